@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import type { RetryPolicy } from './retry.ts';
+import type { Finding, Log, Meter } from './types.ts';
+
+/** What every source, sink and store may use. */
+export interface Context {
+  readonly log: Log;
+  readonly meter: Meter;
+  readonly retry: RetryPolicy;
+  /** Aborted when the run must stop at once (grace over, lease lost). */
+  readonly abort: AbortSignal;
+}
+
+/**
+ * One kind of source, sink or store, as a registry lists it: a schema that checks its options, and a factory. The
+ * schema is part of the published JSON Schema, so every option carries a `describe()`.
+ */
+export interface Component<Options, Extra, Made> {
+  readonly schema: z.ZodType<Options>;
+  /** What the options name, without credentials: a change of it must not reuse the old checkpoint. */
+  identify(options: Options): string;
+  create(options: Options, context: Context & Extra): Made | Promise<Made>;
+  /** The doctor: harmless round trips, one finding each. Never throws for what the other side says. */
+  check?(options: Options, context: Context & Extra): AsyncIterable<Finding>;
+}

@@ -1,0 +1,12 @@
+import type { Component } from '../component.ts';
+import type { Sink } from '../types.ts';
+
+/** What a sink gets beside the common context. */
+export interface SinkContext {
+  /** True when the run before this one did not end cleanly: some of what comes may have been sent before. */
+  readonly resumedUnclean: boolean;
+  /** A sample document of each dataset, mapped by the configuration in force; for `check`. */
+  readonly samples?: readonly import('../types.ts').Document[];
+}
+
+export type SinkComponent<Options> = Component<Options, SinkContext, Sink>;

@@ -1,0 +1,141 @@
+/**
+ * Words, as this project uses them:
+ *
+ *   record      raw text as it arrived, with its origin
+ *   detection   a decoded record; a grouped record holds several
+ *   document    a detection in the words of one schema (ECS or CIM), as JSON text
+ *   batch, ack  the unit of progress, and the act of making it
+ *   fate        delivered, duplicate, dead_lettered or filtered: every detection has one
+ *   checkpoint  what a source remembers between runs
+ *   ledger      the closing account of a run
+ *   dead letter what could not be delivered, why, and where it came from
+ */
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+export type Schema = 'ecs' | 'cim';
+
+/** The place a record was read from, precise enough to read it again. Shared by all records of one object. */
+export interface Origin {
+  /** `s3`, `file`, `api` or `stdin`. */
+  readonly source: string;
+  /** `s3://bucket/key`, a file's path, or an API path. */
+  readonly uri: string;
+  /** What tells one content of the place from the next: an ETag, or size and mtime. Absent where nothing does. */
+  readonly version?: string;
+}
+
+/** A piece of content that could not be framed as a record: over a cap, broken off, not readable. */
+export interface Fault {
+  /** A short stable word, e.g. `record_too_large`, `truncated`, `bad_gzip`, `object_unreadable`. */
+  readonly code: string;
+  /** One sentence for the operator. Never holds content. */
+  readonly reason: string;
+}
+
+/** One JSON text as it arrived. With `fault` it is only the beginning of what could not be framed. */
+export interface SourceRecord {
+  readonly text: string;
+  readonly origin: Origin;
+  /** Byte offset of the record in the (decompressed) content of its origin. */
+  readonly offset: number;
+  readonly fault?: Fault;
+}
+
+/** Records in the order they were read, and a promise to remember them. */
+export interface Batch {
+  readonly records: readonly SourceRecord[];
+  /** Bytes of text in `records`. */
+  readonly bytes: number;
+  /**
+   * Called exactly once, when every record of this batch and of all batches yielded before it is settled
+   * (delivered, duplicate, filtered, or written to the dead letters). Never called for a batch that is given up.
+   */
+  ack(): void | Promise<void>;
+}
+
+/** Where records come from. */
+export interface Source {
+  /** For logs and the ledger, e.g. `s3://bucket`. */
+  readonly name: string;
+  /**
+   * One pass: yields until there is nothing new, or soon after `stop` is aborted (it then ends normally).
+   * Leaving the loop early gives up whatever was not acked. Throws `UnavailableError` when the other side stays away,
+   * `ConfigError` when it refuses us.
+   */
+  read(stop: AbortSignal): AsyncIterable<Batch>;
+  /**
+   * The parts of the checkpoint that acks changed since the last call; `null` removes a part. Called before each
+   * save; must be synchronous, so that what it returns and the totals beside it describe the same moment.
+   */
+  progress(): ReadonlyMap<string, Buffer | null>;
+  /** The text of the record at `origin` and `offset`, read again for a replay; undefined when it is gone. */
+  fetch?(origin: Origin, offset: number): Promise<string | undefined>;
+  close?(): Promise<void>;
+}
+
+/** A detection in the words of one schema. */
+export interface Document {
+  /** The same detection always has the same uid. */
+  readonly uid: string;
+  readonly kind: string;
+  /** `detection`, `threat_intel` or `pr_check`: the last part of the dataset `stepsecurity.<dataset>`. */
+  readonly dataset: string;
+  /** Event time in epoch milliseconds. */
+  readonly time: number;
+  /** True when the payload held no usable time and `time` is when we received it. */
+  readonly timeIsReceipt: boolean;
+  /** The document as JSON text of one line. */
+  readonly json: string;
+  /** CIM only: `activity` marks the second event of the `fan_out` profile. */
+  readonly role?: 'activity';
+}
+
+/** What became of one document. */
+export type Outcome =
+  | { readonly fate: 'delivered' }
+  | { readonly fate: 'duplicate' }
+  /** The destination dropped it on purpose, e.g. `dropped_by_pipeline`. */
+  | { readonly fate: 'filtered'; readonly by: string }
+  /** The destination will never take it. */
+  | { readonly fate: 'rejected'; readonly reason: string };
+
+/** Where documents go. */
+export interface Sink {
+  /** For logs and the ledger, e.g. `elasticsearch`. */
+  readonly name: string;
+  readonly schema: Schema;
+  /**
+   * Resolves with one outcome per document, paired by position, when each is settled. Retries are its own business
+   * (`retry.ts`). Throws only to stop the run: `UnavailableError` (nothing of this batch counts, run again),
+   * `ConfigError` (credentials, a missing index), or the abort reason of `signal`.
+   * May be called again while an earlier call is under way.
+   */
+  write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /** Flushes and frees. Called once, after the last write settled. */
+  close?(): Promise<void>;
+}
+
+/** Named counters of a run, for the ledger: requests, retries, bytes, doubled, … */
+export interface Meter {
+  add(counter: string, by?: number): void;
+}
+
+/** The log: a fixed sentence plus fields, never a secret or a record. `warn`: nothing lost. `error`: an operator must act. */
+export interface Log {
+  debug(fields: Record<string, unknown>, sentence: string): void;
+  info(fields: Record<string, unknown>, sentence: string): void;
+  warn(fields: Record<string, unknown>, sentence: string): void;
+  error(fields: Record<string, unknown>, sentence: string): void;
+}
+
+/** One line of the doctor: what was looked at, how it stands, and how to mend it. */
+export interface Finding {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly detail: string;
+  readonly fix?: string;
+}

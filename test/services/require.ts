@@ -1,0 +1,20 @@
+import { describe } from '@jest/globals';
+
+/**
+ * A suite that needs real servers: runs when every named variable is set, else is skipped and says so.
+ * With `REQUIRE_SERVICES=1` (CI) a missing server is a failure, not a skip.
+ */
+export function describeWith(names: readonly string[], title: string, suite: () => void): void {
+  const missing = names.filter((name) => !process.env[name]);
+  if (missing.length === 0) {
+    describe(title, suite);
+    return;
+  }
+  if (process.env.REQUIRE_SERVICES === '1') throw new Error(`${title}: ${missing.join(', ')} must be set`);
+  describe.skip(`${title} (skipped: set ${missing.join(', ')})`, suite);
+}
+
+/** The value of a variable that `describeWith` has made sure of. */
+export function need(name: string): string {
+  return process.env[name] ?? '';
+}
