@@ -1,0 +1,200 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Context } from '../../src/component.ts';
+import { ConfigError, UnavailableError } from '../../src/errors.ts';
+import type { Document, Log, Outcome, Schema, Sink } from '../../src/types.ts';
+
+/** What the contract suite drives a sink by. A member that cannot be provoked stays absent: its test is left out. */
+export interface SinkHarness {
+  readonly name: string;
+  readonly schema: Schema;
+  /** False where the destination cannot tell a repeat from news (HEC, files). */
+  readonly repeatIsHarmless: boolean;
+  /** A sink on an empty place; called for each test. */
+  open(context: Context): Promise<Sink>;
+  /** The uids stored since the last `open`, in any order, with repeats. */
+  stored(): Promise<readonly string[]>;
+  /** Requests that carried documents since the last `open`. */
+  calls?(): Promise<number>;
+  /** Makes the destination refuse this document for good. */
+  poison?(uid: string): Document;
+  /** A sink whose destination calls these uids busy once, then takes them; `attempts` lists the uids of each request. */
+  busy?(
+    context: Context,
+    uids: readonly string[],
+  ): Promise<{ sink: Sink; attempts(): readonly (readonly string[])[] }>;
+  /** A sink whose credential is refused. */
+  refused?(context: Context): Promise<Sink>;
+  /** A sink whose destination is away: refuses connections, or answers 503 for ever. */
+  away?(context: Context): Promise<Sink>;
+  /** A sink whose destination never answers. */
+  silent?(context: Context): Promise<Sink>;
+  close?(): Promise<void>;
+}
+
+const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A context for tests: quiet, with short waits, and counters one can look at. */
+export function testContext(
+  over: Partial<Context> = {},
+): Context & { readonly counters: Map<string, number> } {
+  const counters = new Map<string, number>();
+  return {
+    log: QUIET,
+    meter: { add: (name, by = 1) => void counters.set(name, (counters.get(name) ?? 0) + by) },
+    retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 2_000 },
+    abort: new AbortController().signal,
+    counters,
+    ...over,
+  };
+}
+
+/** A small document in the shape both schemas share. */
+export function testDocument(uid: string, over: Partial<Document> = {}): Document {
+  const time = over.time ?? Date.now();
+  const dataset = over.dataset ?? 'detection';
+  return {
+    uid,
+    kind: 'Domain-Blocked',
+    dataset,
+    time,
+    timeIsReceipt: false,
+    json: JSON.stringify({
+      '@timestamp': new Date(time).toISOString(),
+      id: uid,
+      event: { id: uid, kind: 'alert' },
+      data_stream: { type: 'logs', dataset: `stepsecurity.${dataset}` },
+    }),
+    ...over,
+  };
+}
+
+export function documentsOf(count: number, prefix = 'c'): Document[] {
+  const stamp = `${prefix}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
+  return Array.from({ length: count }, (_, index) => testDocument(`${stamp}-${index}`));
+}
+
+/** What every sink must do, whatever it writes to. */
+export function sinkContract(harness: SinkHarness): void {
+  const live = new AbortController().signal;
+  const opened: Sink[] = [];
+  const keep = (sink: Sink): Sink => {
+    opened.push(sink);
+    return sink;
+  };
+  const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
+
+  describe(`the contract of sinks: ${harness.name}`, () => {
+    afterEach(async () => {
+      for (const sink of opened.splice(0)) await sink.close?.();
+      await harness.close?.();
+    });
+
+    const { refused, away, silent, busy, poison, calls } = harness;
+
+    if (refused) {
+      it('throws ConfigError for a refused credential', async () => {
+        const sink = keep(await refused(testContext()));
+        await expect(sink.write(documentsOf(2), live)).rejects.toThrow(ConfigError);
+      });
+    }
+
+    if (away) {
+      it('waits an outage out, then throws UnavailableError', async () => {
+        const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 200 } });
+        const sink = keep(await away(context));
+        await expect(sink.write(documentsOf(2), live)).rejects.toThrow(UnavailableError);
+        expect(context.counters.get('retries') ?? 0).toBeGreaterThan(1);
+      });
+    }
+
+    if (silent) {
+      it('ends with the reason of an abort', async () => {
+        const sink = keep(await silent(testContext()));
+        const controller = new AbortController();
+        const writing = sink.write(documentsOf(2), controller.signal);
+        const reason = new Error('grace over');
+        setTimeout(() => controller.abort(reason), 50);
+        await expect(writing).rejects.toBe(reason);
+      });
+    }
+
+    it('does not start when it is already aborted', async () => {
+      const sink = keep(await harness.open(testContext()));
+      const reason = new Error('too late');
+      await expect(sink.write(documentsOf(1), AbortSignal.abort(reason))).rejects.toBe(reason);
+      expect(await harness.stored()).toEqual([]);
+    });
+
+    if (busy) {
+      it('sends busy documents again, and only them', async () => {
+        const documents = documentsOf(5);
+        const late = [documents[1], documents[3]].map((document) => document?.uid ?? '');
+        const { sink, attempts } = await busy(testContext(), late);
+        keep(sink);
+        expect(fates(await sink.write(documents, live))).toEqual(Array(5).fill('delivered'));
+        expect(attempts()).toEqual([documents.map((document) => document.uid), late]);
+      });
+    }
+
+    if (poison) {
+      it('stores or rejects each document, never both or neither, and pairs outcomes by position', async () => {
+        const sink = keep(await harness.open(testContext()));
+        const documents = documentsOf(6);
+        documents.splice(2, 0, poison(`${documents[0]?.uid}-poison-1`));
+        documents.push(poison(`${documents[0]?.uid}-poison-2`));
+        const outcomes = await sink.write(documents, live);
+        expect(fates(outcomes)).toEqual([
+          'delivered',
+          'delivered',
+          'rejected',
+          'delivered',
+          'delivered',
+          'delivered',
+          'delivered',
+          'rejected',
+        ]);
+        for (const outcome of outcomes) {
+          if (outcome.fate === 'rejected') expect(outcome.reason).not.toBe('');
+        }
+        const wanted = documents.filter((_, index) => outcomes[index]?.fate === 'delivered');
+        expect([...(await harness.stored())].sort()).toEqual(wanted.map((document) => document.uid).sort());
+      });
+    }
+
+    it('stores every document of a batch', async () => {
+      const sink = keep(await harness.open(testContext()));
+      expect(sink.schema).toBe(harness.schema);
+      const documents = documentsOf(30);
+      expect(fates(await sink.write(documents, live))).toEqual(Array(30).fill('delivered'));
+      expect([...(await harness.stored())].sort()).toEqual(documents.map((document) => document.uid).sort());
+    });
+
+    it('takes several batches at once', async () => {
+      const sink = keep(await harness.open(testContext()));
+      const batches = [documentsOf(10, 'x'), documentsOf(10, 'y'), documentsOf(10, 'z')];
+      const outcomes = await Promise.all(batches.map((batch) => sink.write(batch, live)));
+      expect(outcomes.flatMap(fates)).toEqual(Array(30).fill('delivered'));
+      const uids = batches.flat().map((document) => document.uid);
+      expect([...(await harness.stored())].sort()).toEqual(uids.sort());
+    });
+
+    it('makes no call for an empty batch', async () => {
+      const sink = keep(await harness.open(testContext()));
+      expect(await sink.write([], live)).toEqual([]);
+      if (calls) expect(await calls()).toBe(0);
+      expect(await harness.stored()).toEqual([]);
+    });
+
+    if (harness.repeatIsHarmless) {
+      it('changes nothing when a batch is repeated', async () => {
+        const sink = keep(await harness.open(testContext()));
+        const documents = documentsOf(5);
+        await sink.write(documents, live);
+        expect(fates(await sink.write(documents, live))).toEqual(Array(5).fill('duplicate'));
+        expect([...(await harness.stored())].sort()).toEqual(
+          documents.map((document) => document.uid).sort(),
+        );
+      });
+    }
+  });
+}
