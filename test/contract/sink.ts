@@ -10,25 +10,25 @@ export interface SinkHarness {
   /** False where the destination cannot tell a repeat from news (HEC, files). */
   readonly repeatIsHarmless: boolean;
   /** A sink on an empty place; called for each test. */
-  open(context: Context): Promise<Sink>;
+  readonly open: (context: Context) => Promise<Sink>;
   /** The uids stored since the last `open`, in any order, with repeats. */
-  stored(): Promise<readonly string[]>;
+  readonly stored: () => Promise<readonly string[]>;
   /** Requests that carried documents since the last `open`. */
-  calls?(): Promise<number>;
+  readonly calls?: () => Promise<number>;
   /** Makes the destination refuse this document for good. */
-  poison?(uid: string): Document;
+  readonly poison?: (uid: string) => Document;
   /** A sink whose destination calls these uids busy once, then takes them; `attempts` lists the uids of each request. */
-  busy?(
+  readonly busy?: (
     context: Context,
     uids: readonly string[],
-  ): Promise<{ sink: Sink; attempts(): readonly (readonly string[])[] }>;
+  ) => Promise<{ readonly sink: Sink; readonly attempts: () => readonly (readonly string[])[] }>;
   /** A sink whose credential is refused. */
-  refused?(context: Context): Promise<Sink>;
+  readonly refused?: (context: Context) => Promise<Sink>;
   /** A sink whose destination is away: refuses connections, or answers 503 for ever. */
-  away?(context: Context): Promise<Sink>;
+  readonly away?: (context: Context) => Promise<Sink>;
   /** A sink whose destination never answers. */
-  silent?(context: Context): Promise<Sink>;
-  close?(): Promise<void>;
+  readonly silent?: (context: Context) => Promise<Sink>;
+  readonly close?: () => Promise<void>;
 }
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
