@@ -1,0 +1,162 @@
+import { ConfigError, RetryableError } from '../errors.ts';
+import { parseRetryAfter } from '../retry.ts';
+
+/**
+ * What a failed AWS call means for us:
+ *
+ *   gone       the object (or message) is not there
+ *   changed    it is, but not the version we asked for
+ *   conflict   another conditional write was under way: ask again
+ *   denied     refused for this call; for a single object others may still be readable
+ *   archived   in cold storage, or encrypted with a key that is out of use
+ *   config     the operator's: credentials, bucket, region, endpoint, certificates
+ *   retryable  passing
+ *   unknown    nothing AWS or the network said: our own bug, or an abort
+ */
+export type FailureKind =
+  | 'gone'
+  | 'changed'
+  | 'conflict'
+  | 'denied'
+  | 'archived'
+  | 'config'
+  | 'retryable'
+  | 'unknown';
+
+export interface Failure {
+  readonly kind: FailureKind;
+  /** AWS's code, Node's code, or the HTTP status: short and stable. */
+  readonly code: string;
+  /** One sentence for the operator. */
+  readonly reason: string;
+  /** When the server named a time (`Retry-After`). */
+  readonly retryAfterMs?: number;
+}
+
+const WRONG_REGION = 'set `region` to the one of the bucket';
+const UNTRUSTED = 'the certificate is not trusted; set `ca_file`';
+
+/** By AWS's or Node's code. The text, where given, says how to mend it. */
+const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
+  NoSuchKey: ['gone'],
+  NotFound: ['gone'],
+  NoSuchVersion: ['gone'],
+  PreconditionFailed: ['changed'],
+  InvalidRange: ['changed'],
+  ConditionalRequestConflict: ['conflict'],
+  OperationAborted: ['conflict'],
+  AccessDenied: ['denied'],
+  AccessDeniedException: ['denied'],
+  AllAccessDisabled: ['denied'],
+  Forbidden: ['denied'],
+  InvalidObjectState: ['archived'],
+  'KMS.DisabledException': ['archived'],
+  'KMS.NotFoundException': ['archived'],
+  'KMS.KMSInvalidStateException': ['archived'],
+  InvalidAccessKeyId: ['config', 'the access key is unknown'],
+  InvalidClientTokenId: ['config', 'the access key is unknown'],
+  UnrecognizedClientException: ['config', 'the access key is unknown'],
+  SignatureDoesNotMatch: ['config', 'the secret key is wrong'],
+  InvalidToken: ['config', 'the session token is wrong'],
+  // The SDK renews what can be renewed minutes ahead, so what expires in use is a fixed session token.
+  ExpiredToken: ['config', 'the session credentials have expired'],
+  ExpiredTokenException: ['config', 'the session credentials have expired'],
+  CredentialsProviderError: ['config', 'no usable credentials were found'],
+  TokenProviderError: ['config', 'no usable credentials were found'],
+  NoSuchBucket: ['config', 'create the bucket or correct its name'],
+  InvalidBucketName: ['config'],
+  PermanentRedirect: ['config', WRONG_REGION],
+  TemporaryRedirect: ['retryable'],
+  AuthorizationHeaderMalformed: ['config', WRONG_REGION],
+  IllegalLocationConstraintException: ['config', WRONG_REGION],
+  NotImplemented: ['config', 'the server does not offer this operation'],
+  DEPTH_ZERO_SELF_SIGNED_CERT: ['config', UNTRUSTED],
+  SELF_SIGNED_CERT_IN_CHAIN: ['config', UNTRUSTED],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['config', UNTRUSTED],
+  UNABLE_TO_GET_ISSUER_CERT: ['config', UNTRUSTED],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['config', UNTRUSTED],
+  CERT_HAS_EXPIRED: ['config', 'the certificate of the server has expired'],
+  ERR_TLS_CERT_ALTNAME_INVALID: ['config', 'the certificate is for another host'],
+  // The SDK has set its clock by the reply; the next try is signed with the server's time.
+  RequestTimeTooSkewed: ['retryable'],
+  RequestTimeout: ['retryable'],
+  RequestTimeoutException: ['retryable'],
+  SlowDown: ['retryable'],
+  Throttling: ['retryable'],
+  ThrottlingException: ['retryable'],
+  TooManyRequestsException: ['retryable'],
+  RequestLimitExceeded: ['retryable'],
+  BandwidthLimitExceeded: ['retryable'],
+  ServiceUnavailable: ['retryable'],
+  InternalError: ['retryable'],
+  TimeoutError: ['retryable'],
+  ENOTFOUND: ['retryable', 'the host is unknown; an S3-compatible server may need `force_path_style: true`'],
+  EAI_AGAIN: ['retryable'],
+  ECONNRESET: ['retryable'],
+  ECONNREFUSED: ['retryable'],
+  ECONNABORTED: ['retryable'],
+  ETIMEDOUT: ['retryable'],
+  EPIPE: ['retryable'],
+  EHOSTUNREACH: ['retryable'],
+  ENETUNREACH: ['retryable'],
+  EPROTO: ['retryable'],
+  HPE_INVALID_CONSTANT: ['retryable'],
+  ERR_STREAM_PREMATURE_CLOSE: ['retryable'],
+};
+
+/** Where the code says nothing: a HEAD has no body, a proxy answers in HTML. */
+function byStatus(status: number): readonly [FailureKind, string?] {
+  if (status === 404) return ['gone'];
+  if (status === 412 || status === 416) return ['changed'];
+  if (status === 409) return ['conflict'];
+  if (status === 403) return ['denied'];
+  if (status === 407) return ['config', 'the proxy asks for credentials'];
+  if (status === 408 || status === 429) return ['retryable'];
+  if (status === 501) return ['config', 'the server does not offer this operation'];
+  if (status >= 500) return ['retryable'];
+  if (status >= 300) return ['config'];
+  // A success whose body is not what S3 sends: something in between answered.
+  return ['retryable'];
+}
+
+interface SdkError extends Error {
+  readonly code?: unknown;
+  readonly Code?: unknown;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
+}
+
+/** Sorts what an SDK call (or the reading of its body) threw. Never throws. */
+export function classify(error: unknown): Failure {
+  if (!(error instanceof Error)) return { kind: 'unknown', code: 'unknown', reason: String(error) };
+  const { name, message, code, Code, $metadata, $response } = error as SdkError;
+  const status = $metadata?.httpStatusCode ?? $response?.statusCode;
+  const named = [name, Code, code].filter((word): word is string => typeof word === 'string');
+  const known = named.find((word) => Object.hasOwn(CODES, word));
+  const retryAfterMs = parseRetryAfter($response?.headers?.['retry-after']);
+  const describe = (word: string, [kind, fix]: readonly [FailureKind, string?]): Failure => ({
+    kind,
+    code: word,
+    reason: [word, message, fix].filter((part) => part && part !== 'UnknownError').join(': '),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  });
+  const entry = known === undefined ? undefined : CODES[known];
+  if (known !== undefined && entry !== undefined) return describe(known, entry);
+  if (message === 'Region is missing') return describe('NoRegion', ['config', 'set `region` or AWS_REGION']);
+  if (message === 'aborted' || message === 'socket hang up') return describe('ECONNRESET', ['retryable']);
+  if (status !== undefined) return describe(name === 'Error' ? `HTTP ${status}` : name, byStatus(status));
+  return { kind: 'unknown', code: name, reason: message };
+}
+
+/**
+ * The error to throw inside `retry` for a failed call: `RetryableError` for what passes, `ConfigError` for what the
+ * operator must mend (a refusal included), and the error itself for everything the caller has to tell apart (`gone`,
+ * `changed`, `archived`) or that is our own. `what` names the call: `get s3://bucket/key`.
+ */
+export function awsError(error: unknown, what: string): unknown {
+  const { kind, reason, retryAfterMs } = classify(error);
+  if (kind === 'retryable' || kind === 'conflict')
+    return new RetryableError(`${what}: ${reason}`, { cause: error, retryAfterMs });
+  if (kind === 'config' || kind === 'denied') return new ConfigError(`${what}: ${reason}`, { cause: error });
+  return error;
+}
