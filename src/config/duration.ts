@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+const UNITS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+  w: 604_800_000,
+};
+const LONGEST_MS = 100 * 365 * 86_400_000;
+
+/** Milliseconds of `7d`, `24h`, `1h30m`, `10s`, `500ms`; undefined when the text is none. */
+export function parseDuration(text: string): number | undefined {
+  const compact = text.trim();
+  if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+$/.test(compact)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of compact.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)) {
+    total += Number(amount) * (UNITS[unit ?? ''] ?? 0);
+  }
+  return total <= LONGEST_MS ? Math.round(total) : undefined;
+}
+
+/** An option that is written as `7d` and read as milliseconds. */
+export function duration(standard: string) {
+  return z
+    .string()
+    .default(standard)
+    .transform((text, context) => {
+      const ms = parseDuration(text);
+      if (ms !== undefined) return ms;
+      context.addIssue({ code: 'custom', message: 'expected a duration such as 10s, 5m, 24h or 7d' });
+      return z.NEVER;
+    });
+}
