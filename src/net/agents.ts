@@ -8,6 +8,8 @@ import { ConfigError } from '../errors.ts';
 export interface AgentOptions {
   /** PEM file. Only its certificates are trusted then, as with `curl --cacert` and `AWS_CA_BUNDLE`. */
   readonly caFile?: string | undefined;
+  /** PEM text, instead of a file. */
+  readonly ca?: string | undefined;
   /** `false` accepts any certificate. Default `true`. */
   readonly verify?: boolean | undefined;
   /** Open sockets per host when no proxy is used. Default 64. */
@@ -51,6 +53,7 @@ export function readCa(file: string): string {
  */
 export function makeAgents(options: AgentOptions = {}): { http: http.Agent; https: https.Agent } {
   const tls = {
+    ...(options.ca !== undefined && { ca: options.ca }),
     ...(options.caFile !== undefined && { ca: readCa(options.caFile) }),
     ...(options.verify === false && { rejectUnauthorized: false }),
   };
