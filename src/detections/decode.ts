@@ -1,0 +1,123 @@
+import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
+import { type DetectOptions, detect } from './detect.ts';
+import type { Detection, KindProfile } from './detection.ts';
+import { mayHoldSecret } from './redact.ts';
+import { isObject, text } from './scalars.ts';
+
+/** What one record held. Each entry counts one in the ledger. */
+export type Decoded =
+  | { readonly detection: Detection }
+  /** This part of the record is no detection. `index` is its place in a grouped record. */
+  | { readonly fault: Fault; readonly index?: number }
+  /** Recognised, and not a detection: `insights`, `empty_group`. */
+  | { readonly filtered: string };
+
+export interface DecodeOptions extends DetectOptions {
+  /** The profile of a known kind. */
+  readonly profile: (kind: string) => KindProfile | undefined;
+  /** What kinds nobody has seen go through. */
+  readonly unknown: KindProfile;
+}
+
+/** Kinds that go by their `type`, since their `id` is a UUID or absent. */
+const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+/** Reads one record: a detection, a group of them, or a named fault. Never throws; returns at least one entry. */
+export function decode(record: SourceRecord, receivedMs: number, options: DecodeOptions): Decoded[] {
+  if (record.fault !== undefined) return [{ fault: record.fault }];
+  let value: Json;
+  try {
+    value = JSON.parse(record.text) as Json;
+  } catch {
+    // V8's message quotes the text, so it stays out of the reason.
+    return [{ fault: { code: 'invalid_json', reason: 'the record is not valid JSON' } }];
+  }
+  if (!isObject(value))
+    return [{ fault: { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` } }];
+  const suspect = mayHoldSecret(record.text);
+  if (Array.isArray(value.data) && value.detection === undefined) {
+    return decodeGroup(value, value.data, suspect, receivedMs, options);
+  }
+  return [decodeOne(value, suspect, receivedMs, options)];
+}
+
+function decodeGroup(
+  parent: JsonObject,
+  members: readonly Json[],
+  suspect: boolean,
+  receivedMs: number,
+  options: DecodeOptions,
+): Decoded[] {
+  if (members.length === 0) return [{ filtered: 'empty_group' }];
+  // The parent's id and name are those of the group; everything else belongs to each detection that lacks it.
+  const { data: _, id, name: __, ...carried } = parent;
+  if (id !== undefined) carried.parent_id = id;
+  return members.map((member, index) => {
+    if (!isObject(member)) {
+      return { fault: { code: 'not_an_object', reason: `data[${index}] is ${nameOf(member)}` }, index };
+    }
+    const one = decodeOne({ ...carried, ...member }, suspect, receivedMs, options);
+    return 'fault' in one ? { ...one, index } : one;
+  });
+}
+
+function decodeOne(
+  payload: JsonObject,
+  suspect: boolean,
+  receivedMs: number,
+  options: DecodeOptions,
+): Decoded {
+  const { id, type } = payload;
+  const named = typeof id === 'string' ? options.profile(id) : undefined;
+  if (named !== undefined) {
+    return {
+      detection: detect(
+        payload,
+        { profile: named, id: named.kind, unknown: false },
+        suspect,
+        receivedMs,
+        options,
+      ),
+    };
+  }
+  if (typeof type === 'string' && BY_TYPE.has(type)) {
+    const profile = options.profile(type);
+    if (profile !== undefined) {
+      return {
+        detection: detect(payload, { profile, id: type, unknown: false }, suspect, receivedMs, options),
+      };
+    }
+  }
+  if (isInsights(payload)) return { filtered: 'insights' };
+  if (typeof id !== 'string' || id === '') {
+    return {
+      fault: {
+        code: 'missing_id',
+        reason: `the detection's id is ${id === undefined ? 'missing' : nameOf(id)}`,
+      },
+    };
+  }
+  const name = UUID.test(id) ? (text(type) ?? '_unknown') : id;
+  return {
+    detection: detect(
+      payload,
+      { profile: options.unknown, id: name, unknown: true },
+      suspect,
+      receivedMs,
+      options,
+    ),
+  };
+}
+
+/** The document of a whole run: its jobs and steps, and no `detection` (reference: stepsecurity §3.4). */
+function isInsights(payload: JsonObject): boolean {
+  return Array.isArray(payload.jobs) && payload.detection === undefined;
+}
+
+function nameOf(value: Json): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (value === '') return 'empty';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

@@ -1,0 +1,150 @@
+import type { JsonObject } from '../types.ts';
+import type { AttackRef, Threat } from './attack.ts';
+import type { Container } from './container.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { FileRef } from './file.ts';
+import type { HttpRequest } from './http.ts';
+import type { Process, ProcessEvent } from './process.ts';
+import type { Graded, Severity } from './severity.ts';
+
+/** The state change that makes a record an event of its own (API source). */
+export interface Change {
+  readonly from: string;
+  readonly to: string;
+  readonly counter: number;
+}
+
+/** What a kind's mapping says of it beyond the fields; decode needs it to grade and to categorise. */
+export interface KindProfile {
+  /** The id verbatim, e.g. `Reverse-Shell`; `_unknown` for kinds nobody has seen. */
+  readonly kind: string;
+  readonly title: string;
+  readonly dataset: 'detection' | 'threat_intel' | 'pr_check';
+  /** `rule.category`. */
+  readonly group: string;
+  readonly eventKind: 'alert' | 'enrichment';
+  readonly category: readonly string[];
+  readonly type: readonly string[];
+  /** The kind itself says that the action was stopped. */
+  readonly blocked: boolean;
+  readonly severity: Severity;
+  readonly threat: readonly AttackRef[];
+  /** Payload keys the kind's own rules read, beside those that `detect` reads for all kinds; null: none count as read. */
+  readonly reads: ReadonlySet<string> | null;
+}
+
+/**
+ * A decoded record, cleaned and redacted: what mappings read by `$path`. Names are snake_case because mappings are
+ * written in them. An absent fact is undefined, never null or empty.
+ */
+export interface Detection {
+  readonly uid: string;
+  readonly profile: KindProfile;
+  /** The payload's `id` verbatim (its `type` where the kind goes by that). */
+  readonly id: string;
+  readonly name: string;
+  /** Epoch milliseconds. */
+  readonly time: number;
+  readonly time_is_receipt: boolean;
+  readonly time_iso: string;
+  readonly received_iso: string;
+  readonly owner: string | undefined;
+  readonly repo: { readonly full?: string; readonly name?: string; readonly url?: string };
+  /** `github`, `gitlab`, …: which forge. */
+  readonly provider: string;
+  readonly workflow_path: string | undefined;
+  readonly workflow_id: string | undefined;
+  readonly run_id: string | undefined;
+  readonly run_attempt: number | undefined;
+  readonly run_url: string | undefined;
+  readonly job_name: string | undefined;
+  readonly job_id: string | undefined;
+  readonly detection: string | undefined;
+  /** The investigation link. */
+  readonly link: string | undefined;
+  readonly event: {
+    readonly kind: string;
+    readonly action: string;
+    readonly category: readonly string[];
+    readonly type: readonly string[];
+    readonly outcome?: 'success';
+  };
+  /** `blocked` or `allowed`. */
+  readonly action: 'blocked' | 'allowed';
+  readonly lockdown: boolean | undefined;
+  readonly suppressed: boolean | undefined;
+  readonly resolved: boolean | undefined;
+  readonly severity: Graded;
+  readonly threat: Threat | undefined;
+  readonly endpoint: Endpoint | undefined;
+  readonly http: HttpRequest | undefined;
+  readonly process: Process | undefined;
+  readonly process_events: readonly ProcessEvent[] | undefined;
+  readonly container: Container | undefined;
+  readonly file: FileRef | undefined;
+  readonly imposter: Imposter | undefined;
+  readonly tool: Tool | undefined;
+  readonly secret: SecretFinding | undefined;
+  readonly policy: Policy | undefined;
+  readonly expected: { readonly connections: readonly string[]; readonly count: number } | undefined;
+  /** From the run's details (API source with enrichment). */
+  readonly run:
+    | {
+        readonly actor?: string;
+        readonly branch?: string;
+        readonly head_sha?: string;
+        readonly event?: string;
+      }
+    | undefined;
+  readonly related: {
+    readonly hosts: readonly string[];
+    readonly ip: readonly string[];
+    readonly hash: readonly string[];
+    readonly user: readonly string[];
+  };
+  readonly change: Change | undefined;
+  readonly warnings: readonly string[];
+  /** Payload members that nothing reads: kept, and named in the ledger. */
+  readonly unmapped: JsonObject | undefined;
+  /** Everything that arrived, redacted, without the masked `secret` and what our own API source added. */
+  readonly payload: JsonObject;
+}
+
+export interface Imposter {
+  readonly action?: string;
+  readonly tag?: string;
+  readonly sha?: string;
+  readonly timestamp?: string;
+  readonly is_imposter_commit?: boolean;
+  readonly is_commit_on_default_branch?: boolean;
+  /** The action's repository, for `owner/repo…` only. */
+  readonly reference?: string;
+}
+
+export interface Tool {
+  readonly name?: string;
+  /** 64 hex digits: for containers the agent writes an image name here. */
+  readonly sha256?: string;
+  readonly parent?: string;
+}
+
+export interface SecretFinding {
+  readonly rule_id?: string;
+  readonly line_number?: number;
+  readonly step_number?: number;
+  /** Length of the mask; the mask itself is never forwarded: its first and last characters are real. */
+  readonly masked_length?: number;
+}
+
+export interface Policy {
+  readonly actions_not_allowed?: readonly string[];
+  readonly runs_on_labels_not_allowed?: readonly string[];
+  readonly compromised_actions_detected?: readonly string[];
+  readonly workflow_contains_secrets?: boolean;
+  readonly is_non_default_branch?: boolean;
+  readonly workflow_matches_default_ref?: boolean;
+  readonly current_branch_hash?: string;
+  readonly default_branch_hash?: string;
+  /** The first five offenders, for a sentence. */
+  readonly offenders?: string;
+}

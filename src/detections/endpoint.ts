@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+
+/** Where a connection went, or wanted to go. */
+export interface Endpoint {
+  /** As it arrived. */
+  readonly raw: string;
+  /** Host or IP, as clients show it: no port, no trailing dot, lower case. Absent for what is no host (a wildcard). */
+  readonly address?: string;
+  readonly domain?: string;
+  readonly ip?: string;
+  readonly ip_type?: 'ipv4' | 'ipv6';
+  readonly port?: number;
+  /** Set when the name was seen by the agent's DNS proxy: only there names end in a dot. */
+  readonly dns_name?: string;
+}
+
+const HOST = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/;
+
+/**
+ * Reads `host:port`, `host.`, `ip:port`, `[v6]:port`, bare IPv6. What is no host stays in `raw` alone. `direct` is the
+ * payload's `direct_ip_address`, taken when the endpoint names a host. (reference: field-models §7 rows 5–11)
+ */
+export function parseEndpoint(raw: string, direct: string | undefined, warnings: string[]): Endpoint {
+  const trimmed = raw.trim();
+  const { host, portText } = split(trimmed, warnings);
+  const port = parsePort(portText, warnings);
+  const ip = parseIp(host);
+  if (ip !== undefined) return withIp(raw, ip, ip, port);
+  const rooted = host.endsWith('.');
+  const name = (rooted ? host.slice(0, -1) : host).toLowerCase();
+  if (!HOST.test(name)) {
+    if (name !== '') warnings.push('endpoint_not_a_host');
+    return { raw };
+  }
+  const directIp = direct === undefined ? undefined : parseIp(direct);
+  return {
+    raw,
+    address: name,
+    domain: name,
+    ...(directIp === undefined ? {} : { ip: directIp, ip_type: ipType(directIp) }),
+    ...(port === undefined ? {} : { port }),
+    ...(rooted ? { dns_name: name } : {}),
+  };
+}
+
+function withIp(raw: string, address: string, ip: string, port: number | undefined): Endpoint {
+  return { raw, address, ip, ip_type: ipType(ip), ...(port === undefined ? {} : { port }) };
+}
+
+function split(text: string, warnings: string[]): { host: string; portText: string | undefined } {
+  if (text.startsWith('[')) {
+    const close = text.indexOf(']');
+    if (close > 0) {
+      const rest = text.slice(close + 1);
+      return { host: text.slice(1, close), portText: rest.startsWith(':') ? rest.slice(1) : undefined };
+    }
+  }
+  const first = text.indexOf(':');
+  if (first < 0) return { host: text, portText: undefined };
+  if (first === text.lastIndexOf(':')) return { host: text.slice(0, first), portText: text.slice(first + 1) };
+  // Two colons and more: an address. With eight groups' worth of digits the last may have been meant as a port.
+  if (isIP(text) === 6 && /:\d{1,5}$/.test(text) && !text.endsWith('::') && /:[^:]+:\d{3,5}$/.test(text)) {
+    warnings.push('ambiguous_ipv6');
+  }
+  return { host: text, portText: undefined };
+}
+
+function parsePort(text: string | undefined, warnings: string[]): number | undefined {
+  if (text === undefined) return undefined;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  warnings.push('bad_port');
+  return undefined;
+}
+
+/** A zone (`%eth0`) is cut off: net.isIP takes it, Elasticsearch's ip type does not. */
+function parseIp(host: string): string | undefined {
+  const zone = host.indexOf('%');
+  const bare = zone < 0 ? host : host.slice(0, zone);
+  return isIP(bare) === 0 ? undefined : bare.toLowerCase();
+}
+
+function ipType(ip: string): 'ipv4' | 'ipv6' {
+  return ip.includes(':') ? 'ipv6' : 'ipv4';
+}

@@ -1,0 +1,42 @@
+import type { Change, Detection, KindProfile } from './detection.ts';
+
+const DENIED = new WeakMap<KindProfile, readonly string[]>();
+
+/** How the detection is categorised in ECS's words (reference: field-models §3.1, §3.2). */
+export function eventOf(
+  profile: KindProfile,
+  id: string,
+  state: {
+    readonly blocked: boolean;
+    readonly stopped: boolean;
+    readonly quiet: boolean;
+    readonly change: Change | undefined;
+  },
+): Detection['event'] {
+  // Suppressed and resolved ones stay out of Elastic's alert promotion, which takes kind `alert`.
+  const kind =
+    state.change !== undefined || (state.quiet && profile.eventKind === 'alert')
+      ? 'event'
+      : profile.eventKind;
+  return {
+    kind,
+    action: state.change === undefined ? id.toLowerCase() : changeAction(state.change),
+    category: profile.category,
+    type: state.stopped ? withDenied(profile) : profile.type,
+    ...(state.blocked ? { outcome: 'success' as const } : {}),
+  };
+}
+
+function changeAction(change: Change): string {
+  if (change.to === 'suppressed') return 'detection-suppressed';
+  return change.to === 'resolved' ? 'detection-resolved' : 'detection-reopened';
+}
+
+/** `denied` is legal beside any type, because `intrusion_detection` is always among the categories. */
+function withDenied(profile: KindProfile): readonly string[] {
+  const seen = DENIED.get(profile);
+  if (seen !== undefined) return seen;
+  const types = profile.type.includes('denied') ? profile.type : [...profile.type, 'denied'];
+  DENIED.set(profile, types);
+  return types;
+}

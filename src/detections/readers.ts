@@ -1,0 +1,112 @@
+import type { Json, JsonObject } from '../types.ts';
+import type { Imposter, Policy, SecretFinding, Tool } from './detection.ts';
+import { compact } from './process.ts';
+import { boolean, integer, isObject, known, list, text } from './scalars.ts';
+import { parseTime, toIso } from './time.ts';
+
+/** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
+const MAX_LIST = 500;
+
+export function readImposter(value: Json | undefined, warnings: string[]): Imposter | undefined {
+  if (!isObject(value)) return undefined;
+  const action = text(value.action);
+  const time = parseTime(value.timestamp);
+  return compact({
+    action,
+    tag: text(value.tag),
+    sha: text(value.sha),
+    timestamp: time === undefined ? undefined : toIso(time),
+    is_imposter_commit: boolean(value.is_imposter_commit, 'is_imposter_commit', warnings),
+    is_commit_on_default_branch: boolean(
+      value.is_commit_on_default_branch,
+      'is_commit_on_default_branch',
+      warnings,
+    ),
+    reference: actionRepository(action),
+  });
+}
+
+/** `owner/repo/sub@v1` → its repository; a docker or local action has none (reference: field-models §7 row 27). */
+function actionRepository(action: string | undefined): string | undefined {
+  const match = action === undefined ? null : /^([\w.-]+\/[\w.-]+)(?:[/@]|$)/.exec(action);
+  return match?.[1] === undefined || action?.startsWith('.') ? undefined : `https://github.com/${match[1]}`;
+}
+
+export function readTool(value: Json | undefined): Tool | undefined {
+  if (!isObject(value)) return undefined;
+  const sha256 = text(value.sha256)?.toLowerCase();
+  const parent = isObject(value.parent) ? known(value.parent.name) : known(value.parent);
+  const tool = compact({
+    name: known(value.name),
+    sha256: sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
+    parent,
+  });
+  return Object.keys(tool).length === 0 ? undefined : tool;
+}
+
+/** `mask` is the `secret` as it arrived; the redacted payload no longer has it. */
+export function readSecret(
+  payload: JsonObject,
+  mask: Json | undefined,
+  warnings: string[],
+): SecretFinding | undefined {
+  const finding = compact({
+    rule_id: text(payload.rule_id),
+    line_number: integer(payload.line_number, 'line_number', warnings),
+    step_number: integer(payload.step_number, 'step_number', warnings),
+    masked_length: typeof mask === 'string' && mask !== '' ? mask.length : undefined,
+  });
+  return Object.keys(finding).length === 0 ? undefined : finding;
+}
+
+export function readPolicy(payload: JsonObject, warnings: string[]): Policy | undefined {
+  const actions = capped(payload.actions_not_allowed, warnings);
+  const labels = capped(payload.runs_on_labels_not_allowed, warnings);
+  const compromised = capped(payload.compromised_actions_detected, warnings);
+  const policy = compact({
+    actions_not_allowed: actions,
+    runs_on_labels_not_allowed: labels,
+    compromised_actions_detected: compromised,
+    workflow_contains_secrets: boolean(
+      payload.workflow_contains_secrets,
+      'workflow_contains_secrets',
+      warnings,
+    ),
+    is_non_default_branch: boolean(payload.is_non_default_branch, 'is_non_default_branch', warnings),
+    workflow_matches_default_ref: boolean(
+      payload.workflow_matches_default_ref,
+      'workflow_matches_default_ref',
+      warnings,
+    ),
+    current_branch_hash: text(payload.current_branch_hash),
+    default_branch_hash: text(payload.default_branch_hash),
+    offenders: firstFive(actions ?? labels ?? compromised),
+  });
+  return Object.keys(policy).length === 0 ? undefined : policy;
+}
+
+function firstFive(offenders: readonly string[] | undefined): string | undefined {
+  if (offenders === undefined) return undefined;
+  const rest = offenders.length - 5;
+  return offenders.slice(0, 5).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
+}
+
+export function readExpected(
+  value: Json | undefined,
+  warnings: string[],
+): { connections: string[]; count: number } | undefined {
+  const connections = list(value);
+  if (connections === undefined) return undefined;
+  return { connections: cap(connections, warnings), count: connections.length };
+}
+
+function capped(value: Json | undefined, warnings: string[]): string[] | undefined {
+  const items = list(value);
+  return items === undefined ? undefined : cap(items, warnings);
+}
+
+function cap(items: string[], warnings: string[]): string[] {
+  if (items.length <= MAX_LIST) return items;
+  warnings.push('list_capped');
+  return items.slice(0, MAX_LIST);
+}

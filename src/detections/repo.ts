@@ -1,0 +1,28 @@
+import type { JsonObject } from '../types.ts';
+import { text } from './scalars.ts';
+
+export interface Repo {
+  /** `owner/name`. */
+  readonly full?: string;
+  readonly name?: string;
+  /** Its page, for plain github.com owners only. */
+  readonly url?: string;
+}
+
+/** `repo` is bare or `owner/name`; `owner_repo` is often absent; an owner may hold `::` (reference: stepsecurity §3.3). */
+export function readRepo(payload: JsonObject): Repo {
+  const owner = text(payload.owner);
+  const repo = text(payload.repo);
+  const full = text(payload.owner_repo) ?? text(payload.repository) ?? join(owner, repo);
+  if (full === undefined) return repo === undefined ? {} : { name: repo };
+  const slash = full.lastIndexOf('/');
+  const name = full.slice(slash + 1);
+  const plain = /^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/.test(full);
+  return { full, name, ...(plain ? { url: `https://github.com/${full}` } : {}) };
+}
+
+function join(owner: string | undefined, repo: string | undefined): string | undefined {
+  if (repo === undefined) return undefined;
+  if (repo.includes('/')) return repo;
+  return owner === undefined ? undefined : `${owner}/${repo}`;
+}

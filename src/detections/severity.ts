@@ -1,0 +1,67 @@
+import type { JsonObject } from '../types.ts';
+import { boolean } from './scalars.ts';
+
+export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** The numbers Elastic's alert rules match on, exactly (reference: field-models §1 row 6). */
+const NUMBERS: Record<Severity, number> = { informational: 0, low: 21, medium: 47, high: 73, critical: 99 };
+
+export interface Graded {
+  readonly word: Severity;
+  readonly number: number;
+}
+
+const GRADES = Object.fromEntries(
+  SEVERITIES.map((word) => [word, { word, number: NUMBERS[word] }]),
+) as Record<Severity, Graded>;
+
+export function grade(word: Severity): Graded {
+  return GRADES[word];
+}
+
+/** True when `word` is at least as severe as `minimum`. */
+export function atLeast(word: Severity, minimum: Severity): boolean {
+  return SEVERITIES.indexOf(word) >= SEVERITIES.indexOf(minimum);
+}
+
+/** What the payload itself says that moves a kind's default (reference: field-models §4). */
+const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Severity> = {
+  'Action-Uses-Imposter-Commit': (payload, normal) =>
+    (payload.imposter_commit as JsonObject | null | undefined)?.is_imposter_commit === false
+      ? 'medium'
+      : normal,
+  'Secrets-Policy-Blocked': (payload, normal) =>
+    boolean(payload.workflow_contains_secrets) === true &&
+    boolean(payload.is_non_default_branch) === true &&
+    boolean(payload.workflow_matches_default_ref) === false
+      ? 'high'
+      : normal,
+  'Threat-Intelligence': (payload, normal) => vendorWord(payload.severity) ?? normal,
+  pr_check_failure: (payload, normal) => vendorWord(payload.severity) ?? normal,
+};
+
+function vendorWord(value: unknown): Severity | undefined {
+  if (typeof value !== 'string') return undefined;
+  const word = value.toLowerCase();
+  if (word === 'info') return 'informational';
+  return SEVERITIES.find((known) => known === word);
+}
+
+/**
+ * The severity of one detection: the operator's override for its kind, else the kind's default moved by the payload; an
+ * action that was stopped by lockdown or enforcement drops one step, down to low.
+ */
+export function severityOf(
+  kind: string,
+  payload: JsonObject,
+  normal: Severity,
+  stopped: boolean,
+  overrides: Readonly<Record<string, Severity>>,
+): Graded {
+  const override = overrides[kind];
+  if (override !== undefined) return GRADES[override];
+  const moved = BY_PAYLOAD[kind]?.(payload, normal) ?? normal;
+  if (!stopped) return GRADES[moved];
+  return GRADES[SEVERITIES[Math.max(1, SEVERITIES.indexOf(moved) - 1)] ?? moved];
+}

@@ -1,0 +1,53 @@
+import type { Detection } from '../detections/detection.ts';
+import { type Mapper, toDocument } from './document.ts';
+import { reasonOf } from './ecs.ts';
+import type { Mappings } from './load.ts';
+import type { MapperOptions } from './options.ts';
+import type { KindFile } from './schema.ts';
+import { serialise, verbatim } from './text.ts';
+import { compileWriter, type Writer } from './writer.ts';
+
+interface Writers {
+  readonly alert: Writer;
+  readonly activity?: Writer;
+}
+
+/**
+ * Compiles the CIM side. CIM fields stand first and the vendor's payload last, under one key: Splunk reads only the first
+ * 10,240 characters of an event at search time (reference: field-models §5.6).
+ */
+export function compileCim(mappings: Mappings, options: MapperOptions): Mapper {
+  const writers = new Map<string, Writers>();
+  for (const file of [...mappings.kinds, mappings.unknown])
+    writers.set(file.detection, compileKind(mappings, file, options));
+  return (detection) => {
+    const { alert, activity } = writers.get(detection.profile.kind) as Writers;
+    const first = toDocument(detection, alert(detection));
+    // A change of state is no second observation of the activity.
+    if (activity === undefined || detection.change !== undefined) return [first];
+    return [first, toDocument(detection, activity(detection), 'activity')];
+  };
+}
+
+function compileKind(mappings: Mappings, file: KindFile, options: MapperOptions): Writers {
+  const { common } = mappings;
+  const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : file.cim.model;
+  const own = options.cimProfile === 'alerts_only' ? {} : file.cim.fields;
+  const described = { description: reasonOf(mappings, file) };
+  const tail = {
+    tags: { write: () => serialise(options.tags), constant: serialise(options.tags) },
+    labels: { write: () => serialise(options.labels), constant: serialise(options.labels) },
+    stepsecurity: { write: (detection: Detection) => verbatim(detection.payload) },
+  };
+  const alert = compileWriter(
+    { ...common.cim.fields, ...common.cim.models[model], ...own },
+    { ...described, ...tail },
+  );
+  if (options.cimProfile !== 'fan_out' || file.cim.activity === undefined) return { alert };
+  const fields = {
+    ...common.cim.activity,
+    ...common.cim.models[file.cim.activity.model],
+    ...file.cim.activity.fields,
+  };
+  return { alert, activity: compileWriter(fields) };
+}

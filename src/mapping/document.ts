@@ -1,0 +1,18 @@
+import type { Detection } from '../detections/detection.ts';
+import type { Document } from '../types.ts';
+
+/** One detection in the words of one schema: one document, or two in CIM's profile `fan_out`. Pure. */
+export type Mapper = (detection: Detection) => readonly Document[];
+
+/** The document around a detection's text. */
+export function toDocument(detection: Detection, json: string, role?: 'activity'): Document {
+  return {
+    uid: detection.uid,
+    kind: detection.id,
+    dataset: detection.profile.dataset,
+    time: detection.time,
+    timeIsReceipt: detection.time_is_receipt,
+    json,
+    ...(role === undefined ? {} : { role }),
+  };
+}

@@ -1,0 +1,40 @@
+import type { Detection } from '../detections/detection.ts';
+import { type Getter, getter, plain } from './rule.ts';
+
+/** ECS does not index a keyword beyond this. */
+const MAX_LENGTH = 1_024;
+
+interface Sentence {
+  readonly texts: readonly string[];
+  readonly gets: readonly Getter[];
+}
+
+/** Compiles sentences with `{path}`: the first whose paths are all present, cut to what ECS indexes. */
+export function compileReason(sentences: readonly string[]): (detection: Detection) => string | undefined {
+  const compiled = sentences.map(compileSentence);
+  return (detection) => {
+    for (const sentence of compiled) {
+      const text = fill(sentence, detection);
+      if (text !== undefined) return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
+    }
+    return undefined;
+  };
+}
+
+function compileSentence(sentence: string): Sentence {
+  const parts = sentence.split(/\{([^}]+)\}/);
+  return {
+    texts: parts.filter((_, at) => at % 2 === 0),
+    gets: parts.filter((_, at) => at % 2 === 1).map(getter),
+  };
+}
+
+function fill({ texts, gets }: Sentence, detection: Detection): string | undefined {
+  let out = texts[0] ?? '';
+  for (let at = 0; at < gets.length; at += 1) {
+    const value = plain(gets[at]?.(detection));
+    if (value === undefined || value === '') return undefined;
+    out += value + (texts[at + 1] ?? '');
+  }
+  return out;
+}

@@ -1,0 +1,75 @@
+import type { Detection } from '../detections/detection.ts';
+import { compileRule, type Value } from './rule.ts';
+import type { Fields } from './schema.ts';
+import { ABSENT, quote } from './text.ts';
+
+/** Writes one detection as the JSON text of an object; ABSENT when nothing of it is present. */
+export type Writer = (detection: Detection) => string;
+
+interface Branch {
+  readonly members: Map<string, Branch | Value>;
+}
+
+/** Compiled values that no YAML can write, by field name: reason, tags, labels, the original text. */
+export type Extras = Readonly<Record<string, Value>>;
+
+/**
+ * Compiles dotted field names to one function that writes nested JSON text directly: no document object is built only to
+ * be stringified again. Fields come out in the order given; neighbours that never change become one constant.
+ */
+export function compileWriter(fields: Fields, extras: Extras = {}): Writer {
+  const root: Branch = { members: new Map() };
+  for (const [name, rule] of Object.entries(fields)) insert(root, name.split('.'), compileRule(rule), name);
+  for (const [name, value] of Object.entries(extras)) insert(root, name.split('.'), value, name);
+  return compileBranch(root).write;
+}
+
+function insert(branch: Branch, [head = '', ...rest]: string[], value: Value, name: string): void {
+  if (rest.length === 0) {
+    branch.members.set(head, value);
+    return;
+  }
+  let next = branch.members.get(head);
+  if (next === undefined) {
+    next = { members: new Map() };
+    branch.members.set(head, next);
+  }
+  if (!('members' in next)) throw new Error(`${name}: ${head} is a value and an object`);
+  insert(next, rest, value, name);
+}
+
+function compileBranch(branch: Branch): Value {
+  const members: { prefix: string; value: Value }[] = [];
+  for (const [key, member] of branch.members) {
+    const value = 'members' in member ? compileBranch(member) : member;
+    if (value.constant === ABSENT) continue;
+    const last = members.at(-1);
+    if (value.constant !== undefined && last?.value.constant !== undefined) {
+      members[members.length - 1] = fold(last.prefix, last.value.constant, `${quote(key)}:${value.constant}`);
+    } else {
+      members.push({ prefix: `${quote(key)}:`, value });
+    }
+  }
+  if (members.every(({ value }) => value.constant !== undefined)) {
+    const text = members.map(({ prefix, value }) => prefix + value.constant).join(',');
+    const whole = text === '' ? ABSENT : `{${text}}`;
+    return { write: () => whole, constant: whole };
+  }
+  const prefixes = members.map(({ prefix }) => prefix);
+  const writes = members.map(({ value }) => value.write);
+  return {
+    write: (detection) => {
+      let out = '';
+      for (let at = 0; at < writes.length; at += 1) {
+        const text = (writes[at] as Writer)(detection);
+        if (text !== ABSENT) out += (out === '' ? '{' : ',') + prefixes[at] + text;
+      }
+      return out === '' ? ABSENT : `${out}}`;
+    },
+  };
+}
+
+function fold(prefix: string, before: string, member: string): { prefix: string; value: Value } {
+  const text = `${before},${member}`;
+  return { prefix, value: { write: () => text, constant: text } };
+}
