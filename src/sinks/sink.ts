@@ -5,6 +5,8 @@ import type { Sink } from '../types.ts';
 export interface SinkContext {
   /** True when the run before this one did not end cleanly: some of what comes may have been sent before. */
   readonly resumedUnclean: boolean;
+  /** `Source.name` of what is read, for destinations that label events with where they came from. */
+  readonly sourceName?: string | undefined;
   /** A sample document of each dataset, mapped by the configuration in force; for `check`. */
   readonly samples?: readonly import('../types.ts').Document[];
 }
