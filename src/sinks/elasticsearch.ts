@@ -1,0 +1,15 @@
+import { elasticsearchSchema, type ElasticsearchOptions } from './elasticsearch/options.ts';
+import type { SinkComponent } from './sink.ts';
+
+/** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded when a sink is made. */
+export const elasticsearch: SinkComponent<ElasticsearchOptions> = {
+  schema: elasticsearchSchema,
+  identify: (options) => {
+    const cluster = options.cloud_id ?? [...(options.nodes ?? [])].sort().join(',');
+    return `elasticsearch:${cluster}:${options.namespace}`;
+  },
+  create: async (options, context) => {
+    const { makeElasticsearchSink } = await import('./elasticsearch/sink.ts');
+    return makeElasticsearchSink(options, context);
+  },
+};

@@ -1,0 +1,145 @@
+import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import type { Document, Meter, Outcome } from '../../types.ts';
+import { breakOnRefusal } from '../breaker.ts';
+import { type Item, judge, type Verdict } from './items.ts';
+import { bulk } from './request.ts';
+import type { Session } from './session.ts';
+import { findStored } from './stored.ts';
+import { mayLieElsewhere, type Stream } from './stream.ts';
+
+/** One document on its way, and what became of it. */
+export interface Entry {
+  readonly document: Document;
+  outcome?: Outcome | undefined;
+  /** It was sent, and we do not know whether it arrived. */
+  unsure?: boolean;
+  /** Tries in which the server failed over it. */
+  breaks?: number;
+  /** It was created in this index, which was not the write index when we asked: an older one may hold it, too. */
+  strayed?: string | undefined;
+}
+
+export interface Delivery {
+  readonly session: Session;
+  readonly stream: Stream;
+  readonly gzip: boolean;
+  /** Most bytes of a body. */
+  readonly limit: number;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+}
+
+/** A document over which the server fails this often, while it takes its neighbours, goes to the dead letters. */
+const MOST_BREAKS = 5;
+
+/**
+ * One try to settle the entries that have no outcome yet. Throws `RetryableError` while some are left, `TooLargeError`
+ * when they must go in smaller requests, and what stops the run.
+ */
+export async function deliver(entries: readonly Entry[], delivery: Delivery): Promise<void> {
+  await settleStrays(entries, delivery);
+  const writeIndex = await settleStored(entries, delivery);
+  const pending = entries.filter((entry) => entry.outcome === undefined);
+  if (pending.length === 0) return;
+  const items = await bulk(delivery.session, pending, { ...delivery, stream: delivery.stream.name }).catch(
+    (error: unknown) => {
+      if (error instanceof RetryableError) for (const entry of pending) entry.unsure = true;
+      throw error;
+    },
+  );
+  const late = settleItems(pending, items, writeIndex, delivery.stream.name);
+  await settleStrays(pending, delivery);
+  if (late === undefined) return;
+  giveUpBroken(entries);
+  if (entries.some((entry) => entry.outcome === undefined)) throw new RetryableError(late);
+}
+
+/** Asks for those that an older backing index may hold, or that may have arrived. Returns the write index known then. */
+async function settleStored(entries: readonly Entry[], delivery: Delivery): Promise<string | undefined> {
+  const { session, stream, signal } = delivery;
+  const open = entries.filter((entry) => entry.outcome === undefined);
+  const fresh = open.some((entry) => entry.unsure);
+  const backing = await (fresh ? stream.refresh : stream.look)(session.client, signal);
+  if (backing.indices.length < 2) return backing.indices[0];
+  const doubtful = open.filter((entry) => entry.unsure || mayLieElsewhere(entry.document, backing));
+  if (doubtful.length === 0) return backing.indices[0];
+  const uids = doubtful.map((entry) => entry.document.uid);
+  const found = await findStored(uids, { ...delivery, client: session.client, stream: stream.name, backing });
+  for (const entry of doubtful) {
+    if (found.has(entry.document.uid)) entry.outcome = { fate: 'duplicate' };
+  }
+  return backing.indices[0];
+}
+
+/** The stream rolled over between asking and creating: asks again, and counts what is there twice now. */
+async function settleStrays(entries: readonly Entry[], delivery: Delivery): Promise<void> {
+  const strays = entries.filter((entry) => entry.outcome === undefined && entry.strayed !== undefined);
+  if (strays.length === 0) return;
+  const { session, stream, meter, signal } = delivery;
+  const backing = await stream.refresh(session.client, signal);
+  for (const except of new Set(strays.map((entry) => entry.strayed))) {
+    const there = strays.filter((entry) => entry.strayed === except);
+    const uids = there.map((entry) => entry.document.uid);
+    const question = { ...delivery, client: session.client, stream: stream.name, backing, except };
+    const found = await findStored(uids, question);
+    for (const entry of there) {
+      const double = found.has(entry.document.uid);
+      if (double) meter.add('doubled');
+      entry.outcome = { fate: double ? 'duplicate' : 'delivered' };
+    }
+  }
+}
+
+/** Gives each entry what its item says. Returns why some must be sent again, if any. */
+function settleItems(
+  pending: readonly Entry[],
+  items: readonly Item[],
+  writeIndex: string | undefined,
+  stream: string,
+): string | undefined {
+  const refusals: string[] = [];
+  let late: string | undefined;
+  for (const [position, entry] of pending.entries()) {
+    const item = items[position];
+    if (item === undefined) throw new Error('an entry without its item');
+    const verdict = judge(item);
+    stopOn(verdict, stream);
+    if (verdict.is === 'delivered' && item._index === stream) {
+      throw new UnavailableError(`${stream} is a plain index, not a data stream: see \`setup\``);
+    }
+    if (verdict.is === 'delivered' && item._index !== writeIndex) entry.strayed = item._index;
+    else entry.outcome = outcomeOf(verdict);
+    if (verdict.is === 'rejected') refusals.push(verdict.type);
+    if (verdict.is === 'broken') {
+      entry.breaks = (entry.breaks ?? 0) + 1;
+      entry.unsure = true;
+    }
+    if (verdict.is === 'later' || verdict.is === 'broken') late ??= verdict.reason;
+  }
+  breakOnRefusal('elasticsearch', refusals, pending.length);
+  return late;
+}
+
+function stopOn(verdict: Verdict, stream: string): void {
+  if (verdict.is === 'credentials')
+    throw new ConfigError(`writing to ${stream} is not permitted: ${verdict.reason}`);
+  if (verdict.is === 'unavailable')
+    throw new UnavailableError(`${stream} cannot be written to: ${verdict.reason}`);
+}
+
+function outcomeOf(verdict: Verdict): Outcome | undefined {
+  if (verdict.is === 'delivered' || verdict.is === 'duplicate') return { fate: verdict.is };
+  if (verdict.is === 'filtered') return { fate: 'filtered', by: verdict.by };
+  if (verdict.is === 'rejected') return { fate: 'rejected', reason: verdict.reason };
+  return undefined;
+}
+
+function giveUpBroken(entries: readonly Entry[]): void {
+  if (!entries.some((entry) => entry.outcome !== undefined)) return;
+  for (const entry of entries) {
+    if (entry.outcome === undefined && (entry.breaks ?? 0) >= MOST_BREAKS) {
+      const reason = `the server failed over it ${MOST_BREAKS} times while it took others`;
+      entry.outcome = { fate: 'rejected', reason };
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { errors } from '@elastic/elasticsearch';
+import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import { parseRetryAfter } from '../../retry.ts';
+import { explain, type ItemError } from './items.ts';
+
+/** The body is over the server's (or a proxy's) limit: send less at once. */
+export class TooLargeError extends Error {
+  override name = 'TooLargeError';
+}
+
+/** HTTP 400: the server does not know a parameter or media type we sent. Who does not expect that has a bug. */
+export class NotUnderstoodError extends Error {
+  override name = 'NotUnderstoodError';
+}
+
+/** Node's and OpenSSL's words for a peer whose certificate we do not trust: waiting does not mend that. */
+const CERTIFICATE = /certificate|altnames|issuer|wrong version number|SSL routines|EPROTO/i;
+
+/**
+ * What a failed request means, by what happens next. An aborted request comes back as its abort reason. Status 404 is
+ * an `UnavailableError`: callers for whom absence is an answer look at the status before they call this.
+ */
+export function translate(error: unknown, what: string, signal: AbortSignal): unknown {
+  if (signal.aborted) return signal.reason;
+  if (error instanceof errors.ResponseError) return translateStatus(error, what);
+  if (error instanceof errors.ProductNotSupportedError) {
+    return new ConfigError(
+      `${what}: the server does not call itself Elasticsearch (or a proxy drops the header X-Elastic-Product)`,
+    );
+  }
+  if (error instanceof errors.ConnectionError && CERTIFICATE.test(error.message)) {
+    return new ConfigError(`${what}: ${error.message} (see ca_file and ca_fingerprint)`);
+  }
+  if (
+    error instanceof errors.ConnectionError ||
+    error instanceof errors.TimeoutError ||
+    error instanceof errors.NoLivingConnectionsError
+  ) {
+    return new RetryableError(error.message, { cause: error });
+  }
+  if (error instanceof errors.DeserializationError) {
+    return new RetryableError('the reply is not JSON', { cause: error });
+  }
+  return error;
+}
+
+function translateStatus(error: errors.ResponseError, what: string): Error {
+  const status = error.statusCode ?? 0;
+  const problem = problemOf(error);
+  const reason = problem === undefined ? `HTTP ${status}` : explain(problem);
+  if (status === 413) return new TooLargeError(`${what}: the request is too large`);
+  if (status === 408 || status === 429 || status >= 500) {
+    const retryAfterMs = parseRetryAfter(error.headers?.['retry-after']);
+    return new RetryableError(`HTTP ${status}, ${reason}`, { cause: error, retryAfterMs });
+  }
+  if (status === 401) return new ConfigError(`${what}: the credentials are refused (HTTP 401)`);
+  if (status === 403 && problem?.type === 'cluster_block_exception') {
+    return new UnavailableError(`${what}: ${reason}`);
+  }
+  if (status === 403) return new ConfigError(`${what}: not permitted: ${reason}`);
+  if (status === 404) return new UnavailableError(`${what}: not found: ${reason}`);
+  if (status === 400 && problem !== undefined) {
+    if (problem.type === 'index_closed_exception') return new UnavailableError(`${what}: ${reason}`);
+    return new NotUnderstoodError(`${what}: ${reason}`);
+  }
+  return new ConfigError(`${what}: HTTP ${status}: is this Elasticsearch?`);
+}
+
+/** The error object of a reply, when it is one of Elasticsearch's. */
+export function problemOf(error: errors.ResponseError): ItemError | undefined {
+  const body: unknown = error.body;
+  if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
+  return typeof body.error === 'object' && body.error !== null ? body.error : undefined;
+}
+
+/** True for a reply of exactly this status. */
+export function hasStatus(error: unknown, status: number): boolean {
+  return error instanceof errors.ResponseError && error.statusCode === status;
+}

@@ -1,0 +1,73 @@
+import type { Client } from '@elastic/elasticsearch';
+import { ConfigError, RetryableError } from '../../errors.ts';
+import type { Document, Meter } from '../../types.ts';
+import { bulkBody, compress } from './body.ts';
+import { NotUnderstoodError, TooLargeError, translate } from './failures.ts';
+import { ITEM_PATHS, type Item } from './items.ts';
+import type { Session } from './session.ts';
+
+type BulkParams = NonNullable<Parameters<Client['bulk']>[0]>;
+
+export interface BulkOptions {
+  readonly stream: string;
+  readonly gzip: boolean;
+  /** Bytes of body, uncompressed. More of several documents is a `TooLargeError` before anything is sent. */
+  readonly limit: number;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+}
+
+/** Servers before 8.13 do not know `require_data_stream`; each is asked once without. */
+const withoutRequire = new WeakSet<Client>();
+
+/**
+ * One bulk request of `create`s: the items of its reply, one per document, in their order. Throws as `translate` says,
+ * `TooLargeError` for a 413, and `RetryableError` for a reply that cannot be paired.
+ */
+export async function bulk(
+  session: Session,
+  entries: readonly { readonly document: Document }[],
+  options: BulkOptions,
+): Promise<readonly Item[]> {
+  const { stream, gzip, limit, meter, signal } = options;
+  const raw = bulkBody(entries);
+  if (raw.length > limit && entries.length > 1) throw new TooLargeError(`${raw.length} bytes`);
+  const body = gzip ? await compress(raw) : raw;
+  signal.throwIfAborted();
+  meter.add('bulk_requests');
+  meter.add('bytes_sent', body.length);
+  meter.add('bytes_sent_raw', raw.length);
+  const params = {
+    index: stream,
+    // A Buffer is sent as it is; the client's types know only what it would serialise.
+    operations: body as unknown as NonNullable<BulkParams['operations']>,
+    filter_path: ITEM_PATHS,
+    ...(!withoutRequire.has(session.client) && { require_data_stream: true }),
+    ...(session.hidesSource && { include_source_on_error: false }),
+  };
+  const headers = { 'content-type': session.ndjson, ...(gzip && { 'content-encoding': 'gzip' }) };
+  try {
+    const { statusCode, body: reply } = await session.client.bulk(params, { signal, headers, meta: true });
+    if (statusCode >= 300)
+      throw new ConfigError(`bulk request to ${stream}: HTTP ${statusCode}: is this Elasticsearch?`);
+    return pairs(reply.items, entries.length);
+  } catch (error) {
+    const meaning = translate(error, `bulk request to ${stream}`, signal);
+    if (meaning instanceof NotUnderstoodError && meaning.message.includes('require_data_stream')) {
+      withoutRequire.add(session.client);
+      return bulk(session, entries, options);
+    }
+    throw meaning;
+  }
+}
+
+function pairs(items: unknown, wanted: number): readonly Item[] {
+  const list: readonly unknown[] = Array.isArray(items) ? items : [];
+  const paired = list.map((item) => (item as { readonly create?: Item } | null)?.create);
+  if (paired.length !== wanted || paired.some((item) => typeof item?.status !== 'number')) {
+    throw new RetryableError(
+      `the reply has ${paired.length} items for ${wanted} documents, or not what items hold`,
+    );
+  }
+  return paired as readonly Item[];
+}

@@ -1,0 +1,77 @@
+import type { Client } from '@elastic/elasticsearch';
+import { ConfigError } from '../../errors.ts';
+import { connect } from './connect.ts';
+import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
+import type { ElasticsearchOptions } from './options.ts';
+
+/** A client that speaks the server's dialect. */
+export interface Session {
+  readonly client: Client;
+  /** As the server says it; undefined when the credentials may not ask (the `run` role may not). */
+  readonly version: string | undefined;
+  readonly serverless: boolean;
+  /** Content type of a bulk body. */
+  readonly ndjson: string;
+  /** Whether requests can tell the server not to quote documents in its errors (8.18 and later). */
+  readonly hidesSource: boolean;
+  readonly close: () => void;
+}
+
+const mediaType = (format: string, major: number): string =>
+  `application/vnd.elasticsearch+${format}; compatible-with=${major}`;
+
+/**
+ * Connects and finds out, in one or two round trips, which media types the server takes: the client's own (9), or those
+ * of 8. A server before 9 refuses `compatible-with=9` with a 400 before it looks at anything else, credentials included, so
+ * a 403 also answers the question. Throws as `translate` says, `ConfigError` for a version we cannot speak to.
+ */
+export async function openSession(options: ElasticsearchOptions, signal: AbortSignal): Promise<Session> {
+  const connected = await connect(options, signal);
+  try {
+    return await negotiate(connected.client, connected.close, signal);
+  } catch (error) {
+    connected.close();
+    throw error;
+  }
+}
+
+async function negotiate(client: Client, close: () => void, signal: AbortSignal): Promise<Session> {
+  const answer = await greet(client, signal);
+  if (answer !== 'refused') {
+    const { version, serverless } = answer;
+    if (version !== undefined && Number.parseInt(version, 10) < 8) throw tooOld(version);
+    if (serverless || !version?.startsWith('8.')) {
+      return { client, version, serverless, ndjson: mediaType('x-ndjson', 9), hidesSource: true, close };
+    }
+  }
+  const json = mediaType('json', 8);
+  const older = client.child({ headers: { accept: json, 'content-type': json } });
+  const again = answer === 'refused' ? await greet(older, signal) : answer;
+  if (again === 'refused') throw tooOld('before 8');
+  const { version } = again;
+  const hidesSource = Number(version?.split('.')[1] ?? 0) >= 18;
+  return { client: older, version, serverless: false, ndjson: mediaType('x-ndjson', 8), hidesSource, close };
+}
+
+function tooOld(version: string): ConfigError {
+  return new ConfigError(`sink.nodes: expected Elasticsearch 8 or 9, the server is ${version}`);
+}
+
+interface Answer {
+  readonly version: string | undefined;
+  readonly serverless: boolean;
+}
+
+/** What `GET /` tells: nothing when we may not ask, `refused` when the media type is not known there. */
+async function greet(client: Client, signal: AbortSignal): Promise<Answer | 'refused'> {
+  try {
+    const { version } = await client.info({}, { signal });
+    return { version: version.number, serverless: version.build_flavor === 'serverless' };
+  } catch (error) {
+    if (hasStatus(error, 403)) return { version: undefined, serverless: false };
+    if (hasStatus(error, 406)) return 'refused';
+    const meaning = translate(error, 'greeting Elasticsearch', signal);
+    if (meaning instanceof NotUnderstoodError && meaning.message.includes('media_type')) return 'refused';
+    throw meaning;
+  }
+}

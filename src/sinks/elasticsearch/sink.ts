@@ -1,0 +1,103 @@
+import type { Context } from '../../component.ts';
+import { retry } from '../../retry.ts';
+import type { Document, Outcome, Sink } from '../../types.ts';
+import { cut } from './body.ts';
+import { deliver, type Entry } from './deliver.ts';
+import { TooLargeError } from './failures.ts';
+import { type ElasticsearchOptions, streamName } from './options.ts';
+import { openSession, type Session } from './session.ts';
+import { makeStream, type Stream } from './stream.ts';
+
+/** A body this small that is still too large is one document's fault. */
+const SMALLEST_LIMIT = 1024;
+
+/**
+ * Writes documents to the data streams `logs-stepsecurity.<dataset>-<namespace>` by `create`, so that a uid is there
+ * once. Connects with the first write. Counts `bulk_requests`, `mget_requests`, `search_requests`, `retries`,
+ * `bytes_sent`, `bytes_sent_raw` and `doubled`.
+ */
+export function makeElasticsearchSink(options: ElasticsearchOptions, context: Context): Sink {
+  const { log, meter, retry: policy } = context;
+  const streams = new Map<string, Stream>();
+  let limit = options.bulk_bytes;
+  let session: Session | undefined;
+  let opening: Promise<Session> | undefined;
+
+  async function open(signal: AbortSignal): Promise<Session> {
+    opening ??= openSession(options, signal).finally(() => {
+      opening = undefined;
+    });
+    session ??= await opening;
+    return session;
+  }
+
+  function streamOf(dataset: string): Stream {
+    const name = streamName(dataset, options.namespace);
+    let stream = streams.get(name);
+    if (stream === undefined) {
+      stream = makeStream(name);
+      streams.set(name, stream);
+    }
+    return stream;
+  }
+
+  /** Sends entries of one stream in one request, or in ever more when the server finds that too large. */
+  async function settle(entries: readonly Entry[], stream: Stream, signal: AbortSignal): Promise<void> {
+    const attempt = async (): Promise<void> => {
+      const delivery = {
+        session: await open(signal),
+        stream,
+        gzip: options.compression,
+        limit,
+        meter,
+        signal,
+      };
+      await deliver(entries, delivery);
+    };
+    try {
+      await retry(attempt, { policy, signal, what: `bulk requests to ${stream.name}`, log, meter });
+    } catch (error) {
+      if (!(error instanceof TooLargeError)) throw error;
+      const open = entries.filter((entry) => entry.outcome === undefined);
+      const [only, second] = open;
+      if (only !== undefined && second === undefined) {
+        only.outcome = { fate: 'rejected', reason: 'larger than the server takes in one request (HTTP 413)' };
+        return;
+      }
+      const size = open.reduce((sum, { document }) => sum + document.json.length, 0);
+      lower(Math.floor(Math.min(size, limit) / 2));
+      const half = Math.ceil(open.length / 2);
+      await settle(open.slice(0, half), stream, signal);
+      await settle(open.slice(half), stream, signal);
+    }
+  }
+
+  function lower(bytes: number): void {
+    const next = Math.max(bytes, SMALLEST_LIMIT);
+    if (next >= limit) return;
+    limit = next;
+    log.warn({ bulk_bytes: limit }, 'the server finds bulk requests too large; sending smaller ones');
+  }
+
+  async function write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    signal.throwIfAborted();
+    const entries: Entry[] = documents.map((document) => ({ document }));
+    for (const dataset of new Set(documents.map((document) => document.dataset))) {
+      const mine = entries.filter((entry) => entry.document.dataset === dataset);
+      for (const run of cut(mine, limit)) await settle(run, streamOf(dataset), signal);
+    }
+    return entries.map(({ outcome }) => {
+      if (outcome === undefined) throw new Error('a document was left without an outcome');
+      return outcome;
+    });
+  }
+
+  return {
+    name: 'elasticsearch',
+    schema: 'ecs',
+    write,
+    close: async () => {
+      session?.close();
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import type { Client } from '@elastic/elasticsearch';
+import { RetryableError } from '../../errors.ts';
+import type { Meter } from '../../types.ts';
+import { translate } from './failures.ts';
+import type { Backing } from './stream.ts';
+
+/** Indices a rollover may just have left or made: search sees nothing there until a refresh, `_mget` does. */
+const ASKED_BY_NAME = 2;
+const IDS_PER_REQUEST = 1_000;
+
+interface Question {
+  readonly client: Client;
+  readonly stream: string;
+  readonly backing: Backing;
+  readonly meter: Meter;
+  readonly signal: AbortSignal;
+  /** A backing index not to look into: the one the document was just created in. */
+  readonly except?: string | undefined;
+}
+
+/**
+ * Which of the uids the stream's backing indices hold: `_mget` on the two newest by name (on the stream it is refused),
+ * an ids search on the older ones. Throws as `translate` says, and `RetryableError` when an index cannot answer.
+ */
+export async function findStored(uids: readonly string[], question: Question): Promise<Set<string>> {
+  const found = new Set<string>();
+  const others = question.backing.indices.filter((index) => index !== question.except);
+  const byName = others.filter((index) => question.backing.indices.indexOf(index) < ASKED_BY_NAME);
+  const older = others.filter((index) => !byName.includes(index));
+  for (let at = 0; at < uids.length; at += IDS_PER_REQUEST) {
+    let open = uids.slice(at, at + IDS_PER_REQUEST);
+    for (const index of byName) {
+      if (open.length > 0) await askByName(index, open, question, found);
+      open = open.filter((uid) => !found.has(uid));
+    }
+    if (open.length > 0 && older.length > 0) await searchOlder(older, open, question, found);
+  }
+  return found;
+}
+
+async function askByName(
+  index: string,
+  uids: string[],
+  question: Question,
+  found: Set<string>,
+): Promise<void> {
+  const { client, meter, signal } = question;
+  meter.add('mget_requests');
+  const reply = await client
+    .mget(
+      { index, ids: uids, _source: false, filter_path: 'docs._id,docs.found,docs.error.type' },
+      { signal },
+    )
+    .catch((error: unknown) => {
+      throw translate(error, `asking ${index} for documents`, signal);
+    });
+  for (const doc of reply.docs ?? []) {
+    if ('error' in doc) {
+      // Deleted since we listed it: it holds nothing.
+      if (doc.error.type === 'index_not_found_exception') continue;
+      throw new RetryableError(`asking ${index} for documents: ${doc.error.type}`);
+    }
+    if (doc.found) found.add(doc._id);
+  }
+}
+
+async function searchOlder(
+  older: readonly string[],
+  uids: string[],
+  question: Question,
+  found: Set<string>,
+): Promise<void> {
+  const { client, stream, meter, signal } = question;
+  meter.add('search_requests');
+  // Through the stream: the names of a year of backing indices do not fit into a request line.
+  const reply = await client
+    .search(
+      {
+        index: stream,
+        query: { ids: { values: uids } },
+        size: 10_000,
+        _source: false,
+        track_total_hits: false,
+        allow_partial_search_results: false,
+        filter_path: 'hits.hits._id,hits.hits._index',
+      },
+      { signal },
+    )
+    .catch((error: unknown) => {
+      throw translate(error, `searching ${stream} for documents`, signal);
+    });
+  for (const hit of reply.hits?.hits ?? []) {
+    if (hit._id !== undefined && older.includes(hit._index)) found.add(hit._id);
+  }
+}

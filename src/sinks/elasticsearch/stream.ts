@@ -1,0 +1,73 @@
+import type { Client } from '@elastic/elasticsearch';
+import type { Document } from '../../types.ts';
+import { hasStatus, translate } from './failures.ts';
+
+/** What is known of a data stream's backing indices at one moment. */
+export interface Backing {
+  /** Names, the write index first, then ever older. Empty when the stream does not exist yet. */
+  readonly indices: readonly string[];
+  /** When the write index was created, in epoch milliseconds. */
+  readonly since: number;
+}
+
+/** Clocks of runner, exporter and cluster may differ by this much. */
+const SKEW_MS = 3_600_000;
+
+/**
+ * Whether an older backing index may hold the document already: `_id` is unique only inside one. What happened well
+ * after the write index was created cannot have been sent before it was.
+ */
+export function mayLieElsewhere(document: Document, backing: Backing): boolean {
+  if (backing.indices.length < 2) return false;
+  return document.timeIsReceipt || document.time <= backing.since + SKEW_MS;
+}
+
+/** Asks the cluster. Throws as `translate` says. */
+async function readBacking(client: Client, stream: string, signal: AbortSignal): Promise<Backing> {
+  const what = `reading the data stream ${stream}`;
+  try {
+    const { data_streams: found } = await client.indices.getDataStream(
+      { name: stream, filter_path: 'data_streams.indices.index_name' },
+      { signal },
+    );
+    const indices = (found?.[0]?.indices ?? []).map((index) => index.index_name).toReversed();
+    const write = indices[0];
+    if (write === undefined) return { indices, since: 0 };
+    const settings = await client.indices.getSettings(
+      { index: write, name: 'index.creation_date', flat_settings: true },
+      { signal },
+    );
+    const created: unknown = Object.values(settings)[0]?.settings?.['index.creation_date'];
+    // Unknown means: ask for every document.
+    return { indices, since: Number(created ?? Number.MAX_SAFE_INTEGER) };
+  } catch (error) {
+    if (hasStatus(error, 404)) return { indices: [], since: 0 };
+    throw translate(error, what, signal);
+  }
+}
+
+/** The backing indices as last seen, shared by all writes to one stream. */
+export interface Stream {
+  readonly name: string;
+  /** As last seen, or asked now when never seen. */
+  readonly look: (client: Client, signal: AbortSignal) => Promise<Backing>;
+  /** Asked now; calls at the same time share one answer. */
+  readonly refresh: (client: Client, signal: AbortSignal) => Promise<Backing>;
+}
+
+export function makeStream(name: string): Stream {
+  let known: Backing | undefined;
+  let asking: Promise<Backing> | undefined;
+  const refresh = (client: Client, signal: AbortSignal): Promise<Backing> => {
+    asking ??= readBacking(client, name, signal)
+      .then((backing) => {
+        known = backing;
+        return backing;
+      })
+      .finally(() => {
+        asking = undefined;
+      });
+    return asking;
+  };
+  return { name, refresh, look: async (client, signal) => known ?? refresh(client, signal) };
+}
