@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# The systemd units: no complaint of `systemd-analyze verify`, exposure of at most 2.0 by its own measure.
+source "$(dirname "$0")/lib.sh"
+if ! command -v systemd-analyze >/dev/null; then
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd; } >&2
+fi
+
+# A root of its own, where the program is installed: verify also looks whether ExecStart exists.
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+units=$root/etc/systemd/system
+mkdir -p "$units" "$root/usr/local/bin" "$root/usr/lib/systemd"
+cp "$ROOT"/deploy/cron/*.service "$ROOT"/deploy/cron/*.timer "$units"
+cp -r /usr/lib/systemd/system "$root/usr/lib/systemd/"
+install -m 755 /dev/null "$root/usr/local/bin/stepsecurity-siem"
+
+# It exits 0 on an unknown key, so anything said is a finding.
+said=$(systemd-analyze verify --root="$root" stepsecurity-siem.timer stepsecurity-siem.service 2>&1) || fail "systemd: $said"
+[[ -z $said ]] || fail "systemd: $said"
+ok 'systemd-analyze verify: service and timer'
+
+said=$(systemd-analyze security --no-pager --offline=true --threshold=20 "$units/stepsecurity-siem.service" 2>&1) ||
+  fail "systemd: exposure above 2.0"$'\n'"$said"
+ok "systemd-analyze security: $(grep -oE 'exposure level for .*: [0-9.]+' <<<"$said")"
