@@ -1,0 +1,104 @@
+import { ConfigError, UnavailableError } from '../errors.ts';
+import type { Document, Outcome } from '../types.ts';
+import type { SinkComponent } from './sink.ts';
+import { makeAckQuery } from './splunk-hec/ack-query.ts';
+import { makeAckWait } from './splunk-hec/acks.ts';
+import { checkSplunkHec } from './splunk-hec/check.ts';
+import { connect } from './splunk-hec/connection.ts';
+import { type Item, makeDelivery } from './splunk-hec/deliver.ts';
+import { makeEnvelope } from './splunk-hec/envelope.ts';
+import { makeSender } from './splunk-hec/logger.ts';
+import { type SplunkHecOptions, splunkHecSchema } from './splunk-hec/options.ts';
+import { chunksOf, guarded } from './splunk-hec/requests.ts';
+import { makeWindow } from './splunk-hec/window.ts';
+
+export { setupText } from './splunk-hec/setup-text.ts';
+
+/**
+ * Splunk's HTTP Event Collector. At least once: HEC knows no ids, so every event carries its uid, also as an indexed
+ * field, and the add-on's macro `stepsecurity_dedup` drops repeats at search time.
+ *
+ * The counter `possibly_duplicated` is an upper bound of the repeats, in documents. It counts each document once for
+ * every time it was sent while it may have been in Splunk already: after a reply that never came, an acknowledgement
+ * that never came, or a refusal that may have kept a part of the request; also what such a `write` leaves behind when
+ * it gives up, because the next run sends it again; and, when the run before did not end cleanly (`resumedUnclean`),
+ * the first send of every document of this run: the sink cannot know where the unsaved window ends.
+ */
+export const splunkHec: SinkComponent<SplunkHecOptions> = {
+  schema: splunkHecSchema,
+
+  identify: ({ url, index }) => `splunk_hec ${new URL(url).origin} ${index ?? '(default index)'}`,
+
+  create(options, { log, meter, retry: policy, resumedUnclean, sourceName }) {
+    const name = `splunk_hec ${new URL(options.url).origin}`;
+    const connection = connect(options);
+    const { endpoint, transport } = connection;
+    const waitForAck = options.ack
+      ? makeAckWait({
+          query: makeAckQuery(connection, meter),
+          refuse: (reason) => new ConfigError(`${name}: ${reason}`),
+          pollMs: options.ack_poll * 1_000,
+          timeoutMs: options.ack_timeout * 1_000,
+          log,
+        })
+      : undefined;
+    const delivery = makeDelivery({
+      send: makeSender({ endpoint, transport, gzip: options.gzip, meter }),
+      window: makeWindow(options.max_in_flight),
+      waitForAck,
+      index: options.index,
+      policy,
+      meter,
+      log,
+      name,
+    });
+    const envelope = makeEnvelope(options, sourceName);
+    let greeted: Promise<unknown> | undefined;
+
+    /** With acks the load balancer's cookie must be there before the first two requests go out side by side. */
+    const greet = (signal: AbortSignal): Promise<unknown> =>
+      transport({ method: 'GET', url: endpoint.url('health'), headers: {}, signal }).catch(() => undefined);
+
+    async function write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]> {
+      signal.throwIfAborted();
+      if (documents.length === 0) return [];
+      if (options.ack) await (greeted ??= greet(signal));
+      const items = documents.map(
+        (document): Item => ({
+          document,
+          envelope: envelope(document),
+          mayBeIn: resumedUnclean,
+          sent: false,
+        }),
+      );
+      try {
+        await guarded(signal, (inner) =>
+          chunksOf(items, options.max_batch_bytes).map((chunk) => delivery.settle(chunk, inner)),
+        );
+        // Refusals in another tongue than HEC's say nothing about events while nothing was ever taken.
+        if (!delivery.hasTaken() && items.some((item) => item.type?.startsWith('http_'))) {
+          throw new UnavailableError(
+            `${name}: ${items.length} events refused, not in HEC's words; is it the right url?`,
+          );
+        }
+        return items.map((item) => {
+          if (item.outcome === undefined) throw new Error('a document was left without an outcome');
+          return item.outcome;
+        });
+      } catch (error) {
+        const left = items.filter((item) => item.sent && item.mayBeIn && item.outcome?.fate !== 'rejected');
+        if (left.length > 0) meter.add('possibly_duplicated', left.length);
+        throw error;
+      }
+    }
+
+    return {
+      name: 'splunk_hec',
+      schema: 'cim',
+      write,
+      close: async () => connection.close(),
+    };
+  },
+
+  check: checkSplunkHec,
+};

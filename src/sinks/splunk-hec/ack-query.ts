@@ -1,0 +1,33 @@
+import type { Meter } from '../../types.ts';
+import type { AckOptions } from './acks.ts';
+import { classifyAck, classifyFailure } from './classify.ts';
+import type { Connection } from './connection.ts';
+import { NoReplyError } from './transport.ts';
+
+/** Asks the ack endpoint, on the channel and with the cookies of the event requests. */
+export function makeAckQuery({ endpoint, transport }: Connection, meter: Meter): AckOptions['query'] {
+  return async (ids, signal) => {
+    meter.add('ack_requests');
+    try {
+      const reply = await transport({
+        method: 'POST',
+        url: endpoint.url('ack'),
+        headers: {
+          Authorization: `Splunk ${endpoint.token}`,
+          'Content-Type': 'application/json',
+          ...endpoint.channelHeader,
+        },
+        body: Buffer.from(JSON.stringify({ acks: ids })),
+        signal,
+      });
+      return classifyAck(reply);
+    } catch (error) {
+      if (!(error instanceof NoReplyError)) throw error;
+      const verdict = classifyFailure(error.cause, error.connected);
+      return {
+        act: verdict.act === 'config' ? 'config' : 'retry',
+        reason: 'reason' in verdict ? verdict.reason : '',
+      };
+    }
+  };
+}

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from '../../types.ts';
+import type { AckVerdict } from './classify.ts';
+
+export interface AckOptions {
+  /** Asks for these ids on the channel that got them. Never rejects but for the abort of the signal. */
+  readonly query: (ids: readonly number[], signal: AbortSignal) => Promise<AckVerdict>;
+  /** Makes the error that stops the run. */
+  readonly refuse: (reason: string) => Error;
+  readonly pollMs: number;
+  readonly timeoutMs: number;
+  readonly log: Log;
+}
+
+interface Waiting {
+  readonly deadline: number;
+  readonly settle: (indexed: boolean) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * Resolves `true` when the indexer says the id is indexed, `false` when it has not within the timeout: then nobody
+ * knows. Rejects when the receiver has no acks, or with the abort reason. One loop asks for all ids of the channel;
+ * an id that was told once is never asked again, because receivers forget it.
+ */
+export type AckWait = (ackId: number, signal: AbortSignal) => Promise<boolean>;
+
+export function makeAckWait({ query, refuse, pollMs, timeoutMs, log }: AckOptions): AckWait {
+  const pending = new Map<number, Waiting>();
+  let loop: AbortController | undefined;
+
+  function take(id: number): Waiting | undefined {
+    const waiting = pending.get(id);
+    pending.delete(id);
+    if (pending.size === 0) loop?.abort();
+    return waiting;
+  }
+
+  async function ask(signal: AbortSignal): Promise<void> {
+    const verdict = await query([...pending.keys()], signal);
+    if (verdict.act === 'config') {
+      for (const id of pending.keys()) take(id)?.fail(refuse(verdict.reason));
+      return;
+    }
+    if (verdict.act === 'answered') {
+      for (const id of verdict.indexed) take(id)?.settle(true);
+    } else {
+      log.debug({ reason: verdict.reason }, 'the question for acknowledgements failed, will ask again');
+    }
+    const now = Date.now();
+    for (const [id, { deadline }] of pending) if (deadline <= now) take(id)?.settle(false);
+  }
+
+  async function run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await sleep(pollMs, undefined, { signal });
+        await ask(signal);
+      } catch (error) {
+        if (!signal.aborted) for (const id of pending.keys()) take(id)?.fail(error);
+      }
+    }
+  }
+
+  return (ackId, signal) =>
+    new Promise<boolean>((resolve, reject) => {
+      const clash = take(ackId);
+      if (clash !== undefined) {
+        // The receiver counts anew, or a load balancer led two requests to two nodes: a "yes" could mean either.
+        log.warn({ ack_id: ackId }, 'the receiver gave an ack id twice; sending both again');
+        clash.settle(false);
+        resolve(false);
+        return;
+      }
+      const onAbort = (): void => take(ackId)?.fail(signal.reason);
+      const done = (): void => signal.removeEventListener('abort', onAbort);
+      signal.addEventListener('abort', onAbort, { once: true });
+      pending.set(ackId, {
+        deadline: Date.now() + timeoutMs,
+        settle: (indexed) => {
+          done();
+          resolve(indexed);
+        },
+        fail: (error) => {
+          done();
+          reject(error);
+        },
+      });
+      if (loop === undefined || loop.signal.aborted) {
+        loop = new AbortController();
+        void run(loop.signal);
+      }
+      if (signal.aborted) onAbort();
+    });
+}

@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../../component.ts';
+import { ConfigError } from '../../errors.ts';
+import type { Finding } from '../../types.ts';
+import { classify, classifyAck, classifyFailure, type Reply } from './classify.ts';
+import { type Connection, connect } from './connection.ts';
+import { seconds } from './envelope.ts';
+import type { SplunkHecOptions } from './options.ts';
+import { NoReplyError } from './transport.ts';
+
+const CHECK_SOURCETYPE = 'stepsecurity:harden_runner:check';
+
+type Ask = (what: 'event' | 'ack' | 'health', body?: string) => Promise<Reply | string>;
+
+/** A reply, or in words why there is none. */
+function makeAsk({ endpoint, transport }: Connection, channel: string, signal: AbortSignal): Ask {
+  return async (what, body) => {
+    const channelHeader = what === 'ack' ? { 'X-Splunk-Request-Channel': channel } : {};
+    try {
+      return await transport({
+        method: what === 'health' ? 'GET' : 'POST',
+        url: endpoint.url(what),
+        headers: {
+          Authorization: `Splunk ${endpoint.token}`,
+          'Content-Type': 'application/json',
+          ...channelHeader,
+          ...endpoint.channelHeader,
+        },
+        ...(body !== undefined && { body: Buffer.from(body) }),
+        signal,
+      });
+    } catch (error) {
+      if (!(error instanceof NoReplyError)) throw error;
+      const verdict = classifyFailure(error.cause, error.connected);
+      return 'reason' in verdict ? verdict.reason : error.message;
+    }
+  };
+}
+
+function codeOf(reply: Reply): number | undefined {
+  const code = (reply.json as { code?: unknown } | null | undefined)?.code;
+  return typeof code === 'number' ? code : undefined;
+}
+
+async function health(ask: Ask): Promise<Finding> {
+  const check = 'splunk_hec health';
+  const reply = await ask('health');
+  if (typeof reply === 'string')
+    return { check, status: 'failed', detail: reply, fix: 'check url, proxy and ca_file' };
+  if (reply.status === 200) return { check, status: 'ok', detail: 'the collector says it is healthy' };
+  const detail = `the health endpoint answered ${reply.status} (code ${codeOf(reply) ?? 'none'})`;
+  return { check, status: reply.status >= 500 ? 'failed' : 'warning', detail };
+}
+
+/** Without events in the request the answer tells the token and nothing is stored. */
+async function token(ask: Ask, ack: boolean): Promise<Finding> {
+  const check = 'splunk_hec token';
+  const reply = await ask('event', '');
+  if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
+  const verdict = classify(reply, { count: 0, ack, index: undefined });
+  if (verdict.act === 'config' && reply.status !== 200)
+    return { check, status: 'failed', detail: verdict.reason };
+  return { check, status: 'ok', detail: 'the token is accepted (asked with an empty request)' };
+}
+
+/**
+ * A blank event for the index is tried first: some receivers look at the index before they refuse it, and then nothing
+ * is stored. Splunk judges the index of a valid event only, so one small event has to be written to know.
+ */
+async function index(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
+  const check = 'splunk_hec index';
+  if (options.index === undefined) {
+    return {
+      check,
+      status: 'ok',
+      detail: 'none named: the default index of the token is used (not verified)',
+    };
+  }
+  const meta = {
+    index: options.index,
+    host: options.host,
+    source: 'stepsecurity:check',
+    sourcetype: CHECK_SOURCETYPE,
+  };
+  const asked = { count: 1, ack: options.ack, index: options.index };
+  const blank = await ask('event', JSON.stringify({ ...meta, event: '' }));
+  if (typeof blank === 'string') return { check, status: 'failed', detail: blank };
+  if (codeOf(blank) === 7) {
+    return {
+      check,
+      status: 'failed',
+      detail: `the token may not write to "${options.index}", or it does not exist`,
+      fix: 'create the index and add it to the token’s allowed indexes (setup --print)',
+    };
+  }
+  const event = { message: 'stepsecurity-siem check: this index can be written' };
+  const reply = await ask(
+    'event',
+    `{"time":${seconds(Date.now())},${JSON.stringify(meta).slice(1, -1)},"event":${JSON.stringify(event)}}`,
+  );
+  if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
+  const verdict = classify(reply, asked);
+  if (verdict.act !== 'accepted') {
+    return {
+      check,
+      status: 'failed',
+      detail: 'reason' in verdict ? verdict.reason : `answered ${reply.status}`,
+    };
+  }
+  return {
+    check,
+    status: 'ok',
+    detail: `one event of sourcetype ${CHECK_SOURCETYPE} was taken for "${options.index}": HEC tells a wrong index only of a valid event. A token without allowed indexes takes any name: confirm with index=${options.index} sourcetype=${CHECK_SOURCETYPE}`,
+  };
+}
+
+async function ack(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
+  const check = 'splunk_hec ack';
+  const reply = await ask('ack', '{"acks":[]}');
+  if (typeof reply === 'string') return { check, status: options.ack ? 'failed' : 'warning', detail: reply };
+  const verdict = classifyAck(reply);
+  if (verdict.act === 'answered') {
+    if (options.ack) return { check, status: 'ok', detail: 'indexer acknowledgement is available and used' };
+    return {
+      check,
+      status: 'warning',
+      detail:
+        'indexer acknowledgement is on for this token but not used; Splunk refuses events without a channel then',
+      fix: 'set ack: true',
+    };
+  }
+  if (!options.ack && verdict.act === 'config') {
+    return {
+      check,
+      status: 'ok',
+      detail: 'indexer acknowledgement is not available and not used: delivered means accepted',
+    };
+  }
+  return {
+    check,
+    status: 'failed',
+    detail: verdict.reason,
+    ...(verdict.act === 'config' && { fix: 'set ack: false, or useACK = 1 for the token' }),
+  };
+}
+
+/** Health, token, index and ack, by HEC alone. Writes one marked event, and only when `index` is set. */
+export async function* checkSplunkHec(options: SplunkHecOptions, context: Context): AsyncIterable<Finding> {
+  let connection: Connection;
+  try {
+    connection = connect(options);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    yield { check: 'splunk_hec configuration', status: 'failed', detail: error.message };
+    return;
+  }
+  try {
+    const ask = makeAsk(connection, options.channel ?? randomUUID(), context.abort);
+    yield await health(ask);
+    const finding = await token(ask, options.ack);
+    yield finding;
+    if (finding.status === 'failed') return;
+    yield await ack(ask, options);
+    yield await index(ask, options);
+  } finally {
+    connection.close();
+  }
+}

@@ -1,0 +1,26 @@
+import { makeAgents } from '../../net/agents.ts';
+import { type Endpoint, makeEndpoint } from './endpoint.ts';
+import type { SplunkHecOptions } from './options.ts';
+import { makeTransport, type Transport } from './transport.ts';
+
+/** Everything that sending, asking for acks and the doctor share: one set of sockets, one cookie jar, one channel. */
+export interface Connection {
+  readonly endpoint: Endpoint;
+  readonly transport: Transport;
+  readonly close: () => void;
+}
+
+/** Throws `ConfigError` for a bad token or CA file. */
+export function connect(options: SplunkHecOptions): Connection {
+  const endpoint = makeEndpoint(options);
+  // Two more than event requests may be in flight: acks and health never wait behind events.
+  const agents = makeAgents({ caFile: options.ca_file, maxSockets: options.max_in_flight + 2 });
+  return {
+    endpoint,
+    transport: makeTransport({ agents, timeoutMs: options.request_timeout * 1_000 }),
+    close() {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}

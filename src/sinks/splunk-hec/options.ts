@@ -1,0 +1,84 @@
+import { z } from 'zod';
+
+export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
+export const ACTIVITY_SOURCETYPE = 'stepsecurity:harden_runner:activity';
+
+const seconds = z.number().positive().max(86_400);
+
+/** Options of the sink `splunk_hec`. Durations are seconds. */
+export const splunkHecSchema = z
+  .strictObject({
+    url: z
+      .url({ protocol: /^https?$/ })
+      .describe('URL of the HTTP Event Collector, e.g. https://splunk.example:8088.'),
+    token: z
+      .string()
+      .regex(/^\S+$/, 'must be one token, without spaces')
+      .optional()
+      .describe('HEC token; best given as ${SPLUNK_HEC_TOKEN}. Either this or token_file.'),
+    token_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('File that holds the HEC token, e.g. a mounted secret.'),
+    index: z
+      .string()
+      .regex(/^[a-z0-9_][a-z0-9_-]*$/, 'must be an index name: lower case letters, digits, _ and -')
+      .optional()
+      .describe('Index to write to. Default: the default index of the token.'),
+    source: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'Splunk source of every event. Default: stepsecurity:<source>, e.g. stepsecurity:s3:<bucket>.',
+      ),
+    sourcetype: z
+      .string()
+      .min(1)
+      .default(SOURCETYPE)
+      .describe(
+        `Splunk sourcetype. The add-on knows the default only; activity events are always ${ACTIVITY_SOURCETYPE}.`,
+      ),
+    host: z
+      .string()
+      .min(1)
+      .default('app.stepsecurity.io')
+      .describe('Splunk host of every event: the StepSecurity tenant, never the machine that sends.'),
+    ack: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Count an event as delivered only when the indexer acknowledged it. Splunk Cloud offers this for Firehose only.',
+      ),
+    ack_timeout: seconds
+      .default(120)
+      .describe('Seconds to wait for an acknowledgement before sending again.'),
+    ack_poll: seconds.default(2).describe('Seconds between two questions for acknowledgements.'),
+    channel: z
+      .guid()
+      .optional()
+      .describe('Channel GUID. Default with ack: a new one per process; two processes must never share one.'),
+    max_batch_bytes: z
+      .int()
+      .min(1_000)
+      .max(100_000_000)
+      .default(800_000)
+      .describe('Largest request in bytes before compression; HEC’s own limit is often 1 MB.'),
+    max_in_flight: z.int().min(1).max(64).default(4).describe('Requests in flight at once.'),
+    gzip: z.boolean().default(true).describe('Compress requests.'),
+    ca_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file with the only certificate authorities to trust. Default: those of Node.js.'),
+    request_timeout: seconds
+      .default(60)
+      .describe('Seconds until a request without a complete reply is given up.'),
+  })
+  .refine((options) => (options.token === undefined) !== (options.token_file === undefined), {
+    message: 'give either token or token_file',
+    path: ['token'],
+  });
+
+export type SplunkHecOptions = z.output<typeof splunkHecSchema>;
