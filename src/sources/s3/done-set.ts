@@ -1,47 +1,53 @@
-import { hash } from 'node:crypto';
+import { ID_BYTES } from '../objects/identity.ts';
 
-const ENTRY = 16;
+const ENTRY = ID_BYTES;
 /** How many entries wait unsorted before they are merged; bounds memory and the cost of a look-up. */
 const MERGE_AT = 8_192;
 /** The part's first 16 bytes: what it is, so that anything else is refused. */
 const HEADER = Buffer.from('s3 done set v1\n\n', 'latin1');
-
-/** The 16 bytes that stand for one version of one object. */
-export function entryOf(key: string, version: string): Buffer {
-  return hash('sha256', `${key}\0${version}`, 'buffer').subarray(0, ENTRY);
-}
 
 /**
  * A set of 16-byte entries that costs 16 bytes each, in memory and in the checkpoint: a header and the entries, sorted.
  * 2 million are 32 MB.
  */
 export interface DoneSet {
-  has(entry: Buffer): boolean;
-  add(entry: Buffer): void;
+  /** Ids are those of `objectId`. */
+  has(id: string): boolean;
+  add(id: string): void;
   readonly size: number;
   /** The set as a part of the checkpoint. Never written to afterwards, so it may be kept without a copy. */
   bytes(): Buffer;
 }
 
-/** Reads a part; undefined when the bytes are not one. Absent bytes make an empty set. */
-export function doneSet(stored?: Buffer): DoneSet | undefined {
-  if (stored !== undefined && !isPart(stored)) return undefined;
-  let sorted = stored ?? HEADER;
-  const added = new Map<string, Buffer>();
+/** The set a part holds; undefined when the bytes are no part. */
+export function readDoneSet(part: Buffer): DoneSet | undefined {
+  const valid = part.length % ENTRY === 0 && part.subarray(0, ENTRY).equals(HEADER);
+  return valid ? doneSet(part) : undefined;
+}
 
-  const has = (entry: Buffer): boolean =>
-    added.has(entry.toString('latin1')) || holds(sorted, lowerBound(sorted, entry), entry);
+export function doneSet(part: Buffer = HEADER): DoneSet {
+  let sorted = part;
+  const added = new Set<string>();
+
+  const has = (id: string): boolean => {
+    if (added.has(id)) return true;
+    const entry = Buffer.from(id, 'latin1');
+    const at = lowerBound(sorted, entry);
+    return at < sorted.length && compareAt(sorted, at, entry) === 0;
+  };
   const flush = (): void => {
     if (added.size === 0) return;
-    sorted = merge(sorted, [...added.values()]);
+    sorted = merge(
+      sorted,
+      [...added].map((id) => Buffer.from(id, 'latin1')),
+    );
     added.clear();
   };
   return {
     has,
-    add(entry) {
-      if (has(entry)) return;
-      // A copy: a slice of a shared pool would keep all of the pool alive.
-      added.set(entry.toString('latin1'), Buffer.from(entry));
+    add(id) {
+      if (has(id)) return;
+      added.add(id);
       if (added.size >= MERGE_AT) flush();
     },
     get size() {
@@ -52,10 +58,6 @@ export function doneSet(stored?: Buffer): DoneSet | undefined {
       return sorted;
     },
   };
-}
-
-function isPart(bytes: Buffer): boolean {
-  return bytes.length % ENTRY === 0 && bytes.subarray(0, ENTRY).equals(HEADER);
 }
 
 function compareAt(bytes: Buffer, at: number, entry: Buffer): number {
@@ -74,10 +76,6 @@ function lowerBound(bytes: Buffer, entry: Buffer): number {
     else high = middle;
   }
   return low * ENTRY;
-}
-
-function holds(bytes: Buffer, at: number, entry: Buffer): boolean {
-  return at < bytes.length && compareAt(bytes, at, entry) === 0;
 }
 
 /** A new buffer with the entries of both; `added` holds none of `sorted`. */

@@ -110,7 +110,9 @@ export function dateFolder(segment: Segment, name: string, known: Dating): Datin
 
 function numberOf(field: Field, text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text);
-  const month = MONTHS.findIndex((name) => name === text.toLowerCase() || name.slice(0, 3) === text.toLowerCase());
+  const month = MONTHS.findIndex(
+    (name) => name === text.toLowerCase() || name.slice(0, 3) === text.toLowerCase(),
+  );
   return field === 'month' && month !== -1 ? month + 1 : undefined;
 }
 

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { ConfigError } from '../../errors.ts';
+import type { ObjectRef } from '../objects/object.ts';
+import type { TimeRange } from '../source.ts';
+import { leftovers, leftoversPart } from './leftovers.ts';
+import { marker } from './marker.ts';
+import { changedJson, DAY_MS, type Pass, PROGRESS_PART, type Progress } from './progress.ts';
+
+/** The part `progress` of a backfill. */
+export const backfillPart = z.strictObject({
+  /** The range of event time it was begun for, as milliseconds. */
+  range: z.strictObject({ from: z.number().optional(), to: z.number().optional() }),
+  /** S3's clock when it began: what was modified later is not its business. */
+  frozen_at: z.iso.datetime().transform((text) => Date.parse(text)),
+  /** Everything up to this key is done, the failing ones apart. */
+  through: z.string().optional(),
+  ...leftoversPart,
+  finished: z.boolean(),
+});
+export type BackfillPart = z.output<typeof backfillPart>;
+
+/**
+ * Progress over what existed when the backfill began, in key order: one key, whatever the number of objects. Dates
+ * only leave out what cannot hold events of the range. An event is older than the object that carries it, so an object
+ * from before `from` is left out, with a day to spare for clocks; one from after `to` may still be a late arrival.
+ */
+export function backfillProgress(
+  range: TimeRange,
+  settleMs: number,
+  stored: BackfillPart | undefined,
+): Progress {
+  if (stored !== undefined && (stored.range.from !== range.from || stored.range.to !== range.to)) {
+    throw new ConfigError('backfill: this checkpoint was begun for another --from and --to');
+  }
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = range;
+  const left = leftovers(stored);
+  let frozenAt = stored?.frozen_at;
+  let through = stored?.through;
+  let finished = stored?.finished ?? false;
+  let saved: string | undefined;
+
+  const begin = (date: number): Pass => {
+    frozenAt ??= date;
+    const freeze = frozenAt;
+    const mark = marker(through);
+    const seen = new Set<string>();
+    const settle = (ref: ObjectRef): void => {
+      mark.settle(ref);
+      through = mark.through;
+    };
+    return {
+      lists: (period) => period.to + settleMs + DAY_MS > from && period.from - settleMs - DAY_MS < to,
+      wants(ref) {
+        mark.pass(ref.key);
+        if (ref.modified > freeze || ref.modified < from - DAY_MS) return false;
+        if (left.failedBefore(ref)) seen.add(ref.key);
+        else if (mark.covers(ref.key)) return false;
+        mark.issue(ref);
+        return true;
+      },
+      pointIn: left.pointIn,
+      done(ref) {
+        left.settle(ref);
+        settle(ref);
+      },
+      failed(ref, reason) {
+        seen.add(ref.key);
+        left.fail(ref, reason);
+        settle(ref);
+      },
+      missed(ref) {
+        left.settle(ref);
+        settle(ref);
+      },
+      left: left.leave,
+      complete() {
+        left.forgetUnseen(seen);
+        finished = left.failing === 0;
+      },
+    };
+  };
+
+  return {
+    get finished() {
+      return finished;
+    },
+    attempts: left.attempts,
+    begin,
+    changes() {
+      if (frozenAt === undefined) return new Map();
+      const state: z.input<typeof backfillPart> = {
+        range: {
+          ...(range.from !== undefined && { from: range.from }),
+          ...(range.to !== undefined && { to: range.to }),
+        },
+        frozen_at: new Date(frozenAt).toISOString(),
+        ...(through !== undefined && { through }),
+        ...left.part(),
+        finished,
+      };
+      const { text, changed } = changedJson(saved, state);
+      saved = text;
+      return changed ? new Map([[PROGRESS_PART, Buffer.from(text)]]) : new Map();
+    },
+  };
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { type Attempts, objectId } from '../objects/identity.ts';
+import type { ObjectRef, ResumePoint } from '../objects/object.ts';
+
+/** As the checkpoint holds them. */
+export const leftoversPart = {
+  failing: z.array(
+    z.strictObject({
+      key: z.string(),
+      version: z.string(),
+      modified: z.iso.datetime(),
+      runs: z.int().positive(),
+      reason: z.string(),
+    }),
+  ),
+  half_read: z.array(
+    z.strictObject({
+      key: z.string(),
+      version: z.string(),
+      records: z.int().nonnegative(),
+      offset: z.int().nonnegative().optional(),
+      inArray: z.literal(true).optional(),
+    }),
+  ),
+};
+export type LeftoversPart = z.output<z.ZodObject<typeof leftoversPart>>;
+
+/** Half-read objects kept: one is being read at a time; more only after stops in several. */
+const MAX_HALF_READ = 16;
+
+/** What earlier runs could not finish: objects that fail, and objects that were left in the middle. */
+export interface Leftovers {
+  /** In how many runs objects failed, by `objectId`. */
+  readonly attempts: ReadonlyMap<string, number>;
+  /** Whether this version failed before. Another version of the key ends the count. */
+  failedBefore(ref: ObjectRef): boolean;
+  fail(ref: ObjectRef, reason: string): void;
+  /** Read, or gone, or given up. */
+  settle(ref: ObjectRef): void;
+  leave(point: ResumePoint): void;
+  pointIn(ref: ObjectRef): ResumePoint | undefined;
+  /** After everything was listed: what was not seen is gone, and nothing else is half-read. */
+  forgetUnseen(seen: ReadonlySet<string>): void;
+  /** LastModified of the oldest failing object. */
+  readonly oldest: number;
+  readonly failing: number;
+  part(): LeftoversPart;
+}
+
+export function leftovers(stored?: LeftoversPart): Leftovers {
+  const failing = new Map(
+    stored?.failing.map((entry) => [entry.key, { ...entry, modified: Date.parse(entry.modified) }]),
+  );
+  const attempts: Attempts = new Map([...failing.values()].map((entry) => [objectId(entry), entry.runs]));
+  const drop = (key: string): void => {
+    const entry = failing.get(key);
+    if (entry === undefined) return;
+    attempts.delete(objectId(entry));
+    failing.delete(key);
+  };
+  const halfRead = new Map<string, ResumePoint>(
+    stored?.half_read.map(({ key, version, records, offset, inArray }) => [
+      key,
+      {
+        ...{ key, version, records },
+        ...(offset !== undefined && { offset }),
+        ...(inArray && { inArray }),
+      },
+    ]),
+  );
+  return {
+    attempts,
+    failedBefore(ref) {
+      const entry = failing.get(ref.key);
+      if (entry === undefined) return false;
+      if (entry.version === ref.version) return true;
+      drop(ref.key);
+      return false;
+    },
+    fail({ key, version, modified }, reason) {
+      const id = objectId({ key, version });
+      const runs = (attempts.get(id) ?? 0) + 1;
+      attempts.set(id, runs);
+      failing.set(key, { key, version, modified, runs, reason });
+    },
+    settle({ key }) {
+      drop(key);
+      halfRead.delete(key);
+    },
+    leave(point) {
+      halfRead.delete(point.key);
+      halfRead.set(point.key, point);
+      if (halfRead.size <= MAX_HALF_READ) return;
+      for (const oldest of halfRead.keys()) {
+        halfRead.delete(oldest);
+        return;
+      }
+    },
+    pointIn({ key, version }) {
+      const point = halfRead.get(key);
+      return point?.version === version ? point : undefined;
+    },
+    forgetUnseen(seen) {
+      for (const key of [...failing.keys()]) if (!seen.has(key)) drop(key);
+      for (const key of [...halfRead.keys()]) if (!failing.has(key)) halfRead.delete(key);
+    },
+    get oldest() {
+      let oldest = Number.POSITIVE_INFINITY;
+      for (const { modified } of failing.values()) oldest = Math.min(oldest, modified);
+      return oldest;
+    },
+    get failing() {
+      return failing.size;
+    },
+    part: () => ({
+      failing: [...failing.values()].map((entry) => ({
+        ...entry,
+        modified: new Date(entry.modified).toISOString(),
+      })),
+      half_read: [...halfRead.values()],
+    }),
+  };
+}

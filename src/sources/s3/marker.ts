@@ -1,0 +1,55 @@
+import type { ObjectRef } from '../objects/object.ts';
+import { compareKeys } from './key-order.ts';
+
+/**
+ * How far a listing in key order has been worked off without a gap, whatever order its objects are settled in. Holds
+ * only what was issued and is not settled. Not every server lists in key order: when one does not, a key says nothing
+ * about what was seen before it, and the marker stands for nothing.
+ */
+export interface Marker {
+  /** Called with every listed key, before the calls below. */
+  pass(key: string): void;
+  /** Whether an earlier run got past this key. */
+  covers(key: string): boolean;
+  issue(ref: ObjectRef): void;
+  settle(ref: ObjectRef): void;
+  readonly ordered: boolean;
+  /** The last key of the gapless beginning. */
+  readonly through: string | undefined;
+}
+
+/** A marker that stood at `resumed` when the last run ended. */
+export function marker(resumed?: string): Marker {
+  // A Map keeps the order of insertion, so its first key is the oldest.
+  const open = new Map<string, boolean>();
+  let through = resumed;
+  let last: string | undefined;
+  let ordered = true;
+  return {
+    pass(key) {
+      if (last !== undefined && compareKeys(key, last) <= 0) {
+        ordered = false;
+        through = undefined;
+      }
+      last = key;
+    },
+    covers: (key) => ordered && resumed !== undefined && compareKeys(key, resumed) <= 0,
+    issue({ key }) {
+      open.set(key, false);
+    },
+    settle({ key }) {
+      if (open.has(key)) open.set(key, true);
+      for (const [oldest, settled] of open) {
+        if (!settled) return;
+        open.delete(oldest);
+        if (ordered && (through === undefined || compareKeys(oldest, through) > 0)) through = oldest;
+      }
+    },
+    get ordered() {
+      return ordered;
+    },
+    get through() {
+      return through;
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import type { ObjectRef, ResumePoint } from '../objects/object.ts';
+import type { Period } from './template.ts';
+
+export const DAY_MS = 86_400_000;
+
+/** The name of the part that holds everything but the done sets, as JSON. */
+export const PROGRESS_PART = 'progress';
+
+/** What a source remembers of a bucket between runs. */
+export interface Progress {
+  /** True when there is nothing left to do, ever: a finished backfill. */
+  readonly finished: boolean;
+  /** In how many runs objects failed, by `objectId`. */
+  readonly attempts: ReadonlyMap<string, number>;
+  /** Starts a pass; `date` is S3's own clock at the start of its listing. Passes never overlap. */
+  begin(date: number): Pass;
+  /** The parts changed since the last call. */
+  changes(): Map<string, Buffer | null>;
+}
+
+/** One pass: what to list, what to read, and what became of it. */
+export interface Pass {
+  /** Whether a folder of this time is listed. One without a time always is. */
+  lists(period: Period): boolean;
+  /** Asked once for every object, in listing order. True: it must be read, and one of the calls below will follow. */
+  wants(ref: ObjectRef): boolean;
+  /** Where an earlier run left this version of the object. */
+  pointIn(ref: ObjectRef): ResumePoint | undefined;
+  /** Every record is acked, or the object itself became a dead letter. */
+  done(ref: ObjectRef): void;
+  failed(ref: ObjectRef, reason: string): void;
+  /** Gone or rewritten since it was listed. */
+  missed(ref: ObjectRef): void;
+  /** Acked up to here, and the object goes on. */
+  left(point: ResumePoint): void;
+  /** The listing came to its end and everything wanted was settled. */
+  complete(): void;
+}
+
+/** The JSON part, given again only when it differs from last time. */
+export function changedJson(last: string | undefined, state: unknown): { text: string; changed: boolean } {
+  const text = `${JSON.stringify(state, undefined, 2)}\n`;
+  return { text, changed: text !== last };
+}
