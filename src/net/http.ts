@@ -1,0 +1,103 @@
+import { type Agent, request as plainRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as tlsRequest } from 'node:https';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { ConfigError, RetryableError } from '../errors.ts';
+
+const unzip = promisify(gunzip);
+
+export interface HttpGet {
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Proxy, CA and keep-alive live in the agent; without one Node's own is used. */
+  readonly agent?: Agent | undefined;
+  /** From the first byte sent to the last byte read. */
+  readonly timeoutMs: number;
+  /** Bytes of body, on the wire and unpacked alike. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Unpacked when it came gzipped. */
+  readonly body: Buffer;
+}
+
+/** The answer is over the cap; asking again would bring the same. */
+export class ReplyTooLargeError extends Error {
+  override name = 'ReplyTooLargeError';
+}
+
+/** What OpenSSL and Node call a chain that is not trusted. Waiting does not mend it. */
+const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+
+/**
+ * One GET without redirects: a bearer key must not follow a `Location`. Every status is a reply. Throws
+ * `RetryableError` for what may pass (refused, reset, broken off in the body, timed out, damaged gzip), `ConfigError`
+ * for a certificate that is not trusted, `ReplyTooLargeError` over the cap, and the abort reason of `signal`. No
+ * message holds a header or a query.
+ */
+export async function httpGet(get: HttpGet): Promise<HttpReply> {
+  const timeout = AbortSignal.timeout(get.timeoutMs);
+  try {
+    const { status, headers, raw } = await exchange(get, AbortSignal.any([get.signal, timeout]));
+    if (headers['content-encoding'] !== 'gzip') return { status, headers, body: raw };
+    return { status, headers, body: await unzip(raw, { maxOutputLength: get.maxBytes }) };
+  } catch (error) {
+    if (get.signal.aborted) throw get.signal.reason;
+    throw classified(error, get, timeout.aborted);
+  }
+}
+
+async function exchange(get: HttpGet, signal: AbortSignal) {
+  const send = get.url.protocol === 'http:' ? plainRequest : tlsRequest;
+  const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+    const request = send(get.url, {
+      headers: { 'accept-encoding': 'gzip', ...get.headers },
+      signal,
+      ...(get.agent && { agent: get.agent }),
+    });
+    // Stays on after the answer began: a late reset must not become an uncaught error.
+    request.on('error', reject);
+    request.on('response', resolve);
+    request.end();
+  });
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > get.maxBytes) throw tooLarge(get);
+    chunks.push(chunk);
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, raw: Buffer.concat(chunks) };
+}
+
+function tooLarge(get: HttpGet): ReplyTooLargeError {
+  return new ReplyTooLargeError(
+    `the answer of ${get.url.host}${get.url.pathname} is over ${get.maxBytes} bytes`,
+  );
+}
+
+function classified(error: unknown, get: HttpGet, timedOut: boolean): Error {
+  if (error instanceof ReplyTooLargeError) return error;
+  const code = codeOf(error);
+  if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(get);
+  if (timedOut) return new RetryableError(`no complete answer within ${get.timeoutMs} ms`, { cause: error });
+  if (code !== undefined && CERTIFICATE.test(code)) {
+    return new ConfigError(
+      `${get.url.host}: its certificate is not trusted (${code}); is \`ca_file\` missing?`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const reason = code ?? (error instanceof Error ? error.message : 'unknown');
+  return new RetryableError(`no complete answer from ${get.url.host} (${reason})`, { cause: error });
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
