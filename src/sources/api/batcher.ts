@@ -1,0 +1,63 @@
+import type { Batch, JsonObject, Origin, SourceRecord } from '../../types.ts';
+import type { SourceContext } from '../source.ts';
+import type { Memory, Proposal } from './memory.ts';
+import type { Notice } from './news.ts';
+import { isObject, textOf } from './row.ts';
+
+/** Fills batches up to their bounds. Each remembers its rows when it is acked. */
+export interface Batcher {
+  /** Yields the batch that was full before this one, if it was. */
+  add(notice: Notice, run: JsonObject | undefined): Iterable<Batch>;
+  /** Yields what is left; never an empty batch. */
+  flush(): Iterable<Batch>;
+}
+
+export function createBatcher(memory: Memory, { batch: bounds, limits }: SourceContext): Batcher {
+  const origins = new Map<string, Origin>();
+  let records: SourceRecord[] = [];
+  let proposals: Proposal[] = [];
+  let bytes = 0;
+
+  const originOf = (uri: string): Origin => {
+    const origin = origins.get(uri) ?? { source: 'api', uri };
+    origins.set(uri, origin);
+    return origin;
+  };
+
+  const flush = function* (): Iterable<Batch> {
+    if (records.length === 0) return;
+    const settled = proposals;
+    const batch = { records, bytes, ack: () => memory.settle(settled) };
+    records = [];
+    proposals = [];
+    bytes = 0;
+    yield batch;
+  };
+
+  return {
+    flush,
+    *add(notice, run) {
+      const record = recordOf(notice, run, originOf(notice.uri), limits.recordBytes);
+      const size = Buffer.byteLength(record.text);
+      if (bytes + size > bounds.maxBytes) yield* flush();
+      records.push(record);
+      proposals.push(notice.proposal);
+      bytes += size;
+      if (records.length >= bounds.maxRecords) yield* flush();
+    },
+  };
+}
+
+function recordOf(notice: Notice, run: JsonObject | undefined, origin: Origin, cap: number): SourceRecord {
+  const { change, row } = notice;
+  // An evaluation knows something of its run; the look-up knows it better.
+  const known = isObject(row.ours.run) ? row.ours.run : {};
+  const text = textOf(row, {
+    ...(change && { change: { ...change } }),
+    ...(run && { run: { ...known, ...run } }),
+  });
+  const size = Buffer.byteLength(text);
+  if (size <= cap) return { text, origin, offset: 0 };
+  const fault = { code: 'record_too_large', reason: `the record has ${size} bytes, over the cap of ${cap}` };
+  return { text: text.slice(0, 1_024), origin, offset: 0, fault };
+}

@@ -1,0 +1,65 @@
+import type { Context } from '../../component.ts';
+import type { Finding } from '../../types.ts';
+import type { ApiClient } from './client.ts';
+import { groupsOf } from './groups.ts';
+import type { ApiOptions } from './options.ts';
+import { pages } from './listing.ts';
+import { ownersOf } from './owners.ts';
+
+const OWNERS_TRIED = 10;
+
+/** Three questions: is the key taken, which organisations does it see, does each list give a page. */
+export async function* checkApi(
+  options: ApiOptions,
+  context: Context,
+  client: ApiClient,
+): AsyncGenerator<Finding> {
+  const policy = { ...context.retry, maxElapsedMs: Math.min(context.retry.maxElapsedMs, 5_000) };
+  const signal = context.abort;
+  let owners: string[] = [];
+  try {
+    owners = await ownersOf(options, client, { signal, policy });
+    yield {
+      check: 'api owners',
+      status: 'ok',
+      detail: `${owners.length}: ${owners.slice(0, 10).join(', ')}`,
+    };
+  } catch (error) {
+    signal.throwIfAborted();
+    yield {
+      check: 'api owners',
+      status: 'failed',
+      detail: messageOf(error),
+      fix: '`customer` needs a tenant key and the name of the tenant; with an organisation key give `owners`.',
+    };
+    if (!options.tenant_wide) return;
+  }
+  const tried = new Set<string>();
+  for (const group of groupsOf(options, owners.slice(0, OWNERS_TRIED))) {
+    const listing = group.listings[0];
+    if (listing === undefined || tried.has(listing.path)) continue;
+    tried.add(listing.path);
+    const check = `api ${listing.path}`;
+    try {
+      const iterator = pages(listing, { client, pageSize: 1, signal, policy: () => policy });
+      await iterator.next();
+      await iterator.return(undefined);
+      yield { check, status: 'ok', detail: 'gives a page' };
+    } catch (error) {
+      signal.throwIfAborted();
+      yield { check, status: 'failed', detail: messageOf(error), fix: fixOf(listing.path) };
+    }
+  }
+}
+
+function fixOf(path: string): string {
+  if (path.includes('/customers/')) return 'Check `customer` and the key; or set `tenant_wide: false`.';
+  if (path.endsWith('run-policy-evaluations')) {
+    return 'Check the key; or set `policy_evaluations: false` where workflow run policies are not in use.';
+  }
+  return 'Check the spelling of the owner, and that the key is valid for it.';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown';
+}

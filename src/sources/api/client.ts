@@ -1,0 +1,123 @@
+import type { Agent } from 'node:http';
+import { ConfigError, RetryableError } from '../../errors.ts';
+import { httpGet, ReplyTooLargeError, type HttpReply } from '../../net/http.ts';
+import { parseRetryAfter, type RetryPolicy, retry } from '../../retry.ts';
+import type { Log, Meter } from '../../types.ts';
+import type { ApiKey } from './key.ts';
+import type { Limiter } from './limiter.ts';
+
+/** The API refuses this request, not all of us. */
+export class RefusedError extends Error {
+  override name = 'RefusedError';
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface ApiClientOptions {
+  readonly baseUrl: string;
+  readonly key: ApiKey;
+  readonly limiter: Limiter;
+  readonly agent?: Agent | undefined;
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+  readonly log: Log;
+  readonly meter: Meter;
+}
+
+export interface ApiClient {
+  /**
+   * GETs JSON and gives it to `parse`, which throws `RetryableError` for an answer of a wrong shape. Waits out passing
+   * failures by `policy`, then throws `UnavailableError`; throws `ConfigError` for 401 and redirects, `RefusedError`
+   * for every other 4xx, the abort reason of `signal`.
+   */
+  get<T>(
+    path: string,
+    query: Readonly<Record<string, string>>,
+    parse: (json: unknown) => T,
+    how: { readonly signal: AbortSignal; readonly policy: RetryPolicy },
+  ): Promise<T>;
+  /** `performance.now()` of the last answer that could be used; 0 before the first. */
+  lastSuccess(): number;
+}
+
+const PASSING = new Set([408, 425, 429]);
+
+export function createClient(options: ApiClientOptions): ApiClient {
+  const { key, limiter, log, meter } = options;
+  let lastSuccess = 0;
+
+  const once = async (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => {
+    await limiter.turn(signal);
+    const bearer = await key.get();
+    meter.add('api_requests');
+    const url = new URL(options.baseUrl.replace(/\/+$/, '') + path);
+    for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+    const reply = await httpGet({
+      url,
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        accept: 'application/json',
+        'user-agent': 'stepsecurity-siem',
+      },
+      agent: options.agent,
+      timeoutMs: options.timeoutMs,
+      maxBytes: options.maxBytes,
+      signal,
+    });
+    if (reply.status === 401) await refused(bearer);
+    return reply;
+  };
+
+  const refused = async (bearer: string) => {
+    if (await key.renew(bearer)) throw new RetryableError('401, and the key was rotated meanwhile');
+    throw new ConfigError('api_key: the StepSecurity API refuses it (401)');
+  };
+
+  return {
+    lastSuccess: () => lastSuccess,
+    get: (path, query, parse, { signal, policy }) =>
+      retry(
+        async () => {
+          try {
+            const reply = await once(path, query, signal);
+            const value = parse(jsonOf(accepted(reply, path, limiter)));
+            lastSuccess = performance.now();
+            return value;
+          } catch (error) {
+            if (error instanceof ReplyTooLargeError) throw new RefusedError(0, error.message);
+            throw error;
+          }
+        },
+        { policy, signal, what: `GET ${path}`, log, meter },
+      ),
+  };
+}
+
+function accepted(reply: HttpReply, path: string, limiter: Limiter): HttpReply {
+  const { status } = reply;
+  if (status === 200) return reply;
+  if (status >= 500 || PASSING.has(status)) {
+    const retryAfterMs = parseRetryAfter(reply.headers['retry-after']);
+    // Whoever is told to slow down speaks for all lists: they share one key.
+    if (status === 429 && retryAfterMs !== undefined) limiter.pause(Math.min(retryAfterMs, 60_000));
+    throw new RetryableError(`status ${status}`, { retryAfterMs });
+  }
+  if (status >= 300 && status < 400) {
+    throw new ConfigError(`base_url: answers ${path} with a redirect (${status}), which is not followed`);
+  }
+  throw new RefusedError(status, `status ${status}`);
+}
+
+/** A captive portal or a gateway's error page answers 200 with HTML; a proxy may cut a body off unnoticed. */
+function jsonOf(reply: HttpReply): unknown {
+  const text = reply.body.toString('utf8');
+  try {
+    return JSON.parse(text);
+  } catch {
+    const html = /^\s*</.test(text) || String(reply.headers['content-type']).includes('html');
+    throw new RetryableError(html ? 'HTML instead of JSON' : 'not JSON, or JSON broken off');
+  }
+}

@@ -1,0 +1,57 @@
+import type { ApiOptions } from './options.ts';
+import { EVALUATION_STATUSES, STATUSES } from './kinds.ts';
+import type { Listing } from './listing.ts';
+import { evaluationRows } from './policies.ts';
+import { detectionRow } from './row.ts';
+
+/** Lists read one after the other because a row can move from one to the next. */
+export interface Group {
+  /** For messages: `my-org Domain-Blocked`. */
+  readonly what: string;
+  readonly listings: readonly Listing[];
+}
+
+/**
+ * What one sweep asks for. Every detection is reached by one path only: the tenant-wide one, or that of its owner.
+ * `owners` is empty when they could not be discovered.
+ */
+export function groupsOf(options: ApiOptions, owners: readonly string[]): Group[] {
+  const groups: Group[] = [];
+  if (options.customer !== undefined && options.tenant_wide) {
+    const path = `/github/customers/${encodeURIComponent(options.customer)}/actions/detections`;
+    for (const kind of options.kinds)
+      groups.push(detections(options, `tenant ${options.customer}`, path, kind));
+  } else {
+    for (const owner of owners) {
+      const path = `/github/${encodeURIComponent(owner)}/actions/detections`;
+      for (const kind of options.kinds) groups.push(detections(options, owner, path, kind, owner));
+    }
+  }
+  if (options.policy_evaluations) for (const owner of owners) groups.push(evaluations(owner));
+  return groups;
+}
+
+function detections(options: ApiOptions, who: string, path: string, kind: string, owner?: string): Group {
+  const listings = STATUSES.filter((status) => options.statuses.includes(status)).map(
+    (status): Listing => ({
+      path,
+      query: { detection_id: kind, status },
+      list: 'detections',
+      rows: (raw) => [detectionRow(raw, kind, status, owner)],
+    }),
+  );
+  return { what: `${who} ${kind}`, listings };
+}
+
+function evaluations(owner: string): Group {
+  const path = `/github/${encodeURIComponent(owner)}/actions/run-policy-evaluations`;
+  const listings = EVALUATION_STATUSES.map(
+    (status): Listing => ({
+      path,
+      query: { status },
+      list: 'evaluations',
+      rows: (raw) => evaluationRows(raw, status, owner),
+    }),
+  );
+  return { what: `${owner} policy evaluations`, listings };
+}

@@ -1,0 +1,28 @@
+/** The types the list endpoint takes as `detection_id`, as the vendor's OpenAPI file enumerates them (2026-07). */
+export const API_KINDS = [
+  'Domain-Blocked',
+  'Source-Code-Overwritten',
+  'New-Outbound-Network-Call',
+  'HTTPS-Outbound-Network-Call',
+  'Secret-In-Build-Log',
+  'Secret-In-Artifact',
+  'Harden-Runner-Config-Changed',
+  'Action-Uses-Imposter-Commit',
+  'Action-Uses-Commit-From-Non-Default-Branch',
+  'Privileged-Container',
+  'Reverse-Shell',
+  'Suspicious-Network-Call',
+  'Suspicious-Process-Call',
+  'Runner-Worker-Memory-Read',
+  'NPM-Package-Upgrade-To-Suspicious-Version',
+] as const;
+
+/**
+ * The states of a row, in the order they are listed. `suppressed` comes last: one rule can suppress thousands of rows,
+ * and what is listed last may be told at once, while the other changes wait for the lists behind them.
+ */
+export const STATUSES = ['new', 'resolved', 'suppressed'] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** Evaluations that are detections; `Allowed` is not one. */
+export const EVALUATION_STATUSES = ['Blocked', 'DryRunBlocked'] as const;

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Spaces requests evenly, over everything that shares it. */
+export interface Limiter {
+  /** Resolves when the next request may go out. Rejects when `signal` is aborted. */
+  turn(signal: AbortSignal): Promise<void>;
+  /** Nobody goes before so many milliseconds have passed: the server asked for it. */
+  pause(ms: number): void;
+}
+
+export function createLimiter(perSecond: number): Limiter {
+  const gap = 1_000 / perSecond;
+  let next = 0;
+  return {
+    async turn(signal) {
+      const now = performance.now();
+      const at = Math.max(now, next);
+      next = at + gap;
+      if (at > now) await sleep(at - now, undefined, { signal });
+    },
+    pause(ms) {
+      next = Math.max(next, performance.now() + ms);
+    },
+  };
+}

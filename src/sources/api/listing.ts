@@ -1,0 +1,108 @@
+import { RetryableError } from '../../errors.ts';
+import type { RetryPolicy } from '../../retry.ts';
+import { type ApiClient, RefusedError } from './client.ts';
+import { digest, isObject, type Row } from './row.ts';
+
+/** One list to page through: one path and one set of filters. */
+export interface Listing {
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** Where the rows lie in `data`. */
+  readonly list: 'detections' | 'evaluations';
+  readonly rows: (raw: unknown) => readonly Row[];
+}
+
+/** The list cannot be read to its end, and asking longer does not help. */
+export class BrokenListError extends Error {
+  override name = 'BrokenListError';
+}
+
+export interface Paging {
+  readonly client: ApiClient;
+  readonly pageSize: number;
+  readonly signal: AbortSignal;
+  /** Asked before each page. */
+  readonly policy: () => RetryPolicy;
+}
+
+const RESTARTS = 2;
+/** A row that moves while it is listed can repeat a small page; this many pages in a row without news are a loop. */
+const STALE_PAGES = 3;
+/** A filter applied behind the paging gives empty pages with a token; so many in a row are a loop. */
+const EMPTY_PAGES = 1_000;
+
+/**
+ * The pages of a list, in order, each row as the server gave it. A list whose token is refused on the way, or that runs
+ * in a circle, is begun anew twice (rows then come again), then throws `BrokenListError`; also `RefusedError`,
+ * `UnavailableError`, `ConfigError` as the client throws them.
+ */
+export async function* pages(listing: Listing, paging: Paging): AsyncGenerator<readonly unknown[]> {
+  for (let restarts = 0; ; restarts += 1) {
+    try {
+      yield* onePassThrough(listing, paging);
+      return;
+    } catch (error) {
+      if (!(error instanceof BrokenListError) || restarts >= RESTARTS) throw error;
+      paging.signal.throwIfAborted();
+    }
+  }
+}
+
+async function* onePassThrough(listing: Listing, paging: Paging): AsyncGenerator<readonly unknown[]> {
+  const tokens = new Set<string>();
+  const contents = new Set<string>();
+  let token = '';
+  let stale = 0;
+  let empty = 0;
+  for (;;) {
+    const page = await fetchPage(listing, paging, token);
+    yield page.rows;
+    if (!page.more) return;
+    if (page.token === '') throw new BrokenListError('there is more, it says, but it gives no token');
+    if (tokens.has(page.token)) throw new BrokenListError('its page token does not advance');
+    tokens.add(page.token);
+    empty = page.rows.length === 0 ? empty + 1 : 0;
+    stale = page.rows.length > 0 && contents.has(page.content) ? stale + 1 : 0;
+    contents.add(page.content);
+    if (stale >= STALE_PAGES) throw new BrokenListError('it repeats its pages');
+    if (empty >= EMPTY_PAGES)
+      throw new BrokenListError(`it gives only empty pages (${EMPTY_PAGES} in a row)`);
+    token = page.token;
+  }
+}
+
+async function fetchPage(listing: Listing, { client, pageSize, signal, policy }: Paging, token: string) {
+  const query = { ...listing.query, limit: String(pageSize), ...(token !== '' && { next_token: token }) };
+  try {
+    return await client.get(listing.path, query, (json) => pageOf(json, listing.list), {
+      signal,
+      policy: policy(),
+    });
+  } catch (error) {
+    // The first page was taken with the same filters, so it is the token that is refused: outdated, most likely.
+    if (token !== '' && error instanceof RefusedError && error.status === 400) {
+      throw new BrokenListError('its page token is refused (400)');
+    }
+    throw error;
+  }
+}
+
+interface Page {
+  readonly rows: readonly unknown[];
+  readonly more: boolean;
+  readonly token: string;
+  /** Tells one page's content from another's. */
+  readonly content: string;
+}
+
+/** `{data: {detections: [...] | null, has_more, next_token}}`; the vendor's Terraform client reads a bare array. */
+function pageOf(json: unknown, list: Listing['list']): Page {
+  if (Array.isArray(json)) return { rows: json, more: false, token: '', content: '' };
+  const data = isObject(json) ? json.data : undefined;
+  if (!isObject(data)) throw new RetryableError('an answer without `data`');
+  const rows = data[list];
+  if (rows !== null && !Array.isArray(rows)) throw new RetryableError(`an answer without \`data.${list}\``);
+  const token = typeof data.next_token === 'string' ? data.next_token : '';
+  const more = typeof data.has_more === 'boolean' ? data.has_more : token !== '';
+  return { rows: rows ?? [], more, token, content: more ? digest(8, [rows]) : '' };
+}

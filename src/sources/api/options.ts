@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import { API_KINDS, STATUSES } from './kinds.ts';
+
+const name = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a plain name, without a slash');
+
+const enrichment = z.strictObject({
+  concurrency: z.int().min(1).max(50).default(4).describe('Run look-ups under way at once.'),
+  cache_size: z.int().min(1).max(1_000_000).default(10_000).describe('Runs remembered within one process.'),
+});
+
+/** Options of the `api` source. */
+export const apiOptions = z
+  .strictObject({
+    base_url: z
+      .url({ protocol: /^https?$/ })
+      .default('https://agent.api.stepsecurity.io/v1')
+      .describe('Address of the StepSecurity API, with its version.'),
+    api_key: z.string().min(1).optional().describe('API key; give it as ${ENV}, never in the file.'),
+    api_key_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'File holding the API key. It is read again when the key is refused, so a rotated key is picked up.',
+      ),
+    owners: z.array(name).min(1).optional().describe('GitHub organisations to read, each by its own path.'),
+    customer: name
+      .optional()
+      .describe(
+        'Tenant whose organisations are discovered. Give either this (with a tenant key) or `owners`.',
+      ),
+    tenant_wide: z
+      .boolean()
+      .default(true)
+      .describe(
+        'With `customer`: read detections by the tenant-wide path, which the vendor uses but does not document. ' +
+          'false reads each discovered organisation by the documented path.',
+      ),
+    kinds: z
+      .array(z.string().regex(/^[A-Za-z0-9_-]+$/))
+      .min(1)
+      .default([...API_KINDS])
+      .describe('Detection types to ask for.'),
+    statuses: z
+      .array(z.enum(STATUSES))
+      .min(1)
+      .default([...STATUSES])
+      .describe(
+        'States to ask for. Suppression can hide an attack: leaving out `suppressed` leaves that out.',
+      ),
+    policy_evaluations: z
+      .boolean()
+      .default(true)
+      .describe('Also read blocked workflow runs: the API tells policy blocks nowhere else.'),
+    since: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe(
+        'Rows whose event time lies before are left out. The API cannot filter, so they are read all the same.',
+      ),
+    page_size: z.int().min(1).max(1000).default(200).describe('Rows asked for per request.'),
+    concurrency: z.int().min(1).max(20).default(4).describe('Lists read at once.'),
+    max_requests_per_second: z
+      .number()
+      .min(0.1)
+      .max(100)
+      .default(10)
+      .describe('Over all lists and look-ups.'),
+    request_timeout: z
+      .number()
+      .min(0.1)
+      .max(600)
+      .default(60)
+      .describe('Seconds for one request and its answer.'),
+    state_changes: z
+      .boolean()
+      .default(true)
+      .describe('Send a document of its own when a detection is suppressed, resolved or reopened.'),
+    enrichment: z
+      .union([z.boolean(), enrichment])
+      .default(false)
+      .describe(
+        'Look up actor, branch, commit and event of the run of each new detection: one request per run.',
+      ),
+    ca_file: z.string().min(1).optional().describe('PEM file of further certificate authorities.'),
+  })
+  .refine((o) => (o.api_key === undefined) !== (o.api_key_file === undefined), {
+    path: ['api_key'],
+    error: 'give exactly one of api_key and api_key_file',
+  })
+  .refine((o) => (o.owners === undefined) !== (o.customer === undefined), {
+    path: ['owners'],
+    error: 'give exactly one of owners and customer',
+  });
+
+export type ApiOptions = z.output<typeof apiOptions>;
+export type EnrichmentOptions = z.output<typeof enrichment>;
+
+/** The switch and the block in one; undefined when it is off. */
+export function enrichmentOf(options: ApiOptions): EnrichmentOptions | undefined {
+  if (options.enrichment === false) return undefined;
+  return options.enrichment === true ? enrichment.parse({}) : options.enrichment;
+}

@@ -1,0 +1,33 @@
+import { ConfigError, RetryableError } from '../../errors.ts';
+import type { RetryPolicy } from '../../retry.ts';
+import type { ApiClient } from './client.ts';
+import type { ApiOptions } from './options.ts';
+import { isObject } from './row.ts';
+
+/**
+ * The organisations to read: those of the configuration, else those of the tenant. Throws `ConfigError` when the
+ * tenant has none, else as the client does.
+ */
+export async function ownersOf(
+  options: ApiOptions,
+  client: ApiClient,
+  how: { readonly signal: AbortSignal; readonly policy: RetryPolicy },
+): Promise<string[]> {
+  if (options.customer === undefined) return [...new Set(options.owners)];
+  const path = `/${encodeURIComponent(options.customer)}/github/organizations`;
+  const owners = await client.get(path, {}, organizations, how);
+  if (owners.length === 0)
+    throw new ConfigError(`customer: no GitHub organisation found for ${options.customer}`);
+  return owners;
+}
+
+/** A bare array by the OpenAPI file; the vendor's own scripts also look inside `data` and `organizations`. */
+function organizations(json: unknown): string[] {
+  const list = [json, ...(isObject(json) ? [json.data, json.organizations] : [])].find(Array.isArray);
+  if (list === undefined) {
+    if (json === null) return [];
+    throw new RetryableError('an answer that is no list of organisations');
+  }
+  const names = list.filter(isObject).map((entry) => entry.owner || entry.organization);
+  return [...new Set(names.filter((name): name is string => typeof name === 'string' && name !== ''))];
+}

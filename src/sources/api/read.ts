@@ -1,0 +1,126 @@
+import { ConfigError, UnavailableError } from '../../errors.ts';
+import type { Context } from '../../component.ts';
+import type { Batch } from '../../types.ts';
+import type { SourceContext } from '../source.ts';
+import type { ApiClient } from './client.ts';
+import type { Enricher } from './enrich.ts';
+import { groupsOf } from './groups.ts';
+import type { Memory } from './memory.ts';
+import { createNews, type Notice } from './news.ts';
+import { createBatcher } from './batcher.ts';
+import type { ApiOptions } from './options.ts';
+import { ownersOf } from './owners.ts';
+import { timeOf } from './row.ts';
+import { type Failure, type SweepEvent, sweep } from './sweep.ts';
+
+export interface Reading {
+  readonly options: ApiOptions;
+  readonly context: Context & SourceContext;
+  readonly client: ApiClient;
+  readonly memory: Memory;
+  readonly enricher: Enricher | undefined;
+  /** Called when every list was read to its end. */
+  readonly complete: () => void;
+}
+
+/** One sweep, as batches. What failed is thrown behind all that could be read. */
+export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGenerator<Batch> {
+  const { options, context, client, memory, enricher } = reading;
+  const { log, meter, retry } = context;
+  // Ends what is under way when the consumer leaves early, too.
+  const left = new AbortController();
+  const signal = AbortSignal.any([stop, context.abort, left.signal]);
+  const failures: Failure[] = [];
+  const failed = (failure: Failure) => {
+    failures.push(failure);
+    meter.add('lists_failed');
+    log.error({ ...failure }, 'a list of the API could not be read to its end');
+  };
+  const since = options.since === undefined ? Number.NEGATIVE_INFINITY : Date.parse(options.since);
+  const news = createNews(memory, {
+    stateChanges: options.state_changes && context.backfill === undefined,
+    meter,
+  });
+  const batcher = createBatcher(memory, context);
+  let pagesRead = 0;
+  let rowsSeen = 0;
+
+  const noticesOf = (event: SweepEvent): Notice[] => {
+    if (!('rows' in event)) return news.end(event.group, event.clean);
+    const { group, listing, last } = event;
+    pagesRead += 1;
+    const uri = uriOf(listing.path, listing.query);
+    return event.rows.flatMap(listing.rows).flatMap((row) => {
+      rowsSeen += 1;
+      meter.add('rows_seen');
+      if ((timeOf(row.body) ?? Number.POSITIVE_INFINITY) < since) {
+        meter.add('rows_before_since');
+        return [];
+      }
+      return news.look(group, row, uri, last) ?? [];
+    });
+  };
+
+  memory.begin();
+  enricher?.reset();
+  try {
+    const owners = await discover(reading, signal, failed);
+    const groups = groupsOf(options, owners);
+    const { concurrency, page_size: pageSize } = options;
+    for await (const event of sweep(groups, { client, concurrency, pageSize, retry, signal, failed })) {
+      const notices = noticesOf(event);
+      const bodies = notices.map(({ row }) => row.body);
+      const runs = (await enricher?.runs(bodies, signal)) ?? [];
+      for (const [index, notice] of notices.entries()) yield* batcher.add(notice, runs[index]);
+    }
+    yield* batcher.flush();
+  } catch (error) {
+    // An outage of the API takes nothing back of what it had already told.
+    if (error instanceof UnavailableError) yield* batcher.flush();
+    if (stop.aborted && !context.abort.aborted && error === stop.reason) return;
+    throw error;
+  } finally {
+    left.abort();
+  }
+  if (failures.length > 0) throw failureOf(failures, pagesRead);
+  if (rowsSeen === 0 && memory.size() > 0) {
+    log.warn({ remembered: memory.size() }, 'the API listed nothing at all; what is remembered is kept');
+    return;
+  }
+  memory.prune();
+  reading.complete();
+}
+
+/** Detections of a tenant can be read without knowing its organisations; only the policy evaluations are missing then. */
+async function discover(
+  { options, client, context }: Reading,
+  signal: AbortSignal,
+  failed: (failure: Failure) => void,
+): Promise<string[]> {
+  const tenantPath = options.customer !== undefined && options.tenant_wide;
+  if (tenantPath && !options.policy_evaluations) return [];
+  try {
+    return await ownersOf(options, client, { signal, policy: context.retry });
+  } catch (error) {
+    if (signal.aborted || error instanceof ConfigError || error instanceof UnavailableError) throw error;
+    const reason = error instanceof Error ? error.message : 'unknown';
+    if (!tenantPath) throw new ConfigError(`customer: its organisations cannot be listed (${reason})`);
+    failed({ what: `organisations of ${options.customer}, and with them their policy evaluations`, reason });
+    return [];
+  }
+}
+
+/** The list a row came from, without paging and without secrets. */
+function uriOf(path: string, query: Readonly<Record<string, string>>): string {
+  return `${path}?${new URLSearchParams(query).toString()}`;
+}
+
+function failureOf(failures: readonly Failure[], pagesRead: number): Error {
+  const named = failures.slice(0, 10).map(({ what, reason }) => `${what}: ${reason}`);
+  const more = failures.length > named.length ? `; and ${failures.length - named.length} more` : '';
+  const list = named.join('; ') + more;
+  if (pagesRead === 0 && failures.every(({ refused }) => refused !== undefined)) {
+    return new ConfigError(`api: the StepSecurity API refuses every list with this key: ${list}`);
+  }
+  return new UnavailableError(`api: not everything could be read, the rest was: ${list}`);
+}

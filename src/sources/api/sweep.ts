@@ -1,0 +1,97 @@
+import { ConfigError, UnavailableError } from '../../errors.ts';
+import type { RetryPolicy } from '../../retry.ts';
+import { type ApiClient, RefusedError } from './client.ts';
+import type { Group } from './groups.ts';
+import { interleave } from './interleave.ts';
+import { BrokenListError, type Listing, pages } from './listing.ts';
+
+export type SweepEvent =
+  | {
+      readonly group: Group;
+      readonly listing: Listing;
+      /** No list of the group comes behind this one. */
+      readonly last: boolean;
+      readonly rows: readonly unknown[];
+    }
+  /** All lists of the group were tried; `clean` when all came to their end. */
+  | { readonly group: Group; readonly clean: boolean };
+
+export interface Failure {
+  readonly what: string;
+  readonly reason: string;
+  /** HTTP status of a refusal. */
+  readonly refused?: number;
+}
+
+export interface SweepOptions {
+  readonly client: ApiClient;
+  readonly concurrency: number;
+  readonly pageSize: number;
+  readonly retry: RetryPolicy;
+  readonly signal: AbortSignal;
+  /** Called once per list that could not be read to its end. */
+  readonly failed: (failure: Failure) => void;
+}
+
+/** So many groups giving up without one good answer between them: the API is away, not one kind of it. */
+const GROUPS_AWAY = 5;
+
+/**
+ * Reads all lists of all groups. One that fails is named through `failed` and does not hold up the others; a path that
+ * is refused (403, 404) is not asked again. Throws `UnavailableError` when the whole API stays away, `ConfigError` when
+ * the key is refused.
+ */
+export async function* sweep(groups: readonly Group[], options: SweepOptions): AsyncGenerator<SweepEvent> {
+  const { client, signal, failed } = options;
+  const refusedPaths = new Set<string>();
+  const gaveUp = new Set<Group>();
+  let lastGiveUp = 0;
+  // Whoever waited out a failure once has been patient enough; what fails next gets a tenth of it.
+  const policy = () =>
+    gaveUp.size === 0 ? options.retry : { ...options.retry, maxElapsedMs: options.retry.maxElapsedMs / 10 };
+
+  const settle = (group: Group, listing: Listing, error: unknown) => {
+    if (signal.aborted || error instanceof ConfigError) throw error;
+    const what = `${group.what} (${listing.query.status})`;
+    if (error instanceof RefusedError) {
+      const { status, message } = error;
+      if (status !== 403 && status !== 404) return failed({ what, reason: message, refused: status });
+      // Several lists of the path may be under way; it is named once.
+      if (!refusedPaths.has(listing.path)) failed({ what: listing.path, reason: message, refused: status });
+      refusedPaths.add(listing.path);
+      return;
+    }
+    if (error instanceof BrokenListError) {
+      failed({ what, reason: error.message });
+      return;
+    }
+    if (!(error instanceof UnavailableError)) throw error;
+    if (client.lastSuccess() > lastGiveUp) gaveUp.clear();
+    gaveUp.add(group);
+    lastGiveUp = performance.now();
+    failed({ what, reason: error.message });
+    if (gaveUp.size >= GROUPS_AWAY)
+      throw new UnavailableError('the StepSecurity API stays away', { cause: error });
+  };
+
+  const read = async function* (group: Group): AsyncGenerator<SweepEvent> {
+    let clean = true;
+    for (const [index, listing] of group.listings.entries()) {
+      if (refusedPaths.has(listing.path)) {
+        clean = false;
+        continue;
+      }
+      const last = index === group.listings.length - 1;
+      try {
+        const paging = { client, pageSize: options.pageSize, signal, policy };
+        for await (const rows of pages(listing, paging)) yield { group, listing, last, rows };
+      } catch (error) {
+        clean = false;
+        settle(group, listing, error);
+      }
+    }
+    yield { group, clean };
+  };
+
+  yield* interleave(groups.map(read), options.concurrency);
+}
