@@ -14,7 +14,7 @@ export function objectId(ref: { readonly key: string; readonly version: string }
     .update('\0')
     .update(ref.version)
     .digest()
-    .latin1Slice(0, ID_BYTES);
+    .toString('latin1', 0, ID_BYTES);
 }
 
 /** In how many runs objects could not be read, by `objectId`. */

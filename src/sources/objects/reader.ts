@@ -1,6 +1,20 @@
 import type { Context } from '../../component.ts';
+import type { Origin } from '../../types.ts';
 import type { Limits } from '../source.ts';
-import type { Chunk, ObjectRef, OpenObject, ResumePoint } from './object.ts';
+import { type ChunkBuilder, createChunkBuilder } from './chunks.ts';
+import { type Compression, decompress, OverCapError } from './decompress.ts';
+import { createFramer } from './framing.ts';
+import {
+  type Chunk,
+  ObjectChangedError,
+  ObjectGoneError,
+  type ObjectRef,
+  ObjectUnreadableError,
+  type OpenObject,
+  type ResumePoint,
+} from './object.ts';
+import { createPrefetch, type Fetched } from './prefetch.ts';
+import { waitFor } from './waiting.ts';
 
 export interface ReadOptions extends Pick<Context, 'log' | 'meter' | 'retry' | 'abort'> {
   /** `s3`, `file` or `stdin`: the `source` of every origin. */
@@ -16,9 +30,158 @@ export interface ReadOptions extends Pick<Context, 'log' | 'meter' | 'retry' | '
   readonly window?: { readonly objects: number; readonly bytes: number };
 }
 
+/** An unfinished chunk is given out when nothing arrived for so long. */
+const PAUSE_MS = 50;
+/** Content framed between two looks at what is ready, so that records never pile up. */
+const PIECE_BYTES = 64 * 2 ** 10;
+
+/**
+ * The records of all objects, strictly in listing order, as chunks within `batch` that may span many small objects.
+ * Small objects are fetched ahead, large ones stream. Objects that are gone or changed are `missed`; those that cannot be
+ * read or decompressed are `failed`, after the records before the damage. Content over a cap ends with a record that
+ * has the fault, and is done. Counts `objects_read`, `objects_gone` and `bytes_read`. What `open` and the
+ * listing throw for the whole source is thrown after what was read before it was yielded.
+ */
 export async function* readObjects(
-  _refs: AsyncIterable<ObjectRef>,
-  _options: ReadOptions,
+  refs: AsyncIterable<ObjectRef>,
+  options: ReadOptions,
 ): AsyncGenerator<Chunk, void, undefined> {
-  yield* [];
+  const closing = new AbortController();
+  const signal = AbortSignal.any([options.stop, options.abort, closing.signal]);
+  const chunks = createChunkBuilder(options.batch);
+  const resumes = new Map<ObjectRef, ResumePoint>();
+  const startOf = (ref: ObjectRef): number => {
+    const point = options.resume?.(ref);
+    if (point?.key !== ref.key || point.version !== ref.version) return 0;
+    resumes.set(ref, point);
+    return point.offset ?? 0;
+  };
+  const prefetch = createPrefetch(refs, options, startOf, signal);
+
+  /** Waits for `promise`, giving out what is pending when it takes long. Ends with undefined on abort. */
+  async function* patiently<T>(
+    promise: Promise<T>,
+  ): AsyncGenerator<Chunk, { value: T } | undefined, undefined> {
+    for (;;) {
+      const waited = await waitFor(promise, signal, chunks.pending ? PAUSE_MS : undefined);
+      if (waited === 'aborted') return undefined;
+      if (waited !== 'paused') return waited;
+      const chunk = chunks.flush();
+      if (chunk) yield chunk;
+    }
+  }
+
+  async function* readOne(fetched: Fetched): AsyncGenerator<Chunk, void, undefined> {
+    const { ref } = fetched;
+    const framing = frameObject(fetched, resumes.get(ref), options, chunks);
+    resumes.delete(ref);
+    const content = decompress(fetched.body(), {
+      limits: options.limits,
+      start: fetched.start,
+      detected: framing.detected,
+    });
+    try {
+      for (;;) {
+        const pulled = yield* patiently(content.next());
+        if (!pulled) return;
+        if (pulled.value.done) break;
+        const piece = pulled.value.value;
+        for (let at = 0; at < piece.length; at += PIECE_BYTES) {
+          framing.push(piece.subarray(at, at + PIECE_BYTES));
+          for (let chunk = chunks.take(); chunk; chunk = chunks.take()) yield chunk;
+        }
+      }
+      framing.end();
+      chunks.done(ref);
+      options.meter.add('objects_read');
+    } catch (error) {
+      if (signal.aborted) return;
+      settleError(error, ref, framing.end);
+    } finally {
+      // Not awaited: a pull under way ends with the signal, and its error is nobody's any more.
+      content.return().catch(() => undefined);
+    }
+  }
+
+  const settleError = (error: unknown, ref: ObjectRef, end: (error: OverCapError) => void): void => {
+    if (error instanceof OverCapError) {
+      end(error);
+      chunks.done(ref);
+      options.meter.add('objects_read');
+    } else if (error instanceof ObjectUnreadableError) {
+      chunks.failed(ref, error.fault);
+    } else if (error instanceof ObjectGoneError || error instanceof ObjectChangedError) {
+      chunks.missed(ref);
+      options.meter.add('objects_gone');
+    } else throw error;
+  };
+
+  try {
+    let failure: { error: unknown } | undefined;
+    try {
+      for (;;) {
+        const next = yield* patiently(prefetch.next());
+        if (!next?.value) break;
+        yield* readOne(next.value);
+        for (let chunk = chunks.take(); chunk; chunk = chunks.take()) yield chunk;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    options.abort.throwIfAborted();
+    if (options.stop.aborted) return;
+    const last = chunks.flush();
+    if (last) yield last;
+    if (failure) throw failure.error;
+  } finally {
+    closing.abort();
+    prefetch.close().catch(() => undefined);
+  }
+}
+
+interface ObjectFraming {
+  detected(compression: Compression): void;
+  push(bytes: Buffer): void;
+  end(error?: OverCapError): void;
+}
+
+/** The framer of one object, entered at its resume point; skips what was acked where it cannot be entered. */
+function frameObject(
+  { ref, start }: Fetched,
+  point: ResumePoint | undefined,
+  options: ReadOptions,
+  chunks: ChunkBuilder,
+): ObjectFraming {
+  const origin: Origin = {
+    source: options.source,
+    uri: ref.uri,
+    ...(ref.version !== '' && { version: ref.version }),
+  };
+  let count = start > 0 ? (point?.records ?? 0) : 0;
+  const skip = start > 0 ? 0 : (point?.records ?? 0);
+  let canEnter = true;
+  const framer = createFramer({
+    origin,
+    recordBytes: options.limits.recordBytes,
+    offset: start,
+    inArray: start > 0 && point?.inArray === true,
+    emit(record, end) {
+      count += 1;
+      if (count <= skip) return;
+      const bytes = record.fault ? Buffer.byteLength(record.text) : end - record.offset;
+      chunks.add(record, bytes, {
+        key: ref.key,
+        version: ref.version,
+        records: count,
+        ...(canEnter && { offset: end, ...(framer.inArray && { inArray: true as const }) }),
+      });
+    },
+  });
+  return {
+    detected(compression) {
+      canEnter = compression === 'none';
+    },
+    push: framer.push,
+    end: (error) => framer.end(error?.fault),
+  };
 }

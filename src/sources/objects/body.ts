@@ -1,0 +1,85 @@
+import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import { retry } from '../../retry.ts';
+import { type ObjectRef, ObjectChangedError, ObjectGoneError, ObjectUnreadableError } from './object.ts';
+import type { ReadOptions } from './reader.ts';
+
+/** A body that is open: pulled, or closed early so that its socket or file handle is free again. */
+interface OpenBody {
+  next(): Promise<Buffer | undefined>;
+  close(): Promise<void>;
+}
+
+function openBody(body: AsyncIterable<Uint8Array>): OpenBody {
+  const iterator = body[Symbol.asyncIterator]();
+  return {
+    async next() {
+      const { value, done } = await iterator.next();
+      if (done) return undefined;
+      return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+    },
+    async close() {
+      // A stream's iterator that was never pulled does not destroy it on return.
+      if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
+      else await iterator.return?.();
+    },
+  };
+}
+
+/** Errors that are the answer; anything else while reading a body means that the connection broke. */
+function isFinal(error: unknown): boolean {
+  return (
+    error instanceof ObjectGoneError ||
+    error instanceof ObjectChangedError ||
+    error instanceof ObjectUnreadableError ||
+    error instanceof ConfigError ||
+    error instanceof UnavailableError ||
+    error instanceof RetryableError
+  );
+}
+
+/**
+ * The raw bytes of an object from `start` on. A body that breaks off is opened again where it broke, as often as it
+ * takes, within the retry policy since the last byte. A body that ends before the size its listing gave broke off too.
+ * Leaving early, and `signal`, close it.
+ */
+export async function* readBody(
+  ref: ObjectRef,
+  start: number,
+  options: Pick<ReadOptions, 'open' | 'retry' | 'log' | 'meter'>,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  let at = start;
+  let body: OpenBody | undefined;
+  const close = async (): Promise<void> => {
+    const open = body;
+    body = undefined;
+    await open?.close();
+  };
+  const pull = async (): Promise<Buffer | undefined> => {
+    body ??= openBody(await options.open(ref, at, signal));
+    try {
+      const piece = await body.next();
+      if (!piece && at < ref.size) throw new Error(`the body ended at byte ${at} of ${ref.size}`);
+      return piece;
+    } catch (error) {
+      await close();
+      if (isFinal(error) || signal.aborted) throw error;
+      throw new RetryableError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+  };
+  const { retry: policy, log, meter } = options;
+  const aborted = (): void => void close().catch(() => undefined);
+  signal.addEventListener('abort', aborted, { once: true });
+  try {
+    for (;;) {
+      const piece = await retry(pull, { policy, signal, what: `reading ${ref.uri}`, log, meter });
+      if (!piece) return;
+      at += piece.length;
+      meter.add('bytes_read', piece.length);
+      yield piece;
+    }
+  } finally {
+    signal.removeEventListener('abort', aborted);
+    await close();
+  }
+}

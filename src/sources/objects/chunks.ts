@@ -1,0 +1,80 @@
+import type { Fault, SourceRecord } from '../../types.ts';
+import type { Chunk, ObjectRef, ResumePoint } from './object.ts';
+
+/** Gathers records and what became of objects into chunks within bounds. */
+export interface ChunkBuilder {
+  /** A record of the object being read, with its size, and where to go on behind it. */
+  add(record: SourceRecord, bytes: number, resume: ResumePoint): void;
+  /** The object being read ended: all its records are in. */
+  done(ref: ObjectRef): void;
+  failed(ref: ObjectRef, fault: Fault): void;
+  missed(ref: ObjectRef): void;
+  /** Full chunks, oldest first. */
+  take(): Chunk | undefined;
+  /** What is there although it is not full; undefined when there is nothing. */
+  flush(): Chunk | undefined;
+  /** True when `flush` would give something. */
+  readonly pending: boolean;
+}
+
+/** So many objects without a record make a chunk too, so that progress is made while there is nothing to deliver. */
+const MAX_OUTCOMES = 10_000;
+
+export function createChunkBuilder(bounds: {
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+}): ChunkBuilder {
+  const full: Chunk[] = [];
+  let records: SourceRecord[] = [];
+  let bytes = 0;
+  let resume: ResumePoint | undefined;
+  let done: ObjectRef[] = [];
+  let failed: { ref: ObjectRef; fault: Fault }[] = [];
+  let missed: ObjectRef[] = [];
+
+  const isPending = (): boolean => records.length + done.length + failed.length + missed.length > 0;
+
+  const cut = (): Chunk => {
+    const chunk: Chunk = { records, bytes, done, failed, missed, ...(resume && { resume }) };
+    records = [];
+    bytes = 0;
+    resume = undefined;
+    done = [];
+    failed = [];
+    missed = [];
+    return chunk;
+  };
+
+  /** The outcome of an object: it goes on no more. */
+  const ended = (): void => {
+    resume = undefined;
+    if (done.length + failed.length + missed.length >= MAX_OUTCOMES) full.push(cut());
+  };
+
+  return {
+    add(record, size, point) {
+      if (records.length > 0 && bytes + size > bounds.maxBytes) full.push(cut());
+      records.push(record);
+      bytes += size;
+      resume = point;
+      if (records.length >= bounds.maxRecords || bytes >= bounds.maxBytes) full.push(cut());
+    },
+    done(ref) {
+      done.push(ref);
+      ended();
+    },
+    failed(ref, fault) {
+      failed.push({ ref, fault });
+      ended();
+    },
+    missed(ref) {
+      missed.push(ref);
+      ended();
+    },
+    take: () => full.shift(),
+    flush: () => (isPending() ? cut() : undefined),
+    get pending() {
+      return isPending();
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import {
+  BACKSLASH,
+  CLOSE_ARRAY,
+  CLOSE_OBJECT,
+  COLON,
+  COMMA,
+  CR,
+  LF,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  SPACE,
+  TAB,
+} from './bytes.ts';
+
+/** Kinds of containers are remembered this deep; below, brackets are only counted, so that memory is bounded. */
+const MAX_KINDS = 4_096;
+
+/**
+ * `value`: an object or array, up to its closing bracket. `scalar`: an array's element that is neither, up to the comma
+ * or bracket behind it. `line`: anything else, up to the newline.
+ */
+export type ScanKind = 'value' | 'scalar' | 'line';
+
+/** Finds the end of one record, looking at each byte once; may be fed piece by piece. */
+export interface Scanner {
+  start(kind: ScanKind): void;
+  /** Index behind the record, or -1 when it goes on behind `to`. */
+  run(bytes: Buffer, from: number, to: number): number;
+  /** After `run` found an end: true when the record was cut there because it cannot go on as JSON. */
+  readonly cut: boolean;
+}
+
+/**
+ * Structure only: strings, escapes, nesting. Three things show that a record broke off, and end it so that the next
+ * line is framed as if nothing had happened: a newline inside a string (cut there), a line that begins with `{` where
+ * no value may stand (cut before it), and a bracket that closes another kind (cut at the next newline). None of them
+ * occurs in valid JSON.
+ */
+export function createScanner(): Scanner {
+  const kinds = new Uint8Array(MAX_KINDS);
+  let kind: ScanKind = 'value';
+  let depth = 0;
+  let inString = false;
+  let escaped = false;
+  let previous = 0;
+  let freshLine = false;
+  let cut = false;
+
+  const top = (): number => (depth <= MAX_KINDS ? (kinds[depth - 1] ?? 0) : 0);
+
+  const mayStartValue = (): boolean => {
+    if (depth === 0 || previous === OPEN_ARRAY || previous === COLON) return true;
+    return previous === COMMA && top() !== OPEN_OBJECT;
+  };
+
+  const runLine = (bytes: Buffer, from: number, to: number): number => {
+    const end = bytes.indexOf(LF, from);
+    return end === -1 || end >= to ? -1 : end;
+  };
+
+  const runScalar = (bytes: Buffer, from: number, to: number): number => {
+    for (let at = from; at < to; at += 1) {
+      const byte = bytes[at];
+      if (byte === LF) return at;
+      if (escaped) escaped = false;
+      else if (byte === BACKSLASH) escaped = inString;
+      else if (byte === QUOTE) inString = !inString;
+      else if (!inString && (byte === COMMA || byte === CLOSE_ARRAY)) return at;
+    }
+    return -1;
+  };
+
+  const runValue = (bytes: Buffer, from: number, to: number): number => {
+    for (let at = from; at < to; at += 1) {
+      const byte = bytes[at] ?? 0;
+      if (inString) {
+        if (byte === LF) {
+          cut = true;
+          return at;
+        }
+        if (escaped) escaped = false;
+        else if (byte === QUOTE) inString = false;
+        else if (byte === BACKSLASH) escaped = true;
+        continue;
+      }
+      if (byte === SPACE || byte === CR || byte === TAB) continue;
+      if (byte === LF) {
+        freshLine = true;
+        continue;
+      }
+      if (byte === QUOTE) inString = true;
+      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        if (freshLine && byte === OPEN_OBJECT && !mayStartValue()) {
+          cut = true;
+          return at;
+        }
+        if (depth < MAX_KINDS) kinds[depth] = byte;
+        depth += 1;
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+        // An opening bracket is two below its closing one in ASCII.
+        if (top() !== 0 && top() !== byte - 2) {
+          cut = true;
+          kind = 'line';
+          return runLine(bytes, at, to);
+        }
+        depth -= 1;
+        if (depth === 0) return at + 1;
+      }
+      previous = byte;
+      freshLine = false;
+    }
+    return -1;
+  };
+
+  return {
+    start(next) {
+      kind = next;
+      depth = 0;
+      inString = false;
+      escaped = false;
+      previous = 0;
+      freshLine = false;
+      cut = false;
+    },
+    run(bytes, from, to) {
+      if (kind === 'value') return runValue(bytes, from, to);
+      return kind === 'line' ? runLine(bytes, from, to) : runScalar(bytes, from, to);
+    },
+    get cut() {
+      return cut;
+    },
+  };
+}

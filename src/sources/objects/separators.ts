@@ -1,0 +1,32 @@
+import { COMMA, isSpace, OPEN_OBJECT } from './bytes.ts';
+
+const MARK = [0xef, 0xbb, 0xbf] as const;
+
+/** Index of the first byte that is neither white space nor a comma, or `to`. */
+export function skipSeparators(bytes: Buffer, from: number, to: number): number {
+  let at = from;
+  while (at < to && (isSpace(bytes[at]) || bytes[at] === COMMA)) at += 1;
+  return at;
+}
+
+/** Whether a UTF-8 byte order mark lies at `at`; undefined when more bytes must tell. Joined files hold one per file. */
+export function atByteOrderMark(bytes: Buffer, at: number, ended: boolean): boolean | undefined {
+  for (const [index, byte] of MARK.entries()) {
+    if (at + index >= bytes.length) return ended ? false : undefined;
+    if (bytes[at + index] !== byte) return false;
+  }
+  return true;
+}
+
+/**
+ * Whether a `}` is followed by a `{`, white space aside: then a line may hold several documents. (Or a string holds the
+ * two; the caller looks closer.)
+ */
+export function joinsDocuments(line: string): boolean {
+  for (let at = line.indexOf('}'); at !== -1; at = line.indexOf('}', at + 1)) {
+    let next = at + 1;
+    while (isSpace(line.charCodeAt(next))) next += 1;
+    if (line.charCodeAt(next) === OPEN_OBJECT) return true;
+  }
+  return false;
+}
