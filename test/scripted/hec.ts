@@ -1,0 +1,79 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+
+export interface HecRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly text: string;
+  /** The uids of the envelopes, in order; empty for other requests. */
+  readonly uids: readonly string[];
+}
+
+/** `cut` closes the socket without a word, `hang` never answers. */
+export type HecAnswer =
+  | 'cut'
+  | 'hang'
+  | { readonly status?: number; readonly headers?: Record<string, string>; readonly body?: unknown };
+
+export interface ScriptedHec {
+  readonly url: string;
+  /** Event requests, in the order of arrival. */
+  readonly events: HecRequest[];
+  readonly others: HecRequest[];
+  readonly close: () => Promise<void>;
+}
+
+export const SUCCESS: HecAnswer = { body: { text: 'Success', code: 0 } };
+
+export function refusal(status: number, code: number, more: Record<string, unknown> = {}): HecAnswer {
+  return { status, body: { text: `code ${code}`, code, ...more } };
+}
+
+function uidsOf(text: string): string[] {
+  return [...text.matchAll(/"fields":\{"uid":"([^"]*)"/g)].map((match) => match[1] ?? '');
+}
+
+/** A receiver that answers as told. `answer` is asked for every request to the collector. */
+export async function scriptHec(answer: (request: HecRequest) => HecAnswer): Promise<ScriptedHec> {
+  const events: HecRequest[] = [];
+  const others: HecRequest[] = [];
+  const server = http.createServer((incoming, response) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const raw = Buffer.concat(chunks);
+      const text = (incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString('utf8');
+      const path = incoming.url ?? '';
+      const request = {
+        method: incoming.method ?? '',
+        path,
+        headers: incoming.headers,
+        text,
+        uids: uidsOf(text),
+      };
+      (path.endsWith('/services/collector/event') ? events : others).push(request);
+      const reply = answer(request);
+      if (reply === 'hang') return;
+      if (reply === 'cut') {
+        incoming.socket.destroy();
+        return;
+      }
+      const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
+      response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
+      response.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    events,
+    others,
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}

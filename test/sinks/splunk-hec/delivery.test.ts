@@ -1,0 +1,260 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import type { Document, Outcome } from '../../../src/types.ts';
+import { testDocument } from '../../contract/sink.ts';
+import {
+  type HecAnswer,
+  type HecRequest,
+  refusal,
+  SUCCESS,
+  type ScriptedHec,
+  scriptHec,
+} from '../../scripted/hec.ts';
+import { openHec } from './open.ts';
+
+const live = new AbortController().signal;
+const letters = (text: string): Document[] => [...text].map((uid) => testDocument(uid));
+const fates = (outcomes: readonly Outcome[]): string => outcomes.map(({ fate }) => fate[0]).join('');
+
+let server: ScriptedHec | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+
+/** Answers from a list, then with success. */
+async function inTurn(...answers: HecAnswer[]): Promise<ScriptedHec> {
+  server = await scriptHec(() => answers.shift() ?? SUCCESS);
+  return server;
+}
+
+async function answering(answer: (request: HecRequest) => HecAnswer): Promise<ScriptedHec> {
+  server = await scriptHec(answer);
+  return server;
+}
+
+const sent = (): string[] => (server?.events ?? []).map(({ uids }) => uids.join(''));
+
+describe('what stops the run', () => {
+  it.each([
+    ['a refused token', refusal(403, 4)],
+    ['a wrong index, before anything is dead-lettered', refusal(400, 7, { 'invalid-event-number': 1 })],
+    ['a token that wants a channel', refusal(400, 10)],
+    ['a login page', { status: 200, body: '<html>' }],
+    ['a receiver without gzip', { status: 415, body: '<html>' }],
+  ] as const)('%s', async (_, answer) => {
+    const { url } = await inTurn(answer);
+    const { sink, counted } = await openHec(url);
+    await expect(sink.write(letters('abc'), live)).rejects.toThrow(ConfigError);
+    expect(sent()).toEqual(['abc']);
+    expect(counted('possibly_duplicated')).toBe(0);
+  });
+
+  it('never says the token in an error', async () => {
+    const token = 'very' + '-secret-token';
+    const { url } = await inTurn(refusal(403, 4));
+    const { sink } = await openHec(url, { token });
+    const error = await sink.write(letters('a'), live).catch((caught: unknown) => caught);
+    expect(String(error)).not.toContain(token);
+  });
+
+  it('a whole request of 20 refused with one error', async () => {
+    const { url } = await answering(({ uids }) =>
+      refusal(400, 12, uids.length > 1 ? {} : { 'invalid-event-number': 0 }),
+    );
+    const { sink } = await openHec(url);
+    await expect(sink.write(letters('abcdefghijklmnopqrst'), live)).rejects.toThrow(UnavailableError);
+  });
+
+  it('refusals that are not in HEC’s words while nothing was ever taken', async () => {
+    const { url } = await answering(() => ({ status: 400, body: '<html>' }));
+    const { sink } = await openHec(url);
+    await expect(sink.write(letters('ab'), live)).rejects.toThrow(UnavailableError);
+  });
+
+  it('and then what may be in counts, because it will be sent again', async () => {
+    const { url } = await answering(({ uids }) => (uids.includes('b') ? refusal(403, 4) : SUCCESS));
+    const size = Buffer.byteLength(testDocument('a').json) + 300;
+    const { sink, counted } = await openHec(url, {
+      max_batch_bytes: Math.max(size, 1_000),
+      max_in_flight: 1,
+    });
+    const [a, b] = letters('ab').map((document) => ({ ...document, json: `{"pad":"${'x'.repeat(900)}"}` }));
+    if (a === undefined || b === undefined) throw new Error('two documents');
+    await expect(sink.write([a, b], live)).rejects.toThrow(ConfigError);
+    expect(sent()).toEqual(['a', 'b']);
+    expect(counted('possibly_duplicated')).toBe(1);
+  });
+});
+
+describe('what is waited out', () => {
+  it.each([
+    ['too many requests', refusal(429, 26), 0],
+    ['busy', refusal(503, 9), 0],
+    ['an internal error: perhaps stored', refusal(500, 8), 3],
+    ['a gateway’s error: perhaps stored', { status: 502, body: '<html>' }, 3],
+    ['a cut connection: perhaps stored', 'cut', 3],
+  ] as const)('%s', async (_, answer, possibly) => {
+    const { url } = await inTurn(answer);
+    const { sink, counted } = await openHec(url);
+    expect(fates(await sink.write(letters('abc'), live))).toBe('ddd');
+    expect(sent()).toEqual(['abc', 'abc']);
+    expect(counted('retries')).toBe(1);
+    expect(counted('possibly_duplicated')).toBe(possibly);
+  });
+
+  it('a reply that never comes: sent again, and counted', async () => {
+    const { url } = await inTurn('hang');
+    const { sink, counted } = await openHec(url, { request_timeout: 0.1 });
+    expect(fates(await sink.write(letters('ab'), live))).toBe('dd');
+    expect(sent()).toEqual(['ab', 'ab']);
+    expect(counted('possibly_duplicated')).toBe(2);
+  });
+
+  it('no longer than the policy allows; a lost reply then counts for the run that sends it again', async () => {
+    const { url } = await answering(() => 'cut');
+    const { sink, counted } = await openHec(url, {}, { maxElapsedMs: 30 });
+    await expect(sink.write(letters('ab'), live)).rejects.toThrow(UnavailableError);
+    expect(counted('possibly_duplicated')).toBe(2 * (server?.events.length ?? 0));
+  });
+});
+
+describe('a refused event', () => {
+  const refuse =
+    (bad: string, how: (at: number) => HecAnswer) =>
+    ({ uids }: HecRequest): HecAnswer => {
+      const at = uids.findIndex((uid) => bad.includes(uid));
+      return at < 0 ? SUCCESS : how(at);
+    };
+
+  it('is named from 0: asked about alone once, what is before it is in, the rest is sent again', async () => {
+    const { url } = await answering(refuse('ce', (at) => refusal(400, 6, { 'invalid-event-number': at })));
+    const { sink, counted } = await openHec(url);
+    expect(fates(await sink.write(letters('abcdefg'), live))).toBe('ddrdrdd');
+    expect(sent()).toEqual(['abcdefg', 'c', 'defg', 'fg']);
+    expect(counted('possibly_duplicated')).toBe(0);
+  });
+
+  it('is named from 1 by another receiver: nothing is lost, the right one is refused', async () => {
+    const { url } = await answering(refuse('b', (at) => refusal(400, 6, { 'invalid-event-number': at + 1 })));
+    const { sink } = await openHec(url);
+    expect(fates(await sink.write(letters('abcd'), live))).toBe('drdd');
+    expect(new Set(sent().slice(1).join(''))).toEqual(new Set('abcd'));
+  });
+
+  it('is not named: found by halves, and what was sent again counts', async () => {
+    const { url } = await answering(refuse('c', () => refusal(400, 12)));
+    const { sink, counted } = await openHec(url);
+    expect(fates(await sink.write(letters('abcd'), live))).toBe('ddrd');
+    expect(sent()).toEqual(['abcd', 'ab', 'cd', 'c', 'd']);
+    expect(counted('possibly_duplicated')).toBe(6);
+  });
+
+  it('with acks: a 400 acknowledges nothing, so all but the named one are sent again', async () => {
+    let id = 0;
+    const judge = refuse('b', (at) => refusal(400, 6, { 'invalid-event-number': at }));
+    const { url } = await answering((request) => {
+      if (request.path.endsWith('/ack')) {
+        const { acks } = JSON.parse(request.text) as { acks: number[] };
+        return { body: { acks: Object.fromEntries(acks.map((ack) => [ack, true])) } };
+      }
+      const verdict = judge(request);
+      return verdict === SUCCESS ? { body: { text: 'Success', code: 0, ackId: id++ } } : verdict;
+    });
+    const { sink, counted } = await openHec(url, { ack: true, ack_poll: 0.01 });
+    expect(fates(await sink.write(letters('abc'), live))).toBe('drd');
+    expect(sent()).toEqual(['abc', 'b', 'ac']);
+    expect(counted('possibly_duplicated')).toBe(1);
+  });
+
+  it('too large for the receiver: the request is halved, a single one is refused', async () => {
+    const big = 'c';
+    const { url } = await answering(({ uids }) =>
+      uids.length > 1 || uids.includes(big) ? { status: 413, body: '<html>' } : SUCCESS,
+    );
+    const { sink, counted } = await openHec(url);
+    expect(fates(await sink.write(letters('abcd'), live))).toBe('ddrd');
+    expect(counted('possibly_duplicated')).toBe(0);
+  });
+
+  it('by a gateway, in other words: found by halves once anything was taken', async () => {
+    const { url } = await answering(refuse('a', () => ({ status: 400, body: '<html>blocked</html>' })));
+    const { sink } = await openHec(url);
+    const outcomes = await sink.write(letters('abc'), live);
+    expect(fates(outcomes)).toBe('rdd');
+    expect(JSON.stringify(outcomes)).not.toContain('html');
+  });
+});
+
+describe('what goes over the wire', () => {
+  it('is gzip, concatenated envelopes, a token, and no channel', async () => {
+    const { url } = await inTurn();
+    const { sink, counted } = await openHec(url, { index: 'ci' });
+    const time = 1_753_204_032_123;
+    await sink.write([testDocument('a', { time }), testDocument('b', { time, role: 'activity' })], live);
+    const [request] = server?.events ?? [];
+    expect(request?.headers['content-encoding']).toBe('gzip');
+    expect(request?.headers['x-splunk-request-channel']).toBeUndefined();
+    const [first, second] = (request?.text.trimEnd().split('\n') ?? []).map((line) => JSON.parse(line));
+    expect(first).toEqual({
+      time: 1_753_204_032.123,
+      fields: { uid: 'a' },
+      host: 'app.stepsecurity.io',
+      source: 'stepsecurity:s3:detections',
+      sourcetype: 'stepsecurity:harden_runner:detection',
+      index: 'ci',
+      event: JSON.parse(testDocument('a', { time }).json),
+    });
+    expect(second.sourcetype).toBe('stepsecurity:harden_runner:activity');
+    expect(counted('hec_requests')).toBe(1);
+    expect(counted('bytes_sent_raw')).toBe(Buffer.byteLength(request?.text ?? ''));
+    expect(counted('bytes_sent')).toBe(Number(request?.headers['content-length']));
+  });
+
+  it('stays below max_batch_bytes', async () => {
+    const { url } = await inTurn();
+    const { sink } = await openHec(url, { max_batch_bytes: 2_000 });
+    const documents = Array.from({ length: 40 }, (_, n) => testDocument(`n${n}`));
+    expect(fates(await sink.write(documents, live))).toBe('d'.repeat(40));
+    for (const { text } of server?.events ?? []) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2_000);
+    expect(server?.events.length).toBeGreaterThan(3);
+  });
+
+  it('accepts the whole path of the endpoint as url, behind a prefix', async () => {
+    const { url } = await inTurn();
+    const { sink } = await openHec(`${url}/siem/services/collector/event/1.0`);
+    await sink.write(letters('a'), live);
+    expect(server?.events[0]?.path).toBe('/siem/services/collector/event');
+  });
+
+  it('brings the load balancer’s cookies back', async () => {
+    const { url } = await inTurn({
+      headers: { 'set-cookie': 'node=7; Path=/; HttpOnly' },
+      body: { code: 0 },
+    });
+    const { sink } = await openHec(url);
+    await sink.write(letters('a'), live);
+    await sink.write(letters('b'), live);
+    expect(server?.events.map(({ headers }) => headers.cookie)).toEqual([undefined, 'node=7']);
+  });
+
+  it('closes the socket on abort', async () => {
+    const { url } = await answering(() => 'hang');
+    const { sink, counted } = await openHec(url);
+    const controller = new AbortController();
+    const reason = new Error('grace over');
+    setTimeout(() => controller.abort(reason), 50);
+    await expect(sink.write(letters('ab'), controller.signal)).rejects.toBe(reason);
+    expect(counted('possibly_duplicated')).toBe(2);
+  });
+});
+
+describe('after an unclean end', () => {
+  it('the first send of each document counts', async () => {
+    const { url } = await inTurn();
+    const { sink, counted } = await openHec(url, {}, { resumedUnclean: true });
+    await sink.write(letters('ab'), live);
+    await sink.write(letters('c'), live);
+    expect(counted('possibly_duplicated')).toBe(3);
+  });
+});

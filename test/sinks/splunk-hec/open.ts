@@ -1,0 +1,22 @@
+import { splunkHec } from '../../../src/sinks/splunk-hec.ts';
+import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
+import type { Sink } from '../../../src/types.ts';
+import { testContext } from '../../contract/sink.ts';
+
+export const TOKEN = ['00000000', '0000', '0000', '0000', '000000000000'].join('-');
+
+/** A sink for tests, its counters, and the options it was given. */
+export async function openHec(
+  url: string,
+  over: Record<string, unknown> = {},
+  context: { resumedUnclean?: boolean; maxElapsedMs?: number } = {},
+): Promise<{ sink: Sink; counted: (name: string) => number }> {
+  const { resumedUnclean = false, maxElapsedMs = 3_000 } = context;
+  const base = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs } });
+  const sink = await splunkHec.create(splunkHecSchema.parse({ url, token: TOKEN, ...over }), {
+    ...base,
+    resumedUnclean,
+    sourceName: 's3://detections',
+  });
+  return { sink, counted: (name) => base.counters.get(name) ?? 0 };
+}
