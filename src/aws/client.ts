@@ -11,6 +11,9 @@ const REQUEST_TIMEOUT_MS = 60_000;
 /** Silence on a socket. A body that nobody reads for so long (the sink is away) dies too: its reader opens it again. */
 const IDLE_TIMEOUT_MS = 120_000;
 
+// The SDK's notice about the next Node versions would stand between our JSON lines on stderr.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 /** The requests of one client: proxy, CA, keep-alive, timeouts that throw `TimeoutError`. */
 function requestHandler(connection: Connection): NodeHttpHandler {
   const agents = makeAgents({ caFile: connection.ca_file });

@@ -1,0 +1,158 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+import type { Context } from '../component.ts';
+import { ConfigError, RetryableError } from '../errors.ts';
+import { retry } from '../retry.ts';
+import {
+  claim,
+  clock,
+  GENERATION,
+  generations,
+  prune,
+  sweep,
+  unlessGone,
+  writeScratch,
+} from './generations.ts';
+import { checkName } from './names.ts';
+import { ConflictError, type Store, type Stored } from './store.ts';
+
+export const fileStateSchema = z.strictObject({
+  type: z.literal('file').describe('State in a local folder.'),
+  path: z
+    .string()
+    .min(1)
+    .describe('Folder; made when missing. Needs hard links, which local file systems and NFS have.'),
+});
+
+export type FileStateOptions = z.output<typeof fileStateSchema>;
+
+const SCRATCH = '@tmp';
+
+const OPERATORS = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOTDIR',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENAMETOOLONG',
+  'ELOOP',
+]);
+
+const code = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/**
+ * Blobs in a folder. A blob `a/b` is the folder `a/b/`, its content the file `@<generation>` with the highest number.
+ * A write puts a finished, synced file at the next number by `link()`, which fails when that number is taken: compare
+ * and swap without a lock, so nothing can be left locked by a crash, on one host, in containers that share a volume,
+ * and on NFS. Older generations are removed afterwards, the oldest first.
+ */
+export async function fileStore(options: FileStateOptions, context: Context): Promise<Store> {
+  const root = resolve(options.path);
+  const scratch = join(root, SCRATCH);
+  const folder = (name: string): string => {
+    checkName(name);
+    return join(root, name);
+  };
+
+  const attempt = <T>(what: string, action: () => Promise<T>): Promise<T> =>
+    retry(
+      async () => {
+        try {
+          return await action();
+        } catch (error) {
+          const errno = code(error);
+          if (errno === undefined || error instanceof ConflictError) throw error;
+          const message = `${what}: ${(error as Error).message}`;
+          if (OPERATORS.has(errno)) throw new ConfigError(message, { cause: error });
+          throw new RetryableError(message, { cause: error });
+        }
+      },
+      { policy: context.retry, signal: context.abort, what, log: context.log, meter: context.meter },
+    );
+
+  const get = async (name: string): Promise<(Stored & { generation: number }) | undefined> => {
+    const at = folder(name);
+    for (;;) {
+      const generation = (await generations(at)).at(-1);
+      if (generation === undefined) return undefined;
+      const bytes = await unlessGone(readFile(join(at, `@${generation}`)));
+      // Gone between listing and reading: a newer one has come.
+      if (bytes !== undefined) return { bytes, version: versionOf(generation, bytes), generation };
+    }
+  };
+
+  const put = async (name: string, bytes: Buffer, expect: string | null | undefined): Promise<string> => {
+    const at = folder(name);
+    const temporary = await writeScratch(scratch, bytes);
+    try {
+      for (;;) {
+        const current = await get(name);
+        const version = current?.version ?? null;
+        if (expect !== undefined && expect !== version)
+          throw new ConflictError(`${name} was written by another`);
+        const generation = (current?.generation ?? 0) + 1;
+        const won = await claim(root, at, temporary, current?.generation, generation);
+        if (won) return versionOf(generation, bytes);
+      }
+    } finally {
+      await rm(temporary, { force: true });
+    }
+  };
+
+  await attempt(`open state folder ${root}`, async () => {
+    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    await sweep(scratch);
+  });
+
+  return {
+    name: `file:${root}`,
+    get: (name) =>
+      attempt(`read ${name} in ${root}`, async () => {
+        const found = await get(name);
+        return found && { bytes: found.bytes, version: found.version };
+      }),
+    put: (name, bytes, expect) => attempt(`write ${name} in ${root}`, () => put(name, bytes, expect)),
+    remove: (name) =>
+      attempt(`remove ${name} in ${root}`, async () => {
+        const at = folder(name);
+        for (const generation of await generations(at)) await rm(join(at, `@${generation}`), { force: true });
+        await prune(root, at);
+      }),
+    async *list(prefix) {
+      const names = await attempt(`list ${root}`, () => walk(root, prefix));
+      yield* names.sort();
+    },
+    age: (name) =>
+      attempt(`look at ${name} in ${root}`, async () => {
+        const at = folder(name);
+        const generation = (await generations(at)).at(-1);
+        if (generation === undefined) return undefined;
+        const written = await unlessGone(stat(join(at, `@${generation}`)));
+        const now = await clock(scratch);
+        // Superseded just now: as young as can be.
+        return written === undefined ? 0 : Math.max(0, now - written.mtimeMs);
+      }),
+  };
+}
+
+function versionOf(generation: number, bytes: Buffer): string {
+  return `${generation}-${createHash('sha256').update(bytes).digest('hex').slice(0, 32)}`;
+}
+
+async function walk(root: string, prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  const visit = async (below: string): Promise<void> => {
+    const entries = (await unlessGone(readdir(join(root, below), { withFileTypes: true }))) ?? [];
+    if (entries.some((entry) => GENERATION.test(entry.name)) && below.startsWith(prefix)) found.push(below);
+    for (const entry of entries) {
+      if (!entry.isDirectory() || entry.name === SCRATCH) continue;
+      const name = below === '' ? entry.name : `${below}/${entry.name}`;
+      if (name.startsWith(prefix) || prefix.startsWith(`${name}/`)) await visit(name);
+    }
+  };
+  await visit('');
+  return found;
+}

@@ -1,0 +1,125 @@
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3';
+import { s3Client } from '../aws/client.ts';
+import { awsError, classify } from '../aws/errors.ts';
+import type { Context } from '../component.ts';
+import { retry } from '../retry.ts';
+import { checkName } from './names.ts';
+import type { S3StateOptions } from './s3-options.ts';
+import { ConflictError, type Store, type Stored } from './store.ts';
+
+/**
+ * Blobs as objects; the version is the ETag. Conditional writes fence (`If-Match`, `If-None-Match: *`), which S3 and
+ * good S3-compatible servers honour; `check` tells. Bodies are Buffers, never streams: their length is known and a
+ * second try sends the same bytes.
+ */
+export function s3Store(options: S3StateOptions, context: Context): Store {
+  const client = s3Client(options);
+  const { bucket: Bucket, prefix } = options;
+  const uri = `s3://${Bucket}/${prefix}`;
+  const abortSignal = context.abort;
+
+  const call = async <T>(verb: string, name: string, action: (Key: string) => Promise<T>): Promise<T> => {
+    if (verb !== 'list') checkName(name);
+    const what = `${verb} ${uri}/${name}`;
+    return retry(
+      async () => {
+        try {
+          return await action(`${prefix}/${name}`);
+        } catch (error) {
+          throw awsError(error, what);
+        }
+      },
+      { policy: context.retry, signal: abortSignal, what, log: context.log, meter: context.meter },
+    );
+  };
+
+  const read = async (Key: string): Promise<Stored | undefined> => {
+    try {
+      const { Body, ETag } = await client.send(new GetObjectCommand({ Bucket, Key }), { abortSignal });
+      const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+      return { bytes, version: ETag ?? '' };
+    } catch (error) {
+      if (classify(error).kind === 'gone') return undefined;
+      throw error;
+    }
+  };
+
+  const condition = (expect: string | null | undefined) => {
+    if (expect === undefined) return {};
+    return expect === null ? { IfNoneMatch: '*' } : { IfMatch: expect };
+  };
+
+  return {
+    name: uri,
+    get: (name) => call('get', name, read),
+    put: (name, bytes, expect) => {
+      // An earlier try may have been written although its reply was lost; then our own write breaks the expectation.
+      let uncertain = false;
+      return call('put', name, async (Key) => {
+        try {
+          const command = new PutObjectCommand({ Bucket, Key, Body: bytes, ...condition(expect) });
+          return (await client.send(command, { abortSignal })).ETag ?? '';
+        } catch (error) {
+          const { kind } = classify(error);
+          if (kind === 'retryable') uncertain = true;
+          const broken = expect !== undefined && (kind === 'changed' || kind === 'gone');
+          if (!broken) throw error;
+          if (uncertain) {
+            const found = await read(Key);
+            if (found?.bytes.equals(bytes)) return found.version;
+          }
+          throw new ConflictError(`${uri}/${name} was written by another`, { cause: error });
+        }
+      });
+    },
+    remove: (name) =>
+      call('delete', name, async (Key) => {
+        try {
+          await client.send(new DeleteObjectCommand({ Bucket, Key }), { abortSignal });
+        } catch (error) {
+          if (classify(error).kind !== 'gone') throw error;
+        }
+      }),
+    async *list(below) {
+      let token: string | undefined;
+      do {
+        const page = await call('list', below, (Prefix) =>
+          client.send(new ListObjectsV2Command({ Bucket, Prefix, ContinuationToken: token }), {
+            abortSignal,
+          }),
+        );
+        for (const { Key } of page.Contents ?? []) if (Key) yield Key.slice(prefix.length + 1);
+        token = page.IsTruncated ? page.NextContinuationToken : undefined;
+      } while (token !== undefined);
+    },
+    age: (name) =>
+      call('head', name, async (Key) => {
+        const command = new HeadObjectCommand({ Bucket, Key });
+        let date: string | undefined;
+        command.middlewareStack.add(
+          (next) => async (args) => {
+            const result = await next(args);
+            date = (result.response as { headers: Record<string, string> }).headers['date'];
+            return result;
+          },
+          { step: 'deserialize' },
+        );
+        try {
+          const { LastModified } = await client.send(command, { abortSignal });
+          const now = Date.parse(date ?? '');
+          // Without both there is no age: as young as can be, so that nobody takes a lease over by mistake.
+          if (LastModified === undefined || Number.isNaN(now)) return 0;
+          return Math.max(0, now - LastModified.getTime());
+        } catch (error) {
+          if (classify(error).kind === 'gone') return undefined;
+          throw error;
+        }
+      }),
+  };
+}

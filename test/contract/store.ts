@@ -1,0 +1,117 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { ConflictError, type Store } from '../../src/state/store.ts';
+
+async function names(store: Store, prefix: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const name of store.list(prefix)) found.push(name);
+  return found;
+}
+
+/**
+ * What every store must do. `open` opens the same place again each time it is called, as a second process would.
+ * `granularityMs`: how coarse the store's clock is.
+ */
+export function storeContract(title: string, open: () => Promise<Store>, granularityMs: number): void {
+  describe(`${title} keeps the contract of a store`, () => {
+    const prefix = `contract-${randomUUID()}`;
+    const bytes = (text: string): Buffer => Buffer.from(text);
+    let store: Store;
+    beforeAll(async () => {
+      store = await open();
+    });
+
+    it('says undefined, not an error, for what is not there', async () => {
+      expect(await store.get(`${prefix}/absent`)).toBeUndefined();
+      expect(await store.age(`${prefix}/absent`)).toBeUndefined();
+      expect(await names(store, `${prefix}/absent`)).toEqual([]);
+      await store.remove(`${prefix}/absent`);
+    });
+
+    it('refuses a name that would leave its place', async () => {
+      for (const name of ['../x', '/x', 'a//b', 'a/./b', '', 'a b', 'a/'])
+        await expect(store.get(name)).rejects.toThrow('not a name of a blob');
+    });
+
+    it('refuses to create what exists, and to replace what is absent or has moved on', async () => {
+      const name = `${prefix}/fenced`;
+      await expect(store.put(name, bytes('x'), 'no-such-version')).rejects.toBeInstanceOf(ConflictError);
+      const first = await store.put(name, bytes('one'), null);
+      await expect(store.put(name, bytes('two'), null)).rejects.toBeInstanceOf(ConflictError);
+      const second = await store.put(name, bytes('two'), first);
+      expect(second).not.toBe(first);
+      await expect(store.put(name, bytes('three'), first)).rejects.toBeInstanceOf(ConflictError);
+      expect(await store.get(name)).toEqual({ bytes: bytes('two'), version: second });
+      await store.remove(name);
+      await expect(store.put(name, bytes('late'), second)).rejects.toBeInstanceOf(ConflictError);
+      await store.put(name, bytes('again'), null);
+      expect((await store.get(name))?.bytes.toString()).toBe('again');
+    });
+
+    it('overwrites whatever is there when nothing is expected', async () => {
+      const name = `${prefix}/plain`;
+      await store.put(name, bytes('one'));
+      const version = await store.put(name, bytes('two'));
+      expect(await store.get(name)).toEqual({ bytes: bytes('two'), version });
+    });
+
+    it('lets exactly one of many writers create, and one replace', async () => {
+      const name = `${prefix}/race`;
+      const others = await Promise.all(Array.from({ length: 4 }, open));
+      for (const expected of [null, 'current']) {
+        const version = expected === null ? null : ((await store.get(name))?.version ?? '');
+        const writes = Array.from({ length: 12 }, async (_, index) => {
+          const text = bytes(`${expected} ${index}`);
+          await (others[index % 4] ?? store).put(name, text, version);
+          return text.toString();
+        });
+        const results = await Promise.allSettled(writes);
+        const won = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+        const lost = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+        expect(won).toHaveLength(1);
+        expect(lost.every((reason) => reason instanceof ConflictError)).toBe(true);
+        expect((await store.get(name))?.bytes.toString()).toBe(won[0]);
+      }
+    });
+
+    it('survives being opened again', async () => {
+      const version = await store.put(`${prefix}/kept`, bytes('kept'));
+      expect(await (await open()).get(`${prefix}/kept`)).toEqual({ bytes: bytes('kept'), version });
+    });
+
+    it('holds what is empty and what is large', async () => {
+      const large = randomBytes(2 ** 20);
+      await store.put(`${prefix}/large`, large);
+      await store.put(`${prefix}/empty`, Buffer.alloc(0));
+      expect((await store.get(`${prefix}/large`))?.bytes.equals(large)).toBe(true);
+      expect((await store.get(`${prefix}/empty`))?.bytes).toHaveLength(0);
+    });
+
+    it('lists by prefix, sorted, slashes and all', async () => {
+      const at = `${prefix}/list`;
+      for (const name of ['b/2', 'b/10', 'a/deep/er/x.json', 'B', 'b.x'])
+        await store.put(`${at}/${name}`, bytes(name));
+      expect(await names(store, `${at}/`)).toEqual(
+        ['B', 'a/deep/er/x.json', 'b.x', 'b/10', 'b/2'].map((name) => `${at}/${name}`),
+      );
+      expect(await names(store, `${at}/b/`)).toEqual([`${at}/b/10`, `${at}/b/2`]);
+      expect(await names(store, `${at}/b/1`)).toEqual([`${at}/b/10`]);
+      await store.remove(`${at}/b/10`);
+      expect(await names(store, `${at}/b`)).toEqual([`${at}/b.x`, `${at}/b/2`]);
+    });
+
+    it('tells an age that grows, and falls with a write', async () => {
+      const name = `${prefix}/age`;
+      await store.put(name, bytes('one'));
+      const young = (await store.age(name)) ?? Number.NaN;
+      expect(young).toBeGreaterThanOrEqual(0);
+      expect(young).toBeLessThan(granularityMs + 1_000);
+      await sleep(granularityMs + 300);
+      const older = (await store.age(name)) ?? Number.NaN;
+      expect(older).toBeGreaterThanOrEqual(young + granularityMs / 2);
+      await store.put(name, bytes('two'));
+      expect(await store.age(name)).toBeLessThan(older + granularityMs);
+    });
+  });
+}

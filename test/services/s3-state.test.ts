@@ -1,0 +1,65 @@
+import { randomUUID } from 'node:crypto';
+import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { beforeAll, expect, it } from '@jest/globals';
+import { s3Client } from '../../src/aws/client.ts';
+import { openStore, stateSchema, stores } from '../../src/state/index.ts';
+import { type S3StateOptions, s3StateSchema } from '../../src/state/s3-options.ts';
+import type { Finding } from '../../src/types.ts';
+import { storeContract } from '../contract/store.ts';
+import { testContext } from '../state/context.ts';
+import { describeWith, need } from './require.ts';
+
+for (const variable of ['S3_ENDPOINT', 'AWS_STANDIN_ENDPOINT'])
+  describeWith([variable], `state in S3 at ${variable}`, () => {
+    const options = (bucket: string): S3StateOptions =>
+      s3StateSchema.parse({
+        type: 's3',
+        bucket,
+        prefix: 'some/state/',
+        endpoint: need(variable),
+        region: 'us-east-1',
+        force_path_style: true,
+      });
+    const bucket = `state-${randomUUID()}`;
+
+    beforeAll(async () => {
+      const client = s3Client(options(bucket));
+      await client.send(new CreateBucketCommand({ Bucket: bucket }));
+      client.destroy();
+    });
+
+    // `Date` and `Last-Modified` have whole seconds.
+    storeContract('a bucket', () => openStore(options(bucket), testContext()), 1_000);
+
+    it('lists past one page', async () => {
+      const store = await openStore(options(bucket), testContext());
+      const names = Array.from({ length: 1_005 }, (_, index) => `many/${String(index).padStart(5, '0')}`);
+      for (let at = 0; at < names.length; at += 32)
+        await Promise.all(names.slice(at, at + 32).map((name) => store.put(name, Buffer.from(name))));
+      const found: string[] = [];
+      for await (const name of store.list('many/')) found.push(name);
+      expect(found).toEqual(names);
+    });
+
+    it('stops with a configuration error for a bucket that is not there', async () => {
+      const store = await openStore(options(`absent-${randomUUID()}`), testContext());
+      await expect(store.get('blob')).rejects.toThrow(/NoSuchBucket/);
+      await expect(store.put('blob', Buffer.from(''))).rejects.toThrow(/NoSuchBucket/);
+    });
+
+    it('passes the doctor, which finds the missing bucket', async () => {
+      const findings = async (name: string): Promise<Finding[]> => {
+        const found: Finding[] = [];
+        for await (const finding of stores.s3.check?.(options(name), testContext()) ?? [])
+          found.push(finding);
+        return found;
+      };
+      expect((await findings(bucket)).map(({ status }) => status)).toEqual(['ok', 'ok']);
+      expect((await findings(`absent-${randomUUID()}`)).map(({ status }) => status)).toEqual(['failed']);
+    });
+
+    it('refuses options that are not its own', () => {
+      expect(stateSchema.safeParse({ type: 's3', bucket: 'b-b', path: '/x' }).success).toBe(false);
+      expect(stateSchema.safeParse({ type: 'file', path: '/x', bucket: 'b-b' }).success).toBe(false);
+    });
+  });
