@@ -62,3 +62,12 @@ kubernetes_layer() {
   chmod +x "$1/helm/helm" "$1/kubectl/kubectl"
   rm -rf "$1"/*.whl "$1/aws_cdk" "$1/package"
 }
+
+# manifests FILE…: every rendered manifest by the schemas of Kubernetes and KEDA (manifests.py).
+manifests() {
+  python_tool kubernetes-validate==1.37.0 python
+  command -v go >/dev/null || fail 'KEDA: its CRDs come with its Go module, and there is no go'
+  local keda
+  keda=$(cd / && go mod download -json github.com/kedacore/keda/v2@v2.21.0 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+  "$TOOL" "$ROOT/deploy/check/manifests.py" "$keda" "$@"
+}
