@@ -1,8 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { ConfigError } from '../../errors.ts';
-import { connect } from './connect.ts';
+import type { Connected } from './connect.ts';
 import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
-import type { ElasticsearchOptions } from './options.ts';
 
 /** A client that speaks the server's dialect. */
 export interface Session {
@@ -14,34 +13,23 @@ export interface Session {
   readonly ndjson: string;
   /** Whether requests can tell the server not to quote documents in its errors (8.18 and later). */
   readonly hidesSource: boolean;
-  readonly close: () => void;
 }
 
 const mediaType = (format: string, major: number): string =>
   `application/vnd.elasticsearch+${format}; compatible-with=${major}`;
 
 /**
- * Connects and finds out, in one or two round trips, which media types the server takes: the client's own (9), or those
+ * Finds out, in one or two round trips, which media types the server takes: the client's own (9), or those
  * of 8. A server before 9 refuses `compatible-with=9` with a 400 before it looks at anything else, credentials included, so
  * a 403 also answers the question. Throws as `translate` says, `ConfigError` for a version we cannot speak to.
  */
-export async function openSession(options: ElasticsearchOptions, signal: AbortSignal): Promise<Session> {
-  const connected = await connect(options, signal);
-  try {
-    return await negotiate(connected.client, connected.close, signal);
-  } catch (error) {
-    connected.close();
-    throw error;
-  }
-}
-
-async function negotiate(client: Client, close: () => void, signal: AbortSignal): Promise<Session> {
+export async function openSession({ client }: Connected, signal: AbortSignal): Promise<Session> {
   const answer = await greet(client, signal);
   if (answer !== 'refused') {
     const { version, serverless } = answer;
     if (version !== undefined && Number.parseInt(version, 10) < 8) throw tooOld(version);
     if (serverless || !version?.startsWith('8.')) {
-      return { client, version, serverless, ndjson: mediaType('x-ndjson', 9), hidesSource: true, close };
+      return { client, version, serverless, ndjson: mediaType('x-ndjson', 9), hidesSource: true };
     }
   }
   const json = mediaType('json', 8);
@@ -50,7 +38,7 @@ async function negotiate(client: Client, close: () => void, signal: AbortSignal)
   if (again === 'refused') throw tooOld('before 8');
   const { version } = again;
   const hidesSource = Number(version?.split('.')[1] ?? 0) >= 18;
-  return { client: older, version, serverless: false, ndjson: mediaType('x-ndjson', 8), hidesSource, close };
+  return { client: older, version, serverless: false, ndjson: mediaType('x-ndjson', 8), hidesSource };
 }
 
 function tooOld(version: string): ConfigError {

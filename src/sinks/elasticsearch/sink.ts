@@ -2,6 +2,7 @@ import type { Context } from '../../component.ts';
 import { retry } from '../../retry.ts';
 import type { Document, Outcome, Sink } from '../../types.ts';
 import { cut } from './body.ts';
+import { connect, type Connected } from './connect.ts';
 import { deliver, type Entry } from './deliver.ts';
 import { TooLargeError } from './failures.ts';
 import { type ElasticsearchOptions, streamName } from './options.ts';
@@ -20,14 +21,22 @@ export function makeElasticsearchSink(options: ElasticsearchOptions, context: Co
   const { log, meter, retry: policy } = context;
   const streams = new Map<string, Stream>();
   let limit = options.bulk_bytes;
+  let connected: Connected | undefined;
   let session: Session | undefined;
   let opening: Promise<Session> | undefined;
 
   async function open(signal: AbortSignal): Promise<Session> {
-    opening ??= openSession(options, signal).finally(() => {
+    if (session !== undefined) return session;
+    opening ??= greet(signal).finally(() => {
       opening = undefined;
     });
-    session ??= await opening;
+    return opening;
+  }
+
+  /** The connection outlives a failed greeting: it knows which nodes are dead. */
+  async function greet(signal: AbortSignal): Promise<Session> {
+    connected ??= await connect(options, signal);
+    session = await openSession(connected, signal);
     return session;
   }
 
@@ -97,7 +106,7 @@ export function makeElasticsearchSink(options: ElasticsearchOptions, context: Co
     schema: 'ecs',
     write,
     close: async () => {
-      session?.close();
+      connected?.close();
     },
   };
 }

@@ -1,0 +1,73 @@
+import https from 'node:https';
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import { ConfigError, RetryableError } from '../../errors.ts';
+import { makeAgents } from '../../net/agents.ts';
+
+/**
+ * The certificate a node sends that has the wanted SHA-256 fingerprint, as PEM: to be the only authority trusted from
+ * then on, with every later connection verified in full. The first node that answers decides. Throws `ConfigError` when
+ * it sends no such certificate, `RetryableError` when no node answers.
+ */
+export async function pinnedCa(
+  urls: readonly URL[],
+  fingerprint: string,
+  timeout: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const wanted = plain(fingerprint);
+  let failure: unknown;
+  for (const url of urls) {
+    try {
+      const chain = await chainOf(url, timeout, signal);
+      const match = chain.find((certificate) => plain(certificate.fingerprint256) === wanted);
+      if (match !== undefined) return pem(match.raw);
+      throw new ConfigError(`sink.ca_fingerprint: no certificate that ${url.host} sends has it`);
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof ConfigError) throw error;
+      failure = error;
+    }
+  }
+  throw new RetryableError(failure instanceof Error ? failure.message : 'no node answers', {
+    cause: failure,
+  });
+}
+
+/** What a peer that may be anyone shows of itself, asked without anything secret. */
+async function chainOf(url: URL, timeout: number, signal: AbortSignal): Promise<DetailedPeerCertificate[]> {
+  const agent = makeAgents({ verify: false }).https;
+  try {
+    return await new Promise((resolve, reject) => {
+      const request = https.request(url, { agent, method: 'HEAD', signal, timeout });
+      request.on('response', (response) => {
+        resolve(unroll((response.socket as TLSSocket).getPeerCertificate(true)));
+        response.resume();
+      });
+      request.on('timeout', () => request.destroy(new Error('timed out')));
+      request.on('error', reject);
+      request.end();
+    });
+  } finally {
+    agent.destroy();
+  }
+}
+
+/** A self-signed certificate names itself as its issuer, for ever. */
+function unroll(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
+  let next: DetailedPeerCertificate | undefined = leaf;
+  while (next?.fingerprint256 !== undefined && !chain.includes(next)) {
+    chain.push(next);
+    next = next.issuerCertificate;
+  }
+  return chain;
+}
+
+function plain(fingerprint: string): string {
+  return fingerprint.replaceAll(':', '').toLowerCase();
+}
+
+function pem(raw: Buffer): string {
+  const lines = raw.toString('base64').match(/.{1,64}/g) ?? [];
+  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
+}

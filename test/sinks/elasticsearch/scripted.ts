@@ -1,0 +1,138 @@
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { gunzipSync } from 'node:zlib';
+import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
+
+/** What the scripted server does with a request: a reply, or a failure of the connection. */
+export type Step =
+  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+  | 'reset'
+  | 'hang'
+  /** Half a JSON text. */
+  | 'garbage';
+
+export interface Seen {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+  /** Of a bulk request: the `_id`s. */
+  readonly uids: readonly string[];
+}
+
+export interface Scripted {
+  readonly url: string;
+  readonly seen: readonly Seen[];
+  readonly bulks: () => readonly Seen[];
+  readonly close: () => Promise<void>;
+}
+
+export interface Script {
+  /** Answers bulk requests, `nth` counts from 0. Default: 201 for all. */
+  readonly bulk?: (request: Seen, nth: number) => Step;
+  /** Answers everything else; undefined leaves it to the default: version 9.4.3, a stream of one backing index. */
+  readonly other?: (request: Seen) => Step | undefined;
+}
+
+export const WRITE_INDEX = '.ds-logs-stepsecurity.detection-default-2026.01.01-000001';
+
+export const item = (status: number, over: Record<string, unknown> = {}): unknown => ({
+  create: { _index: WRITE_INDEX, status, ...over },
+});
+export const failed = (status: number, type: string, reason = 'because'): unknown =>
+  item(status, { error: { type, reason } });
+export const problem = (status: number, type: string, reason = 'because'): Step => ({
+  status,
+  body: { error: { type, reason }, status },
+});
+export const all = (request: Seen, make: (uid: string) => unknown = () => item(201)): Step => ({
+  status: 200,
+  body: { errors: false, items: request.uids.map(make) },
+});
+
+/** The reply to `GET _data_stream` and to its settings, for these backing indices, oldest first. */
+export function backing(request: Seen, indices: readonly string[], created: number): Step | undefined {
+  if (request.path.startsWith('/_data_stream/')) {
+    const found = { indices: indices.map((name) => ({ index_name: name })) };
+    return indices.length === 0
+      ? problem(404, 'index_not_found_exception')
+      : { status: 200, body: { data_streams: [found] } };
+  }
+  if (request.path.includes('/_settings')) {
+    const index = decodeURIComponent(request.path.split('/')[1] ?? '');
+    return { status: 200, body: { [index]: { settings: { 'index.creation_date': String(created) } } } };
+  }
+  return undefined;
+}
+
+/** A server on loopback that speaks as much Elasticsearch as the sink asks of it. */
+export async function script(steps: Script = {}): Promise<Scripted> {
+  const seen: Seen[] = [];
+  const isBulk = (request: Seen): boolean => request.path.endsWith('/_bulk');
+  const answer = (request: Seen): Step => {
+    if (isBulk(request)) {
+      const nth = seen.filter(isBulk).length - 1;
+      return steps.bulk?.(request, nth) ?? all(request);
+    }
+    const other = steps.other?.(request) ?? backing(request, [WRITE_INDEX], 0);
+    if (other !== undefined) return other;
+    if (request.path === '/')
+      return { status: 200, body: { version: { number: '9.4.3', build_flavor: 'default' } } };
+    return problem(404, 'not_scripted');
+  };
+  const server = http.createServer((incoming, reply) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      const raw = Buffer.concat(chunks);
+      const body = (incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(raw) : raw).toString();
+      const url = new URL(incoming.url ?? '/', 'http://loopback');
+      const actions = url.pathname.endsWith('/_bulk')
+        ? body.split('\n').filter((_, line) => line % 2 === 0)
+        : [];
+      const uids = actions
+        .filter((line) => line !== '')
+        .map((line) => (JSON.parse(line) as { create: { _id: string } }).create._id);
+      const request: Seen = {
+        method: incoming.method ?? '',
+        path: url.pathname,
+        query: url.searchParams,
+        headers: incoming.headers,
+        body,
+        uids,
+      };
+      seen.push(request);
+      const step = answer(request);
+      if (step === 'hang') return;
+      if (step === 'reset') {
+        incoming.socket.destroy();
+        return;
+      }
+      const type = 'application/json';
+      const product = { 'x-elastic-product': 'Elasticsearch', 'content-type': type };
+      if (step === 'garbage') {
+        reply.writeHead(200, product).end('{"items":[');
+        return;
+      }
+      reply.writeHead(step.status, { ...product, ...step.headers });
+      reply.end(step.body === undefined ? '' : JSON.stringify(step.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    bulks: () => seen.filter(isBulk),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function optionsFor(...nodes: string[]): ReturnType<typeof elasticsearchSchema.parse> {
+  return elasticsearchSchema.parse({ nodes });
+}

@@ -1,0 +1,310 @@
+import { afterEach, describe, expect, it, test } from '@jest/globals';
+import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
+import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import type { Document, Outcome } from '../../../src/types.ts';
+import { documentsOf, testContext, testDocument } from '../../contract/sink.ts';
+import { all, failed, item, problem, type Script, type Scripted, type Step, script } from './scripted.ts';
+
+const live = new AbortController().signal;
+const closing: (() => Promise<void> | undefined)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function open(steps: Script, over: Record<string, unknown> = {}, maxElapsedMs = 2_000) {
+  const server: Scripted = await script(steps);
+  const context = testContext({ retry: { initialMs: 2, maxMs: 10, maxElapsedMs } });
+  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [server.url], ...over }), context);
+  closing.push(async () => sink.close?.(), server.close);
+  return { server, sink, counters: context.counters };
+}
+
+const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
+
+describe('a request that fails whole', () => {
+  const once = (step: Step): Script => ({ bulk: (request, nth) => (nth === 0 ? step : all(request)) });
+  const passing: [string, Step][] = [
+    ['a reset connection', 'reset'],
+    ['half a reply', 'garbage'],
+    ['a reply without items', { status: 200, body: { errors: false } }],
+    ['a reply with too few items', { status: 200, body: { items: [item(201)] } }],
+    ['429', problem(429, 'es_rejected_execution_exception')],
+    ['429 with Retry-After', { status: 429, headers: { 'retry-after': '0' } }],
+    ['500', problem(500, 'circuit')],
+    ['502 of a proxy', { status: 502, headers: { 'content-type': 'text/html' } }],
+    ['503', problem(503, 'no_master')],
+    ['504', { status: 504 }],
+  ];
+  test.each(passing)('is sent again after %s', async (_, step) => {
+    const { server, sink, counters } = await open(once(step));
+    expect(fates(await sink.write(documentsOf(3), live))).toEqual(Array(3).fill('delivered'));
+    expect(server.bulks()).toHaveLength(2);
+    expect(counters.get('retries')).toBe(1);
+    expect(counters.get('bulk_requests')).toBe(2);
+  });
+
+  it('is sent again after a timeout', async () => {
+    const { server, sink } = await open(once('hang'), { request_timeout: '100ms' });
+    expect(fates(await sink.write(documentsOf(3), live))).toEqual(Array(3).fill('delivered'));
+    expect(server.bulks()).toHaveLength(2);
+  });
+
+  const stopping: [string, Step, new (message: string) => Error, RegExp][] = [
+    ['401', problem(401, 'security_exception'), ConfigError, /credentials/],
+    ['403', problem(403, 'security_exception', 'action [x] is unauthorized'), ConfigError, /unauthorized/],
+    ['403 of a block', problem(403, 'cluster_block_exception'), UnavailableError, /cluster_block_exception/],
+    ['404', problem(404, 'index_not_found_exception'), UnavailableError, /index_not_found/],
+    ['a closed index', problem(400, 'index_closed_exception'), UnavailableError, /index_closed/],
+    ['a redirect to a login page', { status: 302, headers: { location: '/login' } }, ConfigError, /302/],
+    ['405', { status: 405 }, ConfigError, /is this Elasticsearch/],
+    [
+      'another product',
+      { status: 200, headers: { 'x-elastic-product': 'Other' } },
+      ConfigError,
+      /call itself Elasticsearch/,
+    ],
+  ];
+  test.each(stopping)('stops the run on %s', async (_, step, kind, words) => {
+    const { server, sink } = await open(once(step));
+    const writing = sink.write(documentsOf(3), live);
+    await expect(writing).rejects.toThrow(kind);
+    await expect(writing).rejects.toThrow(words);
+    expect(server.bulks()).toHaveLength(1);
+  });
+
+  it('is split on 413, and the smaller size remembered', async () => {
+    const most = 700;
+    const { server, sink } = await open({
+      bulk: (request) => (request.body.length > most ? { status: 413 } : all(request)),
+    });
+    const documents = documentsOf(32);
+    expect(fates(await sink.write(documents, live))).toEqual(Array(32).fill('delivered'));
+    const taken = server.bulks().filter((request) => request.body.length <= most);
+    expect(taken.flatMap((request) => request.uids)).toEqual(documents.map((document) => document.uid));
+    const before = server.bulks().length;
+    await sink.write(documentsOf(32), live);
+    const after = server.bulks().slice(before);
+    expect(after.filter((request) => request.body.length > 2 * most)).toEqual([]);
+  });
+
+  it('rejects the one document that is too large by itself', async () => {
+    const { sink } = await open({
+      bulk: (request) => (request.body.length > 9_000 ? { status: 413 } : all(request)),
+    });
+    const big = testDocument('big', { json: JSON.stringify({ message: 'x'.repeat(10_000) }) });
+    const outcomes = await sink.write([...documentsOf(2), big, ...documentsOf(2)], live);
+    expect(fates(outcomes)).toEqual(['delivered', 'delivered', 'rejected', 'delivered', 'delivered']);
+    expect(outcomes[2]).toMatchObject({ reason: expect.stringContaining('413') });
+  });
+});
+
+describe('each item', () => {
+  const secret = 'hunter' + '2'.repeat(9);
+  const rows: [string, unknown, Partial<Outcome>][] = [
+    ['201', item(201), { fate: 'delivered' }],
+    ['409', failed(409, 'version_conflict_engine_exception'), { fate: 'duplicate' }],
+    ['200 noop', item(200), { fate: 'filtered', by: 'dropped_by_pipeline' }],
+    ['201 by the failure store', item(201, { failure_store: 'used', _index: '.fs-x' }), { fate: 'rejected' }],
+    ['400', failed(400, 'document_parsing_exception', 'failed to parse'), { fate: 'rejected' }],
+  ];
+  test.each(rows)('%s', async (_, reply, outcome) => {
+    const { server, sink } = await open({
+      bulk: (request) => all(request, (uid) => (uid === 'odd' ? reply : item(201))),
+    });
+    const documents = [testDocument('a'), testDocument('odd'), testDocument('b')];
+    const outcomes = await sink.write(documents, live);
+    expect(outcomes[1]).toMatchObject(outcome);
+    expect([outcomes[0], outcomes[2]]).toEqual([{ fate: 'delivered' }, { fate: 'delivered' }]);
+    expect(server.bulks()).toHaveLength(1);
+  });
+
+  const again: [string, unknown][] = [
+    ['429', failed(429, 'es_rejected_execution_exception')],
+    ['500', failed(500, 'illegal_state_exception')],
+    ['503', failed(503, 'unavailable_shards_exception')],
+  ];
+  test.each(again)('%s is sent again, alone', async (_, reply) => {
+    const { server, sink } = await open({
+      bulk: (request, nth) => all(request, (uid) => (uid === 'odd' && nth < 2 ? reply : item(201))),
+    });
+    const outcomes = await sink.write([testDocument('a'), testDocument('odd'), testDocument('b')], live);
+    expect(fates(outcomes)).toEqual(Array(3).fill('delivered'));
+    expect(server.bulks().map((request) => request.uids)).toEqual([['a', 'odd', 'b'], ['odd'], ['odd']]);
+  });
+
+  const stopping: [string, unknown, new (message: string) => Error][] = [
+    ['401', failed(401, 'security_exception'), ConfigError],
+    ['403 security', failed(403, 'security_exception'), ConfigError],
+    ['403 block', failed(403, 'cluster_block_exception'), UnavailableError],
+    ['404', failed(404, 'index_not_found_exception'), UnavailableError],
+    ['404 plain index', failed(404, 'resource_not_found_exception'), UnavailableError],
+    ['closed index', failed(400, 'index_closed_exception'), UnavailableError],
+    [
+      'missing pipeline',
+      failed(400, 'illegal_argument_exception', 'pipeline with id [x] does not exist'),
+      UnavailableError,
+    ],
+    [
+      'a plain index on an old server',
+      item(201, { _index: 'logs-stepsecurity.detection-default' }),
+      UnavailableError,
+    ],
+  ];
+  test.each(stopping)('stops the run: %s', async (_, reply, kind) => {
+    const { sink } = await open({
+      bulk: (request) => all(request, (uid) => (uid === 'odd' ? reply : item(201))),
+    });
+    await expect(sink.write([testDocument('a'), testDocument('odd')], live)).rejects.toThrow(kind);
+  });
+
+  it('that breaks the server again and again goes to the dead letters, its neighbours do not', async () => {
+    const { server, sink } = await open({
+      bulk: (request) =>
+        all(request, (uid) => (uid === 'odd' ? failed(500, 'null_pointer_exception') : item(201))),
+    });
+    const outcomes = await sink.write([testDocument('a'), testDocument('odd')], live);
+    expect(outcomes).toEqual([
+      { fate: 'delivered' },
+      { fate: 'rejected', reason: expect.stringContaining('5 times') },
+    ]);
+    expect(server.bulks()).toHaveLength(5);
+  });
+
+  it('that breaks together with all others is an outage', async () => {
+    const { sink } = await open(
+      { bulk: (request) => all(request, () => failed(500, 'null_pointer_exception')) },
+      {},
+      150,
+    );
+    await expect(sink.write([testDocument('a'), testDocument('b')], live)).rejects.toThrow(UnavailableError);
+  });
+
+  it('whose shard stays away is never a dead letter', async () => {
+    const { sink } = await open(
+      {
+        bulk: (request) =>
+          all(request, (uid) => (uid === 'odd' ? failed(503, 'unavailable_shards_exception') : item(201))),
+      },
+      {},
+      150,
+    );
+    await expect(sink.write([testDocument('a'), testDocument('odd')], live)).rejects.toThrow(
+      UnavailableError,
+    );
+  });
+
+  const quoting: [string, string][] = [
+    [
+      'document_parsing_exception',
+      `[1:2] failed to parse field [a.b] of type [long] in document with id 'u'. Preview of field's value: '${secret}'`,
+    ],
+    ['illegal_argument_exception', `failed to parse date field [${secret}] with format [strict_date]`],
+    [
+      'illegal_argument_exception',
+      `Failed to parse value [${secret} [x]] as only [true] or [false] are allowed.`,
+    ],
+    ['number_format_exception', `For input string: "${secret}"`],
+    ['illegal_argument_exception', `'${secret}' is not an IP string literal.`],
+  ];
+  test.each(quoting)('never repeats what a reason quotes (%s)', async (type, reason) => {
+    const error = { type, reason, caused_by: { type: 'x_content_parse_exception', reason: secret } };
+    const { sink } = await open({ bulk: (request) => all(request, () => item(400, { error })) });
+    const [outcome] = await sink.write([testDocument('a')], live);
+    expect(outcome).toMatchObject({ fate: 'rejected', reason: expect.stringContaining(`${type}: `) });
+    expect(JSON.stringify(outcome)).toContain('caused by x_content_parse_exception');
+    expect(JSON.stringify(outcome)).not.toContain(secret);
+  });
+
+  it('has a reason of at most 500 characters', async () => {
+    const { sink } = await open({
+      bulk: (request) => all(request, () => failed(400, 'some_exception', 'long '.repeat(400))),
+    });
+    const [outcome] = await sink.write([testDocument('a')], live);
+    expect(outcome?.fate === 'rejected' && outcome.reason.length).toBe(500);
+  });
+});
+
+describe('the breaker', () => {
+  const refuse = (type: (nth: number) => string): Script => ({
+    bulk: (request) => all(request, (uid) => failed(400, type(Number(uid.split('-').at(-1))))),
+  });
+
+  it('stops the run when 20 documents are rejected with one error', async () => {
+    const { sink } = await open(refuse(() => 'document_parsing_exception'));
+    await expect(sink.write(documentsOf(20), live)).rejects.toThrow(UnavailableError);
+  });
+
+  it('stops the run when the failure store takes all of them', async () => {
+    const { sink } = await open({
+      bulk: (request) => all(request, () => item(201, { failure_store: 'used' })),
+    });
+    await expect(sink.write(documentsOf(20), live)).rejects.toThrow(/failure_store/);
+  });
+
+  it('lets fewer than 20 go', async () => {
+    const { sink } = await open(refuse(() => 'document_parsing_exception'));
+    expect(fates(await sink.write(documentsOf(19), live))).toEqual(Array(19).fill('rejected'));
+  });
+
+  it('lets different errors go', async () => {
+    const { sink } = await open(
+      refuse((nth) => (nth === 7 ? 'other_exception' : 'document_parsing_exception')),
+    );
+    expect(fates(await sink.write(documentsOf(20), live))).toEqual(Array(20).fill('rejected'));
+  });
+});
+
+describe('what is sent', () => {
+  const sent = (documents: readonly Document[]): string =>
+    documents.map(({ uid, json }) => `{"create":{"_id":${JSON.stringify(uid)}}}\n${json}\n`).join('');
+
+  it('is the documents’ own text, created in the stream of their dataset', async () => {
+    const { server, sink, counters } = await open({}, { namespace: 'prod' });
+    const documents = [
+      testDocument('a"\\1', { json: '{"odd":"\\u2028 é"}' }),
+      testDocument('p', { dataset: 'pr_check' }),
+      testDocument('b'),
+    ];
+    await sink.write(documents, live);
+    const [first, second] = server.bulks();
+    expect(first?.path).toBe('/logs-stepsecurity.detection-prod/_bulk');
+    expect(first?.body).toBe(sent(documents.filter((document) => document.dataset === 'detection')));
+    expect(second?.path).toBe('/logs-stepsecurity.pr_check-prod/_bulk');
+    expect(first?.query.get('require_data_stream')).toBe('true');
+    expect(first?.headers['content-encoding']).toBe('gzip');
+    expect(counters.get('bytes_sent_raw')).toBe(Buffer.byteLength(sent(documents)));
+    expect(counters.get('bytes_sent')).not.toBe(counters.get('bytes_sent_raw'));
+  });
+
+  it('is plain when compression is off, and never longer than bulk_bytes', async () => {
+    const { server, sink } = await open({}, { compression: false, bulk_bytes: 2_000 });
+    const documents = documentsOf(20).map((document) => ({
+      ...document,
+      json: `{"m":"${'é'.repeat(300)}"}`,
+    }));
+    await sink.write(documents, live);
+    expect(server.bulks().flatMap((request) => request.uids)).toEqual(
+      documents.map((document) => document.uid),
+    );
+    for (const request of server.bulks()) {
+      expect(Buffer.byteLength(request.body)).toBeLessThanOrEqual(2_000);
+      expect(request.headers['content-encoding']).toBeUndefined();
+      expect(request.headers['content-length']).toBe(String(Buffer.byteLength(request.body)));
+    }
+  });
+
+  it('goes to the nodes in turn, and around a dead one', async () => {
+    const dead = await script();
+    await dead.close();
+    const { server, sink } = await open({}, {});
+    const context = testContext();
+    const both = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [dead.url, server.url] }), context);
+    closing.push(async () => both.close?.());
+    for (let round = 0; round < 3; round += 1) {
+      expect(fates(await both.write(documentsOf(2), live))).toEqual(['delivered', 'delivered']);
+    }
+    expect(sink.name).toBe('elasticsearch');
+  });
+});
