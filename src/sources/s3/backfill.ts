@@ -58,7 +58,7 @@ export function backfillProgress(
         mark.issue(ref);
         return true;
       },
-      pointIn: left.pointIn,
+      pointIn: (ref) => left.pointIn(ref),
       done(ref) {
         left.settle(ref);
         settle(ref);
@@ -72,7 +72,7 @@ export function backfillProgress(
         left.settle(ref);
         settle(ref);
       },
-      left: left.leave,
+      left: (point) => left.leave(point),
       complete() {
         left.forgetUnseen(seen);
         finished = left.failing === 0;

@@ -66,7 +66,7 @@ function doneDays(days: Map<number, DoneSet>): DoneDays {
       add(Math.floor(ref.modified / DAY_MS), objectId(ref));
     },
     prune(time) {
-      for (const day of [...days.keys()]) {
+      for (const day of days.keys()) {
         if ((day + 1) * DAY_MS > time) continue;
         days.delete(day);
         changed.add(day);

@@ -80,7 +80,7 @@ function lowerBound(bytes: Buffer, entry: Buffer): number {
 
 /** A new buffer with the entries of both; `added` holds none of `sorted`. */
 function merge(sorted: Buffer, added: Buffer[]): Buffer {
-  added.sort(Buffer.compare);
+  added.sort((a, b) => a.compare(b));
   const merged = Buffer.allocUnsafe(sorted.length + added.length * ENTRY);
   let from = 0;
   let to = 0;

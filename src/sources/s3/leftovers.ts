@@ -62,7 +62,9 @@ export function leftovers(stored?: LeftoversPart): Leftovers {
     stored?.half_read.map(({ key, version, records, offset, inArray }) => [
       key,
       {
-        ...{ key, version, records },
+        key,
+        version,
+        records,
         ...(offset !== undefined && { offset }),
         ...(inArray && { inArray }),
       },
@@ -101,8 +103,8 @@ export function leftovers(stored?: LeftoversPart): Leftovers {
       return point?.version === version ? point : undefined;
     },
     forgetUnseen(seen) {
-      for (const key of [...failing.keys()]) if (!seen.has(key)) drop(key);
-      for (const key of [...halfRead.keys()]) if (!failing.has(key)) halfRead.delete(key);
+      for (const key of failing.keys()) if (!seen.has(key)) drop(key);
+      for (const key of halfRead.keys()) if (!failing.has(key)) halfRead.delete(key);
     },
     get oldest() {
       let oldest = Number.POSITIVE_INFINITY;

@@ -93,7 +93,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
         mark.issue(ref);
         return true;
       },
-      pointIn: left.pointIn,
+      pointIn: (ref) => left.pointIn(ref),
       done(ref) {
         left.settle(ref);
         if (!old(ref) || !mark.ordered) done.add(ref);
@@ -108,7 +108,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
         left.settle(ref);
         settle(ref);
       },
-      left: left.leave,
+      left: (point) => left.leave(point),
       complete() {
         if (current === undefined) return;
         sweptBefore = Math.max(sweptBefore, current.before);

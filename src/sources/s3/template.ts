@@ -28,10 +28,9 @@ export interface Template {
   readonly tail: string;
 }
 
-const MONTHS = [
-  ...['january', 'february', 'march', 'april', 'may', 'june'],
-  ...['july', 'august', 'september', 'october', 'november', 'december'],
-];
+const MONTHS = 'january february march april may june july august september october november december'.split(
+  ' ',
+);
 const ACTION = /\{\{(.*?)\}\}/g;
 
 /**

@@ -1,0 +1,88 @@
+import { identifyConnection } from '../aws/connection.ts';
+import type { Context } from '../component.ts';
+import { compareKeys, disjoint } from './s3/key-order.ts';
+import { loadProgress } from './s3/load-progress.ts';
+import { type S3SourceOptions, s3SourceOptions } from './s3/options.ts';
+import { parseTemplate, type Template } from './s3/template.ts';
+import type { SourceComponent } from './source.ts';
+
+/**
+ * Objects of an S3 bucket, each version once: see design.md §6. Counters: `s3_list`, `s3_get`, `objects_listed`,
+ * `objects_read`, `objects_ignored`, `objects_gone`, `objects_changed`, `bytes_read`.
+ */
+export const s3Source: SourceComponent<S3SourceOptions> = {
+  schema: s3SourceOptions,
+
+  identify: (options) =>
+    JSON.stringify([
+      's3',
+      identifyConnection(options),
+      options.bucket,
+      options.prefixes.toSorted(compareKeys),
+    ]),
+
+  async create(options, context) {
+    const { bucket, templates } = await reach(options, context);
+    const progress = await loadProgress(
+      {
+        start: options.start,
+        settleMs: options.settle,
+        fullListEveryMs: templates.some(({ segments }) => segments.length > 0) ? options.full_list_every : 0,
+      },
+      context,
+    );
+    const window = { objects: options.fetch_concurrency, bytes: options.fetch_bytes };
+    const { readPass } = await import('./s3/pass.ts');
+    return {
+      name: `s3://${options.bucket}`,
+      async *read(stop) {
+        if (progress.finished) return;
+        yield* readPass({ bucket, templates, progress, context, window, stop });
+      },
+      progress: () => progress.changes(),
+      async fetch(origin, offset) {
+        const { readAgain } = await import('./s3/replay.ts');
+        return readAgain(bucket, context, origin, offset);
+      },
+      async close() {
+        bucket.client.destroy();
+      },
+    };
+  },
+
+  async *check(options, context) {
+    const { bucket } = await reach(options, context);
+    const { checkBucket } = await import('./s3/check.ts');
+    try {
+      yield* checkBucket(
+        bucket,
+        options.prefixes.map((text) => ({ text, template: parseTemplate(text) })),
+      );
+    } finally {
+      bucket.client.destroy();
+    }
+  },
+};
+
+/** The SDK is loaded here, by who uses it: `--help` does not wait for it. */
+async function reach(options: S3SourceOptions, context: Context) {
+  const { s3Client } = await import('../aws/client.ts');
+  const bucket = {
+    client: s3Client(options),
+    name: options.bucket,
+    requestPayer: options.request_payer,
+    context,
+  };
+  return { bucket, templates: disjointTemplates(options.prefixes) };
+}
+
+/** Templates in key order. One whose static part lies inside another's is read with that one. */
+function disjointTemplates(prefixes: readonly string[]): Template[] {
+  const templates = prefixes.map(parseTemplate);
+  const roots = disjoint(templates.map(({ root }) => root));
+  return roots.flatMap((root) => {
+    const same = templates.filter((template) => template.root === root);
+    const [only] = same;
+    return only !== undefined && same.length === 1 ? [only] : [{ root, segments: [], tail: '' }];
+  });
+}

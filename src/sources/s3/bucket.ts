@@ -1,0 +1,83 @@
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { awsError, classify } from '../../aws/errors.ts';
+import { readDate } from './server-date.ts';
+import type { Context } from '../../component.ts';
+import { ConfigError } from '../../errors.ts';
+import { retry } from '../../retry.ts';
+import type { ObjectRef } from '../objects/object.ts';
+import type { Page, PageRequest } from './walk.ts';
+
+/** One bucket as it is reached: what listing and reading share. */
+export interface Bucket {
+  readonly client: S3Client;
+  readonly name: string;
+  readonly requestPayer: 'requester' | undefined;
+  readonly context: Context;
+}
+
+/** A page, and S3's clock when it was made. */
+export interface DatedPage extends Page {
+  readonly date: number;
+}
+
+/**
+ * One request of a listing, retried while S3 is away. Throws `ConfigError` for what the operator must mend: a refusal,
+ * a missing bucket, the wrong region.
+ */
+export async function listPage(
+  bucket: Bucket,
+  request: PageRequest,
+  signal: AbortSignal,
+  maxKeys = 1_000,
+): Promise<DatedPage> {
+  const { client, name, requestPayer, context } = bucket;
+  const what = `list s3://${name}/${request.prefix}`;
+  const attempt = async (): Promise<DatedPage> => {
+    const command = new ListObjectsV2Command({
+      Bucket: name,
+      Prefix: request.prefix,
+      MaxKeys: maxKeys,
+      ...(request.folders && { Delimiter: '/' }),
+      ...(request.token !== undefined && { ContinuationToken: request.token }),
+      ...(requestPayer !== undefined && { RequestPayer: requestPayer }),
+    });
+    let date: number | undefined;
+    readDate(command, (seen) => {
+      date = seen;
+    });
+    context.meter.add('s3_list');
+    const reply = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+      throw listError(error, what);
+    });
+    if (date === undefined)
+      throw new ConfigError(`${what}: the reply has no Date, and no other clock will do`);
+    const objects: ObjectRef[] = [];
+    for (const { Key, ETag, Size, LastModified } of reply.Contents ?? []) {
+      if (Key === undefined) continue;
+      objects.push({
+        uri: `s3://${name}/${Key}`,
+        key: Key,
+        version: (ETag ?? '').replaceAll('"', ''),
+        size: Size ?? 0,
+        modified: LastModified?.getTime() ?? date,
+      });
+    }
+    const folders = (reply.CommonPrefixes ?? []).flatMap(({ Prefix }) =>
+      Prefix === undefined ? [] : [Prefix],
+    );
+    context.meter.add('objects_listed', objects.length);
+    return { objects, folders, next: reply.IsTruncated ? reply.NextContinuationToken : undefined, date };
+  };
+  const { retry: policy, log, meter } = context;
+  return retry(attempt, { policy, signal, what, log, meter });
+}
+
+function listError(error: unknown, what: string): unknown {
+  const { kind, reason } = classify(error);
+  if (kind === 'denied') {
+    return new ConfigError(`${what}: ${reason}; allow s3:ListBucket on the bucket`, { cause: error });
+  }
+  if (kind === 'gone')
+    return new ConfigError(`${what}: ${reason}; correct bucket or endpoint`, { cause: error });
+  return awsError(error, what);
+}

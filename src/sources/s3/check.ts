@@ -1,0 +1,60 @@
+import type { Finding } from '../../types.ts';
+import { readBody } from '../objects/body.ts';
+import type { ObjectRef } from '../objects/object.ts';
+import { type Bucket, listPage } from './bucket.ts';
+import { s3Open } from './open.ts';
+import type { Template } from './template.ts';
+
+/** Looks at credentials, lists a little of every prefix, and reads the beginning of one object. */
+export async function* checkBucket(
+  bucket: Bucket,
+  prefixes: readonly { readonly text: string; readonly template: Template }[],
+): AsyncGenerator<Finding, void, undefined> {
+  const { client, name, context } = bucket;
+  try {
+    const { accessKeyId } = await client.config.credentials();
+    yield { check: 's3 credentials', status: 'ok', detail: `access key ${accessKeyId.slice(0, 4)}…` };
+  } catch (error) {
+    const fix = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role; see assume_role.';
+    yield { check: 's3 credentials', status: 'failed', detail: reasonOf(error), fix };
+    return;
+  }
+  let sample: ObjectRef | undefined;
+  for (const { text, template } of prefixes) {
+    const check = `s3 list s3://${name}/${text}`;
+    try {
+      const page = await listPage(
+        bucket,
+        { prefix: template.root, folders: false, token: undefined },
+        context.abort,
+        10,
+      );
+      const found = page.objects.filter(({ size }) => size > 0);
+      sample ??= found[0];
+      if (found.length > 0) {
+        yield { check, status: 'ok', detail: 'holds objects' };
+        continue;
+      }
+      const fix = 'Compare it with the prefix in the StepSecurity console, Integrations, S3.';
+      yield { check, status: 'warning', detail: 'nothing there yet', fix };
+    } catch (error) {
+      const fix = 'Allow s3:ListBucket on the bucket; check bucket, region and endpoint.';
+      yield { check, status: 'failed', detail: reasonOf(error), fix };
+    }
+  }
+  if (sample === undefined) return;
+  const check = `s3 get ${sample.uri}`;
+  try {
+    const body = readBody(sample, 0, { open: s3Open(bucket), ...context }, context.abort);
+    // The first bytes are enough; leaving the loop lets go of the rest.
+    for await (const _ of body) break;
+    yield { check, status: 'ok', detail: `${sample.size} bytes` };
+  } catch (error) {
+    const fix = 'Allow s3:GetObject on the bucket, and kms:Decrypt on its key if it has one.';
+    yield { check, status: 'failed', detail: reasonOf(error), fix };
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

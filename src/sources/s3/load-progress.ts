@@ -1,0 +1,43 @@
+import type { z } from 'zod';
+import { ConfigError } from '../../errors.ts';
+import type { Log } from '../../types.ts';
+import type { SourceContext } from '../source.ts';
+import { backfillPart, backfillProgress } from './backfill.ts';
+import { loadDoneDays } from './done-days.ts';
+import { type LiveOptions, livePart, liveProgress } from './live.ts';
+import { PROGRESS_PART, type Progress } from './progress.ts';
+
+/** The progress a checkpoint holds, for a scheduled run or for a backfill. Throws `ConfigError` when it is not ours. */
+export async function loadProgress(
+  options: LiveOptions,
+  context: Pick<SourceContext, 'part' | 'backfill'> & { readonly log: Log },
+): Promise<Progress> {
+  const bytes = await context.part(PROGRESS_PART);
+  if (context.backfill !== undefined) {
+    return backfillProgress(context.backfill, options.settleMs, read(backfillPart, bytes));
+  }
+  const stored = read(livePart, bytes);
+  const done = await loadDoneDays(stored?.done_parts ?? [], context.part, (name) => {
+    context.log.warn(
+      { part: name },
+      'a part of the checkpoint is unreadable: its objects will be read again',
+    );
+  });
+  return liveProgress(options, stored, done);
+}
+
+function read<T>(schema: z.ZodType<T>, bytes: Buffer | undefined): T | undefined {
+  if (bytes === undefined) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString());
+  } catch (error) {
+    throw new ConfigError('checkpoint: the progress of the S3 source is not JSON', { cause: error });
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new ConfigError(
+    `checkpoint: the progress of the S3 source does not fit this version: ${issue?.path.join('.')} ${issue?.message}`,
+  );
+}

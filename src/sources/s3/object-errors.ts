@@ -1,0 +1,53 @@
+import { awsError, classify, type Failure } from '../../aws/errors.ts';
+import { ConfigError } from '../../errors.ts';
+import {
+  ObjectChangedError,
+  ObjectGoneError,
+  type ObjectRef,
+  ObjectUnreadableError,
+} from '../objects/object.ts';
+
+/** When as many GETs were refused and none succeeded, it is not the objects. */
+const REFUSALS = 20;
+
+/** Told apart by whom it concerns: this object, all of them, or just this moment. */
+export interface ObjectErrors {
+  /** A GET was answered with content. */
+  succeeded(): void;
+  /** The error to throw instead of what a GET of `ref`, or the reading of its body, threw. */
+  explain(error: unknown, ref: ObjectRef): unknown;
+}
+
+/** Counts for one run. */
+export function objectErrors(): ObjectErrors {
+  let succeeded = false;
+  let refused = 0;
+  return {
+    succeeded() {
+      succeeded = true;
+    },
+    explain(error, ref) {
+      const failure = classify(error);
+      if (failure.kind === 'gone') return new ObjectGoneError(ref.uri, { cause: error });
+      if (failure.kind === 'changed') return new ObjectChangedError(ref.uri, { cause: error });
+      if (!concernsThisObject(failure)) return awsError(error, `get ${ref.uri}`);
+      if (failure.kind === 'denied') refused += 1;
+      if (!succeeded && refused >= REFUSALS) {
+        return new ConfigError(
+          `get ${ref.uri}: ${failure.reason}; so were all ${refused} tried. Allow s3:GetObject on the bucket and kms:Decrypt on its key`,
+          { cause: error },
+        );
+      }
+      return new ObjectUnreadableError(
+        { code: 'object_unreadable', reason: failure.reason },
+        { cause: error },
+      );
+    },
+  };
+}
+
+function concernsThisObject({ kind, code }: Failure): boolean {
+  if (kind === 'denied' || kind === 'archived') return true;
+  // S3's words for an object encrypted with a customer's own key, and for any further trouble with KMS.
+  return kind === 'config' && /^(?:KMS\.|InvalidRequest$|InvalidArgument$)/.test(code);
+}

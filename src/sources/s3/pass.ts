@@ -1,0 +1,101 @@
+import { UnavailableError } from '../../errors.ts';
+import type { Batch } from '../../types.ts';
+import { batches } from '../objects/batches.ts';
+import type { Chunk, ObjectRef } from '../objects/object.ts';
+import { readObjects } from '../objects/reader.ts';
+import type { SourceContext } from '../source.ts';
+import { type Bucket, listPage } from './bucket.ts';
+import { s3Open } from './open.ts';
+import type { Pass, Progress } from './progress.ts';
+import type { Period, Template } from './template.ts';
+import { type PageRequest, walk } from './walk.ts';
+
+export interface PassOptions {
+  readonly bucket: Bucket;
+  /** In key order, none inside another. */
+  readonly templates: readonly Template[];
+  readonly progress: Progress;
+  readonly context: Pick<SourceContext, 'batch' | 'limits'>;
+  readonly window: { readonly objects: number; readonly bytes: number };
+  readonly stop: AbortSignal;
+}
+
+/** Stands for the end of a complete listing among the chunks: settled when everything before it is. */
+const END: Chunk = { records: [], bytes: 0, done: [], failed: [], missed: [] };
+
+/** More objects that fail than this are an outage; the checkpoint names each one. */
+const MAX_FAILING = 10_000;
+
+/** Lists, reads what is wanted, and makes progress as batches are acked. Contract of `Source.read`. */
+export async function* readPass(options: PassOptions): AsyncGenerator<Batch, void, undefined> {
+  const { bucket, templates, progress, context, window, stop } = options;
+  const { abort, log, meter, retry } = bucket.context;
+  const signal = AbortSignal.any([abort, stop]);
+  let pass: Pass | undefined;
+  let listed = false;
+  let failures = 0;
+
+  const getPage = async (request: PageRequest) => {
+    const page = await listPage(bucket, request, signal);
+    pass ??= progress.begin(page.date);
+    return page;
+  };
+  const lists = (period: Period): boolean => pass?.lists(period) ?? true;
+
+  async function* wanted(): AsyncGenerator<ObjectRef> {
+    try {
+      for (const template of templates) {
+        for await (const objects of walk(template, lists, getPage)) {
+          for (const ref of objects) {
+            if (stop.aborted) return;
+            if (isNothing(ref)) meter.add('objects_ignored');
+            else if (pass?.wants(ref)) yield ref;
+          }
+        }
+      }
+      listed = true;
+    } catch (error) {
+      if (!stop.aborted || abort.aborted) throw error;
+    }
+  }
+
+  async function* chunks(): AsyncGenerator<Chunk> {
+    for await (const chunk of readObjects(wanted(), {
+      source: 's3',
+      open: s3Open(bucket),
+      resume: (ref) => pass?.pointIn(ref),
+      stop,
+      abort,
+      log,
+      meter,
+      retry,
+      batch: context.batch,
+      limits: context.limits,
+      window,
+    })) {
+      yield chunk;
+      failures += chunk.failed.length;
+      if (failures > MAX_FAILING)
+        throw new UnavailableError(`more than ${MAX_FAILING} objects could not be read`);
+    }
+    if (listed && !stop.aborted) yield END;
+  }
+
+  const settle = (chunk: Chunk): void => {
+    if (pass === undefined) return;
+    if (chunk === END) {
+      pass.complete();
+      return;
+    }
+    for (const ref of chunk.done) pass.done(ref);
+    for (const ref of chunk.missed) pass.missed(ref);
+    for (const { ref, fault } of chunk.failed) pass.failed(ref, fault.reason);
+    if (chunk.resume !== undefined) pass.left(chunk.resume);
+  };
+  yield* batches(chunks(), { source: 's3', attempts: progress.attempts, settle });
+}
+
+/** What the vendor's connection test leaves behind, folder markers, and what else is empty. */
+function isNothing({ key, size }: ObjectRef): boolean {
+  return size === 0 || key.endsWith('/') || key === 'temp.json' || key.endsWith('/temp.json');
+}

@@ -1,0 +1,74 @@
+import { HeadObjectCommand } from '@aws-sdk/client-s3';
+import { awsError, classify } from '../../aws/errors.ts';
+import { retry } from '../../retry.ts';
+import type { Origin } from '../../types.ts';
+import type { ObjectRef } from '../objects/object.ts';
+import { readObjects } from '../objects/reader.ts';
+import type { SourceContext } from '../source.ts';
+import type { Bucket } from './bucket.ts';
+import { s3Open } from './open.ts';
+
+/**
+ * The text of one record, read again. Undefined when the object is gone, is another version, cannot be read, or is not
+ * of this bucket.
+ */
+export async function readAgain(
+  bucket: Bucket,
+  context: Pick<SourceContext, 'batch' | 'limits'>,
+  origin: Origin,
+  offset: number,
+): Promise<string | undefined> {
+  const root = `s3://${bucket.name}/`;
+  if (!origin.uri.startsWith(root)) return undefined;
+  const ref = await look(bucket, origin.uri.slice(root.length), origin);
+  if (ref === undefined) return undefined;
+  const { abort, log, meter, retry: policy } = bucket.context;
+  async function* one(ref: ObjectRef): AsyncGenerator<ObjectRef> {
+    yield ref;
+  }
+  const chunks = readObjects(one(ref), {
+    source: 's3',
+    open: s3Open(bucket),
+    stop: abort,
+    abort,
+    log,
+    meter,
+    retry: policy,
+    batch: context.batch,
+    limits: context.limits,
+  });
+  for await (const { records } of chunks) {
+    const record = records.find((candidate) => candidate.offset === offset);
+    if (record !== undefined) return record.text;
+  }
+  return undefined;
+}
+
+/** Finds the object as it was; undefined when it is no longer that. */
+async function look(bucket: Bucket, key: string, { uri, version }: Origin): Promise<ObjectRef | undefined> {
+  const { client, name, requestPayer, context } = bucket;
+  const what = `head ${uri}`;
+  const attempt = async (): Promise<ObjectRef | undefined> => {
+    context.meter.add('s3_head');
+    try {
+      const reply = await client.send(
+        new HeadObjectCommand({
+          Bucket: name,
+          Key: key,
+          ...(version !== undefined && { IfMatch: `"${version}"` }),
+          ...(requestPayer !== undefined && { RequestPayer: requestPayer }),
+        }),
+        { abortSignal: context.abort },
+      );
+      const { ETag, ContentLength, LastModified } = reply;
+      const found = (ETag ?? '').replaceAll('"', '');
+      return { uri, key, version: found, size: ContentLength ?? 0, modified: LastModified?.getTime() ?? 0 };
+    } catch (error) {
+      const { kind } = classify(error);
+      if (kind === 'gone' || kind === 'changed' || kind === 'denied' || kind === 'archived') return undefined;
+      throw awsError(error, what);
+    }
+  };
+  const { retry: policy, abort: signal, log, meter } = context;
+  return retry(attempt, { policy, signal, what, log, meter });
+}

@@ -1,0 +1,15 @@
+import type { ListObjectsV2Command } from '@aws-sdk/client-s3';
+
+/** Gives `seen` the server's own clock, in epoch milliseconds, when the reply has come; the SDK shows it nowhere. */
+export function readDate(command: ListObjectsV2Command, seen: (date: number) => void): void {
+  command.middlewareStack.add(
+    (next) => async (request) => {
+      const result = await next(request);
+      const { headers } = result.response as { headers?: Record<string, string> };
+      const date = Date.parse(headers?.['date'] ?? '');
+      if (!Number.isNaN(date)) seen(date);
+      return result;
+    },
+    { step: 'deserialize', name: 'readDate', priority: 'high' },
+  );
+}
