@@ -9,7 +9,8 @@ import { storeContract } from '../contract/store.ts';
 import { testContext } from '../state/context.ts';
 import { describeWith, need } from './require.ts';
 
-for (const variable of ['S3_ENDPOINT', 'AWS_STANDIN_ENDPOINT'])
+// The SQS server of services.md speaks S3 as well: a second implementation of conditional writes.
+for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
   describeWith([variable], `state in S3 at ${variable}`, () => {
     const options = (bucket: string): S3StateOptions =>
       s3StateSchema.parse({

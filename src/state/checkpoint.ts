@@ -1,0 +1,183 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { ConfigError, LeaseError } from '../errors.ts';
+import type { Log } from '../types.ts';
+import {
+  compareFingerprints,
+  encodeHead,
+  type Fingerprints,
+  type Head,
+  type HeadPart,
+  headPath,
+  partsPrefix,
+  readHead,
+} from './head.ts';
+import { ConflictError, type Store } from './store.ts';
+
+const WRITES_AT_ONCE = 8;
+
+/** Integer counters that live as long as the state: the running totals. */
+export type Totals = Readonly<Record<string, number>>;
+
+export interface Checkpoint {
+  /** True when the run before this one did not end cleanly: what it acked after its last save comes again. */
+  readonly unclean: boolean;
+  /** As last saved. */
+  readonly totals: Totals;
+  /** Names of the parts as last saved, sorted. */
+  partNames(): readonly string[];
+  /** A part as last saved; undefined when there is none. Throws `ConfigError` when its blob is missing or damaged. */
+  part(name: string): Promise<Buffer | undefined>;
+  /**
+   * Makes `parts` (`null` removes one, unnamed ones stay) and `totals` current in one step: after a crash at any moment
+   * either all of them are, or none. What a failed save was given is written with the next. Saves queue.
+   * Throws `LeaseError` when another run has saved since: nothing of ours became current.
+   */
+  save(
+    parts: ReadonlyMap<string, Buffer | null>,
+    totals: Totals,
+    options: { readonly clean: boolean },
+  ): Promise<void>;
+}
+
+/**
+ * Opens the checkpoint `<name>/head.json`, or begins one, and marks it as not cleanly ended until a `save` with
+ * `clean`. That first save also fences: whoever had it open before cannot save any more. Clears what a crash left.
+ * The caller holds the lease. Throws `ConfigError` when the state was made for other fingerprints.
+ */
+export async function openCheckpoint(
+  store: Store,
+  name: string,
+  fingerprints: Fingerprints,
+  log: Log,
+): Promise<Checkpoint> {
+  const writer = randomUUID();
+  const found = await readHead(store, name);
+  if (found) compareFingerprints(`the state ${name} in ${store.name}`, found.head.fingerprints, fingerprints);
+
+  let version = found?.version ?? null;
+  let head: Omit<Head, 'format'> = {
+    writer,
+    sequence: found?.head.sequence ?? 0,
+    saved: '',
+    clean: false,
+    fingerprints: { ...fingerprints },
+    totals: found?.head.totals ?? {},
+    parts: found?.head.parts ?? {},
+  };
+  // Never used twice, not even after a save that seemed to fail: its head may stand, and names the blobs it came with.
+  let sequence = head.sequence;
+  // What failed saves were given.
+  let carried: ReadonlyMap<string, Buffer | null> = new Map();
+
+  const commit = async (wanted: Omit<Head, 'format'>): Promise<void> => {
+    const bytes = encodeHead(wanted);
+    for (;;) {
+      try {
+        version = await store.put(headPath(name), bytes, version);
+        break;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        // Only we write with this id: an earlier save of ours that seemed to fail, or this very one.
+        const now = await readHead(store, name);
+        if (now?.head.writer !== writer) throw overtaken(error);
+        version = now.version;
+        if (now.head.sequence === wanted.sequence) break;
+      }
+    }
+    head = wanted;
+  };
+
+  const overtaken = (cause: unknown): LeaseError =>
+    new LeaseError(
+      `another run has saved or removed the state ${name} in ${store.name}; ours was not saved`,
+      { cause },
+    );
+
+  const next = (): { writer: string; sequence: number; saved: string } => ({
+    writer,
+    sequence: ++sequence,
+    saved: new Date().toISOString(),
+  });
+
+  const write = async (part: string, bytes: Buffer, sequence: number): Promise<HeadPart> => {
+    const blob = `${partsPrefix(name)}${part}.${sequence}-${writer}`;
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const current = head.parts[part];
+    if (current?.sha256 === sha256) return current;
+    await store.put(blob, bytes);
+    return { blob, sha256, bytes: bytes.length };
+  };
+
+  const save = async (changes: ReadonlyMap<string, Buffer | null>, totals: Totals, clean: boolean) => {
+    const stamp = next();
+    const parts = { ...head.parts };
+    const kept: [string, Buffer][] = [];
+    for (const [part, bytes] of changes) {
+      if (bytes === null) delete parts[part];
+      else kept.push([part, bytes]);
+    }
+    for (let at = 0; at < kept.length; at += WRITES_AT_ONCE)
+      await Promise.all(
+        kept.slice(at, at + WRITES_AT_ONCE).map(async ([part, bytes]) => {
+          parts[part] = await write(part, bytes, stamp.sequence);
+        }),
+      );
+    const before = Object.values(head.parts);
+    await commit({ ...head, ...stamp, clean, totals, parts });
+    const current = new Set(Object.values(parts).map(({ blob }) => blob));
+    for (const { blob } of before) if (!current.has(blob)) await discard(blob);
+  };
+
+  /** Only tidiness: what stays is cleared when the checkpoint is opened again. */
+  const discard = async (blob: string): Promise<void> => {
+    try {
+      await store.remove(blob);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      log.debug({ blob, reason }, 'a superseded part of the state stays until the next run');
+    }
+  };
+
+  await commit({ ...head, ...next() });
+  const named = new Set(Object.values(head.parts).map(({ blob }) => blob));
+  for await (const blob of store.list(partsPrefix(name))) if (!named.has(blob)) await discard(blob);
+
+  let queue: Promise<void> = Promise.resolve();
+  return {
+    unclean: found !== undefined && !found.head.clean,
+    get totals() {
+      return head.totals;
+    },
+    partNames: () => Object.keys(head.parts).sort(),
+    part: (part) => readPart(store, name, part, head.parts[part]),
+    save(parts, totals, { clean }) {
+      // Copied now: what the caller counts on while this one waits belongs to the next.
+      const given = new Map(parts);
+      const counted = { ...totals };
+      const saved = queue.then(async () => {
+        const changes = new Map([...carried, ...given]);
+        carried = changes;
+        await save(changes, counted, clean);
+        carried = new Map();
+      });
+      queue = saved.catch(() => undefined);
+      return saved;
+    },
+  };
+}
+
+/** Reads and verifies what a head names. */
+export async function readPart(
+  store: Store,
+  name: string,
+  part: string,
+  entry: HeadPart | undefined,
+): Promise<Buffer | undefined> {
+  if (entry === undefined) return undefined;
+  const stored = await store.get(entry.blob);
+  if (stored && createHash('sha256').update(stored.bytes).digest('hex') === entry.sha256) return stored.bytes;
+  throw new ConfigError(
+    `part ${part} of the state ${name} in ${store.name} is ${stored ? 'damaged' : 'missing'}; ` +
+      'restore it, or drop the state with `stepsecurity-siem state forget` and start anew',
+  );
+}

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { LeaseError } from '../errors.ts';
+import type { Log } from '../types.ts';
+import { isGone, ownerSchema, thisOwner } from './owner.ts';
+import { ConflictError, type Store } from './store.ts';
+
+const blobSchema = z.object({
+  holder: z.string(),
+  owner: ownerSchema,
+  /** By the holder's clock; only shown. */
+  since: z.string(),
+  ttl_ms: z.number().positive(),
+  sequence: z.number().int(),
+  released: z.boolean(),
+});
+
+type Blob = z.output<typeof blobSchema>;
+
+export interface LeaseOptions {
+  readonly ttlMs: number;
+  readonly renewMs: number;
+  readonly log: Log;
+}
+
+export const DEFAULT_LEASE = { ttlMs: 60_000, renewMs: 20_000 };
+
+export interface Lease {
+  /** Unique to this holding. */
+  readonly holder: string;
+  /** Gives it back if it is still ours; never throws. Afterwards `lost` is not called any more. */
+  release(): Promise<void>;
+}
+
+/**
+ * Takes the lease `<name>/lease.json`, or throws `LeaseError` naming who holds it. It is free when absent, released, not
+ * renewed for its TTL by the store's own clock, or when its holder was a process of this machine that has ended.
+ *
+ * Renewed every `renewMs` until released. `lost` is called once when another took it, or when no renewal succeeded for
+ * nine tenths of the TTL: before others may take it. The lease keeps runs apart; what protects the state from a run
+ * that sleeps through all this is the checkpoint's fencing.
+ */
+export async function acquireLease(
+  store: Store,
+  name: string,
+  options: LeaseOptions,
+  lost: (reason: LeaseError) => void,
+): Promise<Lease> {
+  const { ttlMs, renewMs, log } = options;
+  const path = `${name}/lease.json`;
+  let blob: Blob = {
+    holder: randomUUID(),
+    owner: thisOwner(),
+    since: new Date().toISOString(),
+    ttl_ms: ttlMs,
+    sequence: 0,
+    released: false,
+  };
+  let renewed = Date.now();
+  let version = await take(store, path, blob, log);
+
+  let ended = false;
+  let renewal: Promise<void> = Promise.resolve();
+  let next: NodeJS.Timeout | undefined;
+  let deadline: NodeJS.Timeout | undefined;
+
+  const end = (): void => {
+    ended = true;
+    clearTimeout(next);
+    clearTimeout(deadline);
+  };
+  const lose = (reason: string, cause?: unknown): void => {
+    if (ended) return;
+    end();
+    lost(new LeaseError(`the lease ${path} in ${store.name} ${reason}`, { cause }));
+  };
+
+  const renew = async (): Promise<void> => {
+    const started = Date.now();
+    const wanted = { ...blob, sequence: blob.sequence + 1 };
+    try {
+      version = await store.put(path, encode(wanted), version);
+      blob = wanted;
+      renewed = started;
+      schedule();
+    } catch (error) {
+      if (ended) return;
+      if (!(error instanceof ConflictError)) {
+        log.warn({ lease: path, reason: messageOf(error) }, 'the lease could not be renewed yet');
+        schedule();
+        return;
+      }
+      await settle(error);
+    }
+  };
+
+  /** A broken expectation: another's write, or an earlier one of ours that seemed to fail. */
+  const settle = async (conflict: ConflictError): Promise<void> => {
+    try {
+      const found = await read(store, path);
+      if (found?.blob.holder !== blob.holder) {
+        lose(found === undefined ? 'was removed' : `was taken by ${describe(found.blob)}`, conflict);
+        return;
+      }
+      blob = found.blob;
+      version = found.version;
+    } catch (error) {
+      log.warn({ lease: path, reason: messageOf(error) }, 'the lease could not be looked at yet');
+    }
+    schedule();
+  };
+
+  const schedule = (): void => {
+    if (ended) return;
+    clearTimeout(next);
+    clearTimeout(deadline);
+    const left = renewed + ttlMs * 0.9 - Date.now();
+    deadline = setTimeout(() => lose(`could not be renewed for ${ttlMs * 0.9} ms`), Math.max(0, left));
+    next = setTimeout(() => {
+      renewal = renew();
+    }, renewMs);
+    deadline.unref();
+    next.unref();
+  };
+  schedule();
+
+  return {
+    holder: blob.holder,
+    async release() {
+      if (ended) return;
+      end();
+      await renewal;
+      try {
+        await store.put(path, encode({ ...blob, sequence: blob.sequence + 1, released: true }), version);
+      } catch (error) {
+        log.debug({ lease: path, reason: messageOf(error) }, 'the lease was not given back and will run out');
+      }
+    },
+  };
+}
+
+/** Writes our blob where the lease is free; its version. */
+async function take(store: Store, path: string, blob: Blob, log: Log): Promise<string> {
+  for (;;) {
+    const found = await read(store, path);
+    if (found !== undefined && !found.blob.released) {
+      const reason = await freed(store, path, found.blob);
+      if (reason === undefined)
+        throw new LeaseError(`another run holds the lease ${path} in ${store.name}: ${describe(found.blob)}`);
+      log.info({ lease: path, from: describe(found.blob), reason }, 'took a lease over');
+    }
+    try {
+      return await store.put(path, encode(blob), found?.version ?? null);
+    } catch (error) {
+      // Somebody was quicker, or the holder renewed after all: look again.
+      if (!(error instanceof ConflictError)) throw error;
+    }
+  }
+}
+
+/** Why a lease that was not released is free all the same; undefined when it is held. */
+async function freed(store: Store, path: string, blob: Blob): Promise<string | undefined> {
+  if (isGone(blob.owner)) return 'its process has ended';
+  const age = await store.age(path);
+  if (age === undefined || age > blob.ttl_ms) return 'it was not renewed in time';
+  return undefined;
+}
+
+async function read(store: Store, path: string): Promise<{ blob: Blob; version: string } | undefined> {
+  const stored = await store.get(path);
+  if (stored === undefined) return undefined;
+  const { bytes, version } = stored;
+  try {
+    return { blob: blobSchema.parse(JSON.parse(bytes.toString())), version };
+  } catch (error) {
+    throw new LeaseError(`${path} in ${store.name} is not a lease; remove it when no run is under way`, {
+      cause: error,
+    });
+  }
+}
+
+const encode = (blob: Blob): Buffer => Buffer.from(`${JSON.stringify(blob)}\n`);
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function describe({ owner, since }: Blob): string {
+  return `process ${owner.pid} on ${owner.host}, since ${since}`;
+}
