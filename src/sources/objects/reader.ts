@@ -37,10 +37,11 @@ const PIECE_BYTES = 64 * 2 ** 10;
 
 /**
  * The records of all objects, strictly in listing order, as chunks within `batch` that may span many small objects.
- * Small objects are fetched ahead, large ones stream. Objects that are gone or changed are `missed`; those that cannot be
- * read or decompressed are `failed`, after the records before the damage. Content over a cap ends with a record that
- * has the fault, and is done. Counts `objects_read`, `objects_gone` and `bytes_read`. What `open` and the
- * listing throw for the whole source is thrown after what was read before it was yielded.
+ * Small objects are fetched ahead, large ones stream. Objects that are gone or changed are `missed`; those that cannot
+ * be read or decompressed are `failed`, after the records before the damage. Content over a cap ends with a record
+ * that has the fault, and is done. What `open` and the listing throw for the whole source is thrown after what was
+ * read before it was yielded. Counts `bytes_read` (as stored), `objects_gone` and `objects_changed`; `objects_read` is
+ * the source's to count when chunks settle.
  */
 export async function* readObjects(
   refs: AsyncIterable<ObjectRef>,
@@ -93,7 +94,6 @@ export async function* readObjects(
       }
       framing.end();
       chunks.done(ref);
-      options.meter.add('objects_read');
     } catch (error) {
       if (signal.aborted) return;
       settleError(error, ref, framing.end);
@@ -107,12 +107,11 @@ export async function* readObjects(
     if (error instanceof OverCapError) {
       end(error);
       chunks.done(ref);
-      options.meter.add('objects_read');
     } else if (error instanceof ObjectUnreadableError) {
       chunks.failed(ref, error.fault);
     } else if (error instanceof ObjectGoneError || error instanceof ObjectChangedError) {
       chunks.missed(ref);
-      options.meter.add('objects_gone');
+      options.meter.add(error instanceof ObjectGoneError ? 'objects_gone' : 'objects_changed');
     } else throw error;
   };
 

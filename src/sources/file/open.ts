@@ -1,0 +1,44 @@
+import { open } from 'node:fs/promises';
+import { RetryableError } from '../../errors.ts';
+import {
+  ObjectChangedError,
+  ObjectGoneError,
+  ObjectUnreadableError,
+  type OpenObject,
+} from '../objects/object.ts';
+import { errorCode, versionOf } from './listing.ts';
+
+const STREAM_BYTES = 256 * 2 ** 10;
+
+/** Opens a file as it was listed: no byte behind its listed size is read, and another version is another object. */
+export const openFile: OpenObject = async (ref, start, signal) => {
+  try {
+    const handle = await open(ref.key, 'r');
+    try {
+      const { size, mtimeMs } = await handle.stat();
+      if (versionOf(size, mtimeMs) !== ref.version) throw new ObjectChangedError(`${ref.uri} was rewritten`);
+      const stream = handle.createReadStream({ start, end: size - 1, highWaterMark: STREAM_BYTES });
+      // An aborted read is closed by whoever reads; without a listener its error would end the process.
+      stream.on('error', () => undefined);
+      if (signal.aborted) stream.destroy();
+      return stream;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  } catch (error) {
+    throw explain(error, ref.uri);
+  }
+};
+
+function explain(error: unknown, uri: string): unknown {
+  if (error instanceof ObjectChangedError) return error;
+  const code = errorCode(error);
+  if (code === 'ENOENT') return new ObjectGoneError(`${uri} is gone`, { cause: error });
+  if (code === 'EMFILE' || code === 'ENFILE')
+    return new RetryableError(`opening ${uri}: ${code}`, { cause: error });
+  return new ObjectUnreadableError(
+    { code: 'file_unreadable', reason: `the file cannot be opened (${code})` },
+    { cause: error },
+  );
+}

@@ -1,0 +1,23 @@
+import type { Readable } from 'node:stream';
+import type { Batch } from '../../types.ts';
+import { batches } from '../objects/batches.ts';
+import type { ObjectRef } from '../objects/object.ts';
+import { type ReadOptions, readObjects } from '../objects/reader.ts';
+
+/** Standard input has no size, no version and no memory: it is read to its end, once. */
+const STDIN: ObjectRef = { uri: 'stdin', key: 'stdin', version: '', size: 0, modified: 0 };
+
+/** Everything that comes from `input`, in batches given out soon after they arrive. */
+export function readStdin(
+  input: Readable,
+  options: Omit<ReadOptions, 'source' | 'open'>,
+): AsyncGenerator<Batch, void, undefined> {
+  async function* one(): AsyncGenerator<ObjectRef, void, undefined> {
+    yield STDIN;
+  }
+  const open = async (): Promise<Readable> => input;
+  const settle = ({ done }: { readonly done: readonly ObjectRef[] }): void =>
+    options.meter.add('objects_read', done.length);
+  const chunks = readObjects(one(), { ...options, source: 'stdin', open });
+  return batches(chunks, { source: 'stdin', attempts: new Map(), settle });
+}
