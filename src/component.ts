@@ -23,3 +23,23 @@ export interface Component<Options, Extra, Made> {
   /** The doctor: harmless round trips, one finding each. Never throws for what the other side says. */
   check?(options: Options, context: Context & Extra): AsyncIterable<Finding>;
 }
+
+/** A component and the options that a configuration gives it. */
+export interface Bound<Extra, Made> {
+  identify(): string;
+  create(context: Context & Extra): Promise<Made>;
+  check(context: Context & Extra): AsyncIterable<Finding>;
+}
+
+export function bind<Options, Extra, Made>(
+  component: Component<Options, Extra, Made>,
+  options: Options,
+): Bound<Extra, Made> {
+  return {
+    identify: () => component.identify(options),
+    create: async (context) => component.create(options, context),
+    async *check(context) {
+      if (component.check !== undefined) yield* component.check(options, context);
+    },
+  };
+}

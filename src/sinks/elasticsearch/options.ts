@@ -6,6 +6,10 @@ const secret = (what: string) => z.string().min(1).optional().describe(what);
 /** The options of the sink `elasticsearch`. Imports no client: cheap to load. */
 export const elasticsearchSchema = z
   .strictObject({
+    type: z
+      .literal('elasticsearch')
+      .default('elasticsearch')
+      .describe('A data stream in Elasticsearch 8 or 9, as ECS.'),
     nodes: z
       .array(z.url({ protocol: /^https?$/ }))
       .min(1)

@@ -8,6 +8,10 @@ const seconds = z.number().positive().max(86_400);
 /** Options of the sink `splunk_hec`. Durations are seconds. */
 export const splunkHecSchema = z
   .strictObject({
+    type: z
+      .literal('splunk_hec')
+      .default('splunk_hec')
+      .describe('The HTTP Event Collector of Splunk, as CIM.'),
     url: z
       .url({ protocol: /^https?$/ })
       .describe('URL of the HTTP Event Collector, e.g. https://splunk.example:8088.'),

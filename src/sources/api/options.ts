@@ -11,6 +11,7 @@ const enrichment = z.strictObject({
 /** Options of the `api` source. */
 export const apiOptions = z
   .strictObject({
+    type: z.literal('api').default('api').describe('The StepSecurity API.'),
     base_url: z
       .url({ protocol: /^https?$/ })
       .default('https://agent.api.stepsecurity.io/v1')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 export const fileSourceOptions = z.strictObject({
+  type: z.literal('file').default('file').describe('A file, a folder, a glob, or standard input.'),
   path: z
     .string()
     .min(1)

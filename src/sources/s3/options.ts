@@ -26,6 +26,7 @@ const start = z
   );
 
 export const s3SourceOptions = z.strictObject({
+  type: z.literal('s3').default('s3').describe('Objects of an S3 bucket.'),
   ...s3ConnectionShape,
   bucket: z.string().min(1).describe('Name of the bucket.'),
   prefixes: z

@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { SEVERITIES } from '../detections/severity.ts';
+import { filterSchema } from '../pipeline/filters.ts';
+import { sinkSchema } from '../sinks/index.ts';
+import { sourceSchema } from '../sources/index.ts';
+import { stateSchema } from '../state/index.ts';
+import { duration } from './duration.ts';
+
+const MIB = 2 ** 20;
+
+/** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */
+export const configSchema = z
+  .strictObject({
+    source: sourceSchema.describe('Where detections are read.'),
+    sink: sinkSchema.describe('Where they go.'),
+    state: stateSchema
+      .optional()
+      .describe(
+        'Where the checkpoint and the lease live. Required by run; one source and one sink per state.',
+      ),
+    dead_letters: z
+      .strictObject({
+        store: stateSchema
+          .optional()
+          .describe('Default: dead-letters/ beside the state. Must be s3 when state is.'),
+        max_per_run: z.int().min(1).default(1_000).describe('More than this in one run stop it with exit 4.'),
+      })
+      .prefault({})
+      .describe('What cannot be delivered.'),
+    identity: z
+      .enum(['event_id', 'natural'])
+      .default('event_id')
+      .describe(
+        "A detection's uid: the vendor's event_id where there is one, or always the hash of the natural key.",
+      ),
+    filters: z
+      .array(filterSchema)
+      .default([])
+      .describe('Applied in order; each is counted by name in the ledger.'),
+    severity: z
+      .record(z.string(), z.enum(SEVERITIES))
+      .default({})
+      .describe('Severity by kind, over our defaults.'),
+    labels: z
+      .record(z.string().regex(/^\w+$/, 'letters, digits and _'), z.string())
+      .default({})
+      .describe('Static labels on every document.'),
+    preserve_original: z
+      .boolean()
+      .default(false)
+      .describe('Keep the redacted payload in event.original (ECS).'),
+    mapping: z
+      .strictObject({
+        dir: z.string().min(1).optional().describe('Folder of mappings, instead of those of the package.'),
+        cim_profile: z
+          .enum(['best_fit', 'alerts_only', 'fan_out'])
+          .default('best_fit')
+          .describe(
+            'Which CIM data models: one each; Alerts for all; or an alert and a second event for the activity.',
+          ),
+        derive_destination: z
+          .boolean()
+          .default(true)
+          .describe("Read a reverse shell's far end out of its arguments."),
+      })
+      .prefault({})
+      .describe('How detections become documents.'),
+    pipeline: z
+      .strictObject({
+        concurrency: z.int().min(1).max(64).default(4).describe('Batches under way at once.'),
+        batch_bytes: z
+          .int()
+          .min(1_024)
+          .max(64 * MIB)
+          .default(4 * MIB)
+          .describe('Text of one batch.'),
+        batch_records: z.int().min(1).max(100_000).default(10_000).describe('Records of one batch.'),
+        save_interval: duration('10s').describe(
+          'The checkpoint is saved at most this often, and at the end.',
+        ),
+        grace: duration('25s').describe('After the first SIGTERM, how long what is in flight may take.'),
+        poll_interval: duration('60s').describe('With --follow, the pause between passes.'),
+      })
+      .prefault({})
+      .describe('The loop.'),
+    limits: z
+      .strictObject({
+        record_bytes: z
+          .int()
+          .min(1_024)
+          .max(256 * MIB)
+          .default(10 * MIB)
+          .describe('A larger record is a dead letter.'),
+        object_bytes: z
+          .int()
+          .min(1_024)
+          .default(8_192 * MIB)
+          .describe('Decompressed; what lies beyond is a dead letter.'),
+        expansion: z
+          .number()
+          .min(1)
+          .default(200)
+          .describe('Decompressed bytes per compressed byte, against bombs.'),
+      })
+      .prefault({})
+      .describe('Caps on content.'),
+    retry: z
+      .strictObject({
+        initial: duration('500ms').describe('The first wait is at most this.'),
+        max_delay: duration('30s').describe('No wait is longer, save one the server asked for.'),
+        max_elapsed: duration('10m').describe(
+          'An outage is waited out this long, then the run ends with exit 4.',
+        ),
+      })
+      .prefault({})
+      .describe('How passing failures are waited out.'),
+    lease: z
+      .strictObject({
+        ttl: duration('60s').describe('A lease not renewed for this long may be taken over.'),
+        renew: duration('20s').describe('How often it is renewed.'),
+      })
+      .prefault({})
+      .describe('Keeps two runs of one checkpoint apart.'),
+    log: z
+      .strictObject({
+        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('On stderr.'),
+      })
+      .prefault({})
+      .describe('JSON lines on stderr.'),
+  })
+  .superRefine((config, context) => {
+    if (config.state?.type === 's3' && config.dead_letters.store?.type === 'file') {
+      context.addIssue({
+        code: 'custom',
+        path: ['dead_letters', 'store'],
+        message: 'must be s3 when state is s3: a local folder would be lost with the machine',
+      });
+    }
+  })
+  .describe('Configuration of stepsecurity-siem.');
+
+export type Config = z.output<typeof configSchema>;

@@ -1,0 +1,154 @@
+import type { Decoded } from '../detections/decode.ts';
+import type { Detection } from '../detections/detection.ts';
+import type { Mapper } from '../mapping/document.ts';
+import type { Batch, Document, Sink, SourceRecord } from '../types.ts';
+import { type DeadLetter, type DeadLetters, type Failure, toLetter } from './dead-letters.ts';
+import { type Fate, fateOf, worse } from './fates.ts';
+import type { Filter } from './filters.ts';
+import type { Limiter } from './limiter.ts';
+import { count, newTally, settle, type Tally, UNDECODABLE } from './tally.ts';
+
+/** What happens to a batch between source and ack. */
+export interface Stages {
+  readonly decode: (record: SourceRecord, receivedMs: number) => readonly Decoded[];
+  readonly filter: Filter;
+  readonly map: Mapper;
+  readonly sink: Sink;
+  /** Absent in a dry run, where letters are only counted. */
+  readonly deadLetters?: DeadLetters;
+  /** Called before letters are written; throws to stop the run when there are too many. */
+  readonly admit: (letters: number) => void;
+  readonly limiter?: Limiter;
+  /** Sees every detection that will be sent, for `--dry-run` and the demo. */
+  readonly observe?: (detection: Detection, documents: readonly Document[]) => void;
+}
+
+/** A detection under way, and where its documents lie among those of the batch. */
+interface Pending {
+  readonly record: SourceRecord;
+  readonly index: number | undefined;
+  readonly detection: Detection;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Decodes, filters, maps and writes one batch; its dead letters are durable when this resolves. */
+export async function processBatch(batch: Batch, stages: Stages, signal: AbortSignal): Promise<Tally> {
+  const tally = newTally();
+  const failures: Failure[] = [];
+  const { pending, documents } = prepare(batch, stages, tally, failures);
+  if (stages.limiter !== undefined) await stages.limiter.take(documents.length, signal);
+  const outcomes = documents.length === 0 ? [] : await stages.sink.write(documents, signal);
+  if (outcomes.length !== documents.length) {
+    throw new Error(`the sink answered ${outcomes.length} outcomes for ${documents.length} documents`);
+  }
+  for (const { record, index, detection, from, to } of pending) {
+    let fate: Fate = 'duplicate';
+    for (let at = from; at < to; at += 1) {
+      const outcome = outcomes[at];
+      if (outcome === undefined) continue;
+      fate = worse(fate, fateOf(outcome));
+      if (outcome.fate === 'filtered') count(tally.filters, outcome.by);
+      if (outcome.fate === 'rejected') failures.push(rejection(record, index, detection, outcome.reason));
+    }
+    settle(tally, detection.id, fate);
+  }
+  await bury(failures, stages);
+  return tally;
+}
+
+function prepare(
+  batch: Batch,
+  stages: Stages,
+  tally: Tally,
+  failures: Failure[],
+): { pending: Pending[]; documents: Document[] } {
+  const receivedMs = Date.now();
+  const pending: Pending[] = [];
+  const documents: Document[] = [];
+  for (const record of batch.records) {
+    const entries = stages.decode(record, receivedMs);
+    for (const [at, entry] of entries.entries()) {
+      tally.read += 1;
+      if ('fault' in entry) {
+        settle(tally, UNDECODABLE, 'dead_lettered');
+        const stage = record.fault === undefined ? 'decode' : 'read';
+        failures.push({
+          record,
+          index: entry.index,
+          stage,
+          code: entry.fault.code,
+          reason: entry.fault.reason,
+        });
+        continue;
+      }
+      if ('filtered' in entry) {
+        count(tally.filters, entry.filtered);
+        settle(tally, `(${entry.filtered})`, 'filtered');
+        continue;
+      }
+      const { detection } = entry;
+      note(tally, detection);
+      const held = stages.filter(detection);
+      if (held !== undefined) {
+        count(tally.filters, held);
+        settle(tally, detection.id, 'filtered');
+        continue;
+      }
+      const mapped = stages.map(detection);
+      stages.observe?.(detection, mapped);
+      const index = entries.length === 1 ? undefined : at;
+      pending.push({
+        record,
+        index,
+        detection,
+        from: documents.length,
+        to: documents.length + mapped.length,
+      });
+      documents.push(...mapped);
+    }
+  }
+  return { pending, documents };
+}
+
+function note(tally: Tally, detection: Detection): void {
+  if (detection.change !== undefined) tally.state_changes += 1;
+  if (!detection.time_is_receipt && detection.time > tally.latest) tally.latest = detection.time;
+  for (const warning of detection.warnings) count(tally.warnings, warning);
+  if (detection.profile.reads === null) {
+    count(tally.unknownKinds, detection.id);
+  } else if (detection.unmapped !== undefined) {
+    for (const field of Object.keys(detection.unmapped))
+      count(tally.unknownFields, `${detection.id}.${field}`);
+  }
+}
+
+function rejection(
+  record: SourceRecord,
+  index: number | undefined,
+  detection: Detection,
+  reason: string,
+): Failure {
+  return {
+    record,
+    index,
+    uid: detection.uid,
+    kind: detection.id,
+    stage: 'write',
+    code: 'rejected',
+    reason,
+    text: JSON.stringify(detection.payload),
+  };
+}
+
+async function bury(failures: readonly Failure[], stages: Stages): Promise<void> {
+  if (failures.length === 0) return;
+  stages.admit(failures.length);
+  const at = new Date().toISOString();
+  const letters = new Map<string, DeadLetter>();
+  for (const failure of failures) {
+    const letter = toLetter(failure, at);
+    letters.set(letter.id, letter);
+  }
+  await stages.deadLetters?.write([...letters.values()]);
+}

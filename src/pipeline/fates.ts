@@ -1,0 +1,13 @@
+import type { Outcome } from '../types.ts';
+
+/** The four fates, the mildest first: a detection has the worst of its documents'. */
+export const FATES = ['duplicate', 'delivered', 'filtered', 'dead_lettered'] as const;
+export type Fate = (typeof FATES)[number];
+
+export function fateOf(outcome: Outcome): Fate {
+  return outcome.fate === 'rejected' ? 'dead_lettered' : outcome.fate;
+}
+
+export function worse(a: Fate, b: Fate): Fate {
+  return FATES.indexOf(a) >= FATES.indexOf(b) ? a : b;
+}

@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import { FATES } from './fates.ts';
+import { balances, type Tally } from './tally.ts';
+
+const integer = z.number().int().min(0);
+const counts = z.record(z.string(), integer);
+
+/** The closing account of a run (with `--follow`: of a pass), the last line on stdout. */
+export const ledgerSchema = z
+  .strictObject({
+    ledger: z.literal(1).describe('Version of this schema.'),
+    command: z.enum(['run', 'backfill', 'replay', 'demo']),
+    started: z.iso.datetime(),
+    finished: z.iso.datetime(),
+    duration_seconds: z.number().min(0),
+    exit_code: integer,
+    error: z.string().optional().describe('What stopped the run.'),
+    source: z.string(),
+    sink: z.string(),
+    read: integer.describe('Detections settled: delivered + duplicate + dead_lettered + filtered, always.'),
+    delivered: integer,
+    duplicate: integer.describe('Was in the destination already.'),
+    dead_lettered: integer,
+    filtered: integer.describe(
+      'Left out on purpose: filters, insights documents, an ingest pipeline that drops.',
+    ),
+    doubled: integer.describe('Documents found in two backing indices (Elasticsearch).'),
+    possibly_duplicated: integer.describe('Upper bound of documents that may stand twice (Splunk).'),
+    state_changes: integer.describe('Of read, changes of state of earlier detections.'),
+    abandoned_batches: integer.describe('Batches read but not settled; they are read again.'),
+    kinds: z.record(z.string(), z.partialRecord(z.enum(FATES), integer)),
+    unknown_kinds: counts.describe(
+      'Kinds without a mapping of their own; they were delivered through the generic one.',
+    ),
+    unknown_fields: counts.describe('Fields no mapping reads; kept under stepsecurity.unmapped.'),
+    filters: counts.describe('What each filter left out.'),
+    warnings: counts.describe('What was read with a doubt, by code.'),
+    counters: counts.describe('Requests, retries, bytes, objects.'),
+    lag_seconds: z.number().optional().describe('Now minus the latest event time of this run.'),
+    checkpoint: z
+      .strictObject({
+        store: z.string(),
+        name: z.string(),
+        sequence: integer,
+        clean: z.boolean(),
+        totals: counts,
+      })
+      .optional()
+      .describe('Where progress is kept, and the running totals over all runs.'),
+    dry_run: z.literal(true).optional(),
+  })
+  .describe('The ledger of stepsecurity-siem.');
+
+export type Ledger = z.output<typeof ledgerSchema>;
+
+export interface LedgerInput {
+  readonly command: Ledger['command'];
+  readonly started: number;
+  readonly exitCode: number;
+  readonly error?: string;
+  readonly source: string;
+  readonly sink: string;
+  readonly tally: Tally;
+  readonly abandoned: number;
+  readonly counters: ReadonlyMap<string, number>;
+  readonly checkpoint?: Ledger['checkpoint'];
+  readonly dryRun?: boolean;
+}
+
+/** Counters that stand at the top of the ledger rather than among the others. */
+const TOP = new Set(['doubled', 'possibly_duplicated']);
+
+/** Throws when the numbers do not add up: that is our bug, exit 1. */
+export function closeLedger(input: LedgerInput, now = Date.now()): Ledger {
+  const { tally, counters } = input;
+  if (!balances(tally)) {
+    const parts = FATES.map((fate) => `${fate} ${tally[fate]}`).join(' + ');
+    throw new Error(`the ledger does not balance: read ${tally.read} ≠ ${parts}`);
+  }
+  return {
+    ledger: 1,
+    command: input.command,
+    started: new Date(input.started).toISOString(),
+    finished: new Date(now).toISOString(),
+    duration_seconds: Math.round(now - input.started) / 1_000,
+    exit_code: input.exitCode,
+    ...(input.error === undefined ? {} : { error: input.error }),
+    source: input.source,
+    sink: input.sink,
+    read: tally.read,
+    delivered: tally.delivered,
+    duplicate: tally.duplicate,
+    dead_lettered: tally.dead_lettered,
+    filtered: tally.filtered,
+    doubled: counters.get('doubled') ?? 0,
+    possibly_duplicated: counters.get('possibly_duplicated') ?? 0,
+    state_changes: tally.state_changes,
+    abandoned_batches: input.abandoned,
+    kinds: Object.fromEntries([...tally.kinds].sort(byName).map(([kind, by]) => [kind, nonZero(by)])),
+    unknown_kinds: object(tally.unknownKinds),
+    unknown_fields: object(tally.unknownFields),
+    filters: object(tally.filters),
+    warnings: object(tally.warnings),
+    counters: object(new Map([...counters].filter(([name]) => !TOP.has(name)))),
+    ...(tally.latest === 0 ? {} : { lag_seconds: Math.max(0, Math.round((now - tally.latest) / 1_000)) }),
+    ...(input.checkpoint === undefined ? {} : { checkpoint: input.checkpoint }),
+    ...(input.dryRun === true ? { dry_run: true as const } : {}),
+  };
+}
+
+function object(map: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...map].sort(byName));
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function nonZero(by: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(Object.entries(by).filter(([, value]) => value > 0));
+}

@@ -1,0 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Spares a cluster: `take(n)` resolves when `n` more documents may go. */
+export interface Limiter {
+  take(documents: number, signal: AbortSignal): Promise<void>;
+}
+
+/** At most `perSecond` documents on average; callers queue in their order. */
+export function createLimiter(perSecond: number): Limiter {
+  let free = Date.now();
+  return {
+    async take(documents, signal) {
+      const now = Date.now();
+      const start = Math.max(free, now);
+      free = start + (documents / perSecond) * 1_000;
+      if (start > now) await sleep(start - now, undefined, { signal });
+    },
+  };
+}

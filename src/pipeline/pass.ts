@@ -1,0 +1,79 @@
+import type { Batch, Source } from '../types.ts';
+import { processBatch, type Stages } from './batch.ts';
+import type { Tally } from './tally.ts';
+
+export interface PassOptions {
+  readonly source: Source;
+  readonly stages: Stages;
+  /** Batches under way at once. */
+  readonly concurrency: number;
+  /** First signal: stop reading, finish what is in flight. */
+  readonly stop: AbortSignal;
+  /** Grace over or lease lost: abort, ack nothing more. */
+  readonly abort: AbortSignal;
+  /** Called after each ack, in the order batches were read; acks wait for it, so that it may save. */
+  readonly acked: (tally: Tally, batch: Batch) => void | Promise<void>;
+}
+
+/** How a pass ended: how many batches were read but not acked (they are read again), and what stopped it, if anything. */
+export interface PassEnd {
+  readonly unacked: number;
+  readonly error?: unknown;
+}
+
+interface Flight {
+  readonly cancel: AbortController;
+  settled: Promise<void>;
+}
+
+/**
+ * The loop: read, process, ack. Up to `concurrency` batches are processed at once; acks are made in the order of
+ * reading, the only place where progress is made. When a batch fails, those before it still finish (else a bad batch
+ * could keep good ones from ever being acked), those behind it are given up. Never throws.
+ */
+export async function runPass(options: PassOptions): Promise<PassEnd> {
+  const { source, concurrency, stop, abort } = options;
+  const quit = new AbortController();
+  const flights: Flight[] = [];
+  let failure: { error: unknown } | undefined;
+  let last: Promise<void> = Promise.resolve();
+  let unacked = 0;
+
+  const fly = async (batch: Batch, flight: Flight, turn: Promise<void>): Promise<void> => {
+    try {
+      const tally = await processBatch(batch, options.stages, AbortSignal.any([abort, flight.cancel.signal]));
+      await turn;
+      if (failure !== undefined) return;
+      abort.throwIfAborted();
+      await batch.ack();
+      unacked -= 1;
+      await options.acked(tally, batch);
+    } catch (error) {
+      for (const later of flights.slice(flights.indexOf(flight) + 1)) later.cancel.abort(error);
+      quit.abort(error);
+      await turn;
+      failure ??= { error };
+    } finally {
+      flights.splice(flights.indexOf(flight), 1);
+    }
+  };
+
+  try {
+    for await (const batch of source.read(AbortSignal.any([stop, abort, quit.signal]))) {
+      if (quit.signal.aborted) break;
+      const flight: Flight = { cancel: new AbortController(), settled: Promise.resolve() };
+      flights.push(flight);
+      unacked += 1;
+      last = flight.settled = fly(batch, flight, last);
+      if (flights.length >= concurrency) await flights[0]?.settled;
+      if (quit.signal.aborted) break;
+    }
+  } catch (error) {
+    // The source failed on its own: what it had yielded is finished and acked all the same.
+    await last;
+    failure ??= { error };
+  }
+  await last;
+  if (failure !== undefined) return { unacked, error: failure.error };
+  return abort.aborted ? { unacked, error: abort.reason } : { unacked };
+}

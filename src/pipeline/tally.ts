@@ -1,0 +1,85 @@
+import { FATES, type Fate } from './fates.ts';
+
+/** Counts of one kind of detection, by fate. */
+export type ByFate = Record<Fate, number>;
+
+/**
+ * What became of the detections of a batch, a pass or all runs. `read` is counted where records are decoded, the fates
+ * where outcomes are known, so that their equality proves something.
+ */
+export interface Tally {
+  read: number;
+  delivered: number;
+  duplicate: number;
+  dead_lettered: number;
+  filtered: number;
+  /** Changes of state among `read`, which are no new findings. */
+  state_changes: number;
+  /** By kind; what could not be decoded counts under `(undecodable)`. */
+  readonly kinds: Map<string, ByFate>;
+  /** By the filter's name. */
+  readonly filters: Map<string, number>;
+  /** Kinds that have no mapping of their own, with how often they came. */
+  readonly unknownKinds: Map<string, number>;
+  /** `<kind>.<field>` that no mapping reads, with how often they came. */
+  readonly unknownFields: Map<string, number>;
+  /** Codes of what was read with a doubt, with how often they came. */
+  readonly warnings: Map<string, number>;
+  /** Latest event time seen, in epoch milliseconds; 0 when none. */
+  latest: number;
+}
+
+export const UNDECODABLE = '(undecodable)';
+
+/** Names kept per map: new names beyond it count under `(other)`, so that hostile input cannot grow the ledger. */
+const MAX_NAMES = 500;
+
+export function newTally(): Tally {
+  return {
+    read: 0,
+    delivered: 0,
+    duplicate: 0,
+    dead_lettered: 0,
+    filtered: 0,
+    state_changes: 0,
+    kinds: new Map(),
+    filters: new Map(),
+    unknownKinds: new Map(),
+    unknownFields: new Map(),
+    warnings: new Map(),
+    latest: 0,
+  };
+}
+
+export function count(map: Map<string, number>, name: string, by = 1): void {
+  const key = map.has(name) || map.size < MAX_NAMES ? name : '(other)';
+  map.set(key, (map.get(key) ?? 0) + by);
+}
+
+export function settle(tally: Tally, kind: string, fate: Fate, by = 1): void {
+  tally[fate] += by;
+  const key = tally.kinds.has(kind) || tally.kinds.size < MAX_NAMES ? kind : '(other)';
+  const counts = tally.kinds.get(key) ?? { duplicate: 0, delivered: 0, filtered: 0, dead_lettered: 0 };
+  counts[fate] += by;
+  tally.kinds.set(key, counts);
+}
+
+/** Adds `from` to `to`. */
+export function fold(to: Tally, from: Tally): void {
+  to.read += from.read;
+  to.state_changes += from.state_changes;
+  to.latest = Math.max(to.latest, from.latest);
+  for (const [kind, counts] of from.kinds) {
+    for (const fate of FATES) {
+      if (counts[fate] > 0) settle(to, kind, fate, counts[fate]);
+    }
+  }
+  for (const name of ['filters', 'unknownKinds', 'unknownFields', 'warnings'] as const) {
+    for (const [key, by] of from[name]) count(to[name], key, by);
+  }
+}
+
+/** read = delivered + duplicate + dead_lettered + filtered, always. */
+export function balances(tally: Pick<Tally, 'read' | Fate>): boolean {
+  return tally.read === tally.delivered + tally.duplicate + tally.dead_lettered + tally.filtered;
+}

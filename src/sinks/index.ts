@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { type Bound, bind } from '../component.ts';
+import type { Sink } from '../types.ts';
+import { elasticsearchSchema } from './elasticsearch/options.ts';
+import { elasticsearch } from './elasticsearch.ts';
+import { ndjson, ndjsonSchema } from './ndjson.ts';
+import type { SinkContext } from './sink.ts';
+import { splunkHecSchema } from './splunk-hec/options.ts';
+import { splunkHec } from './splunk-hec.ts';
+
+/** The registry of sinks. */
+export const sinkSchema = z.discriminatedUnion('type', [elasticsearchSchema, splunkHecSchema, ndjsonSchema]);
+
+export type SinkConfig = z.output<typeof sinkSchema>;
+
+export function sinkOf(config: SinkConfig): Bound<SinkContext, Sink> {
+  switch (config.type) {
+    case 'elasticsearch':
+      return bind(elasticsearch, config);
+    case 'splunk_hec':
+      return bind(splunkHec, config);
+    case 'ndjson':
+      return bind(ndjson, config);
+  }
+}
+
+/** The schema a sink speaks, known before it is made. */
+export function schemaOf(config: SinkConfig): Sink['schema'] {
+  if (config.type === 'ndjson') return config.schema;
+  return config.type === 'elasticsearch' ? 'ecs' : 'cim';
+}
