@@ -86,6 +86,8 @@ export function versionOf(size: number, mtimeMs: number): string {
   return `${size}-${mtimeMs}`;
 }
 
+/** The code of a system error, for messages and decisions. */
 export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown';
+  const known = typeof error === 'object' && error !== null && 'code' in error;
+  return known && typeof error.code === 'string' ? error.code : 'unknown';
 }

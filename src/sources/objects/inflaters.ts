@@ -9,35 +9,91 @@ export interface Inflater {
   close(): void;
 }
 
+const CHUNK_BYTES = 64 * 2 ** 10;
+/** Not longer than the checksum behind the content: the step that finds it wrong then holds no content. */
+const SALVAGE_STEP = 4;
+
 type ZlibStream = ReturnType<typeof zlib.createGunzip>;
 
 export function gunzipInflater(damaged: (cause: unknown) => Error): Inflater {
-  return zlibInflater(zlib.createGunzip({ chunkSize: 64 * 2 ** 10 }), damaged);
+  return zlibInflater(() => zlib.createGunzip({ chunkSize: CHUNK_BYTES }), damaged);
 }
 
 /** Node's own zstd, which came with 22.15; undefined on older ones. */
 export function nativeZstdInflater(damaged: (cause: unknown) => Error): Inflater | undefined {
   const create: unknown = Reflect.get(zlib, 'createZstdDecompress');
   if (typeof create !== 'function') return undefined;
-  return zlibInflater(Reflect.apply(create, zlib, [{ chunkSize: 64 * 2 ** 10 }]), damaged);
+  return zlibInflater(() => Reflect.apply(create, zlib, [{ chunkSize: CHUNK_BYTES }]), damaged);
 }
 
 /**
  * One write at a time, and its output collected before the next. Piping would be shorter, but a stream that is
- * destroyed by an error throws away the content it had already made.
+ * destroyed by an error throws away the content it had already made. What zlib made in the very call that failed is
+ * lost even so (up to `CHUNK_BYTES`); a small object is therefore inflated once more, in small steps.
  */
-function zlibInflater(stream: ZlibStream, damaged: (cause: unknown) => Error): Inflater {
+function zlibInflater(create: () => ZlibStream, damaged: (cause: unknown) => Error): Inflater {
+  let engine = startEngine(create());
+  let first: Buffer | undefined;
+  let pushes = 0;
+  let given = 0;
+
+  async function* give(pieces: readonly Buffer[], from = 0): AsyncGenerator<Buffer, void, undefined> {
+    let at = 0;
+    for (const piece of pieces) {
+      const fresh = piece.subarray(Math.max(0, from - at));
+      at += piece.length;
+      if (fresh.length === 0) continue;
+      given += fresh.length;
+      yield fresh;
+    }
+  }
+
+  async function* fail(cause: unknown): AsyncGenerator<Buffer, void, undefined> {
+    if (first && pushes === 1) {
+      engine.close();
+      engine = startEngine(create());
+      const again: Buffer[] = [];
+      for (let at = 0; at < first.length && !engine.failure; at += SALVAGE_STEP) {
+        again.push(...(await engine.write(first.subarray(at, at + SALVAGE_STEP))));
+      }
+      yield* give(again, given);
+    }
+    throw damaged(cause);
+  }
+
+  return {
+    async *push(bytes) {
+      pushes += 1;
+      first = pushes === 1 ? bytes : undefined;
+      yield* give(await engine.write(bytes));
+      if (engine.failure) yield* fail(engine.failure);
+    },
+    async *end() {
+      yield* give(await engine.end());
+      if (engine.failure) yield* fail(engine.failure);
+    },
+    close: () => engine.close(),
+  };
+}
+
+/** A zlib stream, one call at a time; each resolves with what it made, and never rejects: see `failure`. */
+interface Engine {
+  write(bytes: Buffer): Promise<Buffer[]>;
+  end(): Promise<Buffer[]>;
+  close(): void;
+  readonly failure: Error | undefined;
+}
+
+function startEngine(stream: ZlibStream): Engine {
   let made: Buffer[] = [];
   let failure: Error | undefined;
   let wake: (() => void) | undefined;
-  let written = 0;
   stream.on('data', (piece: Buffer) => made.push(piece));
   stream.on('error', (error) => {
     failure = error;
     wake?.();
   });
-
-  async function* run(start: (done: () => void) => void): AsyncGenerator<Buffer, void, undefined> {
+  const run = async (start: (done: () => void) => void): Promise<Buffer[]> => {
     await new Promise<void>((resolve) => {
       wake = resolve;
       if (failure) resolve();
@@ -45,25 +101,18 @@ function zlibInflater(stream: ZlibStream, damaged: (cause: unknown) => Error): I
     });
     const ready = made;
     made = [];
-    yield* ready;
-    if (failure) throw damaged(failure);
-  }
-
+    return ready;
+  };
   return {
-    push(bytes) {
-      written += bytes.length;
-      return run((done) => stream.write(bytes, () => done()));
-    },
-    async *end() {
-      yield* run((done) => {
+    write: (bytes) => run((done) => stream.write(bytes, () => done())),
+    end: () =>
+      run((done) => {
         stream.once('end', done);
         stream.end();
-      });
-      // zlib ignores what follows the last member; nothing may be lost in silence.
-      if (stream.bytesWritten < written) throw damaged(new Error('bytes follow the compressed content'));
-    },
-    close() {
-      stream.destroy();
+      }),
+    close: () => stream.destroy(),
+    get failure() {
+      return failure;
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Context } from '../../component.ts';
 import type { Origin } from '../../types.ts';
 import type { Limits } from '../source.ts';
@@ -49,6 +50,8 @@ export async function* readObjects(
 ): AsyncGenerator<Chunk, void, undefined> {
   const closing = new AbortController();
   const signal = AbortSignal.any([options.stop, options.abort, closing.signal]);
+  // Each object in the window listens to it.
+  setMaxListeners(0, signal);
   const chunks = createChunkBuilder(options.batch);
   const resumes = new Map<ObjectRef, ResumePoint>();
   const startOf = (ref: ObjectRef): number => {

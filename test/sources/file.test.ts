@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ConfigError, UnavailableError } from '../../src/errors.ts';
+import { fileSource } from '../../src/sources/file.ts';
+import type { Batch, Source } from '../../src/types.ts';
+import { sourceContract } from '../contract/source.ts';
+import { testContext } from './objects/harness.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'file-source-'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const put = async (name: string, content: string | Buffer): Promise<string> => {
+  const path = join(folder, name);
+  await mkdir(join(path, '..'), { recursive: true });
+  await writeFile(path, content);
+  return path;
+};
+const never = new AbortController().signal;
+
+/** Runs over one path: each `run` is a new source from the parts the last one left. */
+function runs(path: string) {
+  const parts = new Map<string, Buffer>();
+  const context = testContext();
+  return {
+    counts: context.meter.counts,
+    parts,
+    async run(): Promise<{ texts: string[]; faults: string[]; error?: unknown }> {
+      const source = await fileSource.create(
+        { type: 'file', path },
+        { ...context, part: async (name) => parts.get(name) },
+      );
+      const batches: Batch[] = [];
+      let error: unknown;
+      try {
+        for await (const batch of source.read(never)) batches.push(batch);
+      } catch (thrown) {
+        error = thrown;
+      }
+      for (const batch of batches) await batch.ack();
+      for (const [name, part] of source.progress()) if (part) parts.set(name, part);
+      const records = batches.flatMap((batch) => batch.records);
+      return {
+        texts: records.map((record) => record.text),
+        faults: records.flatMap((record) => record.fault?.code ?? []),
+        ...(error !== undefined && { error }),
+      };
+    },
+  };
+}
+
+sourceContract('file (folder of plain, compressed and broken content)', async () => {
+  const home = await mkdtemp(join(tmpdir(), 'file-contract-'));
+  const texts = [
+    '{"a":1}',
+    '{"a":2}',
+    '{"a":3}',
+    'broken',
+    '{"b":1}',
+    '{"b":2}',
+    '{"b":3}',
+    '{"c":1}',
+    '{"d":1}',
+  ];
+  await writeFile(join(home, '1.ndjson'), '{"a":1}\n{"a":2}\n{"a":3}\nbroken\n');
+  await writeFile(join(home, '2.json'), gzipSync('{"b":1}\n{"b":2}\n{"b":3}'));
+  await writeFile(join(home, '3.json'), '[{"c":1},\n{"d":1}]');
+  return {
+    texts,
+    open: (parts) =>
+      fileSource.create(
+        { type: 'file', path: home },
+        { ...testContext(), part: async (name) => parts.get(name) },
+      ) as Promise<Source>,
+    close: () => rm(home, { recursive: true }),
+  };
+});
+
+describe('what is not there or cannot be read', () => {
+  it('names a missing path', async () => {
+    const path = join(folder, 'absent');
+    await expect(runs(path).run()).rejects.toThrow(ConfigError);
+    await expect(runs(path).run()).rejects.toThrow(path);
+  });
+
+  it('refuses a checkpoint that is not its own', async () => {
+    await put('a.json', '{}');
+    const files = runs(folder);
+    files.parts.set('files', Buffer.from('what is this'));
+    await expect(files.run()).rejects.toThrow(ConfigError);
+  });
+
+  it('yields everything else, then says so, and buries a poison file in the third run', async () => {
+    await put('1.json', '{"a":1}');
+    const damaged = gzipSync(`{"b":1}\n${'{"c":"x"}\n'.repeat(10)}`);
+    damaged[damaged.length - 6] = (damaged[damaged.length - 6] ?? 0) ^ 0xff;
+    await put('2.gz', damaged);
+    await put('3.json', '{"d":1}');
+    const files = runs(folder);
+    const first = await files.run();
+    expect(first.texts).toContain('{"d":1}');
+    expect(first.error).toBeInstanceOf(UnavailableError);
+    expect(String(first.error)).toContain('2.gz');
+    expect((await files.run()).error).toBeInstanceOf(UnavailableError);
+    const third = await files.run();
+    expect(third.error).toBeUndefined();
+    expect(third.faults).toEqual(['object_unreadable']);
+    expect(await files.run()).toEqual({ texts: [], faults: [] });
+    expect(files.counts.objects_read).toBe(3);
+  });
+});
+
+describe('what is new', () => {
+  it('reads a changed file again from its beginning, and only that', async () => {
+    const path = await put('a.json', '{"a":1}\n{"a":2}');
+    await put('b.json', '{"b":1}');
+    const files = runs(folder);
+    await files.run();
+    await writeFile(path, '{"a":1}\n{"a":3}');
+    await utimes(path, 1_000, 1_000);
+    expect((await files.run()).texts).toEqual(['{"a":1}', '{"a":3}']);
+    await put('c.json', '{"c":1}');
+    expect((await files.run()).texts).toEqual(['{"c":1}']);
+  });
+
+  it('forgets files that are gone', async () => {
+    for (let index = 0; index < 20; index += 1) await put(`${index}.json`, `{"n":${index}}`);
+    const files = runs(folder);
+    await files.run();
+    const before = files.parts.get('files')?.length ?? 0;
+    for (let index = 0; index < 10; index += 1) await rm(join(folder, `${index}.json`));
+    await files.run();
+    expect(before - (files.parts.get('files')?.length ?? 0)).toBe(160);
+  });
+
+  it('ignores temp.json and empty files, and counts them', async () => {
+    await put('deep/temp.json', '{"test":true}');
+    await put('empty.json', '');
+    await put('deep/.hidden.json', '{"a":1}');
+    const files = runs(folder);
+    expect((await files.run()).texts).toEqual(['{"a":1}']);
+    expect(files.counts).toMatchObject({
+      objects_listed: 3,
+      objects_ignored: 2,
+      objects_read: 1,
+      bytes_read: 7,
+    });
+  });
+
+  it('takes a glob and a single file, in the order of bytes', async () => {
+    const one = await put('x/b.json', '{"b":1}');
+    await put('x/a.json', '{"a":1}');
+    await put('x/B.json', '{"B":1}');
+    await put('x/no.txt', '{"no":1}');
+    expect((await runs(join(folder, '**/*.json')).run()).texts).toEqual(['{"B":1}', '{"a":1}', '{"b":1}']);
+    expect((await runs(one).run()).texts).toEqual(['{"b":1}']);
+    expect((await runs(join(folder, '*.nothing')).run()).texts).toEqual([]);
+  });
+});
+
+describe('standard input', () => {
+  it('gives out what came before more comes, and keeps no state', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)']);
+    child.stdin.write('{"a":1}\n');
+    const { readStdin } = await import('../../src/sources/file/stdin.ts');
+    const source = readStdin(child.stdout, { ...testContext(), stop: never });
+    const first = await source.next();
+    expect(first.value?.records[0]?.text).toBe('{"a":1}');
+    expect(first.value?.records[0]?.origin).toEqual({ source: 'stdin', uri: 'stdin' });
+    child.stdin.end('{"a":2}');
+    const second = await source.next();
+    expect(second.value?.records[0]?.text).toBe('{"a":2}');
+    expect((await source.next()).done).toBe(true);
+  });
+
+  it('ends on stop although nothing comes', async () => {
+    const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+    const stop = new AbortController();
+    const { readStdin } = await import('../../src/sources/file/stdin.ts');
+    const source = readStdin(child.stdout, { ...testContext(), stop: stop.signal });
+    setTimeout(() => stop.abort(), 50);
+    expect((await source.next()).done).toBe(true);
+    child.kill();
+  });
+});
