@@ -126,10 +126,19 @@ interface SdkError extends Error {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
 }
 
+/** The SDK keeps only the text of what it does not take for an Error: bare objects, and all of Node's under jest. */
+function unwrap(error: SdkError): SdkError {
+  const text = /^AWS SDK error wrapper for (?:(\w+): )?(.*)$/s.exec(error.message);
+  if (!text) return error;
+  const [, name = 'Error', message = ''] = text;
+  return { name, message, code: /\bE[A-Z]{4,}\b/.exec(message)?.[0] };
+}
+
 /** Sorts what an SDK call (or the reading of its body) threw. Never throws. */
 export function classify(error: unknown): Failure {
-  if (!(error instanceof Error)) return { kind: 'unknown', code: 'unknown', reason: String(error) };
-  const { name, message, code, Code, $metadata, $response } = error as SdkError;
+  if (typeof error !== 'object' || error === null)
+    return { kind: 'unknown', code: 'unknown', reason: String(error) };
+  const { name, message, code, Code, $metadata, $response } = unwrap(error as SdkError);
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   const named = [name, Code, code].filter((word): word is string => typeof word === 'string');
   const known = named.find((word) => Object.hasOwn(CODES, word));

@@ -154,12 +154,13 @@ export async function openCheckpoint(
       // Copied now: what the caller counts on while this one waits belongs to the next.
       const given = new Map(parts);
       const counted = { ...totals };
-      const saved = queue.then(async () => {
+      const work = async (): Promise<void> => {
         const changes = new Map([...carried, ...given]);
         carried = changes;
         await save(changes, counted, clean);
         carried = new Map();
-      });
+      };
+      const saved = queue.then(work);
       queue = saved.catch(() => undefined);
       return saved;
     },

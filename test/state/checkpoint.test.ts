@@ -1,0 +1,221 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ConfigError, LeaseError, UnavailableError } from '../../src/errors.ts';
+import { type Checkpoint, openCheckpoint } from '../../src/state/checkpoint.ts';
+import { fileStore } from '../../src/state/file.ts';
+import { forgetCheckpoint, readHead } from '../../src/state/head.ts';
+import { s3Store } from '../../src/state/s3.ts';
+import { s3StateSchema } from '../../src/state/s3-options.ts';
+import type { Store } from '../../src/state/store.ts';
+import { silent, testContext } from './context.ts';
+import { scriptedS3 } from './scripted-s3.ts';
+
+process.env['AWS_ACCESS_KEY_ID'] ??= 'test';
+process.env['AWS_SECRET_ACCESS_KEY'] ??= 'testtest';
+
+const prints = { identity: 'event_id', source: 's3://bucket', sink: 'elasticsearch' };
+let root: string;
+let store: Store;
+let count = 0;
+let name = '';
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'checkpoint-'));
+  store = await fileStore({ type: 'file', path: root }, testContext());
+});
+beforeEach(() => {
+  name = `run-${count++}`;
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const open = (at = store, fingerprints = prints): Promise<Checkpoint> =>
+  openCheckpoint(at, name, fingerprints, silent);
+const parts = (entries: Record<string, string | null>): Map<string, Buffer | null> =>
+  new Map(Object.entries(entries).map(([part, text]) => [part, text === null ? null : Buffer.from(text)]));
+
+async function content(checkpoint: Checkpoint): Promise<Record<string, string | undefined>> {
+  const found: Record<string, string | undefined> = {};
+  for (const part of checkpoint.partNames()) found[part] = (await checkpoint.part(part))?.toString();
+  return found;
+}
+
+async function blobs(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const blob of store.list(`${name}/parts/`)) found.push(blob);
+  return found;
+}
+
+/** The store of a process that dies (or whose store goes away) at its nth write from now on. */
+function dying(): { store: Store; writes: number } {
+  const state = { writes: Number.POSITIVE_INFINITY, store };
+  state.store = {
+    ...store,
+    put: (...args) =>
+      --state.writes < 0 ? Promise.reject(new UnavailableError('gone')) : store.put(...args),
+  };
+  return state;
+}
+
+describe('a checkpoint', () => {
+  it('begins empty, and remembers parts and totals', async () => {
+    const first = await open();
+    expect(first.unclean).toBe(false);
+    expect(first.totals).toEqual({});
+    expect(await first.part('absent')).toBeUndefined();
+    await first.save(parts({ 'done/2026-01': 'a', resume: 'r' }), { read: 3 }, { clean: false });
+    await first.save(parts({ 'done/2026-02': 'b', resume: null }), { read: 5 }, { clean: true });
+    const second = await open();
+    expect(second.unclean).toBe(false);
+    expect(second.totals).toEqual({ read: 5 });
+    expect(await content(second)).toEqual({ 'done/2026-01': 'a', 'done/2026-02': 'b' });
+  });
+
+  it('is unclean after a run that only opened it, and after a save that was not the last', async () => {
+    await open();
+    const second = await open();
+    expect(second.unclean).toBe(true);
+    await second.save(parts({}), {}, { clean: true });
+    const third = await open();
+    expect(third.unclean).toBe(false);
+    await third.save(parts({}), {}, { clean: false });
+    expect((await open()).unclean).toBe(true);
+  });
+
+  it('keeps one blob per part and does not write what did not change', async () => {
+    const checkpoint = await open();
+    await checkpoint.save(parts({ a: '1', b: '1' }), {}, { clean: false });
+    const before = await blobs();
+    await checkpoint.save(parts({ a: '1', b: '2' }), {}, { clean: false });
+    const after = await blobs();
+    expect(after).toHaveLength(2);
+    expect(after).toContain(before[0]);
+    expect(after).not.toContain(before[1]);
+  });
+
+  it('keeps totals and parts of one save together while saves wait for each other', async () => {
+    const checkpoint = await open();
+    const waiting = Array.from({ length: 5 }, (_, index) =>
+      checkpoint.save(parts({ a: String(index) }), { n: index }, { clean: false }),
+    );
+    for (const [index, saved] of waiting.entries()) {
+      await saved;
+      const head = (await readHead(store, name))?.head;
+      if (head?.totals['n'] === index) expect(await content(checkpoint)).toEqual({ a: String(index) });
+    }
+    expect((await open()).totals).toEqual({ n: 4 });
+  });
+});
+
+describe('a checkpoint whose run dies', () => {
+  it.each([0, 1, 2])(
+    'at write %d of a save still has the moment before, and clears the rest',
+    async (writes) => {
+      const process = dying();
+      const first = await open(process.store);
+      await first.save(parts({ a: 'old', b: 'old' }), { n: 1 }, { clean: false });
+      process.writes = writes;
+      await expect(first.save(parts({ a: 'new', b: 'new' }), { n: 2 }, { clean: true })).rejects.toThrow(
+        'gone',
+      );
+      const second = await open();
+      expect(second.unclean).toBe(true);
+      expect(second.totals).toEqual({ n: 1 });
+      expect(await content(second)).toEqual({ a: 'old', b: 'old' });
+      expect(await blobs()).toHaveLength(2);
+    },
+  );
+
+  it('writes with the next save what a failed one was given', async () => {
+    const process = dying();
+    const checkpoint = await open(process.store);
+    process.writes = 1;
+    await expect(checkpoint.save(parts({ a: 'x', b: 'y' }), { n: 1 }, { clean: false })).rejects.toThrow(
+      'gone',
+    );
+    process.writes = Number.POSITIVE_INFINITY;
+    await checkpoint.save(parts({ b: 'z' }), { n: 2 }, { clean: true });
+    expect(await content(await open())).toEqual({ a: 'x', b: 'z' });
+  });
+
+  it('names the part whose blob has gone', async () => {
+    const first = await open();
+    await first.save(parts({ a: 'x' }), {}, { clean: true });
+    for (const blob of await blobs()) await store.remove(blob);
+    const second = await open();
+    await expect(second.part('a')).rejects.toThrow(/part a of the state .* is missing/);
+  });
+});
+
+describe('a checkpoint that another run took', () => {
+  it('refuses the save of a run that slept', async () => {
+    const stale = await open();
+    await stale.save(parts({ a: 'stale' }), { n: 1 }, { clean: false });
+    const fresh = await open();
+    await fresh.save(parts({ a: 'fresh' }), { n: 2 }, { clean: false });
+    await expect(stale.save(parts({ a: 'late' }), { n: 9 }, { clean: true })).rejects.toBeInstanceOf(
+      LeaseError,
+    );
+    await expect(stale.save(parts({}), { n: 9 }, { clean: true })).rejects.toBeInstanceOf(LeaseError);
+    await fresh.save(parts({ b: 'more' }), { n: 3 }, { clean: true });
+    const next = await open();
+    expect(next.totals).toEqual({ n: 3 });
+    expect(await content(next)).toEqual({ a: 'fresh', b: 'more' });
+  });
+
+  it('lets one of two that open at once', async () => {
+    const results = await Promise.allSettled([open(), open()]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+});
+
+describe('a checkpoint made for something else', () => {
+  it.each(['identity', 'source', 'sink'] as const)(
+    'is refused, naming the %s and the choices',
+    async (key) => {
+      await open();
+      const other = open(store, { ...prints, [key]: 'other' });
+      await expect(other).rejects.toBeInstanceOf(ConfigError);
+      await expect(other).rejects.toThrow(`another ${key} (was ${prints[key]}, is other)`);
+      await expect(other).rejects.toThrow('state forget');
+      await expect(other).rejects.toThrow('another name');
+      await forgetCheckpoint(store, name);
+      expect((await open(store, { ...prints, [key]: 'other' })).unclean).toBe(false);
+    },
+  );
+
+  it('is refused when it is damaged or newer', async () => {
+    await store.put(`${name}/head.json`, Buffer.from('{'));
+    await expect(open()).rejects.toThrow('damaged');
+    await store.put(`${name}/head.json`, Buffer.from('{"format":2}'));
+    await expect(open()).rejects.toThrow('has format 2, this version knows 1');
+  });
+});
+
+describe('a checkpoint in S3', () => {
+  it('takes a save whose reply was lost for saved, and fences others all the same', async () => {
+    const server = await scriptedS3();
+    const options = { type: 's3', bucket: 'state', region: 'us-east-1', force_path_style: true };
+    const schema = s3StateSchema.parse({ ...options, endpoint: server.endpoint });
+    const bucket = (elapsed: number): Store => s3Store(schema, testContext(elapsed));
+    const first = await open(bucket(1_000));
+    server.faults.push({ key: /head/, fault: 'lose-reply' });
+    await first.save(parts({ a: '1' }), { n: 1 }, { clean: false });
+
+    // The write stands, but every try to learn of it fails: the next save meets its own head.
+    const hasty = await open(bucket(0));
+    server.faults.push({ key: /head/, fault: 'lose-reply' });
+    await expect(hasty.save(parts({ a: '2' }), { n: 2 }, { clean: false })).rejects.toBeInstanceOf(
+      UnavailableError,
+    );
+    await hasty.save(parts({ a: '3' }), { n: 3 }, { clean: true });
+
+    await expect(first.save(parts({ a: '9' }), { n: 9 }, { clean: true })).rejects.toBeInstanceOf(LeaseError);
+    const next = await open(bucket(1_000));
+    expect(next.unclean).toBe(false);
+    expect(next.totals).toEqual({ n: 3 });
+    expect(await content(next)).toEqual({ a: '3' });
+    await server.close();
+  });
+});

@@ -1,0 +1,176 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { LeaseError, UnavailableError } from '../../src/errors.ts';
+import { fileStore } from '../../src/state/file.ts';
+import { acquireLease, type Lease } from '../../src/state/lease.ts';
+import { type Owner, thisOwner } from '../../src/state/owner.ts';
+import type { Store } from '../../src/state/store.ts';
+import { silent, testContext } from './context.ts';
+
+let root: string;
+let store: Store;
+let count = 0;
+let name = '';
+const held: Lease[] = [];
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'lease-'));
+  store = await fileStore({ type: 'file', path: root }, testContext());
+});
+beforeEach(() => {
+  name = `run-${count++}`;
+});
+afterAll(async () => {
+  await Promise.all(held.map((lease) => lease.release()));
+  await rm(root, { recursive: true, force: true });
+});
+
+const never = (): void => {
+  throw new Error('the lease was lost');
+};
+
+async function acquire(
+  ttlMs = 60_000,
+  renewMs = 20_000,
+  lost: (reason: LeaseError) => void = never,
+  at = store,
+): Promise<Lease> {
+  const lease = await acquireLease(at, name, { ttlMs, renewMs, log: silent }, lost);
+  held.push(lease);
+  return lease;
+}
+
+/** A lease as a run of this owner would have left it. */
+async function leave(owner: Owner, ttl_ms = 60_000): Promise<void> {
+  const blob = {
+    holder: 'somebody',
+    owner,
+    since: '2026-01-02T03:04:05Z',
+    ttl_ms,
+    sequence: 3,
+    released: false,
+  };
+  await store.put(`${name}/lease.json`, Buffer.from(JSON.stringify(blob)));
+}
+
+/** A store that the test can cut off. */
+function breakable(): { store: Store; away: boolean } {
+  const state = { away: false, store };
+  state.store = {
+    ...store,
+    put: (...args) =>
+      state.away ? Promise.reject(new UnavailableError('the store is away')) : store.put(...args),
+  };
+  return state;
+}
+
+describe('a lease that is held', () => {
+  it('is refused to a second run, naming the holder and since when', async () => {
+    await acquire();
+    const second = acquire();
+    await expect(second).rejects.toBeInstanceOf(LeaseError);
+    await expect(second).rejects.toThrow(new RegExp(`process ${process.pid} on .*, since 20`));
+  });
+
+  it('goes to exactly one of many that ask at once', async () => {
+    const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquire()));
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(LeaseError);
+  });
+
+  it('is kept beyond its TTL by renewing', async () => {
+    await acquire(400, 60);
+    await sleep(900);
+    await expect(acquire(400, 60)).rejects.toBeInstanceOf(LeaseError);
+  });
+
+  it('of a process elsewhere is respected until its TTL has passed', async () => {
+    await leave({ ...thisOwner(), host: 'elsewhere' }, 300);
+    await expect(acquire()).rejects.toThrow('elsewhere');
+    await sleep(400);
+    await acquire();
+  });
+
+  it('of a pid that lives in another boot or container is not mistaken for gone', async () => {
+    await leave({ ...thisOwner(), boot: 'another', pid: 999_999_999 });
+    await expect(acquire()).rejects.toBeInstanceOf(LeaseError);
+  });
+
+  it('is refused when its blob is damaged', async () => {
+    await store.put(`${name}/lease.json`, Buffer.from('{'));
+    await expect(acquire()).rejects.toThrow('is not a lease');
+  });
+});
+
+describe('a lease that is free', () => {
+  it('goes to the next after a release', async () => {
+    const first = await acquire();
+    await first.release();
+    const second = await acquire();
+    await first.release();
+    await expect(acquire()).rejects.toThrow(/another run/);
+    await second.release();
+    await acquire();
+  });
+
+  it('is taken over at once from a process that has ended', async () => {
+    const { pid } = spawnSync(process.execPath, ['-e', '0']);
+    await leave({ ...thisOwner(), pid });
+    await acquire();
+  });
+
+  it('is taken over at once when the pid now belongs to another process', async () => {
+    await leave({ ...thisOwner(), started: '1' });
+    await acquire();
+  });
+});
+
+describe('a lease that is lost', () => {
+  it('is reported to a holder that slept while another took it', async () => {
+    const reasons: LeaseError[] = [];
+    const broken = breakable();
+    await acquire(60_000, 30, (reason) => reasons.push(reason), broken.store);
+    await leave({ ...thisOwner(), host: 'the-thief' });
+    await sleep(300);
+    expect(reasons).toHaveLength(1);
+    expect(reasons[0]).toBeInstanceOf(LeaseError);
+    expect(reasons[0]?.message).toContain('was taken by process');
+    expect(reasons[0]?.message).toContain('the-thief');
+  });
+
+  it('is reported before the TTL when renewals fail, and not before that', async () => {
+    const lost: number[] = [];
+    const broken = breakable();
+    const began = Date.now();
+    const lease = await acquire(600, 50, () => lost.push(Date.now() - began), broken.store);
+    broken.away = true;
+    await sleep(300);
+    expect(lost).toEqual([]);
+    await sleep(700);
+    expect(lost).toHaveLength(1);
+    expect(lost[0]).toBeLessThan(900);
+    await lease.release();
+  });
+
+  it('is not reported when an outage ends in time', async () => {
+    const broken = breakable();
+    await acquire(1_000, 50, never, broken.store);
+    broken.away = true;
+    await sleep(300);
+    broken.away = false;
+    await sleep(1_000);
+    await expect(acquire()).rejects.toBeInstanceOf(LeaseError);
+  });
+
+  it('is not given back over another’s head', async () => {
+    const lease = await acquire();
+    await leave({ ...thisOwner(), host: 'the-thief' });
+    await lease.release();
+    await expect(acquire()).rejects.toThrow('the-thief');
+  });
+});
