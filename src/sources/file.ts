@@ -41,7 +41,7 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     return {
       name: `file:${path}`,
       read: (stop) => readFiles(path, progress, options(stop)),
-      progress: progress.changes,
+      progress: () => progress.changes(),
       async fetch(origin, offset) {
         const ref = await lookAgain(origin.uri);
         if (!ref || ref.version !== origin.version) return undefined;
@@ -84,7 +84,7 @@ async function* readFiles(
     }
     complete = true;
   }
-  const chunks = readObjects(fresh(), { ...options, resume: progress.resumeOf });
+  const chunks = readObjects(fresh(), { ...options, resume: (ref) => progress.resumeOf(ref) });
   yield* batches(chunks, {
     source: options.source,
     attempts: progress.attempts,

@@ -49,7 +49,7 @@ export async function* decompress(
   raw: AsyncIterable<Buffer>,
   options: DecompressOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const { limits, start = 0, detected } = options;
+  const { limits, start = 0 } = options;
   // What is entered in its middle was found to be plain before.
   let compression: Compression | undefined = start > 0 ? 'none' : undefined;
   let inflater: Inflater | undefined;
@@ -82,7 +82,7 @@ export async function* decompress(
           continue;
         }
         compression = detectCompression(piece);
-        detected?.(compression);
+        options.detected?.(compression);
         inflater = inflaterFor(compression, limits);
       }
       if (!inflater) {
@@ -97,7 +97,7 @@ export async function* decompress(
     }
     if (early) {
       compression = detectCompression(early);
-      detected?.(compression);
+      options.detected?.(compression);
       inflater = inflaterFor(compression, limits);
       if (inflater) for await (const content of inflater.push(early)) yield check(content);
       else yield check(early);

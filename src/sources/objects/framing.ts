@@ -1,14 +1,5 @@
 import type { Fault, Origin, SourceRecord } from '../../types.ts';
-import {
-  CLOSE_ARRAY,
-  CLOSE_OBJECT,
-  LF,
-  OPEN_ARRAY,
-  OPEN_OBJECT,
-  QUOTE,
-  skipSpace,
-  trimEnd,
-} from './bytes.ts';
+import { CLOSE_ARRAY, CLOSE_OBJECT, LF, OPEN_ARRAY, OPEN_OBJECT, skipSpace, trimEnd } from './bytes.ts';
 import { createHold } from './hold.ts';
 import { createScanner, type ScanKind } from './scanner.ts';
 import { atByteOrderMark, joinsDocuments, skipSeparators } from './separators.ts';
@@ -53,7 +44,8 @@ export interface Framer {
  * linear and memory bounded by `recordBytes`. Invalid UTF-8 is no fault: each bad sequence becomes U+FFFD.
  */
 export function createFramer(options: FramerOptions): Framer {
-  const { origin, recordBytes, emit } = options;
+  const { origin, recordBytes } = options;
+  const emit = (record: SourceRecord, end: number): void => options.emit(record, end);
   const window = Math.min(LINE_WINDOW, recordBytes);
   const headBytes = Math.min(HEAD_BYTES, recordBytes);
   const hold = createHold();

@@ -63,22 +63,22 @@ export function createPrefetch(
     };
   };
 
+  const pull = async (): Promise<void> => {
+    try {
+      const { value, done } = await listing.next();
+      if (done) listed = true;
+      else enter(value);
+    } catch (error) {
+      failure = { error };
+    }
+    pulling = undefined;
+    fill();
+  };
+
   /** Fills the window in the background; one pull of the listing at a time. */
   const fill = (): void => {
     if (pulling || listed || failure || line.length >= objects || inWindow >= bytes) return;
-    pulling = listing
-      .next()
-      .then(({ value, done }) => {
-        if (done) listed = true;
-        else enter(value);
-      })
-      .catch((error: unknown) => {
-        failure = { error };
-      })
-      .finally(() => {
-        pulling = undefined;
-        fill();
-      });
+    pulling = pull();
   };
 
   return {

@@ -82,7 +82,7 @@ export async function* readObjects(
     const content = decompress(fetched.body(), {
       limits: options.limits,
       start: fetched.start,
-      detected: framing.detected,
+      detected: (compression) => framing.detected(compression),
     });
     try {
       for (;;) {
@@ -99,16 +99,16 @@ export async function* readObjects(
       chunks.done(ref);
     } catch (error) {
       if (signal.aborted) return;
-      settleError(error, ref, framing.end);
+      settleError(error, ref, framing);
     } finally {
       // Not awaited: a pull under way ends with the signal, and its error is nobody's any more.
       content.return().catch(() => undefined);
     }
   }
 
-  const settleError = (error: unknown, ref: ObjectRef, end: (error: OverCapError) => void): void => {
+  const settleError = (error: unknown, ref: ObjectRef, framing: ObjectFraming): void => {
     if (error instanceof OverCapError) {
-      end(error);
+      framing.end(error);
       chunks.done(ref);
     } else if (error instanceof ObjectUnreadableError) {
       chunks.failed(ref, error.fault);
@@ -183,7 +183,7 @@ function frameObject(
     detected(compression) {
       canEnter = compression === 'none';
     },
-    push: framer.push,
+    push: (bytes) => framer.push(bytes),
     end: (error) => framer.end(error?.fault),
   };
 }

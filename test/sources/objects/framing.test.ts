@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createFramer } from '../../../src/sources/objects/framing.ts';
 import type { SourceRecord } from '../../../src/types.ts';
 
@@ -155,7 +155,17 @@ const almostJson = fc
   .array(
     fc.oneof(
       fc.constantFrom(
-        ...'{}[],:"\\ \n\r\t',
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"',
+        '\\',
+        ' ',
+        '\r',
+        '\t',
         '}\n{',
         '"a":',
         '{"a":1}',

@@ -148,10 +148,11 @@ describe('objects that fail', () => {
     const contents = { a: '{"a":1}', b: '{"b":1}' };
     const reading = (async () => {
       const batch = { maxBytes: 10, maxRecords: 1 };
-      for await (const _chunk of readObjects(
+      for await (const { records } of readObjects(
         listed(contents),
         optionsFor(contents, { abort: abort.signal, batch }),
       )) {
+        expect(records).toHaveLength(1);
         abort.abort(new Error('lease lost'));
       }
     })();
