@@ -3,6 +3,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: ['<rootDir>/test/realm.ts'],
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',
