@@ -119,6 +119,9 @@ function byStatus(status: number): readonly [FailureKind, string?] {
   return ['retryable'];
 }
 
+/** Connections that ended without a code: Node's, and the proxy agent's. */
+const BROKEN_OFF = /^(aborted|socket hang up|Proxy connection ended)/;
+
 interface SdkError extends Error {
   readonly code?: unknown;
   readonly Code?: unknown;
@@ -126,19 +129,11 @@ interface SdkError extends Error {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
 }
 
-/** The SDK keeps only the text of what it does not take for an Error: bare objects, and all of Node's under jest. */
-function unwrap(error: SdkError): SdkError {
-  const text = /^AWS SDK error wrapper for (?:(\w+): )?(.*)$/s.exec(error.message);
-  if (!text) return error;
-  const [, name = 'Error', message = ''] = text;
-  return { name, message, code: /\bE[A-Z]{4,}\b/.exec(message)?.[0] };
-}
-
 /** Sorts what an SDK call (or the reading of its body) threw. Never throws. */
 export function classify(error: unknown): Failure {
   if (typeof error !== 'object' || error === null)
     return { kind: 'unknown', code: 'unknown', reason: String(error) };
-  const { name, message, code, Code, $metadata, $response } = unwrap(error as SdkError);
+  const { name, message, code, Code, $metadata, $response } = error as SdkError;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   const named = [name, Code, code].filter((word): word is string => typeof word === 'string');
   const known = named.find((word) => Object.hasOwn(CODES, word));
@@ -152,7 +147,7 @@ export function classify(error: unknown): Failure {
   const entry = known === undefined ? undefined : CODES[known];
   if (known !== undefined && entry !== undefined) return describe(known, entry);
   if (message === 'Region is missing') return describe('NoRegion', ['config', 'set `region` or AWS_REGION']);
-  if (message === 'aborted' || message === 'socket hang up') return describe('ECONNRESET', ['retryable']);
+  if (BROKEN_OFF.test(message)) return describe('ECONNRESET', ['retryable']);
   if (status !== undefined) return describe(name === 'Error' ? `HTTP ${status}` : name, byStatus(status));
   return { kind: 'unknown', code: name, reason: message };
 }

@@ -56,8 +56,6 @@ const cases: readonly (readonly [FailureKind, Parts])[] = [
   ['retryable', { code: 'ECONNREFUSED', message: '' }],
   ['retryable', { code: 'ENOTFOUND' }],
   ['retryable', { message: 'aborted' }],
-  ['retryable', { message: 'AWS SDK error wrapper for TimeoutError: socket hang up' }],
-  ['retryable', { message: 'AWS SDK error wrapper for Error: connect ECONNREFUSED 127.0.0.1:1' }],
   ['retryable', { name: 'SyntaxError', status: 200 }],
   ['unknown', { name: 'TypeError', message: 'x is not a function' }],
   ['unknown', { name: 'AbortError' }],

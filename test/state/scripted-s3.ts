@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What happens to the next PUT: its reply is lost after the write, or before; or it is answered with an error. */
@@ -18,7 +19,7 @@ export interface ScriptedS3 {
 const etag = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
 /** As much of S3 as state needs, in memory, for what a real server cannot be asked to do. */
-export async function scriptedS3(): Promise<ScriptedS3> {
+export async function scriptedS3(tls?: { readonly key: string; readonly cert: string }): Promise<ScriptedS3> {
   const objects = new Map<string, Buffer>();
   const faults: { key: RegExp; fault: Fault }[] = [];
   const requests: string[] = [];
@@ -71,16 +72,17 @@ export async function scriptedS3(): Promise<ScriptedS3> {
     response.end(found);
   };
 
-  const server = createServer((request, response) => {
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => answer(request, response, Buffer.concat(chunks)));
-  });
+  };
+  const server = tls ? createSecureServer(tls, listener) : createServer(listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
   return {
-    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
     faults,
     requests,
