@@ -45,8 +45,16 @@ for (const entry of entries)
   chmodSync(join(out, entry), statSync(join(out, entry)).isDirectory() ? 0o755 : 0o644);
 
 const archive = join(out, `${NAME}-${version}.tgz`);
-await create(
-  { file: archive, cwd: out, gzip: { level: 9 }, portable: true, mtime: EPOCH, noDirRecurse: true },
+create(
+  {
+    file: archive,
+    cwd: out,
+    gzip: { level: 9 },
+    portable: true,
+    mtime: EPOCH,
+    noDirRecurse: true,
+    sync: true,
+  },
   entries,
 );
 rmSync(staged, { recursive: true });
