@@ -1,0 +1,298 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, test } from '@jest/globals';
+import { list } from 'tar';
+import { makeEnvelope } from '../../src/sinks/splunk-hec/envelope.ts';
+import { ACTIVITY_SOURCETYPE, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
+import { API_KINDS } from '../../src/sources/api/kinds.ts';
+import { compileSearch, type Event, parseConf, type Stanzas } from './spl.ts';
+
+const ROOT = 'deploy/splunk/TA-stepsecurity';
+const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
+const conf = (name: string): Stanzas => parseConf(read(`default/${name}.conf`));
+
+const FILES = ['app', 'props', 'transforms', 'fields', 'eventtypes', 'tags', 'macros', 'savedsearches'];
+const eventtypes = conf('eventtypes');
+const tags = conf('tags');
+const macros = conf('macros');
+const props = conf('props');
+
+/** The tags by which Splunk_SA_CIM selects, per data model, as field-models §5.2 uses them. */
+const MODELS: Readonly<Record<string, readonly string[]>> = {
+  'Alerts.Alerts': ['alert'],
+  'Intrusion_Detection.IDS_Attacks': ['ids', 'attack'],
+  'DLP.DLP_Incidents': ['dlp', 'incident'],
+  'Network_Traffic.All_Traffic': ['network', 'communicate'],
+  'Web.Web': ['web'],
+  'Endpoint.Processes': ['process', 'report'],
+  'Endpoint.Filesystem': ['endpoint', 'filesystem'],
+};
+
+const BEST_FIT = ['stepsecurity_ids', 'stepsecurity_dlp', 'stepsecurity_alert'];
+const ACTIVITY = [
+  'stepsecurity_activity_traffic',
+  'stepsecurity_activity_web',
+  'stepsecurity_activity_process',
+  'stepsecurity_activity_filesystem',
+];
+
+function modelsOf(event: Event, enabled: readonly string[]): string[] {
+  const matching = enabled.filter((name) => compileSearch(eventtypes.get(name)?.get('search') ?? '')(event));
+  const given = new Set(matching.flatMap((name) => [...(tags.get(`eventtype=${name}`)?.keys() ?? [])]));
+  return Object.keys(MODELS).filter((model) => MODELS[model]?.every((tag) => given.has(tag)));
+}
+
+const detection = (kind: string | undefined): Event => ({ sourcetype: SOURCETYPE, signature_id: kind });
+const activity = (kind: string): Event => ({ sourcetype: ACTIVITY_SOURCETYPE, signature_id: kind });
+
+const IDS = 'Intrusion_Detection.IDS_Attacks';
+const ALERTS = 'Alerts.Alerts';
+const DLP = 'DLP.DLP_Incidents';
+
+/** No second event. */
+const NONE = 'no model';
+
+/** kind, model with best_fit, model of the activity event */
+const TABLE: readonly (readonly [string, string, string])[] = [
+  ['Action-Uses-Commit-From-Non-Default-Branch', ALERTS, NONE],
+  ['Action-Uses-Imposter-Commit', ALERTS, NONE],
+  ['Domain-Blocked', IDS, 'Network_Traffic.All_Traffic'],
+  ['HTTPS-Outbound-Network-Call', IDS, 'Web.Web'],
+  ['New-Outbound-Network-Call', IDS, 'Network_Traffic.All_Traffic'],
+  ['Privileged-Container', IDS, 'Endpoint.Processes'],
+  ['Reverse-Shell', IDS, 'Endpoint.Processes'],
+  ['Runner-Worker-Memory-Read', IDS, 'Endpoint.Filesystem'],
+  ['Secret-In-Build-Log', DLP, NONE],
+  ['Source-Code-Overwritten', IDS, 'Endpoint.Filesystem'],
+  ['Actions-Policy-Blocked', ALERTS, NONE],
+  ['Runs-On-Policy-Blocked', ALERTS, NONE],
+  ['Secrets-Policy-Blocked', ALERTS, NONE],
+  ['Compromised-Actions-Policy-Blocked', ALERTS, NONE],
+  ['Suspicious-Network-Call', IDS, NONE],
+  ['Suspicious-Process-Call', IDS, NONE],
+  ['Secret-In-Artifact', DLP, NONE],
+  ['Agent-Tampered', ALERTS, NONE],
+  ['Harden-Runner-Config-Changed', ALERTS, NONE],
+  ['NPM-Package-Upgrade-To-Suspicious-Version', ALERTS, NONE],
+  ['Threat-Intelligence', ALERTS, NONE],
+  ['pr_check_failure', ALERTS, NONE],
+  ['A-Kind-Nobody-Has-Seen', ALERTS, NONE],
+];
+
+describe('the conf files', () => {
+  test.each(FILES)('%s.conf is well formed', (name) => {
+    expect(conf(name).size).toBeGreaterThan(0);
+  });
+
+  it('are all of the conf files', () => {
+    const found = readdirSync(join(ROOT, 'default')).filter((name) => name.endsWith('.conf'));
+    expect(found.sort()).toEqual(FILES.map((name) => `${name}.conf`).sort());
+  });
+
+  it('tag eventtypes that exist, and every eventtype', () => {
+    const tagged = [...tags.keys()].map((stanza) => stanza.replace(/^eventtype=/, ''));
+    expect(tagged.sort()).toEqual([...eventtypes.keys()].sort());
+    for (const settings of tags.values()) expect(new Set(settings.values())).toEqual(new Set(['enabled']));
+  });
+
+  it('enable best_fit and nothing else', () => {
+    const enabled = [...eventtypes]
+      .filter(([, settings]) => settings.get('disabled') !== '1')
+      .map(([name]) => name);
+    expect(enabled.sort()).toEqual([...BEST_FIT].sort());
+  });
+
+  it('know the source types that the sender writes', () => {
+    expect(props.has(SOURCETYPE)).toBe(true);
+    expect(props.has(ACTIVITY_SOURCETYPE)).toBe(true);
+    const indexed = [...conf('fields').keys()].map((stanza) => stanza.split('::').slice(1));
+    expect(indexed).toEqual([SOURCETYPE, ACTIVITY_SOURCETYPE].map((sourcetype) => [sourcetype, 'uid*']));
+  });
+
+  it('never extract twice: KV_MODE json without INDEXED_EXTRACTIONS', () => {
+    for (const settings of props.values()) {
+      expect(settings.get('KV_MODE')).toBe('json');
+      expect(settings.has('INDEXED_EXTRACTIONS')).toBe(false);
+    }
+  });
+
+  it('hold regexes that compile and do what they are for', () => {
+    for (const settings of props.values()) {
+      const parts = 'a\r\nb\nc'.split(new RegExp(settings.get('LINE_BREAKER') ?? '(?!)'));
+      expect(parts.filter((part) => /\w/.test(part))).toEqual(['a', 'b', 'c']);
+      const prefix = settings.get('TIME_PREFIX');
+      if (prefix !== undefined)
+        expect('{"id":"x","event_time": 1753204032}').toMatch(new RegExp(`${prefix}\\d{10}`));
+    }
+  });
+
+  it('look severities up in a table that exists, with the columns they name', () => {
+    const [transform, ...words] = (props.get(SOURCETYPE)?.get('LOOKUP-stepsecurity_severity') ?? '').split(
+      ' ',
+    );
+    const file =
+      conf('transforms')
+        .get(transform ?? '')
+        ?.get('filename') ?? '';
+    const [header, ...rows] = read(`lookups/${file}`).trimEnd().split('\n');
+    const columns = header?.split(',') ?? [];
+    for (const word of words.filter((word) => word !== 'OUTPUTNEW')) expect(columns).toContain(word);
+    expect(rows).toEqual(['0,informational,1', '21,low,2', '47,medium,3', '73,high,4', '99,critical,5']);
+  });
+
+  it('ship the alert for a silent feed disabled', () => {
+    const saved = conf('savedsearches');
+    expect([...saved.values()].map((settings) => settings.get('disabled'))).toEqual(['1']);
+  });
+});
+
+describe('every event is in exactly one data model', () => {
+  test.each(TABLE)('best_fit: %s is in %s', (kind, model) => {
+    expect(modelsOf(detection(kind), BEST_FIT)).toEqual([model]);
+  });
+
+  test.each(TABLE)('alerts_only: %s is in Alerts', (kind) => {
+    expect(modelsOf(detection(kind), ['stepsecurity_alerts_only'])).toEqual([ALERTS]);
+  });
+
+  test.each(TABLE)('fan_out: %s is in %s, its activity in %s', (kind, model, observed) => {
+    const enabled = [...BEST_FIT, ...ACTIVITY];
+    expect(modelsOf(detection(kind), enabled)).toEqual([model]);
+    expect(modelsOf(activity(kind), enabled)).toEqual(observed === NONE ? [] : [observed]);
+  });
+
+  it('even without a kind, and the check’s own event is in none', () => {
+    expect(modelsOf(detection(undefined), BEST_FIT)).toEqual([ALERTS]);
+    const check = { sourcetype: 'stepsecurity:harden_runner:check' };
+    expect(modelsOf(check, [...eventtypes.keys()])).toEqual([]);
+  });
+
+  it('covers all kinds the API knows', () => {
+    expect(TABLE.map(([kind]) => kind)).toEqual(expect.arrayContaining([...API_KINDS]));
+  });
+
+  it('sees the source type of what the sink sends', () => {
+    const envelope = makeEnvelope(
+      { host: 'h', sourcetype: SOURCETYPE, index: undefined, source: undefined },
+      'api',
+    );
+    const document = { uid: 'u', kind: 'k', dataset: 'detection', time: 0, timeIsReceipt: false };
+    const sent = JSON.parse(envelope({ ...document, json: '{"signature_id":"Reverse-Shell"}' }));
+    expect(modelsOf({ sourcetype: sent.sourcetype, ...sent.event }, BEST_FIT)).toEqual([IDS]);
+  });
+});
+
+describe('searches', () => {
+  const xml = read('default/data/ui/views/stepsecurity_overview.xml');
+  const queries = [...xml.matchAll(/<query>([^<]*)<\/query>/g)].map((match) => match[1] ?? '');
+  const saved = [...conf('savedsearches').values()].map((settings) => settings.get('search') ?? '');
+  const definitions = [...macros.values()].map((settings) => settings.get('definition') ?? '');
+
+  it('name macros that exist', () => {
+    const named = [...queries, ...saved, ...definitions].flatMap((search) => search.match(/`[^`]*`/g) ?? []);
+    expect(named.length).toBeGreaterThan(3);
+    for (const macro of named) expect([...macros.keys()]).toContain(macro.slice(1, -1));
+  });
+
+  it('use every macro', () => {
+    const all = [...queries, ...saved, ...definitions].join('\n');
+    for (const name of macros.keys()) expect(all).toContain(`\`${name}\``);
+  });
+
+  it('have balanced quotes and parentheses', () => {
+    for (const search of [...queries, ...saved, ...definitions]) {
+      const bare = search.replaceAll(/"[^"]*"/g, '');
+      expect(bare).not.toContain('"');
+      expect(bare.split('(').length).toBe(bare.split(')').length);
+      expect((search.split('`').length - 1) % 2).toBe(0);
+    }
+  });
+
+  it('of the panels use only fields that the base search hands on, or that they make', () => {
+    const [base = '', ...panels] = queries;
+    const handed = new Set((/\| fields ([\w ]+)$/.exec(base)?.[1] ?? '').split(' '));
+    expect(handed.size).toBeGreaterThan(8);
+    const verbs = /^(stats|where|eval|sort|fields|head|rename|timechart|fillnull|search)\b/;
+    const words = /^(count|sum|dc|max|values|AS|BY|if|strftime|value|IN|OR)$/;
+    for (const panel of panels.filter((query) => !query.startsWith('|'))) {
+      const known = new Set(handed);
+      for (const step of panel.split(' | ')) {
+        expect(step).toMatch(verbs);
+        for (const made of step.matchAll(/\bAS (\w+)|(\w+)=(?!")/g)) known.add(made[1] ?? made[2] ?? '');
+        if (/^(stats|timechart)\b/.test(step)) known.add('count');
+        const named =
+          step
+            .replace(verbs, '')
+            .replaceAll(/"[^"]*"/g, '')
+            .match(/[A-Za-z_]\w*/g) ?? [];
+        for (const word of named) if (!words.test(word)) expect([...known]).toContain(word);
+      }
+    }
+  });
+
+  it('of the dashboard use only tokens that an input sets', () => {
+    const set = new Set([...xml.matchAll(/ token="(?:form\.)?(\w+)"/g)].map((match) => match[1]));
+    const used = [...xml.matchAll(/\$(\w+)(?:\.\w+)?(?:\|n)?\$/g)].map((match) => match[1]);
+    for (const token of used) if (token !== 'row') expect(set).toContain(token);
+  });
+
+  test.each(['views/stepsecurity_overview.xml', 'nav/default.xml'])('%s is well-formed XML', (name) => {
+    const text = read(`default/data/ui/${name}`);
+    const open: string[] = [];
+    const rest = text.replaceAll(
+      /<(\/?)([a-z]+)((?: [A-Za-z_]+="[^"<]*")*)(\/?)>/g,
+      (_, end, tag, _attributes, empty) => {
+        if (end === '/') expect(open.pop()).toBe(tag);
+        else if (empty !== '/') open.push(tag);
+        return '';
+      },
+    );
+    expect(open).toEqual([]);
+    expect(rest).not.toMatch(/[<]|&(?!amp;|lt;|gt;|quot;)/);
+  });
+});
+
+describe('the package', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'addon-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const build = (name: string): string =>
+    execFileSync('node', ['scripts/build-splunk-addon.js', join(folder, name)], { encoding: 'utf8' }).trim();
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+
+  it('is the same bytes each time, named by the version, one folder, plain files', () => {
+    const [first, second] = [build('a'), build('b')];
+    const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
+    expect(hash(first)).toBe(hash(second));
+    expect(first).toMatch(new RegExp(`/TA-stepsecurity-${version}\\.tgz$`));
+    const stamped: string[] = [];
+    list({
+      file: first,
+      sync: true,
+      onReadEntry: (entry) => {
+        expect(entry.path).toMatch(/^TA-stepsecurity\//);
+        expect(entry.path).not.toMatch(/\/local|local\.meta|\/\./);
+        if (entry.type === 'File') expect((entry.mode ?? 0) & 0o777).toBe(0o644);
+        entry.on('data', (chunk: Buffer) => {
+          expect(chunk.includes('@VERSION@')).toBe(false);
+          if (chunk.includes(`version = ${version}`) || chunk.includes(`"version": "${version}"`))
+            stamped.push(entry.path);
+        });
+      },
+    });
+    expect(stamped.sort()).toEqual(['TA-stepsecurity/app.manifest', 'TA-stepsecurity/default/app.conf']);
+  });
+
+  test.each([
+    ['appIcon', 36],
+    ['appIcon_2x', 72],
+    ['appIconAlt', 36],
+    ['appIconAlt_2x', 72],
+  ])('%s is a PNG of %d pixels', (name, size) => {
+    const bytes = readFileSync(join(ROOT, 'static', `${name}.png`));
+    expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
+    expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([size, size]);
+  });
+});
