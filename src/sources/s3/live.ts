@@ -37,6 +37,9 @@ interface Sweep {
   through: string | undefined;
 }
 
+/** How far beyond now folders are listed, in their own lengths: one, and February is shorter than January. */
+const BEYOND = 1.2;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
@@ -82,7 +85,8 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
     return {
       lists({ from: begins, to: ends }) {
         if (everything) return true;
-        return ends + DAY_MS > from && begins <= date + (ends - begins);
+        // A first listing moves the watermark too, so it looks into what seems to lie in the future.
+        return ends + DAY_MS > from && (first || begins <= date + BEYOND * (ends - begins));
       },
       wants(ref) {
         mark.pass(ref.key);
