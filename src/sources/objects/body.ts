@@ -56,6 +56,7 @@ export async function* readBody(
     await open?.close();
   };
   const pull = async (): Promise<Buffer | undefined> => {
+    signal.throwIfAborted();
     body ??= openBody(await options.open(ref, at, signal));
     try {
       const piece = await body.next();
@@ -72,7 +73,13 @@ export async function* readBody(
   signal.addEventListener('abort', aborted, { once: true });
   try {
     for (;;) {
-      const piece = await retry(pull, { policy, signal, what: `reading ${ref.uri}`, log, meter });
+      const piece = await pull().catch((error: unknown) => {
+        // The first failure needs the backoff, not every piece: it tries again at once, then waits.
+        if (!(error instanceof RetryableError) || signal.aborted)
+          throw signal.aborted ? signal.reason : error;
+        meter.add('retries');
+        return retry(pull, { policy, signal, what: `reading ${ref.uri}`, log, meter });
+      });
       if (!piece) return;
       at += piece.length;
       meter.add('bytes_read', piece.length);

@@ -10,6 +10,8 @@ const DEFAULT_WINDOW = { objects: 32, bytes: 16 * 2 ** 20 };
 export interface Fetched {
   readonly ref: ObjectRef;
   readonly start: number;
+  /** The body is one piece. */
+  readonly whole: boolean;
   /** May be called once; errors of the fetch are thrown here. */
   body(): AsyncIterable<Buffer>;
 }
@@ -48,15 +50,16 @@ export function createPrefetch(
 
   const fetch = (ref: ObjectRef, start: number, whole: boolean): Fetched => {
     // Acked to its last byte; a store refuses a range that begins at the end.
-    if (start > 0 && start >= ref.size) return { ref, start, async *body() {} };
+    if (start > 0 && start >= ref.size) return { ref, start, whole, async *body() {} };
     const stream = (): AsyncIterable<Buffer> => readBody(ref, start, options, signal);
-    if (!whole) return { ref, start, body: stream };
+    if (!whole) return { ref, start, whole, body: stream };
     const under = collect(stream());
     // It is awaited when its turn comes; until then a failure is nobody's.
     under.catch(() => undefined);
     return {
       ref,
       start,
+      whole,
       async *body() {
         yield await under;
       },

@@ -82,6 +82,7 @@ export async function* readObjects(
     const content = decompress(fetched.body(), {
       limits: options.limits,
       start: fetched.start,
+      whole: fetched.whole,
       detected: (compression) => framing.detected(compression),
     });
     try {

@@ -38,7 +38,7 @@ export interface Scanner {
  * occurs in valid JSON.
  */
 export function createScanner(): Scanner {
-  const kinds = new Uint8Array(MAX_KINDS);
+  let kinds = new Uint8Array(64);
   let kind: ScanKind = 'value';
   let depth = 0;
   let inString = false;
@@ -48,6 +48,16 @@ export function createScanner(): Scanner {
   let cut = false;
 
   const top = (): number => (depth <= MAX_KINDS ? (kinds[depth - 1] ?? 0) : 0);
+
+  const push = (bracket: number): void => {
+    if (depth === kinds.length && depth < MAX_KINDS) {
+      const more = new Uint8Array(depth * 2);
+      more.set(kinds);
+      kinds = more;
+    }
+    if (depth < MAX_KINDS) kinds[depth] = bracket;
+    depth += 1;
+  };
 
   const mayStartValue = (): boolean => {
     if (depth === 0 || previous === OPEN_ARRAY || previous === COLON) return true;
@@ -95,8 +105,7 @@ export function createScanner(): Scanner {
           cut = true;
           return at;
         }
-        if (depth < MAX_KINDS) kinds[depth] = byte;
-        depth += 1;
+        push(byte);
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
         // An opening bracket is two below its closing one in ASCII.
         if (top() !== 0 && top() !== byte - 2) {
