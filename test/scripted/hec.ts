@@ -1,4 +1,5 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
@@ -35,11 +36,14 @@ function uidsOf(text: string): string[] {
   return [...text.matchAll(/"fields":\{"uid":"([^"]*)"/g)].map((match) => match[1] ?? '');
 }
 
-/** A receiver that answers as told. `answer` is asked for every request to the collector. */
-export async function scriptHec(answer: (request: HecRequest) => HecAnswer): Promise<ScriptedHec> {
+/** A receiver that answers as told, on loopback; with a certificate it speaks TLS. */
+export async function scriptHec(
+  answer: (request: HecRequest) => HecAnswer,
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<ScriptedHec> {
   const events: HecRequest[] = [];
   const others: HecRequest[] = [];
-  const server = http.createServer((incoming, response) => {
+  const onRequest: http.RequestListener = (incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
@@ -64,10 +68,11 @@ export async function scriptHec(answer: (request: HecRequest) => HecAnswer): Pro
       response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
       response.end(body);
     });
-  });
+  };
+  const server = tls === undefined ? http.createServer(onRequest) : https.createServer(tls, onRequest);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     events,
     others,
     close: () =>

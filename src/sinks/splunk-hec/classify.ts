@@ -68,12 +68,12 @@ function wholeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** Splunk's own words, short: they never quote the event. */
+/** Splunk's own words, short: they never quote the event. Other words are left out: they might. */
 function said(reply: Reply): string {
   const text = field(reply.json, 'text');
   const code = field(reply.json, 'code');
-  const words = typeof text === 'string' ? `: ${text.slice(0, 120)}` : '';
-  return `HEC ${reply.status}${typeof code === 'number' ? ` code ${code}` : ''}${words}`;
+  if (typeof code !== 'number') return `HTTP ${reply.status} without a code of HEC: a proxy or gateway?`;
+  return `HEC ${reply.status} code ${code}${typeof text === 'string' ? `: ${text.slice(0, 120)}` : ''}`;
 }
 
 function accepted(reply: Reply, asked: Asked): Verdict {
