@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { s3Client } from '../../src/aws/client.ts';
+import { s3Source } from '../../src/sources/s3.ts';
+import { sourceContract } from '../contract/source.ts';
+import { detection, s3Runs, texts } from '../sources/s3/harness.ts';
+import { describeWith, need } from './require.ts';
+
+for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
+  describeWith([variable], `the S3 source at ${variable}`, () => {
+    let client: S3Client;
+    beforeAll(() => {
+      client = s3Client({ endpoint: need(variable), region: 'us-east-1', force_path_style: true });
+    });
+    afterAll(() => client.destroy());
+
+    async function place(options: Record<string, unknown> = {}) {
+      const bucket = `source-${randomUUID()}`;
+      await client.send(new CreateBucketCommand({ Bucket: bucket }));
+      return {
+        bucket,
+        runs: s3Runs({ endpoint: need(variable), bucket, start: 'beginning', ...options }),
+        put: (key: string, body: string) =>
+          client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body })),
+      };
+    }
+
+    sourceContract('a bucket', async () => {
+      const { runs, put } = await place();
+      const records = Array.from({ length: 9 }, (_, i) => detection(String(i)));
+      await put('1.ndjson', `${records.slice(0, 4).join('\n')}\nno json\n`);
+      await put('2/array.json', `[${records.slice(4, 7).join(',\n')}]`);
+      await put('2/b.json', records[7] ?? '');
+      await put('3.json', records[8] ?? '');
+      return {
+        texts: [...records.slice(0, 4), 'no json', ...records.slice(4)],
+        open: async (parts) =>
+          s3Source.create(runs.options, {
+            ...runs.context({ maxRecords: 2 }, {}),
+            part: async (name) => parts.get(name),
+          }),
+        close: async () => undefined,
+      };
+    });
+
+    it('reads late, out-of-order, random and rewritten keys, each version once', async () => {
+      const { runs, put } = await place();
+      const odd = ['2026/a b+c%20.json', 'zürich/日本/😀.json', "q'&(x)=1;.json", `${randomUUID()}.json`];
+      await put('m.json', detection('m'));
+      for (const key of odd) await put(key, detection(key));
+      expect(texts(await runs.run()).sort()).toEqual([detection('m'), ...odd.map(detection)].sort());
+      await put('a.json', detection('a'));
+      await put('m.json', detection('m2'));
+      expect(texts(await runs.run())).toEqual([detection('a'), detection('m2')]);
+      expect(texts(await runs.run())).toEqual([]);
+    });
+
+    it('finds the folders of a template in whatever form, and pages over 1,000 objects', async () => {
+      const { runs, put } = await place({ prefixes: ['d/{{.Year}}/{{.Month}}/', 'threat-intel/'] });
+      await put('d/2026/11/a.json', detection('november'));
+      await put('d/2026/January/a.json', detection('january'));
+      await put('d/temp/temp.json', '{"test":true}');
+      await put('threat-intel/t.json', detection('threat'));
+      await put('elsewhere/x.json', detection('elsewhere'));
+      const keys = Array.from({ length: 1_010 }, (_, i) => `d/2026/12/${String(i).padStart(5, '0')}.json`);
+      for (let at = 0; at < keys.length; at += 32)
+        await Promise.all(keys.slice(at, at + 32).map((key) => put(key, detection(key))));
+      const run = await runs.run();
+      const expected = ['november', 'january', 'threat', ...keys].map(detection);
+      expect(texts(run).sort()).toEqual(expected.sort());
+      expect(run.counts).toMatchObject({ objects_ignored: 1, s3_get: 1_013 });
+      expect((await runs.run()).counts).not.toHaveProperty('s3_get');
+    });
+
+    it('forgets an object that is gone, and says what a missing bucket needs', async () => {
+      const { bucket, runs, put } = await place();
+      await put('a.json', detection('a'));
+      const [record] = (await runs.run()).records;
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a.json' }));
+      const source = await s3Source.create(runs.options, runs.context({}, {}));
+      if (record === undefined) throw new Error('one record was put');
+      expect(await source.fetch?.(record.origin, record.offset)).toBeUndefined();
+      await source.close?.();
+      const absent = s3Runs({ endpoint: need(variable), bucket: `absent-${randomUUID()}`, start: 'now' });
+      expect(String((await absent.run()).error)).toMatch(/ConfigError.*NoSuchBucket/);
+    });
+  });
