@@ -22,6 +22,11 @@ export interface Component<Options, Extra, Made> {
   create(options: Options, context: Context & Extra): Made | Promise<Made>;
   /** The doctor: harmless round trips, one finding each. Never throws for what the other side says. */
   check?(options: Options, context: Context & Extra): AsyncIterable<Finding>;
+  /**
+   * Prepares the other side; idempotent. Yields a line for each thing and what became of it; with `print` it touches
+   * nothing and yields what a person would install.
+   */
+  setup?(options: Options, context: Context, print: boolean): AsyncIterable<string>;
 }
 
 /** A component and the options that a configuration gives it. */
@@ -29,6 +34,7 @@ export interface Bound<Extra, Made> {
   identify(): string;
   create(context: Context & Extra): Promise<Made>;
   check(context: Context & Extra): AsyncIterable<Finding>;
+  setup(context: Context, print: boolean): AsyncIterable<string>;
 }
 
 export function bind<Options, Extra, Made>(
@@ -40,6 +46,10 @@ export function bind<Options, Extra, Made>(
     create: async (context) => component.create(options, context),
     async *check(context) {
       if (component.check !== undefined) yield* component.check(options, context);
+    },
+    async *setup(context, print) {
+      if (component.setup !== undefined) yield* component.setup(options, context, print);
+      else yield 'nothing to set up';
     },
   };
 }

@@ -4,13 +4,13 @@ import type { Detection, KindProfile } from './detection.ts';
 import { mayHoldSecret } from './redact.ts';
 import { isObject, text } from './scalars.ts';
 
-/** What one record held. Each entry counts one in the ledger. */
+/** What one record held. Each entry counts one in the ledger; `index` is its place in a grouped record. */
 export type Decoded =
-  | { readonly detection: Detection }
-  /** This part of the record is no detection. `index` is its place in a grouped record. */
+  | { readonly detection: Detection; readonly index?: number }
+  /** This part of the record is no detection. */
   | { readonly fault: Fault; readonly index?: number }
   /** Recognised, and not a detection: `insights`, `empty_group`. */
-  | { readonly filtered: string };
+  | { readonly filtered: string; readonly index?: number };
 
 export interface DecodeOptions extends DetectOptions {
   /** The profile of a known kind. */
@@ -57,8 +57,7 @@ function decodeGroup(
     if (!isObject(member)) {
       return { fault: { code: 'not_an_object', reason: `data[${index}] is ${nameOf(member)}` }, index };
     }
-    const one = decodeOne({ ...carried, ...member }, suspect, receivedMs, options);
-    return 'fault' in one ? { ...one, index } : one;
+    return { ...decodeOne({ ...carried, ...member }, suspect, receivedMs, options), index };
   });
 }
 

@@ -15,7 +15,7 @@ export interface Stages {
   readonly map: Mapper;
   readonly sink: Sink;
   /** Absent in a dry run, where letters are only counted. */
-  readonly deadLetters?: DeadLetters;
+  readonly deadLetters?: Pick<DeadLetters, 'write'>;
   /** Called before letters are written; throws to stop the run when there are too many. */
   readonly admit: (letters: number) => void;
   readonly limiter?: Limiter;
@@ -68,7 +68,7 @@ function prepare(
   const documents: Document[] = [];
   for (const record of batch.records) {
     const entries = stages.decode(record, receivedMs);
-    for (const [at, entry] of entries.entries()) {
+    for (const entry of entries) {
       tally.read += 1;
       if ('fault' in entry) {
         settle(tally, UNDECODABLE, 'dead_lettered');
@@ -97,10 +97,9 @@ function prepare(
       }
       const mapped = stages.map(detection);
       stages.observe?.(detection, mapped);
-      const index = entries.length === 1 ? undefined : at;
       pending.push({
         record,
-        index,
+        index: entry.index,
         detection,
         from: documents.length,
         to: documents.length + mapped.length,

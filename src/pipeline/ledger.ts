@@ -41,7 +41,6 @@ export const ledgerSchema = z
       .strictObject({
         store: z.string(),
         name: z.string(),
-        sequence: integer,
         clean: z.boolean(),
         totals: counts,
       })

@@ -10,9 +10,8 @@ import { makeEnvelope } from './splunk-hec/envelope.ts';
 import { makeSender } from './splunk-hec/logger.ts';
 import { type SplunkHecOptions, splunkHecSchema } from './splunk-hec/options.ts';
 import { chunksOf, guarded } from './splunk-hec/requests.ts';
+import { setupText } from './splunk-hec/setup-text.ts';
 import { makeWindow } from './splunk-hec/window.ts';
-
-export { setupText } from './splunk-hec/setup-text.ts';
 
 /**
  * Splunk's HTTP Event Collector. At least once: HEC knows no ids, so every event carries its uid, also as an indexed
@@ -26,6 +25,11 @@ export { setupText } from './splunk-hec/setup-text.ts';
  */
 export const splunkHec: SinkComponent<SplunkHecOptions> = {
   schema: splunkHecSchema,
+
+  async *setup(options, _, print) {
+    if (!print) yield 'Splunk is set up by hand or by its own tools; these are the steps:';
+    yield setupText(options);
+  },
 
   identify: ({ url, index }) => `splunk_hec ${new URL(url).origin} ${index ?? '(default index)'}`,
 

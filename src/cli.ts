@@ -1,0 +1,54 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { backfillCommand } from './commands/backfill.ts';
+import { checkCommand } from './commands/check.ts';
+import { deadLettersCommand } from './commands/dead-letters.ts';
+import { demoCommand } from './commands/demo.ts';
+import { mapCommand } from './commands/map.ts';
+import { runCommand } from './commands/run.ts';
+import { setupCommand } from './commands/setup.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+/** Wrong words on the command line are the operator's to fix, like a wrong configuration. */
+const USAGE = 2;
+
+const cli = yargs(hideBin(process.argv))
+  .scriptName('stepsecurity-siem')
+  .usage(
+    '$0 <command>\n\nCarries StepSecurity Harden-Runner detections into Elasticsearch (ECS) or Splunk (CIM).',
+  )
+  .command(runCommand)
+  .command(backfillCommand)
+  .command(mapCommand)
+  .command(checkCommand)
+  .command(setupCommand)
+  .command(deadLettersCommand)
+  .command(demoCommand)
+  .demandCommand(1, 'Name a command.')
+  .strict()
+  .recommendCommands()
+  .version(version)
+  .help()
+  .alias('help', 'h')
+  .epilogue(
+    'Exit codes: 0 done · 1 our bug · 2 configuration or credentials · 3 something was dead-lettered · 4 source or sink unavailable, run again · 5 another run holds the lease',
+  )
+  .wrap(Math.min(110, process.stdout.columns ?? 110))
+  .exitProcess(false)
+  .fail(async (message, error, parser) => {
+    if (error === undefined || error === null) {
+      process.stderr.write(`${await parser.getHelp()}\n\n${message}\n`);
+      process.exitCode = USAGE;
+      return;
+    }
+    const { describeError, exitCodeOf } = await import('./pipeline/exit.ts');
+    process.stderr.write(`${describeError(error)}\n`);
+    process.exitCode = exitCodeOf(error, 0);
+  });
+
+await cli.parseAsync();

@@ -1,0 +1,31 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from './flags.ts';
+
+export const runCommand: CommandModule<object, FlagValues & { follow: boolean }> = {
+  command: 'run',
+  describe: 'Read what is new, deliver it, and exit (for cron and CronJobs)',
+  builder: (args: Argv) =>
+    withConfigFlags(args)
+      .option('follow', { type: 'boolean', default: false, describe: 'Keep polling' })
+      .example('$0 run --config config.yaml', 'one pass')
+      .example('$0 run --config config.yaml --follow', 'keep polling until SIGTERM'),
+  handler: async (flags) => {
+    const { loadConfig } = await import('../config/load.ts');
+    const { run } = await import('../pipeline/run.ts');
+    const { admission, transformOf } = await import('../pipeline/stages.ts');
+    const { schemaOf } = await import('../sinks/index.ts');
+    const { printLine } = await import('./output.ts');
+    const config = loadConfig(flags.config, overridesOf(flags));
+    const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
+    const transform = transformOf(config, { schema: schemaOf(config.sink), namespace });
+    process.exitCode = await run({
+      config,
+      command: 'run',
+      name: 'run',
+      session: { stateRequired: true },
+      stages: () => ({ ...transform, admit: admission(config.dead_letters.max_per_run) }),
+      follow: flags.follow,
+      print: printLine,
+    });
+  },
+};

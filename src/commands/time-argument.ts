@@ -1,0 +1,13 @@
+import { ConfigError } from '../errors.ts';
+
+/** A day or an RFC 3339 time of the command line in epoch milliseconds; without an offset it is UTC. */
+export function parseTimeArgument(flag: string, text: string): number {
+  const match = /^\d{4}-\d{2}-\d{2}(?:[T ](\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)(Z|[+-]\d{2}:\d{2})?)?$/.exec(
+    text,
+  );
+  const zoned = match?.[1] === undefined || match[4] !== undefined ? text : `${text}Z`;
+  const ms = match === null ? Number.NaN : Date.parse(zoned);
+  if (Number.isNaN(ms))
+    throw new ConfigError(`${flag}: expected a day or a time such as 2026-01-31 or 2026-01-31T08:00:00Z`);
+  return ms;
+}

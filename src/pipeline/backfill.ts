@@ -1,0 +1,87 @@
+import type { Config } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
+import { schemaOf } from '../sinks/index.ts';
+import type { TimeRange } from '../sources/source.ts';
+import { dryRunOf } from './dry-run.ts';
+import { firstOf, rangeFilter } from './filters.ts';
+import { createLimiter } from './limiter.ts';
+import { showProgress } from './progress-bar.ts';
+import { run } from './run.ts';
+import type { Session } from './session.ts';
+import { backfillName } from './setting.ts';
+import { admission, transformOf } from './stages.ts';
+
+export interface BackfillOptions {
+  readonly config: Config;
+  readonly range: TimeRange;
+  readonly again: boolean;
+  readonly quiet: boolean;
+  /** Documents per second. */
+  readonly maxRate?: number;
+  readonly print: (line: string) => void;
+}
+
+/** The part that says a backfill is done: its time, as text. */
+const FINISHED = 'finished';
+
+/** Reads a range once. The same command resumes; a finished one says so and sends nothing. Returns the exit code. */
+export async function backfill(options: BackfillOptions): Promise<number> {
+  const { config, range, quiet } = options;
+  checkRange(range);
+  const transform = transformation(options, quiet);
+  const stages = {
+    ...transform,
+    admit: admission(config.dead_letters.max_per_run),
+    ...(options.maxRate === undefined ? {} : { limiter: createLimiter(options.maxRate) }),
+  };
+  return run({
+    config,
+    command: 'backfill',
+    name: backfillName(range),
+    session: { stateRequired: false, backfill: range, again: options.again },
+    stages: () => stages,
+    opened: async (session) => {
+      const nothingToDo = await finishedBefore(session);
+      return nothingToDo === undefined
+        ? { ...showProgress(session.meter), closing: markFinished }
+        : { nothingToDo };
+    },
+    print: options.print,
+  });
+}
+
+/** Reads and maps everything, writes nothing, and prints what would be sent and what it would cost. */
+export async function dryRun(options: BackfillOptions): Promise<number> {
+  checkRange(options.range);
+  return dryRunOf({
+    ...options,
+    transform: transformation(options, options.quiet),
+    name: backfillName(options.range),
+  });
+}
+
+function transformation({ config, range }: BackfillOptions, quiet: boolean) {
+  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
+  const transform = transformOf(config, {
+    schema: schemaOf(config.sink),
+    namespace,
+    tags: ['backfill'],
+    quiet,
+  });
+  return { ...transform, filter: firstOf(rangeFilter(range.from, range.to), transform.filter) };
+}
+
+function checkRange({ from, to }: TimeRange): void {
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new ConfigError('--to must be later than --from');
+}
+
+async function finishedBefore(session: Session): Promise<string | undefined> {
+  const finished = await session.checkpoint.part(FINISHED);
+  if (finished === undefined) return undefined;
+  return `this backfill finished at ${finished.toString()}; --again does it once more`;
+}
+
+function markFinished(): ReadonlyMap<string, Buffer> {
+  return new Map([[FINISHED, Buffer.from(new Date().toISOString())]]);
+}

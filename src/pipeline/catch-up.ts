@@ -1,0 +1,62 @@
+import type { Totals } from '../state/checkpoint.ts';
+import type { Batch } from '../types.ts';
+import type { Stages } from './batch.ts';
+import { runPass } from './pass.ts';
+import type { Session } from './session.ts';
+import type { Signals } from './signals.ts';
+import { fold, newTally, type Tally } from './tally.ts';
+import { addTo } from './totals.ts';
+
+/** One pass with its checkpoint. */
+export interface CatchUp {
+  readonly tally: Tally;
+  readonly unacked: number;
+  readonly totals: Totals;
+  readonly error?: unknown;
+}
+
+export interface CatchUpOptions {
+  readonly session: Session;
+  readonly stages: Stages;
+  readonly signals: Signals;
+  readonly concurrency: number;
+  readonly saveIntervalMs: number;
+  /** The process ends after this pass: then a complete one leaves a clean checkpoint. */
+  readonly last: boolean;
+  /** Parts that a complete pass adds to the last save, e.g. a backfill's mark of its end. */
+  readonly closing?: () => ReadonlyMap<string, Buffer | null>;
+  readonly acked?: (tally: Tally, batch: Batch) => void;
+}
+
+/** Runs one pass, saving at most every `saveIntervalMs` and at the end. Never throws. */
+export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
+  const { session, stages, signals } = options;
+  const { source, checkpoint } = session;
+  const tally = newTally();
+  let totals = checkpoint.totals;
+  let saved = Date.now();
+  const end = await runPass({
+    source,
+    stages,
+    concurrency: options.concurrency,
+    stop: signals.stop,
+    abort: signals.abort,
+    async acked(batchTally, batch) {
+      fold(tally, batchTally);
+      totals = addTo(totals, batchTally);
+      options.acked?.(batchTally, batch);
+      if (Date.now() - saved < options.saveIntervalMs) return;
+      await checkpoint.save(source.progress(), totals, { clean: false });
+      saved = Date.now();
+    },
+  });
+  let { error } = end;
+  try {
+    const complete = error === undefined && !signals.stop.aborted;
+    const parts = new Map([...source.progress(), ...(complete ? (options.closing?.() ?? []) : [])]);
+    await checkpoint.save(parts, totals, { clean: options.last && end.unacked === 0 });
+  } catch (saveError) {
+    error ??= saveError;
+  }
+  return { tally, unacked: end.unacked, totals, ...(error === undefined ? {} : { error }) };
+}

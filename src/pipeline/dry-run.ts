@@ -1,0 +1,145 @@
+import Table from 'cli-table3';
+import type { Context } from '../component.ts';
+import type { Config } from '../config/schema.ts';
+import { createLog } from '../log.ts';
+import { sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
+import type { TimeRange } from '../sources/source.ts';
+import { readPart } from '../state/checkpoint.ts';
+import { readHead } from '../state/head.ts';
+import { openStore } from '../state/index.ts';
+import type { Outcome, Sink } from '../types.ts';
+import type { Stages } from './batch.ts';
+import { describeError, exitCodeOf } from './exit.ts';
+import { closeLedger } from './ledger.ts';
+import { createMeter } from './meter.ts';
+import { runPass } from './pass.ts';
+import { retryPolicyOf, sourceContextOf, stateOf } from './setting.ts';
+import { listenForSignals } from './signals.ts';
+import { fold, newTally } from './tally.ts';
+
+export interface DryRunOptions {
+  readonly config: Config;
+  readonly range: TimeRange;
+  readonly again: boolean;
+  readonly name: string;
+  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map'>;
+  readonly print: (line: string) => void;
+}
+
+interface Weight {
+  documents: number;
+  bytes: number;
+}
+
+const DELIVERED: Outcome = { fate: 'delivered' };
+
+/** One pass into nothing: no lease, no state is written, no dead letter; then what it would send and cost. */
+export async function dryRunOf(options: DryRunOptions): Promise<number> {
+  const { config, name, print } = options;
+  const log = createLog(config.log.level);
+  const signals = listenForSignals(config.pipeline.grace);
+  const meter = createMeter();
+  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
+  const started = Date.now();
+  const tally = newTally();
+  const weights = new Map<string, Weight>();
+  let error: unknown;
+  try {
+    const part = options.again ? async () => undefined : await savedParts(config, context, name);
+    const source = await sourceOf(config.source).create(
+      sourceContextOf(config, context, part, options.range),
+    );
+    const end = await runPass({
+      source,
+      stages: {
+        ...options.transform,
+        sink: weigh(weights, sinkOf(config.sink).identify()),
+        admit: () => undefined,
+      },
+      concurrency: config.pipeline.concurrency,
+      stop: signals.stop,
+      abort: signals.abort,
+      acked: (batch) => fold(tally, batch),
+    });
+    error = end.error;
+    await source.close?.();
+  } catch (failed) {
+    error = failed;
+  }
+  signals.dispose();
+  const exitCode = exitCodeOf(error, tally.dead_lettered);
+  if (error !== undefined)
+    log.error({ exit_code: exitCode, reason: describeError(error) }, 'the dry run stopped');
+  print(summary(weights));
+  print(cost(meter.counts, weights));
+  const ledger = closeLedger({
+    command: 'backfill',
+    started,
+    exitCode,
+    ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
+    source: sourceOf(config.source).identify(),
+    sink: sinkOf(config.sink).identify(),
+    tally,
+    abandoned: 0,
+    counters: meter.counts,
+    dryRun: true,
+  });
+  print(JSON.stringify(ledger));
+  return exitCode;
+}
+
+/** A backfill under way is weighed from where it stands. */
+async function savedParts(config: Config, context: Context, name: string) {
+  const store = await openStore(stateOf(config, false), context);
+  const found = await readHead(store, name);
+  return async (part: string) => readPart(store, name, part, found?.head.parts[part]);
+}
+
+function weigh(weights: Map<string, Weight>, name: string): Sink {
+  return {
+    name,
+    schema: 'ecs',
+    async write(documents) {
+      for (const { kind, json } of documents) {
+        const weight = weights.get(kind) ?? { documents: 0, bytes: 0 };
+        weight.documents += 1;
+        weight.bytes += Buffer.byteLength(json);
+        weights.set(kind, weight);
+      }
+      return documents.map(() => DELIVERED);
+    },
+  };
+}
+
+function summary(weights: ReadonlyMap<string, Weight>): string {
+  const table = new Table({
+    head: ['would be sent', 'documents', 'bytes'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'right'],
+  });
+  for (const [kind, { documents, bytes }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    table.push([kind, documents, bytes]);
+  }
+  table.push(['total', ...total(weights)]);
+  return table.toString();
+}
+
+function cost(counts: ReadonlyMap<string, number>, weights: ReadonlyMap<string, Weight>): string {
+  const of = (name: string): number => counts.get(name) ?? 0;
+  const [documents, bytes] = total(weights);
+  return [
+    `reads: ${of('objects_read')} objects, ${of('s3_list')} LIST and ${of('s3_get')} GET requests, ${of('bytes_read')} bytes`,
+    `would write: ${documents} documents, ${bytes} bytes before compression`,
+  ].join('\n');
+}
+
+function total(weights: ReadonlyMap<string, Weight>): [number, number] {
+  let documents = 0;
+  let bytes = 0;
+  for (const weight of weights.values()) {
+    documents += weight.documents;
+    bytes += weight.bytes;
+  }
+  return [documents, bytes];
+}

@@ -1,0 +1,24 @@
+import { ConfigError, LeaseError, UnavailableError } from '../errors.ts';
+
+export const EXIT = {
+  ok: 0,
+  bug: 1,
+  config: 2,
+  deadLettered: 3,
+  unavailable: 4,
+  lease: 5,
+} as const;
+
+/** The exit code of what stopped a run; without an error, whether anything was dead-lettered. */
+export function exitCodeOf(error: unknown, deadLettered: number): number {
+  if (error === undefined) return deadLettered > 0 ? EXIT.deadLettered : EXIT.ok;
+  if (error instanceof ConfigError) return EXIT.config;
+  if (error instanceof UnavailableError) return EXIT.unavailable;
+  return error instanceof LeaseError ? EXIT.lease : EXIT.bug;
+}
+
+/** What an operator reads of an error: the message; the stack only for what is our own bug. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return exitCodeOf(error, 0) === EXIT.bug ? (error.stack ?? error.message) : error.message;
+}

@@ -1,0 +1,84 @@
+import type { Context } from '../component.ts';
+import type { Shaping } from '../config/shaping.ts';
+import { createLog } from '../log.ts';
+import { explain } from '../mapping/explain.ts';
+import { DEFAULT_RETRY } from '../retry.ts';
+import { fileSource } from '../sources/file.ts';
+import type { Outcome, Schema, Sink } from '../types.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { describeError, exitCodeOf } from './exit.ts';
+import { createMeter } from './meter.ts';
+import { runPass } from './pass.ts';
+import { transformOf } from './stages.ts';
+import { fold, newTally } from './tally.ts';
+
+export interface MapOptions {
+  readonly shaping: Shaping;
+  readonly files: readonly string[];
+  readonly schema: Schema;
+  readonly explain: boolean;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const DELIVERED: Outcome = { fate: 'delivered' };
+
+/** Maps files to standard output; dead letters are JSON lines on stderr. Returns the exit code: 3 if there are any. */
+export async function mapFiles(options: MapOptions): Promise<number> {
+  const { shaping, out, err } = options;
+  const transform = transformOf(shaping, { schema: options.schema });
+  const never = new AbortController().signal;
+  const context: Context = {
+    log: createLog('warn'),
+    meter: createMeter(),
+    retry: DEFAULT_RETRY,
+    abort: never,
+  };
+  const sink: Sink = {
+    name: 'stdout',
+    schema: options.schema,
+    async write(documents) {
+      if (!options.explain) out(documents.map(({ json }) => `${json}\n`).join(''));
+      return documents.map(() => DELIVERED);
+    },
+  };
+  const deadLetters: Pick<DeadLetters, 'write'> = {
+    async write(letters) {
+      err(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''));
+    },
+  };
+  const tally = newTally();
+  for (const path of options.files) {
+    const source = await fileSource.create(
+      { type: 'file', path },
+      {
+        ...context,
+        part: async () => undefined,
+        batch: { maxBytes: 2 ** 20, maxRecords: 1_000 },
+        limits: {
+          recordBytes: shaping.limits.record_bytes,
+          objectBytes: shaping.limits.object_bytes,
+          expansion: shaping.limits.expansion,
+        },
+      },
+    );
+    const { error } = await runPass({
+      source,
+      stages: {
+        ...transform,
+        sink,
+        deadLetters,
+        admit: () => undefined,
+        ...(options.explain ? { observe: (detection, documents) => out(explain(detection, documents)) } : {}),
+      },
+      concurrency: 1,
+      stop: never,
+      abort: never,
+      acked: (batch) => fold(tally, batch),
+    });
+    if (error === undefined) continue;
+    err(`${describeError(error)}\n`);
+    return exitCodeOf(error, 0);
+  }
+  return exitCodeOf(undefined, tally.dead_lettered);
+}

@@ -1,0 +1,142 @@
+import type { Context } from '../component.ts';
+import type { Config } from '../config/schema.ts';
+import type { Decoded } from '../detections/decode.ts';
+import { createLog } from '../log.ts';
+import { schemaOf, sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
+import { openStore } from '../state/index.ts';
+import { acquireLease } from '../state/lease.ts';
+import type { JsonObject, Sink, Source, SourceRecord } from '../types.ts';
+import { processBatch } from './batch.ts';
+import type { DeadLetter, DeadLetters } from './dead-letters.ts';
+import { describeError, exitCodeOf } from './exit.ts';
+import { closeLedger } from './ledger.ts';
+import { createMeter } from './meter.ts';
+import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf, stateOf } from './setting.ts';
+import { listenForSignals } from './signals.ts';
+import { transformOf } from './stages.ts';
+import { fold, newTally, type Tally } from './tally.ts';
+
+/**
+ * Sends every dead letter through the current mapping and removes what is settled. The origin is read again where it
+ * still exists, since the letter's text is redacted; the stored text is used only when that is gone. Prints the ledger
+ * and returns the exit code.
+ */
+export async function replay(config: Config, print: (line: string) => void): Promise<number> {
+  const log = createLog(config.log.level);
+  const signals = listenForSignals(config.pipeline.grace);
+  const meter = createMeter();
+  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
+  const started = Date.now();
+  const tally = newTally();
+  let error: unknown;
+  try {
+    const store = await openStore(stateOf(config, false), context);
+    const { ttl: ttlMs, renew: renewMs } = config.lease;
+    const lease = await acquireLease(store, 'replay', { ttlMs, renewMs, log }, signals.giveUp);
+    try {
+      await replayAll(config, context, signals.stop, tally);
+    } finally {
+      await lease.release();
+    }
+  } catch (failed) {
+    error = failed;
+  }
+  signals.dispose();
+  const exitCode = exitCodeOf(error, tally.dead_lettered);
+  if (error !== undefined)
+    log.error({ exit_code: exitCode, reason: describeError(error) }, 'the replay stopped');
+  const ledger = closeLedger({
+    command: 'replay',
+    started,
+    exitCode,
+    ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
+    source: sourceOf(config.source).identify(),
+    sink: sinkOf(config.sink).identify(),
+    tally,
+    abandoned: 0,
+    counters: meter.counts,
+  });
+  print(JSON.stringify(ledger));
+  return exitCode;
+}
+
+async function replayAll(config: Config, context: Context, stop: AbortSignal, tally: Tally): Promise<void> {
+  const letters = await deadLettersOf(config, context);
+  const source = await sourceOf(config.source).create(
+    sourceContextOf(config, context, async () => undefined),
+  );
+  const sink = await sinkOf(config.sink).create(
+    sinkContextOf(context, { resumedUnclean: false, sourceName: source.name }),
+  );
+  try {
+    for await (const file of letters.files()) {
+      if (stop.aborted) return;
+      const left: DeadLetter[] = [];
+      fold(tally, await replayFile(config, file.letters, { source, sink, left }, context.abort));
+      await letters.replace(file.name, left);
+    }
+  } finally {
+    await sink.close?.();
+    await source.close?.();
+  }
+}
+
+interface Ends {
+  readonly source: Source;
+  readonly sink: Sink;
+  /** Filled with what still cannot be delivered. */
+  readonly left: DeadLetter[];
+}
+
+async function replayFile(
+  config: Config,
+  letters: readonly DeadLetter[],
+  { source, sink, left }: Ends,
+  abort: AbortSignal,
+): Promise<Tally> {
+  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
+  const shape = { schema: schemaOf(config.sink), namespace };
+  const transform = transformOf(config, shape);
+  // A stored text is redacted: only its own uid, kept in the letter, says which detection it was.
+  const stored = transformOf({ ...config, identity: 'event_id' }, shape);
+  const byRecord = new Map<SourceRecord, { letter: DeadLetter; fresh: boolean }>();
+  for (const letter of letters) {
+    const { source: kind, uri, version, offset } = letter.origin;
+    const origin = { source: kind, uri, ...(version === undefined ? {} : { version }) };
+    const text = await source.fetch?.(origin, offset);
+    byRecord.set({ text: text ?? restored(letter), origin, offset }, { letter, fresh: text !== undefined });
+  }
+  const deadLetters: Pick<DeadLetters, 'write'> = {
+    async write(failed) {
+      left.push(...failed);
+    },
+  };
+  const decode = (record: SourceRecord, receivedMs: number): readonly Decoded[] => {
+    const entry = byRecord.get(record);
+    if (entry === undefined) return [];
+    if (!entry.fresh) return stored.decode(record, receivedMs).map((one) => withIndex(one, entry.letter));
+    return transform.decode(record, receivedMs).filter((one) => isOf(one, entry.letter));
+  };
+  const batch = { records: [...byRecord.keys()], bytes: 0, ack: () => undefined };
+  return processBatch(batch, { ...transform, decode, sink, deadLetters, admit: () => undefined }, abort);
+}
+
+/** A grouped record holds more than the one that failed. */
+function isOf(entry: Decoded, { origin, uid }: DeadLetter): boolean {
+  if (origin.index !== undefined) return entry.index === origin.index;
+  return uid === undefined || !('detection' in entry) || entry.detection.uid === uid;
+}
+
+function withIndex(entry: Decoded, { origin }: DeadLetter): Decoded {
+  return origin.index === undefined ? entry : { ...entry, index: origin.index };
+}
+
+function restored({ text, uid }: DeadLetter): string {
+  if (uid === undefined) return text;
+  try {
+    return JSON.stringify({ ...(JSON.parse(text) as JsonObject), event_id: uid });
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/schema.ts';
+import { createLog } from '../log.ts';
+import { sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
+import type { Log } from '../types.ts';
+import type { Stages } from './batch.ts';
+import { type CatchUp, catchUp } from './catch-up.ts';
+import { describeError, EXIT, exitCodeOf } from './exit.ts';
+import { closeLedger, type Ledger } from './ledger.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
+import { listenForSignals, type Signals } from './signals.ts';
+import { newTally } from './tally.ts';
+
+export interface RunOptions {
+  readonly config: Config;
+  readonly command: Ledger['command'];
+  readonly name: string;
+  readonly session: Pick<SessionOptions, 'stateRequired' | 'backfill' | 'again'>;
+  /** Stages beside the session's own sink and dead letters. */
+  readonly stages: (session: Session) => Omit<Stages, 'sink' | 'deadLetters'>;
+  /** Keep polling; each pass has its ledger. */
+  readonly follow?: boolean;
+  /** Called once the session is open; returns what to close at the end of it. */
+  readonly opened?: (session: Session) => Promise<Opened | undefined>;
+  readonly print: (line: string) => void;
+}
+
+export interface Opened {
+  /** Nothing is left to do, and why: the run ends at once, with exit 0. */
+  readonly nothingToDo?: string;
+  readonly closing?: () => ReadonlyMap<string, Buffer | null>;
+  readonly acked?: (pass: { readonly documents: number }) => void;
+  readonly finish?: () => void;
+}
+
+/** Runs until caught up (or for ever), prints the ledger of each pass, and returns the exit code. Never throws. */
+export async function run(options: RunOptions): Promise<number> {
+  const { config } = options;
+  const log = createLog(config.log.level);
+  const signals = listenForSignals(config.pipeline.grace);
+  const started = Date.now();
+  let session: Session;
+  try {
+    session = await openSession({ ...options.session, config, log, signals, name: options.name });
+  } catch (error) {
+    signals.dispose();
+    return conclude(options, log, { started, pass: { tally: newTally(), unacked: 0, totals: {}, error } });
+  }
+  try {
+    return await passes(options, session, signals, log);
+  } finally {
+    await session.close();
+    signals.dispose();
+  }
+}
+
+async function passes(options: RunOptions, session: Session, signals: Signals, log: Log): Promise<number> {
+  const { config, follow = false } = options;
+  const stages: Stages = { ...options.stages(session), sink: session.sink, deadLetters: session.deadLetters };
+  let opened: Opened | undefined;
+  try {
+    opened = await options.opened?.(session);
+  } catch (error) {
+    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, error };
+    return conclude(options, log, { started: Date.now(), pass, session });
+  }
+  if (opened?.nothingToDo !== undefined) {
+    log.info({ checkpoint: options.name }, opened.nothingToDo);
+    await session.checkpoint.save(new Map(), session.checkpoint.totals, {
+      clean: !session.checkpoint.unclean,
+    });
+    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals };
+    return conclude(options, log, { started: Date.now(), pass, session });
+  }
+  for (;;) {
+    const started = Date.now();
+    session.meter.reset();
+    const pass = await catchUp({
+      session,
+      stages,
+      signals,
+      concurrency: config.pipeline.concurrency,
+      saveIntervalMs: config.pipeline.save_interval,
+      last: !follow,
+      ...(opened?.closing === undefined ? {} : { closing: opened.closing }),
+      acked: (tally) => opened?.acked?.({ documents: tally.read }),
+    });
+    opened?.finish?.();
+    const code = conclude(options, log, { started, pass, session });
+    const goOn = follow && pass.error === undefined && !signals.stop.aborted;
+    if (!goOn) return code;
+    // Woken by a signal: the sleep's own rejection says nothing more.
+    await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
+    if (signals.stop.aborted) return code;
+  }
+}
+
+interface Conclusion {
+  readonly started: number;
+  readonly pass: CatchUp;
+  readonly session?: Session;
+}
+
+/** Logs what went wrong, prints the ledger, and gives the exit code. */
+function conclude(options: RunOptions, log: Log, { started, pass, session }: Conclusion): number {
+  const { config, command, name } = options;
+  const exitCode = exitCodeOf(pass.error, pass.tally.dead_lettered);
+  const error = pass.error === undefined ? undefined : describeError(pass.error);
+  if (error !== undefined) log.error({ exit_code: exitCode, reason: error }, 'the run stopped');
+  else if (pass.tally.dead_lettered > 0) {
+    log.error(
+      { dead_lettered: pass.tally.dead_lettered },
+      'some detections went to the dead letters; see dead-letters list',
+    );
+  }
+  try {
+    const ledger = closeLedger({
+      command,
+      started,
+      exitCode,
+      ...(error === undefined ? {} : { error: error.split('\n', 1)[0] ?? '' }),
+      source: session?.source.name ?? sourceOf(config.source).identify(),
+      sink: session?.sink.name ?? sinkOf(config.sink).identify(),
+      tally: pass.tally,
+      abandoned: pass.unacked,
+      counters: session?.meter.counts ?? new Map(),
+      ...(session === undefined
+        ? {}
+        : {
+            checkpoint: {
+              store: session.store.name,
+              name,
+              clean: pass.unacked === 0,
+              totals: { ...pass.totals },
+            },
+          }),
+    });
+    options.print(JSON.stringify(ledger));
+    return exitCode;
+  } catch (bug) {
+    log.error({ reason: describeError(bug) }, 'the ledger could not be closed');
+    return EXIT.bug;
+  }
+}

@@ -1,0 +1,95 @@
+import type { Context } from '../component.ts';
+import type { Config } from '../config/schema.ts';
+import type { LeaseError } from '../errors.ts';
+import { sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
+import type { TimeRange } from '../sources/source.ts';
+import { type Checkpoint, openCheckpoint } from '../state/checkpoint.ts';
+import { forgetCheckpoint } from '../state/head.ts';
+import { openStore } from '../state/index.ts';
+import { acquireLease, type Lease } from '../state/lease.ts';
+import type { Store } from '../state/store.ts';
+import type { Log, Sink, Source } from '../types.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { type CountingMeter, createMeter } from './meter.ts';
+import {
+  deadLettersOf,
+  fingerprintsOf,
+  retryPolicyOf,
+  sinkContextOf,
+  sourceContextOf,
+  stateOf,
+} from './setting.ts';
+import type { Signals } from './signals.ts';
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly signals: Signals;
+  /** Name of the checkpoint and its lease within the state. */
+  readonly name: string;
+  readonly stateRequired: boolean;
+  readonly backfill?: TimeRange;
+  /** Forget the checkpoint first. */
+  readonly again?: boolean;
+}
+
+/** All that a run holds open. */
+export interface Session {
+  readonly context: Context;
+  readonly meter: CountingMeter;
+  readonly store: Store;
+  readonly checkpoint: Checkpoint;
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly deadLetters: DeadLetters;
+  /** Closes everything and gives the lease back. Never throws. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens lease, checkpoint, source and sink, in this order: nothing is read or sent without the lease. When one of them
+ * fails, what was opened is closed again. A lost lease aborts the run.
+ */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { config, log, signals, name } = options;
+  const meter = createMeter();
+  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
+  const opened: (() => Promise<void> | undefined)[] = [];
+  const close = async (): Promise<void> => {
+    for (const undo of opened.splice(0).toReversed()) {
+      await Promise.resolve(undo()).catch((error: unknown) =>
+        log.warn({ reason: String(error) }, 'could not close cleanly'),
+      );
+    }
+  };
+  try {
+    const store = await openStore(stateOf(config, options.stateRequired), context);
+    const lease = await takeLease(options, store, signals.giveUp);
+    opened.push(() => lease.release());
+    if (options.again === true) await forgetCheckpoint(store, name);
+    const checkpoint = await openCheckpoint(store, name, fingerprintsOf(config), log);
+    const deadLetters = await deadLettersOf(config, context);
+    const source = await sourceOf(config.source).create(
+      sourceContextOf(config, context, (part) => checkpoint.part(part), options.backfill),
+    );
+    opened.push(() => source.close?.());
+    const sink = await sinkOf(config.sink).create(
+      sinkContextOf(context, { resumedUnclean: checkpoint.unclean, sourceName: source.name }),
+    );
+    opened.push(() => sink.close?.());
+    return { context, meter, store, checkpoint, source, sink, deadLetters, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function takeLease(
+  { config, log, name }: SessionOptions,
+  store: Store,
+  lost: (reason: LeaseError) => void,
+): Promise<Lease> {
+  const { ttl: ttlMs, renew: renewMs } = config.lease;
+  return acquireLease(store, name, { ttlMs, renewMs, log }, lost);
+}

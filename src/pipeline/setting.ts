@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import type { Context } from '../component.ts';
+import type { Config } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
+import type { RetryPolicy } from '../retry.ts';
+import { sinkOf } from '../sinks/index.ts';
+import type { SinkContext } from '../sinks/sink.ts';
+import { sourceOf } from '../sources/index.ts';
+import type { SourceContext, TimeRange } from '../sources/source.ts';
+import type { Fingerprints } from '../state/head.ts';
+import { openStore, type StateOptions } from '../state/index.ts';
+import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+
+/** Small readings of the configuration that several commands share. */
+
+export function retryPolicyOf(config: Config): RetryPolicy {
+  const { initial, max_delay: maxMs, max_elapsed: maxElapsedMs } = config.retry;
+  return { initialMs: initial, maxMs, maxElapsedMs };
+}
+
+export function fingerprintsOf(config: Config): Fingerprints {
+  return {
+    identity: config.identity,
+    source: sourceOf(config.source).identify(),
+    sink: sinkOf(config.sink).identify(),
+  };
+}
+
+/** What `source.create` gets beside the common context. */
+export function sourceContextOf(
+  config: Config,
+  context: Context,
+  part: SourceContext['part'],
+  backfill?: TimeRange,
+): Context & SourceContext {
+  return {
+    ...context,
+    part,
+    ...(backfill === undefined ? {} : { backfill }),
+    batch: { maxBytes: config.pipeline.batch_bytes, maxRecords: config.pipeline.batch_records },
+    limits: {
+      recordBytes: config.limits.record_bytes,
+      objectBytes: config.limits.object_bytes,
+      expansion: config.limits.expansion,
+    },
+  };
+}
+
+export function sinkContextOf(context: Context, extra: SinkContext): Context & SinkContext {
+  return { ...context, ...extra };
+}
+
+/** Where state lives when the configuration names none: only one-shot commands may do without. */
+const DEFAULT_STATE: StateOptions = { type: 'file', path: 'stepsecurity-siem-state' };
+
+export function stateOf(config: Config, required: boolean): StateOptions {
+  if (config.state !== undefined) return config.state;
+  if (!required) return DEFAULT_STATE;
+  throw new ConfigError(
+    'state: required for run, expected { type: file, path: … } or { type: s3, bucket: … }: without it every run would start anew',
+  );
+}
+
+/** The letters' own store: as configured, else beside the state. */
+export async function deadLettersOf(config: Config, context: Context): Promise<DeadLetters> {
+  return openDeadLetters(
+    await openStore(config.dead_letters.store ?? besideState(stateOf(config, false)), context),
+  );
+}
+
+function besideState(state: StateOptions): StateOptions {
+  if (state.type === 'file') return { ...state, path: `${state.path}/dead-letters` };
+  return { ...state, prefix: `${state.prefix}/dead-letters` };
+}
+
+/** A backfill's own checkpoint: the same command resumes, another range begins its own. */
+export function backfillName(range: TimeRange, shard?: string): string {
+  const key = JSON.stringify([range.from ?? null, range.to ?? null, shard ?? null]);
+  return `backfill-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
+}
