@@ -91,6 +91,10 @@ describe('what is not there or cannot be read', () => {
     await expect(runs(path).run()).rejects.toThrow(path);
   });
 
+  it('refuses a device or a pipe by name rather than hang on it', async () => {
+    await expect(runs('/dev/null').run()).rejects.toThrow('neither a file nor a folder');
+  });
+
   it('refuses a checkpoint that is not its own', async () => {
     await put('a.json', '{}');
     const files = runs(folder);

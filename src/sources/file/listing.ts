@@ -15,13 +15,15 @@ export type Place = 'file' | 'folder' | 'glob';
 export async function placeOf(path: string): Promise<Place> {
   try {
     const found = await stat(path);
-    return found.isDirectory() ? 'folder' : 'file';
+    if (found.isDirectory()) return 'folder';
+    if (found.isFile()) return 'file';
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' && isDynamicPattern(path)) return 'glob';
     if (code === 'ENOENT') throw new ConfigError(`source.path: ${path} does not exist`, { cause: error });
     throw new ConfigError(`source.path: ${path} cannot be looked at (${code})`, { cause: error });
   }
+  throw new ConfigError(`source.path: ${path} is neither a file nor a folder; read a pipe as -`);
 }
 
 /**

@@ -4,8 +4,8 @@ import { RetryableError } from '../../errors.ts';
 import {
   ObjectChangedError,
   ObjectGoneError,
-  ObjectUnreadableError,
   type ObjectRef,
+  ObjectUnreadableError,
   type OpenObject,
 } from '../objects/object.ts';
 import { errorCode, versionOf } from './listing.ts';
