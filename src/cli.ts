@@ -9,13 +9,11 @@ import { demoCommand } from './commands/demo.ts';
 import { mapCommand } from './commands/map.ts';
 import { runCommand } from './commands/run.ts';
 import { setupCommand } from './commands/setup.ts';
+import { ConfigError } from './errors.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-
-/** Wrong words on the command line are the operator's to fix, like a wrong configuration. */
-const USAGE = 2;
 
 const cli = yargs(hideBin(process.argv))
   .scriptName('stepsecurity-siem')
@@ -40,15 +38,14 @@ const cli = yargs(hideBin(process.argv))
   )
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .exitProcess(false)
-  .fail(async (message, error, parser) => {
-    if (error === undefined || error === null) {
-      process.stderr.write(`${await parser.getHelp()}\n\n${message}\n`);
-      process.exitCode = USAGE;
-      return;
-    }
-    const { describeError, exitCodeOf } = await import('./pipeline/exit.ts');
-    process.stderr.write(`${describeError(error)}\n`);
-    process.exitCode = exitCodeOf(error, 0);
+  .fail((message, error) => {
+    throw error ?? new ConfigError(`${message}\nSee stepsecurity-siem --help, or --help behind a command.`);
   });
 
-await cli.parseAsync();
+try {
+  await cli.parseAsync();
+} catch (error) {
+  const { describeError, exitCodeOf } = await import('./pipeline/exit.ts');
+  process.stderr.write(`${describeError(error)}\n`);
+  process.exitCode = exitCodeOf(error, 0);
+}

@@ -1,4 +1,4 @@
-import { type Agent, request as plainRequest, type IncomingHttpHeaders } from 'node:http';
+import { type Agent, type IncomingHttpHeaders, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';

@@ -1,4 +1,4 @@
-import { elasticsearchSchema, type ElasticsearchOptions } from './elasticsearch/options.ts';
+import { type ElasticsearchOptions, elasticsearchSchema } from './elasticsearch/options.ts';
 import type { SinkComponent } from './sink.ts';
 
 /** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded when a sink is made. */

@@ -1,5 +1,5 @@
-import { agentFor } from '../net/agents.ts';
 import type { Context } from '../component.ts';
+import { agentFor } from '../net/agents.ts';
 import type { Source } from '../types.ts';
 import { checkApi } from './api/check.ts';
 import { createClient } from './api/client.ts';

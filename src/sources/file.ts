@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Batch, Source } from '../types.ts';
-import { lookAgain, listFiles, placeOf } from './file/listing.ts';
+import { listFiles, lookAgain, placeOf } from './file/listing.ts';
 import { openFile } from './file/open.ts';
 import { type FileSourceOptions, fileSourceOptions } from './file/options.ts';
 import { createFileProgress, FILES_PART, type FileProgress } from './file/progress.ts';

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, it } from '@jest/globals';
 import { s3Client } from '../../src/aws/client.ts';
+import { LeaseError } from '../../src/errors.ts';
+import { openCheckpoint } from '../../src/state/checkpoint.ts';
 import { openStore, stateSchema, stores } from '../../src/state/index.ts';
+import { acquireLease } from '../../src/state/lease.ts';
 import { type S3StateOptions, s3StateSchema } from '../../src/state/s3-options.ts';
 import type { Finding } from '../../src/types.ts';
 import { storeContract } from '../contract/store.ts';
-import { testContext } from '../state/context.ts';
+import { silent, testContext } from '../state/context.ts';
 import { describeWith, need } from './require.ts';
 
 // The SQS server of services.md speaks S3 as well: a second implementation of conditional writes.
@@ -57,6 +61,36 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       };
       expect((await findings(bucket)).map(({ status }) => status)).toEqual(['ok', 'ok']);
       expect((await findings(`absent-${randomUUID()}`)).map(({ status }) => status)).toEqual(['failed']);
+    });
+
+    it('carries a lease and a checkpoint, fencing a run that slept', async () => {
+      const open = () => openStore(options(bucket), testContext());
+      const prints = { identity: 'event_id', source: 'a', sink: 'b' };
+      const lost: LeaseError[] = [];
+      const lease = (ttlMs: number) =>
+        open().then((store) =>
+          acquireLease(store, 'run', { ttlMs, renewMs: 60_000, log: silent }, (reason) => lost.push(reason)),
+        );
+      await lease(1_000);
+      await expect(lease(60_000)).rejects.toBeInstanceOf(LeaseError);
+      const stale = await openCheckpoint(await open(), 'run', prints, silent);
+      await stale.save(new Map([['done/1', Buffer.from('one')]]), { read: 1 }, { clean: false });
+      await sleep(2_500);
+      expect(lost).toHaveLength(1);
+      const second = await lease(60_000);
+      const fresh = await openCheckpoint(await open(), 'run', prints, silent);
+      expect(fresh.unclean).toBe(true);
+      expect((await fresh.part('done/1'))?.toString()).toBe('one');
+      const late = stale.save(new Map([['done/1', Buffer.from('late')]]), { read: 9 }, { clean: true });
+      await expect(late).rejects.toBeInstanceOf(LeaseError);
+      await fresh.save(new Map([['done/2', Buffer.from('two')]]), { read: 2 }, { clean: true });
+      await second.release();
+      const last = await openCheckpoint(await open(), 'run', prints, silent);
+      expect([last.unclean, last.totals, last.partNames()]).toEqual([
+        false,
+        { read: 2 },
+        ['done/1', 'done/2'],
+      ]);
     });
 
     it('refuses options that are not its own', () => {

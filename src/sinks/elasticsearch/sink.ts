@@ -2,7 +2,7 @@ import type { Context } from '../../component.ts';
 import { retry } from '../../retry.ts';
 import type { Document, Outcome, Sink } from '../../types.ts';
 import { cut } from './body.ts';
-import { connect, type Connected } from './connect.ts';
+import { type Connected, connect } from './connect.ts';
 import { deliver, type Entry } from './deliver.ts';
 import { TooLargeError } from './failures.ts';
 import { type ElasticsearchOptions, streamName } from './options.ts';

@@ -2,8 +2,8 @@ import type { Context } from '../../component.ts';
 import type { Finding } from '../../types.ts';
 import type { ApiClient } from './client.ts';
 import { groupsOf } from './groups.ts';
-import type { ApiOptions } from './options.ts';
 import { pages } from './listing.ts';
+import type { ApiOptions } from './options.ts';
 import { ownersOf } from './owners.ts';
 
 const OWNERS_TRIED = 10;

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import { ConfigError, RetryableError } from '../../errors.ts';
-import { httpGet, ReplyTooLargeError, type HttpReply } from '../../net/http.ts';
+import { type HttpReply, httpGet, ReplyTooLargeError } from '../../net/http.ts';
 import { parseRetryAfter, type RetryPolicy, retry } from '../../retry.ts';
 import type { Log, Meter } from '../../types.ts';
 import type { ApiKey } from './key.ts';

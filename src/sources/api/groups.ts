@@ -1,6 +1,6 @@
-import type { ApiOptions } from './options.ts';
 import { EVALUATION_STATUSES, STATUSES } from './kinds.ts';
 import type { Listing } from './listing.ts';
+import type { ApiOptions } from './options.ts';
 import { evaluationRows } from './policies.ts';
 import { detectionRow } from './row.ts';
 

@@ -15,6 +15,12 @@ export interface Listing {
 /** The list cannot be read to its end, and asking longer does not help. */
 export class BrokenListError extends Error {
   override name = 'BrokenListError';
+  /** Beginning anew may help. */
+  readonly anew: boolean;
+  constructor(message: string, anew = true) {
+    super(message);
+    this.anew = anew;
+  }
 }
 
 export interface Paging {
@@ -42,7 +48,7 @@ export async function* pages(listing: Listing, paging: Paging): AsyncGenerator<r
       yield* onePassThrough(listing, paging);
       return;
     } catch (error) {
-      if (!(error instanceof BrokenListError) || restarts >= RESTARTS) throw error;
+      if (!(error instanceof BrokenListError) || !error.anew || restarts >= RESTARTS) throw error;
       paging.signal.throwIfAborted();
     }
   }
@@ -66,7 +72,7 @@ async function* onePassThrough(listing: Listing, paging: Paging): AsyncGenerator
     contents.add(page.content);
     if (stale >= STALE_PAGES) throw new BrokenListError('it repeats its pages');
     if (empty >= EMPTY_PAGES)
-      throw new BrokenListError(`it gives only empty pages (${EMPTY_PAGES} in a row)`);
+      throw new BrokenListError(`it gives only empty pages (${EMPTY_PAGES} in a row)`, false);
     token = page.token;
   }
 }

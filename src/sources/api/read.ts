@@ -1,13 +1,13 @@
-import { ConfigError, UnavailableError } from '../../errors.ts';
 import type { Context } from '../../component.ts';
+import { ConfigError, UnavailableError } from '../../errors.ts';
 import type { Batch } from '../../types.ts';
 import type { SourceContext } from '../source.ts';
+import { createBatcher } from './batcher.ts';
 import type { ApiClient } from './client.ts';
 import type { Enricher } from './enrich.ts';
 import { groupsOf } from './groups.ts';
 import type { Memory } from './memory.ts';
 import { createNews, type Notice } from './news.ts';
-import { createBatcher } from './batcher.ts';
 import type { ApiOptions } from './options.ts';
 import { ownersOf } from './owners.ts';
 import { timeOf } from './row.ts';

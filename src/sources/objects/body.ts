@@ -1,6 +1,6 @@
 import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import { retry } from '../../retry.ts';
-import { type ObjectRef, ObjectChangedError, ObjectGoneError, ObjectUnreadableError } from './object.ts';
+import { ObjectChangedError, ObjectGoneError, type ObjectRef, ObjectUnreadableError } from './object.ts';
 import type { ReadOptions } from './reader.ts';
 
 /** A body that is open: pulled, or closed early so that its socket or file handle is free again. */

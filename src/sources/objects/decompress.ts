@@ -1,8 +1,8 @@
 import { gunzipSync } from 'node:zlib';
 import type { Fault } from '../../types.ts';
 import type { Limits } from '../source.ts';
-import { ObjectUnreadableError } from './object.ts';
 import { gunzipInflater, type Inflater, nativeZstdInflater, zstdInflater } from './inflaters.ts';
+import { ObjectUnreadableError } from './object.ts';
 
 /** The content is over a cap. What came before it stands; the rest is not read. */
 export class OverCapError extends Error {

@@ -1,10 +1,10 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { awsError, classify } from '../../aws/errors.ts';
-import { readDate } from './server-date.ts';
 import type { Context } from '../../component.ts';
 import { ConfigError } from '../../errors.ts';
 import { retry } from '../../retry.ts';
 import type { ObjectRef } from '../objects/object.ts';
+import { readDate } from './server-date.ts';
 import type { Page, PageRequest } from './walk.ts';
 
 /** One bucket as it is reached: what listing and reading share. */
