@@ -11,6 +11,8 @@ export async function* checkStore(open: () => Promise<Store>): AsyncIterable<Fin
   let store: Store | undefined;
   try {
     store = await open();
+    // S3 says 403 instead of 404 to who may not list; a first run would stop there.
+    await store.get(blob);
     const first = await store.put(blob, Buffer.from('one'), null);
     const found = await store.get(blob);
     if (found?.bytes.toString() !== 'one') {

@@ -4,7 +4,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /** What happens to the next PUT: its reply is lost after the write, or before; or it is answered with an error. */
-export type Fault = 'lose-reply' | 'lose-request' | { readonly status: number; readonly code: string };
+type Fault = 'lose-reply' | 'lose-request' | { readonly status: number; readonly code: string };
 
 export interface ScriptedS3 {
   readonly endpoint: string;

@@ -1,0 +1,50 @@
+import { expect, it } from '@jest/globals';
+import { ConfigError } from '../../src/errors.ts';
+import { checkStore } from '../../src/state/doctor.ts';
+import type { Store, Stored } from '../../src/state/store.ts';
+
+/** A store that overwrites whatever is expected, as servers without conditional writes do. */
+function careless(): Store & { readonly blobs: Map<string, Stored> } {
+  const blobs = new Map<string, Stored>();
+  return {
+    name: 's3://careless/state',
+    blobs,
+    get: async (name) => blobs.get(name),
+    put: async (name, bytes) => {
+      blobs.set(name, { bytes, version: bytes.toString() });
+      return bytes.toString();
+    },
+    remove: async (name) => {
+      blobs.delete(name);
+    },
+    async *list() {},
+    age: async () => 0,
+  };
+}
+
+const findings = async (open: () => Promise<Store>) => {
+  const found = [];
+  for await (const finding of checkStore(open)) found.push(finding);
+  return found;
+};
+
+it('finds a server that ignores the conditions of a write, and leaves nothing behind', async () => {
+  const store = careless();
+  const found = await findings(async () => store);
+  expect(found.map(({ check, status }) => [check, status])).toEqual([
+    ['state', 'ok'],
+    ['state fencing', 'failed'],
+  ]);
+  expect(found[1]?.fix).toContain('If-None-Match');
+  expect(store.blobs.size).toBe(0);
+});
+
+it('finds a store that cannot be opened, in the words of its error', async () => {
+  const found = await findings(() => Promise.reject(new ConfigError('state folder /x: EACCES')));
+  expect(found).toMatchObject([{ status: 'failed', detail: 'state folder /x: EACCES' }]);
+});
+
+it('finds that a missing blob is refused instead of absent', async () => {
+  const store: Store = { ...careless(), get: () => Promise.reject(new ConfigError('AccessDenied')) };
+  expect(await findings(async () => store)).toMatchObject([{ status: 'failed', detail: 'AccessDenied' }]);
+});
