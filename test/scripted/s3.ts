@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -48,18 +49,22 @@ export interface ScriptedS3 {
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
 /** One bucket, path style, that does what a test says: for what a real server cannot be asked for. */
-export async function scriptedS3(bucket = 'scripted'): Promise<ScriptedS3> {
+export async function scriptedS3(
+  tls?: { readonly key: string; readonly cert: string },
+  bucket = 'scripted',
+): Promise<ScriptedS3> {
   const objects = new Map<string, ScriptedObject>();
   let keys: string[] | undefined;
-  const server: Server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     answer(request, response).catch(() => response.destroy());
-  });
+  };
+  const server: Server = tls === undefined ? createServer(handle) : createTlsServer(tls, handle);
   await new Promise<void>((done) => {
     server.listen(0, '127.0.0.1', done);
   });
 
   const self: ScriptedS3 = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     now: Date.parse('2026-03-01T00:00:00Z'),
     requests: [],
     fault: () => undefined,

@@ -91,3 +91,78 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       expect(String((await absent.run()).error)).toMatch(/ConfigError.*NoSuchBucket/);
     });
   });
+
+describeWith(['AUTH_S3_ENDPOINT'], 'a bucket that only a role may read', () => {
+  const endpoint = (): string => need('AUTH_S3_ENDPOINT');
+  const before = { ...process.env };
+  afterAll(() => {
+    process.env = before;
+  });
+
+  /** A call to IAM as the root user, whose signature MiniStack does not check; there is no client for it here. */
+  async function iam(parameters: Record<string, string>): Promise<string> {
+    const scope = 'Credential=test/20260101/us-east-1/iam/aws4_request';
+    const reply = await fetch(endpoint(), {
+      method: 'POST',
+      headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=none` },
+      body: new URLSearchParams({ Version: '2010-05-08', ...parameters }),
+    });
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(text);
+    return text;
+  }
+  const allow = (...actions: string[]): string =>
+    JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
+    });
+
+  it('is read with the right external ID, and with nothing else', async () => {
+    const name = `siem-${randomUUID().slice(0, 8)}`;
+    const root = s3Client({ endpoint: endpoint(), region: 'us-east-1', force_path_style: true });
+    await root.send(new CreateBucketCommand({ Bucket: name }));
+    await root.send(new PutObjectCommand({ Bucket: name, Key: 'a.json', Body: detection('a') }));
+    root.destroy();
+    await iam({ Action: 'CreateUser', UserName: name });
+    await iam({
+      Action: 'PutUserPolicy',
+      UserName: name,
+      PolicyName: 'p',
+      PolicyDocument: allow('sts:AssumeRole'),
+    });
+    const trust = {
+      Effect: 'Allow',
+      Principal: { AWS: '*' },
+      Action: 'sts:AssumeRole',
+      Condition: { StringEquals: { 'sts:ExternalId': 'the-external-id' } },
+    };
+    await iam({
+      Action: 'CreateRole',
+      RoleName: name,
+      AssumeRolePolicyDocument: JSON.stringify({ Version: '2012-10-17', Statement: [trust] }),
+    });
+    await iam({
+      Action: 'PutRolePolicy',
+      RoleName: name,
+      PolicyName: 'p',
+      PolicyDocument: allow('s3:ListBucket', 's3:GetObject'),
+    });
+    const keys = await iam({ Action: 'CreateAccessKey', UserName: name });
+    Object.assign(process.env, {
+      AWS_ACCESS_KEY_ID: /<AccessKeyId>(.*)<\/AccessKeyId>/.exec(keys)?.[1],
+      AWS_SECRET_ACCESS_KEY: /<SecretAccessKey>(.*)<\/SecretAccessKey>/.exec(keys)?.[1],
+      AWS_ENDPOINT_URL_STS: endpoint(),
+    });
+
+    const runs = (more: Record<string, unknown>) =>
+      s3Runs({ endpoint: endpoint(), bucket: name, start: 'beginning', ...more });
+    const arn = `arn:aws:iam::000000000000:role/${name}`;
+    const allowed = await runs({ assume_role: { arn, external_id: 'the-external-id' } }).run();
+    expect(allowed.error).toBeUndefined();
+    expect(texts(allowed)).toEqual([detection('a')]);
+    const wrong = await runs({ assume_role: { arn, external_id: 'another' } }).run();
+    expect(String(wrong.error)).toMatch(/^ConfigError/);
+    const bare = await runs({}).run();
+    expect(String(bare.error)).toMatch(/^ConfigError.*s3:ListBucket/);
+  });
+});

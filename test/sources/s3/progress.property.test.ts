@@ -21,7 +21,10 @@ const put = fc.record({
   lateHours: fc.nat(47),
   poison: fc.boolean(),
 });
-const wait = fc.record({ do: fc.constant('wait' as const), hours: fc.oneof(fc.nat(5), fc.integer({ min: 49, max: 500 })) });
+const wait = fc.record({
+  do: fc.constant('wait' as const),
+  hours: fc.oneof(fc.nat(5), fc.integer({ min: 49, max: 500 })),
+});
 const run = (dies: boolean) =>
   fc.record({
     do: fc.constant('run' as const),

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { loadProgress } from '../../../src/sources/s3/load-progress.ts';
+import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
+import { detection, s3Runs, texts } from './harness.ts';
+
+const HOUR = 3_600_000;
+let s3: ScriptedS3;
+beforeAll(async () => {
+  s3 = await scriptedS3();
+});
+afterAll(() => s3.close());
+
+it('a run with nothing new over 100,000 known objects takes under 5 s, listing included', async () => {
+  const runs = s3Runs({ endpoint: s3.url, bucket: 'scripted', start: 'beginning' });
+  const progress = await loadProgress(
+    { start: 'beginning', settleMs: 168 * HOUR, fullListEveryMs: 0 },
+    runs.context({}, {}),
+  );
+  const pass = progress.begin(s3.now);
+  for (let i = 0; i < 100_000; i += 1) {
+    const { key, etag, body, modified } = s3.put(
+      `2026/${String(i * 7).padStart(8, '0')}-detection.json`,
+      detection(String(i)),
+      s3.now - (i % 160) * HOUR,
+    );
+    const ref = { uri: `s3://scripted/${key}`, key, version: etag, size: body.length, modified };
+    if (pass.wants(ref)) pass.done(ref);
+  }
+  pass.complete();
+  for (const [name, bytes] of progress.changes()) if (bytes !== null) runs.parts.set(name, bytes);
+  const bytes = [...runs.parts.values()].reduce((sum, part) => sum + part.length, 0);
+  expect(bytes).toBeLessThan(1_700_000);
+
+  const started = performance.now();
+  const run = await runs.run();
+  expect(run.records).toEqual([]);
+  expect(run.counts).toMatchObject({ objects_listed: 100_000, s3_list: 100 });
+  expect(performance.now() - started).toBeLessThan(5_000);
+  if (process.env.SHOW_TIMES) console.log(performance.now() - started, bytes);
+
+  s3.put('2026/00000007-one-more.json', detection('new'));
+  expect(texts(await runs.run())).toEqual([detection('new')]);
+}, 60_000);
