@@ -41,8 +41,8 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
       ? makeAckWait({
           query: makeAckQuery(connection, meter),
           refuse: (reason) => new ConfigError(`${name}: ${reason}`),
-          pollMs: options.ack_poll * 1_000,
-          timeoutMs: options.ack_timeout * 1_000,
+          pollMs: options.ack_poll,
+          timeoutMs: options.ack_timeout,
           log,
         })
       : undefined;

@@ -40,7 +40,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
   const title = ack ? 'splunk_hec with acks' : 'splunk_hec without acks';
   const url = `${prefix}_URL`;
   const make = async (context: Context, over: Record<string, unknown> = {}): Promise<Sink> => {
-    const options = { url: need(url), token: need('HEC_TOKEN'), ack, ack_poll: 0.02, ...over };
+    const options = { url: need(url), token: need('HEC_TOKEN'), ack, ack_poll: '20ms', ...over };
     return await splunkHec.create(splunkHecSchema.parse(options), { ...context, resumedUnclean: false });
   };
 
@@ -132,7 +132,11 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         await setFaults(fault);
         const before = statSync(file).size;
         const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 10_000 } });
-        const sink = await make(context, { max_batch_bytes: 4_000, request_timeout: 0.2, ack_timeout: 0.2 });
+        const sink = await make(context, {
+          max_batch_bytes: 4_000,
+          request_timeout: '200ms',
+          ack_timeout: '200ms',
+        });
         const batches: Document[][] = [documentsOf(60, 'f'), documentsOf(60, 'g')];
         const outcomes = (await Promise.all(batches.map((batch) => sink.write(batch, live)))).flat();
         await sink.close?.();

@@ -17,7 +17,7 @@ export function connect(options: SplunkHecOptions): Connection {
   const agents = makeAgents({ caFile: options.ca_file, maxSockets: options.max_in_flight + 2 });
   return {
     endpoint,
-    transport: makeTransport({ agents, timeoutMs: options.request_timeout * 1_000 }),
+    transport: makeTransport({ agents, timeoutMs: options.request_timeout }),
     close() {
       agents.http.destroy();
       agents.https.destroy();

@@ -20,7 +20,12 @@ function basePath(url: URL): string {
 
 function readToken(options: SplunkHecOptions): string {
   if (options.token !== undefined) return options.token;
-  const file = options.token_file ?? '';
+  const file = options.token_file;
+  if (file === undefined) {
+    const token = process.env.SPLUNK_HEC_TOKEN?.trim();
+    if (token) return token;
+    throw new ConfigError('token: give token, token_file or the environment variable SPLUNK_HEC_TOKEN');
+  }
   let text: string;
   try {
     text = readFileSync(file, 'utf8').trim();
@@ -31,7 +36,7 @@ function readToken(options: SplunkHecOptions): string {
   return text;
 }
 
-/** Throws `ConfigError` when the token file cannot be read. */
+/** Throws `ConfigError` when there is no token. */
 export function makeEndpoint(options: SplunkHecOptions): Endpoint {
   const base = new URL(options.url);
   const prefix = basePath(base);

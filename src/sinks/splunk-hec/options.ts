@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { duration } from '../../config/duration.ts';
 
 export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
 export const ACTIVITY_SOURCETYPE = 'stepsecurity:harden_runner:activity';
 
-const seconds = z.number().positive().max(86_400);
+const DAY_MS = 86_400_000;
 
-/** Options of the sink `splunk_hec`. Durations are seconds. */
+/** Options of the sink `splunk_hec`. Imports no client: cheap to load. */
 export const splunkHecSchema = z
   .strictObject({
     type: z
@@ -19,7 +20,7 @@ export const splunkHecSchema = z
       .string()
       .regex(/^\S+$/, 'must be one token, without spaces')
       .optional()
-      .describe('HEC token; best given as ${SPLUNK_HEC_TOKEN}. Either this or token_file.'),
+      .describe('HEC token. Without it and token_file: the environment variable SPLUNK_HEC_TOKEN.'),
     token_file: z
       .string()
       .min(1)
@@ -55,10 +56,8 @@ export const splunkHecSchema = z
       .describe(
         'Count an event as delivered only when the indexer acknowledged it. Splunk Cloud offers this for Firehose only.',
       ),
-    ack_timeout: seconds
-      .default(120)
-      .describe('Seconds to wait for an acknowledgement before sending again.'),
-    ack_poll: seconds.default(2).describe('Seconds between two questions for acknowledgements.'),
+    ack_timeout: duration('2m').describe('How long to wait for an acknowledgement before sending again.'),
+    ack_poll: duration('2s').describe('Time between two questions for acknowledgements.'),
     channel: z
       .guid()
       .optional()
@@ -76,13 +75,24 @@ export const splunkHecSchema = z
       .min(1)
       .optional()
       .describe('PEM file with the only certificate authorities to trust. Default: those of Node.js.'),
-    request_timeout: seconds
-      .default(60)
-      .describe('Seconds until a request without a complete reply is given up.'),
+    request_timeout: duration('60s').describe(
+      'How long until a request without a complete reply is given up.',
+    ),
   })
-  .refine((options) => (options.token === undefined) !== (options.token_file === undefined), {
-    message: 'give either token or token_file',
-    path: ['token'],
+  .superRefine((options, context) => {
+    const complain = (key: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [key], message });
+    };
+    if (options.token !== undefined && options.token_file !== undefined) {
+      complain('token', 'expected only one of token and token_file');
+    }
+    for (const key of ['ack_timeout', 'ack_poll', 'request_timeout'] as const) {
+      if (options[key] < 1 || options[key] > DAY_MS) complain(key, 'expected more than 0s and at most 1d');
+    }
+    const { username, password, search } = new URL(options.url);
+    if (username !== '' || password !== '' || search !== '') {
+      complain('url', 'expected no credentials and no query');
+    }
   });
 
 export type SplunkHecOptions = z.output<typeof splunkHecSchema>;

@@ -6,7 +6,7 @@ import { openHec } from './open.ts';
 
 const live = new AbortController().signal;
 const two = [testDocument('a'), testDocument('b')];
-const options = { ack: true, ack_poll: 0.01, ack_timeout: 0.08 };
+const options = { ack: true, ack_poll: '10ms', ack_timeout: '80ms' };
 
 let server: ScriptedHec | undefined;
 afterEach(async () => {
@@ -65,7 +65,7 @@ describe('indexer acknowledgement', () => {
     const { url } = await withAcks([0], (asked, question) =>
       question < 2 ? refusal(503, 9) : answer(asked, true),
     );
-    const { sink, counted } = await openHec(url, { ...options, ack_timeout: 5 });
+    const { sink, counted } = await openHec(url, { ...options, ack_timeout: '5000ms' });
     await sink.write(two, live);
     expect(counted('ack_requests')).toBe(3);
     expect(counted('possibly_duplicated')).toBe(0);
@@ -73,7 +73,7 @@ describe('indexer acknowledgement', () => {
 
   it('sends both again when the receiver gives an id twice: a yes could mean either', async () => {
     const { url } = await withAcks([5, 5, 6, 7], (asked) => answer(asked, !asked.includes(5)));
-    const { sink, counted } = await openHec(url, { ...options, ack_timeout: 5 });
+    const { sink, counted } = await openHec(url, { ...options, ack_timeout: '5000ms' });
     await Promise.all([sink.write([testDocument('a')], live), sink.write([testDocument('b')], live)]);
     expect(server?.events.flatMap(({ uids }) => uids).sort()).toEqual(['a', 'a', 'b', 'b']);
     expect(counted('possibly_duplicated')).toBe(2);
@@ -81,7 +81,7 @@ describe('indexer acknowledgement', () => {
 
   it('takes id 0, asks until true once, on one channel and with the cookie that was there first', async () => {
     const { url } = await withAcks([0, 1], (asked, question) => answer(asked, question > 0));
-    const { sink, counted } = await openHec(url, { ...options, ack_timeout: 5 });
+    const { sink, counted } = await openHec(url, { ...options, ack_timeout: '5000ms' });
     await sink.write(two, live);
     await sink.write([testDocument('c')], live);
     const asked = server?.others.filter(({ path }) => path.endsWith('/ack')).map(({ text }) => text);
@@ -96,7 +96,7 @@ describe('indexer acknowledgement', () => {
 
   it('ends with the reason of an abort while waiting', async () => {
     const { url } = await withAcks([0], (asked) => answer(asked, false));
-    const { sink, counted } = await openHec(url, { ...options, ack_timeout: 60, ack_poll: 60 });
+    const { sink, counted } = await openHec(url, { ...options, ack_timeout: '60000ms', ack_poll: '60000ms' });
     const controller = new AbortController();
     const reason = new Error('grace over');
     setTimeout(() => controller.abort(reason), 60);

@@ -105,7 +105,7 @@ describe('what is waited out', () => {
 
   it('a reply that never comes: sent again, and counted', async () => {
     const { url } = await inTurn('hang');
-    const { sink, counted } = await openHec(url, { request_timeout: 0.1 });
+    const { sink, counted } = await openHec(url, { request_timeout: '100ms' });
     expect(fates(await sink.write(letters('ab'), live))).toBe('dd');
     expect(sent()).toEqual(['ab', 'ab']);
     expect(counted('possibly_duplicated')).toBe(2);
@@ -161,7 +161,7 @@ describe('a refused event', () => {
       const verdict = judge(request);
       return verdict === SUCCESS ? { body: { text: 'Success', code: 0, ackId: id++ } } : verdict;
     });
-    const { sink, counted } = await openHec(url, { ack: true, ack_poll: 0.01 });
+    const { sink, counted } = await openHec(url, { ack: true, ack_poll: '10ms' });
     expect(fates(await sink.write(letters('abc'), live))).toBe('drd');
     expect(sent()).toEqual(['abc', 'b', 'ac']);
     expect(counted('possibly_duplicated')).toBe(1);
