@@ -8,12 +8,13 @@ export function seconds(milliseconds: number): string {
 
 /**
  * The Splunk `source` for the name of a source: few values, never a key. `s3://bucket/prefix` is
- * `stepsecurity:s3:bucket`, anything else its first word: `stepsecurity:api`, `stepsecurity:file`.
+ * `stepsecurity:s3:bucket`, a URL `stepsecurity:api`, anything else its first word: `stepsecurity:file`.
  */
 export function sourceLabel(sourceName: string | undefined): string {
   if (sourceName === undefined) return 'stepsecurity';
   const bucket = /^s3:\/\/([^/]+)/.exec(sourceName)?.[1];
   if (bucket !== undefined) return `stepsecurity:s3:${bucket}`;
+  if (/^https?:/.test(sourceName)) return 'stepsecurity:api';
   return `stepsecurity:${/^[a-z0-9_]+/i.exec(sourceName)?.[0] ?? 'other'}`;
 }
 

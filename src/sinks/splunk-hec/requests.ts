@@ -27,6 +27,7 @@ export async function guarded(
   signal: AbortSignal,
   start: (inner: AbortSignal) => readonly Promise<void>[],
 ): Promise<void> {
+  signal.throwIfAborted();
   const controller = new AbortController();
   const onAbort = (): void => controller.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });

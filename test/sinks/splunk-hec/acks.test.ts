@@ -103,4 +103,17 @@ describe('indexer acknowledgement', () => {
     await expect(sink.write(two, controller.signal)).rejects.toBe(reason);
     expect(counted('possibly_duplicated')).toBe(2);
   });
+
+  it('sends nothing when it is aborted before the first request', async () => {
+    server = await scriptHec(({ path }) =>
+      path.endsWith('/health') ? 'hang' : { body: { code: 0, ackId: 0 } },
+    );
+    const { sink, counted } = await openHec(server.url, options);
+    const controller = new AbortController();
+    const reason = new Error('grace over');
+    setTimeout(() => controller.abort(reason), 30);
+    await expect(sink.write(two, controller.signal)).rejects.toBe(reason);
+    expect(server.events).toEqual([]);
+    expect(counted('possibly_duplicated')).toBe(0);
+  });
 });

@@ -98,7 +98,8 @@ describe('the envelope', () => {
     ['s3://bucket/prefix', 'stepsecurity:s3:bucket'],
     ['file:/var/log', 'stepsecurity:file'],
     ['/var/log/x', 'stepsecurity:other'],
-    ['api', 'stepsecurity:api'],
+    ['https://agent.api.example/v1 (owner)', 'stepsecurity:api'],
+    ['stdin', 'stepsecurity:stdin'],
     [undefined, 'stepsecurity'],
   ])('labels what comes from %s as %s', (name, label) => {
     expect(sourceLabel(name)).toBe(label);
