@@ -64,7 +64,7 @@ export const apiOptions = z
     max_requests_per_second: z
       .number()
       .min(0.1)
-      .max(100)
+      .max(1_000)
       .default(10)
       .describe('Over all lists and look-ups.'),
     request_timeout: z
