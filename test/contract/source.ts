@@ -145,14 +145,15 @@ export function sourceContract(name: string, make: () => Promise<SourceHarness>)
         });
       }));
 
-    it('reads a record again by origin and offset', () =>
+    it('reads a record again by origin and offset, where it can', () =>
       withHarness(async (harness) => {
         await withSource(harness, new Map(), async (source) => {
+          if (!source.fetch) return;
           for (const record of recordsOf(await readAll(source))) {
-            if (!record.fault) expect(await source.fetch?.(record.origin, record.offset)).toBe(record.text);
+            if (!record.fault) expect(await source.fetch(record.origin, record.offset)).toBe(record.text);
           }
           const [first] = recordsOf(await readAll(source));
-          if (!first || !source.fetch) return;
+          if (!first) return;
           expect(await source.fetch({ ...first.origin, version: 'another' }, first.offset)).toBeUndefined();
         });
       }));
