@@ -1,0 +1,238 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { JsonObject } from '../../../src/types.ts';
+import { type Bench, bodies, ours, pass, row, startBench } from './harness.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench();
+});
+afterEach(async () => {
+  expect(bench.api.violations).toEqual([]);
+  await bench.close();
+});
+
+/** An evaluation as the OpenAPI file describes it. */
+function evaluation(results: readonly JsonObject[], more: JsonObject = {}): JsonObject {
+  return {
+    owner: 'acme',
+    repo_full_name: 'acme/shop',
+    repo_workflow: 'repo#acme/shop#workflow#.github/workflows/ci.yml',
+    head_branch: 'feature',
+    workflow_file_path: '.github/workflows/ci.yml',
+    run_id: 16_595_543_716,
+    workflow_run_started_at: 1_753_790_675,
+    committer: 'kim',
+    event: 'workflow_dispatch',
+    run_number: 756,
+    policy_results: [...results],
+    status: 'Blocked',
+    ...more,
+  };
+}
+
+const told = async () => (await pass(bench, await bench.source({ policy_evaluations: true }))).records;
+
+describe('policy evaluations', () => {
+  it('become the kinds of the export, with its spelling', async () => {
+    bench.api.evaluations.push(
+      evaluation([
+        { policy: { name: 'allow list' }, action_policy_status: 'Blocked', actions_not_allowed: ['a/b@v1'] },
+        { policy: { name: 'labels' }, runs_on_policy_status: 'Blocked', runs_on_labels_not_allowed: ['big'] },
+        {
+          policy: { name: 'secrets' },
+          secrets_policy_status: 'Blocked',
+          workflow_contains_secrets: true,
+          is_non_default_branch: true,
+          current_branch_hash: 'c',
+        },
+        {
+          policy: { name: 'bad' },
+          compromised_actions_policy_status: 'Blocked',
+          action_policy_status: 'Allowed',
+          compromised_actions_detected: ['x/y@v1'],
+        },
+      ]),
+    );
+    const records = await told();
+    const common = {
+      owner: 'acme',
+      repo: 'shop',
+      owner_repo: 'acme/shop',
+      workflow_path: '.github/workflows/ci.yml',
+      run_id: '16595543716',
+      timestamp: '1753790675',
+    };
+    const run = { branch: 'feature', event: 'workflow_dispatch', committer: 'kim' };
+    const kind = (id: string, name: string, policy: string, fields: JsonObject) => ({
+      ...common,
+      id,
+      name,
+      detection: `${id}-16595543716`,
+      id_timestamp: `${id}-1753790675`,
+      ...fields,
+      stepsecurity_siem: { policy: { status: 'Blocked', names: [policy] }, run },
+    });
+    expect(bodies(records)).toEqual([
+      kind('Actions-Policy-Blocked', 'Actions Policy Blocked', 'allow list', {
+        actions_not_allowed: ['a/b@v1'],
+      }),
+      kind('Runs-On-Policy-Blocked', 'Runs-On Policy Blocked', 'labels', {
+        runs_on_labels_not_allowed: ['big'],
+      }),
+      kind('Secrets-Policy-Blocked', 'Secrets Policy Blocked', 'secrets', {
+        workflow_contains_secrets: true,
+        is_non_default_branch: true,
+        current_branch_hash: 'c',
+      }),
+      kind('Compromised-Actions-Policy-Blocked', 'Compromised Actions Policy Blocked', 'bad', {
+        compromised_actions_detected: ['x/y@v1'],
+      }),
+    ]);
+    expect(records[0]?.origin.uri).toBe('/github/acme/actions/run-policy-evaluations?status=Blocked');
+    expect(await told()).toEqual([]);
+  });
+
+  it('several policies of one kind are one detection of the run, and one real block makes it real', async () => {
+    bench.api.evaluations.push(
+      evaluation([
+        {
+          policy: { name: 'p' },
+          action_policy_status: 'DryRunBlocked',
+          actions_not_allowed: ['a@v1', 'b@v1'],
+        },
+        {
+          policy: { name: 'q' },
+          action_policy_status: 'Blocked',
+          actions_not_allowed: ['b@v1'],
+          actions_not_pinned: ['c@v1'],
+        },
+      ]),
+    );
+    const [record, ...more] = await told();
+    expect(more).toEqual([]);
+    expect(bodies(record ? [record] : [])[0]).toMatchObject({
+      actions_not_allowed: ['a@v1', 'b@v1'],
+      actions_not_pinned: ['c@v1'],
+      stepsecurity_siem: { policy: { status: 'Blocked', names: ['p', 'q'] } },
+    });
+  });
+
+  it('a dry run says so', async () => {
+    const results = [{ runs_on_policy_status: 'DryRunBlocked', runner_labels_not_allowed: ['big'] }];
+    bench.api.evaluations.push(evaluation(results, { status: 'DryRunBlocked' }));
+    const records = await told();
+    expect(ours(records[0])).toMatchObject({ policy: { status: 'DryRunBlocked', names: [] } });
+    expect(bodies(records)[0]?.runs_on_labels_not_allowed).toEqual(['big']);
+  });
+
+  it.each([
+    [
+      'a policy newer than the four',
+      [{ harden_runner_policy_status: 'Blocked' }],
+      'Harden-Runner-Policy-Blocked',
+    ],
+    ['no policy that says blocked', [{ action_policy_status: 'Allowed' }], 'Workflow-Run-Policy-Blocked'],
+    ['no results at all', null, 'Workflow-Run-Policy-Blocked'],
+  ])('%s is not lost', async (_, results, id) => {
+    bench.api.evaluations.push(evaluation([], { policy_results: results }));
+    expect(bodies(await told()).map((body) => body.id)).toEqual([id]);
+  });
+
+  it('an Allowed run is nothing; a run that is started again is told again', async () => {
+    const blocked = [{ action_policy_status: 'Blocked' }];
+    bench.api.evaluations.push(evaluation([{ action_policy_status: 'Allowed' }], { status: 'Allowed' }));
+    expect(await told()).toEqual([]);
+    bench.api.evaluations[0] = evaluation(blocked);
+    expect(await told()).toHaveLength(1);
+    bench.api.evaluations[0] = evaluation(blocked, { workflow_run_started_at: 1_753_799_999 });
+    expect(await told()).toHaveLength(1);
+  });
+
+  it('`since` holds for them by the start of the run', async () => {
+    bench.api.evaluations.push(
+      evaluation([{ action_policy_status: 'Blocked' }], {
+        run_id: 1,
+        workflow_run_started_at: 1_600_000_000,
+      }),
+      evaluation([{ action_policy_status: 'Blocked' }], { run_id: 2 }),
+    );
+    const source = await bench.source({ policy_evaluations: true, since: '2025-01-01T00:00:00+02:00' });
+    expect(bodies((await pass(bench, source)).records).map((body) => body.run_id)).toEqual(['2']);
+  });
+
+  it('come in pages, and as a bare array', async () => {
+    for (let n = 1; n <= 5; n += 1)
+      bench.api.evaluations.push(evaluation([{ action_policy_status: 'Blocked' }], { run_id: n }));
+    const source = await bench.source({ policy_evaluations: true, page_size: 2 });
+    expect((await pass(bench, source)).records).toHaveLength(5);
+    const body = JSON.stringify([evaluation([{ action_policy_status: 'Blocked' }], { run_id: 6 })]);
+    bench.api.onRequest = ({ query }) => (query.status === 'Blocked' ? { status: 200, body } : undefined);
+    expect(bodies(await told()).map(({ run_id }) => run_id)).toEqual(['6']);
+  });
+});
+
+describe('enrichment', () => {
+  const document = {
+    id: '16450863125',
+    head_branch: 'main',
+    head_sha: 'c96c327cecdb71e8f031080ba8ad208feb25b13d',
+    event: 'push',
+    workflow_run_actor_login: 'kim',
+    committer: 'lee',
+    jobs: [],
+  };
+  const run = { actor: 'kim', branch: 'main', head_sha: document.head_sha, event: 'push' };
+
+  it('one look-up per run, for what is told only', async () => {
+    bench.api.runs.set('acme/shop/16450863125', document);
+    for (let n = 0; n < 20; n += 1) bench.api.put(row(n, { repo: n % 2 === 0 ? 'shop' : 'acme/shop' }));
+    const source = await bench.source({ enrichment: { concurrency: 3 } });
+    const { records } = await pass(bench, source);
+    expect(records.map(ours)).toEqual(records.map(() => ({ run })));
+    expect(records).toHaveLength(20);
+    expect(bench.counters.get('enrichment_requests')).toBe(1);
+    await pass(bench, await bench.source({ enrichment: true }));
+    expect(bench.counters.get('enrichment_requests')).toBe(1);
+  });
+
+  it('knows the run of an evaluation better than the evaluation', async () => {
+    bench.api.runs.set('acme/shop/16595543716', { data: document });
+    bench.api.evaluations.push(evaluation([{ action_policy_status: 'Blocked' }]));
+    const source = await bench.source({ enrichment: true, policy_evaluations: true });
+    expect(ours((await pass(bench, source)).records[0])).toMatchObject({ run: { ...run, committer: 'kim' } });
+  });
+
+  it.each([
+    ['a run that is gone', { status: 404 }],
+    ['an outage', { status: 503 }],
+    ['a refusal', { status: 403 }],
+    ['a key that may not', { status: 401 }],
+    ['HTML', { status: 200, body: '<html>' }],
+    ['a document without what we look for', { status: 200, body: '{}' }],
+  ])('%s never holds a detection back', async (_, fault) => {
+    for (let n = 0; n < 60; n += 1) bench.api.put(row(n, { run_id: String(n) }));
+    bench.api.onRequest = ({ path }) => (path.includes('/runs/') ? fault : undefined);
+    const { records, error } = await pass(bench, await bench.source({ enrichment: { concurrency: 2 } }));
+    expect(error).toBeUndefined();
+    expect(records).toHaveLength(60);
+    expect(records.map(ours)).toEqual(records.map(() => undefined));
+    expect(bench.counters.get('enrichment_requests')).toBeLessThanOrEqual(60);
+    if (fault.status === 503) expect(bench.counters.get('enrichment_failed')).toBeLessThan(13);
+  });
+
+  it('asks nothing for a row without a run', async () => {
+    bench.api.put(row(1, { run_id: '../../x' }));
+    bench.api.put(row(2, { repo: '' }));
+    expect((await pass(bench, await bench.source({ enrichment: true }))).records).toHaveLength(2);
+    expect(bench.counters.get('enrichment_requests')).toBeUndefined();
+  });
+
+  it('keeps no more runs than its cache holds', async () => {
+    for (const [n, run_id] of ['1', '2', '1'].entries()) {
+      bench.api.runs.set(`acme/shop/${run_id}`, document);
+      bench.api.put(row(n, { run_id }));
+    }
+    await pass(bench, await bench.source({ enrichment: { cache_size: 1, concurrency: 1 } }));
+    expect(bench.counters.get('enrichment_requests')).toBe(3);
+  });
+});

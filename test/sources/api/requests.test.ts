@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import { api as component } from '../../../src/sources/api.ts';
+import { API_KINDS } from '../../../src/sources/api/kinds.ts';
+import type { Finding } from '../../../src/types.ts';
+import { STATUSES } from '../../scripted/stepsecurity-api.ts';
+import { type Bench, KEY, bodies, pass, row, startBench } from './harness.ts';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await startBench();
+});
+afterEach(async () => {
+  expect(bench.api.violations).toEqual([]);
+  await bench.close();
+});
+
+/** The written-down contract: every request of a sweep, as `path?query`. */
+const asked = () =>
+  bench.api.requests.map(({ path, query }) => `${path}?${new URLSearchParams(query).toString()}`).sort();
+
+describe('requests', () => {
+  it('one organisation: every type and status, then the evaluations; nothing else', async () => {
+    const { error } = await pass(bench, await bench.source({ kinds: undefined, policy_evaluations: true }));
+    expect(error).toBeUndefined();
+    expect(asked()).toEqual(
+      [
+        ...API_KINDS.flatMap((kind) =>
+          STATUSES.map(
+            (s) => `/v1/github/acme/actions/detections?detection_id=${kind}&status=${s}&limit=200`,
+          ),
+        ),
+        '/v1/github/acme/actions/run-policy-evaluations?status=Blocked&limit=200',
+        '/v1/github/acme/actions/run-policy-evaluations?status=DryRunBlocked&limit=200',
+      ].sort(),
+    );
+    expect(asked()).toHaveLength(47);
+    expect(new Set(bench.api.requests.map(({ authorization }) => authorization))).toEqual(
+      new Set([`Bearer ${KEY}`]),
+    );
+    expect(bench.counters.get('api_requests')).toBe(47);
+  });
+
+  it('a tenant: detections by the tenant-wide path only, evaluations by organisation', async () => {
+    bench.api.customers.set('acme-inc', ['acme', 'other::ghes::acme']);
+    bench.api.put(row(1));
+    bench.api.put(row(1, { owner: 'other::ghes::acme' }));
+    bench.api.put(row(1, { owner: 'stranger' }));
+    const source = await bench.source({ customer: 'acme-inc', policy_evaluations: true, statuses: ['new'] });
+    const { records } = await pass(bench, source);
+    expect(bodies(records).map(({ owner }) => owner)).toEqual(['acme', 'other::ghes::acme']);
+    expect(asked()).toEqual([
+      '/v1/acme-inc/github/organizations?',
+      '/v1/github/acme/actions/run-policy-evaluations?status=Blocked&limit=200',
+      '/v1/github/acme/actions/run-policy-evaluations?status=DryRunBlocked&limit=200',
+      '/v1/github/customers/acme-inc/actions/detections?detection_id=Domain-Blocked&status=new&limit=200',
+      '/v1/github/other%3A%3Aghes%3A%3Aacme/actions/run-policy-evaluations?status=Blocked&limit=200',
+      '/v1/github/other%3A%3Aghes%3A%3Aacme/actions/run-policy-evaluations?status=DryRunBlocked&limit=200',
+    ]);
+  });
+
+  it('a tenant without the tenant-wide path remembers the same rows', async () => {
+    bench.api.customers.set('acme-inc', ['acme']);
+    bench.api.put(row(1));
+    await pass(bench, await bench.source({ customer: 'acme-inc' }));
+    bench.api.requests.length = 0;
+    const source = await bench.source({ customer: 'acme-inc', tenant_wide: false, statuses: ['new'] });
+    expect((await pass(bench, source)).records).toEqual([]);
+    expect(asked()).toEqual([
+      '/v1/acme-inc/github/organizations?',
+      '/v1/github/acme/actions/detections?detection_id=Domain-Blocked&status=new&limit=200',
+    ]);
+  });
+
+  it('a tenant whose organisations cannot be listed still gives its detections', async () => {
+    bench.api.customers.set('acme-inc', ['acme']);
+    bench.api.put(row(1));
+    bench.api.onRequest = ({ path }) => (path.endsWith('organizations') ? { status: 403 } : undefined);
+    const { records, error } = await pass(
+      bench,
+      await bench.source({ customer: 'acme-inc', policy_evaluations: true }),
+    );
+    expect(records).toHaveLength(1);
+    expect(error).toBeInstanceOf(UnavailableError);
+    const byOwner = await bench.source({ customer: 'acme-inc', tenant_wide: false });
+    expect((await pass(bench, byOwner)).error).toBeInstanceOf(ConfigError);
+  });
+
+  it.each([
+    ['a bare array', [{ owner: 'acme' }, { organization: 'two' }, { owner: 'acme' }]],
+    ['wrapped in data', { data: [{ owner: 'acme' }, { owner: 'two' }] }],
+    ['wrapped in organizations', { organizations: [{ owner: 'acme' }, { owner: 'two' }] }],
+  ])('organisations come as %s', async (_, body) => {
+    bench.api.onRequest = ({ path }) =>
+      path.endsWith('organizations') ? { status: 200, body: JSON.stringify(body) } : undefined;
+    const source = await bench.source({ customer: 'c', tenant_wide: false, statuses: ['new'] });
+    await pass(bench, source);
+    expect(asked().filter((each) => each.includes('detections'))).toHaveLength(2);
+  });
+
+  it('a tenant without organisations is exit 2', async () => {
+    const { error } = await pass(bench, await bench.source({ customer: 'empty', policy_evaluations: true }));
+    expect(error).toBeInstanceOf(ConfigError);
+  });
+
+  it('no more at once than allowed, and no faster', async () => {
+    const started = performance.now();
+    const options = { kinds: ['A', 'B', 'C', 'D'], max_requests_per_second: 40, concurrency: 2 };
+    await pass(bench, await bench.source(options));
+    // 12 requests, 11 gaps of 25 ms.
+    expect(performance.now() - started).toBeGreaterThan(270);
+  });
+});
+
+describe('options', () => {
+  it.each([
+    ['both keys', { api_key_file: '/k' }, 'api_key'],
+    ['no key', { api_key: undefined }, 'api_key'],
+    ['no scope', { owners: undefined }, 'owners'],
+    ['both scopes', { owners: ['a'], customer: 'b' }, 'owners'],
+    ['an owner with a slash', { owners: ['a/b'] }, 'owners'],
+    ['a page over the documented limit', { page_size: 1001 }, 'page_size'],
+  ])('%s', (_, more, key) => {
+    expect(() => bench.options(more)).toThrow(key);
+  });
+
+  it('names what it reads without the key, whatever the list of owners', () => {
+    const name = component.identify(bench.options());
+    expect(name).not.toContain(KEY);
+    expect(component.identify(bench.options({ owners: ['acme', 'two'] }))).toBe(name);
+    expect(component.identify(bench.options({ customer: 'acme-inc' }))).not.toBe(name);
+  });
+});
+
+describe('check', () => {
+  const findings = async (more?: Record<string, unknown>): Promise<Finding[]> => {
+    const found: Finding[] = [];
+    for await (const finding of component.check?.(bench.options(more), bench.context()) ?? [])
+      found.push(finding);
+    return found;
+  };
+
+  it('asks each list for one row', async () => {
+    const found = await findings({ policy_evaluations: true, kinds: undefined });
+    expect(found.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+    expect(bench.api.requests.map(({ query }) => query.limit)).toEqual(['1', '1']);
+  });
+
+  it('says what is wrong, with a way out and without the key', async () => {
+    bench.api.keys.clear();
+    const found = await findings({ policy_evaluations: true });
+    expect(found.map(({ status }) => status)).toEqual(['ok', 'failed', 'failed']);
+    expect(found[1]?.detail).toContain('401');
+    expect(found[1]?.fix).toBeDefined();
+    expect(JSON.stringify(found)).not.toContain(KEY);
+  });
+
+  it('tells a tenant that is not found from its lists', async () => {
+    const found = await findings({ customer: 'nobody', policy_evaluations: true });
+    expect(found.map(({ status }) => status)).toEqual(['failed', 'failed']);
+  });
+});
