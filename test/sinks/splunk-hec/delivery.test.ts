@@ -72,17 +72,18 @@ describe('what stops the run', () => {
     await expect(sink.write(letters('ab'), live)).rejects.toThrow(UnavailableError);
   });
 
-  it('and then what may be in counts, because it will be sent again', async () => {
-    const { url } = await answering(({ uids }) => (uids.includes('b') ? refusal(403, 4) : SUCCESS));
-    const size = Buffer.byteLength(testDocument('a').json) + 300;
-    const { sink, counted } = await openHec(url, {
-      max_batch_bytes: Math.max(size, 1_000),
-      max_in_flight: 1,
-    });
-    const [a, b] = letters('ab').map((document) => ({ ...document, json: `{"pad":"${'x'.repeat(900)}"}` }));
-    if (a === undefined || b === undefined) throw new Error('two documents');
-    await expect(sink.write([a, b], live)).rejects.toThrow(ConfigError);
-    expect(sent()).toEqual(['a', 'b']);
+  it.each([
+    ['what is in', SUCCESS, 1],
+    ['what hangs', 'hang', 2],
+  ] as const)('and then %s counts, because it will be sent again', async (_, answer, inFlight) => {
+    const { url } = await answering(({ uids }) => (uids.includes('b') ? refusal(403, 4) : answer));
+    const { sink, counted } = await openHec(url, { max_batch_bytes: 1_000, max_in_flight: inFlight });
+    const documents = letters('ab').map((document) => ({
+      ...document,
+      json: `{"pad":"${'x'.repeat(900)}"}`,
+    }));
+    await expect(sink.write(documents, live)).rejects.toThrow(ConfigError);
+    expect(sent().sort()).toEqual(['a', 'b']);
     expect(counted('possibly_duplicated')).toBe(1);
   });
 });
@@ -139,7 +140,7 @@ describe('a refused event', () => {
     const { url } = await answering(refuse('b', (at) => refusal(400, 6, { 'invalid-event-number': at + 1 })));
     const { sink } = await openHec(url);
     expect(fates(await sink.write(letters('abcd'), live))).toBe('drdd');
-    expect(new Set(sent().slice(1).join(''))).toEqual(new Set('abcd'));
+    expect(sent()).toEqual(['abcd', 'c', 'abd', 'a', 'bd', 'b', 'd']);
   });
 
   it('is not named: found by halves, and what was sent again counts', async () => {
