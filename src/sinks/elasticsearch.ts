@@ -12,4 +12,12 @@ export const elasticsearch: SinkComponent<ElasticsearchOptions> = {
     const { makeElasticsearchSink } = await import('./elasticsearch/sink.ts');
     return makeElasticsearchSink(options, context);
   },
+  async *check(options, context) {
+    const { examine } = await import('./elasticsearch/check.ts');
+    yield* examine(options, context.samples ?? [], context.abort);
+  },
+  async *setup(options, context, print) {
+    const { setUp } = await import('./elasticsearch/setup.ts');
+    yield* setUp(options, context.abort, print);
+  },
 };

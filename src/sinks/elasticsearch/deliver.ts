@@ -60,7 +60,7 @@ async function settleStored(entries: readonly Entry[], delivery: Delivery): Prom
   const open = entries.filter((entry) => entry.outcome === undefined);
   const fresh = open.some((entry) => entry.unsure);
   const backing = await (fresh ? stream.refresh : stream.look)(session.client, signal);
-  if (backing.indices.length < 2) return backing.indices[0];
+  if (backing.indices.length < 2 && !backing.rolling) return backing.indices[0];
   const doubtful = open.filter((entry) => entry.unsure || mayLieElsewhere(entry.document, backing));
   if (doubtful.length === 0) return backing.indices[0];
   const uids = doubtful.map((entry) => entry.document.uid);

@@ -15,8 +15,11 @@ export interface Session {
   readonly hidesSource: boolean;
 }
 
-const mediaType = (format: string, major: number): string =>
-  `application/vnd.elasticsearch+${format}; compatible-with=${major}`;
+function types(major: 8 | 9): { readonly json: string; readonly ndjson: string } {
+  const type = (format: string): string =>
+    `application/vnd.elasticsearch+${format}; compatible-with=${major}`;
+  return { json: type('json'), ndjson: type('x-ndjson') };
+}
 
 /**
  * Finds out, in one or two round trips, which media types the server takes: the client's own (9), or those
@@ -29,16 +32,16 @@ export async function openSession({ client }: Connected, signal: AbortSignal): P
     const { version, serverless } = answer;
     if (version !== undefined && Number.parseInt(version, 10) < 8) throw tooOld(version);
     if (serverless || !version?.startsWith('8.')) {
-      return { client, version, serverless, ndjson: mediaType('x-ndjson', 9), hidesSource: true };
+      return { client, version, serverless, ndjson: types(9).ndjson, hidesSource: true };
     }
   }
-  const json = mediaType('json', 8);
+  const { json, ndjson } = types(8);
   const older = client.child({ headers: { accept: json, 'content-type': json } });
   const again = answer === 'refused' ? await greet(older, signal) : answer;
   if (again === 'refused') throw tooOld('before 8');
   const { version } = again;
   const hidesSource = Number(version?.split('.')[1] ?? 0) >= 18;
-  return { client: older, version, serverless: false, ndjson: mediaType('x-ndjson', 8), hidesSource };
+  return { client: older, version, serverless: false, ndjson, hidesSource };
 }
 
 function tooOld(version: string): ConfigError {

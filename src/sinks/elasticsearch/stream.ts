@@ -8,6 +8,8 @@ export interface Backing {
   readonly indices: readonly string[];
   /** When the write index was created, in epoch milliseconds. */
   readonly since: number;
+  /** The next write makes a new write index (a lazy rollover is pending). */
+  readonly rolling: boolean;
 }
 
 /** Clocks of runner, exporter and cluster may differ by this much. */
@@ -18,30 +20,34 @@ const SKEW_MS = 3_600_000;
  * after the write index was created cannot have been sent before it was.
  */
 export function mayLieElsewhere(document: Document, backing: Backing): boolean {
+  if (backing.rolling) return true;
   if (backing.indices.length < 2) return false;
   return document.timeIsReceipt || document.time <= backing.since + SKEW_MS;
 }
+
+const NONE: Backing = { indices: [], since: 0, rolling: false };
 
 /** Asks the cluster. Throws as `translate` says. */
 async function readBacking(client: Client, stream: string, signal: AbortSignal): Promise<Backing> {
   const what = `reading the data stream ${stream}`;
   try {
     const { data_streams: found } = await client.indices.getDataStream(
-      { name: stream, filter_path: 'data_streams.indices.index_name' },
+      { name: stream, filter_path: 'data_streams.indices.index_name,data_streams.rollover_on_write' },
       { signal },
     );
     const indices = (found?.[0]?.indices ?? []).map((index) => index.index_name).toReversed();
     const write = indices[0];
-    if (write === undefined) return { indices, since: 0 };
+    if (write === undefined) return NONE;
     const settings = await client.indices.getSettings(
       { index: write, name: 'index.creation_date', flat_settings: true },
       { signal },
     );
     const created: unknown = Object.values(settings)[0]?.settings?.['index.creation_date'];
     // Unknown means: ask for every document.
-    return { indices, since: Number(created ?? Number.MAX_SAFE_INTEGER) };
+    const rolling = found?.[0]?.rollover_on_write === true;
+    return { indices, since: Number(created ?? Number.MAX_SAFE_INTEGER), rolling };
   } catch (error) {
-    if (hasStatus(error, 404)) return { indices: [], since: 0 };
+    if (hasStatus(error, 404)) return NONE;
     throw translate(error, what, signal);
   }
 }

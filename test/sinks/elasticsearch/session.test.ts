@@ -169,6 +169,7 @@ describe('options', () => {
 
   it('take what is right, with their defaults', () => {
     expect(elasticsearchSchema.parse({ nodes })).toEqual({
+      type: 'elasticsearch',
       nodes,
       namespace: 'default',
       compression: true,

@@ -1,0 +1,147 @@
+import { ConfigError, UnavailableError } from '../../errors.ts';
+import type { Document, Finding, Json, JsonObject } from '../../types.ts';
+import { object, readAssets, textOf } from './assets.ts';
+import { dial, type Line } from './dial.ts';
+import { explain } from './items.ts';
+import { type ElasticsearchOptions, streamName } from './options.ts';
+import { abilitiesOf, heldBy } from './setup.ts';
+
+const PRIVILEGES = ['auto_configure', 'create_doc', 'read', 'view_index_metadata'];
+
+type Result = Omit<Finding, 'check'>;
+
+/** The doctor of an Elasticsearch: nothing is written, nothing thrown for what the other side says. */
+export async function* examine(
+  options: ElasticsearchOptions,
+  samples: readonly Document[],
+  signal: AbortSignal,
+): AsyncGenerator<Finding> {
+  let line: Line;
+  try {
+    line = await dial(options, signal);
+  } catch (error) {
+    yield { check: 'elasticsearch', ...failure(error) };
+    return;
+  }
+  try {
+    yield { check: 'elasticsearch', ...greeting(line) };
+    yield* run('index templates', () => templates(line));
+    const datasets = [...new Set(samples.map((sample) => sample.dataset))];
+    const streams = (datasets.length === 0 ? ['detection'] : datasets).map((dataset) =>
+      streamName(dataset, options.namespace),
+    );
+    yield* run('index privileges', () => privileges(line, streams));
+    for (const stream of streams) yield* run(`data stream ${stream}`, () => dataStream(line, stream));
+    for (const sample of samples) {
+      const stream = streamName(sample.dataset, options.namespace);
+      yield* run(`sample document for ${stream}`, () => simulate(line, stream, sample));
+    }
+  } finally {
+    line.close();
+  }
+}
+
+async function* run(check: string, look: () => Promise<Result>): AsyncGenerator<Finding> {
+  yield { check, ...(await look().catch(failure)) };
+}
+
+function failure(error: unknown): Result {
+  if (error instanceof ConfigError || error instanceof UnavailableError) {
+    return { status: 'failed', detail: error.message, fix: 'see the sink’s nodes, credentials and ca_file' };
+  }
+  if (error instanceof Error) return { status: 'failed', detail: error.message };
+  throw error;
+}
+
+function greeting({ session }: Line): Result {
+  const kind = session.serverless
+    ? 'serverless'
+    : (session.version ?? 'its version is not shown to this user');
+  return { status: 'ok', detail: `reachable, credentials taken: ${kind}` };
+}
+
+async function templates(line: Line): Promise<Result> {
+  const fix = 'stepsecurity-siem setup --config FILE';
+  const stale: string[] = [];
+  const missing: string[] = [];
+  try {
+    for (const asset of readAssets(await abilitiesOf(line))) {
+      const held = heldBy(asset, await line.ask('GET', asset.path));
+      if (held === undefined) missing.push(`${asset.kind} ${asset.name}`);
+      else if (held !== asset.content && asset.kind !== 'ilm policy')
+        stale.push(`${asset.kind} ${asset.name}`);
+    }
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const detail = 'these credentials may not read templates (the run role need not); setup tells';
+    return { status: 'ok', detail };
+  }
+  if (missing.length > 0) return { status: 'failed', detail: `not installed: ${missing.join(', ')}`, fix };
+  if (stale.length > 0)
+    return { status: 'warning', detail: `not as in this version: ${stale.join(', ')}`, fix };
+  return { status: 'ok', detail: 'installed and current' };
+}
+
+async function privileges({ ask }: Line, streams: readonly string[]): Promise<Result> {
+  let reply: Json | undefined;
+  try {
+    const index = [{ names: [...streams], privileges: PRIVILEGES }];
+    reply = await ask('POST', '/_security/user/_has_privileges', { index });
+  } catch (error) {
+    // With security off the path is not served, and the server says so in several ways.
+    const isOff = error instanceof Error && /no handler|not enabled|HTTP 40[05]/.test(error.message);
+    if (!isOff) throw error;
+  }
+  if (reply === undefined || object(reply).index === undefined) {
+    return { status: 'ok', detail: 'security is off: everything is permitted' };
+  }
+  const missing = Object.entries(object(object(reply).index)).flatMap(([stream, granted]) =>
+    PRIVILEGES.filter((privilege) => object(granted)[privilege] !== true).map(
+      (name) => `${name} on ${stream}`,
+    ),
+  );
+  if (missing.length === 0) return { status: 'ok', detail: PRIVILEGES.join(', ') };
+  const fix = 'give the user or API key the role of deploy/elasticsearch/roles/run.json';
+  return { status: 'failed', detail: `missing: ${missing.join(', ')}`, fix };
+}
+
+async function dataStream({ ask }: Line, stream: string): Promise<Result> {
+  const reply = object(await ask('GET', `/_data_stream/${stream}`));
+  const found = object(Array.isArray(reply.data_streams) ? reply.data_streams[0] : undefined);
+  if (found.name === undefined) return { status: 'ok', detail: 'not there yet: the first write creates it' };
+  if (typeof found.template === 'string' && found.template.startsWith('logs-stepsecurity.')) {
+    return { status: 'ok', detail: `there, made from the template ${found.template}` };
+  }
+  const fix = 'run setup, then roll the stream over';
+  return {
+    status: 'warning',
+    detail: `made from the template ${textOf(found.template)}, not from ours`,
+    fix,
+  };
+}
+
+async function simulate({ ask }: Line, stream: string, sample: Document): Promise<Result> {
+  const source: JsonObject = JSON.parse(sample.json);
+  let reply: Json | undefined;
+  try {
+    const docs = [{ _index: stream, _id: sample.uid, _source: source }];
+    const path = '/_ingest/_simulate?filter_path=docs.doc.error,docs.doc.ignored_fields';
+    reply = await ask('POST', path, { docs });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return { status: 'warning', detail: 'these credentials may not simulate: not tried' };
+  }
+  if (reply === undefined)
+    return { status: 'warning', detail: 'the server is too old to simulate: not tried' };
+  const { docs } = object(reply);
+  const { error, ignored_fields: ignored } = object(object(Array.isArray(docs) ? docs[0] : undefined).doc);
+  if (error !== undefined) {
+    const fix = 'run setup; then look into the ingest pipelines named *@custom';
+    return { status: 'failed', detail: explain(object(error)), fix };
+  }
+  if (Array.isArray(ignored) && ignored.length > 0) {
+    const names = ignored.map((field) => textOf(object(field).field)).join(', ');
+    return { status: 'warning', detail: `stored, but not searchable by: ${names}` };
+  }
+  return { status: 'ok', detail: 'mapped without complaint (nothing was indexed)' };
+}

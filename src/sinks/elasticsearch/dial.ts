@@ -1,0 +1,49 @@
+import { RetryableError, UnavailableError } from '../../errors.ts';
+import type { Json, JsonObject } from '../../types.ts';
+import { connect } from './connect.ts';
+import { hasStatus, translate } from './failures.ts';
+import type { ElasticsearchOptions } from './options.ts';
+import { openSession, type Session } from './session.ts';
+
+/** A session for an operator who waits: one try for everything, a passing failure is an `UnavailableError`. */
+export interface Line {
+  readonly session: Session;
+  /** The reply's body; undefined for a 404. */
+  readonly ask: (
+    method: 'GET' | 'PUT' | 'POST',
+    path: string,
+    body?: JsonObject,
+  ) => Promise<Json | undefined>;
+  readonly close: () => void;
+}
+
+/** Connects for `check` and `setup`. Throws as `openSession` says. */
+export async function dial(options: ElasticsearchOptions, signal: AbortSignal): Promise<Line> {
+  const connected = await connect(options, signal).catch(lasting);
+  const session = await openSession(connected, signal).catch((error: unknown) => {
+    connected.close();
+    return lasting(error);
+  });
+  const ask: Line['ask'] = async (method, path, body) => {
+    const [pathname = path, query] = path.split('?');
+    try {
+      return await session.client.transport.request<Json>(
+        {
+          method,
+          path: pathname,
+          ...(query !== undefined && { querystring: query }),
+          ...(body !== undefined && { body }),
+        },
+        { signal },
+      );
+    } catch (error) {
+      if (hasStatus(error, 404)) return undefined;
+      return lasting(translate(error, `${method} ${pathname}`, signal));
+    }
+  };
+  return { session, ask, close: connected.close };
+}
+
+function lasting(error: unknown): never {
+  throw error instanceof RetryableError ? new UnavailableError(error.message, { cause: error }) : error;
+}

@@ -1,0 +1,89 @@
+import { ConfigError } from '../../errors.ts';
+import type { Json, JsonObject } from '../../types.ts';
+import { type Abilities, type Asset, object, readAssets, textOf } from './assets.ts';
+import { dial, type Line } from './dial.ts';
+import { NotUnderstoodError } from './failures.ts';
+import type { ElasticsearchOptions } from './options.ts';
+
+/** The datasets that have an index template. */
+const DATASETS = ['detection', 'threat_intel', 'pr_check'];
+
+/**
+ * Installs or upgrades what the cluster must hold, and yields a line for each thing: created, updated, unchanged, or
+ * kept (a lifecycle policy that exists is the operator's). When mappings changed, streams that exist are asked to roll
+ * over, because a mapping applies from the next backing index on. With `print` it touches nothing and yields one JSON
+ * object per request: `method`, `path`, `body`.
+ */
+export async function* setUp(
+  options: ElasticsearchOptions,
+  signal: AbortSignal,
+  print: boolean,
+): AsyncGenerator<string> {
+  if (print) {
+    for (const { path, body } of readAssets()) yield JSON.stringify({ method: 'PUT', path, body });
+    return;
+  }
+  const line = await dial(options, signal);
+  try {
+    let mappingsChanged = false;
+    for (const asset of readAssets(await abilitiesOf(line))) {
+      const change = await install(asset, line);
+      yield `${asset.kind} ${asset.name}: ${change}`;
+      if (change !== 'unchanged' && asset.kind.endsWith('template')) mappingsChanged = true;
+    }
+    if (mappingsChanged) yield* rollOver(options.namespace, line);
+  } finally {
+    line.close();
+  }
+}
+
+/** What the cluster's nodes offer. Processors count when every node that ingests has them. */
+export async function abilitiesOf({ session, ask }: Line): Promise<Abilities> {
+  if (session.serverless) return { serverless: true };
+  const reply = object(await ask('GET', '/_nodes/ingest?filter_path=nodes.*.ingest.processors.type'));
+  const perNode = Object.values(object(reply.nodes)).map((node) => {
+    const list = object(object(node).ingest).processors;
+    return new Set((Array.isArray(list) ? list : []).map((processor) => textOf(object(processor).type)));
+  });
+  const [first, ...others] = perNode;
+  if (first === undefined) return {};
+  return { processors: new Set([...first].filter((type) => others.every((offered) => offered.has(type)))) };
+}
+
+async function install(asset: Asset, { ask }: Line): Promise<'created' | 'updated' | 'unchanged' | 'kept'> {
+  const held = heldBy(asset, await ask('GET', asset.path));
+  if (held === asset.content) return 'unchanged';
+  if (asset.kind === 'ilm policy' && held !== undefined) return 'kept';
+  if ((await ask('PUT', asset.path, asset.body)) === undefined) {
+    throw new ConfigError(`${asset.kind} ${asset.name}: the cluster does not know ${asset.path}`);
+  }
+  return held === undefined ? 'created' : 'updated';
+}
+
+/** The hash of what the cluster holds under an asset's name: undefined for nothing, empty for what is not from us. */
+export function heldBy(asset: Asset, reply: Json | undefined): string | undefined {
+  if (reply === undefined) return undefined;
+  const outer = object(reply);
+  const templates = outer.index_templates ?? outer.component_templates;
+  const entry = object(Array.isArray(templates) ? templates[0] : outer[asset.name]);
+  if (Object.keys(entry).length === 0) return undefined;
+  const inner: JsonObject = object(entry.index_template ?? entry.component_template ?? entry.policy ?? entry);
+  const { content } = object(inner._meta);
+  return typeof content === 'string' ? content : '';
+}
+
+async function* rollOver(namespace: string, { ask }: Line): AsyncGenerator<string> {
+  for (const dataset of DATASETS) {
+    const stream = `logs-stepsecurity.${dataset}-${namespace}`;
+    if ((await ask('GET', `/_data_stream/${stream}`)) === undefined) continue;
+    try {
+      await ask('POST', `/${stream}/_rollover?lazy=true`);
+      yield `data stream ${stream}: rolls over with the next write`;
+    } catch (error) {
+      // Before 8.13 there is no lazy rollover.
+      if (!(error instanceof NotUnderstoodError)) throw error;
+      await ask('POST', `/${stream}/_rollover`);
+      yield `data stream ${stream}: rolled over`;
+    }
+  }
+}
