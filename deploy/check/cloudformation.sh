@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# The CloudFormation template by cfn-lint, informational rules too, in regions of all partitions; and each IAM policy by
+# the same tool's schema and list of actions, wrapped in a template.
+source "$(dirname "$0")/lib.sh"
+python_tool cfn-lint==1.58.0 cfn-lint
+template=$ROOT/deploy/aws/cloudformation.yaml
+for region in eu-central-1 us-gov-west-1 cn-north-1; do
+  quietly "cfn-lint: cloudformation.yaml in $region" "$TOOL" --include-checks I --regions "$region" -- "$template"
+done
+
+wrapped=$(mktemp -d)
+trap 'rm -rf "$wrapped"' EXIT
+for policy in "$ROOT"/deploy/aws/iam/*.json; do
+  name=$(basename "$policy")
+  printf '{"AWSTemplateFormatVersion":"2010-09-09","Resources":{"Policy":{"Type":"AWS::IAM::ManagedPolicy","Properties":{"PolicyDocument":%s}}}}\n' \
+    "$(cat "$policy")" >"$wrapped/$name"
+  quietly "cfn-lint: iam/$name" "$TOOL" --include-checks I --regions eu-central-1 -- "$wrapped/$name"
+done
