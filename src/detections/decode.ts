@@ -1,8 +1,8 @@
 import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
 import { type DetectOptions, detect } from './detect.ts';
 import type { Detection, KindProfile } from './detection.ts';
-import { mayHoldSecret } from './redact.ts';
 import { isObject, text } from './scalars.ts';
+import { mayHoldSecret } from './secrets.ts';
 
 /** What one record held. Each entry counts one in the ledger; `index` is its place in a grouped record. */
 export type Decoded =

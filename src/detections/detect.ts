@@ -2,18 +2,21 @@ import type { Json, JsonObject } from '../types.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
 import { readContainer } from './container.ts';
-import type { Change, Detection, KindProfile } from './detection.ts';
+import type { Detection, KindProfile } from './detection.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { eventOf } from './event.ts';
 import { readFile } from './file.ts';
 import { readHttp } from './http.ts';
 import { changeUid, type Identity, uidOf } from './identity.ts';
+import { readChange, readRun } from './ours.ts';
+import { partiesOf } from './parties.ts';
 import { type ProcessEvent, readProcessEvents, toProcess } from './process.ts';
 import { readExpected, readImposter, readPolicy, readSecret, readTool } from './readers.ts';
 import { redactObject } from './redact.ts';
-import { readRepo } from './repo.ts';
+import { onForge, providerOf, readRepo } from './repo.ts';
 import { reverseShellEndpoint } from './reverse-shell.ts';
 import { boolean, integer, isObject, text } from './scalars.ts';
+import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
 import { parseTime, toIso } from './time.ts';
 import { unmappedOf } from './unmapped.ts';
@@ -41,7 +44,9 @@ export function detect(
   const warnings: string[] = kind.unknown ? ['unknown_type'] : [];
   const ours = isObject(original.stepsecurity_siem) ? original.stepsecurity_siem : undefined;
   const payload = clean(original, suspect);
-  const repo = readRepo(payload);
+  const owner = text(payload.owner);
+  const provider = providerOf(payload.html_url);
+  const repo = onForge(readRepo(payload), provider);
   const change = readChange(ours?.change);
   const baseUid = uidOf(
     profile.kind,
@@ -68,20 +73,27 @@ export function detect(
   const imposter = readImposter(payload.imposter_commit, warnings);
   const tool = readTool(payload.tool);
   const run = readRun(ours?.run);
+  const secret = readSecret(payload, original.secret, warnings);
+  const name = text(payload.name) ?? text(payload.title) ?? text(payload.check_name) ?? profile.title;
+  const jobName = text(payload.job) ?? text(payload.job_name);
+  const workflowPath = text(payload.workflow_path);
 
   return {
     uid: change === undefined ? baseUid : changeUid(baseUid, change.from, change.to, change.counter),
     profile,
     id,
-    name: text(payload.name) ?? text(payload.title) ?? text(payload.check_name) ?? profile.title,
+    name,
+    message: `StepSecurity: ${name}`,
     time,
+    time_seconds: time / 1_000,
     time_is_receipt: parsed === undefined,
     time_iso: toIso(time),
     received_iso: toIso(receivedMs),
-    owner: text(payload.owner),
+    owner,
     repo,
-    provider: providerOf(payload.html_url),
-    workflow_path: text(payload.workflow_path),
+    // Threat intelligence belongs to no repository, and so to no forge.
+    provider: owner === undefined && repo.full === undefined ? undefined : provider,
+    workflow_path: workflowPath,
     workflow_id: text(payload.workflow_id),
     run_id: text(payload.run_id),
     run_attempt: integer(payload.run_attempt, 'run_attempt', warnings) ?? attemptOf(payload.html_url),
@@ -89,7 +101,7 @@ export function detect(
       repo.url === undefined || !isId(payload.run_id)
         ? undefined
         : `${repo.url}/actions/runs/${text(payload.run_id)}`,
-    job_name: text(payload.job) ?? text(payload.job_name),
+    job_name: jobName,
     job_id: text(payload.job_id),
     detection: text(payload.detection),
     link: text(payload.html_url) ?? text(payload.incident_url) ?? text(payload.checks_url),
@@ -112,6 +124,8 @@ export function detect(
     ),
     threat: threatOf(attackOf(profile, payload, endpoint)),
     endpoint,
+    direction: endpoint === undefined ? undefined : 'egress',
+    parties: partiesOf(repo.full, endpoint),
     http: isHttp ? readHttp(text(payload.method), endpoint, text(payload.path), warnings) : undefined,
     process: first === undefined ? undefined : toProcess(first),
     process_events: events,
@@ -119,7 +133,8 @@ export function detect(
     file: filePath === undefined ? undefined : readFile(filePath),
     imposter,
     tool,
-    secret: readSecret(payload, original.secret, warnings),
+    secret,
+    secret_place: secret === undefined ? undefined : secretPlace(workflowPath, jobName, secret),
     policy: readPolicy(payload, warnings),
     expected: readExpected(payload.expected_outbound_connections, warnings),
     run,
@@ -129,7 +144,7 @@ export function detect(
       hash: hashes(imposter?.sha, tool?.sha256),
       user: run?.actor === undefined ? NONE : [run.actor],
     },
-    change,
+    change: change === undefined ? undefined : { ...change, uid: baseUid },
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
     unmapped: unmappedOf(payload, profile.reads),
     payload,
@@ -162,33 +177,6 @@ function readEndpoint(
   if (direct !== undefined) return parseEndpoint(direct, undefined, warnings);
   if (kind === 'Reverse-Shell' && options.deriveDestination) return reverseShellEndpoint(first);
   return undefined;
-}
-
-function readChange(value: Json | undefined): Change | undefined {
-  if (!isObject(value)) return undefined;
-  const { from, to, counter } = value;
-  if (typeof from !== 'string' || typeof to !== 'string' || typeof counter !== 'number') return undefined;
-  return { from, to, counter };
-}
-
-function readRun(value: Json | undefined): Detection['run'] {
-  if (!isObject(value)) return undefined;
-  const actor = text(value.actor);
-  const branch = text(value.branch);
-  const sha = text(value.head_sha);
-  const event = text(value.event);
-  return {
-    ...(actor === undefined ? {} : { actor }),
-    ...(branch === undefined ? {} : { branch }),
-    ...(sha === undefined ? {} : { head_sha: sha }),
-    ...(event === undefined ? {} : { event }),
-  };
-}
-
-/** The link's first path segment names the forge; in the samples it is always GitHub. */
-function providerOf(link: Json | undefined): string {
-  if (typeof link !== 'string' || !link.includes('/gitlab/')) return 'github';
-  return /^https:\/\/[^/]+\/gitlab\//.test(link) ? 'gitlab' : 'github';
 }
 
 /** Only the query of the link is believed: its path points at an unrelated run in the vendor's samples. */

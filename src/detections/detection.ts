@@ -4,6 +4,7 @@ import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { FileRef } from './file.ts';
 import type { HttpRequest } from './http.ts';
+import type { Party } from './parties.ts';
 import type { Process, ProcessEvent } from './process.ts';
 import type { Graded, Severity } from './severity.ts';
 
@@ -12,6 +13,8 @@ export interface Change {
   readonly from: string;
   readonly to: string;
   readonly counter: number;
+  /** Uid of the detection whose state changed. */
+  readonly uid: string;
 }
 
 /** What a kind's mapping says of it beyond the fields; decode needs it to grade and to categorise. */
@@ -43,15 +46,19 @@ export interface Detection {
   /** The payload's `id` verbatim (its `type` where the kind goes by that). */
   readonly id: string;
   readonly name: string;
+  /** The alert's name in Elastic's rules: few values, all beginning with `StepSecurity: `. */
+  readonly message: string;
   /** Epoch milliseconds. */
   readonly time: number;
+  /** Epoch seconds, with the milliseconds as a fraction. */
+  readonly time_seconds: number;
   readonly time_is_receipt: boolean;
   readonly time_iso: string;
   readonly received_iso: string;
   readonly owner: string | undefined;
   readonly repo: { readonly full?: string; readonly name?: string; readonly url?: string };
-  /** `github`, `gitlab`, …: which forge. */
-  readonly provider: string;
+  /** `github`, `gitlab`, …: which forge. Absent where there is no owner. */
+  readonly provider: string | undefined;
   readonly workflow_path: string | undefined;
   readonly workflow_id: string | undefined;
   readonly run_id: string | undefined;
@@ -77,6 +84,9 @@ export interface Detection {
   readonly severity: Graded;
   readonly threat: Threat | undefined;
   readonly endpoint: Endpoint | undefined;
+  /** The agent watches what leaves the runner: every endpoint is on the far side. */
+  readonly direction: 'egress' | undefined;
+  readonly parties: { readonly src?: Party; readonly dest?: Party };
   readonly http: HttpRequest | undefined;
   readonly process: Process | undefined;
   readonly process_events: readonly ProcessEvent[] | undefined;
@@ -85,6 +95,7 @@ export interface Detection {
   readonly imposter: Imposter | undefined;
   readonly tool: Tool | undefined;
   readonly secret: SecretFinding | undefined;
+  readonly secret_place: string | undefined;
   readonly policy: Policy | undefined;
   readonly expected: { readonly connections: readonly string[]; readonly count: number } | undefined;
   /** From the run's details (API source with enrichment). */

@@ -14,6 +14,9 @@ export interface Endpoint {
   readonly dns_name?: string;
 }
 
+/** Where the agent's DNS proxy sends the names it blocks: never the destination that was meant. */
+const SINKHOLE = '54.185.253.63';
+
 const HOST = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/;
 
 /**
@@ -25,6 +28,7 @@ export function parseEndpoint(raw: string, direct: string | undefined, warnings:
   const { host, portText } = split(trimmed, warnings);
   const port = parsePort(portText, warnings);
   const ip = parseIp(host);
+  if (ip === SINKHOLE) return { raw };
   if (ip !== undefined) return withIp(raw, ip, ip, port);
   const rooted = host.endsWith('.');
   const name = (rooted ? host.slice(0, -1) : host).toLowerCase();
@@ -37,7 +41,7 @@ export function parseEndpoint(raw: string, direct: string | undefined, warnings:
     raw,
     address: name,
     domain: name,
-    ...(directIp === undefined ? {} : { ip: directIp, ip_type: ipType(directIp) }),
+    ...(directIp === undefined || directIp === SINKHOLE ? {} : { ip: directIp, ip_type: ipType(directIp) }),
     ...(port === undefined ? {} : { port }),
     ...(rooted ? { dns_name: name } : {}),
   };

@@ -10,7 +10,7 @@ export function eventOf(
     readonly blocked: boolean;
     readonly stopped: boolean;
     readonly quiet: boolean;
-    readonly change: Change | undefined;
+    readonly change: Pick<Change, 'to'> | undefined;
   },
 ): Detection['event'] {
   // Suppressed and resolved ones stay out of Elastic's alert promotion, which takes kind `alert`.
@@ -27,16 +27,19 @@ export function eventOf(
   };
 }
 
-function changeAction(change: Change): string {
+function changeAction(change: Pick<Change, 'to'>): string {
   if (change.to === 'suppressed') return 'detection-suppressed';
   return change.to === 'resolved' ? 'detection-resolved' : 'detection-reopened';
 }
 
-/** `denied` is legal beside any type, because `intrusion_detection` is always among the categories. */
+/**
+ * `denied` is legal beside any type, because `intrusion_detection` is always among the categories. It takes the place of
+ * `allowed`: what was stopped was not let through.
+ */
 function withDenied(profile: KindProfile): readonly string[] {
   const seen = DENIED.get(profile);
   if (seen !== undefined) return seen;
-  const types = profile.type.includes('denied') ? profile.type : [...profile.type, 'denied'];
+  const types = [...profile.type.filter((type) => type !== 'allowed' && type !== 'denied'), 'denied'];
   DENIED.set(profile, types);
   return types;
 }

@@ -50,6 +50,14 @@ export function readSecret(
   mask: Json | undefined,
   warnings: string[],
 ): SecretFinding | undefined {
+  if (
+    mask === undefined &&
+    payload.rule_id === undefined &&
+    payload.line_number === undefined &&
+    payload.step_number === undefined
+  ) {
+    return undefined;
+  }
   const finding = compact({
     rule_id: text(payload.rule_id),
     line_number: integer(payload.line_number, 'line_number', warnings),
@@ -59,7 +67,19 @@ export function readSecret(
   return Object.keys(finding).length === 0 ? undefined : finding;
 }
 
+const POLICY_KEYS = [
+  'actions_not_allowed',
+  'runs_on_labels_not_allowed',
+  'compromised_actions_detected',
+  'workflow_contains_secrets',
+  'is_non_default_branch',
+  'workflow_matches_default_ref',
+  'current_branch_hash',
+  'default_branch_hash',
+];
+
 export function readPolicy(payload: JsonObject, warnings: string[]): Policy | undefined {
+  if (!POLICY_KEYS.some((key) => payload[key] !== undefined)) return undefined;
   const actions = capped(payload.actions_not_allowed, warnings);
   const labels = capped(payload.runs_on_labels_not_allowed, warnings);
   const compromised = capped(payload.compromised_actions_detected, warnings);

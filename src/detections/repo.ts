@@ -1,4 +1,4 @@
-import type { JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../types.ts';
 import { text } from './scalars.ts';
 
 export interface Repo {
@@ -25,4 +25,17 @@ function join(owner: string | undefined, repo: string | undefined): string | und
   if (repo === undefined) return undefined;
   if (repo.includes('/')) return repo;
   return owner === undefined ? undefined : `${owner}/${repo}`;
+}
+
+/** The link's first path segment names the forge; in the samples it is always GitHub. */
+export function providerOf(link: Json | undefined): string {
+  if (typeof link !== 'string' || !link.includes('/gitlab/')) return 'github';
+  return /^https:\/\/[^/]+\/gitlab\//.test(link) ? 'gitlab' : 'github';
+}
+
+/** Addresses are known of plain GitHub only. */
+export function onForge(repo: Repo, provider: string): Repo {
+  if (provider === 'github' || repo.url === undefined) return repo;
+  const { url: _, ...rest } = repo;
+  return rest;
 }

@@ -29,13 +29,23 @@ function fromEpoch(value: number): number {
   return Math.trunc(value < 100_000_000_000 ? value * 1_000 : value);
 }
 
-let lastMs = Number.NaN;
-let lastIso = '';
+/** Dates by day number. Small: detections come day by day, beside the day of receipt. */
+const DATES = new Map<number, string>();
+const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
-/** ISO 8601 in UTC with milliseconds. Remembers the last answer: detections of one run share their second. */
+/** ISO 8601 in UTC with milliseconds, like `Date.toISOString`, several times as fast. */
 export function toIso(ms: number): string {
-  if (ms === lastMs) return lastIso;
-  lastMs = ms;
-  lastIso = new Date(ms).toISOString();
-  return lastIso;
+  const day = Math.floor(ms / DAY);
+  const rest = ms - day * DAY;
+  const seconds = Math.floor(rest / 1_000);
+  const fraction = rest - seconds * 1_000;
+  const time = `${TWO[Math.floor(seconds / 3_600)]}:${TWO[Math.floor(seconds / 60) % 60]}:${TWO[seconds % 60]}`;
+  return `${DATES.get(day) ?? remember(day)}${time}.${fraction === 0 ? '000' : String(fraction).padStart(3, '0')}Z`;
+}
+
+function remember(day: number): string {
+  if (DATES.size > 1_000) DATES.clear();
+  const date = new Date(day * DAY).toISOString().slice(0, 11);
+  DATES.set(day, date);
+  return date;
 }

@@ -1,0 +1,26 @@
+import type { Json } from '../types.ts';
+import type { Change, Detection } from './detection.ts';
+import { isObject, text } from './scalars.ts';
+
+/** What our own API source adds to a row: the change of its state. */
+export function readChange(value: Json | undefined): Omit<Change, 'uid'> | undefined {
+  if (!isObject(value)) return undefined;
+  const { from, to, counter } = value;
+  if (typeof from !== 'string' || typeof to !== 'string' || typeof counter !== 'number') return undefined;
+  return { from, to, counter };
+}
+
+/** And the details of its run, where they were asked for. */
+export function readRun(value: Json | undefined): Detection['run'] {
+  if (!isObject(value)) return undefined;
+  const actor = text(value.actor);
+  const branch = text(value.branch);
+  const sha = text(value.head_sha);
+  const event = text(value.event);
+  return {
+    ...(actor === undefined ? {} : { actor }),
+    ...(branch === undefined ? {} : { branch }),
+    ...(sha === undefined ? {} : { head_sha: sha }),
+    ...(event === undefined ? {} : { event }),
+  };
+}

@@ -1,0 +1,79 @@
+/** What stands in the place of a secret. */
+export const MASK = '[REDACTED]';
+
+/** Query keys and flags whose value is a secret by its name: `access_token=`, `X-Amz-Signature=`, `--password=`. */
+const NAMED = '[\\w.-]*(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)';
+
+/** Each pattern and what it leaves: the beginning that tells the kind stays, so that an analyst knows what to rotate. */
+const PATTERNS: readonly (readonly [RegExp, string])[] = [
+  [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, MASK],
+  [/\b(gh[pousr]_)[A-Za-z0-9]{16,}/g, `$1${MASK}`],
+  [/\b(github_pat_)\w{16,}/g, `$1${MASK}`],
+  [/\b(gl(?:pat|dt|ptt|ft|soat|rt|cbt|imt|ffct|agent|oas)-)[\w.-]{16,}/g, `$1${MASK}`],
+  [/\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}/g, `$1${MASK}`],
+  [/\b(xox[a-z]-|xapp-)[A-Za-z0-9-]{8,}/g, `$1${MASK}`],
+  [/(hooks\.slack\.com\/(?:services|workflows)\/)[\w/]+/g, `$1${MASK}`],
+  [/\b(npm_)[A-Za-z0-9]{16,}/g, `$1${MASK}`],
+  [/\beyJ[\w-]{4,}\.[\w-]{4,}(?:\.[\w-]*)?/g, MASK],
+  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'@]+(?::[^\s/?#"']*)?@/gi, `$1${MASK}@`],
+  [
+    new RegExp(`((?:[?&;#]|(?:^|[\\s"'])-{0,2})${NAMED}=)(?:"[^"]*"|'[^']*'|[^\\s&;#"']+)`, 'gi'),
+    `$1${MASK}`,
+  ],
+  [/\b(authorization:\s*(?:\w+\s+)?)[^\s"']{6,}/gi, `$1${MASK}`],
+];
+
+/** Beginnings that only tokens have; case matters in all of them. */
+const TOKEN =
+  /gh[pousr]_|github_pat_|gl[a-z]{2,5}-|A(?:KIA|SIA|ROA|IDA)[A-Z0-9]|xox[a-z]-|xapp-|hooks\.slack|npm_|eyJ|-----BEGIN/;
+const USERINFO = /:\/\/[^\s/"]*@/;
+const NAMED_VALUE = /(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)=$/i;
+const LONGEST_NAME = 'credential='.length;
+const SECRET_FLAG = new RegExp(`^--?${NAMED}$`, 'i');
+const SECRET_FLAG_IN_JSON = /"--?[\w.-]*(?:token|key|secret|passw|pwd|sig|cred)/i;
+
+/** Whether an argument names a secret that the next argument holds: `--token`, `--api-key`, `-password`. */
+export function isSecretFlag(argument: string): boolean {
+  return SECRET_FLAG.test(argument);
+}
+
+/**
+ * Whether text may hold a secret. No text that a pattern would change gets by; almost all text ends here, so each
+ * question is asked in the cheapest way that cannot miss.
+ */
+export function suspicious(text: string): boolean {
+  return (
+    TOKEN.test(text) ||
+    (text.includes('@') && USERINFO.test(text)) ||
+    hasNamedValue(text) ||
+    ((text.includes('uthorization') || text.includes('UTHORIZATION')) && /authorization:/i.test(text))
+  );
+}
+
+function hasNamedValue(text: string): boolean {
+  for (let at = text.indexOf('='); at > 0; at = text.indexOf('=', at + 1)) {
+    if (NAMED_VALUE.test(text.slice(Math.max(0, at - LONGEST_NAME), at + 1))) return true;
+  }
+  return false;
+}
+
+/**
+ * The same of a record's raw JSON. May be wrong only in saying yes: an escape (`\u0067hp_…`) could hide a token from the
+ * patterns, so any of those counts, and so do the vendor's `secret` and a flag whose value is the next argument.
+ */
+export function mayHoldSecret(raw: string): boolean {
+  return (
+    suspicious(raw) ||
+    raw.includes('"secret"') ||
+    (raw.includes('\\') && /\\[u/]/.test(raw)) ||
+    SECRET_FLAG_IN_JSON.test(raw)
+  );
+}
+
+/** Text without secrets. */
+export function redactText(text: string): string {
+  if (!suspicious(text)) return text;
+  let clean = text;
+  for (const [pattern, replacement] of PATTERNS) clean = clean.replace(pattern, replacement);
+  return clean;
+}
