@@ -150,7 +150,7 @@ export async function scriptedS3(
           `<ETag>&quot;${object.etag}&quot;</ETag><Size>${object.body.length}</Size></Contents>`,
       );
     }
-    while (folder !== '' && at < keys.length && keys[at]?.startsWith(folder)) at++;
+    for (; at < keys.length && folder !== ''; at++) if (!keys[at]?.startsWith(folder)) break;
     const more = at < keys.length;
     return (
       '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ObjectRef } from './object.ts';
 
 /** Bytes of an object's id. */
@@ -9,12 +9,7 @@ export const ID_BYTES = 16;
  * them is small: `Buffer.from(id, 'latin1')` gives the bytes.
  */
 export function objectId(ref: { readonly key: string; readonly version: string }): string {
-  return createHash('sha256')
-    .update(ref.key)
-    .update('\0')
-    .update(ref.version)
-    .digest()
-    .toString('latin1', 0, ID_BYTES);
+  return hash('sha256', `${ref.key}\0${ref.version}`, 'buffer').toString('latin1', 0, ID_BYTES);
 }
 
 /** In how many runs objects could not be read, by `objectId`. */

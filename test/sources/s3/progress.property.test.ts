@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { ObjectRef } from '../../../src/sources/objects/object.ts';
 import { isLastAttempt } from '../../../src/sources/objects/identity.ts';
 import { loadProgress } from '../../../src/sources/s3/load-progress.ts';
