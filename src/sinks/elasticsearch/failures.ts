@@ -3,9 +3,15 @@ import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import { parseRetryAfter } from '../../retry.ts';
 import { explain, type ItemError } from './items.ts';
 
-/** The body is over the server's (or a proxy's) limit: send less at once. */
+/** The body is over a limit: send less at once. */
 export class TooLargeError extends Error {
   override name = 'TooLargeError';
+  /** The server (or a proxy) said so; else it is our own limit, and nothing was sent. */
+  readonly byServer: boolean;
+  constructor(message: string, byServer: boolean) {
+    super(message);
+    this.byServer = byServer;
+  }
 }
 
 /** HTTP 400: the server does not know a parameter or media type we sent. Who does not expect that has a bug. */
@@ -48,7 +54,7 @@ function translateStatus(error: errors.ResponseError, what: string): Error {
   const status = error.statusCode ?? 0;
   const problem = problemOf(error);
   const reason = problem === undefined ? `HTTP ${status}` : explain(problem);
-  if (status === 413) return new TooLargeError(`${what}: the request is too large`);
+  if (status === 413) return new TooLargeError(`${what}: the request is too large`, true);
   if (status === 408 || status === 429 || status >= 500) {
     const retryAfterMs = parseRetryAfter(error.headers?.['retry-after']);
     return new RetryableError(`HTTP ${status}, ${reason}`, { cause: error, retryAfterMs });

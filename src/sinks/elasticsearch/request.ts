@@ -31,7 +31,7 @@ export async function bulk(
 ): Promise<readonly Item[]> {
   const { stream, gzip, limit, meter, signal } = options;
   const raw = bulkBody(entries);
-  if (raw.length > limit && entries.length > 1) throw new TooLargeError(`${raw.length} bytes`);
+  if (raw.length > limit && entries.length > 1) throw new TooLargeError(`${raw.length} bytes`, false);
   const body = gzip ? await compress(raw) : raw;
   signal.throwIfAborted();
   meter.add('bulk_requests');

@@ -73,11 +73,14 @@ export function makeElasticsearchSink(options: ElasticsearchOptions, context: Co
         only.outcome = { fate: 'rejected', reason: 'larger than the server takes in one request (HTTP 413)' };
         return;
       }
-      const size = open.reduce((sum, { document }) => sum + document.json.length, 0);
-      lower(Math.floor(Math.min(size, limit) / 2));
-      const half = Math.ceil(open.length / 2);
-      await settle(open.slice(0, half), stream, signal);
-      await settle(open.slice(half), stream, signal);
+      if (error.byServer) {
+        const size = open.reduce((sum, { document }) => sum + document.json.length, 0);
+        lower(Math.floor(Math.min(size, limit) / 2));
+      }
+      const runs = cut(open, limit);
+      const middle = Math.ceil(open.length / 2);
+      const smaller = runs.length > 1 ? runs : [open.slice(0, middle), open.slice(middle)];
+      for (const run of smaller) await settle(run, stream, signal);
     }
   }
 

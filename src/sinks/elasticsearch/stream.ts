@@ -1,6 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
+import { UnavailableError } from '../../errors.ts';
 import type { Document } from '../../types.ts';
-import { hasStatus, translate } from './failures.ts';
+import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
 
 /** What is known of a data stream's backing indices at one moment. */
 export interface Backing {
@@ -48,7 +49,10 @@ async function readBacking(client: Client, stream: string, signal: AbortSignal):
     return { indices, since: Number(created ?? Number.MAX_SAFE_INTEGER), rolling };
   } catch (error) {
     if (hasStatus(error, 404)) return NONE;
-    throw translate(error, what, signal);
+    const meaning = translate(error, what, signal);
+    // An alias or an index has the stream's name.
+    if (meaning instanceof NotUnderstoodError) throw new UnavailableError(meaning.message, { cause: error });
+    throw meaning;
   }
 }
 

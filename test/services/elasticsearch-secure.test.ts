@@ -1,0 +1,149 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { ConfigError } from '../../src/errors.ts';
+import { elasticsearch } from '../../src/sinks/elasticsearch.ts';
+import type { Finding, Outcome } from '../../src/types.ts';
+import { documentsOf, testContext, testDocument } from '../contract/sink.ts';
+import { freshNamespace } from './elasticsearch.ts';
+import { describeWith, need } from './require.ts';
+
+interface Answer {
+  readonly encoded?: string;
+}
+
+const role = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`../../deploy/elasticsearch/roles/${name}.json`, import.meta.url), 'utf8'));
+const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
+const live = new AbortController().signal;
+
+const names = ['ELASTICSEARCH_SECURE_URL', 'ELASTICSEARCH_SECURE_PASSWORD'];
+describeWith(names, 'the elasticsearch sink on a server with security, by least privilege', () => {
+  const url = need('ELASTICSEARCH_SECURE_URL');
+  const password = need('ELASTICSEARCH_SECURE_PASSWORD');
+  const ca = need('ELASTICSEARCH_SECURE_CA');
+  const trust = ca === '' ? {} : { ca_file: ca };
+  const namespace = freshNamespace('secure');
+  const keys = new Map<string, string>();
+  const context = () => ({
+    ...testContext(),
+    resumedUnclean: false,
+    samples: [testDocument('sample'), testDocument('sample-2', { dataset: 'threat_intel' })],
+  });
+  const options = (over: Record<string, unknown>) =>
+    elasticsearch.schema.parse({ nodes: [url], namespace, ...trust, ...over });
+  const write = async (over: Record<string, unknown>, count = 2): Promise<readonly Outcome[]> => {
+    const sink = await elasticsearch.create(options(over), context());
+    try {
+      return await sink.write(documentsOf(count), live);
+    } finally {
+      await sink.close?.();
+    }
+  };
+  const check = async (over: Record<string, unknown>): Promise<Finding[]> => {
+    const findings: Finding[] = [];
+    for await (const finding of elasticsearch.check?.(options(over), context()) ?? []) findings.push(finding);
+    return findings;
+  };
+  const setup = async (over: Record<string, unknown>): Promise<string[]> => {
+    const lines: string[] = [];
+    for await (const line of elasticsearch.setup?.(options(over), context(), false) ?? []) lines.push(line);
+    return lines;
+  };
+
+  async function makeKey(name: string, descriptor: unknown): Promise<string> {
+    const { connect } = await import('../../src/sinks/elasticsearch/connect.ts');
+    const admin = await connect(options({ username: 'elastic', password }), live);
+    const reply = await admin.client.transport.request<Answer>({
+      method: 'POST',
+      path: '/_security/api_key',
+      body: { name: `${name}-${namespace}`, role_descriptors: { only: descriptor }, expiration: '1h' },
+    });
+    admin.close();
+    return reply.encoded ?? '';
+  }
+
+  beforeAll(async () => {
+    keys.set('run', await makeKey('run', role('run')));
+    keys.set('setup', await makeKey('setup', role('setup')));
+    keys.set('none', await makeKey('none', { cluster: ['monitor'], indices: [] }));
+    await setup({ api_key: keys.get('setup') });
+  });
+
+  afterAll(async () => {
+    const { connect } = await import('../../src/sinks/elasticsearch/connect.ts');
+    const admin = await connect(options({ username: 'elastic', password }), live);
+    await admin.client.indices.deleteDataStream({ name: `logs-stepsecurity.*-${namespace}` });
+    admin.close();
+  });
+
+  it('refuses a wrong password', async () => {
+    await expect(write({ username: 'elastic', password: `${password}-not` })).rejects.toThrow(ConfigError);
+  });
+
+  it('refuses to go on without a privilege', async () => {
+    await expect(write({ api_key: keys.get('none') })).rejects.toThrow(ConfigError);
+  });
+
+  it('says which privileges are missing', async () => {
+    const findings = await check({ api_key: keys.get('none') });
+    const privileges = findings.find(({ check: name }) => name === 'index privileges');
+    expect(privileges).toMatchObject({ status: 'failed', detail: expect.stringContaining('create_doc on') });
+  });
+
+  it('writes with the run role, twice, over a rollover, and no more', async () => {
+    const over = { api_key: keys.get('run') };
+    const sink = await elasticsearch.create(options(over), context());
+    const documents = documentsOf(3);
+    expect(fates(await sink.write(documents, live))).toEqual(Array(3).fill('delivered'));
+    const { connect } = await import('../../src/sinks/elasticsearch/connect.ts');
+    const admin = await connect(options({ username: 'elastic', password }), live);
+    for (let round = 0; round < 2; round += 1) {
+      await admin.client.indices.rollover({ alias: `logs-stepsecurity.detection-${namespace}` });
+      // Search, which is asked of the third-newest index, sees a document after the next refresh: within a second.
+      await sleep(1_500);
+    }
+    admin.close();
+    const again = await elasticsearch.create(options(over), context());
+    expect(fates(await again.write(documents, live))).toEqual(Array(3).fill('duplicate'));
+    await sink.close?.();
+    await again.close?.();
+    await expect(setup(over)).rejects.toThrow(ConfigError);
+  });
+
+  it('has nothing to complain about with the run role', async () => {
+    const findings = await check({ api_key: keys.get('run') });
+    expect(findings.filter(({ status }) => status === 'failed')).toEqual([]);
+    expect(findings.map(({ check: name }) => name)).toContain('index privileges');
+  });
+
+  it('sets up with the setup role, and finds it done the second time', async () => {
+    const lines = await setup({ api_key: keys.get('setup') });
+    expect(lines).toHaveLength(7);
+    for (const line of lines) expect(line).toMatch(/: unchanged$/);
+  });
+
+  if (ca !== '') {
+    const fingerprint = new X509Certificate(readFileSync(ca)).fingerprint256;
+    const pinned = (value: string) => ({
+      api_key: keys.get('run'),
+      ca_file: undefined,
+      ca_fingerprint: value,
+    });
+
+    it('trusts nobody it was not told of', async () => {
+      const stranger = { api_key: keys.get('run'), ca_file: undefined };
+      await expect(write(stranger)).rejects.toThrow(ConfigError);
+      await expect(write(stranger)).rejects.toThrow(/ca_file/);
+    });
+
+    it('refuses another fingerprint', async () => {
+      await expect(write(pinned('ab'.repeat(32)))).rejects.toThrow(/ca_fingerprint/);
+    });
+
+    it('trusts the authority of the fingerprint', async () => {
+      expect(fates(await write(pinned(fingerprint)))).toEqual(['delivered', 'delivered']);
+    });
+  }
+});

@@ -1,0 +1,251 @@
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import type { Context } from '../../src/component.ts';
+import { UnavailableError } from '../../src/errors.ts';
+import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
+import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
+import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
+import type { Outcome, Sink } from '../../src/types.ts';
+import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
+import { all, item, problem, script } from '../sinks/elasticsearch/scripted.ts';
+import { backingOf, cluster, freshNamespace, uidsIn } from './elasticsearch.ts';
+import { describeWith, need } from './require.ts';
+
+const live = new AbortController().signal;
+const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
+const streamOf = (namespace: string): string => `logs-stepsecurity.detection-${namespace}`;
+
+describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', () => {
+  const url = need('ELASTICSEARCH_URL');
+  const es = cluster(url);
+  const used: string[] = [];
+  const closing: (() => Promise<void> | undefined)[] = [];
+
+  const open = (context: Context, over: Record<string, unknown> = {}) => {
+    const namespace = freshNamespace('sink');
+    used.push(namespace);
+    const options = elasticsearchSchema.parse({ nodes: [url], namespace, ...over });
+    const sink = makeElasticsearchSink(options, context);
+    closing.push(async () => sink.close?.());
+    return { sink, namespace, stream: streamOf(namespace) };
+  };
+  const bad = (uid: string) =>
+    testDocument(uid, { json: JSON.stringify({ '@timestamp': 'no time', event: { id: uid } }) });
+
+  beforeAll(async () => {
+    for await (const _ of setUp(elasticsearchSchema.parse({ nodes: [url] }), live, false));
+  });
+
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  afterAll(async () => {
+    await Promise.all(
+      used.map((namespace) => es.call('DELETE', `/_data_stream/logs-stepsecurity.*-${namespace}`)),
+    );
+  });
+
+  let current = '';
+  const scripted = async (context: Context, steps: Parameters<typeof script>[0]) => {
+    const server = await script(steps);
+    closing.push(server.close);
+    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [server.url] }), context);
+    return { sink, server };
+  };
+  const outcomeOnly = async (context: Context, steps: Parameters<typeof script>[0]): Promise<Sink> =>
+    (await scripted(context, steps)).sink;
+  sinkContract({
+    name: 'elasticsearch',
+    schema: 'ecs',
+    repeatIsHarmless: true,
+    open: async (context) => {
+      const opened = open(context);
+      current = opened.stream;
+      return opened.sink;
+    },
+    stored: () => uidsIn(es, current),
+    poison: bad,
+    busy: async (context, uids) => {
+      const { sink, server } = await scripted(context, {
+        bulk: (request, nth) =>
+          all(request, (uid) =>
+            nth === 0 && uids.includes(uid)
+              ? item(429, { error: { type: 'es_rejected_execution_exception' } })
+              : item(201),
+          ),
+      });
+      return { sink, attempts: () => server.bulks().map((request) => request.uids) };
+    },
+    refused: (context) => outcomeOnly(context, { other: () => problem(401, 'security_exception') }),
+    away: (context) => outcomeOnly(context, { bulk: () => ({ status: 503 }) }),
+    silent: (context) => outcomeOnly(context, { bulk: () => 'hang' }),
+  });
+
+  it('stops on a write block and goes on when it is gone', async () => {
+    const { sink, stream } = open(testContext());
+    await sink.write(documentsOf(2), live);
+    const [index] = await backingOf(es, stream);
+    await es.call('PUT', `/${index}/_settings`, { 'index.blocks.write': true });
+    await expect(sink.write(documentsOf(2), live)).rejects.toThrow(UnavailableError);
+    await expect(sink.write(documentsOf(2), live)).rejects.toThrow(/cluster_block_exception/);
+    await es.call('PUT', `/${index}/_settings`, { 'index.blocks.write': false });
+    expect(fates(await sink.write(documentsOf(2), live))).toEqual(['delivered', 'delivered']);
+  });
+
+  it('stops on a closed index', async () => {
+    const { sink, stream } = open(testContext());
+    await sink.write(documentsOf(1), live);
+    await es.call('POST', `/${(await backingOf(es, stream))[0]}/_close`);
+    await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
+  });
+
+  it('stops where a plain index stands in the stream’s place', async () => {
+    const { sink, stream } = open(testContext());
+    const shadow = `shadow-${stream}`;
+    await es.call('PUT', `/${shadow}`, { aliases: { [stream]: { is_write_index: true } } });
+    await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
+    await es.call('DELETE', `/${shadow}`);
+  });
+
+  it('names what a drop processor of the cluster’s own hooks filtered', async () => {
+    const { sink, stream } = open(testContext());
+    const hook = '/_ingest/pipeline/logs-stepsecurity.pr_check@custom';
+    const processors = [{ drop: { if: "ctx.event?.id == 'unwanted'" } }];
+    await es.call('PUT', hook, { processors });
+    try {
+      const documents = ['wanted', 'unwanted'].map((uid) => testDocument(uid, { dataset: 'pr_check' }));
+      expect(await sink.write(documents, live)).toEqual([
+        { fate: 'delivered' },
+        { fate: 'filtered', by: 'dropped_by_pipeline' },
+      ]);
+      expect(await uidsIn(es, stream.replace('detection', 'pr_check'))).toEqual(['wanted']);
+    } finally {
+      await es.call('DELETE', hook);
+    }
+  });
+
+  it('calls what the failure store took rejected, and trips over a whole request of it', async () => {
+    const { sink } = open(testContext());
+    const [good, refused] = await sink.write([testDocument('good'), bad('bad')], live);
+    expect(good).toEqual({ fate: 'delivered' });
+    expect(refused).toMatchObject({ fate: 'rejected', reason: expect.stringContaining('failure store') });
+    const month = Array.from({ length: 25 }, (_, nth) => bad(`bad-${nth}`));
+    await expect(sink.write(month, live)).rejects.toThrow(UnavailableError);
+  });
+
+  it('holds a detection once over rollovers, found by name and by search', async () => {
+    const context = testContext();
+    const { sink, stream, namespace } = open(context);
+    const documents = documentsOf(20);
+    await sink.write(documents.slice(0, 10), live);
+    for (let round = 0; round < 3; round += 1) {
+      await es.call('POST', `/${stream}/_rollover`);
+      if (round === 0) await sink.write(documents.slice(10, 15), live);
+    }
+    expect(await backingOf(es, stream)).toHaveLength(4);
+    const again = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), context);
+    closing.push(async () => again.close?.());
+    await es.call('POST', `/${stream}/_refresh`);
+    const outcomes = await again.write(documents, live);
+    expect(fates(outcomes)).toEqual([...Array(15).fill('duplicate'), ...Array(5).fill('delivered')]);
+    expect((await uidsIn(es, stream)).sort()).toEqual(documents.map((document) => document.uid).sort());
+    expect(context.counters.get('search_requests')).toBeGreaterThan(0);
+    expect(context.counters.get('doubled')).toBeUndefined();
+  });
+
+  it('notices a rollover behind its back and counts the double', async () => {
+    const context = testContext();
+    const { sink, stream } = open(context);
+    const documents = documentsOf(3);
+    await sink.write(documents, live);
+    await es.call('POST', `/${stream}/_rollover`);
+    expect(fates(await sink.write([...documents, testDocument('news')], live))).toEqual([
+      ...Array(3).fill('duplicate'),
+      'delivered',
+    ]);
+    expect(context.counters.get('doubled')).toBe(3);
+    expect(fates(await sink.write(documents, live))).toEqual(Array(3).fill('duplicate'));
+    expect(await uidsIn(es, stream)).toHaveLength(7);
+  });
+
+  it('asks for everything when a lazy rollover is pending', async () => {
+    const context = testContext();
+    const { sink, stream, namespace } = open(context);
+    const documents = documentsOf(3);
+    await sink.write(documents, live);
+    await es.call('POST', `/${stream}/_rollover?lazy=true`);
+    const again = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), context);
+    closing.push(async () => again.close?.());
+    expect(fates(await again.write([...documents, testDocument('news')], live))).toEqual([
+      ...Array(3).fill('duplicate'),
+      'delivered',
+    ]);
+    expect(await uidsIn(es, stream)).toHaveLength(4);
+    expect(context.counters.get('doubled')).toBeUndefined();
+  });
+
+  it('takes the media types of 8 as well', async () => {
+    const json = 'application/vnd.elasticsearch+json; compatible-with=8';
+    const response = await fetch(`${url}/logs-stepsecurity.detection-${freshNamespace('eight')}/_bulk`, {
+      method: 'POST',
+      headers: {
+        accept: json,
+        'content-type': 'application/vnd.elasticsearch+x-ndjson; compatible-with=8',
+      },
+      body: '{"create":{"_id":"a"}}\n{"@timestamp":"2026-01-01T00:00:00Z"}\n',
+    });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toContain('compatible-with=8');
+  });
+});
+
+describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server with little room', () => {
+  const url = need('ELASTICSEARCH_SMALL_URL');
+  const es = cluster(url);
+  const namespace = freshNamespace('small');
+  const stream = streamOf(namespace);
+  const documents = (count: number, bytes: number) =>
+    documentsOf(count, `s${bytes}`).map((document) => ({
+      ...document,
+      json: JSON.stringify({ '@timestamp': new Date().toISOString(), filler: 'x'.repeat(bytes) }),
+    }));
+
+  afterAll(async () => {
+    await es.call('DELETE', `/_data_stream/${stream}`);
+  });
+
+  it('splits what the server finds too large, compressed or not', async () => {
+    for (const compression of [true, false]) {
+      const context = testContext();
+      const sink = makeElasticsearchSink(
+        elasticsearchSchema.parse({ nodes: [url], namespace, compression }),
+        context,
+      );
+      const batch = documents(40, 60_000);
+      expect(fates(await sink.write(batch, live))).toEqual(Array(40).fill('delivered'));
+      expect(context.counters.get('bulk_requests')).toBeGreaterThan(2);
+      await sink.close?.();
+    }
+  });
+
+  it('rejects the one document that never fits', async () => {
+    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), testContext());
+    const [big] = documents(1, 1_200_000);
+    const [small] = documents(1, 10);
+    if (big === undefined || small === undefined) throw new Error('no documents');
+    expect(fates(await sink.write([small, big], live))).toEqual(['delivered', 'rejected']);
+    await sink.close?.();
+  });
+
+  it('waits out the server’s own back-pressure', async () => {
+    const context = testContext({ retry: { initialMs: 20, maxMs: 200, maxElapsedMs: 30_000 } });
+    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), context);
+    const batches = Array.from({ length: 24 }, () => documents(14, 60_000));
+    const outcomes = await Promise.all(batches.map((batch) => sink.write(batch, live)));
+    expect(outcomes.flat().every(({ fate }) => fate === 'delivered' || fate === 'duplicate')).toBe(true);
+    expect(context.counters.get('retries')).toBeGreaterThan(0);
+    const uids = await uidsIn(es, stream);
+    expect(batches.flat().every(({ uid }) => uids.includes(uid))).toBe(true);
+    await sink.close?.();
+  }, 60_000);
+});

@@ -1,0 +1,47 @@
+/** A bare client for suites that look at, or spoil, a real cluster. */
+export interface Cluster {
+  readonly url: string;
+  readonly call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Reply }>;
+}
+
+export interface Reply {
+  readonly [key: string]: unknown;
+}
+
+export function cluster(url: string): Cluster {
+  return {
+    url,
+    call: async (method, path, body) => {
+      const response = await fetch(`${url}${path}`, {
+        method,
+        ...(body !== undefined && {
+          body: JSON.stringify(body),
+          headers: { 'content-type': 'application/json' },
+        }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text.startsWith('{') ? (JSON.parse(text) as Reply) : {} };
+    },
+  };
+}
+
+/** A namespace nobody else uses. */
+export function freshNamespace(prefix: string): string {
+  return `${prefix}_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;
+}
+
+/** The uids in a data stream, with repeats. */
+export async function uidsIn({ call }: Cluster, stream: string): Promise<string[]> {
+  await call('POST', `/${stream}/_refresh`);
+  const { status, body } = await call('POST', `/${stream}/_search`, { size: 10_000, _source: false });
+  if (status === 404) return [];
+  const { hits } = body.hits as { hits: { _id: string }[] };
+  return hits.map((hit) => hit._id);
+}
+
+/** The names of a stream's backing indices, oldest first. */
+export async function backingOf({ call }: Cluster, stream: string): Promise<string[]> {
+  const { body } = await call('GET', `/_data_stream/${stream}`);
+  const [found] = body.data_streams as { indices: { index_name: string }[] }[];
+  return (found?.indices ?? []).map((index) => index.index_name);
+}
