@@ -32,7 +32,8 @@ export function compileCim(mappings: Mappings, options: MapperOptions): Mapper {
 function compileKind(mappings: Mappings, file: KindFile, options: MapperOptions): Writers {
   const { common } = mappings;
   const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : file.cim.model;
-  const own = options.cimProfile === 'alerts_only' ? {} : file.cim.fields;
+  // A kind's own fields are those of its own model.
+  const own = model === file.cim.model ? file.cim.fields : {};
   const described = { description: reasonOf(mappings, file) };
   const tail = {
     tags: { write: () => serialise(options.tags), constant: serialise(options.tags) },

@@ -46,7 +46,7 @@ function kindOf(options: MapperOptions): Value {
 
 /** The sentence of a detection, or of a change of its state. */
 export function reasonOf(mappings: Mappings, file: KindFile): Value {
-  const reason = compileReason(file.reason);
+  const reason = compileReason([...file.reason, ...mappings.common.reason]);
   const changeReason = compileReason(mappings.common.change_reason);
   return {
     write: (detection) => {

@@ -77,13 +77,13 @@ export const kindFile = z
       )
       .default([])
       .describe('MITRE ATT&CK.'),
-    reason: reason.min(1),
+    reason: reason.default([]),
     ecs: fields.default({}).describe('ECS fields of this kind, over those of _common.'),
     cim: z.strictObject({
       model,
       fields: fields.default({}).describe('CIM fields of this kind, over those of _common and of the model.'),
       activity: z
-        .strictObject({ model, fields })
+        .strictObject({ model, fields: fields.default({}) })
         .optional()
         .describe('The second event of the profile fan_out.'),
     }),
@@ -92,7 +92,8 @@ export const kindFile = z
 
 export const commonFile = z
   .strictObject({
-    change_reason: reason,
+    change_reason: reason.describe('Of a change of state.'),
+    reason: reason.describe("Where none of a kind's own has all its paths."),
     ecs: fields,
     cim: z.strictObject({
       fields: fields.describe('Of every event.'),

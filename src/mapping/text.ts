@@ -15,7 +15,7 @@ export function quote(value: string): string {
   return JSON.stringify(value.toWellFormed().replace(CONTROL, '\ufffd'));
 }
 
-/** JSON text of a value, ABSENT for null, for nothing, and for lists and objects that hold nothing else. */
+/** JSON text of a value; ABSENT for null, for a text that says nothing, and for what holds nothing else. */
 export function serialise(value: unknown): string {
   if (typeof value === 'string') return value.length < 8 && NOTHING.test(value) ? ABSENT : quote(value);
   if (typeof value === 'number') return Number.isFinite(value) ? String(value) : ABSENT;
@@ -27,7 +27,8 @@ export function serialise(value: unknown): string {
 function serialiseList(values: readonly unknown[]): string {
   let out = '';
   for (const value of values) {
-    const text = serialise(value);
+    // Members are never "nothing": `-` and '' are arguments like any other, and readers drop what is empty elsewhere.
+    const text = typeof value === 'string' ? quote(value) : serialise(value);
     if (text !== ABSENT) out += out === '' ? `[${text}` : `,${text}`;
   }
   return out === '' ? ABSENT : `${out}]`;
