@@ -150,7 +150,7 @@ export async function scriptedS3(
           `<ETag>&quot;${object.etag}&quot;</ETag><Size>${object.body.length}</Size></Contents>`,
       );
     }
-    for (; at < keys.length && folder !== ''; at++) if (!keys[at]?.startsWith(folder)) break;
+    if (folder !== '') at = skip(keys, at, folder);
     const more = at < keys.length;
     return (
       '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
@@ -196,4 +196,10 @@ async function send(
 
 function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+/** Index of the first key behind a folder. */
+function skip(keys: readonly string[], from: number, folder: string): number {
+  const next = keys.findIndex((key, i) => i >= from && !key.startsWith(folder));
+  return next === -1 ? keys.length : next;
 }
