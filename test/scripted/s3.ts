@@ -4,14 +4,14 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface ScriptedObject {
+interface ScriptedObject {
   readonly key: string;
   readonly body: Buffer;
   readonly etag: string;
   readonly modified: number;
 }
 
-export interface S3Request {
+interface S3Request {
   readonly operation: 'list' | 'get' | 'head';
   /** Of an object, or the prefix of a listing. */
   readonly key: string;
@@ -21,7 +21,7 @@ export interface S3Request {
 }
 
 /** What goes wrong with one request. */
-export type S3Fault =
+type S3Fault =
   | { readonly status: number; readonly code: string; readonly retryAfter?: string }
   /** The connection breaks after so many bytes of the body. */
   | { readonly cutAfter: number }
