@@ -5,7 +5,7 @@ import { runPass } from './pass.ts';
 import type { Session } from './session.ts';
 import type { Signals } from './signals.ts';
 import { fold, newTally, type Tally } from './tally.ts';
-import { addTo } from './totals.ts';
+import { addTo, withCounters } from './totals.ts';
 
 /** One pass with its checkpoint. */
 export interface CatchUp {
@@ -33,7 +33,8 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   const { session, stages, signals } = options;
   const { source, checkpoint } = session;
   const tally = newTally();
-  let totals = checkpoint.totals;
+  const before = checkpoint.totals;
+  let totals = before;
   let saved = Date.now();
   const end = await runPass({
     source,
@@ -43,7 +44,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
     abort: signals.abort,
     async acked(batchTally, batch) {
       fold(tally, batchTally);
-      totals = addTo(totals, batchTally);
+      totals = withCounters(addTo(totals, batchTally), before, session.meter.counts);
       options.acked?.(batchTally, batch);
       if (Date.now() - saved < options.saveIntervalMs) return;
       await checkpoint.save(source.progress(), totals, { clean: false });
@@ -54,6 +55,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   try {
     const complete = error === undefined && !signals.stop.aborted;
     const parts = new Map([...source.progress(), ...(complete ? (options.closing?.() ?? []) : [])]);
+    totals = withCounters(totals, before, session.meter.counts);
     await checkpoint.save(parts, totals, { clean: options.last && end.unacked === 0 });
   } catch (saveError) {
     error ??= saveError;

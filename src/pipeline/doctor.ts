@@ -75,5 +75,5 @@ async function* checkSink(config: Config, context: Context): AsyncGenerator<Find
   const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
   const samples = sampleDocuments(transformOf(config, { schema: schemaOf(config.sink), namespace }));
   yield { check: 'mappings', status: 'ok', detail: `${samples.length} sample documents mapped` };
-  yield* sinkOf(config.sink).check({ ...context, resumedUnclean: false, samples });
+  yield* sinkOf(config.sink).check({ ...context, uncleanRuns: 0, samples });
 }

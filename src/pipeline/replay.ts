@@ -67,7 +67,7 @@ async function replayAll(config: Config, context: Context, stop: AbortSignal, ta
     sourceContextOf(config, context, async () => undefined),
   );
   const sink = await sinkOf(config.sink).create(
-    sinkContextOf(context, { resumedUnclean: false, sourceName: source.name }),
+    sinkContextOf(context, { uncleanRuns: 0, sourceName: source.name }),
   );
   try {
     for await (const file of letters.files()) {

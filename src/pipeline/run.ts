@@ -68,7 +68,7 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
   if (opened?.nothingToDo !== undefined) {
     log.info({ checkpoint: options.name }, opened.nothingToDo);
     await session.checkpoint.save(new Map(), session.checkpoint.totals, {
-      clean: !session.checkpoint.unclean,
+      clean: session.checkpoint.uncleanRuns === 0,
     });
     const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals };
     return conclude(options, log, { started: Date.now(), pass, session });

@@ -75,7 +75,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     );
     opened.push(() => source.close?.());
     const sink = await sinkOf(config.sink).create(
-      sinkContextOf(context, { resumedUnclean: checkpoint.unclean, sourceName: source.name }),
+      sinkContextOf(context, { uncleanRuns: checkpoint.uncleanRuns, sourceName: source.name }),
     );
     opened.push(() => sink.close?.());
     return { context, meter, store, checkpoint, source, sink, deadLetters, close };

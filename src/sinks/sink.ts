@@ -3,8 +3,8 @@ import type { Sink } from '../types.ts';
 
 /** What a sink gets beside the common context. */
 export interface SinkContext {
-  /** True when the run before this one did not end cleanly: some of what comes may have been sent before. */
-  readonly resumedUnclean: boolean;
+  /** Runs in a row that did not end cleanly before this one: what comes may have been sent by each of them. */
+  readonly uncleanRuns: number;
   /** `Source.name` of what is read, for destinations that label events with where they came from. */
   readonly sourceName?: string | undefined;
   /** A sample document of each dataset, mapped by the configuration in force; for `check`. */

@@ -20,8 +20,8 @@ import { makeWindow } from './splunk-hec/window.ts';
  * The counter `possibly_duplicated` is an upper bound of the repeats, in documents. It counts each document once for
  * every time it was sent while it may have been in Splunk already: after a reply that never came, an acknowledgement
  * that never came, or a refusal that may have kept a part of the request; also what such a `write` leaves behind when
- * it gives up, because the next run sends it again; and, when the run before did not end cleanly (`resumedUnclean`),
- * the first send of every document of this run: the sink cannot know where the unsaved window ends.
+ * it gives up, because the next run sends it again; and, when runs before did not end cleanly (`uncleanRuns`), the
+ * first send of every document of this run, once for each of them: the sink cannot know where the unsaved window ends.
  */
 export const splunkHec: SinkComponent<SplunkHecOptions> = {
   schema: splunkHecSchema,
@@ -33,7 +33,7 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
 
   identify: ({ url, index }) => `splunk_hec ${new URL(url).origin} ${index ?? '(default index)'}`,
 
-  create(options, { log, meter, retry: policy, resumedUnclean, sourceName }) {
+  create(options, { log, meter, retry: policy, uncleanRuns, sourceName }) {
     const name = `splunk_hec ${new URL(options.url).origin}`;
     const connection = connect(options);
     const { endpoint, transport } = connection;
@@ -71,10 +71,11 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
         (document): Item => ({
           document,
           envelope: envelope(document),
-          mayBeIn: resumedUnclean,
+          mayBeIn: false,
           sent: false,
         }),
       );
+      if (uncleanRuns > 0) meter.add('possibly_duplicated', documents.length * uncleanRuns);
       try {
         await guarded(signal, (inner) =>
           chunksOf(items, options.max_batch_bytes).map((chunk) => delivery.settle(chunk, inner)),

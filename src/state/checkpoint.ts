@@ -19,8 +19,11 @@ const WRITES_AT_ONCE = 8;
 export type Totals = Readonly<Record<string, number>>;
 
 export interface Checkpoint {
-  /** True when the run before this one did not end cleanly: what it acked after its last save comes again. */
-  readonly unclean: boolean;
+  /**
+   * How many runs in a row did not end cleanly before this one: what they sent after their last save comes again, and
+   * may have been sent by each of them.
+   */
+  readonly uncleanRuns: number;
   /** As last saved. */
   readonly totals: Totals;
   /** Names of the parts as last saved, sorted. */
@@ -54,12 +57,14 @@ export async function openCheckpoint(
   const found = await readHead(store, name);
   if (found) compareFingerprints(`the state ${name} in ${store.name}`, found.head.fingerprints, fingerprints);
 
+  const uncleanRuns = found === undefined || found.head.clean ? 0 : Math.max(1, found.head.unclean_runs);
   let version = found?.version ?? null;
   let head: Omit<Head, 'format'> = {
     writer,
     sequence: found?.head.sequence ?? 0,
     saved: '',
     clean: false,
+    unclean_runs: uncleanRuns + 1,
     fingerprints: { ...fingerprints },
     totals: found?.head.totals ?? {},
     parts: found?.head.parts ?? {},
@@ -144,7 +149,7 @@ export async function openCheckpoint(
 
   let queue: Promise<void> = Promise.resolve();
   return {
-    unclean: found !== undefined && !found.head.clean,
+    uncleanRuns,
     get totals() {
       return head.totals;
     },

@@ -79,15 +79,15 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       expect(lost).toHaveLength(1);
       const second = await lease(60_000);
       const fresh = await openCheckpoint(await open(), 'run', prints, silent);
-      expect(fresh.unclean).toBe(true);
+      expect(fresh.uncleanRuns).toBe(1);
       expect((await fresh.part('done/1'))?.toString()).toBe('one');
       const late = stale.save(new Map([['done/1', Buffer.from('late')]]), { read: 9 }, { clean: true });
       await expect(late).rejects.toBeInstanceOf(LeaseError);
       await fresh.save(new Map([['done/2', Buffer.from('two')]]), { read: 2 }, { clean: true });
       await second.release();
       const last = await openCheckpoint(await open(), 'run', prints, silent);
-      expect([last.unclean, last.totals, last.partNames()]).toEqual([
-        false,
+      expect([last.uncleanRuns, last.totals, last.partNames()]).toEqual([
+        0,
         { read: 2 },
         ['done/1', 'done/2'],
       ]);

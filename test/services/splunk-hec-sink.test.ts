@@ -41,7 +41,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
   const url = `${prefix}_URL`;
   const make = async (context: Context, over: Record<string, unknown> = {}): Promise<Sink> => {
     const options = { url: need(url), token: need('HEC_TOKEN'), ack, ack_poll: '20ms', ...over };
-    return await splunkHec.create(splunkHecSchema.parse(options), { ...context, resumedUnclean: false });
+    return await splunkHec.create(splunkHecSchema.parse(options), { ...context, uncleanRuns: 0 });
   };
 
   describeWith([url, 'HEC_TOKEN', `${prefix}_EVENTS`], title, () => {
@@ -167,7 +167,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
     const check = async (over: Record<string, unknown>): Promise<Record<string, string>> => {
       const options = splunkHecSchema.parse({ url: need(url), token: need('HEC_TOKEN'), ack, ...over });
       const found: Record<string, string> = {};
-      const context = { ...testContext(), resumedUnclean: false };
+      const context = { ...testContext(), uncleanRuns: 0 };
       for await (const { check, status } of splunkHec.check?.(options, context) ?? []) found[check] = status;
       return found;
     };

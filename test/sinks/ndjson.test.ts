@@ -11,7 +11,7 @@ let count = 0;
 const fresh = (suffix: string): string => join(root, `${(count += 1)}${suffix}`);
 const live = new AbortController().signal;
 const open = (path: string) =>
-  ndjson.create(ndjson.schema.parse({ path }), { ...testContext(), resumedUnclean: false });
+  ndjson.create(ndjson.schema.parse({ path }), { ...testContext(), uncleanRuns: 0 });
 
 afterAll(() => rmSync(root, { recursive: true }));
 

@@ -61,13 +61,13 @@ function dying(): { store: Store; writes: number } {
 describe('a checkpoint', () => {
   it('begins empty, and remembers parts and totals', async () => {
     const first = await open();
-    expect(first.unclean).toBe(false);
+    expect(first.uncleanRuns).toBe(0);
     expect(first.totals).toEqual({});
     expect(await first.part('absent')).toBeUndefined();
     await first.save(parts({ 'done/2026-01': 'a', resume: 'r' }), { read: 3 }, { clean: false });
     await first.save(parts({ 'done/2026-02': 'b', resume: null }), { read: 5 }, { clean: true });
     const second = await open();
-    expect(second.unclean).toBe(false);
+    expect(second.uncleanRuns).toBe(0);
     expect(second.totals).toEqual({ read: 5 });
     expect(await content(second)).toEqual({ 'done/2026-01': 'a', 'done/2026-02': 'b' });
   });
@@ -75,12 +75,12 @@ describe('a checkpoint', () => {
   it('is unclean after a run that only opened it, and after a save that was not the last', async () => {
     await open();
     const second = await open();
-    expect(second.unclean).toBe(true);
+    expect(second.uncleanRuns).toBe(1);
     await second.save(parts({}), {}, { clean: true });
     const third = await open();
-    expect(third.unclean).toBe(false);
+    expect(third.uncleanRuns).toBe(0);
     await third.save(parts({}), {}, { clean: false });
-    expect((await open()).unclean).toBe(true);
+    expect((await open()).uncleanRuns).toBe(1);
   });
 
   it('keeps one blob per part and does not write what did not change', async () => {
@@ -127,7 +127,7 @@ describe('a checkpoint whose run dies', () => {
         'gone',
       );
       const second = await open();
-      expect(second.unclean).toBe(true);
+      expect(second.uncleanRuns).toBe(1);
       expect(second.totals).toEqual({ n: 1 });
       expect(await content(second)).toEqual({ a: 'old', b: 'old' });
       expect(await blobs()).toHaveLength(2);
@@ -188,7 +188,7 @@ describe('a checkpoint made for something else', () => {
       await expect(other).rejects.toThrow('state forget');
       await expect(other).rejects.toThrow('another name');
       await forgetCheckpoint(store, name);
-      expect((await open(store, { ...prints, [key]: 'other' })).unclean).toBe(false);
+      expect((await open(store, { ...prints, [key]: 'other' })).uncleanRuns).toBe(0);
     },
   );
 
@@ -220,7 +220,7 @@ describe('a checkpoint in S3', () => {
 
     await expect(first.save(parts({ a: '9' }), { n: 9 }, { clean: true })).rejects.toBeInstanceOf(LeaseError);
     const next = await open(bucket(1_000));
-    expect(next.unclean).toBe(false);
+    expect(next.uncleanRuns).toBe(0);
     expect(next.totals).toEqual({ n: 3 });
     expect(await content(next)).toEqual({ a: '3' });
     await server.close();

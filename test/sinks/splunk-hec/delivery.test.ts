@@ -253,7 +253,7 @@ describe('what goes over the wire', () => {
 describe('after an unclean end', () => {
   it('the first send of each document counts', async () => {
     const { url } = await inTurn();
-    const { sink, counted } = await openHec(url, {}, { resumedUnclean: true });
+    const { sink, counted } = await openHec(url, {}, { uncleanRuns: 1 });
     await sink.write(letters('ab'), live);
     await sink.write(letters('c'), live);
     expect(counted('possibly_duplicated')).toBe(3);

@@ -9,13 +9,13 @@ export const TOKEN = ['00000000', '0000', '0000', '0000', '000000000000'].join('
 export async function openHec(
   url: string,
   over: Record<string, unknown> = {},
-  context: { resumedUnclean?: boolean; maxElapsedMs?: number } = {},
+  context: { uncleanRuns?: number; maxElapsedMs?: number } = {},
 ): Promise<{ sink: Sink; counted: (name: string) => number }> {
-  const { resumedUnclean = false, maxElapsedMs = 3_000 } = context;
+  const { uncleanRuns = 0, maxElapsedMs = 3_000 } = context;
   const base = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs } });
   const sink = await splunkHec.create(splunkHecSchema.parse({ url, token: TOKEN, ...over }), {
     ...base,
-    resumedUnclean,
+    uncleanRuns,
     sourceName: 's3://detections',
   });
   return { sink, counted: (name) => base.counters.get(name) ?? 0 };
