@@ -1,0 +1,84 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import { cluster, freshNamespace } from './elasticsearch.ts';
+import { exportTo, freshBucket, s3At } from './export.ts';
+import { ledgerOf, runCli } from './process.ts';
+import { describeWith, need } from './require.ts';
+
+const KILLS = 20;
+const OBJECTS = 4_000;
+
+describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments', () => {
+  test(
+    'every detection is in the data stream once, and the totals add up',
+    async () => {
+      const s3 = s3At(need('S3_ENDPOINT'));
+      const bucket = await freshBucket(s3, 'crash');
+      const { uids } = await exportTo(s3, bucket, OBJECTS);
+      const es = cluster(need('ELASTICSEARCH_URL'));
+      const namespace = freshNamespace('crash');
+      const stream = `logs-stepsecurity.detection-${namespace}`;
+      const config = await writeConfig(bucket, namespace);
+      expect((await runCli(['setup', '--config', config])).code).toBe(0);
+
+      let backfill: Promise<unknown> = Promise.resolve();
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        // A backfill of everything races the live run, and is killed as well; the stream rolls over in between.
+        if (kill % 5 === 1) backfill = runCli(['backfill', '--config', config, '--to', '2027-01-01'], { killAfterMs: 1_500 });
+        await runCli(['run', '--config', config], { killAfterMs: 500 + Math.random() * 900 });
+        if (kill % 4 === 2) await es.call('POST', `/${stream}/_rollover`);
+      }
+      await backfill;
+      const ends = await Promise.all([
+        runCli(['run', '--config', config]),
+        runCli(['backfill', '--config', config, '--to', '2027-01-01']),
+      ]);
+      expect(ends.map(({ code, stderr }) => ({ code, stderr: code === 0 ? '' : stderr }))).toEqual([
+        { code: 0, stderr: '' },
+        { code: 0, stderr: '' },
+      ]);
+
+      const found = await count(es, stream);
+      expect(found).toEqual({ documents: uids.size, distinct: uids.size });
+      for (const end of ends) {
+        const totals = ledgerOf(end).checkpoint?.totals ?? {};
+        expect(totals.read).toBe(uids.size);
+        expect((totals.delivered ?? 0) + (totals.duplicate ?? 0)).toBe(uids.size);
+      }
+    },
+    600_000,
+  );
+});
+
+async function count({ call }: ReturnType<typeof cluster>, stream: string): Promise<{ documents: number; distinct: number }> {
+  await call('POST', `/${stream}/_refresh`);
+  const { body } = await call('POST', `/${stream}/_search`, {
+    size: 0,
+    track_total_hits: true,
+    aggs: { distinct: { cardinality: { field: 'event.id', precision_threshold: 40_000 } } },
+  });
+  const { hits, aggregations } = body as unknown as {
+    hits: { total: { value: number } };
+    aggregations: { distinct: { value: number } };
+  };
+  return { documents: hits.total.value, distinct: aggregations.distinct.value };
+}
+
+async function writeConfig(bucket: string, namespace: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'crash-'));
+  const connection = `endpoint: ${need('S3_ENDPOINT')}, force_path_style: true, region: us-east-1, bucket: ${bucket}`;
+  const path = join(folder, 'config.yaml');
+  // Small batches and frequent saves: as many different moments as possible to be killed in.
+  await writeFile(
+    path,
+    `source: { type: s3, ${connection}, prefixes: ['detections/{{.Year}}/{{.Month}}/'], start: beginning, fetch_concurrency: 4 }
+sink: { type: elasticsearch, nodes: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace}, bulk_bytes: 65536 }
+state: { type: s3, ${connection}, prefix: state }
+pipeline: { batch_bytes: 32768, save_interval: 200ms, concurrency: 3 }
+log: { level: warn }
+`,
+  );
+  return path;
+}

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built program; with `killAfterMs` it is killed without warning after that long, if still running. */
+export async function runCli(args: readonly string[], options: { killAfterMs?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [CLI, ...args], {
+    env: { ...process.env, NODE_OPTIONS: '', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+  });
+  if (options.killAfterMs === undefined) return ended;
+  const timer = new AbortController();
+  const killing = sleep(options.killAfterMs, undefined, { signal: timer.signal }).then(
+    () => child.kill('SIGKILL'),
+    () => undefined,
+  );
+  const result = await ended;
+  timer.abort();
+  await killing;
+  return result;
+}
+
+/** The last line of standard output: the ledger. */
+export function ledgerOf({ stdout }: Ended): Record<string, number> & { checkpoint?: { totals: Record<string, number> } } {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
+}
