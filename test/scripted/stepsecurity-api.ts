@@ -166,7 +166,7 @@ export async function startApi(key: string): Promise<StepSecurityApi> {
     const rows = [...table.values()]
       .filter(
         ({ row, status }) =>
-          mine(String(row.owner)) && kindOf(row) === query.detection_id && status === query.status,
+          mine(ownerOf(row)) && kindOf(row) === query.detection_id && status === query.status,
       )
       .sort((a, b) => a.place - b.place);
     return paged(path, query, rows, 'detections', fault);
@@ -191,7 +191,7 @@ export async function startApi(key: string): Promise<StepSecurityApi> {
     const rest = rows.filter((stored) => stored.place > from);
     const page = rest.slice(0, limit);
     const last = page.at(-1)?.place ?? from;
-    if (fault === undefined) api.served.push(...page);
+    if (fault !== 'truncated' && fault !== 'truncated_chunked') api.served.push(...page);
     const more = rest.length > page.length || fault === 'stuck_token' || fault === 'first_page';
     const fresh = Buffer.from(`${filters}:${last}:${api.requests.length}`).toString('base64url');
     const next = fault === 'stuck_token' ? (query.next_token ?? fresh) : fresh;
@@ -232,9 +232,13 @@ export async function startApi(key: string): Promise<StepSecurityApi> {
   return api;
 }
 
+function ownerOf(row: JsonObject): string {
+  return typeof row.owner === 'string' ? row.owner : '';
+}
+
 /** Where the vendor's example gives a composite `id`, the type stands in `type`. */
 function kindOf(row: JsonObject): unknown {
-  return String(row.id).includes('#') ? row.type : row.id;
+  return typeof row.id === 'string' && row.id.includes('#') ? row.type : row.id;
 }
 
 function readToken(token: string | undefined, filters: string): number | undefined {

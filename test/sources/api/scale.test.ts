@@ -1,0 +1,57 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Bench, pass, row, startBench } from './harness.ts';
+
+const ROWS = 100_000;
+const PAGE = 1_000;
+
+describe('a hundred thousand rows', () => {
+  let bench: Bench;
+  let url = '';
+  let changed = -1;
+  const server = createServer((request, response) => {
+    const query = new URL(request.url ?? '/', 'http://api').searchParams;
+    const from = query.get('status') === 'new' ? Number(query.get('next_token') ?? 0) : ROWS;
+    const rows = Array.from({ length: Math.min(PAGE, ROWS - from) }, (_, n) =>
+      row(from + n, from + n === changed ? { run_id: '2' } : {}),
+    );
+    const next = from + rows.length;
+    const more = next < ROWS;
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(
+      JSON.stringify({
+        data: { detections: rows, has_more: more, next_token: more ? String(next) : '' },
+      }),
+    );
+  });
+
+  beforeAll(async () => {
+    bench = await startBench();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  });
+  afterAll(async () => {
+    server.close();
+    server.closeAllConnections();
+    await bench.close();
+  });
+
+  it('unchanged, send nothing and take 17 bytes each', async () => {
+    const options = { base_url: url, page_size: PAGE };
+    const source = await bench.source(options);
+    let first = 0;
+    for await (const batch of source.read(new AbortController().signal)) {
+      first += batch.records.length;
+      await batch.ack();
+    }
+    expect(first).toBe(ROWS);
+    for (const [name, bytes] of source.progress()) if (bytes) bench.parts.set(name, bytes);
+    expect(bench.parts.get('rows')?.length).toBe(4 + ROWS * 17);
+
+    expect((await pass(bench, await bench.source(options))).records).toEqual([]);
+    expect(bench.counters.get('rows_unchanged')).toBe(ROWS);
+    changed = 77_777;
+    expect((await pass(bench, await bench.source(options))).records).toHaveLength(1);
+  }, 60_000);
+});
