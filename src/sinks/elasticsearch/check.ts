@@ -32,9 +32,9 @@ export async function* examine(
     );
     yield* run('index privileges', () => privileges(line, streams));
     for (const stream of streams) yield* run(`data stream ${stream}`, () => dataStream(line, stream));
-    for (const sample of samples) {
-      const stream = streamName(sample.dataset, options.namespace);
-      yield* run(`sample document for ${stream}`, () => simulate(line, stream, sample));
+    for (const stream of streams) {
+      const mine = samples.filter((sample) => streamName(sample.dataset, options.namespace) === stream);
+      if (mine.length > 0) yield* run(`sample documents for ${stream}`, () => simulate(line, stream, mine));
     }
   } finally {
     line.close();
@@ -120,12 +120,14 @@ async function dataStream({ ask }: Line, stream: string): Promise<Result> {
   };
 }
 
-async function simulate({ ask }: Line, stream: string, sample: Document): Promise<Result> {
-  const source: JsonObject = JSON.parse(sample.json);
+async function simulate({ ask }: Line, stream: string, samples: readonly Document[]): Promise<Result> {
+  const docs = samples.map((sample) => {
+    const source: JsonObject = JSON.parse(sample.json);
+    return { _index: stream, _id: sample.uid, _source: source };
+  });
   let reply: Json | undefined;
   try {
-    const docs = [{ _index: stream, _id: sample.uid, _source: source }];
-    const path = '/_ingest/_simulate?filter_path=docs.doc.error,docs.doc.ignored_fields';
+    const path = '/_ingest/_simulate?filter_path=docs.doc._id,docs.doc.error,docs.doc.ignored_fields';
     reply = await ask('POST', path, { docs });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -133,15 +135,19 @@ async function simulate({ ask }: Line, stream: string, sample: Document): Promis
   }
   if (reply === undefined)
     return { status: 'warning', detail: 'the server is too old to simulate: not tried' };
-  const { docs } = object(reply);
-  const { error, ignored_fields: ignored } = object(object(Array.isArray(docs) ? docs[0] : undefined).doc);
-  if (error !== undefined) {
+  const listed = object(reply).docs;
+  const results = (Array.isArray(listed) ? listed : []).map((result) => object(object(result).doc));
+  const refused = results.find(({ error }) => error !== undefined);
+  if (refused !== undefined) {
+    const kind = samples[results.indexOf(refused)]?.kind ?? '';
     const fix = 'run setup; then look into the ingest pipelines named *@custom';
-    return { status: 'failed', detail: explain(object(error)), fix };
+    return { status: 'failed', detail: `${kind}: ${explain(object(refused.error))}`, fix };
   }
-  if (Array.isArray(ignored) && ignored.length > 0) {
-    const names = ignored.map((field) => textOf(object(field).field)).join(', ');
-    return { status: 'warning', detail: `stored, but not searchable by: ${names}` };
+  const ignored = results.flatMap(({ ignored_fields: fields }) => (Array.isArray(fields) ? fields : []));
+  if (ignored.length > 0) {
+    const names = [...new Set(ignored.map((field) => textOf(object(field).field)))].join(', ');
+    const fix = 'run setup, then roll the stream over';
+    return { status: 'warning', detail: `stored, but not searchable by: ${names}`, fix };
   }
-  return { status: 'ok', detail: 'mapped without complaint (nothing was indexed)' };
+  return { status: 'ok', detail: `${samples.length} mapped without complaint (nothing was indexed)` };
 }

@@ -104,10 +104,8 @@ function settleItems(
     if (item === undefined) throw new Error('an entry without its item');
     const verdict = judge(item);
     stopOn(verdict, stream);
-    if (verdict.is === 'delivered' && item._index === stream) {
-      throw new UnavailableError(`${stream} is a plain index, not a data stream: see \`setup\``);
-    }
-    if (verdict.is === 'delivered' && item._index !== writeIndex) entry.strayed = item._index;
+    const isStray = verdict.is === 'delivered' && item._index !== writeIndex && item._index !== stream;
+    if (isStray) entry.strayed = item._index;
     else entry.outcome = outcomeOf(verdict);
     if (verdict.is === 'rejected') refusals.push(verdict.type);
     if (verdict.is === 'broken') {

@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
-import { ConfigError, RetryableError } from '../../errors.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import type { Document, Meter } from '../../types.ts';
 import { bulkBody, compress } from './body.ts';
 import { NotUnderstoodError, TooLargeError, translate } from './failures.ts';
@@ -50,7 +50,14 @@ export async function bulk(
     const { statusCode, body: reply } = await session.client.bulk(params, { signal, headers, meta: true });
     if (statusCode >= 300)
       throw new ConfigError(`bulk request to ${stream}: HTTP ${statusCode}: is this Elasticsearch?`);
-    return pairs(reply.items, entries.length);
+    const items = pairs(reply.items, entries.length);
+    if (
+      withoutRequire.has(session.client) &&
+      items.some(({ status, _index }) => status === 201 && _index === stream)
+    ) {
+      throw new UnavailableError(`${stream} is a plain index, not a data stream: see \`setup\``);
+    }
+    return items;
   } catch (error) {
     const meaning = translate(error, `bulk request to ${stream}`, signal);
     if (meaning instanceof NotUnderstoodError && meaning.message.includes('require_data_stream')) {

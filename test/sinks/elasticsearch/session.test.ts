@@ -113,6 +113,19 @@ describe('the dialect', () => {
     await sink.write(documentsOf(1), live);
     expect(server.bulks().map(({ query }) => query.has('require_data_stream'))).toEqual([true, false, false]);
   });
+
+  it('stops at a plain index where the server does not look for it', async () => {
+    const { sink } = await open({
+      bulk: (request) =>
+        request.query.has('require_data_stream')
+          ? problem(400, 'illegal_argument_exception', 'unrecognized parameter: [require_data_stream]')
+          : {
+              status: 200,
+              body: { items: [item(201, { _index: 'logs-stepsecurity.detection-default' })] },
+            },
+    });
+    await expect(sink.write(documentsOf(1), live)).rejects.toThrow(/plain index/);
+  });
 });
 
 describe('credentials', () => {

@@ -147,11 +147,6 @@ describe('each item', () => {
       failed(400, 'illegal_argument_exception', 'pipeline with id [x] does not exist'),
       UnavailableError,
     ],
-    [
-      'a plain index on an old server',
-      item(201, { _index: 'logs-stepsecurity.detection-default' }),
-      UnavailableError,
-    ],
   ];
   test.each(stopping)('stops the run: %s', async (_, reply, kind) => {
     const { sink } = await open({
