@@ -76,8 +76,8 @@ export interface Detection {
     readonly type: readonly string[];
     readonly outcome?: 'success';
   };
-  /** `blocked` or `allowed`. */
-  readonly action: 'blocked' | 'allowed';
+  /** Absent for what is no act of a runner: threat intelligence, a failed check. */
+  readonly action: 'blocked' | 'allowed' | undefined;
   readonly lockdown: boolean | undefined;
   readonly suppressed: boolean | undefined;
   readonly resolved: boolean | undefined;

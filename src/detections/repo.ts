@@ -17,7 +17,8 @@ export function readRepo(payload: JsonObject): Repo {
   if (full === undefined) return repo === undefined ? {} : { name: repo };
   const slash = full.lastIndexOf('/');
   const name = full.slice(slash + 1);
-  const plain = /^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/.test(full);
+  const hosted = owner?.includes('::') ?? false;
+  const plain = !hosted && /^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/.test(full);
   return { full, name, ...(plain ? { url: `https://github.com/${full}` } : {}) };
 }
 

@@ -1,0 +1,38 @@
+import type { Detection } from '../../src/detections/detection.ts';
+import { compileMapper } from '../../src/mapping/mapper.ts';
+import { type CimProfile, DEFAULT_MAPPER, type MapperOptions } from '../../src/mapping/options.ts';
+import type { JsonObject } from '../../src/types.ts';
+import { MAPPINGS } from './samples.ts';
+
+/** The documents of one detection, parsed. */
+export function documentsOf(detection: Detection, options: Partial<MapperOptions> = {}): JsonObject[] {
+  const map = compileMapper(MAPPINGS, { ...DEFAULT_MAPPER, ...options });
+  return map(detection).map(({ json }) => JSON.parse(json) as JsonObject);
+}
+
+export function ecsOf(detections: readonly Detection[]): JsonObject[] {
+  return detections.flatMap((detection) => documentsOf(detection));
+}
+
+/** CIM by profile, as far as the profiles differ: `fan_out` writes the events of `best_fit` and the activities. */
+export interface CimGolden {
+  readonly best_fit: readonly JsonObject[];
+  readonly alerts_only?: readonly JsonObject[];
+  readonly fan_out_activity?: readonly JsonObject[];
+}
+
+export function cimOf(detections: readonly Detection[]): CimGolden {
+  const bestFit = detections.flatMap((detection) => cim(detection, 'best_fit'));
+  const alertsOnly = detections.flatMap((detection) => cim(detection, 'alerts_only'));
+  const activity = detections.flatMap((detection) => cim(detection, 'fan_out').slice(1));
+  const same = JSON.stringify(bestFit) === JSON.stringify(alertsOnly);
+  return {
+    best_fit: bestFit,
+    ...(same ? {} : { alerts_only: alertsOnly }),
+    ...(activity.length === 0 ? {} : { fan_out_activity: activity }),
+  };
+}
+
+function cim(detection: Detection, cimProfile: CimProfile): JsonObject[] {
+  return documentsOf(detection, { schema: 'cim', cimProfile });
+}

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type DecodeOptions, decode } from '../../src/detections/decode.ts';
+import type { Detection } from '../../src/detections/detection.ts';
+import { loadMappings } from '../../src/mapping/load.ts';
+import { profilesOf } from '../../src/mapping/profiles.ts';
+import { createFramer } from '../../src/sources/objects/framing.ts';
+import type { SourceRecord } from '../../src/types.ts';
+
+/** When all samples are received, so that documents are the same every day. */
+export const RECEIVED = Date.UTC(2025, 7, 1);
+
+const FOLDERS = ['../samples', './api'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+
+export const MAPPINGS = loadMappings();
+
+export const DECODE: DecodeOptions = {
+  ...profilesOf(MAPPINGS),
+  identity: 'event_id',
+  severity: {},
+  deriveDestination: true,
+};
+
+export interface Sample {
+  /** Of the file, without its ending: `reverse-shell`, `agent-tampered.synthetic`. */
+  readonly name: string;
+  readonly detections: readonly Detection[];
+}
+
+/** All sample files, read as an export is read: framed, decoded. */
+export function readSamples(): Sample[] {
+  return FOLDERS.flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => /\.(?:json|ndjson)$/.test(name))
+      .sort()
+      .map((name) => ({
+        name: name.replace(/\.(?:json|ndjson)$/, ''),
+        detections: recordsOf(join(folder, name)).flatMap(detectionsOf),
+      })),
+  );
+}
+
+export function recordsOf(path: string): SourceRecord[] {
+  const records: SourceRecord[] = [];
+  const framer = createFramer({
+    origin: { source: 'file', uri: path },
+    recordBytes: 2 ** 20,
+    emit: (record) => void records.push(record),
+  });
+  framer.push(readFileSync(path));
+  framer.end();
+  return records;
+}
+
+/** Throws when a record is anything but detections: the samples hold no bad record. */
+export function detectionsOf(record: SourceRecord): Detection[] {
+  return decode(record, RECEIVED, DECODE).map((entry) => {
+    if ('detection' in entry) return entry.detection;
+    throw new Error(`${record.origin.uri} at ${record.offset}: ${JSON.stringify(entry)}`);
+  });
+}
+
+/** The detection of one payload, for tests that make their own. */
+export function detectionOf(payload: object, overrides: Partial<DecodeOptions> = {}): Detection {
+  const record = { text: JSON.stringify(payload), origin: { source: 'file', uri: 'test' }, offset: 0 };
+  const [entry] = decode(record, RECEIVED, { ...DECODE, ...overrides });
+  if (entry === undefined || !('detection' in entry)) throw new Error(JSON.stringify(entry));
+  return entry.detection;
+}
