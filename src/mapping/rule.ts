@@ -9,12 +9,17 @@ export interface Value {
   readonly write: (detection: Detection) => string;
   /** The text, when it is the same for every detection. */
   readonly constant?: string;
+  /** Facts of which one must be present, else the value is absent; unknown when undefined. */
+  readonly needs?: readonly string[];
 }
 
 export type Getter = (detection: Detection) => unknown;
 
-/** Roots whose value was serialised as it is: what is kept is kept whole. */
+/** Roots whose value is written as it is: what is kept is kept whole. */
 const VERBATIM = new Set(['payload', 'unmapped']);
+
+/** Facts whose lists and objects are made once per kind, not per detection: their text is remembered. */
+const SHARED = new Set(['threat', 'event']);
 
 /** Compiles one of the language's three forms: a literal, `$path`, `{ from, as, map, default }`. */
 export function compileRule(rule: Rule): Value {
@@ -27,7 +32,9 @@ export function compileRule(rule: Rule): Value {
       ? undefined
       : new Map(Object.entries(rule.map).map(([key, to]) => [key, serialise(to)]));
   const fallback = rule.default === undefined ? ABSENT : serialise(rule.default);
+  const froms = Array.isArray(rule.from) ? rule.from : [rule.from];
   return {
+    ...(fallback === ABSENT ? { needs: froms.map(rootOf) } : {}),
     write: (detection) => {
       for (const get of getters) {
         const text = one(convert(get(detection)), table);
@@ -46,15 +53,33 @@ function one(value: unknown, table: ReadonlyMap<string, string> | undefined): st
 
 function compilePath(path: string): Value {
   const get = getter(path);
+  const needs = [rootOf(path)];
   if (VERBATIM.has(path)) {
     return {
+      needs,
       write: (detection) => {
         const value = get(detection);
         return value === undefined ? ABSENT : verbatim(value as never);
       },
     };
   }
-  return { write: (detection) => serialise(get(detection)) };
+  if (SHARED.has(rootOf(path))) return { needs, write: (detection) => remembered(get(detection)) };
+  return { needs, write: (detection) => serialise(get(detection)) };
+}
+
+const TEXTS = new WeakMap<object, string>();
+
+function remembered(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return serialise(value);
+  const known = TEXTS.get(value);
+  if (known !== undefined) return known;
+  const text = serialise(value);
+  TEXTS.set(value, text);
+  return text;
+}
+
+function rootOf(path: string): string {
+  return path.split('.', 1)[0] ?? path;
 }
 
 function constant(text: string): Value {

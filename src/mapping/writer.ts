@@ -57,15 +57,35 @@ function compileBranch(branch: Branch): Value {
   }
   const prefixes = members.map(({ prefix }) => prefix);
   const writes = members.map(({ value }) => value.write);
-  return {
-    write: (detection) => {
-      let out = '';
-      for (let at = 0; at < writes.length; at += 1) {
-        const text = (writes[at] as Writer)(detection);
-        if (text !== ABSENT) out += (out === '' ? '{' : ',') + prefixes[at] + text;
-      }
-      return out === '' ? ABSENT : `${out}}`;
-    },
+  const needs = needsOf(members.map(({ value }) => value));
+  const write: Writer = (detection) => {
+    let out = '';
+    for (let at = 0; at < writes.length; at += 1) {
+      const text = (writes[at] as Writer)(detection);
+      if (text !== ABSENT) out += (out === '' ? '{' : ',') + prefixes[at] + text;
+    }
+    return out === '' ? ABSENT : `${out}}`;
+  };
+  return needs === undefined ? { write } : { write: skipping(needs, write), needs };
+}
+
+/** The facts of which one must be present for any member to be; undefined when a member may do without. */
+function needsOf(values: readonly Value[]): readonly string[] | undefined {
+  const all = new Set<string>();
+  for (const { needs } of values) {
+    if (needs === undefined) return undefined;
+    for (const need of needs) all.add(need);
+  }
+  return [...all];
+}
+
+/** Most detections lack most facts: a branch of absent ones costs a look at each fact, not a call for each field. */
+function skipping(needs: readonly string[], write: Writer): Writer {
+  return (detection) => {
+    for (const need of needs) {
+      if ((detection as unknown as Record<string, unknown>)[need] !== undefined) return write(detection);
+    }
+    return ABSENT;
   };
 }
 
