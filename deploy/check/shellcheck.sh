@@ -9,4 +9,5 @@ while IFS= read -r -d '' file; do
   if [[ $file == *.sh ]] || head -n 1 "$file" | grep -aqE '^#!.*\b(ba)?sh$'; then scripts+=("$file"); fi
 done < <(git ls-files -z --cached --others --exclude-standard)
 [[ ${#scripts[@]} -gt 0 ]] || fail 'shellcheck: found no script'
-quietly "shellcheck: ${#scripts[@]} scripts" "$TOOL" --external-sources --source-path=SCRIPTDIR "${scripts[@]}"
+# SC2329 takes a function that only a trap calls for one that nobody calls.
+quietly "shellcheck: ${#scripts[@]} scripts" "$TOOL" --exclude=SC2329 --external-sources --source-path=SCRIPTDIR "${scripts[@]}"

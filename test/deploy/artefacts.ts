@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import yargs, { type CommandModule } from 'yargs';
+import { backfillCommand } from '../../src/commands/backfill.ts';
+import { runCommand } from '../../src/commands/run.ts';
+
+export const DEPLOY = join(import.meta.dirname, '../../deploy');
+export const CONFIG_FILE = '/etc/stepsecurity-siem/config.yaml';
+export const OVERLAYS = ['s3-elasticsearch', 's3-splunk', 'sqs', 'backfill'];
+export const CHART = join(DEPLOY, 'helm/stepsecurity-siem');
+
+export const text = (path: string): string => readFileSync(join(DEPLOY, path), 'utf8');
+export const overlayConfig = (name: string): string =>
+  join(DEPLOY, 'kubernetes/overlays', name, 'config.yaml');
+
+export interface Rule {
+  readonly action: string;
+  readonly onExitCodes?: { readonly values: readonly number[]; readonly containerName: string };
+}
+interface Pod {
+  readonly terminationGracePeriodSeconds: number;
+  readonly securityContext: {
+    readonly runAsNonRoot: boolean;
+    readonly seccompProfile: { readonly type: string };
+  };
+  readonly containers: readonly [
+    {
+      readonly name: string;
+      readonly args: readonly string[];
+      readonly securityContext: Record<string, unknown>;
+      readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+    },
+  ];
+}
+interface Work {
+  readonly template: { readonly spec: Pod };
+  readonly podFailurePolicy?: { readonly rules: readonly Rule[] };
+  readonly backoffLimit?: number;
+  readonly completions?: number;
+}
+
+const spec = (path: string): unknown => (parse(text(path)) as { spec: unknown }).spec;
+export const cronJob = (spec('kubernetes/base/cron-job.yaml') as { jobTemplate: { spec: Work } }).jobTemplate
+  .spec;
+export const works: Readonly<Record<string, Work>> = {
+  CronJob: cronJob,
+  Deployment: spec('kubernetes/overlays/sqs/deployment.yaml') as Work,
+  Job: spec('kubernetes/overlays/backfill/job.yaml') as Work,
+};
+
+/** Parses a command line with the program's own commands, strictly, and runs nothing. */
+export async function parsed(args: readonly string[]): Promise<Record<string, unknown>> {
+  let seen: Record<string, unknown> = {};
+  const catching = (command: object): CommandModule => ({
+    ...(command as CommandModule),
+    handler: (values) => {
+      seen = values;
+    },
+  });
+  await yargs([...args])
+    .command(catching(runCommand))
+    .command(catching(backfillCommand))
+    .demandCommand(1)
+    .strict()
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new Error(message);
+    })
+    .parseAsync();
+  return seen;
+}
