@@ -1,0 +1,104 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { JsonObject } from '../../src/types.ts';
+import { startApi } from '../scripted/stepsecurity-api.ts';
+import { cluster, freshNamespace, uidsIn } from './elasticsearch.ts';
+import { ledgerOf, runCli } from './process.ts';
+import { describeWith, need } from './require.ts';
+
+const KILLS = 20;
+const ROWS = 3_000;
+const KEY = ['crash', 'test', 'key'].join('-');
+const KINDS = ['Domain-Blocked', 'Reverse-Shell', 'Privileged-Container'];
+
+describeWith(['ELASTICSEARCH_URL'], 'the poller killed at random moments', () => {
+  test('loses no version that is still listed, doubles none', async () => {
+    const api = await startApi(KEY);
+    const es = cluster(need('ELASTICSEARCH_URL'));
+    const namespace = freshNamespace('crash_api');
+    const config = await writeConfig(api.url, namespace);
+    const runs = Array.from({ length: ROWS }, () => 0);
+    const rewrite = (n: number, status?: string) => api.put(rowOf(n, runs[n] ?? 0), status);
+    try {
+      for (let n = 0; n < ROWS; n += 1) rewrite(n);
+      expect((await runCli(['setup', '--config', config])).code).toBe(0);
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        // Of every row in ten, one is found again in another run and one is suppressed, while the run is under way.
+        let request = 0;
+        api.onRequest = () => {
+          request += 1;
+          const n = (kill * 151 + request * 37) % ROWS;
+          runs[n] = (runs[n] ?? 0) + 1;
+          rewrite(n);
+          rewrite((n + 7) % ROWS, 'suppressed');
+        };
+        await runCli(['run', '--config', config], { killAfterMs: 400 + Math.random() * 1_200 });
+      }
+      api.onRequest = () => undefined;
+      const [end, still] = [
+        await runCli(['run', '--config', config]),
+        await runCli(['run', '--config', config]),
+      ];
+      expect([end.code, still.code]).toEqual([0, 0]);
+      expect(ledgerOf(still).read).toBe(0);
+
+      const found = await all(es, `logs-stepsecurity.detection-${namespace}`);
+      expect(new Set(found).size).toBe(found.length);
+      const there = new Set(found);
+      // Else the kills came too early to prove anything.
+      const changes = found.filter((id) => !id.startsWith('event-'));
+      expect(changes.length).toBeGreaterThan(KILLS);
+      const missing = runs.map((run, n) => eventId(n, run)).filter((id) => !there.has(id));
+      expect(missing).toEqual([]);
+      expect(api.violations).toEqual([]);
+    } finally {
+      await api.close();
+    }
+  }, 300_000);
+});
+
+const eventId = (n: number, run: number) => `event-${n}-${run}`;
+
+function rowOf(n: number, run: number): JsonObject {
+  const kind = KINDS[n % KINDS.length] ?? '';
+  return {
+    id: kind,
+    name: kind,
+    event_id: eventId(n, run),
+    owner: 'acme',
+    repo: 'shop',
+    workflow_id: 'acme-shop-.github-workflows-ci.yml',
+    workflow_path: '.github/workflows/ci.yml',
+    run_id: String(1_000 + run),
+    job_id: '46495445322',
+    timestamp: '1753204032',
+    detection: `${kind}-${n}`,
+  };
+}
+
+/** Every `event.id` of a stream that may hold more than one page of hits. */
+async function all(es: ReturnType<typeof cluster>, stream: string): Promise<string[]> {
+  const { body: counted } = await es
+    .call('POST', `/${stream}/_refresh`)
+    .then(() => es.call('GET', `/${stream}/_count`));
+  expect(Number(counted.count)).toBeLessThan(10_000);
+  return uidsIn(es, stream);
+}
+
+async function writeConfig(url: string, namespace: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'crash-api-'));
+  const path = join(folder, 'config.yaml');
+  // Small pages, small batches and frequent saves: as many different moments as possible to be killed in.
+  await writeFile(
+    path,
+    `source: { type: api, base_url: '${url}', api_key: '${KEY}', owners: [acme], kinds: [${KINDS.join()}], page_size: 50, max_requests_per_second: 60 }
+sink: { type: elasticsearch, nodes: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace} }
+state: { type: file, path: ${join(folder, 'state')} }
+pipeline: { batch_bytes: 16384, save_interval: 100ms, concurrency: 3 }
+log: { level: warn }
+`,
+  );
+  return path;
+}
