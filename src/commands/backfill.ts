@@ -6,6 +6,7 @@ type Flags = FlagValues & {
   readonly to?: string | undefined;
   readonly 'dry-run': boolean;
   readonly again: boolean;
+  readonly shard?: string | undefined;
   readonly 'quiet-alerts': boolean;
   readonly 'max-rate'?: string | undefined;
 };
@@ -27,6 +28,11 @@ export const backfillCommand: CommandModule<object, Flags> = {
         describe: 'Read and map everything, write nothing, say what it would cost',
       })
       .option('again', { type: 'boolean', default: false, describe: 'Do a finished backfill once more' })
+      .option('shard', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only share I of N (from 0), e.g. $JOB_COMPLETION_INDEX/8; each has its own checkpoint',
+      })
       .option('quiet-alerts', {
         type: 'boolean',
         default: false,
@@ -47,6 +53,7 @@ export const backfillCommand: CommandModule<object, Flags> = {
     const { loadConfig } = await import('../config/load.ts');
     const { backfill, dryRun } = await import('../pipeline/backfill.ts');
     const { printLine } = await import('./output.ts');
+    const { parseShard } = await import('./shard.ts');
     const { parseRate } = await import('./rate.ts');
     const { parseTimeArgument } = await import('./time-argument.ts');
     const config = loadConfig(flags.config, overridesOf(flags));
@@ -56,6 +63,7 @@ export const backfillCommand: CommandModule<object, Flags> = {
       config,
       range: { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
       again: flags.again,
+      ...(flags.shard === undefined ? {} : { shard: parseShard(flags.shard) }),
       quiet: flags['quiet-alerts'],
       ...(flags['max-rate'] === undefined ? {} : { maxRate: parseRate(flags['max-rate']) }),
       print: printLine,

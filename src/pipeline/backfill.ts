@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { schemaOf } from '../sinks/index.ts';
-import type { TimeRange } from '../sources/source.ts';
+import { isShardable } from '../sources/index.ts';
+import type { Shard, TimeRange } from '../sources/source.ts';
 import { dryRunOf } from './dry-run.ts';
 import { firstOf, rangeFilter } from './filters.ts';
 import { createLimiter } from './limiter.ts';
@@ -14,6 +15,8 @@ import { admission, transformOf } from './stages.ts';
 export interface BackfillOptions {
   readonly config: Config;
   readonly range: TimeRange;
+  /** Reads only this share of what there is; all shares together are the whole. */
+  readonly shard?: Shard;
   readonly again: boolean;
   readonly quiet: boolean;
   /** Documents per second. */
@@ -26,8 +29,8 @@ const FINISHED = 'finished';
 
 /** Reads a range once. The same command resumes; a finished one says so and sends nothing. Returns the exit code. */
 export async function backfill(options: BackfillOptions): Promise<number> {
-  const { config, range, quiet } = options;
-  checkRange(range);
+  const { config, range, shard, quiet } = options;
+  check(options);
   const transform = transformation(options, quiet);
   const stages = {
     ...transform,
@@ -37,8 +40,13 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   return run({
     config,
     command: 'backfill',
-    name: backfillName(range),
-    session: { stateRequired: false, backfill: range, again: options.again },
+    name: backfillName(range, shard),
+    session: {
+      stateRequired: false,
+      backfill: range,
+      ...(shard === undefined ? {} : { shard }),
+      again: options.again,
+    },
     stages: () => stages,
     opened: async (session) => {
       const nothingToDo = await finishedBefore(session);
@@ -52,11 +60,11 @@ export async function backfill(options: BackfillOptions): Promise<number> {
 
 /** Reads and maps everything, writes nothing, and prints what would be sent and what it would cost. */
 export async function dryRun(options: BackfillOptions): Promise<number> {
-  checkRange(options.range);
+  check(options);
   return dryRunOf({
     ...options,
     transform: transformation(options, options.quiet),
-    name: backfillName(options.range),
+    name: backfillName(options.range, options.shard),
   });
 }
 
@@ -71,7 +79,13 @@ function transformation({ config, range }: BackfillOptions, quiet: boolean) {
   return { ...transform, filter: firstOf(rangeFilter(range.from, range.to), transform.filter) };
 }
 
-function checkRange({ from, to }: TimeRange): void {
+function check({ config, range, shard }: BackfillOptions): void {
+  checkRange(range);
+  if (shard !== undefined && !isShardable(config.source))
+    throw new ConfigError(`--shard: the source ${config.source.type} has no keys to split; leave it out`);
+}
+
+export function checkRange({ from, to }: TimeRange): void {
   if (from !== undefined && to !== undefined && from >= to)
     throw new ConfigError('--to must be later than --from');
 }

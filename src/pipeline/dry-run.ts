@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { createLog } from '../log.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
-import type { TimeRange } from '../sources/source.ts';
+import type { Shard, TimeRange } from '../sources/source.ts';
 import { readPart } from '../state/checkpoint.ts';
 import { readHead } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
@@ -21,6 +21,7 @@ import { fold, newTally } from './tally.ts';
 export interface DryRunOptions {
   readonly config: Config;
   readonly range: TimeRange;
+  readonly shard?: Shard;
   readonly again: boolean;
   readonly name: string;
   readonly transform: Pick<Stages, 'decode' | 'filter' | 'map'>;
@@ -48,7 +49,7 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
   try {
     const part = options.again ? async () => undefined : await savedParts(config, context, name);
     const source = await sourceOf(config.source).create(
-      sourceContextOf(config, context, part, options.range),
+      sourceContextOf(config, context, part, options.range, options.shard),
     );
     const end = await runPass({
       source,

@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly config: Config;
   readonly command: Ledger['command'];
   readonly name: string;
-  readonly session: Pick<SessionOptions, 'stateRequired' | 'backfill' | 'again'>;
+  readonly session: Pick<SessionOptions, 'stateRequired' | 'backfill' | 'shard' | 'again'>;
   /** Stages beside the session's own sink and dead letters. */
   readonly stages: (session: Session) => Omit<Stages, 'sink' | 'deadLetters'>;
   /** Keep polling; each pass has its ledger. */

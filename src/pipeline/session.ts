@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import type { LeaseError } from '../errors.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
-import type { TimeRange } from '../sources/source.ts';
+import type { Shard, TimeRange } from '../sources/source.ts';
 import { type Checkpoint, openCheckpoint } from '../state/checkpoint.ts';
 import { forgetCheckpoint } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
@@ -30,6 +30,7 @@ export interface SessionOptions {
   readonly name: string;
   readonly stateRequired: boolean;
   readonly backfill?: TimeRange;
+  readonly shard?: Shard;
   /** Forget the checkpoint first. */
   readonly again?: boolean;
 }
@@ -71,7 +72,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const checkpoint = await openCheckpoint(store, name, fingerprintsOf(config), log);
     const deadLetters = await deadLettersOf(config, context);
     const source = await sourceOf(config.source).create(
-      sourceContextOf(config, context, (part) => checkpoint.part(part), options.backfill),
+      sourceContextOf(config, context, (part) => checkpoint.part(part), options.backfill, options.shard),
     );
     opened.push(() => source.close?.());
     const sink = await sinkOf(config.sink).create(

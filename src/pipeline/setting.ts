@@ -6,7 +6,7 @@ import type { RetryPolicy } from '../retry.ts';
 import { sinkOf } from '../sinks/index.ts';
 import type { SinkContext } from '../sinks/sink.ts';
 import { sourceOf } from '../sources/index.ts';
-import type { SourceContext, TimeRange } from '../sources/source.ts';
+import type { Shard, SourceContext, TimeRange } from '../sources/source.ts';
 import type { Fingerprints } from '../state/head.ts';
 import { openStore, type StateOptions } from '../state/index.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
@@ -32,11 +32,13 @@ export function sourceContextOf(
   context: Context,
   part: SourceContext['part'],
   backfill?: TimeRange,
+  shard?: Shard,
 ): Context & SourceContext {
   return {
     ...context,
     part,
     ...(backfill === undefined ? {} : { backfill }),
+    ...(shard === undefined ? {} : { shard }),
     batch: { maxBytes: config.pipeline.batch_bytes, maxRecords: config.pipeline.batch_records },
     limits: {
       recordBytes: config.limits.record_bytes,
@@ -73,8 +75,9 @@ function besideState(state: StateOptions): StateOptions {
   return { ...state, prefix: `${state.prefix}/dead-letters` };
 }
 
-/** A backfill's own checkpoint: the same command resumes, another range begins its own. */
-export function backfillName(range: TimeRange, shard?: string): string {
-  const key = JSON.stringify([range.from ?? null, range.to ?? null, shard ?? null]);
+/** A backfill's own checkpoint: the same command resumes, another range or shard begins its own. */
+export function backfillName(range: TimeRange, shard?: Shard): string {
+  const share = shard === undefined ? null : `${shard.index}/${shard.of}`;
+  const key = JSON.stringify([range.from ?? null, range.to ?? null, share]);
   return `backfill-${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

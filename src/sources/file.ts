@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ConfigError } from '../errors.ts';
 import type { Batch, Source } from '../types.ts';
 import { listFiles, lookAgain, placeOf } from './file/listing.ts';
 import { openFile } from './file/open.ts';
@@ -10,7 +11,7 @@ import { objectId } from './objects/identity.ts';
 import type { ObjectRef } from './objects/object.ts';
 import { readAgain } from './objects/read-again.ts';
 import { type ReadOptions, readObjects } from './objects/reader.ts';
-import type { SourceComponent } from './source.ts';
+import { isOfShard, type Shard, type SourceComponent } from './source.ts';
 
 const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 
@@ -22,6 +23,7 @@ const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
  */
 export const fileSource: SourceComponent<FileSourceOptions> = {
   schema: fileSourceOptions,
+  shards: true,
 
   identify: ({ path }) => JSON.stringify(['file', path === '-' ? path : resolve(path)]),
 
@@ -29,6 +31,7 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     const { log, meter, retry, abort, batch, limits } = context;
     const common = { log, meter, retry, abort, batch, limits };
     if (path === '-') {
+      if (context.shard !== undefined) throw new ConfigError('--shard: standard input cannot be split');
       return {
         name: 'stdin',
         read: (stop) => readStdin(process.stdin, { ...common, stop }),
@@ -40,7 +43,7 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     const options = (stop: AbortSignal): ReadOptions => ({ ...common, source: 'file', open: openFile, stop });
     return {
       name: `file:${path}`,
-      read: (stop) => readFiles(path, progress, options(stop)),
+      read: (stop) => readFiles(path, progress, options(stop), context.shard),
       progress: () => progress.changes(),
       async fetch(origin, offset) {
         const ref = await lookAgain(origin.uri);
@@ -73,12 +76,14 @@ async function* readFiles(
   path: string,
   progress: FileProgress,
   options: ReadOptions,
+  shard: Shard | undefined,
 ): AsyncGenerator<Batch, void, undefined> {
   const listed = new Set<string>();
   let complete = false;
   async function* fresh(): AsyncGenerator<ObjectRef, void, undefined> {
     for await (const ref of listFiles(path, options.meter)) {
       if (options.stop.aborted) return;
+      if (!isOfShard(ref.uri, shard)) continue;
       listed.add(objectId(ref));
       if (!progress.isDone(ref)) yield ref;
     }

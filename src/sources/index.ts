@@ -14,6 +14,22 @@ export const sourceSchema = z.discriminatedUnion('type', [s3SourceOptions, fileS
 
 export type SourceConfig = z.output<typeof sourceSchema>;
 
+function componentOf(config: SourceConfig) {
+  switch (config.type) {
+    case 's3':
+      return s3Source;
+    case 'file':
+      return fileSource;
+    case 'api':
+      return api;
+  }
+}
+
+/** Whether a backfill of this source can be split into shards. */
+export function isShardable(config: SourceConfig): boolean {
+  return componentOf(config).shards === true;
+}
+
 export function sourceOf(config: SourceConfig): Bound<SourceContext, Source> {
   switch (config.type) {
     case 's3':

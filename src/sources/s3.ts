@@ -8,10 +8,14 @@ import type { SourceComponent } from './source.ts';
 
 /**
  * Objects of an S3 bucket, each version once: see design.md §6. Counters: `s3_list`, `s3_get`, `objects_listed`,
- * `objects_read`, `objects_ignored`, `objects_gone`, `objects_changed`, `bytes_read`.
+ * `objects_read`, `objects_ignored`, `objects_gone`, `objects_changed`, `bytes_read`. With `queue_url` a run reads what
+ * a queue names (see s3/queue/), a backfill lists all the same; then also `queue_receives`, `queue_messages`,
+ * `queue_redelivered`, `queue_heartbeats`, `queue_heartbeat_failures`, `queue_deletes`, `queue_delete_failures`,
+ * `queue_ignored` (events), `queue_unreadable` (messages), `queue_poison` (objects).
  */
 export const s3Source: SourceComponent<S3SourceOptions> = {
   schema: s3SourceOptions,
+  shards: true,
 
   identify: (options) =>
     JSON.stringify([
@@ -21,8 +25,15 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
       options.prefixes.toSorted(compareKeys),
     ]),
 
+  shared: ({ queue_url: url }) => url !== undefined,
+
   async create(options, context) {
     const { bucket, templates } = await reach(options, context);
+    const window = { objects: options.fetch_concurrency, bytes: options.fetch_bytes };
+    if (options.queue_url !== undefined && context.backfill === undefined) {
+      const { queueSource } = await import('./s3/queue/source.ts');
+      return queueSource(options, options.queue_url, { bucket, templates, context, window });
+    }
     const progress = await loadProgress(
       {
         start: options.start,
@@ -31,7 +42,6 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
       },
       context,
     );
-    const window = { objects: options.fetch_concurrency, bytes: options.fetch_bytes };
     const { readPass } = await import('./s3/pass.ts');
     return {
       name: `s3://${options.bucket}`,
@@ -58,6 +68,9 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
         bucket,
         options.prefixes.map((text) => ({ text, template: parseTemplate(text) })),
       );
+      if (options.queue_url === undefined) return;
+      const { checkQueue } = await import('./s3/queue/check.ts');
+      yield* checkQueue(options, options.queue_url, context);
     } finally {
       bucket.client.destroy();
     }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Component } from '../component.ts';
 import type { Source } from '../types.ts';
 
@@ -5,6 +6,17 @@ import type { Source } from '../types.ts';
 export interface TimeRange {
   readonly from?: number;
   readonly to?: number;
+}
+
+/** One of `of` equal shares of a backfill; `index` counts from zero. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
+}
+
+/** Whether the content at `uri` falls to this shard: the same answer on every machine, and yes for exactly one shard. */
+export function isOfShard(uri: string, shard: Shard | undefined): boolean {
+  return shard === undefined || hash('sha256', uri, 'buffer').readUIntBE(0, 6) % shard.of === shard.index;
 }
 
 /** What a source gets beside the common context. */
@@ -17,6 +29,8 @@ export interface SourceContext {
    * event time.
    */
   readonly backfill?: TimeRange;
+  /** Present for one share of a backfill: only content whose URI `isOfShard` is read. Only given where `shards` is true. */
+  readonly shard?: Shard;
   /** Bounds of a batch. */
   readonly batch: { readonly maxBytes: number; readonly maxRecords: number };
   /** Caps on content; over a cap a record carries a fault. */
@@ -34,4 +48,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = { recordBytes: 10 * 2 ** 20, objectBytes: 8 * 2 ** 30, expansion: 200 };
 
-export type SourceComponent<Options> = Component<Options, SourceContext, Source>;
+export interface SourceComponent<Options> extends Component<Options, SourceContext, Source> {
+  /** Its backfill can be split into shards. */
+  readonly shards?: true;
+}

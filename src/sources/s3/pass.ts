@@ -3,7 +3,7 @@ import type { Batch } from '../../types.ts';
 import { batches } from '../objects/batches.ts';
 import type { Chunk, ObjectRef } from '../objects/object.ts';
 import { readObjects } from '../objects/reader.ts';
-import type { SourceContext } from '../source.ts';
+import { isOfShard, type SourceContext } from '../source.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { s3Open } from './open.ts';
 import type { Pass, Progress } from './progress.ts';
@@ -15,7 +15,7 @@ export interface PassOptions {
   /** In key order, none inside another. */
   readonly templates: readonly Template[];
   readonly progress: Progress;
-  readonly context: Pick<SourceContext, 'batch' | 'limits'>;
+  readonly context: Pick<SourceContext, 'batch' | 'limits' | 'shard'>;
   readonly window: { readonly objects: number; readonly bytes: number };
   readonly stop: AbortSignal;
 }
@@ -48,6 +48,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
         for await (const objects of walk(template, lists, getPage)) {
           for (const ref of objects) {
             if (stop.aborted) return;
+            if (!isOfShard(ref.uri, context.shard)) continue;
             if (isNothing(ref)) meter.add('objects_ignored');
             else if (pass?.wants(ref)) yield ref;
           }
@@ -96,6 +97,6 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
 }
 
 /** What the vendor's connection test leaves behind, folder markers, and what else is empty. */
-function isNothing({ key, size }: ObjectRef): boolean {
+export function isNothing({ key, size }: Pick<ObjectRef, 'key' | 'size'>): boolean {
   return size === 0 || key.endsWith('/') || key === 'temp.json' || key.endsWith('/temp.json');
 }
