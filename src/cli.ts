@@ -42,6 +42,12 @@ const cli = yargs(hideBin(process.argv))
     throw error ?? new ConfigError(`${message}\nSee stepsecurity-siem --help, or --help behind a command.`);
   });
 
+// A reader that closes early (`| head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await cli.parseAsync();
 } catch (error) {

@@ -15,17 +15,20 @@ export function explain(
   const before = flatten(detection.payload);
   const tables = documents.map((document) => {
     const after = flatten(JSON.parse(document.json) as Json);
+    // A row per line: the table's time grows with the square of a cell's lines.
     const table = new Table({
       head: [
         `${detection.id} (as exported)`,
         document.role === undefined ? 'document' : `document (${document.role})`,
       ],
-      colWidths: [half, half],
-      wordWrap: true,
-      wrapOnWordBoundary: false,
       style: { head: [], border: [] },
+      chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
     });
-    table.push([before.join('\n'), after.join('\n')]);
+    const left = wrap(before, half - 2);
+    const right = wrap(after, half - 2);
+    for (let at = 0; at < Math.max(left.length, right.length); at += 1) {
+      table.push([left[at] ?? '', right[at] ?? '']);
+    }
     return table.toString();
   });
   return `${tables.join('\n')}\n`;
@@ -38,4 +41,10 @@ function flatten(value: Json, path = ''): string[] {
     );
   }
   return [`${path}: ${typeof value === 'string' ? value : JSON.stringify(value)}`];
+}
+
+/** Lines of at most `width` characters. */
+function wrap(lines: readonly string[], width: number): string[] {
+  const pieces = new RegExp(`.{1,${width}}`, 'gsu');
+  return lines.flatMap((line) => line.match(pieces) ?? ['']);
 }

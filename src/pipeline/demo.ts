@@ -17,7 +17,7 @@ export interface DemoOptions {
 }
 
 interface Seen {
-  readonly severity: string;
+  readonly severities: ReadonlySet<string>;
   readonly detections: number;
 }
 
@@ -38,7 +38,8 @@ export async function demo({ out, schema, print }: DemoOptions): Promise<number>
   let shown: string | undefined;
   const observe = (detection: Detection, documents: readonly Document[]): void => {
     const { id, severity } = detection;
-    kinds.set(id, { severity: severity.word, detections: (kinds.get(id)?.detections ?? 0) + 1 });
+    const { severities = [], detections = 0 } = kinds.get(id) ?? {};
+    kinds.set(id, { severities: new Set([...severities, severity.word]), detections: detections + 1 });
     if (id === SHOWN) shown ??= explain(detection, documents);
   };
   try {
@@ -72,8 +73,8 @@ function tableOf(kinds: ReadonlyMap<string, Seen>): string {
     style: { head: [], border: [] },
     colAligns: ['left', 'left', 'right'],
   });
-  for (const [kind, { severity, detections }] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    table.push([kind, severity, detections]);
+  for (const [kind, { severities, detections }] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    table.push([kind, [...severities].sort().join(', '), detections]);
   }
   return table.toString();
 }
