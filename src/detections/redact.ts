@@ -16,7 +16,9 @@ export function redactObject(object: JsonObject): JsonObject {
   const clean: JsonObject = {};
   for (const [key, member] of Object.entries(object)) {
     // The vendor masks its `secret`, but the first and last characters of it are real.
-    if (key === 'secret' && typeof member === 'string') continue;
+    if (key === 'secret' && typeof member !== 'boolean') continue;
+    // Assigned, it would become what the copy inherits from.
+    if (key === '__proto__') continue;
     clean[redactText(key)] = redact(member);
   }
   return clean;
@@ -25,7 +27,8 @@ export function redactObject(object: JsonObject): JsonObject {
 function redactList(values: readonly Json[]): Json[] {
   let flagged = false;
   return values.map((value) => {
-    const masked = flagged && typeof value === 'string' && !value.startsWith('-');
+    const masked =
+      flagged && (typeof value === 'string' ? !value.startsWith('-') : typeof value === 'number');
     flagged = typeof value === 'string' && isSecretFlag(value);
     return masked ? MASK : redact(value);
   });

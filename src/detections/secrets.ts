@@ -4,20 +4,30 @@ export const MASK = '[REDACTED]';
 /** Query keys and flags whose value is a secret by its name: `access_token=`, `X-Amz-Signature=`, `--password=`. */
 const NAMED = '[\\w.-]*(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)';
 
-/** Each pattern and what it leaves: the beginning that tells the kind stays, so that an analyst knows what to rotate. */
+/** To the closing quote or the end; behind backslashes where JSON lies inside a text. */
+const QUOTED = `\\\\*"[^"]*"?|\\\\*'[^']*'?`;
+
+/**
+ * Each pattern, linear in the text and whatever stands before a token, and what it leaves: the beginning that tells the kind stays,
+ * so that an analyst knows what to rotate.
+ */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
-  [/-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g, MASK],
-  [/\b(gh[pousr]_)[A-Za-z0-9]{16,}/g, `$1${MASK}`],
-  [/\b(github_pat_)\w{16,}/g, `$1${MASK}`],
-  [/\b(gl(?:pat|dt|ptt|ft|soat|rt|cbt|imt|ffct|agent|oas)-)[\w.-]{16,}/g, `$1${MASK}`],
-  [/\b(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}/g, `$1${MASK}`],
-  [/\b(xox[a-z]-|xapp-)[A-Za-z0-9-]{8,}/g, `$1${MASK}`],
-  [/(hooks\.slack\.com\/(?:services|workflows)\/)[\w/]+/g, `$1${MASK}`],
-  [/\b(npm_)[A-Za-z0-9]{16,}/g, `$1${MASK}`],
-  [/\beyJ[\w-]{4,}\.[\w-]{4,}(?:\.[\w-]*)?/g, MASK],
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'@]+(?::[^\s/?#"']*)?@/gi, `$1${MASK}@`],
   [
-    new RegExp(`((?:[?&;#]|(?:^|[\\s"'])-{0,2})${NAMED}=)(?:"[^"]*"|'[^']*'|[^\\s&;#"']+)`, 'gi'),
+    /-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----[\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|$)/g,
+    MASK,
+  ],
+  [/(gh[pousr]_)[A-Za-z0-9]{16,}/g, `$1${MASK}`],
+  [/(github_pat_)\w{16,}/g, `$1${MASK}`],
+  [/(gl(?:pat|dt|ptt|ft|soat|rt|cbt|imt|ffct|agent|oas)-)[\w.-]{16,}/g, `$1${MASK}`],
+  [/(AKIA|ASIA|AROA|AIDA)[A-Z0-9]{12,}/g, `$1${MASK}`],
+  [/(xox[a-z]-|xapp-)[A-Za-z0-9-]{8,}/g, `$1${MASK}`],
+  [/(hooks\.slack\.com\/(?:services|workflows)\/)[\w/]+/g, `$1${MASK}`],
+  [/(npm_)[A-Za-z0-9]{16,}/g, `$1${MASK}`],
+  [/eyJ[\w-]{10,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g, MASK],
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"']+@/gi, `$1${MASK}@`],
+  [new RegExp(`((?<![\\w.-])${NAMED}=)(?:${QUOTED}|[^\\s&;#"']+)`, 'gi'), `$1${MASK}`],
+  [
+    new RegExp(`((?:^|[ \\t\\r\\n])--?${NAMED}[ \\t\\r\\n]+)(?:${QUOTED}|[^\\s"'-][^\\s"']*)`, 'gi'),
     `$1${MASK}`,
   ],
   [/\b(authorization:\s*(?:\w+\s+)?)[^\s"']{6,}/gi, `$1${MASK}`],
@@ -29,6 +39,7 @@ const TOKEN =
 const USERINFO = /:\/\/[^\s/"]*@/;
 const NAMED_VALUE = /(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)=$/i;
 const LONGEST_NAME = 'credential='.length;
+const FLAG_IN_TEXT = new RegExp(`(?:^|[ \\t\\r\\n])--?${NAMED}[ \\t\\r\\n]`, 'i');
 const SECRET_FLAG = new RegExp(`^--?${NAMED}$`, 'i');
 const SECRET_FLAG_IN_JSON = /"--?[\w.-]*(?:token|key|secret|passw|pwd|sig|cred)/i;
 
@@ -46,26 +57,37 @@ export function suspicious(text: string): boolean {
     TOKEN.test(text) ||
     (text.includes('@') && USERINFO.test(text)) ||
     hasNamedValue(text) ||
+    hasFlag(text) ||
     ((text.includes('uthorization') || text.includes('UTHORIZATION')) && /authorization:/i.test(text))
   );
 }
 
 function hasNamedValue(text: string): boolean {
-  for (let at = text.indexOf('='); at > 0; at = text.indexOf('=', at + 1)) {
+  for (let at = text.indexOf('='); at !== -1; at = text.indexOf('=', at + 1)) {
     if (NAMED_VALUE.test(text.slice(Math.max(0, at - LONGEST_NAME), at + 1))) return true;
   }
   return false;
 }
 
+function hasFlag(text: string): boolean {
+  const mayHold =
+    text.includes(' -') ||
+    text.startsWith('-') ||
+    text.includes('\n-') ||
+    text.includes('\t-') ||
+    text.includes('\r-');
+  return mayHold && FLAG_IN_TEXT.test(text);
+}
+
 /**
  * The same of a record's raw JSON. May be wrong only in saying yes: an escape (`\u0067hp_…`) could hide a token from the
- * patterns, so any of those counts, and so do the vendor's `secret` and a flag whose value is the next argument.
+ * patterns, so any of those counts, and so do the vendor's `secret` and a flag whose value comes next.
  */
 export function mayHoldSecret(raw: string): boolean {
   return (
     suspicious(raw) ||
     raw.includes('"secret"') ||
-    (raw.includes('\\') && /\\[u/]/.test(raw)) ||
+    (raw.includes('\\') && /\\(?:[u/]|[nrt]-)/.test(raw)) ||
     SECRET_FLAG_IN_JSON.test(raw)
   );
 }
