@@ -1,5 +1,5 @@
 import type { JsonObject } from '../types.ts';
-import { boolean } from './scalars.ts';
+import { boolean, isObject } from './scalars.ts';
 
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -28,7 +28,7 @@ export function atLeast(word: Severity, minimum: Severity): boolean {
 /** What the payload itself says that moves a kind's default (reference: field-models §4). */
 const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Severity> = {
   'Action-Uses-Imposter-Commit': (payload, normal) =>
-    (payload.imposter_commit as JsonObject | null | undefined)?.is_imposter_commit === false
+    isObject(payload.imposter_commit) && boolean(payload.imposter_commit.is_imposter_commit) === false
       ? 'medium'
       : normal,
   'Secrets-Policy-Blocked': (payload, normal) =>
@@ -49,19 +49,23 @@ function vendorWord(value: unknown): Severity | undefined {
 }
 
 /**
- * The severity of one detection: the operator's override for its kind, else the kind's default moved by the payload; an
+ * The severity of one detection: the operator's override for its kind (a kind nobody has seen goes by its `id`), else the kind's default moved by the payload; an
  * action that was stopped by lockdown or enforcement drops one step, down to low.
  */
 export function severityOf(
   kind: string,
+  id: string,
   payload: JsonObject,
   normal: Severity,
   stopped: boolean,
   overrides: Readonly<Record<string, Severity>>,
 ): Graded {
-  const override = overrides[kind];
+  // Names come from the payload: one such as `constructor` must not find what every object has.
+  const named = Object.hasOwn(overrides, id) ? id : kind;
+  const override = Object.hasOwn(overrides, named) ? overrides[named] : undefined;
   if (override !== undefined) return GRADES[override];
   const moved = BY_PAYLOAD[kind]?.(payload, normal) ?? normal;
   if (!stopped) return GRADES[moved];
-  return GRADES[SEVERITIES[Math.max(1, SEVERITIES.indexOf(moved) - 1)] ?? moved];
+  const step = SEVERITIES.indexOf(moved);
+  return GRADES[SEVERITIES[step > 1 ? step - 1 : step] ?? moved];
 }
