@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../types.ts';
 import { boolean, text } from './scalars.ts';
+import { suspicious } from './secrets.ts';
 import { parseTime } from './time.ts';
 
 /** `event_id`: the vendor's id where there is one. `natural`: always the hash of the natural key. */
@@ -42,7 +43,9 @@ export function uidOf(
   if (kind === 'Threat-Intelligence') return threatIntelUid(payload);
   const eventId = payload.event_id;
   if (identity === 'event_id' && typeof eventId === 'string' && eventId !== '') {
-    return Buffer.byteLength(eventId) > MAX_EVENT_ID_BYTES ? hash(['v1', 'event_id', eventId]) : eventId;
+    // An id is written everywhere: one that holds a token goes by its hash like one that is too long.
+    const asItIs = Buffer.byteLength(eventId) <= MAX_EVENT_ID_BYTES && !suspicious(eventId);
+    return asItIs ? eventId : hash(['v1', 'event_id', eventId]);
   }
   return naturalUid(payload, fullRepo);
 }
@@ -59,7 +62,8 @@ function naturalUid(payload: JsonObject, fullRepo: string | undefined): string {
     text(payload.run_attempt) ?? '',
     text(payload.job_id) ?? '',
     detection ?? '',
-    parseTime(payload.timestamp) ?? text(payload.timestamp) ?? '',
+    // Without an upper bound: a time in the future must not be another tomorrow.
+    parseTime(payload.timestamp, Number.POSITIVE_INFINITY) ?? text(payload.timestamp) ?? '',
   ];
   // `detection` names a file by its basename and a call by its host: two of one second differ in their path alone.
   const path = text(payload.path);
