@@ -1,8 +1,9 @@
 import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
+import { mayBeDeep, tooDeep } from './depth.ts';
 import { type DetectOptions, detect } from './detect.ts';
 import type { Detection, KindProfile } from './detection.ts';
 import { isObject, text } from './scalars.ts';
-import { mayHoldSecret } from './secrets.ts';
+import { mayHoldSecret, redactText } from './secrets.ts';
 
 /** What one record held. Each entry counts one in the ledger; `index` is its place in a grouped record. */
 export type Decoded =
@@ -23,6 +24,12 @@ export interface DecodeOptions extends DetectOptions {
 const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** What the text of a record says of all that is in it: whether it may hold a secret, whether it may be too deep. */
+interface Nature {
+  readonly suspect: boolean;
+  readonly deep: boolean;
+}
+
 /** Reads one record: a detection, a group of them, or a named fault. Never throws; returns at least one entry. */
 export function decode(record: SourceRecord, receivedMs: number, options: DecodeOptions): Decoded[] {
   if (record.fault !== undefined) return [{ fault: record.fault }];
@@ -35,38 +42,36 @@ export function decode(record: SourceRecord, receivedMs: number, options: Decode
   }
   if (!isObject(value))
     return [{ fault: { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` } }];
-  const suspect = mayHoldSecret(record.text);
+  const nature: Nature = { suspect: mayHoldSecret(record.text), deep: mayBeDeep(record.text) };
   if (Array.isArray(value.data) && value.detection === undefined) {
-    return decodeGroup(value, value.data, suspect, receivedMs, options);
+    return decodeGroup(value, value.data, nature, receivedMs, options);
   }
-  return [decodeOne(value, suspect, receivedMs, options)];
+  return [decodeOne(value, nature, receivedMs, options)];
 }
 
 function decodeGroup(
   parent: JsonObject,
   members: readonly Json[],
-  suspect: boolean,
+  nature: Nature,
   receivedMs: number,
   options: DecodeOptions,
 ): Decoded[] {
   if (members.length === 0) return [{ filtered: 'empty_group' }];
-  // The parent's id and name are those of the group; everything else belongs to each detection that lacks it.
-  const { data: _, id, name: __, ...carried } = parent;
+  // The parent's ids and name are those of the group; everything else belongs to each detection that lacks it.
+  const { data: _, id, name: __, event_id: ___, ...carried } = parent;
   if (id !== undefined) carried.parent_id = id;
   return members.map((member, index) => {
     if (!isObject(member)) {
       return { fault: { code: 'not_an_object', reason: `data[${index}] is ${nameOf(member)}` }, index };
     }
-    return { ...decodeOne({ ...carried, ...member }, suspect, receivedMs, options), index };
+    return { ...decodeOne({ ...carried, ...member }, nature, receivedMs, options), index };
   });
 }
 
-function decodeOne(
-  payload: JsonObject,
-  suspect: boolean,
-  receivedMs: number,
-  options: DecodeOptions,
-): Decoded {
+function decodeOne(payload: JsonObject, nature: Nature, receivedMs: number, options: DecodeOptions): Decoded {
+  const { suspect } = nature;
+  if (nature.deep && tooDeep(payload))
+    return { fault: { code: 'too_deep', reason: 'lists or objects lie too deep in one another' } };
   const { id, type } = payload;
   const named = typeof id === 'string' ? options.profile(id) : undefined;
   if (named !== undefined) {
@@ -97,7 +102,8 @@ function decodeOne(
       },
     };
   }
-  const name = UUID.test(id) ? (text(type) ?? '_unknown') : id;
+  const raw = UUID.test(id) ? (text(type) ?? '_unknown') : id;
+  const name = suspect ? redactText(raw) : raw;
   return {
     detection: detect(
       payload,
