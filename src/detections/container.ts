@@ -29,7 +29,8 @@ const SWITCHES = new Set([
   '--tty',
   '--use-api-socket',
 ]);
-const SHORT_SWITCHES = /^-[ditPq]+$/;
+/** One-letter switches, run together, and the letter behind them that takes a value: `-it`, `-itv /x:/y`, `-itv/x:/y`. */
+const SHORT = /^-[ditPq]*(?:(?<letter>[a-zA-Z])(?<value>.*))?$/s;
 const IMAGE =
   /^(?<name>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>[a-z0-9]+:[0-9a-f]{32,}))?$/;
 
@@ -54,9 +55,9 @@ function imageOf(args: readonly string[]): string | undefined {
     const arg = args[at] ?? '';
     if (arg === '--') return args[at + 1];
     if (!arg.startsWith('-')) return arg;
-    if (arg.includes('=') || SWITCHES.has(arg) || SHORT_SWITCHES.test(arg)) continue;
-    // `-v/x:/y` carries its value; `-v /x:/y` and `--name x` take the next one.
-    if (!arg.startsWith('--') && arg.length > 2) continue;
+    if (arg.includes('=') || SWITCHES.has(arg)) continue;
+    const short = arg.startsWith('--') ? undefined : SHORT.exec(arg)?.groups;
+    if (short !== undefined && (short.letter === undefined || short.value !== '')) continue;
     at += 1;
   }
   return undefined;

@@ -24,14 +24,20 @@ function fromDevTcp(commandLine: string | undefined): { host: string; port: stri
 }
 
 function fromNetcat(event: ProcessEvent): { host: string; port: string } | undefined {
-  const name = event.exe?.slice(event.exe.lastIndexOf('/') + 1);
+  const name = event.exe === undefined ? undefined : baseName(event.exe);
   if (name === undefined || !NETCATS.has(name) || event.args === undefined) return undefined;
   // A listener's port follows -p: it says nothing of the far end.
-  if (event.args.some((arg) => /^-[a-z]*l/.test(arg))) return undefined;
-  for (const [at, host] of event.args.slice(1).entries()) {
-    const port = event.args[at + 2];
+  if (event.args.some((arg) => /^-[a-z]*l|^--listen/.test(arg))) return undefined;
+  // The list begins with the program's own name, or it does not.
+  const args = NETCATS.has(baseName(event.args[0] ?? '')) ? event.args.slice(1) : event.args;
+  for (const [at, host] of args.entries()) {
+    const port = args[at + 1];
     if (!host.startsWith('-') && port !== undefined && /^\d{1,5}$/.test(port) && !/^\d+$/.test(host))
       return { host, port };
   }
   return undefined;
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
