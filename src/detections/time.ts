@@ -22,7 +22,14 @@ function toMillis(value: unknown): number | undefined {
     return undefined;
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`;
   const parsed = Date.parse(zoned);
-  return Number.isNaN(parsed) ? undefined : parsed;
+  return Number.isNaN(parsed) || !isDay(text) ? undefined : parsed;
+}
+
+/** Date.parse takes the 30th of February for the 2nd of March. */
+function isDay(date: string): boolean {
+  const day = Number(date.slice(8, 10));
+  if (day <= 28) return true;
+  return day <= new Date(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)), 0)).getUTCDate();
 }
 
 function fromEpoch(value: number): number {
