@@ -11,6 +11,14 @@ const READ = new Set(
   is_non_default_branch workflow_matches_default_ref current_branch_hash default_branch_hash`.split(/\s+/),
 );
 
+const OBJECTS = new Set(['imposter_commit', 'tool']);
+const LISTS = new Set([
+  'actions_not_allowed',
+  'runs_on_labels_not_allowed',
+  'compromised_actions_detected',
+  'expected_outbound_connections',
+]);
+
 const IMPOSTER = new Set([
   'action',
   'tag',
@@ -57,10 +65,12 @@ export function unmappedOf(payload: JsonObject, reads: ReadonlySet<string> | nul
 }
 
 function beyond(key: string, value: Json | undefined): Json | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (key === 'imposter_commit') return extra(value, IMPOSTER);
-  if (key === 'tool') return extra(value, TOOL);
-  if (key !== 'process_events' || !Array.isArray(value)) return undefined;
+  // A known name with a shape nobody reads is as unknown as a new name.
+  if (typeof value !== 'object' || value === null) return OBJECTS.has(key) ? value : undefined;
+  if (key === 'imposter_commit') return isObject(value) ? extra(value, IMPOSTER) : value;
+  if (key === 'tool') return isObject(value) ? extra(value, TOOL) : value;
+  if (key !== 'process_events') return LISTS.has(key) && Array.isArray(value) ? undefined : value;
+  if (!Array.isArray(value)) return undefined;
   const extras = value.map((event) => {
     const armour = isObject(event) ? event.armour_event_process : undefined;
     const info = isObject(armour) ? armour.file_info : undefined;
