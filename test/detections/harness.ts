@@ -1,0 +1,112 @@
+import { expect } from '@jest/globals';
+import { type Decoded, type DecodeOptions, decode } from '../../src/detections/decode.ts';
+import type { Detection, KindProfile } from '../../src/detections/detection.ts';
+import type { JsonObject } from '../../src/types.ts';
+
+/** When the records of these tests are received. */
+export const RECEIVED = Date.UTC(2026, 0, 15, 12);
+
+export function profile(kind: string, over: Partial<KindProfile> = {}): KindProfile {
+  return {
+    kind,
+    title: `Title of ${kind}`,
+    dataset: 'detection',
+    group: 'process',
+    eventKind: 'alert',
+    category: ['intrusion_detection'],
+    type: ['info'],
+    blocked: kind === 'Domain-Blocked' || kind.endsWith('-Policy-Blocked'),
+    severity: 'medium',
+    threat: [],
+    reads: new Set(),
+    ...over,
+  };
+}
+
+const KINDS = [
+  'Action-Uses-Commit-From-Non-Default-Branch',
+  'Action-Uses-Imposter-Commit',
+  'Actions-Policy-Blocked',
+  'Domain-Blocked',
+  'HTTPS-Outbound-Network-Call',
+  'New-Outbound-Network-Call',
+  'Privileged-Container',
+  'Reverse-Shell',
+  'Runner-Worker-Memory-Read',
+  'Runs-On-Policy-Blocked',
+  'Secret-In-Artifact',
+  'Secret-In-Build-Log',
+  'Secrets-Policy-Blocked',
+  'Source-Code-Overwritten',
+  'Threat-Intelligence',
+  'pr_check_failure',
+];
+const PROFILES = new Map(KINDS.map((kind) => [kind, profile(kind)]));
+
+export const options: DecodeOptions = {
+  profile: (kind) => PROFILES.get(kind),
+  unknown: profile('_unknown', { reads: null }),
+  identity: 'event_id',
+  severity: {},
+  deriveDestination: true,
+};
+
+export function decodeText(text: string, over: Partial<DecodeOptions> = {}): Decoded[] {
+  const origin = { source: 'file', uri: '/in/one.json', version: '1' };
+  return decode({ text, origin, offset: 0 }, RECEIVED, { ...options, ...over });
+}
+
+/** The only detection of a payload. */
+export function read(payload: JsonObject | string, over: Partial<DecodeOptions> = {}): Detection {
+  const entries = decodeText(typeof payload === 'string' ? payload : JSON.stringify(payload), over);
+  expect(entries).toHaveLength(1);
+  const [entry] = entries;
+  if (entry === undefined || !('detection' in entry))
+    throw new Error(`no detection: ${JSON.stringify(entry)}`);
+  return entry.detection;
+}
+
+/** The code of the only fault of a text. */
+export function faultOf(text: string): string {
+  const entries = decodeText(text);
+  expect(entries).toHaveLength(1);
+  const [entry] = entries;
+  if (entry === undefined || !('fault' in entry)) throw new Error(`no fault: ${JSON.stringify(entry)}`);
+  return entry.fault.code;
+}
+
+/** A payload with what most have. */
+export function payloadOf(id: string, over: JsonObject = {}): JsonObject {
+  return {
+    id,
+    name: `Name of ${id}`,
+    owner: 'acme',
+    repo: 'web',
+    run_id: '16450863125',
+    job_id: '46495445322',
+    timestamp: '1753203994',
+    detection: `${id}-something`,
+    ...over,
+  };
+}
+
+/** Token-shaped texts, put together here so that no file holds one. */
+export const TOKENS: Readonly<Record<string, string>> = {
+  'GitHub classic': `gh${'p_'}${'aB3'.repeat(12)}`,
+  'GitHub server': `gh${'s_'}${'Zz9'.repeat(12)}`,
+  'GitHub refresh': `gh${'r_'}${'q1W'.repeat(12)}`,
+  'GitHub fine-grained': `github${'_pat_'}11ABCDEFG0${'x'.repeat(20)}_${'y'.repeat(30)}`,
+  GitLab: `gl${'pat-'}${'aZ_9-'.repeat(4)}`,
+  'GitLab runner': `gl${'rt-'}${'k8s.7'.repeat(4)}`,
+  'AWS key id': `AK${'IA'}${'Q3EGUZ7K'.repeat(2)}`,
+  'AWS session key id': `AS${'IA'}${'Q3EGUZ7K'.repeat(2)}`,
+  'Slack bot': `xo${'xb-'}1234567890-${'a1B2'.repeat(6)}`,
+  'Slack app': `xa${'pp-'}1-A0123-${'f00d'.repeat(6)}`,
+  npm: `np${'m_'}${'a1B'.repeat(12)}`,
+  JWT: `ey${'J'}hbGciOiJIUzI1NiJ9.ey${'J'}zdWIiOiIxMjM0In0.${'s1g_'.repeat(8)}`,
+};
+
+/** The part of a token that must not be found anywhere afterwards. */
+export function core(token: string): string {
+  return token.slice(-14);
+}

