@@ -1,0 +1,90 @@
+import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../../src/types.ts';
+import { lintCim } from './cim.ts';
+import { type CimEvent, readEvents } from './events.ts';
+
+const events = readEvents();
+
+describe.each(['best_fit', 'alerts_only', 'activity'] as const)('profile %s', (profile) => {
+  const own = events.filter((event) => event.profile === profile);
+
+  it.each([...new Set(own.map(({ sample }) => sample))])('%s fits its data model', (sample) => {
+    const problems = own
+      .filter((event) => event.sample === sample)
+      .flatMap(({ event, model }) => lintCim(event, model));
+    expect(problems).toEqual([]);
+  });
+});
+
+test('numbers are numbers', () => {
+  const numeric = /^(?:event_time|severity_id|run_attempt|file_modify_time|.*_port|(?:parent_)?process_id)$/;
+  const texts = events.flatMap(({ event }) =>
+    Object.entries(event).filter(([field, value]) => numeric.test(field) && typeof value !== 'number'),
+  );
+  expect(texts).toEqual([]);
+});
+
+test("CIM fields stand before the vendor's payload", () => {
+  for (const { event, profile } of events) {
+    expect(Object.keys(event).indexOf('stepsecurity')).toBe(
+      profile === 'activity' ? -1 : Object.keys(event).length - 1,
+    );
+  }
+});
+
+/** An event as it must not be, and what the lint says of it. */
+const BREAKS: readonly [string, (event: JsonObject) => void, string][] = [
+  ['an unknown field', (event) => (event.colour = 'red'), 'colour: unknown field'],
+  [
+    'a field of Splunk itself',
+    (event) => (event.dest_priority = 'high'),
+    'dest_priority: only Splunk may set it',
+  ],
+  ['a value outside the list', (event) => (event.action = 'deferred'), 'action: deferred is not allowed'],
+  ['a severity of its own', (event) => (event.severity = 'serious'), 'severity: serious is not allowed'],
+  [
+    'a kind of system the models lack',
+    (event) => (event.ids_type = 'application'),
+    'ids_type: application is not allowed',
+  ],
+  ['a list', (event) => (event.dest = ['a', 'b']), 'dest: is a list'],
+  ['a lone technique', (event) => (event.mitre_technique_id = 'T1071'), 'mitre_technique_id: must be a list'],
+  ['a number as text', (event) => (event.dest_port = '443'), 'dest_port: 443 is no number'],
+  ['a word for nothing', (event) => (event.src = 'unknown'), 'src: says nothing'],
+  ['an object', (event) => (event.dest = { name: 'x' }), 'dest: is no scalar'],
+  ['a tag that Splunk adds', (event) => (event.action = 'success'), 'Splunk tags it success'],
+];
+
+function eventOf(kind: string, profile: CimEvent['profile']): JsonObject {
+  const found = events.find((event) => event.kind === kind && event.profile === profile);
+  if (found === undefined) throw new Error(`no event of ${kind}`);
+  return structuredClone(found.event);
+}
+
+test.each(BREAKS)('the lint sees %s', (_, breaks, problem) => {
+  const event = eventOf('Domain-Blocked', 'best_fit');
+  breaks(event);
+  expect(lintCim(event, 'Intrusion_Detection.IDS_Attacks')).toContain(problem);
+});
+
+test('the lint sees a finding that Splunk would take for a file', () => {
+  const event = { ...eventOf('Secret-In-Build-Log', 'best_fit'), object_category: 'file' };
+  expect(lintCim(event, 'DLP.DLP_Incidents')).toContain('Splunk tags it filesystem');
+});
+
+test('the lint sees a path that is none, an address that is another, a pair that does not fit', () => {
+  expect(
+    lintCim({ ...eventOf('HTTPS-Outbound-Network-Call', 'activity'), uri_path: 'a?b' }, 'Web.Web'),
+  ).toEqual([expect.stringContaining('uri_path: a?b is not valid')]);
+  const traffic = eventOf('New-Outbound-Network-Call', 'activity');
+  expect(lintCim({ ...traffic, dest_ip: '192.0.2.1' }, 'Network_Traffic.All_Traffic')).toEqual([
+    'dest_ip: 192.0.2.1 is not valid: equals dest',
+  ]);
+  expect(
+    lintCim({ ...traffic, transport: 'tcp', protocol: 'icmp' }, 'Network_Traffic.All_Traffic'),
+  ).toHaveLength(2);
+});
+
+test('the lint sees a model that is none', () => {
+  expect(lintCim({}, 'Alerts.Nothing')).toEqual(['Alerts.Nothing: unknown data model']);
+});

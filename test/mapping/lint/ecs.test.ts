@@ -1,0 +1,80 @@
+import { describe, expect, it, test } from '@jest/globals';
+import * as semantics from '@opentelemetry/semantic-conventions/incubating';
+import type { JsonObject } from '../../../src/types.ts';
+import { ecsOf } from '../documents.ts';
+import { readSamples } from '../samples.ts';
+import { lintEcs, VENDOR_FIELDS } from './ecs.ts';
+import { flatten } from './flatten.ts';
+
+const samples = readSamples();
+const documents = samples.flatMap(({ detections }) => ecsOf(detections));
+
+describe.each(samples)('$name', ({ detections }) => {
+  it('is ECS', () => {
+    expect(ecsOf(detections).flatMap(lintEcs)).toEqual([]);
+  });
+});
+
+test('each of our own fields is written by some sample', () => {
+  const written = new Set(documents.flatMap((document) => flatten(document)).map(({ field }) => field));
+  const unwritten = Object.keys(VENDOR_FIELDS).filter(
+    (field) => !written.has(field) && ![...written].some((one) => one.startsWith(`${field}.`)),
+  );
+  expect(unwritten).toEqual([]);
+});
+
+test.each(Object.keys(VENDOR_FIELDS).filter((field) => !field.startsWith('stepsecurity.')))(
+  "%s is OpenTelemetry's name",
+  (field) => {
+    expect(Object.values(semantics)).toContain(field);
+  },
+);
+
+/** A document as it must not be, and what the lint says of it. */
+const BREAKS: readonly [string, (event: JsonObject, document: JsonObject) => void, string][] = [
+  ['an unknown field', (_, document) => (document.host_name = 'x'), 'host_name: unknown field'],
+  [
+    'an unknown vendor field',
+    (_, document) => (document.stepsecurity = { x: 'y' }),
+    'stepsecurity.x: unknown field',
+  ],
+  ['a wrong type', (event) => (event.severity = '73'), 'event.severity: "73" is no long'],
+  ['a fraction', (event) => (event.severity = 7.5), 'event.severity: 7.5 is no long'],
+  [
+    'a time of its own making',
+    (event) => (event.created = '2025-08-01 00:00'),
+    'event.created: "2025-08-01 00:00" is no date',
+  ],
+  [
+    'a name for an address',
+    (_, document) => (document.destination = { ip: 'example.com' }),
+    'destination.ip: "example.com" is no ip',
+  ],
+  ['a value that is not allowed', (event) => (event.kind = 'finding'), 'event.kind: finding is not allowed'],
+  [
+    'a value that is not expected',
+    (_, document) => (document.network = { direction: 'out' }),
+    'network.direction: out is not allowed',
+  ],
+  [
+    'a type that no category expects',
+    (event) => (event.type = ['indicator']),
+    'event.type: indicator is not expected of intrusion_detection, network, process',
+  ],
+  ['a list where ECS has none', (event) => (event.action = ['a']), 'event.action: is a list'],
+  ['no list where ECS has one', (event) => (event.category = 'network'), 'event.category: must be a list'],
+  [
+    'a text that breaks its pattern',
+    (_, document) => (document.destination = { mac: '00:11' }),
+    'destination.mac: 00:11 does not match',
+  ],
+  ['a word for nothing', (event) => (event.action = 'unknown'), 'event.action: says nothing'],
+];
+
+test.each(BREAKS)('the lint sees %s', (_, breaks, problem) => {
+  const shell = samples.find(({ name }) => name === 'reverse-shell');
+  const [document] = structuredClone(ecsOf(shell?.detections ?? []));
+  if (document === undefined) throw new Error('the sample is gone');
+  breaks(document.event as JsonObject, document);
+  expect(lintEcs(document)).toContain(problem);
+});

@@ -1,0 +1,45 @@
+import type { Detection } from '../../../src/detections/detection.ts';
+import type { JsonObject } from '../../../src/types.ts';
+import { documentsOf } from '../documents.ts';
+import { MAPPINGS, readSamples } from '../samples.ts';
+
+export interface CimEvent {
+  readonly sample: string;
+  readonly kind: string;
+  readonly profile: 'best_fit' | 'alerts_only' | 'activity';
+  readonly model: string;
+  readonly event: JsonObject;
+  readonly detection: Detection;
+}
+
+/** All events of all samples in all profiles, each with the model its mapping names. */
+export function readEvents(): CimEvent[] {
+  return readSamples().flatMap(({ name, detections }) =>
+    detections.flatMap((detection) => eventsOf(detection).map((event) => ({ sample: name, ...event }))),
+  );
+}
+
+function eventsOf(detection: Detection): Omit<CimEvent, 'sample'>[] {
+  const { kind } = detection.profile;
+  const { cim } = MAPPINGS.kinds.find((file) => file.detection === kind) ?? MAPPINGS.unknown;
+  const common = { kind, detection };
+  const write = (cimProfile: 'best_fit' | 'alerts_only' | 'fan_out'): JsonObject[] =>
+    documentsOf(detection, { schema: 'cim', cimProfile });
+  return [
+    ...write('best_fit').map((event) => ({
+      ...common,
+      profile: 'best_fit' as const,
+      model: cim.model,
+      event,
+    })),
+    ...write('alerts_only').map((event) => ({
+      ...common,
+      profile: 'alerts_only' as const,
+      model: 'Alerts.Alerts',
+      event,
+    })),
+    ...write('fan_out')
+      .slice(1)
+      .map((event) => ({ ...common, profile: 'activity' as const, model: cim.activity?.model ?? '', event })),
+  ];
+}

@@ -1,0 +1,44 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { fileNameOf, MAPPINGS_DIR } from '../../src/mapping/load.ts';
+import { commonFile, kindFile } from '../../src/mapping/schema.ts';
+import { MAPPINGS } from './samples.ts';
+
+/** The published JSON Schemas are made of the zod ones by `npm run golden`; editors read them while a mapping is written. */
+const SCHEMAS = { 'mapping.schema.json': kindFile, 'mapping-common.schema.json': commonFile };
+
+function published(name: string): string {
+  return fileURLToPath(new URL(`../../schemas/${name}`, import.meta.url));
+}
+
+describe.each(Object.entries(SCHEMAS))('%s', (name, schema) => {
+  const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`;
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(published(name), text);
+
+  it('is what the loader checks', () => {
+    expect(readFileSync(published(name), 'utf8')).toBe(text);
+  });
+});
+
+const validate = new Ajv2020({ strict: false }).compile(
+  JSON.parse(readFileSync(published('mapping.schema.json'), 'utf8')) as object,
+);
+
+test.each(['_unknown', ...MAPPINGS.kinds.map(({ detection }) => fileNameOf(detection))])(
+  'an editor finds nothing wrong in %s.yaml',
+  (name) => {
+    const text = readFileSync(`${MAPPINGS_DIR}/${name}.yaml`, 'utf8');
+    expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../schemas/mapping.schema.json');
+    expect({ valid: validate(parse(text)), errors: validate.errors }).toEqual({ valid: true, errors: null });
+  },
+);
+
+test('an editor marks a key that the language does not have', () => {
+  const file = parse(readFileSync(`${MAPPINGS_DIR}/reverse-shell.yaml`, 'utf8')) as object;
+  expect(validate({ ...file, sevrity: 'high' })).toBe(false);
+  expect(validate({ ...file, ecs: { 'a.b': { from: 'x', then: 1 } } })).toBe(false);
+});
