@@ -20,6 +20,12 @@ export interface Component<Options, Extra, Made> {
   /** What the options name, without credentials: a change of it must not reuse the old checkpoint. */
   identify(options: Options): string;
   create(options: Options, context: Context & Extra): Made | Promise<Made>;
+  /**
+   * Of sources. True when the other side hands out the work, remembers what is done and lets us wait for news (a queue):
+   * any number of runs read at once, without lease and checkpoint, and passes follow each other without a pause. Does
+   * not hold for a backfill.
+   */
+  shared?(options: Options): boolean;
   /** The doctor: harmless round trips, one finding each. Never throws for what the other side says. */
   check?(options: Options, context: Context & Extra): AsyncIterable<Finding>;
   /**
@@ -32,6 +38,7 @@ export interface Component<Options, Extra, Made> {
 /** A component and the options that a configuration gives it. */
 export interface Bound<Extra, Made> {
   identify(): string;
+  shared(): boolean;
   create(context: Context & Extra): Promise<Made>;
   check(context: Context & Extra): AsyncIterable<Finding>;
   setup(context: Context, print: boolean): AsyncIterable<string>;
@@ -43,6 +50,7 @@ export function bind<Options, Extra, Made>(
 ): Bound<Extra, Made> {
   return {
     identify: () => component.identify(options),
+    shared: () => component.shared?.(options) ?? false,
     create: async (context) => component.create(options, context),
     async *check(context) {
       if (component.check !== undefined) yield* component.check(options, context);

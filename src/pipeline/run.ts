@@ -90,6 +90,8 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
     const code = conclude(options, log, { started, pass, session });
     const goOn = follow && pass.error === undefined && !signals.stop.aborted;
     if (!goOn) return code;
+    // What is shared waits for news by itself.
+    if (session.store === undefined) continue;
     // Woken by a signal: the sleep's own rejection says nothing more.
     await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
     if (signals.stop.aborted) return code;
@@ -125,7 +127,7 @@ function conclude(options: RunOptions, log: Log, { started, pass, session }: Con
       tally: pass.tally,
       abandoned: pass.unacked,
       counters: session?.meter.counts ?? new Map(),
-      ...(session === undefined
+      ...(session?.store === undefined
         ? {}
         : {
             checkpoint: {

@@ -1,6 +1,6 @@
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
-import type { LeaseError } from '../errors.ts';
+import { ConfigError, type LeaseError } from '../errors.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Shard, TimeRange } from '../sources/source.ts';
@@ -8,6 +8,7 @@ import { type Checkpoint, openCheckpoint } from '../state/checkpoint.ts';
 import { forgetCheckpoint } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease, type Lease } from '../state/lease.ts';
+import { noCheckpoint } from '../state/no-checkpoint.ts';
 import type { Store } from '../state/store.ts';
 import type { Log, Sink, Source } from '../types.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -39,7 +40,8 @@ export interface SessionOptions {
 export interface Session {
   readonly context: Context;
   readonly meter: CountingMeter;
-  readonly store: Store;
+  /** Where progress is kept. Absent when the source is shared: then there is neither checkpoint nor lease. */
+  readonly store?: Store;
   readonly checkpoint: Checkpoint;
   readonly source: Source;
   readonly sink: Sink;
@@ -53,7 +55,7 @@ export interface Session {
  * fails, what was opened is closed again. A lost lease aborts the run.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { config, log, signals, name } = options;
+  const { config, log, signals, name, stateRequired } = options;
   const meter = createMeter();
   const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
   const opened: (() => Promise<void> | undefined)[] = [];
@@ -65,11 +67,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     }
   };
   try {
-    const store = await openStore(stateOf(config, options.stateRequired), context);
-    const lease = await takeLease(options, store, signals.giveUp);
-    opened.push(() => lease.release());
-    if (options.again === true) await forgetCheckpoint(store, name);
-    const checkpoint = await openCheckpoint(store, name, fingerprintsOf(config), log);
+    const store = isShared(options) ? undefined : await openStore(stateOf(config, stateRequired), context);
+    let checkpoint = noCheckpoint();
+    if (store !== undefined) {
+      const lease = await takeLease(options, store, signals.giveUp);
+      opened.push(() => lease.release());
+      if (options.again === true) await forgetCheckpoint(store, name);
+      checkpoint = await openCheckpoint(store, name, fingerprintsOf(config), log);
+    }
     const deadLetters = await deadLettersOf(config, context);
     const source = await sourceOf(config.source).create(
       sourceContextOf(config, context, (part) => checkpoint.part(part), options.backfill, options.shard),
@@ -79,11 +84,23 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       sinkContextOf(context, { uncleanRuns: checkpoint.uncleanRuns, sourceName: source.name }),
     );
     opened.push(() => sink.close?.());
-    return { context, meter, store, checkpoint, source, sink, deadLetters, close };
+    const ends = { source, sink, deadLetters };
+    return { context, meter, checkpoint, ...ends, ...(store !== undefined && { store }), close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Throws `ConfigError` when dead letters would lie where nobody looks: beside a state that is not configured. */
+function isShared({ config, backfill, stateRequired }: SessionOptions): boolean {
+  if (backfill !== undefined || !sourceOf(config.source).shared()) return false;
+  if (stateRequired && config.state === undefined && config.dead_letters.store === undefined) {
+    throw new ConfigError(
+      'dead_letters.store: required where there is no state, expected { type: file, path: … } or { type: s3, bucket: … }',
+    );
+  }
+  return true;
 }
 
 function takeLease(

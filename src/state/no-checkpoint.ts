@@ -1,0 +1,12 @@
+import type { Checkpoint } from './checkpoint.ts';
+
+/** For a source that keeps no progress with us: every run begins with nothing, and nothing is saved. */
+export function noCheckpoint(): Checkpoint {
+  return {
+    uncleanRuns: 0,
+    totals: {},
+    partNames: () => [],
+    part: async () => undefined,
+    save: async () => undefined,
+  };
+}
