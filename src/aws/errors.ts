@@ -86,6 +86,11 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   ThrottlingException: ['retryable'],
   TooManyRequestsException: ['retryable'],
   RequestLimitExceeded: ['retryable'],
+  // Of SQS: too many requests, to the queue or to the key it is encrypted with; too many messages in flight.
+  RequestThrottled: ['retryable'],
+  KmsThrottled: ['retryable'],
+  OverLimit: ['retryable'],
+  QueueDoesNotExist: ['config', 'create the queue or correct its URL'],
   BandwidthLimitExceeded: ['retryable'],
   ServiceUnavailable: ['retryable'],
   InternalError: ['retryable'],

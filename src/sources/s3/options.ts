@@ -59,5 +59,19 @@ export const s3SourceOptions = z.strictObject({
     .min(1)
     .default(16 * 2 ** 20)
     .describe('Bytes of objects fetched ahead at most.'),
+  queue_url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe(
+      'URL of an SQS queue with notifications of the bucket (from S3, through SNS, or from EventBridge). `run` then reads what the messages name instead of listing, any number of runs may share the queue, and neither lease nor checkpoint is kept. A backfill lists all the same.',
+    ),
+  queue_wait: duration('20s')
+    .refine((ms) => ms >= 1_000 && ms <= 20_000, { error: 'expected 1s to 20s' })
+    .describe('How long a request to the queue waits for a message; a pass ends when none came.'),
+  queue_visibility: duration('5m')
+    .refine((ms) => ms >= 1_000 && ms <= 43_200_000, { error: 'expected 1s to 12h' })
+    .describe(
+      'How soon a message that a killed run had in hand comes again. Extended while its object is worked on.',
+    ),
 });
 export type S3SourceOptions = z.output<typeof s3SourceOptions>;

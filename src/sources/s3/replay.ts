@@ -45,7 +45,11 @@ export async function readAgain(
 }
 
 /** Finds the object as it was; undefined when it is no longer that. */
-async function look(bucket: Bucket, key: string, { uri, version }: Origin): Promise<ObjectRef | undefined> {
+export async function look(
+  bucket: Bucket,
+  key: string,
+  { uri, version }: Origin,
+): Promise<ObjectRef | undefined> {
   const { client, name, requestPayer, context } = bucket;
   const what = `head ${uri}`;
   const attempt = async (): Promise<ObjectRef | undefined> => {

@@ -1,0 +1,157 @@
+import type { Batch } from '../../../types.ts';
+import { batches } from '../../objects/batches.ts';
+import { objectId } from '../../objects/identity.ts';
+import { type Chunk, ObjectChangedError, type ObjectRef, type OpenObject } from '../../objects/object.ts';
+import { readObjects } from '../../objects/reader.ts';
+import type { SourceContext } from '../../source.ts';
+import type { Bucket } from '../bucket.ts';
+import { s3Open } from '../open.ts';
+import { isNothing } from '../pass.ts';
+import { look } from '../replay.ts';
+import type { Template } from '../template.ts';
+import { covers } from './covers.ts';
+import { createHoldings } from './holdings.ts';
+import { readMessage, type Written } from './message.ts';
+import { type Queue, type Received, receive } from './queue.ts';
+import { createWork } from './work.ts';
+
+export interface QueueReaderOptions {
+  readonly queue: Queue;
+  readonly bucket: Bucket;
+  readonly templates: readonly Template[];
+  readonly context: Pick<SourceContext, 'batch' | 'limits'>;
+  readonly window: { readonly objects: number; readonly bytes: number };
+}
+
+export interface QueueReader {
+  /** Contract of `Source.read`: ends when the queue answers empty. */
+  read(stop: AbortSignal): AsyncGenerator<Batch, void, undefined>;
+  /** Gives back what is not done. */
+  close(): Promise<void>;
+}
+
+const NO_ATTEMPTS: ReadonlyMap<string, number> = new Map();
+
+/**
+ * Reads the objects that the messages of a queue name, and deletes a message when everything it asks for is acked. An
+ * object that cannot be read leaves its message to the queue, whose redrive policy says how often it is tried.
+ */
+export function queueReader(options: QueueReaderOptions): QueueReader {
+  const { queue, bucket, templates, context, window } = options;
+  const { abort, log, meter, retry } = bucket.context;
+  const holdings = createHoldings(queue);
+  const work = createWork(window.bytes, (held, outcome) => {
+    if (outcome === 'done') holdings.finish(held);
+    else if (outcome === 'changed') holdings.giveBack(held);
+    else holdings.lapse(held);
+  });
+  const changed = new Set<string>();
+  const openPlain = s3Open(bucket);
+  let warned = false;
+
+  const open: OpenObject = async (ref, start, signal) => {
+    try {
+      return await openPlain(ref, start, signal);
+    } catch (error) {
+      if (error instanceof ObjectChangedError) changed.add(objectId(ref));
+      throw error;
+    }
+  };
+
+  /** What of a message has to be read. */
+  const openMessage = async (message: Received): Promise<ObjectRef[]> => {
+    if (message.receives > 1) meter.add('queue_redelivered');
+    const held = holdings.take(message);
+    if (held === undefined) return [];
+    const content = readMessage(message.body);
+    if ('unreadable' in content) {
+      meter.add('queue_unreadable');
+      if (!warned)
+        log.warn(
+          { message: message.id, reason: content.unreadable },
+          'a message of the queue cannot be understood; it and others like it are left to the redrive policy',
+        );
+      warned = true;
+      holdings.lapse(held);
+      return [];
+    }
+    meter.add('queue_ignored', content.ignored);
+    const refs: ObjectRef[] = [];
+    for (const written of content.written) {
+      const { bucket: name, key } = written;
+      if (name !== bucket.name || !templates.some((template) => covers(template, key)))
+        meter.add('queue_ignored');
+      else if (isNothing({ key, size: written.size ?? 1 })) meter.add('objects_ignored');
+      else refs.push(await refOf(written, message.receives));
+    }
+    return work.begin(held, refs);
+  };
+
+  /**
+   * The version the event names, or, when the event has come before, the one that is there now: an earlier reading may
+   * have found it rewritten, and two writes at once may have made only one event.
+   */
+  const refOf = async ({ key, version, size, time }: Written, receives: number): Promise<ObjectRef> => {
+    const uri = `s3://${bucket.name}/${key}`;
+    const told = { uri, key, version: version ?? '', size: size ?? 0, modified: time };
+    if (receives === 1 && version !== undefined && size !== undefined) return told;
+    return (await look(bucket, key, { source: 's3', uri })) ?? told;
+  };
+
+  async function* wanted(stop: AbortSignal): AsyncGenerator<ObjectRef> {
+    const signal = AbortSignal.any([abort, stop]);
+    try {
+      for (;;) {
+        // What is taken while a large object is read would wait for it here, instead of being read elsewhere.
+        await work.quiet(signal);
+        await holdings.flush();
+        // Broken off by a stop, it may already have handed out messages: they come again when they become visible.
+        const messages = await receive(queue, signal);
+        if (messages.length === 0) return;
+        const refs: ObjectRef[] = [];
+        for (const message of messages) refs.push(...(await openMessage(message)));
+        yield* refs.toSorted((a, b) => a.size - b.size);
+      }
+    } catch (error) {
+      if (!stop.aborted || abort.aborted) throw error;
+    }
+  }
+
+  async function* chunks(stop: AbortSignal): AsyncGenerator<Chunk> {
+    const { batch, limits } = context;
+    const how = { source: 's3', open, stop, abort, log, meter, retry, window, batch, limits };
+    for await (const chunk of readObjects(wanted(stop), how)) {
+      for (const { ref, fault } of chunk.failed) {
+        meter.add('queue_poison');
+        log.warn(
+          { object: ref.uri, code: fault.code, reason: fault.reason },
+          'an object could not be read; its message is left to the redrive policy of the queue',
+        );
+        work.settle(ref, 'unreadable');
+      }
+      yield chunk.failed.length === 0 ? chunk : { ...chunk, failed: [] };
+    }
+  }
+
+  const settle = (chunk: Chunk): void => {
+    meter.add('objects_read', chunk.done.length);
+    for (const ref of chunk.done) work.settle(ref, 'done');
+    for (const ref of chunk.missed) work.settle(ref, changed.delete(objectId(ref)) ? 'changed' : 'done');
+  };
+
+  return {
+    async *read(stop) {
+      for await (const batch of batches(chunks(stop), { source: 's3', attempts: NO_ATTEMPTS, settle })) {
+        yield {
+          ...batch,
+          ack: async () => {
+            await batch.ack();
+            await holdings.flush();
+          },
+        };
+      }
+      await holdings.flush();
+    },
+    close: () => holdings.close(),
+  };
+}

@@ -1,0 +1,42 @@
+import type { Source } from '../../../types.ts';
+import type { SourceContext } from '../../source.ts';
+import type { Bucket } from '../bucket.ts';
+import type { S3SourceOptions } from '../options.ts';
+import { readAgain } from '../replay.ts';
+import type { Template } from '../template.ts';
+import { queueName, sqsClient } from './queue.ts';
+import { queueReader } from './read.ts';
+
+export interface QueueSourceParts {
+  readonly bucket: Bucket;
+  readonly templates: readonly Template[];
+  readonly context: Pick<SourceContext, 'batch' | 'limits'>;
+  readonly window: { readonly objects: number; readonly bytes: number };
+}
+
+const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
+
+/** The bucket's objects as a queue names them. Nothing is asked of the queue before the first `read`. */
+export function queueSource(options: S3SourceOptions, url: string, parts: QueueSourceParts): Source {
+  const { bucket, context } = parts;
+  const client = sqsClient(options, url);
+  const queue = {
+    client,
+    url,
+    waitMs: options.queue_wait,
+    visibilityMs: options.queue_visibility,
+    context: bucket.context,
+  };
+  const reader = queueReader({ queue, ...parts });
+  return {
+    name: `s3://${bucket.name} by queue ${queueName(url)}`,
+    read: (stop) => reader.read(stop),
+    progress: () => NO_CHANGES,
+    fetch: (origin, offset) => readAgain(bucket, context, origin, offset),
+    async close() {
+      await reader.close();
+      client.destroy();
+      bucket.client.destroy();
+    },
+  };
+}

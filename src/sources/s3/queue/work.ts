@@ -1,0 +1,72 @@
+import { objectId } from '../../objects/identity.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { waitFor } from '../../objects/waiting.ts';
+import type { Held } from './holdings.ts';
+
+/**
+ * What became of an object: everything acked, or it is gone (`done`); rewritten since its event, so that it has to be
+ * looked at again (`changed`); or it could not be read (`unreadable`).
+ */
+export type Outcome = 'done' | 'changed' | 'unreadable';
+
+/** A message ends as the worst of its objects. */
+const ORDER: readonly Outcome[] = ['done', 'changed', 'unreadable'];
+
+interface Job {
+  readonly held: Held;
+  /** Objects of it that are not settled. */
+  open: number;
+  outcome: Outcome;
+}
+
+/** Which messages wait for which objects. */
+export interface Work {
+  /** Notes what a message asks for, and gives what has to be read for it: not what is being read already. */
+  begin(held: Held, refs: readonly ObjectRef[]): ObjectRef[];
+  settle(ref: ObjectRef, outcome: Outcome): void;
+  /** Resolves when no object over `largeBytes` is being worked on, or when `signal` is aborted. */
+  quiet(signal: AbortSignal): Promise<void>;
+}
+
+/** `ended` is called once per message, when the last of its objects is settled. */
+export function createWork(largeBytes: number, ended: (held: Held, outcome: Outcome) => void): Work {
+  const objects = new Map<string, { readonly ref: ObjectRef; readonly jobs: Job[] }>();
+  let large = 0;
+  const waiting: (() => void)[] = [];
+  return {
+    begin(held, refs) {
+      const job: Job = { held, open: refs.length, outcome: 'done' };
+      if (refs.length === 0) ended(held, 'done');
+      const fresh: ObjectRef[] = [];
+      for (const ref of refs) {
+        const id = objectId(ref);
+        const known = objects.get(id);
+        if (known !== undefined) {
+          known.jobs.push(job);
+          continue;
+        }
+        objects.set(id, { ref, jobs: [job] });
+        if (ref.size > largeBytes) large += 1;
+        fresh.push(ref);
+      }
+      return fresh;
+    },
+    settle(ref, outcome) {
+      const id = objectId(ref);
+      const jobs = objects.get(id)?.jobs ?? [];
+      if (objects.delete(id) && ref.size > largeBytes) large -= 1;
+      for (const job of jobs) {
+        job.open -= 1;
+        if (ORDER.indexOf(outcome) > ORDER.indexOf(job.outcome)) job.outcome = outcome;
+        if (job.open === 0) ended(job.held, job.outcome);
+      }
+      if (large > 0) return;
+      for (const wake of waiting.splice(0)) wake();
+    },
+    async quiet(signal) {
+      if (large === 0) return;
+      const settled = new Promise<void>((resolve) => waiting.push(resolve));
+      await waitFor(settled, signal, undefined);
+    },
+  };
+}
