@@ -21,7 +21,12 @@ export interface Exported {
  * Puts an export into a bucket: one to six detections an object, as single documents, NDJSON, arrays, groups and gzip,
  * under monthly folders.
  */
-export async function exportTo(client: S3Client, bucket: string, objects: number, seed = 1): Promise<Exported> {
+export async function exportTo(
+  client: S3Client,
+  bucket: string,
+  objects: number,
+  seed = 1,
+): Promise<Exported> {
   const random = randomOf(seed);
   const uids = new Set<string>();
   let number = 0;

@@ -12,7 +12,10 @@ export interface Ended {
 }
 
 /** Runs the built program; with `killAfterMs` it is killed without warning after that long, if still running. */
-export async function runCli(args: readonly string[], options: { killAfterMs?: number; env?: NodeJS.ProcessEnv } = {}): Promise<Ended> {
+export async function runCli(
+  args: readonly string[],
+  options: { killAfterMs?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -42,6 +45,8 @@ export async function runCli(args: readonly string[], options: { killAfterMs?: n
 }
 
 /** The last line of standard output: the ledger. */
-export function ledgerOf({ stdout }: Ended): Record<string, number> & { checkpoint?: { totals: Record<string, number> } } {
+export function ledgerOf({
+  stdout,
+}: Ended): Record<string, number> & { checkpoint?: { totals: Record<string, number> } } {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '');
 }
