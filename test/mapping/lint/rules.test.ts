@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from '@jest/globals';
+import { attackName } from '../../../src/detections/attack.ts';
+import { fileNameOf, MAPPINGS_DIR } from '../../../src/mapping/load.ts';
+import { compileRule } from '../../../src/mapping/rule.ts';
+import { detectionOf, MAPPINGS, readSamples } from '../samples.ts';
+import { datasetOf } from './cim.ts';
+import { unexercised, unspoken } from './rules.ts';
+
+const samples = readSamples();
+const detections = samples.flatMap((sample) => sample.detections);
+const files = [...MAPPINGS.kinds, MAPPINGS.unknown];
+const { common } = MAPPINGS;
+
+describe.each(files.map((file) => ({ ...file, name: file.detection })))('the mapping of $name', (file) => {
+  const own = detections.filter(({ profile }) => profile.kind === file.detection);
+  const plain = own.filter(({ change }) => change === undefined);
+
+  it('has a sample file of its name', () => {
+    const name = file.detection === '_unknown' ? 'unknown-kind' : fileNameOf(file.detection);
+    const held = samples.filter((sample) => sample.name.replace('.synthetic', '') === name);
+    expect(held).toHaveLength(1);
+    expect(held[0]?.detections.every(({ profile }) => profile.kind === file.detection)).toBe(true);
+  });
+
+  it('has no rule that no example exercises', () => {
+    const { fields, activity } = file.cim;
+    expect(unexercised({ ...file.ecs, ...fields, ...activity?.fields }, plain)).toEqual([]);
+    expect(unspoken(file.reason, plain)).toEqual([]);
+  });
+
+  it('says nothing that _common says already', () => {
+    const repeated = Object.entries(file.ecs).filter(
+      ([field, rule]) => JSON.stringify(rule) === JSON.stringify(common.ecs[field]),
+    );
+    expect(repeated).toEqual([]);
+  });
+
+  it('names models and techniques that exist', () => {
+    for (const model of [file.cim.model, file.cim.activity?.model ?? file.cim.model]) {
+      expect(datasetOf(model)?.tags).toBeDefined();
+      expect(common.cim.models[model]).toBeDefined();
+    }
+    for (const { tactic, technique } of file.threat) {
+      expect(attackName(tactic)).toBeDefined();
+      expect(technique === undefined ? 'none' : attackName(technique)).toBeDefined();
+    }
+  });
+
+  it('has the title that the vendor gives', () => {
+    const named = own.filter(({ payload }) => file.dataset === 'detection' && 'name' in payload);
+    if (file.detection === '_unknown') return expect(file.title).toBe('Unknown Detection');
+    expect(new Set(named.map(({ payload }) => payload.name))).toEqual(
+      new Set(named.length > 0 ? [file.title] : []),
+    );
+  });
+});
+
+test('no rule of _common goes without an example', () => {
+  expect(unexercised(common.ecs, detections)).toEqual([]);
+  expect(unexercised(common.cim.fields, detections)).toEqual([]);
+  expect(unexercised(common.cim.activity, detections)).toEqual([]);
+  expect(
+    unspoken(
+      common.change_reason,
+      detections.filter(({ change }) => change !== undefined),
+    ),
+  ).toEqual([]);
+  const silent = detections.filter(({ change, profile }) => {
+    const file = files.find(({ detection }) => detection === profile.kind);
+    return change === undefined && file?.reason.length === 0;
+  });
+  expect(unspoken(common.reason.slice(0, 1), silent)).toEqual([]);
+  expect(unspoken(common.reason, [...silent, detectionOf({ id: 'Agent-Tampered' })])).toEqual([]);
+});
+
+test.each(Object.entries(common.cim.models))('no rule of %s goes without an example', (model, fields) => {
+  const kinds = files.filter(({ cim }) => cim.model === model || cim.activity?.model === model);
+  const own = detections.filter(({ profile }) => kinds.some(({ detection }) => detection === profile.kind));
+  expect(own.length).toBeGreaterThan(0);
+  expect(unexercised(fields, own)).toEqual([]);
+});
+
+test('a sample of a payload that is not published says so', () => {
+  const unpublished = files
+    .filter((file) => /has not published its payload/.test(textOf(file.detection)))
+    .map(({ detection }) => fileNameOf(detection));
+  const synthetic = samples
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith('.synthetic') && name !== 'unknown-kind.synthetic');
+  expect(synthetic.sort()).toEqual(unpublished.map((name) => `${name}.synthetic`).sort());
+});
+
+function textOf(kind: string): string {
+  return readFileSync(`${MAPPINGS_DIR}/${kind === '_unknown' ? kind : fileNameOf(kind)}.yaml`, 'utf8');
+}
+
+test('an unexercised rule, alternative, entry, default or sentence is found', () => {
+  const own = detections.filter(({ profile }) => profile.kind === 'Domain-Blocked');
+  expect(
+    unexercised(
+      {
+        a: '$payload.never',
+        b: { from: ['uid', 'name'] },
+        c: { from: 'action', map: { blocked: 1, allowed: 2 }, default: 3 },
+        d: { from: 'action', as: 'integer' },
+        e: 'a literal',
+      },
+      own,
+    ),
+  ).toEqual(['a', 'b name', 'c allowed →', 'c default', 'd action']);
+  expect(unspoken(['{payload.never}', '{uid}', '{name}'], own)).toEqual(['{payload.never}', '{name}']);
+  expect(compileRule('a literal').constant).toBe('"a literal"');
+});
