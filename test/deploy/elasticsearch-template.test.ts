@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { expect, test } from '@jest/globals';
+import { ecsOf } from '../mapping/documents.ts';
+import { VENDOR_FIELDS } from '../mapping/lint/ecs.ts';
+import { flatten } from '../mapping/lint/flatten.ts';
+import { readSamples } from '../mapping/samples.ts';
+
+interface Mapping {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, Mapping>>;
+}
+
+const { EcsFlat } = createRequire(import.meta.url)('@elastic/ecs') as {
+  EcsFlat: Readonly<Record<string, { readonly type: string }>>;
+};
+
+function declared(component: string): Map<string, string> {
+  const url = new URL(`../../deploy/elasticsearch/component-templates/${component}.json`, import.meta.url);
+  const { template } = JSON.parse(readFileSync(url, 'utf8')) as { template: { mappings: Mapping } };
+  return new Map(typesOf(template.mappings, ''));
+}
+
+function typesOf({ type, properties = {} }: Mapping, field: string): [string, string][] {
+  const own: [string, string][] = type === undefined || field === '' ? [] : [[field, type]];
+  const members = Object.entries(properties).flatMap(([key, mapping]) =>
+    typesOf(mapping, field === '' ? key : `${field}.${key}`),
+  );
+  return [...own, ...members];
+}
+
+const ours = declared('logs-stepsecurity@package');
+const ecs = declared('logs-stepsecurity@ecs');
+
+test.each(Object.entries(VENDOR_FIELDS))('%s is declared as %s', (field, type) => {
+  expect(ours.get(field)).toBe(type.replace('[]', ''));
+});
+
+test('every ECS field is declared with the type that ECS gives it', () => {
+  const wrong = [...ecs].filter(
+    ([field, type]) => EcsFlat[field] !== undefined && EcsFlat[field].type !== type,
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('every field that the samples write is declared', () => {
+  const whole = new Set(['labels', 'stepsecurity.unmapped', 'stepsecurity.pr_check.failure_data']);
+  const written = readSamples()
+    .flatMap(({ detections }) => ecsOf(detections))
+    .flatMap((document) => flatten(document, whole))
+    .map(({ field }) => field);
+  expect([...new Set(written)].filter((field) => !ours.has(field) && !ecs.has(field))).toEqual([]);
+});
