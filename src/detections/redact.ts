@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../types.ts';
-import { isSecretFlag, MASK, redactText } from './secrets.ts';
+import { isSecretFlag, MASK, NAMED, redactText } from './secrets.ts';
 
 /**
  * A copy without secrets, keys included, and without the vendor's `secret` members. In a list of arguments the value
@@ -46,12 +46,19 @@ export function redactRaw(raw: string): string {
   }
 }
 
+/** A flag and its value in one text, where the text begins or lines end by an escape. */
+const FLAG_IN_JSON_TEXT = new RegExp(
+  `((?:"|\\\\[nrt])--?${NAMED}(?: |\\\\[nrt])+)[^\\s"\\\\-][^\\s"\\\\]*`,
+  'gi',
+);
+
 function redactBroken(raw: string): string {
   const plain = raw.replaceAll('\\/', '/').replace(/\\u00([2-7][0-9a-f])/gi, (whole, hex: string) => {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return character === '"' || character === '\\' ? whole : character;
   });
   return redactText(plain)
+    .replace(FLAG_IN_JSON_TEXT, `$1${MASK}`)
     .replace(/("secret"\s*:\s*")(?:[^"\\]|\\.)*("?)/g, `$1${MASK}$2`)
     .replace(
       /("--?[\w.-]*(?:token|key|secret|passw(?:or)?d|pwd|sig|credential)"\s*,\s*")(?:[^"\\]|\\.)*("?)/gi,

@@ -2,14 +2,14 @@
 export const MASK = '[REDACTED]';
 
 /** Query keys and flags whose value is a secret by its name: `access_token=`, `X-Amz-Signature=`, `--password=`. */
-const NAMED = '[\\w.-]*(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)';
+export const NAMED = '[\\w.-]*(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)';
 
 /** To the closing quote or the end; behind backslashes where JSON lies inside a text. */
 const QUOTED = `\\\\*"[^"]*"?|\\\\*'[^']*'?`;
 
 /**
- * Each pattern, linear in the text and whatever stands before a token, and what it leaves: the beginning that tells the kind stays,
- * so that an analyst knows what to rotate.
+ * Each pattern and what it leaves: the beginning that tells the kind stays, so that an analyst knows what to rotate. All
+ * are linear in the text, and none asks what stands before a token.
  */
 const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [
@@ -23,7 +23,8 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/(xox[a-z]-|xapp-)[A-Za-z0-9-]{8,}/g, `$1${MASK}`],
   [/(hooks\.slack\.com\/(?:services|workflows)\/)[\w/]+/g, `$1${MASK}`],
   [/(npm_)[A-Za-z0-9]{16,}/g, `$1${MASK}`],
-  [/eyJ[\w-]{10,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g, MASK],
+  // The look ahead keeps text without a dot from being read to its end at every `eyJ` in it.
+  [/(?<![\w-])(?=[\w-]+\.[\w-]{4})([\w-]*?)eyJ[\w-]{10,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/g, `$1${MASK}`],
   [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#"']+@/gi, `$1${MASK}@`],
   [new RegExp(`((?<![\\w.-])${NAMED}=)(?:${QUOTED}|[^\\s&;#"']+)`, 'gi'), `$1${MASK}`],
   [
