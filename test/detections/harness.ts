@@ -92,19 +92,23 @@ export function payloadOf(id: string, over: JsonObject = {}): JsonObject {
 
 /** Token-shaped texts, put together here so that no file holds one. */
 export const TOKENS: Readonly<Record<string, string>> = {
-  'GitHub classic': `gh${'p_'}${'aB3'.repeat(12)}`,
-  'GitHub server': `gh${'s_'}${'Zz9'.repeat(12)}`,
-  'GitHub refresh': `gh${'r_'}${'q1W'.repeat(12)}`,
-  'GitHub fine-grained': `github${'_pat_'}11ABCDEFG0${'x'.repeat(20)}_${'y'.repeat(30)}`,
-  GitLab: `gl${'pat-'}${'aZ_9-'.repeat(4)}`,
-  'GitLab runner': `gl${'rt-'}${'k8s.7'.repeat(4)}`,
-  'AWS key id': `AK${'IA'}${'Q3EGUZ7K'.repeat(2)}`,
-  'AWS session key id': `AS${'IA'}${'Q3EGUZ7K'.repeat(2)}`,
-  'Slack bot': `xo${'xb-'}1234567890-${'a1B2'.repeat(6)}`,
-  'Slack app': `xa${'pp-'}1-A0123-${'f00d'.repeat(6)}`,
-  npm: `np${'m_'}${'a1B'.repeat(12)}`,
-  JWT: `ey${'J'}hbGciOiJIUzI1NiJ9.ey${'J'}zdWIiOiIxMjM0In0.${'s1g_'.repeat(8)}`,
+  'GitHub classic': join('gh', 'p_', 'aB3'.repeat(12)),
+  'GitHub server': join('gh', 's_', 'Zz9'.repeat(12)),
+  'GitHub refresh': join('gh', 'r_', 'q1W'.repeat(12)),
+  'GitHub fine-grained': join('github', '_pat_', '11ABCDEFG0', 'x'.repeat(20), '_', 'y'.repeat(30)),
+  GitLab: join('gl', 'pat-', 'aZ_9-'.repeat(4)),
+  'GitLab runner': join('gl', 'rt-', 'k8s.7'.repeat(4)),
+  'AWS key id': join('AK', 'IA', 'Q3EGUZ7K'.repeat(2)),
+  'AWS session key id': join('AS', 'IA', 'Q3EGUZ7K'.repeat(2)),
+  'Slack bot': join('xo', 'xb-', '1234567890-', 'a1B2'.repeat(6)),
+  'Slack app': join('xa', 'pp-', '1-A0123-', 'f00d'.repeat(6)),
+  npm: join('np', 'm_', 'a1B'.repeat(12)),
+  JWT: join('ey', 'JhbGciOiJIUzI1NiJ9', '.ey', 'JzdWIiOiIxMjM0In0.', 's1g_'.repeat(8)),
 };
+
+function join(...parts: string[]): string {
+  return parts.join('');
+}
 
 /** The part of a token that must not be found anywhere afterwards. */
 export function core(token: string): string {

@@ -1,0 +1,246 @@
+import { describe, expect, it, test } from '@jest/globals';
+import * as fc from 'fast-check';
+import { redactRaw } from '../../src/detections/redact.ts';
+import { MASK, mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
+import type { Json, JsonObject } from '../../src/types.ts';
+import { toLetter } from '../../src/pipeline/dead-letters.ts';
+import { core, payloadOf, read, TOKENS } from './harness.ts';
+
+const tokens = Object.entries(TOKENS);
+const secret = ['hunter2', 'correct', 'horse'].join('-');
+const pem = (kind: string) =>
+  `-----BEGIN ${kind}-----\n${'MIIEow'.repeat(8)}\n${'abc123+/'.repeat(8)}\n-----END ${kind}-----`;
+const everything = (payload: JsonObject): string => JSON.stringify(read(payload));
+
+/** Every character of text as a JSON escape. */
+const escaped = (text: string): string =>
+  text.replace(/[^]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+describe.each(tokens)('%s', (_, token) => {
+  const gone = (text: string): void => {
+    expect(text).not.toContain(core(token));
+    expect(text).toContain(MASK);
+  };
+
+  test('in arguments, one by one or as one text', () => {
+    gone(everything(payloadOf('Reverse-Shell', { process_events: [{ arguments: ['curl', '-H', token] }] })));
+    gone(everything(payloadOf('Reverse-Shell', { process_events: [{ arguments: `curl -H x:${token} y` }] })));
+  });
+  test('in URLs, paths and files', () => {
+    gone(everything(payloadOf('HTTPS-Outbound-Network-Call', { host: 'a.example', path: `/x/${token}/y` })));
+    gone(everything(payloadOf('Source-Code-Overwritten', { path: `/tmp/${token}.txt` })));
+    gone(everything(payloadOf('Reverse-Shell', { html_url: `https://a.example/${token}` })));
+  });
+  test('in keys, nested objects and lists, of known and unknown kinds', () => {
+    for (const id of ['Reverse-Shell', 'Brand-New']) {
+      gone(everything(payloadOf(id, { novelty: { deep: [{ [token]: 1 }] } })));
+      gone(everything(payloadOf(id, { novelty: [[token]] })));
+    }
+  });
+  test('in what names it: kind, id of the event', () => {
+    gone(everything({ id: token, detection: 'x' }));
+    expect(everything(payloadOf('Reverse-Shell', { event_id: token }))).not.toContain(core(token));
+  });
+  test('escaped', () => {
+    const text = `{"id":"Reverse-Shell","detection":"x","novelty":"a${escaped(token)}b"}`;
+    gone(JSON.stringify(read(text)));
+    gone(redactRaw(text));
+    gone(redactRaw(`${text} broken`));
+  });
+  test('in dead letters, whether their text is JSON or not', () => {
+    const json = JSON.stringify({ id: 7, a: [token] });
+    gone(redactRaw(json));
+    gone(redactRaw(json.slice(0, -2)));
+    gone(redactRaw(`not JSON at all: ${token}`));
+    const record = { text: `{"broken":"${token}`, origin: { source: 'file', uri: '/x' }, offset: 0 };
+    gone(toLetter({ record, stage: 'decode', code: 'invalid_json', reason: 'x' }, 'now').text);
+  });
+  test('with anything around it', () => {
+    for (const before of ['', 'a', '_', '9', '-', '.', '=', '"', "'", '\\', 'é', 'TOKEN_', '\u0000', '\n']) {
+      for (const after of ['', ' ', '"', "'", '\\', '&', '@', ':', '\n', 'é']) {
+        expect(redactText(`${before}${token}${after}`)).not.toContain(core(token));
+      }
+    }
+  });
+});
+
+describe('what goes by its name or place', () => {
+  test.each<[string, string]>([
+    ['query token', `https://a.example/x?access_token=${secret}&y=1`],
+    ['query key', `https://a.example/x?y=1&api_key=${secret}`],
+    ['query secret', `/x?client_secret=${secret}`],
+    ['query password', `/x?password=${secret}#z`],
+    ['query sig', `/x?sv=1&sig=${secret}`],
+    ['query signature', `/x?X-Amz-Signature=${secret}`],
+    ['query in capitals', `/x?TOKEN=${secret}`],
+    ['behind a fragment', `/x#id_token=${secret}`],
+    ['an assignment', `AWS_SECRET_ACCESS_KEY=${secret} aws s3 ls`],
+    ['an assignment in brackets', `(TOKEN=${secret};id)`],
+    ['the beginning is =', `=x?token=${secret}`],
+    ['a flag with =', `--password=${secret}`],
+    ['a flag with a space', `mysql --password ${secret} db`],
+    ['a flag at the start', `--api-key ${secret}`],
+    ['a flag behind a line end', `mysql\n-password\t${secret}`],
+    ['a flag and quotes', `mysql --password "${secret} b"`],
+    ['quotes', `token="${secret} b"`],
+    ['quotes that do not close', `token="${secret}`],
+    ['quotes inside JSON', `{\\"x\\":\\"token=\\"${secret}\\"`],
+    ['user and password', `https://me:${secret}@a.example/x`],
+    ['a password with @', `https://me:p@${secret}@a.example/x`],
+    ['a token as user', `https://${secret}@a.example/x`],
+    ['no user', `redis://:${secret}@a.example/0`],
+    ['a header', `Authorization: Bearer ${secret}`],
+    ['a header in small letters', `curl -H "authorization: ${secret}"`],
+    ['a Slack hook', `https://hooks.slack.com/services/T000/B000/${secret.replaceAll('-', '')}`],
+    ['an RSA key', pem('RSA PRIVATE KEY').replace('MIIEow', secret)],
+    ['a PKCS #8 key', `a ${pem('PRIVATE KEY').replace('MIIEow', secret)} b`],
+    ['a PGP key', pem('PGP PRIVATE KEY BLOCK').replace('MIIEow', secret)],
+    ['a key broken off', pem('OPENSSH PRIVATE KEY').replace('MIIEow', secret).slice(0, 80)],
+  ])('%s', (_, text) => {
+    const tail = secret.replaceAll('-', '').slice(-6);
+    const clean = (one: string): string => one.replaceAll('-', '');
+    expect(clean(text)).toContain(tail);
+    expect(clean(redactText(text))).not.toContain(tail);
+    const payload = payloadOf('Reverse-Shell', { novelty: text, process_events: [{ arguments: text }] });
+    expect(clean(everything(payload))).not.toContain(tail);
+    const raw = JSON.stringify(payload);
+    expect(clean(redactRaw(raw))).not.toContain(tail);
+    expect(clean(redactRaw(raw.slice(0, -1)))).not.toContain(tail);
+  });
+
+  test('the argument behind a flag', () => {
+    const args: Json[] = ['tool', '--token', secret, '-password', 12345, '--api-key', '--verbose', 'kept'];
+    const payload = payloadOf('Reverse-Shell', { process_events: [{ arguments: args }] });
+    expect(read(payload).process?.args).toEqual([
+      'tool',
+      '--token',
+      MASK,
+      '-password',
+      MASK,
+      '--api-key',
+      '--verbose',
+      'kept',
+    ]);
+    expect(redactRaw(JSON.stringify(payload).slice(0, -1))).not.toContain(secret);
+  });
+
+  test('the vendor’s secret, at any depth, of any shape', () => {
+    const payload = payloadOf('Secret-In-Build-Log', {
+      secret,
+      nested: [{ secret: [secret] }, { secret: { value: secret } }],
+      rule_id: 'x',
+    });
+    expect(everything(payload)).not.toContain(secret);
+    expect(redactRaw(JSON.stringify(payload))).not.toContain(secret);
+    expect(redactRaw(`{"secret": "${secret}\\" b", "x`)).not.toContain(secret);
+  });
+});
+
+test.each([
+  'https://github.com/acme/web/actions/runs/1?run_attempt=1',
+  'docker run --privileged -v /:/host alpine',
+  '/home/runner/work/KeyJsonParser.java',
+  'mailto someone@example.com about keys and tokens',
+  'npm_config_registry npm_lifecycle_event',
+  'Action-Uses-Imposter-Commit-step-security/dummy-c96c327cecdb71e8f031080ba8ad208feb25b13d',
+  '----------',
+])('what is no secret stays: %s', (text) => {
+  expect(redactText(text)).toBe(text);
+});
+
+const surrounding = fc.string({ unit: 'binary', maxLength: 12 });
+const anyToken = fc.constantFrom(...Object.values(TOKENS));
+const anyPiece = fc.oneof(
+  surrounding,
+  anyToken,
+  fc.constantFrom(
+    '?token=',
+    '&sig=',
+    '://u:',
+    '@',
+    '--key',
+    '--password ',
+    '=',
+    ' ',
+    '"',
+    'Authorization: ',
+    '\n-pwd\n',
+  ),
+);
+const anyText = fc.array(anyPiece, { maxLength: 6 }).map((pieces) => pieces.join(''));
+const anyJson = fc.letrec<{ json: Json }>((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    anyText,
+    fc.constantFrom(null, true, 7),
+    fc.array(tie('json'), { maxLength: 4 }),
+    fc.dictionary(
+      fc.oneof(anyText, fc.constantFrom('secret', 'arguments', 'path', 'detection')),
+      tie('json'),
+      {
+        maxKeys: 4,
+        noNullPrototype: true,
+      },
+    ),
+  ),
+})).json;
+
+describe('whatever surrounds a token', () => {
+  it('no token survives in a detection', () => {
+    fc.assert(
+      fc.property(
+        surrounding,
+        anyToken,
+        surrounding,
+        fc.constantFrom('Reverse-Shell', 'New'),
+        (a, token, b, id) => {
+          const text = everything(
+            payloadOf(id, { path: `${a}${token}${b}`, novelty: { [`${a}${token}`]: [token] } }),
+          );
+          expect(text).not.toContain(core(token));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('no token survives in the text of a dead letter', () => {
+    fc.assert(
+      fc.property(surrounding, anyToken, surrounding, fc.boolean(), fc.nat(5), (a, token, b, json, cut) => {
+        const whole = json ? JSON.stringify({ a: [`${a}${token}${b}`] }) : `${a}${token}${b}`;
+        expect(redactRaw(whole)).not.toContain(core(token));
+        expect(redactRaw(json ? whole.slice(0, whole.length - cut) : whole)).not.toContain(core(token));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('the quick question never says no to what redaction would change', () => {
+    fc.assert(
+      fc.property(anyJson, (value) => {
+        const raw = JSON.stringify(value);
+        if (!mayHoldSecret(raw)) expect(redactRaw(raw)).toBe(raw);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
+
+it('stays quick with hostile text', () => {
+  const long = 120_000;
+  const started = performance.now();
+  for (const text of [
+    `${'a.'.repeat(long / 2)}://u@`,
+    `token=x://${'a:'.repeat(long / 2)}`,
+    `${'-'.repeat(long)}token=`,
+    `token=x ${'-a'.repeat(long / 2)}`,
+    `${'key'.repeat(long / 3)} --key`,
+    '-----BEGIN PRIVATE KEY-----'.repeat(long / 27),
+    `eyJ${'a'.repeat(long)}`,
+    'eyJ'.repeat(long / 3),
+  ]) {
+    redactText(text);
+    mayHoldSecret(JSON.stringify({ text }));
+  }
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
