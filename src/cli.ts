@@ -9,6 +9,7 @@ import { demoCommand } from './commands/demo.ts';
 import { mapCommand } from './commands/map.ts';
 import { runCommand } from './commands/run.ts';
 import { setupCommand } from './commands/setup.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { ConfigError } from './errors.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -26,6 +27,7 @@ const cli = yargs(hideBin(process.argv))
   .command(checkCommand)
   .command(setupCommand)
   .command(deadLettersCommand)
+  .command(verifyCommand)
   .command(demoCommand)
   .demandCommand(1, 'Name a command.')
   .strict()

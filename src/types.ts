@@ -115,8 +115,26 @@ export interface Sink {
    * May be called again while an earlier call is under way.
    */
   write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]>;
+  /**
+   * What the destination has of these documents, one answer each, paired by position; for `verify`. Absent where it
+   * cannot be asked. Called with some 10,000 at a time, never twice at once. Throws as `write` does.
+   */
+  stored?(documents: readonly Document[], signal: AbortSignal): Promise<readonly Presence[]>;
+  /** How far back what it holds is complete; undefined when there is no telling. Beside `stored`. */
+  reach?(signal: AbortSignal): Promise<Reach | undefined>;
+  /** Instead of `stored`: the search by which a person lists the uids of a range of event time, in the destination's words. */
+  search?(from: number, to: number): string;
   /** Flushes and frees. Called once, after the last write settled. */
   close?(): Promise<void>;
+}
+
+/** Stored; refused by the destination but kept in its own store of failures; or neither. */
+export type Presence = 'stored' | 'failed' | 'missing';
+
+/** What happened before `since` (epoch milliseconds) may have been deleted in the destination, and why. */
+export interface Reach {
+  readonly since: number;
+  readonly why: string;
 }
 
 /** Named counters of a run, for the ledger: requests, retries, bytes, doubled, … */

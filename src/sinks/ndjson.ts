@@ -1,9 +1,12 @@
 import { once } from 'node:events';
-import { mkdir, open, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { ConfigError, UnavailableError } from '../errors.ts';
-import type { Document, Outcome } from '../types.ts';
+import type { Document, Outcome, Sink } from '../types.ts';
+import { type UidSet, uidSet } from '../uid-set.ts';
 import type { SinkComponent } from './sink.ts';
 
 const ndjsonSchema = z.strictObject({
@@ -20,6 +23,9 @@ const ndjsonSchema = z.strictObject({
 
 export { ndjsonSchema };
 export type NdjsonOptions = z.output<typeof ndjsonSchema>;
+
+/** Where documents carry their uid: ECS in `event.id`, CIM in `id`. */
+const shape = z.object({ event: z.object({ id: z.string() }).optional(), id: z.string().optional() });
 
 const DELIVERED: Outcome = { fate: 'delivered' };
 
@@ -48,6 +54,7 @@ export const ndjson: SinkComponent<NdjsonOptions> = {
         await mine;
         return documents.map(() => DELIVERED);
       },
+      ...(path !== '-' && { stored: lookUp(path, folder) }),
     };
   },
   async *check({ path }) {
@@ -80,6 +87,46 @@ async function prepare(path: string): Promise<boolean> {
     throw new ConfigError(`sink.path: cannot write to ${path}: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+/** Reads the file, or the files of the folder, once: which uids they hold. */
+function lookUp(path: string, folder: boolean): NonNullable<Sink['stored']> {
+  let known: Promise<UidSet> | undefined;
+  return async (documents) => {
+    known ??= readUids(path, folder);
+    const uids = await known;
+    return documents.map(({ uid }) => (uids.has(uid) ? 'stored' : 'missing'));
+  };
+}
+
+async function readUids(path: string, folder: boolean): Promise<UidSet> {
+  const uids = uidSet();
+  const names = folder ? (await readdir(path)).filter((name) => name.endsWith('.ndjson')) : [''];
+  for (const name of names) {
+    try {
+      const lines = createInterface({ input: createReadStream(join(path, name)), crlfDelay: Infinity });
+      for await (const line of lines) {
+        const uid = uidOf(line);
+        if (uid !== undefined) uids.add(uid);
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        throw new UnavailableError(`cannot read ${join(path, name)}: ${(error as Error).message}`, {
+          cause: error,
+        });
+    }
+  }
+  return uids;
+}
+
+/** Undefined for a line that broke off: what it was is missing. */
+function uidOf(line: string): string | undefined {
+  try {
+    const document = shape.parse(JSON.parse(line));
+    return document.event?.id ?? document.id;
+  } catch {
+    return undefined;
   }
 }
 

@@ -9,6 +9,7 @@ import { type Item, makeDelivery } from './splunk-hec/deliver.ts';
 import { makeEnvelope } from './splunk-hec/envelope.ts';
 import { makeSender } from './splunk-hec/logger.ts';
 import { type SplunkHecOptions, splunkHecSchema } from './splunk-hec/options.ts';
+import { comparison } from './splunk-hec/comparison.ts';
 import { chunksOf, guarded } from './splunk-hec/requests.ts';
 import { setupText } from './splunk-hec/setup-text.ts';
 import { makeWindow } from './splunk-hec/window.ts';
@@ -101,6 +102,7 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
       name: 'splunk_hec',
       schema: 'cim',
       write,
+      search: (from, to) => comparison(options, from, to),
       close: async () => connection.close(),
     };
   },

@@ -66,7 +66,8 @@ describe('a backfill in shards', () => {
         runCli([...args(`shard-${index}.ndjson`), state, '--shard', `${index}/${of}`]),
       ),
     ]);
-    expect(shards.map(({ code }) => code).sort()).toEqual([0, 0, 0, 3]);
+    expect(shards.filter(({ code }) => code === 0)).toHaveLength(of - 1);
+    expect(shards.filter(({ code }) => code === 3)).toHaveLength(1);
     for (const fate of FATES) {
       const sum = shards.reduce((total, shard) => total + (ledgerOf(shard)[fate] ?? 0), 0);
       expect([fate, sum]).toEqual([fate, ledgerOf(whole)[fate]]);

@@ -1,11 +1,13 @@
 import type { Context } from '../../component.ts';
 import { retry } from '../../retry.ts';
-import type { Document, Outcome, Sink } from '../../types.ts';
+import type { Document, Outcome, Presence, Sink } from '../../types.ts';
 import { cut } from './body.ts';
 import { type Connected, connect } from './connect.ts';
 import { deliver, type Entry } from './deliver.ts';
 import { TooLargeError } from './failures.ts';
 import { type ElasticsearchOptions, streamName } from './options.ts';
+import { presenceIn, refresh } from './presence.ts';
+import { reachOf } from './reach.ts';
 import { openSession, type Session } from './session.ts';
 import { makeStream, type Stream } from './stream.ts';
 
@@ -104,10 +106,36 @@ export function makeElasticsearchSink(options: ElasticsearchOptions, context: Co
     });
   }
 
+  const refreshed = new Set<string>();
+
+  async function stored(documents: readonly Document[], signal: AbortSignal): Promise<readonly Presence[]> {
+    const found = new Map<Document, Presence>();
+    for (const dataset of new Set(documents.map((document) => document.dataset))) {
+      const mine = documents.filter((document) => document.dataset === dataset);
+      const stream = streamOf(dataset);
+      const attempt = async (): Promise<readonly Presence[]> => {
+        const { client } = await open(signal);
+        const question = { client, stream, meter, log, signal };
+        if (!refreshed.has(stream.name)) await refresh(question);
+        refreshed.add(stream.name);
+        return presenceIn(mine, question);
+      };
+      const what = `asking ${stream.name} for documents`;
+      const presences = await retry(attempt, { policy, signal, what, log, meter });
+      for (const [at, document] of mine.entries()) found.set(document, presences[at] ?? 'missing');
+    }
+    return documents.map((document) => found.get(document) ?? 'missing');
+  }
+
   return {
     name: 'elasticsearch',
     schema: 'ecs',
     write,
+    stored,
+    reach(signal) {
+      const attempt = async () => reachOf((await open(signal)).client, options.namespace, signal);
+      return retry(attempt, { policy, signal, what: 'reading the data streams', log, meter });
+    },
     close: async () => {
       connected?.close();
     },

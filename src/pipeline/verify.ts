@@ -1,0 +1,193 @@
+import type { Context } from '../component.ts';
+import type { Config } from '../config/schema.ts';
+import { ConfigError } from '../errors.ts';
+import { createLog } from '../log.ts';
+import { schemaOf, sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
+import { openStore } from '../state/index.ts';
+import { acquireLease } from '../state/lease.ts';
+import type { Sink, Source } from '../types.ts';
+import { uidSet } from '../uid-set.ts';
+import { checkRange } from './backfill.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { describeError, EXIT, exitCodeOf } from './exit.ts';
+import { firstOf, rangeFilter } from './filters.ts';
+import { createMeter } from './meter.ts';
+import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf, stateOf } from './setting.ts';
+import { listenForSignals, type Signals } from './signals.ts';
+import { admission, transformOf } from './stages.ts';
+import { openUidFile } from './uid-file.ts';
+import { type Census, newCensus } from './verification.ts';
+import { type Comparison, compareBatch, type Letters } from './verify-batch.ts';
+import { repairBatch } from './verify-repair.ts';
+import { accountOf, tableOf } from './verify-report.ts';
+
+export interface VerifyOptions {
+  readonly config: Config;
+  /** Half-open, epoch milliseconds of event time. */
+  readonly range: { readonly from: number; readonly to: number };
+  /** Sends what is missing, under the lease of `run`. */
+  readonly repair: boolean;
+  /** Also where the destination may have deleted what it had. */
+  readonly force: boolean;
+  /** Where to write the uids. */
+  readonly uids?: string;
+  readonly print: (line: string) => void;
+}
+
+interface Ends {
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly deadLetters: DeadLetters;
+}
+
+/**
+ * Reads a range of the source again, without state, and asks the destination which of it it has. Prints what it found
+ * per kind and day, and the account as JSON. Exit code 0: nothing is missing (any more); 3: something is. Memory: a
+ * batch, and some 30 bytes for each detection of the range.
+ */
+export async function verify(options: VerifyOptions): Promise<number> {
+  const { config, range, repair, print } = options;
+  const log = createLog(config.log.level);
+  const signals = listenForSignals(config.pipeline.grace);
+  const meter = createMeter();
+  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
+  const started = Date.now();
+  const census = newCensus();
+  let error: unknown;
+  try {
+    checkRange(range);
+    if (repair) await underLease(options, context, signals, () => compare(options, context, signals, census));
+    else await compare(options, context, signals, census);
+  } catch (failed) {
+    error = failed;
+  }
+  signals.dispose();
+  const exitCode = error === undefined && census.total.missing > 0 ? EXIT.deadLettered : exitCodeOf(error, 0);
+  if (error !== undefined)
+    log.error({ exit_code: exitCode, reason: describeError(error) }, 'the verification stopped');
+  else if (exitCode !== EXIT.ok)
+    log.error({ missing: census.total.missing }, 'some detections are missing; --repair sends them');
+  if (census.total.exported > 0) print(tableOf(census));
+  const account = accountOf({
+    started,
+    exitCode,
+    ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
+    source: sourceOf(config.source).identify(),
+    sink: sinkOf(config.sink).identify(),
+    from: new Date(range.from).toISOString(),
+    to: new Date(range.to).toISOString(),
+    repair,
+    census,
+    counters: meter.counts,
+  });
+  print(JSON.stringify(account));
+  return exitCode;
+}
+
+/** A run and a repair side by side could send the same detection at the same time. */
+async function underLease(
+  { config }: VerifyOptions,
+  context: Context,
+  signals: Signals,
+  work: () => Promise<void>,
+): Promise<void> {
+  const store = await openStore(stateOf(config, true), context);
+  const { ttl: ttlMs, renew: renewMs } = config.lease;
+  const lease = await acquireLease(store, 'run', { ttlMs, renewMs, log: context.log }, signals.giveUp);
+  try {
+    await work();
+  } finally {
+    await lease.release();
+  }
+}
+
+async function compare(
+  options: VerifyOptions,
+  context: Context,
+  signals: Signals,
+  census: Census,
+): Promise<void> {
+  const { config, range } = options;
+  const source = await sourceOf(config.source).create(
+    sourceContextOf(config, context, async () => undefined, range),
+  );
+  try {
+    const sink = await sinkOf(config.sink).create(
+      sinkContextOf(context, { uncleanRuns: 0, sourceName: source.name }),
+    );
+    try {
+      await checkSink(sink, options, signals.stop);
+      const deadLetters = await deadLettersOf(config, context);
+      await compareAll(options, { source, sink, deadLetters }, signals, census);
+    } finally {
+      await sink.close?.();
+    }
+  } finally {
+    await source.close?.();
+  }
+}
+
+/** Refuses what cannot be answered, and says why; prints the search where a person has to ask. */
+async function checkSink(sink: Sink, options: VerifyOptions, signal: AbortSignal): Promise<void> {
+  const { range, repair, force, print } = options;
+  if (sink.stored === undefined) {
+    if (sink.search === undefined)
+      throw new ConfigError(`verify: the sink ${sink.name} keeps nothing that could be asked for`);
+    print(sink.search(range.from, range.to));
+    if (repair)
+      throw new ConfigError(
+        `--repair: the sink ${sink.name} cannot be asked what it has; compare by the search above and --uids FILE`,
+      );
+  }
+  if (force) return;
+  const reach = await sink.reach?.(signal);
+  if (reach === undefined || range.from >= reach.since) return;
+  throw new ConfigError(
+    `--from: what happened before ${new Date(reach.since).toISOString()} may have been deleted: ${reach.why}. It would be reported missing, and --repair would send it again. --force does so all the same, e.g. when it was delivered later by a backfill`,
+  );
+}
+
+async function compareAll(
+  { config, range, repair, uids: uidPath }: VerifyOptions,
+  { source, sink, deadLetters }: Ends,
+  { stop, abort }: Signals,
+  census: Census,
+): Promise<void> {
+  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
+  const shaped = transformOf(config, { schema: schemaOf(config.sink), namespace });
+  const transform = { ...shaped, filter: firstOf(rangeFilter(range.from, range.to), shaped.filter) };
+  const stages = { ...transform, sink, deadLetters, admit: admission(config.dead_letters.max_per_run) };
+  const comparison: Comparison = {
+    transform,
+    sink,
+    seen: uidSet(),
+    letters: await readLetters(deadLetters),
+    hold: (filter) => census.hold(filter),
+  };
+  const uidFile = uidPath === undefined ? undefined : await openUidFile(uidPath);
+  try {
+    for await (const batch of source.read(stop)) {
+      const exported = await compareBatch(batch, comparison, abort);
+      if (repair) await repairBatch(batch, exported, stages, abort);
+      for (const { kind, day, verdict } of exported) census.add(kind, day, verdict ?? 'missing');
+      await uidFile?.write(exported);
+      await batch.ack();
+    }
+  } finally {
+    await uidFile?.close();
+  }
+  if (stop.aborted) throw stop.reason;
+}
+
+async function readLetters(deadLetters: DeadLetters): Promise<Letters> {
+  const uids = uidSet();
+  const ids = uidSet();
+  for await (const { letters } of deadLetters.files()) {
+    for (const { id, uid } of letters) {
+      ids.add(id);
+      if (uid !== undefined) uids.add(uid);
+    }
+  }
+  return { uids, ids };
+}
