@@ -415,7 +415,7 @@ test('row 30: a later copy that is suppressed has the same uid; a change has its
   expect(suppressed.uid).toBe(plain.uid);
   expect(suppressed.event.kind).toBe('event');
   const change = { from: 'new', to: 'suppressed', counter: 1 };
-  const changed = read(payloadOf('Reverse-Shell', { stepsecurity_siem: { change } }));
+  const changed = read(payloadOf('Reverse-Shell', { stepsecurity_siem: { change } }), {}, 'api');
   expect(changed.uid).not.toBe(plain.uid);
   expect(changed.event.action).toBe('detection-suppressed');
   expect(changed.change).toEqual({ ...change, uid: plain.uid });

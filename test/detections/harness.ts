@@ -51,14 +51,18 @@ export const options: DecodeOptions = {
   deriveDestination: true,
 };
 
-export function decodeText(text: string, over: Partial<DecodeOptions> = {}): Decoded[] {
-  const origin = { source: 'file', uri: '/in/one.json', version: '1' };
+export function decodeText(text: string, over: Partial<DecodeOptions> = {}, source = 'file'): Decoded[] {
+  const origin = { source, uri: '/in/one.json', version: '1' };
   return decode({ text, origin, offset: 0 }, RECEIVED, { ...options, ...over });
 }
 
 /** The only detection of a payload. */
-export function read(payload: JsonObject | string, over: Partial<DecodeOptions> = {}): Detection {
-  const entries = decodeText(typeof payload === 'string' ? payload : JSON.stringify(payload), over);
+export function read(
+  payload: JsonObject | string,
+  over: Partial<DecodeOptions> = {},
+  source = 'file',
+): Detection {
+  const entries = decodeText(typeof payload === 'string' ? payload : JSON.stringify(payload), over, source);
   expect(entries).toHaveLength(1);
   const [entry] = entries;
   if (entry === undefined || !('detection' in entry))

@@ -9,6 +9,8 @@ import { payloadOf, read, TOKENS } from './harness.ts';
 interface Golden {
   readonly name: string;
   readonly payload: JsonObject;
+  /** Absent: a file. */
+  readonly source?: string;
   /** What is hashed, written by hand from the rule; absent where the uid is the vendor's own id. */
   readonly key?: Json;
   readonly uid: string;
@@ -20,10 +22,13 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 const uid = (payload: JsonObject): string => read(payload).uid;
 
 describe('golden uids, frozen: a change of one duplicates every detection that was ever sent', () => {
-  test.each(golden.map((one) => [one.name, one] as const))('%s', (_, { payload, key, uid: frozen }) => {
-    expect(uid(payload)).toBe(frozen);
-    if (key !== undefined) expect(sha256(JSON.stringify(key))).toBe(frozen);
-  });
+  test.each(golden.map((one) => [one.name, one] as const))(
+    '%s',
+    (_, { payload, source, key, uid: frozen }) => {
+      expect(read(payload, {}, source).uid).toBe(frozen);
+      if (key !== undefined) expect(sha256(JSON.stringify(key))).toBe(frozen);
+    },
+  );
 });
 
 describe('the same detection has the same uid', () => {
@@ -131,6 +136,14 @@ describe('threat intelligence', () => {
 });
 
 describe('a change of state', () => {
+  it('is believed of our own API source only: in a bucket anybody could have written it', () => {
+    const payload = payloadOf('Reverse-Shell', {
+      stepsecurity_siem: { change: { from: 'new', to: 'suppressed', counter: 1 } },
+    });
+    expect(uid(payload)).toBe(uid(payloadOf('Reverse-Shell')));
+    expect(read(payload).change).toBeUndefined();
+    expect(read(payload, {}, 'api').uid).not.toBe(uid(payload));
+  });
   it('is an event of its own each time', () => {
     const uids = [
       changeUid('u', 'new', 'suppressed', 1),
