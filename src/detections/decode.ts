@@ -1,6 +1,6 @@
 import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
 import { mayBeDeep, tooDeep } from './depth.ts';
-import { type DetectOptions, detect } from './detect.ts';
+import { type DetectOptions, detect, type Nature } from './detect.ts';
 import type { Detection, KindProfile } from './detection.ts';
 import { isObject, text } from './scalars.ts';
 import { mayHoldSecret, redactText } from './secrets.ts';
@@ -24,9 +24,8 @@ export interface DecodeOptions extends DetectOptions {
 const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** What the text of a record says of all that is in it: whether it may hold a secret, whether it may be too deep. */
-interface Nature {
-  readonly suspect: boolean;
+/** What a record says of all that is in it, beside whether it may be too deep to walk. */
+interface RecordNature extends Nature {
   readonly deep: boolean;
 }
 
@@ -42,7 +41,11 @@ export function decode(record: SourceRecord, receivedMs: number, options: Decode
   }
   if (!isObject(value))
     return [{ fault: { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` } }];
-  const nature: Nature = { suspect: mayHoldSecret(record.text), deep: mayBeDeep(record.text) };
+  const nature: RecordNature = {
+    suspect: mayHoldSecret(record.text),
+    ours: record.origin.source === 'api',
+    deep: mayBeDeep(record.text),
+  };
   if (Array.isArray(value.data) && value.detection === undefined) {
     return decodeGroup(value, value.data, nature, receivedMs, options);
   }
@@ -52,7 +55,7 @@ export function decode(record: SourceRecord, receivedMs: number, options: Decode
 function decodeGroup(
   parent: JsonObject,
   members: readonly Json[],
-  nature: Nature,
+  nature: RecordNature,
   receivedMs: number,
   options: DecodeOptions,
 ): Decoded[] {
@@ -68,7 +71,12 @@ function decodeGroup(
   });
 }
 
-function decodeOne(payload: JsonObject, nature: Nature, receivedMs: number, options: DecodeOptions): Decoded {
+function decodeOne(
+  payload: JsonObject,
+  nature: RecordNature,
+  receivedMs: number,
+  options: DecodeOptions,
+): Decoded {
   const { suspect } = nature;
   if (nature.deep && tooDeep(payload))
     return { fault: { code: 'too_deep', reason: 'lists or objects lie too deep in one another' } };
@@ -79,7 +87,7 @@ function decodeOne(payload: JsonObject, nature: Nature, receivedMs: number, opti
       detection: detect(
         payload,
         { profile: named, id: named.kind, unknown: false },
-        suspect,
+        nature,
         receivedMs,
         options,
       ),
@@ -89,7 +97,7 @@ function decodeOne(payload: JsonObject, nature: Nature, receivedMs: number, opti
     const profile = options.profile(type);
     if (profile !== undefined) {
       return {
-        detection: detect(payload, { profile, id: type, unknown: false }, suspect, receivedMs, options),
+        detection: detect(payload, { profile, id: type, unknown: false }, nature, receivedMs, options),
       };
     }
   }
@@ -108,7 +116,7 @@ function decodeOne(payload: JsonObject, nature: Nature, receivedMs: number, opti
     detection: detect(
       payload,
       { profile: options.unknown, id: name, unknown: true },
-      suspect,
+      nature,
       receivedMs,
       options,
     ),

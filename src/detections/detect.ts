@@ -8,7 +8,7 @@ import { eventOf } from './event.ts';
 import { readFile } from './file.ts';
 import { readHttp } from './http.ts';
 import { changeUid, type Identity, uidOf } from './identity.ts';
-import { readChange, readRun } from './ours.ts';
+import { isDryRun, readChange, readRun } from './ours.ts';
 import { partiesOf } from './parties.ts';
 import { type ProcessEvent, readProcessEvents, toProcess } from './process.ts';
 import { readExpected, readImposter, readPolicy, readSecret, readTool } from './readers.ts';
@@ -29,21 +29,26 @@ export interface DetectOptions {
   readonly deriveDestination: boolean;
 }
 
-/**
- * One payload, read and cleaned. `suspect` says whether its text may hold a secret; then everything but the uid comes
- * from a redacted copy. Never throws: what cannot be read is absent and named in `warnings`.
- */
+/** What is known of a payload before it is read. */
+export interface Nature {
+  /** Its text may hold a secret: everything but the uid comes from a redacted copy. */
+  readonly suspect: boolean;
+  /** It comes from our own API source, so that what that adds is believed; in a bucket anybody could have written it. */
+  readonly ours: boolean;
+}
+
+/** One payload, read and cleaned. Never throws: what cannot be read is absent and named in `warnings`. */
 export function detect(
   original: JsonObject,
   kind: { readonly profile: KindProfile; readonly id: string; readonly unknown: boolean },
-  suspect: boolean,
+  { suspect, ours: believed }: Nature,
   receivedMs: number,
   options: DetectOptions,
 ): Detection {
   const { profile, id } = kind;
   const warnings: string[] = kind.unknown ? ['unknown_type'] : [];
-  const ours = isObject(original.stepsecurity_siem) ? original.stepsecurity_siem : undefined;
-  const payload = clean(original, suspect);
+  const ours = believed && isObject(original.stepsecurity_siem) ? original.stepsecurity_siem : undefined;
+  const payload = clean(original, suspect, believed);
   const owner = text(payload.owner);
   const provider = providerOf(payload.html_url);
   const repo = onForge(readRepo(payload), provider);
@@ -63,7 +68,8 @@ export function detect(
   const first = events?.[0];
   const lockdown = boolean(payload.is_lockdown, 'is_lockdown', warnings);
   const stopped = lockdown === true || (events?.some((event) => event.enforced_protection === true) ?? false);
-  const blocked = profile.blocked || stopped;
+  const rehearsed = isDryRun(ours?.policy);
+  const blocked = (profile.blocked && !rehearsed) || stopped;
   const suppressed = boolean(payload.is_suppressed, 'is_suppressed', warnings);
   const resolved = boolean(payload.is_resolved, 'is_resolved', warnings);
 
@@ -108,6 +114,7 @@ export function detect(
     event: eventOf(profile, id, {
       blocked,
       stopped,
+      rehearsed,
       quiet: suppressed === true || resolved === true,
       change,
     }),
@@ -154,14 +161,10 @@ export function detect(
 
 const NONE: readonly string[] = [];
 
-function clean(original: JsonObject, suspect: boolean): JsonObject {
-  if (suspect) {
-    const copy = redactObject(original);
-    delete copy.stepsecurity_siem;
-    return copy;
-  }
-  if (original.stepsecurity_siem === undefined) return original;
-  const { stepsecurity_siem: _, ...rest } = original;
+function clean(original: JsonObject, suspect: boolean, ours: boolean): JsonObject {
+  const payload = suspect ? redactObject(original) : original;
+  if (!ours || payload.stepsecurity_siem === undefined) return payload;
+  const { stepsecurity_siem: _, ...rest } = payload;
   return rest;
 }
 

@@ -9,6 +9,8 @@ export function eventOf(
   state: {
     readonly blocked: boolean;
     readonly stopped: boolean;
+    /** A blocking kind that was only rehearsed. */
+    readonly rehearsed: boolean;
     readonly quiet: boolean;
     readonly change: Pick<Change, 'to'> | undefined;
   },
@@ -22,10 +24,20 @@ export function eventOf(
     kind,
     action: state.change === undefined ? id.toLowerCase() : changeAction(state.change),
     category: profile.category,
-    type: state.stopped ? withDenied(profile) : profile.type,
+    type: typesOf(profile, state),
     ...(state.blocked ? { outcome: 'success' as const } : {}),
   };
 }
+
+function typesOf(
+  profile: KindProfile,
+  { stopped, rehearsed }: { readonly stopped: boolean; readonly rehearsed: boolean },
+): readonly string[] {
+  if (stopped) return withDenied(profile);
+  return rehearsed ? ALLOWED : profile.type;
+}
+
+const ALLOWED: readonly string[] = ['allowed'];
 
 function changeAction(change: Pick<Change, 'to'>): string {
   if (change.to === 'suppressed') return 'detection-suppressed';

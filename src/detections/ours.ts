@@ -24,3 +24,8 @@ export function readRun(value: Json | undefined): Detection['run'] {
     ...(event === undefined ? {} : { event }),
   };
 }
+
+/** A policy that is only tried out: the evaluation says that it would have blocked, and let the run go on. */
+export function isDryRun(policy: Json | undefined): boolean {
+  return isObject(policy) && policy.status === 'DryRunBlocked';
+}

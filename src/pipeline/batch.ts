@@ -44,13 +44,16 @@ export async function processBatch(batch: Batch, stages: Stages, signal: AbortSi
   }
   for (const { record, index, detection, from, to } of pending) {
     let fate: Fate = 'duplicate';
+    let droppedBy: string | undefined;
     for (let at = from; at < to; at += 1) {
       const outcome = outcomes[at];
       if (outcome === undefined) continue;
       fate = worse(fate, fateOf(outcome));
-      if (outcome.fate === 'filtered') count(tally.filters, outcome.by);
+      if (outcome.fate === 'filtered') droppedBy ??= outcome.by;
       if (outcome.fate === 'rejected') failures.push(rejection(record, index, detection, outcome.reason));
     }
+    // Filters count detections, as the fate they explain does.
+    if (fate === 'filtered' && droppedBy !== undefined) count(tally.filters, droppedBy);
     settle(tally, detection.id, fate);
   }
   await bury(failures, stages);
@@ -136,18 +139,19 @@ function rejection(
     stage: 'write',
     code: 'rejected',
     reason,
-    text: JSON.stringify(detection.payload),
+    // Alone in its record, it is kept with all that came with it; of a group, only itself.
+    ...(index === undefined ? {} : { text: JSON.stringify(detection.payload) }),
   };
 }
 
 async function bury(failures: readonly Failure[], stages: Stages): Promise<void> {
   if (failures.length === 0) return;
-  stages.admit(failures.length);
   const at = new Date().toISOString();
   const letters = new Map<string, DeadLetter>();
   for (const failure of failures) {
     const letter = toLetter(failure, at);
     letters.set(letter.id, letter);
   }
+  stages.admit(letters.size);
   await stages.deadLetters?.write([...letters.values()]);
 }

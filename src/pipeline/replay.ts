@@ -6,7 +6,7 @@ import { schemaOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
-import type { JsonObject, Sink, Source, SourceRecord } from '../types.ts';
+import type { Sink, Source, SourceRecord } from '../types.ts';
 import { processBatch } from './batch.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { describeError, exitCodeOf } from './exit.ts';
@@ -69,11 +69,13 @@ async function replayAll(config: Config, context: Context, stop: AbortSignal, ta
   const sink = await sinkOf(config.sink).create(
     sinkContextOf(context, { uncleanRuns: 0, sourceName: source.name }),
   );
+  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
+  const transform = transformOf(config, { schema: schemaOf(config.sink), namespace });
   try {
     for await (const file of letters.files()) {
       if (stop.aborted) return;
       const left: DeadLetter[] = [];
-      fold(tally, await replayFile(config, file.letters, { source, sink, left }, context.abort));
+      fold(tally, await replayFile(file.letters, { source, sink, transform, left }, context.abort));
       await letters.replace(file.name, left);
     }
   } finally {
@@ -85,27 +87,22 @@ async function replayAll(config: Config, context: Context, stop: AbortSignal, ta
 interface Ends {
   readonly source: Source;
   readonly sink: Sink;
+  readonly transform: ReturnType<typeof transformOf>;
   /** Filled with what still cannot be delivered. */
   readonly left: DeadLetter[];
 }
 
 async function replayFile(
-  config: Config,
   letters: readonly DeadLetter[],
-  { source, sink, left }: Ends,
+  { source, sink, transform, left }: Ends,
   abort: AbortSignal,
 ): Promise<Tally> {
-  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
-  const shape = { schema: schemaOf(config.sink), namespace };
-  const transform = transformOf(config, shape);
-  // A stored text is redacted: only its own uid, kept in the letter, says which detection it was.
-  const stored = transformOf({ ...config, identity: 'event_id' }, shape);
   const byRecord = new Map<SourceRecord, { letter: DeadLetter; fresh: boolean }>();
   for (const letter of letters) {
     const { source: kind, uri, version, offset } = letter.origin;
     const origin = { source: kind, uri, ...(version === undefined ? {} : { version }) };
     const text = await source.fetch?.(origin, offset);
-    byRecord.set({ text: text ?? restored(letter), origin, offset }, { letter, fresh: text !== undefined });
+    byRecord.set({ text: text ?? letter.text, origin, offset }, { letter, fresh: text !== undefined });
   }
   const deadLetters: Pick<DeadLetters, 'write'> = {
     async write(failed) {
@@ -115,8 +112,12 @@ async function replayFile(
   const decode = (record: SourceRecord, receivedMs: number): readonly Decoded[] => {
     const entry = byRecord.get(record);
     if (entry === undefined) return [];
-    if (!entry.fresh) return stored.decode(record, receivedMs).map((one) => withIndex(one, entry.letter));
-    return transform.decode(record, receivedMs).filter((one) => isOf(one, entry.letter));
+    const { letter, fresh } = entry;
+    const found = fresh ? transform.decode(record, receivedMs).filter((one) => isOf(one, letter)) : [];
+    if (found.length > 0) return found;
+    // The origin is gone, or holds something else under the same version: the letter must not vanish unsent.
+    const text = fresh ? letter.text : record.text;
+    return asWritten(transform.decode({ ...record, text }, receivedMs), letter);
   };
   const batch = { records: [...byRecord.keys()], bytes: 0, ack: () => undefined };
   return processBatch(batch, { ...transform, decode, sink, deadLetters, admit: () => undefined }, abort);
@@ -128,15 +129,12 @@ function isOf(entry: Decoded, { origin, uid }: DeadLetter): boolean {
   return uid === undefined || !('detection' in entry) || entry.detection.uid === uid;
 }
 
-function withIndex(entry: Decoded, { origin }: DeadLetter): Decoded {
-  return origin.index === undefined ? entry : { ...entry, index: origin.index };
-}
-
-function restored({ text, uid }: DeadLetter): string {
-  if (uid === undefined) return text;
-  try {
-    return JSON.stringify({ ...(JSON.parse(text) as JsonObject), event_id: uid });
-  } catch {
-    return text;
-  }
+/** A stored text is redacted: only the letter itself knows which detection it was, and its place. */
+function asWritten(entries: readonly Decoded[], { origin: { index }, uid }: DeadLetter): Decoded[] {
+  const own = entries.filter((entry) => entry.index === undefined || entry.index === index);
+  return own.map((entry) => ({
+    ...entry,
+    ...(index === undefined ? {} : { index }),
+    ...('detection' in entry && uid !== undefined ? { detection: { ...entry.detection, uid } } : {}),
+  }));
 }
