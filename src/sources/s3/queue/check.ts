@@ -114,7 +114,7 @@ async function* permissions(client: SQSClient, url: string, { abort }: Context):
       () => undefined,
       (error: unknown) => classify(error),
     );
-    if (failure?.kind === 'denied')
+    if (failure !== undefined)
       yield { check: action, status: 'failed', detail: failure.reason, fix: `Allow ${action} on the queue.` };
     else yield { check: action, status: 'ok', detail: 'allowed' };
   }

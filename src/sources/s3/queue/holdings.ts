@@ -1,5 +1,6 @@
 import { ConfigError } from '../../../errors.ts';
-import { hold, type Queue, type Received, remove } from './queue.ts';
+import type { RetryPolicy } from '../../../retry.ts';
+import { hold, type Queue, type Received, type Refused, remove } from './queue.ts';
 
 /** A message that is ours, until it is deleted or lapses. */
 export interface Held {
@@ -20,15 +21,15 @@ export interface Holdings {
   /** Marks a message as done. It stays ours until `flush` has deleted it. */
   finish(held: Held): void;
   /**
-   * Sends what `finish` and `giveBack` have gathered. A failed delete is only a redelivery and counted
-   * (`queue_delete_failures`). Throws `ConfigError` when the queue refuses us, heartbeats included.
+   * Deletes what is finished. A failed delete is only a redelivery and counted (`queue_delete_failures`). Throws
+   * `ConfigError` when the queue refuses us, then or before.
    */
   flush(): Promise<void>;
   /** Gives back everything that is not done, as far as that goes in a few seconds. Never throws. */
   close(): Promise<void>;
 }
 
-/** Heartbeats are looked at four times, and sent about twice, in the time they give: two may fail. */
+/** Heartbeats are looked at four times, and sent about twice, in the time they give: one may fail. */
 const LOOKS = 4;
 const DUE = 0.4;
 const CLOSE_MS = 5_000;
@@ -38,39 +39,46 @@ export function createHoldings(queue: Queue): Holdings {
   const { meter, log, abort } = context;
   const all = new Map<string, Held>();
   let finished: Held[] = [];
-  let returned: Held[] = [];
   let refusal: ConfigError | undefined;
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> | undefined;
+
+  /** Trying for longer than until the next look helps nobody. */
+  const brief: RetryPolicy = {
+    ...context.retry,
+    maxElapsedMs: Math.min(context.retry.maxElapsedMs, visibilityMs / LOOKS),
+  };
+  const keep = async (helds: readonly Held[], ms: number, signal = abort): Promise<Refused | undefined> => {
+    const receipts = helds.map(({ receipt }) => receipt);
+    try {
+      return await hold(queue, receipts, { ms, policy: brief, signal });
+    } catch (error) {
+      if (error instanceof ConfigError) refusal = error;
+      else log.debug({ reason: String(error) }, 'the visibility of messages was not changed');
+      return undefined;
+    }
+  };
 
   const beat = async (): Promise<void> => {
     const now = performance.now();
     const due = [...all.values()].filter(({ since }) => now - since >= visibilityMs * DUE);
     if (due.length === 0) return;
-    try {
-      const policy = {
-        ...context.retry,
-        maxElapsedMs: Math.min(context.retry.maxElapsedMs, visibilityMs / LOOKS),
-      };
-      const sent = due.map((held) => ({ held, receipt: held.receipt }));
-      const refused = await hold(
-        queue,
-        sent.map(({ receipt }) => receipt),
-        { ms: visibilityMs, policy, signal: abort },
-      );
-      for (const { held, receipt } of sent) if (!refused.receipts.has(receipt)) held.since = now;
-      const failed = refused.receipts.size;
-      meter.add('queue_heartbeats', sent.length - failed);
-      if (failed === 0) return;
-      meter.add('queue_heartbeat_failures', failed);
-      log.warn(
-        { messages: failed, reason: refused.reason },
-        'messages could not be kept: another reader may get them too',
-      );
-    } catch (error) {
-      if (error instanceof ConfigError) refusal = error;
-      else if (!abort.aborted) log.warn({ reason: String(error) }, 'heartbeats failed');
+    const before = new Map(due.map((held) => [held, held.receipt]));
+    const refused = await keep(due, visibilityMs);
+    if (refused === undefined) return;
+    let failed = 0;
+    for (const [held, receipt] of before) {
+      if (!refused.receipts.has(receipt)) held.since = now;
+      // One that was deleted meanwhile cannot be kept, and need not be.
+      else if (all.get(held.id) === held) failed += 1;
     }
+    meter.add('queue_heartbeats', due.length - refused.receipts.size);
+    if (failed === 0) return;
+    meter.add('queue_heartbeat_failures', failed);
+    log.warn(
+      { messages: failed, reason: refused.reason },
+      'messages could not be kept: another reader may get them too',
+    );
   };
   const look = (): void => {
     beating ??= beat().finally(() => {
@@ -84,20 +92,16 @@ export function createHoldings(queue: Queue): Holdings {
     timer = undefined;
   };
 
-  const flush = async (signal = abort, policy = context.retry): Promise<void> => {
+  const flush = async (): Promise<void> => {
     if (refusal !== undefined) throw refusal;
     const done = finished;
-    const back = returned;
     finished = [];
-    returned = [];
-    if (back.length > 0) {
-      back.forEach(forget);
-      const receipts = back.map(({ receipt }) => receipt);
-      await hold(queue, receipts, { ms: 0, policy, signal });
-    }
     if (done.length === 0) return;
-    const receipts = done.map(({ receipt }) => receipt);
-    const refused = await remove(queue, receipts, signal);
+    const refused = await remove(
+      queue,
+      done.map(({ receipt }) => receipt),
+      abort,
+    );
     done.forEach(forget);
     const failed = refused.receipts.size;
     meter.add('queue_deletes', done.length - failed);
@@ -121,21 +125,18 @@ export function createHoldings(queue: Queue): Holdings {
       return held;
     },
     lapse: forget,
-    giveBack: (held) => void returned.push(held),
+    giveBack(held) {
+      forget(held);
+      void keep([held], 0);
+    },
     finish: (held) => void finished.push(held),
-    flush: () => flush(),
+    flush,
     async close() {
-      const signal = AbortSignal.timeout(CLOSE_MS);
-      const policy = { ...context.retry, maxElapsedMs: CLOSE_MS };
       clearInterval(timer);
-      try {
-        await beating;
-        const done = new Set(finished);
-        returned = [...all.values()].filter((held) => !done.has(held));
-        await flush(signal, policy);
-      } catch (error) {
-        log.debug({ reason: String(error) }, 'messages were not given back: they come again by themselves');
-      }
+      await beating;
+      const done = new Set(finished);
+      const back = [...all.values()].filter((held) => !done.has(held));
+      if (back.length > 0) await keep(back, 0, AbortSignal.timeout(CLOSE_MS));
     },
   };
 }

@@ -141,16 +141,23 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
 
   return {
     async *read(stop) {
-      for await (const batch of batches(chunks(stop), { source: 's3', attempts: NO_ATTEMPTS, settle })) {
-        yield {
-          ...batch,
-          ack: async () => {
-            await batch.ack();
-            await holdings.flush();
-          },
-        };
+      // A request left waiting would take messages that nobody reads.
+      const left = new AbortController();
+      const all = chunks(AbortSignal.any([stop, left.signal]));
+      try {
+        for await (const batch of batches(all, { source: 's3', attempts: NO_ATTEMPTS, settle })) {
+          yield {
+            ...batch,
+            ack: async () => {
+              await batch.ack();
+              await holdings.flush();
+            },
+          };
+        }
+        await holdings.flush();
+      } finally {
+        left.abort();
       }
-      await holdings.flush();
     },
     close: () => holdings.close(),
   };
