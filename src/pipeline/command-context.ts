@@ -3,7 +3,7 @@ import type { Config } from '../config/schema.ts';
 import { createLog } from '../log.ts';
 import { createMeter } from './meter.ts';
 import { retryPolicyOf } from './setting.ts';
-import { listenForSignals } from './signals.ts';
+import { anySignal, listenForSignals } from './signals.ts';
 
 /** Outages are not waited out where a person sits in front: a minute is enough to tell. */
 const PATIENCE_MS = 60_000;
@@ -16,7 +16,7 @@ export function commandContext(config: Config): { context: Context; dispose: () 
     log: createLog(config.log.level === 'debug' ? 'debug' : 'warn'),
     meter: createMeter(),
     retry: { ...retry, maxElapsedMs: Math.min(retry.maxElapsedMs, PATIENCE_MS) },
-    abort: AbortSignal.any([signals.stop, signals.abort]),
+    abort: anySignal(signals.stop, signals.abort),
   };
   return { context, dispose: signals.dispose };
 }

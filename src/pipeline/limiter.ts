@@ -13,7 +13,10 @@ export function createLimiter(perSecond: number): Limiter {
       const now = Date.now();
       const start = Math.max(free, now);
       free = start + (documents / perSecond) * 1_000;
-      if (start > now) await sleep(start - now, undefined, { signal });
+      if (start <= now) return;
+      await sleep(start - now, undefined, { signal }).catch(() => {
+        throw signal.reason;
+      });
     },
   };
 }

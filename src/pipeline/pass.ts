@@ -1,5 +1,6 @@
 import type { Batch, Source } from '../types.ts';
 import { processBatch, type Stages } from './batch.ts';
+import { anySignal } from './signals.ts';
 import type { Tally } from './tally.ts';
 
 export interface PassOptions {
@@ -39,9 +40,12 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   let last: Promise<void> = Promise.resolve();
   let unacked = 0;
 
+  // What was under way when all was aborted fails in its own words; why it was says more.
+  const cause = (error: unknown): unknown => (abort.aborted ? abort.reason : error);
+
   const fly = async (batch: Batch, flight: Flight, turn: Promise<void>): Promise<void> => {
     try {
-      const tally = await processBatch(batch, options.stages, AbortSignal.any([abort, flight.cancel.signal]));
+      const tally = await processBatch(batch, options.stages, anySignal(abort, flight.cancel.signal));
       await turn;
       if (failure !== undefined) return;
       abort.throwIfAborted();
@@ -52,14 +56,14 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
       for (const later of flights.slice(flights.indexOf(flight) + 1)) later.cancel.abort(error);
       quit.abort(error);
       await turn;
-      failure ??= { error };
+      failure ??= { error: cause(error) };
     } finally {
       flights.splice(flights.indexOf(flight), 1);
     }
   };
 
   try {
-    for await (const batch of source.read(AbortSignal.any([stop, abort, quit.signal]))) {
+    for await (const batch of source.read(anySignal(stop, abort, quit.signal))) {
       if (quit.signal.aborted) break;
       const flight: Flight = { cancel: new AbortController(), settled: Promise.resolve() };
       flights.push(flight);
@@ -71,7 +75,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   } catch (error) {
     // The source failed on its own: what it had yielded is finished and acked all the same.
     await last;
-    failure ??= { error };
+    failure ??= { error: cause(error) };
   }
   await last;
   if (failure !== undefined) return { unacked, error: failure.error };

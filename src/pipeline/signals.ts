@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { UnavailableError } from '../errors.ts';
 
 /** The two ways a run is asked to end. */
@@ -14,6 +15,8 @@ export interface Signals {
 export function listenForSignals(graceMs: number): Signals {
   const stop = new AbortController();
   const abort = new AbortController();
+  // Each request under way listens: many at once are no leak.
+  setMaxListeners(0, stop.signal, abort.signal);
   let timer: NodeJS.Timeout | undefined;
   const onSignal = (name: NodeJS.Signals): void => {
     if (stop.signal.aborted) {
@@ -38,4 +41,11 @@ export function listenForSignals(graceMs: number): Signals {
       process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
     },
   };
+}
+
+/** Aborted as soon as one of them is, with its reason; any number of requests may listen. */
+export function anySignal(...signals: readonly AbortSignal[]): AbortSignal {
+  const any = AbortSignal.any([...signals]);
+  setMaxListeners(0, any);
+  return any;
 }
