@@ -12,6 +12,8 @@ export interface CatchUp {
   readonly tally: Tally;
   readonly unacked: number;
   readonly totals: Totals;
+  /** The checkpoint says that the run ended cleanly. */
+  readonly clean: boolean;
   readonly error?: unknown;
 }
 
@@ -21,7 +23,7 @@ export interface CatchUpOptions {
   readonly signals: Signals;
   readonly concurrency: number;
   readonly saveIntervalMs: number;
-  /** The process ends after this pass: then a complete one leaves a clean checkpoint. */
+  /** The process ends after this pass, as it does after a signal: then a settled one leaves a clean checkpoint. */
   readonly last: boolean;
   /** Parts that a complete pass adds to the last save, e.g. a backfill's mark of its end. */
   readonly closing?: () => ReadonlyMap<string, Buffer | null>;
@@ -52,13 +54,15 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
     },
   });
   let { error } = end;
+  let clean = (options.last || signals.stop.aborted) && end.unacked === 0;
   try {
     const complete = error === undefined && !signals.stop.aborted;
     const parts = new Map([...source.progress(), ...(complete ? (options.closing?.() ?? []) : [])]);
     totals = withCounters(totals, before, session.meter.counts);
-    await checkpoint.save(parts, totals, { clean: options.last && end.unacked === 0 });
+    await checkpoint.save(parts, totals, { clean });
   } catch (saveError) {
     error ??= saveError;
+    clean = false;
   }
-  return { tally, unacked: end.unacked, totals, ...(error === undefined ? {} : { error }) };
+  return { tally, unacked: end.unacked, totals, clean, ...(error === undefined ? {} : { error }) };
 }

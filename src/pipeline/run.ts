@@ -45,7 +45,10 @@ export async function run(options: RunOptions): Promise<number> {
     session = await openSession({ ...options.session, config, log, signals, name: options.name });
   } catch (error) {
     signals.dispose();
-    return conclude(options, log, { started, pass: { tally: newTally(), unacked: 0, totals: {}, error } });
+    return conclude(options, log, {
+      started,
+      pass: { tally: newTally(), unacked: 0, totals: {}, clean: false, error },
+    });
   }
   try {
     return await passes(options, session, signals, log);
@@ -62,15 +65,14 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
   try {
     opened = await options.opened?.(session);
   } catch (error) {
-    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, error };
+    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, clean: false, error };
     return conclude(options, log, { started: Date.now(), pass, session });
   }
   if (opened?.nothingToDo !== undefined) {
     log.info({ checkpoint: options.name }, opened.nothingToDo);
-    await session.checkpoint.save(new Map(), session.checkpoint.totals, {
-      clean: session.checkpoint.uncleanRuns === 0,
-    });
-    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals };
+    const clean = session.checkpoint.uncleanRuns === 0;
+    await session.checkpoint.save(new Map(), session.checkpoint.totals, { clean });
+    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, clean };
     return conclude(options, log, { started: Date.now(), pass, session });
   }
   for (;;) {
@@ -94,7 +96,11 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
     if (session.store === undefined) continue;
     // Woken by a signal: the sleep's own rejection says nothing more.
     await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
-    if (signals.stop.aborted) return code;
+    if (!signals.stop.aborted) continue;
+    await session.checkpoint
+      .save(new Map(), pass.totals, { clean: pass.unacked === 0 })
+      .catch((error: unknown) => log.warn({ reason: String(error) }, 'could not mark the end as clean'));
+    return code;
   }
 }
 
@@ -133,7 +139,7 @@ function conclude(options: RunOptions, log: Log, { started, pass, session }: Con
             checkpoint: {
               store: session.store.name,
               name,
-              clean: pass.unacked === 0,
+              clean: pass.clean,
               totals: { ...pass.totals },
             },
           }),
