@@ -62,7 +62,8 @@ function glob(
   patterns: readonly string[],
   of: (detection: Detection) => string | undefined,
 ): (detection: Detection) => boolean {
-  const matches = picomatch([...patterns], { nocase: true });
+  // `dot`: without it `acme/*` would leave out acme/.github.
+  const matches = picomatch([...patterns], { nocase: true, dot: true });
   return (detection) => {
     const value = of(detection);
     return value !== undefined && matches(value);
