@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { redactRaw } from '../detections/redact.ts';
+import { ConfigError } from '../errors.ts';
 import type { Store } from '../state/store.ts';
 import type { SourceRecord } from '../types.ts';
 
@@ -80,7 +81,7 @@ export interface LetterFile {
 export interface DeadLetters {
   /** Durable when it resolves. Named by the letters' ids: the same letters again overwrite themselves. */
   write(letters: readonly DeadLetter[]): Promise<void>;
-  /** Every file, in the order of names. A line that is no letter is a `ConfigError` of zod: somebody edited it. */
+  /** Every file, in the order of names. A line that is no letter is a `ConfigError`: somebody edited it. */
   files(): AsyncIterable<LetterFile>;
   /** Puts what remains of a file; none removes it. */
   replace(name: string, letters: readonly DeadLetter[]): Promise<void>;
@@ -97,7 +98,7 @@ export function openDeadLetters(store: Store): DeadLetters {
     async *files() {
       for await (const name of store.list(FOLDER)) {
         const stored = await store.get(name);
-        if (stored !== undefined) yield { name, letters: parse(stored.bytes) };
+        if (stored !== undefined) yield { name, letters: parse(stored.bytes, `${name} in ${store.name}`) };
       }
     },
     async replace(name, letters) {
@@ -111,7 +112,16 @@ function encode(letters: readonly DeadLetter[]): Buffer {
   return Buffer.from(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''));
 }
 
-function parse(bytes: Buffer): DeadLetter[] {
+function parse(bytes: Buffer, where: string): DeadLetter[] {
   const lines = bytes.toString('utf8').split('\n');
-  return lines.filter((line) => line !== '').map((line) => letterSchema.parse(JSON.parse(line)));
+  return lines.flatMap((line, at) => {
+    if (line === '') return [];
+    try {
+      return [letterSchema.parse(JSON.parse(line))];
+    } catch (error) {
+      throw new ConfigError(`line ${at + 1} of ${where} is no dead letter: mend or remove it`, {
+        cause: error,
+      });
+    }
+  });
 }
