@@ -29,7 +29,8 @@ export function substituteEnv(tree: unknown, env: NodeJS.ProcessEnv): Substitute
     const replaced = parts.map((part) =>
       part.replace(REFERENCE, (_, name: string, fallback: string | undefined) => {
         fromEnv.add(path);
-        const value = env[name] ?? fallback;
+        // As in a shell: what is set to nothing has the default too.
+        const value = env[name] === '' ? (fallback ?? '') : (env[name] ?? fallback);
         if (value === undefined)
           throw new ConfigError(`${path}: the environment variable ${name} is not set`);
         return value;

@@ -51,11 +51,22 @@ function parseFile(file: string): unknown {
       `${file}${at === undefined ? '' : `:${at.line}:${at.col}`}: not valid YAML (${first.code})`,
     );
   }
-  return document.toJS() ?? {};
+  try {
+    return document.toJS() ?? {};
+  } catch (error) {
+    throw new ConfigError(`${file}: not valid YAML (aliases that do not resolve, or too many)`, {
+      cause: error,
+    });
+  }
 }
 
 function withOverride(base: unknown, { path: [head, ...rest], value }: Override): unknown {
   if (head === undefined) return value;
+  if (Array.isArray(base)) {
+    const at = /^\d+$/.test(head) ? Number(head) : Number.NaN;
+    if (!(at <= base.length)) throw new ConfigError(`${head}: expected a place in a list of ${base.length}`);
+    return [...base.slice(0, at), withOverride(base[at], { path: rest, value }), ...base.slice(at + 1)];
+  }
   const object = typeof base === 'object' && base !== null ? (base as Record<string, unknown>) : {};
   return { ...object, [head]: withOverride(object[head], { path: rest, value }) };
 }
