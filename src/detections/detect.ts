@@ -119,6 +119,7 @@ export function detect(
       change,
     }),
     action: blocked ? 'blocked' : profile.dataset === 'detection' ? 'allowed' : undefined,
+    verdict: blocked ? 'was stopped' : rehearsed ? 'would have been stopped' : undefined,
     lockdown,
     suppressed,
     resolved,

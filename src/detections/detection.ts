@@ -78,6 +78,8 @@ export interface Detection {
   };
   /** Absent for what is no act of a runner: threat intelligence, a failed check. */
   readonly action: 'blocked' | 'allowed' | undefined;
+  /** For a sentence: what became of a run that a policy blocks, or would block. */
+  readonly verdict: 'was stopped' | 'would have been stopped' | undefined;
   readonly lockdown: boolean | undefined;
   readonly suppressed: boolean | undefined;
   readonly resolved: boolean | undefined;

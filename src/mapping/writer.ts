@@ -1,4 +1,5 @@
 import type { Detection } from '../detections/detection.ts';
+import { ConfigError } from '../errors.ts';
 import { compileRule, type Value } from './rule.ts';
 import type { Fields } from './schema.ts';
 import { ABSENT, quote } from './text.ts';
@@ -15,7 +16,8 @@ export type Extras = Readonly<Record<string, Value>>;
 
 /**
  * Compiles dotted field names to one function that writes nested JSON text directly: no document object is built only to
- * be stringified again. Fields come out in the order given; neighbours that never change become one constant.
+ * be stringified again. Fields come out in the order given; neighbours that never change become one constant. A field
+ * that is a value and an object at once is a ConfigError.
  */
 export function compileWriter(fields: Fields, extras: Extras = {}): Writer {
   const root: Branch = { members: new Map() };
@@ -25,17 +27,22 @@ export function compileWriter(fields: Fields, extras: Extras = {}): Writer {
 }
 
 function insert(branch: Branch, [head = '', ...rest]: string[], value: Value, name: string): void {
+  let next = branch.members.get(head);
   if (rest.length === 0) {
+    if (next !== undefined && 'members' in next) throw conflict(name, head);
     branch.members.set(head, value);
     return;
   }
-  let next = branch.members.get(head);
   if (next === undefined) {
     next = { members: new Map() };
     branch.members.set(head, next);
   }
-  if (!('members' in next)) throw new Error(`${name}: ${head} is a value and an object`);
+  if (!('members' in next)) throw conflict(name, head);
   insert(next, rest, value, name);
+}
+
+function conflict(name: string, head: string): ConfigError {
+  return new ConfigError(`the mappings write ${name}, but ${head} is a value and an object`);
 }
 
 function compileBranch(branch: Branch): Value {

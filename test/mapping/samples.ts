@@ -11,7 +11,11 @@ import type { SourceRecord } from '../../src/types.ts';
 /** When all samples are received, so that documents are the same every day. */
 export const RECEIVED = Date.UTC(2025, 7, 1);
 
-const FOLDERS = ['../samples', './api'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+/** Exports, and rows of our own API source, whose additions are believed. */
+const FOLDERS = [
+  { folder: fileURLToPath(new URL('../samples', import.meta.url)), source: 'file' },
+  { folder: fileURLToPath(new URL('./api', import.meta.url)), source: 'api' },
+];
 
 export const MAPPINGS = loadMappings();
 
@@ -30,22 +34,21 @@ export interface Sample {
 
 /** All sample files, read as an export is read: framed, decoded. */
 export function readSamples(): Sample[] {
-  return FOLDERS.flatMap((folder) =>
+  return FOLDERS.flatMap(({ folder, source }) =>
     readdirSync(folder)
       .filter((name) => /\.(?:json|ndjson)$/.test(name))
       .sort()
       .map((name) => ({
         name: name.replace(/\.(?:json|ndjson)$/, ''),
-        detections: recordsOf(join(folder, name)).flatMap(detectionsOf),
+        detections: recordsOf(join(folder, name), source).flatMap(detectionsOf),
       })),
   );
 }
 
-export function recordsOf(path: string): SourceRecord[] {
+function recordsOf(path: string, source: string): SourceRecord[] {
   const records: SourceRecord[] = [];
   const framer = createFramer({
-    // What our own API source adds is believed from nowhere else.
-    origin: { source: path.includes('/mapping/api/') ? 'api' : 'file', uri: path },
+    origin: { source, uri: path },
     recordBytes: 2 ** 20,
     emit: (record) => void records.push(record),
   });
@@ -55,16 +58,17 @@ export function recordsOf(path: string): SourceRecord[] {
 }
 
 /** Throws when a record is anything but detections: the samples hold no bad record. */
-export function detectionsOf(record: SourceRecord): Detection[] {
+function detectionsOf(record: SourceRecord): Detection[] {
   return decode(record, RECEIVED, DECODE).map((entry) => {
     if ('detection' in entry) return entry.detection;
     throw new Error(`${record.origin.uri} at ${record.offset}: ${JSON.stringify(entry)}`);
   });
 }
 
-/** The detection of one payload, for tests that make their own. */
+/** The detection of one payload, for tests that make their own; with `stepsecurity_siem` it comes from the API source. */
 export function detectionOf(payload: object, overrides: Partial<DecodeOptions> = {}): Detection {
-  const record = { text: JSON.stringify(payload), origin: { source: 'file', uri: 'test' }, offset: 0 };
+  const source = 'stepsecurity_siem' in payload ? 'api' : 'file';
+  const record = { text: JSON.stringify(payload), origin: { source, uri: 'test' }, offset: 0 };
   const [entry] = decode(record, RECEIVED, { ...DECODE, ...overrides });
   if (entry === undefined || !('detection' in entry)) throw new Error(JSON.stringify(entry));
   return entry.detection;

@@ -1,0 +1,200 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { compileMapper } from '../../src/mapping/mapper.ts';
+import { DEFAULT_MAPPER, type MapperOptions } from '../../src/mapping/options.ts';
+import { profilesOf } from '../../src/mapping/profiles.ts';
+import type { JsonObject } from '../../src/types.ts';
+import { documentsOf } from './documents.ts';
+import { detectionOf, MAPPINGS } from './samples.ts';
+
+const BLOCKED = {
+  id: 'Domain-Blocked',
+  name: 'Domain Blocked',
+  owner: 'acme',
+  repo: 'web',
+  timestamp: '1753951200',
+  endpoint: 'c2.example.net.',
+  detection: 'Domain-Blocked-c2.example.net.',
+};
+const TOKEN = `gh${'p_'}${'x'.repeat(36)}`;
+
+function ecs(payload: object, options: Partial<MapperOptions> = {}): JsonObject {
+  return documentsOf(detectionOf(payload), options)[0] ?? {};
+}
+
+function cim(payload: object, options: Partial<MapperOptions> = {}): JsonObject[] {
+  return documentsOf(detectionOf(payload), { schema: 'cim', ...options });
+}
+
+test('a document carries what sinks need beside its text', () => {
+  const [document] = compileMapper(MAPPINGS, DEFAULT_MAPPER)(detectionOf(BLOCKED));
+  const { json, ...rest } = document ?? { json: '' };
+  expect(rest).toEqual({
+    uid: expect.stringMatching(/^[0-9a-f]{64}$/),
+    kind: 'Domain-Blocked',
+    dataset: 'detection',
+    time: 1_753_951_200_000,
+    timeIsReceipt: false,
+  });
+  expect(json).not.toContain('\n');
+});
+
+describe('the options of ECS', () => {
+  it('keeps the payload on request, redacted, and says so in a tag', () => {
+    const document = ecs({ ...BLOCKED, note: `--token=${TOKEN}` }, { preserveOriginal: true });
+    const { original } = document.event as { original: string };
+    expect(JSON.parse(original)).toMatchObject({ id: 'Domain-Blocked', endpoint: 'c2.example.net.' });
+    expect(JSON.stringify(document)).not.toContain(TOKEN);
+    expect(document.tags).toEqual(['stepsecurity-detection', 'preserve_original_event']);
+    expect(ecs(BLOCKED).event).not.toHaveProperty('original');
+  });
+
+  it('never forwards the masked secret', () => {
+    const mask = `AB${'*'.repeat(30)}YZ`;
+    const payload = { ...BLOCKED, id: 'Secret-In-Build-Log', secret: mask };
+    const documents = [ecs(payload, { preserveOriginal: true }), ...cim(payload)];
+    expect(JSON.stringify(documents)).not.toContain(mask);
+    expect(documents[0]?.stepsecurity).toMatchObject({ secret: { masked_length: 34 } });
+  });
+
+  it('adds tags and labels, and the namespace', () => {
+    const document = ecs(BLOCKED, { tags: ['backfill'], labels: { team: 'red' }, namespace: 'prod' });
+    expect(document).toMatchObject({
+      tags: ['stepsecurity-detection', 'backfill'],
+      labels: { team: 'red' },
+      data_stream: { type: 'logs', dataset: 'stepsecurity.detection', namespace: 'prod' },
+      event: { dataset: 'stepsecurity.detection' },
+    });
+    expect(ecs(BLOCKED)).not.toHaveProperty('labels');
+  });
+
+  it.each([
+    [{}, false, 'alert'],
+    [{}, true, 'event'],
+    [{ is_suppressed: true }, false, 'event'],
+    [{ is_resolved: 'true' }, false, 'event'],
+  ])('%j with quiet %j is of kind %s', (state, quiet, kind) => {
+    expect(ecs({ ...BLOCKED, ...state }, { quiet }).event).toMatchObject({ kind });
+  });
+
+  it('leaves enrichment what it is when quiet', () => {
+    const document = ecs({ type: 'Threat-Intelligence', id: 'x', title: 'T' }, { quiet: true });
+    expect(document.event).toMatchObject({ kind: 'enrichment' });
+  });
+
+  it('tags what is suppressed', () => {
+    expect(ecs({ ...BLOCKED, is_suppressed: 'true' }).tags).toContain('suppressed');
+    expect(ecs(BLOCKED).tags).not.toContain('suppressed');
+  });
+});
+
+describe('the profiles of CIM', () => {
+  it('writes one event, and with fan_out a second with the same id', () => {
+    expect(cim(BLOCKED)).toHaveLength(1);
+    expect(cim(BLOCKED, { cimProfile: 'alerts_only' })).toHaveLength(1);
+    const [alert, activity, ...more] = cim(BLOCKED, { cimProfile: 'fan_out' });
+    expect(more).toEqual([]);
+    expect(activity?.id).toBe(alert?.id);
+    expect(activity).not.toHaveProperty('severity');
+  });
+
+  it('marks the second event', () => {
+    const map = compileMapper(MAPPINGS, { ...DEFAULT_MAPPER, schema: 'cim', cimProfile: 'fan_out' });
+    expect(map(detectionOf(BLOCKED)).map(({ role }) => role)).toEqual([undefined, 'activity']);
+  });
+
+  it('writes no second event where a kind has none, or where only a state changed', () => {
+    const policy = { ...BLOCKED, id: 'Actions-Policy-Blocked' };
+    expect(cim(policy, { cimProfile: 'fan_out' })).toHaveLength(1);
+    const change = { from: 'new', to: 'suppressed', counter: 1 };
+    const changed = { ...BLOCKED, stepsecurity_siem: { change } };
+    expect(cim(changed, { cimProfile: 'fan_out' })).toHaveLength(1);
+  });
+
+  it('keeps the product of a policy in every profile', () => {
+    for (const cimProfile of ['best_fit', 'alerts_only', 'fan_out'] as const) {
+      const [event] = cim({ ...BLOCKED, id: 'Actions-Policy-Blocked' }, { cimProfile });
+      expect(event?.vendor_product).toBe('StepSecurity Workflow Run Policies');
+    }
+  });
+
+  it('hides nothing of the payload, and nothing of ours in it', () => {
+    const [event] = cim({ ...BLOCKED, extra: { a: null }, stepsecurity_siem: { run: { actor: 'octocat' } } });
+    expect(event?.stepsecurity).toEqual({ ...BLOCKED, extra: { a: null } });
+    expect(event?.user).toBe('octocat');
+  });
+
+  it('adds tags and labels only when there are some', () => {
+    expect(cim(BLOCKED)[0]).not.toHaveProperty('tags');
+    expect(cim(BLOCKED, { tags: ['backfill'], labels: { team: 'red' } })[0]).toMatchObject({
+      tags: ['backfill'],
+      labels: { team: 'red' },
+    });
+  });
+});
+
+test.each(['suppressed', 'resolved', 'new'])('a change to %s is an event of its own', (to) => {
+  const change = { from: 'x', to, counter: 3 };
+  const plain = ecs(BLOCKED);
+  const changed = ecs({ ...BLOCKED, stepsecurity_siem: { change } });
+  expect(changed).toMatchObject({
+    event: { kind: 'event', action: `detection-${to === 'new' ? 'reopened' : to}` },
+    stepsecurity: { change: { ...change, uid: (plain.event as JsonObject).id } },
+  });
+  expect((changed.event as JsonObject).id).not.toBe((plain.event as JsonObject).id);
+  expect(changed).not.toHaveProperty('stepsecurity.unmapped');
+  const [event] = cim({ ...BLOCKED, stepsecurity_siem: { change } });
+  expect(event).toMatchObject({ type: 'event', change: { from: 'x', to } });
+});
+
+describe('profilesOf', () => {
+  const profiles = profilesOf(MAPPINGS);
+
+  it('knows each kind, and reads what its rules name', () => {
+    expect(profiles.profile('pr_check_failure')?.reads).toContain('failure_data');
+    expect(profiles.profile('Domain-Blocked')?.reads).not.toContain('failure_data');
+    expect(profiles.profile('Nobody-Has-Seen')).toBeUndefined();
+  });
+
+  it('reads nothing of a kind nobody has seen: all of it is kept', () => {
+    expect(profiles.unknown.reads).toBeNull();
+    const payload = { ...BLOCKED, id: 'Nobody-Has-Seen', deep: { a: [null, ''] } };
+    expect(ecs(payload).stepsecurity).toMatchObject({ unmapped: payload, parse_warnings: ['unknown_type'] });
+  });
+
+  it('keeps what nothing reads of a known kind', () => {
+    expect(ecs({ ...BLOCKED, extra: { a: 1 } }).stepsecurity).toMatchObject({
+      unmapped: { extra: { a: 1 } },
+    });
+    expect(ecs(BLOCKED).stepsecurity).not.toHaveProperty('unmapped');
+  });
+});
+
+describe('what detections add for the mappings', () => {
+  it('denies instead of allowing what lockdown stopped', () => {
+    const call = { ...BLOCKED, id: 'New-Outbound-Network-Call', is_lockdown: true };
+    expect(ecs(call).event).toMatchObject({ type: ['denied'], outcome: 'success' });
+  });
+
+  it('takes the sinkhole for no destination', () => {
+    const direct = ecs({ ...BLOCKED, direct_ip_address: '54.185.253.63' });
+    expect(direct.destination).toEqual({ address: 'c2.example.net', domain: 'c2.example.net' });
+    const raw = ecs({ ...BLOCKED, endpoint: '54.185.253.63:443' });
+    expect(raw).not.toHaveProperty('destination');
+    expect(raw.stepsecurity).toMatchObject({ endpoint: '54.185.253.63:443' });
+  });
+
+  it('gives addresses of repositories of plain GitHub only', () => {
+    const urlOf = (payload: object): unknown =>
+      ((ecs({ ...BLOCKED, ...payload }).vcs as JsonObject).repository as JsonObject).url;
+    expect(urlOf({})).toEqual({ full: 'https://github.com/acme/web' });
+    expect(urlOf({ html_url: 'https://app.stepsecurity.io/gitlab/acme/web' })).toBeUndefined();
+    expect(urlOf({ owner: 'ghes::acme::web', owner_repo: 'acme/web' })).toBeUndefined();
+  });
+
+  it('says of threat intelligence neither where nor whether it was allowed', () => {
+    const incident = { type: 'Threat-Intelligence', id: 'x', title: 'T', details: 'long' };
+    expect(ecs(incident)).toMatchObject({ message: 'long' });
+    expect(ecs(incident)).not.toHaveProperty('vcs');
+    expect(cim(incident)[0]).not.toHaveProperty('action');
+  });
+});

@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Detection } from '../../src/detections/detection.ts';
+import { compileReason } from '../../src/mapping/reason.ts';
+
+function say(sentences: string[], facts: object): string | undefined {
+  return compileReason(sentences)(facts as unknown as Detection);
+}
+
+describe('compileReason', () => {
+  it('takes the first sentence whose paths are all present', () => {
+    const sentences = ['{a.b} and {c}', '{a.b} alone', 'nothing'];
+    expect(say(sentences, { a: { b: 'x' }, c: 0 })).toBe('x and 0');
+    expect(say(sentences, { a: { b: 'x' }, c: '' })).toBe('x alone');
+    expect(say(sentences, {})).toBe('nothing');
+    expect(say(['{a}'], {})).toBeUndefined();
+    expect(say([], {})).toBeUndefined();
+  });
+
+  it('has no word for lists and objects', () => {
+    expect(say(['{a}'], { a: ['x'] })).toBeUndefined();
+    expect(say(['{a}'], { a: { b: 1 } })).toBeUndefined();
+  });
+
+  it('does not read what a fact says as a sentence', () => {
+    expect(say(['<{a}>'], { a: '{b} $& $1', b: 'no' })).toBe('<{b} $& $1>');
+  });
+
+  it('ends where ECS stops indexing', () => {
+    expect(say(['{a}'], { a: 'x'.repeat(1_024) })).toHaveLength(1_024);
+    const cut = say(['{a}'], { a: 'x'.repeat(1_025) });
+    expect(cut).toHaveLength(1_024);
+    expect(cut?.endsWith('x…')).toBe(true);
+  });
+});

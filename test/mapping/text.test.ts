@@ -1,0 +1,73 @@
+import { describe, expect, it, test } from '@jest/globals';
+import fc from 'fast-check';
+import { ABSENT, quote, serialise, verbatim } from '../../src/mapping/text.ts';
+import type { Json } from '../../src/types.ts';
+
+describe('serialise', () => {
+  it.each(['', '-', 'unknown', 'Unknown', 'NULL', 'null', '(null)', null, undefined, Number.NaN, Infinity])(
+    'leaves %j out',
+    (value) => {
+      expect(serialise(value)).toBe(ABSENT);
+    },
+  );
+
+  it.each(['unknown-host', '--', 'nullable', ' ', 'unknowns', 0, false, '0'])('keeps %j', (value) => {
+    expect(JSON.parse(serialise(value))).toBe(value);
+  });
+
+  it('leaves out what holds nothing, however deep', () => {
+    expect(serialise([])).toBe(ABSENT);
+    expect(serialise({})).toBe(ABSENT);
+    expect(serialise({ a: { b: null, c: [{}] } })).toBe(ABSENT);
+    expect(serialise({ a: 'unknown', b: { c: '-', d: 1 }, e: [] })).toBe('{"b":{"d":1}}');
+  });
+
+  it('keeps every argument of a command line: a dash is one', () => {
+    expect(serialise(['tar', '-', '', 'unknown'])).toBe('["tar","-","","unknown"]');
+  });
+});
+
+describe('quote', () => {
+  it('replaces control characters and lone surrogates, and keeps what text is made of', () => {
+    const text = 'a\u0000b\u001bc\u0085d\ud800e\tf\ng"h\\i😀';
+    expect(JSON.parse(quote(text))).toBe('a\ufffdb\ufffdc\ufffdd\ufffde\tf\ng"h\\i😀');
+  });
+
+  it('writes JSON of one line for any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const json = quote(text);
+        expect(json).not.toContain('\n');
+        expect(typeof JSON.parse(json)).toBe('string');
+        expect(json.isWellFormed()).toBe(true);
+      }),
+    );
+  });
+
+  it('takes a megabyte', () => {
+    const text = 'x"'.repeat(500_000);
+    expect(JSON.parse(quote(text))).toBe(text);
+  });
+});
+
+describe('verbatim', () => {
+  it('keeps what says nothing, and makes its text safe, keys too', () => {
+    const value = { a: null, b: '', c: ['-'], 'd\u0000': 'e\ud800' };
+    expect(JSON.parse(verbatim(value))).toEqual({ a: null, b: '', c: ['-'], 'd\ufffd': 'e\ufffd' });
+  });
+
+  it('changes nothing else', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const text = JSON.stringify(value);
+        fc.pre(!/\\u|[\u007f-\u009f]/.test(text));
+        expect(verbatim(JSON.parse(text) as Json)).toBe(JSON.stringify(JSON.parse(text)));
+      }),
+    );
+  });
+});
+
+test('nothing that is absent looks like a value', () => {
+  expect(serialise('x')).not.toBe(ABSENT);
+  expect(serialise(false)).not.toBe(ABSENT);
+});

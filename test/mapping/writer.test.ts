@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Detection } from '../../src/detections/detection.ts';
+import { ConfigError } from '../../src/errors.ts';
+import type { Fields } from '../../src/mapping/schema.ts';
+import { compileWriter } from '../../src/mapping/writer.ts';
+
+const FACTS = { one: 1, two: 'second', list: ['x'] } as unknown as Detection;
+const NO_FACTS = {} as unknown as Detection;
+
+function write(fields: Fields, detection = FACTS): string {
+  return compileWriter(fields)(detection);
+}
+
+describe('compileWriter', () => {
+  it('nests dotted names and keeps their order', () => {
+    const text = write({ 'b.y': '$one', a: 'literal', 'b.x.z': '$two', c: true, d: 5 });
+    expect(text).toBe('{"b":{"y":1,"x":{"z":"second"}},"a":"literal","c":true,"d":5}');
+  });
+
+  it('leaves no trace of an absent value: no field, no object around it', () => {
+    expect(write({ a: '$missing', 'b.c.d': '$missing', e: '$one' })).toBe('{"e":1}');
+    expect(write({ 'b.c.d': '$missing' })).toBe('');
+    expect(write({})).toBe('');
+    expect(write({ a: '$one', 'b.c': '$list' }, NO_FACTS)).toBe('');
+    expect(write({ a: '' })).toBe('');
+  });
+
+  it('puts commas right, whichever members are absent', () => {
+    const fields = { a: '$missing', b: 1, c: '$missing', d: '$one', e: 2, f: 3, g: '$missing' };
+    expect(JSON.parse(write(fields))).toEqual({ b: 1, d: 1, e: 2, f: 3 });
+    expect(JSON.parse(write(fields, NO_FACTS))).toEqual({ b: 1, e: 2, f: 3 });
+  });
+
+  it('escapes names', () => {
+    expect(JSON.parse(write({ '@timestamp': '$one' }))).toEqual({ '@timestamp': 1 });
+  });
+
+  it.each([
+    [{ a: 1, 'a.b': 2 }, 'the mappings write a.b, but a is a value and an object'],
+    [{ 'x.a': '$one', 'x.a.b.c': 2 }, 'the mappings write x.a.b.c, but a is a value and an object'],
+  ])('refuses a field that is a value and an object: %j', (fields, message) => {
+    expect(() => compileWriter(fields)).toThrow(message);
+  });
+
+  it('refuses an object that becomes a value', () => {
+    expect(() => compileWriter({ 'a.b': 2, a: 1 })).toThrow(ConfigError);
+  });
+
+  it('takes values that no YAML can write', () => {
+    const extras = { 'a.extra': { write: (detection: Detection) => JSON.stringify(detection) } };
+    expect(compileWriter({ 'a.b': 1 }, extras)(FACTS)).toBe(`{"a":{"b":1,"extra":${JSON.stringify(FACTS)}}}`);
+  });
+});
