@@ -11,10 +11,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the built program; with `killAfterMs` it is killed without warning after that long, if still running. */
+/** Runs the built program; with `killAfterMs` it gets `signal` (SIGKILL) after that long, if still running. */
 export async function runCli(
   args: readonly string[],
-  options: { killAfterMs?: number; env?: NodeJS.ProcessEnv } = {},
+  options: { killAfterMs?: number; signal?: NodeJS.Signals; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...options.env },
@@ -35,7 +35,7 @@ export async function runCli(
   if (options.killAfterMs === undefined) return ended;
   const timer = new AbortController();
   const killing = sleep(options.killAfterMs, undefined, { signal: timer.signal }).then(
-    () => child.kill('SIGKILL'),
+    () => child.kill(options.signal ?? 'SIGKILL'),
     () => undefined,
   );
   const result = await ended;

@@ -30,6 +30,8 @@ export interface QueueReader {
   close(): Promise<void>;
 }
 
+/** How long a reply may be under way. */
+const REPLY_MS = 1_000;
 const NO_ATTEMPTS: ReadonlyMap<string, number> = new Map();
 
 /**
@@ -48,6 +50,7 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
   const changed = new Set<string>();
   const openPlain = s3Open(bucket);
   let warned = false;
+  let receiving: Promise<unknown> = Promise.resolve();
 
   const open: OpenObject = async (ref, start, signal) => {
     try {
@@ -98,6 +101,26 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     return (await look(bucket, key, { source: 's3', uri })) ?? told;
   };
 
+  /** Messages, or none when the queue is empty or we stop; what comes after a stop is held, for `close` to give back. */
+  const ask = async (stop: AbortSignal): Promise<Received[]> => {
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const stopped = (): void => {
+      // A reply under way is let in: the messages in it are handed out, and would be missing until they lapse.
+      timer = setTimeout(() => late.abort(stop.reason), REPLY_MS);
+    };
+    stop.addEventListener('abort', stopped, { once: true });
+    try {
+      const messages = await receive(queue, AbortSignal.any([abort, late.signal]));
+      if (!stop.aborted) return messages;
+      for (const message of messages) holdings.take(message);
+      return [];
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', stopped);
+    }
+  };
+
   async function* wanted(stop: AbortSignal): AsyncGenerator<ObjectRef> {
     const signal = AbortSignal.any([abort, stop]);
     try {
@@ -105,8 +128,10 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
         // What is taken while a large object is read would wait for it here, instead of being read elsewhere.
         await work.quiet(signal);
         await holdings.flush();
-        // Broken off by a stop, it may already have handed out messages: they come again when they become visible.
-        const messages = await receive(queue, signal);
+        if (signal.aborted) return;
+        const asked = ask(stop);
+        receiving = asked;
+        const messages = await asked;
         if (messages.length === 0) return;
         const refs: ObjectRef[] = [];
         for (const message of messages) refs.push(...(await openMessage(message)));
@@ -159,6 +184,9 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
         left.abort();
       }
     },
-    close: () => holdings.close(),
+    async close() {
+      await receiving.catch(() => undefined);
+      await holdings.close();
+    },
   };
 }
