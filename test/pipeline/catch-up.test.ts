@@ -1,0 +1,239 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { catchUp } from '../../src/pipeline/catch-up.ts';
+import { type DeadLetter, openDeadLetters } from '../../src/pipeline/dead-letters.ts';
+import { createMeter } from '../../src/pipeline/meter.ts';
+import type { Session } from '../../src/pipeline/session.ts';
+import { openCheckpoint } from '../../src/state/checkpoint.ts';
+import { fileStore } from '../../src/state/file.ts';
+import type { Store } from '../../src/state/store.ts';
+import type { Batch, Outcome, Source, SourceRecord } from '../../src/types.ts';
+import { payloadOf } from '../detections/harness.ts';
+import { silent, testContext } from '../state/context.ts';
+import { batchOf, never, sinkOf, stagesOf } from './harness.ts';
+
+const PART = 'done';
+
+/** Batches by number; those done are remembered in one part. */
+function memorySource(texts: readonly (readonly string[])[], saved: Buffer | undefined): Source {
+  const done = new Set<number>(saved === undefined ? [] : (JSON.parse(saved.toString()) as number[]));
+  let changed = false;
+  return {
+    name: 'memory',
+    async *read(stop): AsyncGenerator<Batch> {
+      for (const [at, batch] of texts.entries()) {
+        if (stop.aborted) return;
+        if (done.has(at)) continue;
+        const records = batch.map(
+          (text, offset): SourceRecord => ({
+            text,
+            origin: { source: 'file', uri: `/${at}`, version: '1' },
+            offset,
+          }),
+        );
+        yield batchOf(records, () => {
+          done.add(at);
+          changed = true;
+        });
+      }
+    },
+    progress() {
+      if (!changed) return new Map();
+      changed = false;
+      return new Map([[PART, Buffer.from(JSON.stringify([...done]))]]);
+    },
+  };
+}
+
+/** What the destination has, and how many writes or saves are left before the process is killed. */
+interface World {
+  readonly stored: Set<string>;
+  left: number;
+}
+
+class Killed extends Error {}
+
+/** One step nearer to the kill; `after` it is too late for an answer, but not for the deed. */
+async function step<T>(world: World, deed: () => Promise<T>): Promise<T> {
+  world.left -= 1;
+  if (world.left < 0) throw new Killed();
+  const result = await deed();
+  if (world.left === 0) throw new Killed();
+  return result;
+}
+
+function mortal(store: Store, world: World): Store {
+  return { ...store, put: (...args) => step(world, () => store.put(...args)) };
+}
+
+async function session(store: Store, world: World, texts: readonly (readonly string[])[]): Promise<Session> {
+  const fingerprints = { identity: 'event_id', source: 's', sink: 'd' };
+  const checkpoint = await openCheckpoint(store, 'run', fingerprints, silent);
+  const sink = sinkOf((documents) =>
+    step(world, async () => {
+      await turn();
+      return documents.map(({ uid }): Outcome => {
+        if (uid.startsWith('bad')) return { fate: 'rejected', reason: 'bad' };
+        if (uid.startsWith('drop')) return { fate: 'filtered', by: 'dropped_by_pipeline' };
+        if (world.stored.has(uid)) return { fate: 'duplicate' };
+        world.stored.add(uid);
+        return { fate: 'delivered' };
+      });
+    }),
+  );
+  return {
+    context: testContext(),
+    meter: createMeter(),
+    store,
+    checkpoint,
+    source: memorySource(texts, await checkpoint.part(PART)),
+    sink,
+    deadLetters: openDeadLetters(store),
+    close: async () => undefined,
+  };
+}
+
+/** A run as the program makes one. Throws when killed before it could even begin. */
+async function run(store: Store, world: World, texts: readonly (readonly string[])[], over = {}) {
+  const opened = await session(store, world, texts);
+  const stages = stagesOf({ sink: opened.sink, deadLetters: opened.deadLetters });
+  const signals = { stop: never, abort: never, giveUp: () => undefined, dispose: () => undefined };
+  const end = await catchUp({
+    session: opened,
+    stages,
+    signals,
+    concurrency: 3,
+    saveIntervalMs: 0,
+    last: true,
+    ...over,
+  });
+  return { end, unclean: opened.checkpoint.uncleanRuns };
+}
+
+async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'catch-up-'));
+  try {
+    return await work(await fileStore({ type: 'file', path: folder }, testContext()));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const textOf = (uid: string): string => JSON.stringify(payloadOf('Reverse-Shell', { event_id: uid }));
+const immortal = (): World => ({ stored: new Set(), left: Number.POSITIVE_INFINITY });
+
+describe('killed at random moments and started again until done', () => {
+  it('nothing is lost, the totals add up, and the dead letters stand once', async () => {
+    const kinds = fc.constantFrom('ok', 'ok', 'ok', 'bad', 'drop', 'broken');
+    const content = fc.array(fc.array(kinds, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
+    const kills = fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(content, kills, fc.boolean(), (batches, lives, rarely) =>
+        withStore(async (store) => {
+          let made = 0;
+          const uids: string[] = [];
+          const texts = batches.map((batch) =>
+            batch.map((kind) => {
+              made += 1;
+              if (kind === 'broken') return `broken ${made}`;
+              uids.push(`${kind}${made}`);
+              return textOf(`${kind}${made}`);
+            }),
+          );
+          const world: World = immortal();
+          const over = { saveIntervalMs: rarely ? 60_000 : 0 };
+          for (const left of lives) {
+            world.left = left;
+            await run(mortal(store, world), world, texts, over).catch((error: unknown) => {
+              if (!(error instanceof Killed)) throw error;
+            });
+          }
+          world.left = Number.POSITIVE_INFINITY;
+          const { end } = await run(mortal(store, world), world, texts, over);
+          expect(end.error).toBeUndefined();
+
+          const of = (kind: string): string[] => uids.filter((uid) => uid.startsWith(kind));
+          expect([...world.stored].sort()).toEqual(of('ok').sort());
+          const letters = new Map<string, DeadLetter>();
+          for await (const file of openDeadLetters(store).files())
+            for (const letter of file.letters) letters.set(letter.id, letter);
+          const dead = of('bad').length + made - uids.length;
+          expect(letters.size).toBe(dead);
+          const { read = 0, delivered = 0, duplicate = 0, dead_lettered, filtered } = end.totals;
+          expect(read).toBe(made);
+          expect(delivered + duplicate).toBe(of('ok').length);
+          expect([dead_lettered ?? 0, filtered ?? 0]).toEqual([dead, of('drop').length]);
+          expect(end.clean).toBe(true);
+        }),
+      ),
+      { numRuns: 40 },
+    );
+  }, 60_000);
+});
+
+describe('the checkpoint', () => {
+  const texts = [[textOf('a')], [textOf('b')], [textOf('c')]];
+
+  it('is not clean after a failure, and is after a pass that settled all', () =>
+    withStore(async (store) => {
+      const world: World = { ...immortal(), left: 2 };
+      const first = await run(store, world, texts).catch(() => undefined);
+      expect(first?.end.clean).toBe(false);
+      expect(first?.end.unacked).toBeGreaterThan(0);
+      world.left = Number.POSITIVE_INFINITY;
+      const second = await run(store, world, texts);
+      expect([second.unclean, second.end.clean]).toEqual([1, true]);
+      expect((await run(store, world, texts)).unclean).toBe(0);
+    }));
+
+  it('stays open between the passes of --follow, and is clean when a signal ends one', () =>
+    withStore(async (store) => {
+      expect((await run(store, immortal(), texts, { last: false })).end.clean).toBe(false);
+      const stopped = {
+        stop: AbortSignal.abort(),
+        abort: never,
+        giveUp: () => undefined,
+        dispose: () => undefined,
+      };
+      const { end } = await run(store, immortal(), texts, { last: false, signals: stopped });
+      expect([end.clean, end.tally.read]).toEqual([true, 0]);
+      expect((await run(store, immortal(), texts)).unclean).toBe(0);
+    }));
+
+  it('is saved at most every interval, and once at the end', () =>
+    withStore(async (store) => {
+      let saves = 0;
+      const counting: Store = {
+        ...store,
+        put: (...args) => {
+          if (args[0].endsWith('head.json')) saves += 1;
+          return store.put(...args);
+        },
+      };
+      const many = Array.from({ length: 20 }, (_, at) => [textOf(`x${at}`)]);
+      await run(counting, immortal(), many, { saveIntervalMs: 60_000 });
+      // The one that opens it, and the last.
+      expect(saves).toBe(2);
+      saves = 0;
+      const more = [...many, ...many.map((_, at) => [textOf(`y${at}`)])];
+      await run(counting, immortal(), more, { saveIntervalMs: 0 });
+      expect(saves).toBe(22);
+    }));
+
+  it('gets what a complete pass adds, and not what a broken one would', () =>
+    withStore(async (store) => {
+      const closing = () => new Map([['finished', Buffer.from('yes')]]);
+      const world: World = { ...immortal(), left: 2 };
+      await run(store, world, texts, { closing });
+      const looked = await session(store, immortal(), texts);
+      expect(await looked.checkpoint.part('finished')).toBeUndefined();
+      world.left = Number.POSITIVE_INFINITY;
+      await run(store, world, texts, { closing });
+      const again = await session(store, immortal(), texts);
+      expect((await again.checkpoint.part('finished'))?.toString()).toBe('yes');
+    }));
+});

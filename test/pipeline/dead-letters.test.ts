@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ConfigError } from '../../src/errors.ts';
+import { type DeadLetters, openDeadLetters, toLetter } from '../../src/pipeline/dead-letters.ts';
+import { fileStore } from '../../src/state/file.ts';
+import type { Store } from '../../src/state/store.ts';
+import { testContext } from '../state/context.ts';
+import { record } from './harness.ts';
+
+let folder: string;
+let store: Store;
+let letters: DeadLetters;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dead-letters-'));
+  store = await fileStore({ type: 'file', path: folder }, testContext());
+  letters = openDeadLetters(store);
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const files = async () => {
+  const found = [];
+  for await (const file of letters.files()) found.push(file);
+  return found;
+};
+const failure = { stage: 'decode', code: 'invalid_json', reason: 'x' } as const;
+
+describe('what somebody edited', () => {
+  it.each(['no JSON', '{}', '{"id":1}'])('%s is told by place', async (line) => {
+    await store.put('letters/edited.ndjson', Buffer.from(`\n${line}\n`));
+    await expect(files()).rejects.toThrow(ConfigError);
+    await expect(files()).rejects.toThrow('line 2 of letters/edited.ndjson');
+  });
+});
+
+describe('a letter', () => {
+  it('has the same id each time the same content fails, and another for another place', () => {
+    const one = record();
+    const id = (over: object) => toLetter({ record: one, ...failure, ...over }, '2026').id;
+    expect(toLetter({ record: { ...one }, ...failure, code: 'other', reason: 'y' }, '2027').id).toBe(id({}));
+    const origin = { ...one.origin };
+    const others = [
+      id({ index: 0 }),
+      id({ index: 1 }),
+      id({ uid: 'u' }),
+      id({ record: { ...one, offset: one.offset + 1 } }),
+      id({ record: { ...one, origin: { ...origin, uri: '/b' } } }),
+      id({ record: { ...one, origin: { ...origin, version: '2' } } }),
+      id({ record: { ...one, origin: { source: 'file', uri: origin.uri } } }),
+    ];
+    expect(new Set([id({}), ...others]).size).toBe(others.length + 1);
+  });
+
+  it('is cut where its text is very long', () => {
+    expect(
+      toLetter({ record: record({ text: 'x'.repeat(10_000_000) }), ...failure }, '2026').text,
+    ).toHaveLength(65_536);
+  });
+});
+
+describe('the store', () => {
+  const made = [record(), record()].map((one) => toLetter({ record: one, ...failure }, '2026'));
+
+  it('gives back what was written; the same letters again overwrite themselves, in any order', async () => {
+    await letters.write(made);
+    await letters.write(made.toReversed());
+    const found = await files();
+    expect(found.map((file) => file.letters)).toEqual([made.toReversed()]);
+    await letters.write([]);
+    expect(await files()).toHaveLength(1);
+  });
+
+  it('keeps what remains, and forgets a file of which nothing does', async () => {
+    await letters.write(made);
+    const [file] = await files();
+    await letters.replace(file?.name ?? '', made.slice(1));
+    expect((await files()).map((one) => one.letters)).toEqual([made.slice(1)]);
+    await letters.replace(file?.name ?? '', []);
+    expect(await files()).toEqual([]);
+  });
+});

@@ -1,0 +1,37 @@
+import type { Stages } from '../../src/pipeline/batch.ts';
+import type { Batch, Document, Outcome, Sink, SourceRecord } from '../../src/types.ts';
+import { decodeText, payloadOf } from '../detections/harness.ts';
+
+export const DELIVERED: Outcome = { fate: 'delivered' };
+export const never = new AbortController().signal;
+
+let made = 0;
+export function record(over: Partial<SourceRecord> = {}): SourceRecord {
+  made += 1;
+  const text = JSON.stringify(payloadOf('Reverse-Shell', { event_id: `e${made}` }));
+  return { text, origin: { source: 'file', uri: '/in/a.ndjson', version: '1' }, offset: made, ...over };
+}
+
+export function batchOf(records: readonly SourceRecord[], ack: Batch['ack'] = () => undefined): Batch {
+  return { records, bytes: records.reduce((sum, { text }) => sum + text.length, 0), ack };
+}
+
+export function sinkOf(write: Sink['write']): Sink {
+  return { name: 'memory', schema: 'ecs', write };
+}
+
+/** One document per detection, delivered. */
+export function stagesOf(over: Partial<Stages> = {}): Stages {
+  return {
+    decode: ({ text, fault }) => (fault === undefined ? decodeText(text) : [{ fault }]),
+    filter: () => undefined,
+    map: (detection) => [documentOf(detection.uid)],
+    sink: sinkOf(async (documents) => documents.map(() => DELIVERED)),
+    admit: () => undefined,
+    ...over,
+  };
+}
+
+export function documentOf(uid: string): Document {
+  return { uid, kind: 'Reverse-Shell', dataset: 'detection', time: 0, timeIsReceipt: false, json: '{}' };
+}

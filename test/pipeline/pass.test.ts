@@ -1,0 +1,204 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from '@jest/globals';
+import { UnavailableError } from '../../src/errors.ts';
+import { type PassOptions, runPass } from '../../src/pipeline/pass.ts';
+import type { Batch, Outcome, Source } from '../../src/types.ts';
+import { batchOf, DELIVERED, never, record, sinkOf, stagesOf } from './harness.ts';
+
+/** A source of `count` batches of one record, each named by its number; it notes what was read and acked. */
+function numbered(count: number, end: () => void = () => undefined) {
+  const read: number[] = [];
+  const acked: number[] = [];
+  const source: Source = {
+    name: 'numbers',
+    async *read(stop): AsyncGenerator<Batch> {
+      for (let at = 0; at < count && !stop.aborted; at += 1) {
+        read.push(at);
+        yield batchOf([record({ offset: at })], () => {
+          acked.push(at);
+        });
+      }
+      end();
+    },
+    progress: () => new Map(),
+  };
+  return { source, read, acked };
+}
+
+/** A sink that does with the nth batch what `behave` says. */
+function sinkBy(behave: (at: number, signal: AbortSignal) => Promise<Outcome>) {
+  let at = -1;
+  return sinkOf(async (_, signal) => [await behave((at += 1), signal)]);
+}
+
+const pass = (over: Partial<PassOptions> & Pick<PassOptions, 'source'>) =>
+  runPass({ stages: stagesOf(), concurrency: 3, stop: never, abort: never, acked: () => undefined, ...over });
+
+const later = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+
+describe('when the other side fails', () => {
+  it('lets batches before a failed one finish, and gives up those behind', async () => {
+    const { source, acked } = numbered(10);
+    const bad = new UnavailableError('down');
+    const given: unknown[] = [];
+    const sink = sinkBy(async (at, signal) => {
+      if (at === 0) await sleep(40);
+      if (at === 1) throw bad;
+      if (at > 1) await later(signal).catch((reason: unknown) => Promise.reject(given.push(reason)));
+      return DELIVERED;
+    });
+    const end = await pass({ source, stages: stagesOf({ sink }) });
+    expect(acked).toEqual([0]);
+    expect(end).toEqual({ unacked: 2, error: bad });
+    expect(given).toHaveLength(1);
+  });
+
+  it('acks nothing behind a failed batch, not even what was delivered', async () => {
+    const { source, acked, read } = numbered(10);
+    const sink = sinkBy(async (at) => {
+      if (at === 0) {
+        await sleep(30);
+        throw new UnavailableError('down');
+      }
+      return DELIVERED;
+    });
+    const end = await pass({ source, stages: stagesOf({ sink }) });
+    expect(acked).toEqual([]);
+    expect(end.unacked).toBe(read.length);
+    expect(read.length).toBeLessThanOrEqual(4);
+  });
+
+  it('names the earliest failure', async () => {
+    const { source } = numbered(3);
+    const sink = sinkBy(async (at) => {
+      await sleep(at === 0 ? 30 : 0);
+      throw new UnavailableError(`batch ${at}`);
+    });
+    const { error } = await pass({ source, stages: stagesOf({ sink }) });
+    expect(error).toMatchObject({ message: 'batch 0' });
+  });
+
+  it('finishes and acks what a source gave before it failed at its end', async () => {
+    const away = new UnavailableError('bucket away');
+    const { source, acked } = numbered(3, () => {
+      throw away;
+    });
+    const sink = sinkBy(async () => sleep(20, DELIVERED));
+    expect(await pass({ source, stages: stagesOf({ sink }) })).toEqual({ unacked: 0, error: away });
+    expect(acked).toEqual([0, 1, 2]);
+  });
+
+  it('stops at an ack or a save that fails', async () => {
+    const first = numbered(5);
+    const broken: Source = {
+      ...first.source,
+      async *read(): AsyncGenerator<Batch> {
+        yield batchOf([record()], () => Promise.reject(new Error('no ack')));
+        yield batchOf([record()]);
+      },
+    };
+    expect(await pass({ source: broken, concurrency: 1 })).toMatchObject({
+      unacked: 1,
+      error: { message: 'no ack' },
+    });
+
+    const second = numbered(5);
+    const saves: number[] = [];
+    const end = await pass({
+      source: second.source,
+      concurrency: 1,
+      acked: () => {
+        saves.push(1);
+        throw new Error('no save');
+      },
+    });
+    expect(end.error).toMatchObject({ message: 'no save' });
+    expect([second.acked, saves]).toEqual([[0], [1]]);
+  });
+});
+
+describe('stop and abort', () => {
+  it('stop: what is in flight is finished and acked, nothing more is read', async () => {
+    const stop = new AbortController();
+    const { source, acked, read } = numbered(100);
+    const sink = sinkBy(async (at) => {
+      if (at === 1) stop.abort();
+      return sleep(10, DELIVERED);
+    });
+    expect(await pass({ source, stages: stagesOf({ sink }), stop: stop.signal })).toEqual({ unacked: 0 });
+    expect(acked).toEqual(read);
+    expect(read.length).toBeLessThan(6);
+  });
+
+  it('abort: nothing more is acked, and the reason is told whatever broke off', async () => {
+    const abort = new AbortController();
+    const reason = new UnavailableError('grace over');
+    const { source, acked } = numbered(100);
+    const sink = sinkBy(async (at, signal) => {
+      if (at === 0) return DELIVERED;
+      if (at === 1) setTimeout(() => abort.abort(reason), 10);
+      return sleep(10_000, DELIVERED, { signal });
+    });
+    const end = await pass({ source, stages: stagesOf({ sink }), abort: abort.signal });
+    expect(end.error).toBe(reason);
+    expect(acked).toEqual([0]);
+    expect(end.unacked).toBeGreaterThan(0);
+  });
+
+  it('abort: a batch whose sink does not listen is not acked either', async () => {
+    const abort = new AbortController();
+    const reason = new UnavailableError('lease lost');
+    const { source, acked } = numbered(1);
+    const sink = sinkBy(async () => {
+      abort.abort(reason);
+      return DELIVERED;
+    });
+    expect(await pass({ source, stages: stagesOf({ sink }), abort: abort.signal })).toEqual({
+      unacked: 1,
+      error: reason,
+    });
+    expect(acked).toEqual([]);
+  });
+});
+
+describe('the loop', () => {
+  it('acks in the order of reading, whatever the order of finishing', async () => {
+    const { source, acked } = numbered(20);
+    const told: number[] = [];
+    const sink = sinkBy(async (at) => sleep((20 - at) % 7, DELIVERED));
+    const end = await pass({
+      source,
+      stages: stagesOf({ sink }),
+      concurrency: 5,
+      acked: async (_, batch) => {
+        await sleep(1);
+        told.push(batch.records[0]?.offset ?? -1);
+      },
+    });
+    expect(end).toEqual({ unacked: 0 });
+    expect(acked).toEqual(Array.from({ length: 20 }, (_, at) => at));
+    expect(told).toEqual(acked);
+  });
+
+  it.each([1, 2, 7])('never has more than %i batches under way, and that many', async (concurrency) => {
+    let now = 0;
+    let most = 0;
+    const { source } = numbered(30);
+    const sink = sinkBy(async () => {
+      now += 1;
+      most = Math.max(most, now);
+      await sleep(2);
+      now -= 1;
+      return DELIVERED;
+    });
+    await pass({ source, stages: stagesOf({ sink }), concurrency });
+    expect(most).toBe(concurrency);
+  });
+
+  it('ends at once when there is nothing', async () => {
+    expect(await pass({ source: numbered(0).source })).toEqual({ unacked: 0 });
+  });
+});

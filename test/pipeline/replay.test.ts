@@ -1,0 +1,184 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Config, configSchema } from '../../src/config/schema.ts';
+import type { Decoded } from '../../src/detections/decode.ts';
+import {
+  type DeadLetter,
+  type DeadLetters,
+  type Failure,
+  openDeadLetters,
+  toLetter,
+} from '../../src/pipeline/dead-letters.ts';
+import { type Ledger, ledgerSchema } from '../../src/pipeline/ledger.ts';
+import { replay } from '../../src/pipeline/replay.ts';
+import { transformOf } from '../../src/pipeline/stages.ts';
+import { fileSource } from '../../src/sources/file.ts';
+import { fileStore } from '../../src/state/file.ts';
+import type { JsonObject, SourceRecord } from '../../src/types.ts';
+import { payloadOf, TOKENS } from '../detections/harness.ts';
+import { testContext as sourceContext } from '../sources/objects/harness.ts';
+import { testContext } from '../state/context.ts';
+import { never } from './harness.ts';
+
+let folder: string;
+let letters: DeadLetters;
+const at = (name: string): string => join(folder, name);
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'replay-'));
+  letters = openDeadLetters(await fileStore({ type: 'file', path: at('state/dead-letters') }, testContext()));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+const configOf = (over: object = {}): Config =>
+  configSchema.parse({
+    source: { type: 'file', path: at('in.ndjson') },
+    sink: { type: 'ndjson', path: at('out.ndjson') },
+    state: { type: 'file', path: at('state') },
+    log: { level: 'silent' },
+    ...over,
+  });
+
+/** Records of a file with these texts, as the source reads them. */
+async function recordsOf(...texts: readonly string[]): Promise<SourceRecord[]> {
+  await writeFile(at('in.ndjson'), texts.map((text) => `${text}\n`).join(''));
+  const source = await fileSource.create(
+    { type: 'file', path: at('in.ndjson') },
+    { ...sourceContext(), part: async () => undefined },
+  );
+  const records: SourceRecord[] = [];
+  for await (const batch of source.read(never)) records.push(...batch.records);
+  return records;
+}
+
+/** The letter of a detection that the destination refused. */
+function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
+  const entry: Decoded | undefined = transformOf(configOf(), { schema: 'ecs' }).decode(record, 0)[index];
+  if (entry === undefined || !('detection' in entry)) throw new Error('no detection');
+  const { uid, id, payload } = entry.detection;
+  const failure: Failure = { record, uid, kind: id, stage: 'write', code: 'rejected', reason: 'old' };
+  return toLetter({ ...failure, ...(inGroup && { index, text: JSON.stringify(payload) }) }, '2026-01-01');
+}
+
+async function run(over: object = {}): Promise<{ code: number; ledger: Ledger; out: JsonObject[] }> {
+  const lines: string[] = [];
+  const code = await replay(configOf(over), (line) => lines.push(line));
+  const out = await readFile(at('out.ndjson'), 'utf8').catch(() => '');
+  return {
+    code,
+    ledger: ledgerSchema.parse(JSON.parse(lines.at(-1) ?? '')),
+    out: out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as JsonObject])),
+  };
+}
+
+const left = async (): Promise<DeadLetter[]> => {
+  const found: DeadLetter[] = [];
+  for await (const file of letters.files()) found.push(...file.letters);
+  return found;
+};
+const uidOf = (document: JsonObject | undefined) => (document?.event as JsonObject | undefined)?.id;
+
+describe('what still fails', () => {
+  it('stays, with the new reason', async () => {
+    const [broken] = await recordsOf('{"id":7}');
+    if (broken === undefined) throw new Error('no record');
+    await letters.write([toLetter({ record: broken, stage: 'decode', code: 'old', reason: 'old' }, '2026')]);
+    const { code, ledger, out } = await run();
+    expect([code, ledger.dead_lettered, out]).toEqual([3, 1, []]);
+    expect(await left()).toMatchObject([{ code: 'missing_id', stage: 'decode' }]);
+    await rm(at('in.ndjson'));
+    await writeFile(at('in.ndjson'), 'something else');
+    expect((await run()).code).toBe(3);
+    expect(await left()).toHaveLength(1);
+  });
+
+  it('stays when the destination is away, untouched', async () => {
+    const [one] = await recordsOf(JSON.stringify(payloadOf('Reverse-Shell')));
+    if (one === undefined) throw new Error('no record');
+    await letters.write([refused(one)]);
+    const before = await left();
+    await writeFile(at('blocked'), '');
+    expect((await run({ sink: { type: 'ndjson', path: at('blocked/x') } })).code).toBe(2);
+    expect(await left()).toEqual(before);
+  });
+});
+
+describe('while the origin is there', () => {
+  it('is read again, delivered and removed', async () => {
+    const token = TOKENS.npm ?? '';
+    const payload = payloadOf('Source-Code-Overwritten', { path: `/tmp/${token}` });
+    const [one] = await recordsOf(JSON.stringify(payload));
+    if (one === undefined) throw new Error('no record');
+    const letter = refused(one);
+    expect(letter.text).not.toContain(token);
+    await letters.write([letter]);
+    const { code, ledger, out } = await run();
+    expect([code, ledger.command, ledger.read, ledger.delivered]).toEqual([0, 'replay', 1, 1]);
+    expect(out.map(uidOf)).toEqual([letter.uid]);
+    expect(await left()).toEqual([]);
+    expect((await run()).ledger.read).toBe(0);
+  });
+
+  it('sends of a group only the one that failed', async () => {
+    const group = { data: [payloadOf('Reverse-Shell'), payloadOf('Domain-Blocked'), payloadOf('New-Kind')] };
+    const [one] = await recordsOf(JSON.stringify(group));
+    if (one === undefined) throw new Error('no record');
+    const letter = refused(one, 1, true);
+    await letters.write([letter]);
+    expect((await run()).out.map(uidOf)).toEqual([letter.uid]);
+  });
+
+  it('is not lost when the configuration gives it another uid by now', async () => {
+    const [one] = await recordsOf(JSON.stringify(payloadOf('Reverse-Shell', { event_id: 'evt_1' })));
+    if (one === undefined) throw new Error('no record');
+    await letters.write([refused(one)]);
+    const { ledger, out } = await run({ identity: 'natural' });
+    expect(ledger.read).toBe(1);
+    expect(out.map(uidOf)).toEqual(['evt_1']);
+  });
+});
+
+describe('when the origin is gone', () => {
+  it.each<[string, JsonObject]>([
+    ['by the natural key', payloadOf('Source-Code-Overwritten', { path: `/tmp/${TOKENS.npm ?? ''}` })],
+    ['by event_id', payloadOf('Reverse-Shell', { event_id: 'evt_1' })],
+    ['threat intelligence', { id: 'b3', type: 'Threat-Intelligence', event_id: 'evt_2', is_active: 'true' }],
+  ])('the stored text goes under the same uid: %s', async (_, payload) => {
+    const [one] = await recordsOf(JSON.stringify(payload));
+    if (one === undefined) throw new Error('no record');
+    const letter = refused(one);
+    await letters.write([letter]);
+    await rm(at('in.ndjson'));
+    await writeFile(at('in.ndjson'), '');
+    const { code, out } = await run();
+    expect(code).toBe(0);
+    expect(out.map(uidOf)).toEqual([letter.uid]);
+    expect(await left()).toEqual([]);
+  });
+
+  it('one of a group is told by its place, alone or with the whole text', async () => {
+    const group = { data: [payloadOf('Reverse-Shell'), payloadOf('Domain-Blocked')] };
+    const [one] = await recordsOf(JSON.stringify(group));
+    if (one === undefined) throw new Error('no record');
+    const undecoded = toLetter({ record: one, index: 0, stage: 'decode', code: 'x', reason: 'x' }, '2026');
+    const letter = refused(one, 1, true);
+    await letters.write([undecoded, letter]);
+    await writeFile(at('in.ndjson'), '');
+    const { ledger, out } = await run();
+    expect(ledger.read).toBe(2);
+    expect(ledger.kinds).toEqual({ 'Reverse-Shell': { delivered: 1 }, 'Domain-Blocked': { delivered: 1 } });
+    expect(uidOf(out[1])).toBe(letter.uid);
+  });
+});
+
+it('honours filters, and says so', async () => {
+  const [one] = await recordsOf(JSON.stringify(payloadOf('Reverse-Shell')));
+  if (one === undefined) throw new Error('no record');
+  await letters.write([refused(one)]);
+  const { ledger } = await run({ filters: [{ name: 'mine', exclude: { kinds: ['Reverse-Shell'] } }] });
+  expect([ledger.filtered, ledger.filters]).toEqual([1, { mine: 1 }]);
+  expect(await left()).toEqual([]);
+});
