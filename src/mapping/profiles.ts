@@ -42,7 +42,7 @@ function readsOf(fields: Fields): string[] {
 }
 
 /** The paths a rule reads, without `$`. */
-export function pathsOf(rule: Fields[string]): string[] {
+function pathsOf(rule: Fields[string]): string[] {
   if (typeof rule === 'string') return rule.startsWith('$') ? [rule.slice(1)] : [];
   if (typeof rule !== 'object' || Array.isArray(rule)) return [];
   return Array.isArray(rule.from) ? rule.from : [rule.from];

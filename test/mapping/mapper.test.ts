@@ -15,7 +15,7 @@ const BLOCKED = {
   endpoint: 'c2.example.net.',
   detection: 'Domain-Blocked-c2.example.net.',
 };
-const TOKEN = `gh${'p_'}${'x'.repeat(36)}`;
+const TOKEN = ['gh', 'p_', 'x'.repeat(36)].join('');
 
 function ecs(payload: object, options: Partial<MapperOptions> = {}): JsonObject {
   return documentsOf(detectionOf(payload), options)[0] ?? {};

@@ -9,7 +9,7 @@ import { createFramer } from '../../src/sources/objects/framing.ts';
 import type { SourceRecord } from '../../src/types.ts';
 
 /** When all samples are received, so that documents are the same every day. */
-export const RECEIVED = Date.UTC(2025, 7, 1);
+const RECEIVED = Date.UTC(2025, 7, 1);
 
 /** Exports, and rows of our own API source, whose additions are believed. */
 const FOLDERS = [
@@ -19,7 +19,7 @@ const FOLDERS = [
 
 export const MAPPINGS = loadMappings();
 
-export const DECODE: DecodeOptions = {
+const DECODE: DecodeOptions = {
   ...profilesOf(MAPPINGS),
   identity: 'event_id',
   severity: {},

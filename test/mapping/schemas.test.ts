@@ -40,5 +40,5 @@ test.each(['_unknown', ...MAPPINGS.kinds.map(({ detection }) => fileNameOf(detec
 test('an editor marks a key that the language does not have', () => {
   const file = parse(readFileSync(`${MAPPINGS_DIR}/reverse-shell.yaml`, 'utf8')) as object;
   expect(validate({ ...file, sevrity: 'high' })).toBe(false);
-  expect(validate({ ...file, ecs: { 'a.b': { from: 'x', then: 1 } } })).toBe(false);
+  expect(validate({ ...file, ecs: { 'a.b': { from: 'x', other: 1 } } })).toBe(false);
 });

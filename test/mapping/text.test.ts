@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { ABSENT, quote, serialise, verbatim } from '../../src/mapping/text.ts';
 import type { Json } from '../../src/types.ts';
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/types.ts';
 import { documentsOf } from '../documents.ts';
 import { readSamples } from '../samples.ts';
+import { textOf } from './flatten.ts';
 
 interface Same {
   readonly id: unknown;
@@ -10,7 +11,7 @@ interface Same {
   readonly changed: unknown;
   readonly destination: unknown;
   readonly port: unknown;
-  readonly techniques: readonly unknown[];
+  readonly techniques: readonly string[];
 }
 
 const WORDS: Record<string, number> = { informational: 0, low: 21, medium: 47, high: 73, critical: 99 };
@@ -21,14 +22,14 @@ function at(document: JsonObject, path: string): unknown {
   return value;
 }
 
-function list(value: unknown): unknown[] {
-  return value === undefined ? [] : (value as unknown[]);
+function list(value: unknown): string[] {
+  return value === undefined ? [] : (value as string[]);
 }
 
 function fromEcs(document: JsonObject): Same {
-  const children = list(at(document, 'threat.technique.subtechnique.id')) as string[];
+  const children = list(at(document, 'threat.technique.subtechnique.id'));
   // CIM has one field for both, and takes the most specific.
-  const parents = (list(at(document, 'threat.technique.id')) as string[]).filter(
+  const parents = list(at(document, 'threat.technique.id')).filter(
     (id) => !children.some((child) => child.startsWith(id)),
   );
   return {
@@ -45,7 +46,7 @@ function fromEcs(document: JsonObject): Same {
 }
 
 function fromCim(event: JsonObject): Same {
-  expect(WORDS[String(event.severity)]).toBe(event.severity_id);
+  expect(WORDS[textOf(event.severity)]).toBe(event.severity_id);
   return {
     id: event.id,
     severity: event.severity_id,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Json, JsonObject } from '../../../src/types.ts';
 import { holds } from './condition.ts';
+import { textOf } from './flatten.ts';
 
 interface CimField {
   readonly need: string;
@@ -65,7 +66,7 @@ function lintField(field: string, value: Json, known: CimField | undefined, even
 }
 
 function lintValue(field: string, value: Json, known: CimField | undefined, event: JsonObject): string[] {
-  const text = String(value);
+  const text = textOf(value);
   if (CIM.invalid_field_values.includes(text)) return [`${field}: says nothing`];
   if (typeof value === 'object') return [`${field}: is no scalar`];
   if (known?.dtype === 'number' && typeof value !== 'number') return [`${field}: ${text} is no number`];

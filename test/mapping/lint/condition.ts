@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { JsonObject } from '../../../src/types.ts';
+import { textOf } from './flatten.ts';
 
 const LITERAL = /^(src|dest|src or dest) is a literal (ip|mac) address$/;
 
@@ -27,7 +28,7 @@ function matches(term: string, event: JsonObject): boolean {
   const value = event[field];
   if (value === undefined) return false;
   const glob = new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i');
-  return glob.test(String(value));
+  return glob.test(textOf(value));
 }
 
 function isMac(text: string): boolean {

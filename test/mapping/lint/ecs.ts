@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
 import type { Json, JsonObject } from '../../../src/types.ts';
-import { flatten } from './flatten.ts';
+import { flatten, textOf } from './flatten.ts';
 
 interface EcsField {
   readonly type: string;
@@ -57,7 +57,7 @@ function lintField(field: string, value: Json): string[] {
 }
 
 function lintValue(field: string, value: Json, ecs: EcsField | undefined): string[] {
-  const text = String(value);
+  const text = textOf(value);
   const allowed = ecs?.allowed_values?.map(({ name }) => name) ?? ecs?.expected_values;
   return [
     ...(/^(?:unknown|null|\(null\)|)$/i.test(text) && field !== 'process.args'

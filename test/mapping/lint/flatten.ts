@@ -16,6 +16,11 @@ export function flatten(value: Json, whole: ReadonlySet<string> = new Set(), fie
   );
 }
 
-export function isObject(value: Json | undefined): value is { [key: string]: Json } {
+/** A scalar as it reads; JSON of what is none. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? null);
+}
+
+function isObject(value: Json | undefined): value is { [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { datasetOf, gapsOf } from './cim.ts';
+import { textOf } from './flatten.ts';
 import { type CimEvent, readEvents } from './events.ts';
 
 interface Expected {
@@ -74,7 +75,11 @@ const SPECIAL = new Set(['Threat-Intelligence', 'HTTPS-Outbound-Network-Call']);
 
 function groupOf({ kind, model, event }: CimEvent): string {
   const own = kind === 'Threat-Intelligence' || (SPECIAL.has(kind) && model !== 'Alerts.Alerts');
-  return [model, event.ids_type, ...(own ? [kind] : [])].filter(Boolean).join(' ');
+  return [
+    model,
+    ...(event.ids_type === undefined ? [] : [textOf(event.ids_type)]),
+    ...(own ? [kind] : []),
+  ].join(' ');
 }
 
 /** From our own API source, which knows more than an export does. */
