@@ -49,7 +49,7 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
   });
   const changed = new Set<string>();
   const openPlain = s3Open(bucket);
-  let warned = false;
+  const warned = new Set<string>();
   let receiving: Promise<unknown> = Promise.resolve();
 
   const open: OpenObject = async (ref, start, signal) => {
@@ -61,6 +61,11 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     }
   };
 
+  const warnOnce = (fields: Record<string, unknown>, sentence: string): void => {
+    if (!warned.has(sentence)) log.warn(fields, sentence);
+    warned.add(sentence);
+  };
+
   /** What of a message has to be read. */
   const openMessage = async (message: Received): Promise<ObjectRef[]> => {
     if (message.receives > 1) meter.add('queue_redelivered');
@@ -69,12 +74,10 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     const content = readMessage(message.body);
     if ('unreadable' in content) {
       meter.add('queue_unreadable');
-      if (!warned)
-        log.warn(
-          { message: message.id, reason: content.unreadable },
-          'a message of the queue cannot be understood; it and others like it are left to the redrive policy',
-        );
-      warned = true;
+      warnOnce(
+        { message: message.id, reason: content.unreadable },
+        'a message of the queue cannot be understood; it and others like it are left to the redrive policy',
+      );
       holdings.lapse(held);
       return [];
     }
@@ -82,9 +85,14 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     const refs: ObjectRef[] = [];
     for (const written of content.written) {
       const { bucket: name, key } = written;
-      if (name !== bucket.name || !templates.some((template) => covers(template, key)))
+      if (name !== bucket.name || !templates.some((template) => covers(template, key))) {
         meter.add('queue_ignored');
-      else if (isNothing({ key, size: written.size ?? 1 })) meter.add('objects_ignored');
+        // Right for a queue that serves others too, wrong when bucket or prefixes are misspelt.
+        warnOnce(
+          { object: `s3://${name}/${key}` },
+          'an event of the queue is for another bucket or prefix; it and others like it are deleted',
+        );
+      } else if (isNothing({ key, size: written.size ?? 1 })) meter.add('objects_ignored');
       else refs.push(await refOf(written, message.receives));
     }
     return work.begin(held, refs);
