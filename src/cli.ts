@@ -9,6 +9,7 @@ import { demoCommand } from './commands/demo.ts';
 import { mapCommand } from './commands/map.ts';
 import { runCommand } from './commands/run.ts';
 import { setupCommand } from './commands/setup.ts';
+import { stateCommand } from './commands/state.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { ConfigError } from './errors.ts';
 
@@ -28,6 +29,7 @@ const cli = yargs(hideBin(process.argv))
   .command(setupCommand)
   .command(deadLettersCommand)
   .command(verifyCommand)
+  .command(stateCommand)
   .command(demoCommand)
   .demandCommand(1, 'Name a command.')
   .strict()

@@ -1,7 +1,7 @@
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { schemaOf } from '../sinks/index.ts';
-import { isShardable } from '../sources/index.ts';
+import { sourceOf } from '../sources/index.ts';
 import type { Shard, TimeRange } from '../sources/source.ts';
 import { dryRunOf } from './dry-run.ts';
 import { firstOf, rangeFilter } from './filters.ts';
@@ -81,7 +81,7 @@ function transformation({ config, range }: BackfillOptions, quiet: boolean) {
 
 function check({ config, range, shard }: BackfillOptions): void {
   checkRange(range);
-  if (shard !== undefined && !isShardable(config.source))
+  if (shard !== undefined && !sourceOf(config.source).shards)
     throw new ConfigError(`--shard: the source ${config.source.type} has no keys to split; leave it out`);
 }
 

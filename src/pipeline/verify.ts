@@ -92,6 +92,8 @@ async function underLease(
   signals: Signals,
   work: () => Promise<void>,
 ): Promise<void> {
+  // Runs that share a queue take no lease, and need no state.
+  if (config.state === undefined && sourceOf(config.source).shared()) return work();
   const store = await openStore(stateOf(config, true), context);
   const { ttl: ttlMs, renew: renewMs } = config.lease;
   const lease = await acquireLease(store, 'run', { ttlMs, renewMs, log: context.log }, signals.giveUp);

@@ -29,6 +29,10 @@ export const api: SourceComponent<ApiOptions> = {
   // Without the owners: rows are remembered by their owner, so a list that grows or shrinks may go on.
   identify: ({ base_url, customer }) => `api:${base_url.replace(/\/+$/, '')}:${customer ?? 'owners'}`,
   create: createApi,
+  async describe(parts) {
+    const rows = await parts.part('rows');
+    return rows === undefined ? [] : [`rows remembered: ${createMemory(rows).size()}`];
+  },
   check: (options, context) => checkApi(options, context, clientOf(options, context).client),
 };
 

@@ -53,6 +53,16 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     };
   },
 
+  async describe(parts) {
+    const { describeFiles } = await import('./file/revisit.ts');
+    return describeFiles(parts);
+  },
+
+  async revisit({ path }, again, parts, { meter }) {
+    const { revisitFiles } = await import('./file/revisit.ts');
+    return revisitFiles(path, again, parts, meter);
+  },
+
   async *check({ path }) {
     if (path === '-') {
       yield { check: 'source', status: 'ok', detail: 'reads standard input' };

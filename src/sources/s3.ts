@@ -60,6 +60,21 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
     };
   },
 
+  async describe(parts) {
+    const { describeProgress } = await import('./s3/describe.ts');
+    return describeProgress(parts);
+  },
+
+  async revisit(options, again, parts, context) {
+    const { bucket, templates } = await reach(options, context);
+    const { revisitObjects } = await import('./s3/revisit.ts');
+    try {
+      return await revisitObjects({ bucket, templates, parts, again });
+    } finally {
+      bucket.client.destroy();
+    }
+  },
+
   async *check(options, context) {
     const { bucket } = await reach(options, context);
     const { checkBucket } = await import('./s3/check.ts');

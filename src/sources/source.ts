@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Component } from '../component.ts';
+import { type Bound, bind, type Component, type Context } from '../component.ts';
 import type { Source } from '../types.ts';
 
 /** A half-open range of event time in epoch milliseconds. An absent end is open. */
@@ -48,7 +48,48 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = { recordBytes: 10 * 2 ** 20, objectBytes: 8 * 2 ** 30, expansion: 200 };
 
+/** What a checkpoint holds of a source, as last saved. */
+export interface Parts {
+  /** Names and sizes in bytes. */
+  readonly sizes: ReadonlyMap<string, number>;
+  part(name: string): Promise<Buffer | undefined>;
+}
+
+/** Content to read once more: what was modified at or after a time (epoch milliseconds), or lies below a URI. */
+export type Again = { readonly since: number } | { readonly below: string };
+
+/** What reading again takes and causes. */
+export interface Revisit {
+  /** Parts to change; `null` removes one. */
+  readonly parts: ReadonlyMap<string, Buffer | null>;
+  readonly objects: number;
+  readonly bytes: number;
+}
+
 export interface SourceComponent<Options> extends Component<Options, SourceContext, Source> {
   /** Its backfill can be split into shards. */
   readonly shards?: true;
+  /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */
+  describe?(parts: Parts): Promise<readonly string[]>;
+  /**
+   * What a run would forget so that `again` is read once more; changes nothing. Absent where what was read has no time
+   * and no place. Throws `ConfigError` when there is no such content, or too much of it.
+   */
+  revisit?(options: Options, again: Again, parts: Parts, context: Context): Promise<Revisit>;
+}
+
+export interface BoundSource extends Bound<SourceContext, Source> {
+  readonly shards: boolean;
+  describe(parts: Parts): Promise<readonly string[]>;
+  readonly revisit: ((again: Again, parts: Parts, context: Context) => Promise<Revisit>) | undefined;
+}
+
+export function bindSource<Options>(component: SourceComponent<Options>, options: Options): BoundSource {
+  const revisit = component.revisit?.bind(component);
+  return {
+    ...bind(component, options),
+    shards: component.shards === true,
+    describe: async (parts) => (await component.describe?.(parts)) ?? [],
+    revisit: revisit && ((again, parts, context) => revisit(options, again, parts, context)),
+  };
 }

@@ -43,7 +43,7 @@ export interface FileProgress {
  */
 export function createFileProgress(saved: Buffer | undefined): FileProgress {
   const { done, attempts, ...state } = saved
-    ? decode(saved)
+    ? decodeFiles(saved)
     : { done: new Set<string>(), attempts: new Map() as Attempts };
   let resume: ResumePoint | undefined = 'resume' in state ? state.resume : undefined;
   let changed = false;
@@ -73,12 +73,16 @@ export function createFileProgress(saved: Buffer | undefined): FileProgress {
     changes() {
       if (!changed) return new Map();
       changed = false;
-      return new Map([[FILES_PART, encode(done, attempts, resume)]]);
+      return new Map([[FILES_PART, encodeFiles(done, attempts, resume)]]);
     },
   };
 }
 
-function encode(done: ReadonlySet<string>, attempts: Attempts, resume: ResumePoint | undefined): Buffer {
+export function encodeFiles(
+  done: ReadonlySet<string>,
+  attempts: Attempts,
+  resume: ResumePoint | undefined,
+): Buffer {
   const counts: Record<string, number> = {};
   for (const [id, count] of attempts) counts[Buffer.from(id, 'latin1').toString('hex')] = count;
   const line = JSON.stringify({ format: 1, ...(resume && { resume }), attempts: counts } satisfies z.input<
@@ -88,7 +92,11 @@ function encode(done: ReadonlySet<string>, attempts: Attempts, resume: ResumePoi
   return Buffer.concat([Buffer.from(`${line}\n`), Buffer.from(ids.join(''), 'latin1')]);
 }
 
-function decode(saved: Buffer): { done: Set<string>; attempts: Attempts; resume: ResumePoint | undefined } {
+export function decodeFiles(saved: Buffer): {
+  done: Set<string>;
+  attempts: Attempts;
+  resume: ResumePoint | undefined;
+} {
   const newline = saved.indexOf(0x0a);
   const ids = saved.subarray(newline + 1);
   let parsed: z.infer<typeof head>;

@@ -14,9 +14,9 @@ export async function loadProgress(
 ): Promise<Progress> {
   const bytes = await context.part(PROGRESS_PART);
   if (context.backfill !== undefined) {
-    return backfillProgress(context.backfill, options.settleMs, read(backfillPart, bytes));
+    return backfillProgress(context.backfill, options.settleMs, parseProgress(backfillPart, bytes));
   }
-  const stored = read(livePart, bytes);
+  const stored = parseProgress(livePart, bytes);
   const done = await loadDoneDays(stored?.done_parts ?? [], context.part, (name) => {
     context.log.warn(
       { part: name },
@@ -26,7 +26,8 @@ export async function loadProgress(
   return liveProgress(options, stored, done);
 }
 
-function read<T>(schema: z.ZodType<T>, bytes: Buffer | undefined): T | undefined {
+/** Undefined when there is none. Throws `ConfigError` for what does not fit. */
+export function parseProgress<T>(schema: z.ZodType<T>, bytes: Buffer | undefined): T | undefined {
   if (bytes === undefined) return undefined;
   let value: unknown;
   try {

@@ -1,0 +1,60 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from './flags.ts';
+
+type Flags = FlagValues & {
+  readonly action: 'show' | 'rewind' | 'forget';
+  readonly target?: string | undefined;
+  readonly to?: string | undefined;
+  readonly yes: boolean;
+};
+
+export const stateCommand: CommandModule<object, Flags> = {
+  command: 'state <action> [target]',
+  describe: 'Show, rewind or forget what runs remember',
+  builder: (args: Argv) =>
+    withConfigFlags(args)
+      .positional('action', { choices: ['show', 'rewind', 'forget'] as const, demandOption: true })
+      .positional('target', {
+        type: 'string',
+        describe: 'For forget: a checkpoint (run, backfill-…), or a URI below which objects are read again',
+      })
+      .option('to', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'For rewind: read again what was modified since',
+      })
+      .option('yes', { type: 'boolean', default: false, describe: 'Do it; without, it is only said' })
+      .example('$0 state show --config config.yaml', 'what is remembered')
+      .example('$0 state rewind --to 2026-01-01 --config config.yaml', 'what going back would cause')
+      .example(
+        '$0 state forget s3://bucket/detections/2026/01/ --yes --config config.yaml',
+        'read that again',
+      ),
+  handler: async (flags) => {
+    const { loadConfig } = await import('../config/load.ts');
+    const { commandContext } = await import('../pipeline/command-context.ts');
+    const { ConfigError } = await import('../errors.ts');
+    const { printLine: print } = await import('./output.ts');
+    const config = loadConfig(flags.config, overridesOf(flags));
+    const { context, dispose } = commandContext(config);
+    try {
+      if (flags.action === 'show') {
+        const { showState } = await import('../pipeline/state-show.ts');
+        await showState(config, context, print);
+        return;
+      }
+      const { forgetState, rewindState } = await import('../pipeline/state-amend.ts');
+      const options = { config, context, yes: flags.yes, print };
+      if (flags.action === 'forget') {
+        if (flags.target === undefined) throw new ConfigError('state forget: name a checkpoint or a URI');
+        await forgetState(options, flags.target);
+        return;
+      }
+      const { parseTimeArgument } = await import('./time-argument.ts');
+      if (flags.to === undefined) throw new ConfigError('state rewind: --to is required');
+      await rewindState(options, parseTimeArgument('--to', flags.to));
+    } finally {
+      dispose();
+    }
+  },
+};

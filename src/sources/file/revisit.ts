@@ -1,0 +1,47 @@
+import { resolve } from 'node:path';
+import { ConfigError } from '../../errors.ts';
+import type { Meter } from '../../types.ts';
+import { objectId } from '../objects/identity.ts';
+import type { ObjectRef } from '../objects/object.ts';
+import type { Again, Parts, Revisit } from '../source.ts';
+import { listFiles } from './listing.ts';
+import { decodeFiles, encodeFiles, FILES_PART } from './progress.ts';
+
+/** The part in words. */
+export async function describeFiles(parts: Parts): Promise<readonly string[]> {
+  const saved = await parts.part(FILES_PART);
+  if (saved === undefined) return [];
+  const { done, attempts, resume } = decodeFiles(saved);
+  return [
+    `files done: ${done.size}`,
+    ...(attempts.size === 0 ? [] : [`files failing: ${attempts.size}`]),
+    ...(resume === undefined ? [] : [`half read: ${resume.key}, goes on behind record ${resume.records}`]),
+  ];
+}
+
+/** Looks for the files to read again, as they are now, and leaves them out of the part. */
+export async function revisitFiles(path: string, again: Again, parts: Parts, meter: Meter): Promise<Revisit> {
+  if (path === '-') throw new ConfigError('standard input cannot be read again');
+  const saved = await parts.part(FILES_PART);
+  if (saved === undefined)
+    throw new ConfigError('the checkpoint holds no progress yet: everything is read anyway');
+  const { done, attempts, resume } = decodeFiles(saved);
+  let goesOn = resume;
+  let objects = 0;
+  let bytes = 0;
+  for await (const ref of listFiles(path, meter)) {
+    if (!isAskedFor(ref, again)) continue;
+    objects += 1;
+    bytes += ref.size;
+    done.delete(objectId(ref));
+    attempts.delete(objectId(ref));
+    if (goesOn?.key === ref.key) goesOn = undefined;
+  }
+  if (objects === 0 && 'below' in again)
+    throw new ConfigError(`${again.below}: the source has no file there`);
+  return { objects, bytes, parts: new Map([[FILES_PART, encodeFiles(done, attempts, goesOn)]]) };
+}
+
+function isAskedFor(ref: ObjectRef, again: Again): boolean {
+  return 'since' in again ? ref.modified >= again.since : ref.key.startsWith(resolve(again.below));
+}
