@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface ScriptedMessage {
+interface ScriptedMessage {
   readonly id: string;
   readonly body: string;
   receipt: string;
@@ -14,14 +14,14 @@ export interface ScriptedMessage {
   readonly visibilities: number[];
 }
 
-export type SqsAction =
+type SqsAction =
   | 'ReceiveMessage'
   | 'DeleteMessageBatch'
   | 'ChangeMessageVisibilityBatch'
   | 'GetQueueAttributes';
 
 /** What goes wrong with one request: the whole of it, or every entry. */
-export type SqsFault =
+type SqsFault =
   | { readonly status: number; readonly code: string }
   | { readonly entries: string; readonly sender: boolean };
 

@@ -19,7 +19,7 @@ export interface TestQueue {
   counts(): Promise<{ waiting: number; inFlight: number }>;
 }
 
-export async function queueNamed(client: SQSClient, name: string): Promise<TestQueue> {
+async function queueNamed(client: SQSClient, name: string): Promise<TestQueue> {
   const { QueueUrl: url = '' } = await client.send(new CreateQueueCommand({ QueueName: name }));
   const attributes = async (): Promise<Record<string, string>> => {
     const reply = await client.send(
