@@ -58,8 +58,8 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
   // p-retry would wrap what is thrown through AbortError; the original is kept aside so that callers see it as it was.
   let fatal: unknown;
   const run = async (tries: number): Promise<T> => {
-    signal.throwIfAborted();
     try {
+      signal.throwIfAborted();
       return await attempt(tries);
     } catch (error) {
       if (error instanceof RetryableError && !signal.aborted) throw error;
