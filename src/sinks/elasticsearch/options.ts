@@ -70,6 +70,8 @@ export const elasticsearchSchema = z
       complain('ca_fingerprint', 'expected only one of ca_file and ca_fingerprint');
     }
     for (const node of options.nodes ?? []) {
+      // What is no URL is complained about by its own rule.
+      if (!URL.canParse(node)) continue;
       const { username, password, protocol } = new URL(node);
       if (username !== '' || password !== '') complain('nodes', 'expected no credentials in a URL');
       if (options.ca_fingerprint !== undefined && protocol !== 'https:') {

@@ -89,6 +89,8 @@ export const splunkHecSchema = z
     for (const key of ['ack_timeout', 'ack_poll', 'request_timeout'] as const) {
       if (options[key] < 1 || options[key] > DAY_MS) complain(key, 'expected more than 0s and at most 1d');
     }
+    // What is no URL is complained about by its own rule.
+    if (!URL.canParse(options.url)) return;
     const { username, password, search } = new URL(options.url);
     if (username !== '' || password !== '' || search !== '') {
       complain('url', 'expected no credentials and no query');
