@@ -1,0 +1,48 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { substituteEnv } from '../../src/config/env.ts';
+import { ConfigError } from '../../src/errors.ts';
+
+const env = { USER_NAME: 'me', EMPTY: '', TRICKY: '}: ${USER_NAME} "\n- x' };
+const of = (value: unknown): unknown => substituteEnv(value, env).value;
+
+describe('an unset variable', () => {
+  test.each<[unknown, string]>([
+    [{ sink: { api_key: '${NOPE}' } }, 'sink.api_key: the environment variable NOPE is not set'],
+    [
+      { sink: { nodes: ['a', 'https://${NOPE}/'] } },
+      'sink.nodes.1: the environment variable NOPE is not set',
+    ],
+    [{ a: '${USER_NAME} ${NOPE}' }, 'a: the environment variable NOPE is not set'],
+  ])('names its key: %j', (tree, message) => {
+    expect(() => of(tree)).toThrow(new ConfigError(message));
+  });
+});
+
+test.each<[unknown, unknown]>([
+  ['${USER_NAME}', 'me'],
+  ['a-${USER_NAME}-${USER_NAME}', 'a-me-me'],
+  ['${NOPE:-fallback}', 'fallback'],
+  ['${NOPE:-}', ''],
+  ['${USER_NAME:-fallback}', 'me'],
+  ['${EMPTY}', ''],
+  ['${EMPTY:-fallback}', 'fallback'],
+  ['$${USER_NAME}', '${USER_NAME}'],
+  ['$${A} ${USER_NAME}', '${A} me'],
+  ['$USER_NAME', '$USER_NAME'],
+  ['${not a name}', '${not a name}'],
+  ['${TRICKY}', env.TRICKY],
+  [7, 7],
+  [null, null],
+  [true, true],
+])('%j becomes %j', (text, value) => {
+  expect(of({ a: [text] })).toEqual({ a: [value] });
+});
+
+it('never lets a value change the structure, and leaves keys alone', () => {
+  expect(of({ '${USER_NAME}': { b: '${TRICKY}' } })).toEqual({ '${USER_NAME}': { b: env.TRICKY } });
+});
+
+it('tells which values came from the environment', () => {
+  const { fromEnv } = substituteEnv({ a: ['x', '${USER_NAME}'], b: { c: '${EMPTY}' }, d: '$${X}' }, env);
+  expect([...fromEnv]).toEqual(['a.1', 'b.c']);
+});

@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { loadConfig, type Override } from '../../src/config/load.ts';
+import { defaultShaping, loadShaping } from '../../src/config/shaping.ts';
+import { ConfigError } from '../../src/errors.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'config-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const minimal = { source: { type: 'file', path: '/in' }, sink: { type: 'ndjson', path: '/out/' } };
+
+function write(content: unknown): string {
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, typeof content === 'string' ? content : stringify(content));
+  return file;
+}
+const load = (content: unknown, overrides: readonly Override[] = [], env: NodeJS.ProcessEnv = {}) =>
+  loadConfig(write(content), overrides, env);
+
+function refusal(content: unknown, overrides: readonly Override[] = [], env: NodeJS.ProcessEnv = {}): string {
+  try {
+    load(content, overrides, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  throw new Error('was taken');
+}
+
+describe('what is wrong is told by its path', () => {
+  test.each<[string, object, string]>([
+    ['an unknown key', { ...minimal, sorce: 1 }, '(top level): unknown key sorce'],
+    ['an unknown key below', { ...minimal, pipeline: { concurency: 2 } }, 'pipeline: unknown key concurency'],
+    ['a missing part', { sink: minimal.sink }, 'source: '],
+    ['a type nobody knows', { ...minimal, sink: { type: 'kafka' } }, 'sink.type: '],
+    ['text for a number', { ...minimal, pipeline: { concurrency: 'four' } }, 'pipeline.concurrency: '],
+    ['a number out of range', { ...minimal, pipeline: { concurrency: 0 } }, 'pipeline.concurrency: '],
+    ['a number for a duration', { ...minimal, retry: { max_elapsed: 10 } }, 'retry.max_elapsed: '],
+    [
+      'a duration that is none',
+      { ...minimal, retry: { max_elapsed: 'soon' } },
+      'retry.max_elapsed: expected a duration such as',
+    ],
+    [
+      'a severity that is none',
+      { ...minimal, severity: { 'Reverse-Shell': 'bad' } },
+      'severity.Reverse-Shell: ',
+    ],
+    ['a label with spaces', { ...minimal, labels: { 'a b': 'x' } }, 'labels.a b: '],
+    ['a filter', { ...minimal, filters: [{ name: 'a' }] }, 'filters.0: '],
+    [
+      'letters that would be lost with the machine',
+      {
+        ...minimal,
+        state: { type: 's3', bucket: 'b' },
+        dead_letters: { store: { type: 'file', path: '/x' } },
+      },
+      'dead_letters.store: must be s3 when state is s3',
+    ],
+  ])('%s', (_, content, message) => {
+    const told = refusal(content);
+    expect(told).toContain(join(folder, 'config.yaml'));
+    expect(told).toContain(`\n  ${message}`);
+  });
+
+  it('all of it at once', () => {
+    const told = refusal({
+      ...minimal,
+      pipeline: { concurrency: 0, batch_records: 0 },
+      log: { level: 'loud' },
+    });
+    for (const path of ['pipeline.concurrency', 'pipeline.batch_records', 'log.level'])
+      expect(told).toContain(path);
+  });
+
+  it('is told of the flags when there is no file', () => {
+    expect(() => loadConfig(undefined, [], {})).toThrow(
+      /^the flags: the configuration is wrong:\n {2}source: /,
+    );
+  });
+});
+
+describe('a secret is never quoted', () => {
+  const secret = ['hunter2', 'correct', 'horse'].join('-');
+  const elastic = { ...minimal, sink: { type: 'elasticsearch', nodes: ['https://es:9200'] } };
+  test.each<[string, object]>([
+    ['as a wrong type', { ...elastic, sink: { ...elastic.sink, api_key: { key: secret } } }],
+    ['in a wrong place', { ...elastic, pipeline: { concurrency: secret } }],
+    ['as a level', { ...elastic, log: { level: secret } }],
+    ['as a URL', { ...elastic, sink: { type: 'elasticsearch', nodes: [`es ${secret}`] } }],
+    ['as a HEC URL', { ...minimal, sink: { type: 'splunk_hec', url: `es ${secret}` } }],
+    ['beside another key', { ...elastic, sink: { ...elastic.sink, api_key: secret, api_key_fil: 'x' } }],
+    ['as a type', { ...elastic, sink: { type: secret } }],
+    [
+      'with spaces',
+      { ...minimal, sink: { type: 'splunk_hec', url: 'https://x:8088', token: `${secret} ${secret}` } },
+    ],
+    ['of a filter', { ...minimal, filters: [{ name: secret + ' ', include: { kinds: secret } }] }],
+  ])('%s', (_, content) => {
+    expect(refusal(content)).not.toContain('hunter2');
+  });
+  it('from the environment', () => {
+    const content = { ...elastic, pipeline: { concurrency: '${SECRET}' } };
+    expect(refusal(content, [], { SECRET: secret })).not.toContain('hunter2');
+  });
+  it('in YAML that is none', () => {
+    const told = refusal(`sink:\n  token: "${secret}\n  x: [`);
+    expect(told).toMatch(/config\.yaml:\d+:\d+: not valid YAML \(\w+\)$/);
+    expect(told).not.toContain('hunter2');
+  });
+});
+
+describe('a file', () => {
+  it('that is not there', () => {
+    expect(() => loadConfig(join(folder, 'nope.yaml'), [])).toThrow(ConfigError);
+    expect(() => loadConfig(join(folder, 'nope.yaml'), [])).toThrow('cannot read the configuration');
+  });
+  test.each<[string, string]>([
+    ['a list', '- a\n- b\n'],
+    ['a word', 'hello\n'],
+    ['nothing', ''],
+    ['a key twice', 'sink: 1\nsink: 2\n'],
+    ['an alias to nothing', 'sink: *nope\n'],
+    [
+      'aliases without end',
+      `a: &a [x, x, x, x, x, x, x, x, x]\n${'bcdefghi'.replace(/./g, (key) => `${key}: &${key} [${Array.from({ length: 9 }, () => `*${String.fromCharCode(key.charCodeAt(0) - 1)}`).join(', ')}]\n`)}`,
+    ],
+  ])('that holds %s', (_, content) => {
+    expect(refusal(content)).toContain('config.yaml');
+  });
+});
+
+describe('numbers and booleans from the environment', () => {
+  const env = { N: '8', YES: 'true', NO: 'false', WORD: 'yes', NONE: '' };
+  it('are read as what the schema wants', () => {
+    const config = load(
+      {
+        ...minimal,
+        pipeline: { concurrency: '${N}' },
+        preserve_original: '${YES}',
+        mapping: { derive_destination: '${NO}' },
+        labels: { n: '${N}' },
+      },
+      [],
+      env,
+    );
+    expect(config.pipeline.concurrency).toBe(8);
+    expect([config.preserve_original, config.mapping.derive_destination]).toEqual([true, false]);
+    expect(config.labels).toEqual({ n: '8' });
+  });
+  it('are refused when they are none', () => {
+    expect(refusal({ ...minimal, preserve_original: '${WORD}' }, [], env)).toContain('preserve_original: ');
+    expect(refusal({ ...minimal, pipeline: { concurrency: '${NONE}' } }, [], env)).toContain(
+      'pipeline.concurrency: ',
+    );
+    expect(refusal({ ...minimal, pipeline: { concurrency: '${WORD}' } }, [], env)).toContain(
+      'pipeline.concurrency: ',
+    );
+  });
+  it('are not guessed where text stands in the file', () => {
+    expect(refusal({ ...minimal, pipeline: { concurrency: '8' } })).toContain('pipeline.concurrency: ');
+  });
+});
+
+describe('flags', () => {
+  it('win over the file, key by key', () => {
+    const config = load({ ...minimal, pipeline: { concurrency: 2, batch_records: 5 } }, [
+      { path: ['pipeline', 'concurrency'], value: 8 },
+      { path: ['sink'], value: { type: 'ndjson', path: '-' } },
+      { path: ['state'], value: { type: 'file', path: '/s' } },
+    ]);
+    expect(config.pipeline).toMatchObject({ concurrency: 8, batch_records: 5 });
+    expect(config.sink).toEqual({ type: 'ndjson', path: '-', schema: 'ecs' });
+    expect(config.state).toEqual({ type: 'file', path: '/s' });
+  });
+  it('reach into lists, and nowhere else', () => {
+    const filters = [{ name: 'a', include: { kinds: ['x'] } }];
+    const config = load({ ...minimal, filters }, [{ path: ['filters', '0', 'name'], value: 'b' }]);
+    expect(config.filters).toEqual([{ name: 'b', include: { kinds: ['x'] } }]);
+    for (const at of ['5', 'x']) {
+      expect(refusal({ ...minimal, filters }, [{ path: ['filters', at], value: 'b' }])).toContain(
+        'a list of 1',
+      );
+    }
+  });
+  it('may hold ${ENV} too', () => {
+    const config = load(minimal, [{ path: ['labels', 'a'], value: '${A}' }], { A: 'x' });
+    expect(config.labels).toEqual({ a: 'x' });
+  });
+});
+
+it('fills in what is not said', () => {
+  const config = load(minimal);
+  expect(config).toMatchObject({
+    identity: 'event_id',
+    dead_letters: { max_per_run: 1_000 },
+    pipeline: { concurrency: 4, batch_bytes: 4_194_304, save_interval: 10_000, grace: 25_000 },
+    retry: { initial: 500, max_delay: 30_000, max_elapsed: 600_000 },
+    lease: { ttl: 60_000, renew: 20_000 },
+  });
+});
+
+describe('what only shapes documents', () => {
+  it('needs neither source nor sink', () => {
+    expect(loadShaping(undefined, [{ path: ['identity'], value: 'natural' }]).identity).toBe('natural');
+    expect(defaultShaping().filters).toEqual([]);
+  });
+  it('is complained about as ever', () => {
+    expect(() => loadShaping(undefined, [{ path: ['identity'], value: 'x' }])).toThrow('identity: ');
+    expect(loadShaping(write({ ...minimal, labels: { a: 'b' } }), []).labels).toEqual({ a: 'b' });
+  });
+});
