@@ -29,7 +29,8 @@ function hold(entries: readonly Decoded[]): void {
     expect(detection.uid).not.toBe('');
     expect(Number.isFinite(detection.time)).toBe(true);
     for (const map of mappers) {
-      for (const { json } of map(detection)) {
+      for (const document of map(detection)) {
+        const json = document.json.toString();
         expect(json).not.toContain('\n');
         expect(JSON.parse(json)).toBeInstanceOf(Object);
       }

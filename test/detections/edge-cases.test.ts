@@ -20,7 +20,7 @@ const ecsOptions: MapperOptions = {
 
 function ecs(payload: JsonObject): { text: string; at: (path: string) => string } {
   const map = compileMapper(loadMappings(MAPPINGS_DIR), ecsOptions);
-  const text = map(read(payload))[0]?.json ?? '';
+  const text = map(read(payload))[0]?.json.toString() ?? '';
   const at = (path: string): string => {
     const found = path
       .split('.')

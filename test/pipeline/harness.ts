@@ -33,5 +33,12 @@ export function stagesOf(over: Partial<Stages> = {}): Stages {
 }
 
 export function documentOf(uid: string): Document {
-  return { uid, kind: 'Reverse-Shell', dataset: 'detection', time: 0, timeIsReceipt: false, json: '{}' };
+  return {
+    uid,
+    kind: 'Reverse-Shell',
+    dataset: 'detection',
+    time: 0,
+    timeIsReceipt: false,
+    json: Buffer.from('{}'),
+  };
 }
