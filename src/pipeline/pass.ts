@@ -70,7 +70,8 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
       unacked += 1;
       last = flight.settled = fly(batch, flight, last);
       if (flights.length >= concurrency) await flights[0]?.settled;
-      if (quit.signal.aborted) break;
+      // A source may have much in hand yet: it is read again.
+      if (quit.signal.aborted || stop.aborted) break;
     }
   } catch (error) {
     // The source failed on its own: what it had yielded is finished and acked all the same.

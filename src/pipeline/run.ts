@@ -90,16 +90,17 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
     });
     opened?.finish?.();
     const code = conclude(options, log, { started, pass, session });
-    const goOn = follow && pass.error === undefined && !signals.stop.aborted;
-    if (!goOn) return code;
-    // What is shared waits for news by itself.
-    if (session.store === undefined) continue;
-    // Woken by a signal: the sleep's own rejection says nothing more.
-    await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
+    if (!follow || pass.error !== undefined) return code;
+    // What is shared waits for news by itself. Woken by a signal, the sleep's own rejection says nothing more.
+    if (session.store !== undefined && !signals.stop.aborted)
+      await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
     if (!signals.stop.aborted) continue;
-    await session.checkpoint
-      .save(new Map(), pass.totals, { clean: pass.unacked === 0 })
-      .catch((error: unknown) => log.warn({ reason: String(error) }, 'could not mark the end as clean'));
+    // The signal came when the last save was under way or made: it could not know that this is the end.
+    if (!pass.clean && pass.unacked === 0) {
+      await session.checkpoint
+        .save(new Map(), pass.totals, { clean: true })
+        .catch((error: unknown) => log.warn({ reason: String(error) }, 'could not mark the end as clean'));
+    }
     return code;
   }
 }
