@@ -43,7 +43,9 @@ const cli = yargs(hideBin(process.argv))
   .wrap(Math.min(110, process.stdout.columns ?? 110))
   .exitProcess(false)
   .fail((message, error) => {
-    throw error ?? new ConfigError(`${message}\nSee stepsecurity-siem --help, or --help behind a command.`);
+    // Some wrong words come as an error of yargs' own: they are the operator's to fix like the others.
+    if (error !== undefined && error.name !== 'YError') throw error;
+    throw new ConfigError(`${message}\nSee stepsecurity-siem --help, or --help behind a command.`);
   });
 
 // A reader that closes early (`| head`) is no error of ours.
