@@ -134,7 +134,10 @@ describe('tool', () => {
       { name: 'a', sha256: '', parent: { name: 'bash', sha256: '', parent: null } },
       { name: 'a', parent: 'bash' },
     ],
-    [{ name: 'ubuntu:22.04', sha256: 'ubuntu:22.04' }, { name: 'ubuntu:22.04' }],
+    [
+      { name: 'ubuntu:22.04', sha256: 'ubuntu:22.04' },
+      { name: 'ubuntu:22.04', image: 'ubuntu:22.04' },
+    ],
     [{ name: 'Unknown', sha256: '', parent: 'Unknown' }, undefined],
     [{ name: '', sha256: '', parent: null }, undefined],
   ])('%j', (tool, expected) => {
@@ -164,7 +167,8 @@ test('a job_id that is no number, type "network" and a link of another form', ()
     payloadOf('New-Outbound-Network-Call', { job_id: 'build-1', type: 'network', html_url: 'not a link' }),
   );
   expect(detection).toMatchObject({ job_id: 'build-1', link: 'not a link', id: 'New-Outbound-Network-Call' });
-  expect(detection.unmapped).toBeUndefined();
+  // The id says the kind; a type that says something else is kept.
+  expect(detection.unmapped).toEqual({ type: 'network' });
 });
 
 describe('the vendor’s grouped document', () => {

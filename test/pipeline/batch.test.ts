@@ -101,7 +101,10 @@ test('every record is accounted for: faults, groups, filtered, unknown, changed'
   ]);
   expect(Object.fromEntries(tally.filters)).toEqual({ insights: 1, empty_group: 1 });
   expect(Object.fromEntries(tally.unknownKinds)).toEqual({ 'New-Kind': 1 });
-  expect(Object.fromEntries(tally.unknownFields)).toEqual({ 'Domain-Blocked.novelty': 1 });
+  expect(Object.fromEntries(tally.unknownFields)).toEqual({
+    'Domain-Blocked.novelty': 1,
+    'Domain-Blocked.timestamp': 1,
+  });
   expect(Object.fromEntries(tally.warnings)).toEqual({ bad_timestamp: 1, unknown_type: 1 });
   expect(tally.latest).toBe(1_753_203_994_000);
 });
