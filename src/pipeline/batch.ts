@@ -23,11 +23,15 @@ export interface Stages {
   readonly observe?: (detection: Detection, documents: readonly Document[]) => void;
 }
 
-/** A detection under way, and where its documents lie among those of the batch. */
+/**
+ * A detection under way, and where its documents lie among those of the batch. Not the detection itself: a batch waits
+ * for the sink, and the objects of all its detections would weigh several times what its texts and documents do.
+ */
 interface Pending {
   readonly record: SourceRecord;
   readonly index: number | undefined;
-  readonly detection: Detection;
+  readonly kind: string;
+  readonly uid: string;
   readonly from: number;
   readonly to: number;
 }
@@ -36,13 +40,16 @@ interface Pending {
 export async function processBatch(batch: Batch, stages: Stages, signal: AbortSignal): Promise<Tally> {
   const tally = newTally();
   const failures: Failure[] = [];
-  const { pending, documents } = prepare(batch, stages, tally, failures);
+  const receivedMs = Date.now();
+  const { pending, documents } = prepare(batch, stages, receivedMs, tally, failures);
   if (stages.limiter !== undefined) await stages.limiter.take(documents.length, signal);
   const outcomes = documents.length === 0 ? [] : await stages.sink.write(documents, signal);
+  const textOf = memberText(stages, receivedMs);
   if (outcomes.length !== documents.length) {
     throw new Error(`the sink answered ${outcomes.length} outcomes for ${documents.length} documents`);
   }
-  for (const { record, index, detection, from, to } of pending) {
+  for (const one of pending) {
+    const { kind, from, to } = one;
     let fate: Fate = 'duplicate';
     let droppedBy: string | undefined;
     for (let at = from; at < to; at += 1) {
@@ -50,11 +57,11 @@ export async function processBatch(batch: Batch, stages: Stages, signal: AbortSi
       if (outcome === undefined) continue;
       fate = worse(fate, fateOf(outcome));
       if (outcome.fate === 'filtered') droppedBy ??= outcome.by;
-      if (outcome.fate === 'rejected') failures.push(rejection(record, index, detection, outcome.reason));
+      if (outcome.fate === 'rejected') failures.push(rejection(one, outcome.reason, textOf));
     }
     // Filters count detections, as the fate they explain does.
     if (fate === 'filtered' && droppedBy !== undefined) count(tally.filters, droppedBy);
-    settle(tally, detection.id, fate);
+    settle(tally, kind, fate);
   }
   await bury(failures, stages);
   return tally;
@@ -63,10 +70,10 @@ export async function processBatch(batch: Batch, stages: Stages, signal: AbortSi
 function prepare(
   batch: Batch,
   stages: Stages,
+  receivedMs: number,
   tally: Tally,
   failures: Failure[],
 ): { pending: Pending[]; documents: Document[] } {
-  const receivedMs = Date.now();
   const pending: Pending[] = [];
   const documents: Document[] = [];
   for (const record of batch.records) {
@@ -103,7 +110,8 @@ function prepare(
       pending.push({
         record,
         index: entry.index,
-        detection,
+        kind: detection.id,
+        uid: detection.uid,
         from: documents.length,
         to: documents.length + mapped.length,
       });
@@ -125,23 +133,23 @@ function note(tally: Tally, detection: Detection): void {
   }
 }
 
-function rejection(
-  record: SourceRecord,
-  index: number | undefined,
-  detection: Detection,
-  reason: string,
-): Failure {
-  return {
-    record,
-    index,
-    uid: detection.uid,
-    kind: detection.id,
-    stage: 'write',
-    code: 'rejected',
-    reason,
-    // Alone in its record, it is kept with all that came with it; of a group, only itself.
-    ...(index === undefined ? {} : { text: JSON.stringify(detection.payload) }),
+/** Reads a group once more for the text of one member; the members of one group come one after the other. */
+function memberText(stages: Pick<Stages, 'decode'>, receivedMs: number): TextOf {
+  let read: { readonly record: SourceRecord; readonly entries: readonly Decoded[] } | undefined;
+  return (record, index) => {
+    if (read?.record !== record) read = { record, entries: stages.decode(record, receivedMs) };
+    const entry = read.entries.find((one) => one.index === index);
+    return entry !== undefined && 'detection' in entry ? JSON.stringify(entry.detection.payload) : undefined;
   };
+}
+
+type TextOf = (record: SourceRecord, index: number) => string | undefined;
+
+function rejection({ record, index, kind, uid }: Pending, reason: string, textOf: TextOf): Failure {
+  // Alone in its record, it is kept with all that came with it; of a group, only itself.
+  const text = index === undefined ? undefined : textOf(record, index);
+  const failure = { record, index, uid, kind, stage: 'write', code: 'rejected', reason } as const;
+  return text === undefined ? failure : { ...failure, text };
 }
 
 async function bury(failures: readonly Failure[], stages: Stages): Promise<void> {
