@@ -44,6 +44,7 @@ export function decode(record: SourceRecord, receivedMs: number, options: Decode
   const nature: RecordNature = {
     suspect: mayHoldSecret(record.text),
     ours: record.origin.source === 'api',
+    origin: record.origin.uri,
     deep: mayBeDeep(record.text),
   };
   if (Array.isArray(value.data) && value.detection === undefined) {

@@ -18,6 +18,7 @@ import { reverseShellEndpoint } from './reverse-shell.ts';
 import { boolean, integer, isObject, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
+import { authorOf, peopleOf, readState } from './state.ts';
 import { parseTime, toIso } from './time.ts';
 import { unmappedOf } from './unmapped.ts';
 
@@ -35,20 +36,21 @@ export interface Nature {
   readonly suspect: boolean;
   /** It comes from our own API source, so that what that adds is believed; in a bucket anybody could have written it. */
   readonly ours: boolean;
+  /** Where it was read. */
+  readonly origin: string;
 }
 
 /** One payload, read and cleaned. Never throws: what cannot be read is absent and named in `warnings`. */
 export function detect(
   original: JsonObject,
   kind: { readonly profile: KindProfile; readonly id: string; readonly unknown: boolean },
-  { suspect, ours: believed }: Nature,
+  { suspect, ours: believed, origin }: Nature,
   receivedMs: number,
   options: DetectOptions,
 ): Detection {
   const { profile, id } = kind;
   const warnings: string[] = kind.unknown ? ['unknown_type'] : [];
-  const ours = believed && isObject(original.stepsecurity_siem) ? original.stepsecurity_siem : undefined;
-  const payload = clean(original, suspect, believed);
+  const { payload, ours } = clean(original, suspect, believed);
   const owner = text(payload.owner);
   const provider = providerOf(payload.html_url);
   const repo = onForge(readRepo(payload), provider);
@@ -72,6 +74,7 @@ export function detect(
   const blocked = (profile.blocked && !rehearsed) || stopped;
   const suppressed = boolean(payload.is_suppressed, 'is_suppressed', warnings);
   const resolved = boolean(payload.is_resolved, 'is_resolved', warnings);
+  const state = readState(payload);
 
   const isHttp = typeof payload.host === 'string' && payload.host !== '';
   const endpoint = readEndpoint(payload, profile.kind, first, options, warnings);
@@ -89,6 +92,10 @@ export function detect(
     profile,
     id,
     name,
+    vendor_id: otherThan(id, ours?.row_id ?? payload.id),
+    event_id: otherThan(baseUid, payload.event_id),
+    parent_id: text(payload.parent_id),
+    origin,
     message: `StepSecurity: ${name}`,
     time,
     time_seconds: time / 1_000,
@@ -96,6 +103,7 @@ export function detect(
     time_iso: toIso(time),
     received_iso: toIso(receivedMs),
     owner,
+    customer: text(payload.customer),
     repo,
     // Threat intelligence belongs to no repository, and so to no forge.
     provider: owner === undefined && repo.full === undefined ? undefined : provider,
@@ -123,6 +131,7 @@ export function detect(
     lockdown,
     suppressed,
     resolved,
+    state,
     severity: severityOf(
       profile.kind,
       id,
@@ -133,6 +142,7 @@ export function detect(
     ),
     threat: threatOf(attackOf(profile, payload, endpoint)),
     endpoint,
+    direct_ip: text(payload.direct_ip_address),
     direction: endpoint === undefined ? undefined : 'egress',
     parties: partiesOf(repo.full, endpoint),
     http: isHttp ? readHttp(text(payload.method), endpoint, text(payload.path), warnings) : undefined,
@@ -151,22 +161,27 @@ export function detect(
       hosts: endpoint?.domain === undefined ? NONE : [endpoint.domain],
       ip: endpoint?.ip === undefined ? NONE : [endpoint.ip],
       hash: hashes(imposter?.sha, tool?.sha256),
-      user: run?.actor === undefined ? NONE : [run.actor],
+      user: peopleOf(run?.actor, state),
     },
-    change: change === undefined ? undefined : { ...change, uid: baseUid },
+    change: change === undefined ? undefined : { ...change, uid: baseUid, ...authorOf(change.to, state) },
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
-    unmapped: unmappedOf(payload, profile.reads),
+    unmapped: unmappedOf(payload, profile.reads, parsed === undefined),
     payload,
   };
 }
 
 const NONE: readonly string[] = [];
 
-function clean(original: JsonObject, suspect: boolean, ours: boolean): JsonObject {
-  const payload = suspect ? redactObject(original) : original;
-  if (!ours || payload.stepsecurity_siem === undefined) return payload;
-  const { stepsecurity_siem: _, ...rest } = payload;
-  return rest;
+/** What the vendor sent, and what our own API source added, both redacted. */
+function clean(
+  original: JsonObject,
+  suspect: boolean,
+  believed: boolean,
+): { readonly payload: JsonObject; readonly ours: JsonObject | undefined } {
+  const redacted = suspect ? redactObject(original) : original;
+  if (!believed || redacted.stepsecurity_siem === undefined) return { payload: redacted, ours: undefined };
+  const { stepsecurity_siem: ours, ...payload } = redacted;
+  return { payload, ours: isObject(ours) ? ours : undefined };
 }
 
 function readEndpoint(
@@ -182,6 +197,11 @@ function readEndpoint(
   if (direct !== undefined) return parseEndpoint(direct, undefined, warnings);
   if (kind === 'Reverse-Shell' && options.deriveDestination) return reverseShellEndpoint(first);
   return undefined;
+}
+
+function otherThan(known: string, value: Json | undefined): string | undefined {
+  const own = text(value);
+  return own === known ? undefined : own;
 }
 
 /** Only the query of the link is believed: its path points at an unrelated run in the vendor's samples. */

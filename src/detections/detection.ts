@@ -15,6 +15,19 @@ export interface Change {
   readonly counter: number;
   /** Uid of the detection whose state changed. */
   readonly uid: string;
+  /** Who changed it, why, and the rule that did: as far as the row says. */
+  readonly by?: string;
+  readonly reason?: string;
+  readonly rule_id?: string;
+}
+
+/** Who suppressed or resolved a detection, and why. */
+export interface State {
+  readonly suppressed_by?: string;
+  readonly suppress_reason?: string;
+  readonly suppress_rule_id?: string;
+  readonly resolved_by?: string;
+  readonly resolved_reason?: string;
 }
 
 /** What a kind's mapping says of it beyond the fields; decode needs it to grade and to categorise. */
@@ -46,6 +59,14 @@ export interface Detection {
   /** The payload's `id` verbatim (its `type` where the kind goes by that). */
   readonly id: string;
   readonly name: string;
+  /** The payload's own `id`, where the detection goes by another name. */
+  readonly vendor_id: string | undefined;
+  /** The payload's `event_id`, where the uid is another. */
+  readonly event_id: string | undefined;
+  /** The group the detection came in. */
+  readonly parent_id: string | undefined;
+  /** Where the record was read, e.g. `s3://bucket/key`. */
+  readonly origin: string;
   /** The alert's name in Elastic's rules: few values, all beginning with `StepSecurity: `. */
   readonly message: string;
   /** Epoch milliseconds. */
@@ -56,6 +77,8 @@ export interface Detection {
   readonly time_iso: string;
   readonly received_iso: string;
   readonly owner: string | undefined;
+  /** The tenant: groups owners. */
+  readonly customer: string | undefined;
   readonly repo: { readonly full?: string; readonly name?: string; readonly url?: string };
   /** `github`, `gitlab`, …: which forge. Absent where there is no owner. */
   readonly provider: string | undefined;
@@ -83,12 +106,15 @@ export interface Detection {
   readonly lockdown: boolean | undefined;
   readonly suppressed: boolean | undefined;
   readonly resolved: boolean | undefined;
+  readonly state: State | undefined;
   readonly severity: Graded;
   readonly threat: Threat | undefined;
   readonly endpoint: Endpoint | undefined;
+  /** `direct_ip_address` as it arrived; the endpoint has it only where it is a destination. */
+  readonly direct_ip: string | undefined;
   /** The agent watches what leaves the runner: every endpoint is on the far side. */
   readonly direction: 'egress' | undefined;
-  readonly parties: { readonly src?: Party; readonly dest?: Party };
+  readonly parties: { readonly src: Party | undefined; readonly dest: Party | undefined };
   readonly http: HttpRequest | undefined;
   readonly process: Process | undefined;
   readonly process_events: readonly ProcessEvent[] | undefined;
@@ -136,8 +162,10 @@ export interface Imposter {
 
 export interface Tool {
   readonly name?: string;
-  /** 64 hex digits: for containers the agent writes an image name here. */
+  /** 64 hex digits. */
   readonly sha256?: string;
+  /** What stands in the place of the hash otherwise: for containers the agent writes an image name there. */
+  readonly image?: string;
   readonly parent?: string;
 }
 

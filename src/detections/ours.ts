@@ -3,7 +3,7 @@ import type { Change, Detection } from './detection.ts';
 import { isObject, text } from './scalars.ts';
 
 /** What our own API source adds to a row: the change of its state. */
-export function readChange(value: Json | undefined): Omit<Change, 'uid'> | undefined {
+export function readChange(value: Json | undefined): Pick<Change, 'from' | 'to' | 'counter'> | undefined {
   if (!isObject(value)) return undefined;
   const { from, to, counter } = value;
   if (typeof from !== 'string' || typeof to !== 'string' || typeof counter !== 'number') return undefined;

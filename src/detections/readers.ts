@@ -34,11 +34,13 @@ function actionRepository(action: string | undefined): string | undefined {
 
 export function readTool(value: Json | undefined): Tool | undefined {
   if (!isObject(value)) return undefined;
-  const sha256 = text(value.sha256)?.toLowerCase();
+  const hash = known(value.sha256);
+  const isHash = hash !== undefined && /^[0-9a-f]{64}$/i.test(hash);
   const parent = isObject(value.parent) ? known(value.parent.name) : known(value.parent);
   const tool = compact({
     name: known(value.name),
-    sha256: sha256 !== undefined && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
+    sha256: isHash ? hash.toLowerCase() : undefined,
+    image: isHash ? undefined : hash,
     parent,
   });
   return Object.keys(tool).length === 0 ? undefined : tool;

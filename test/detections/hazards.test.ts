@@ -279,6 +279,72 @@ test('a field of a known name and an unexpected shape is kept too', () => {
   expect(unmapped).toEqual({ endpoint: ['a.example:443', 'b.example:443'], tool: 'curl' });
 });
 
+test.each<[string, JsonObject, JsonObject | undefined]>([
+  ['a job_name beside another job', { job: 'a', job_name: 'b' }, { job_name: 'b' }],
+  ['the same job twice', { job: 'a', job_name: 'a' }, undefined],
+  ['a host beside another endpoint', { endpoint: 'a.example.', host: 'b.example' }, { host: 'b.example' }],
+  ['a method without a host', { method: 'GET' }, { method: 'GET' }],
+  ['a file that is not of the path', { path: '/a/b', file: 'c' }, { file: 'c' }],
+  ['a file that is of the path', { path: '/a/b', file: 'b' }, undefined],
+  ['another repository', { owner_repo: 'a/b', repository: 'c/d' }, { repository: 'c/d' }],
+  ['another repo', { owner_repo: 'a/b', repo: 'c' }, { repo: 'c' }],
+  ['a time that cannot be read', { timestamp: 'yesterday' }, { timestamp: 'yesterday' }],
+  [
+    "a parent's hash",
+    { tool: { name: 'sh', parent: { name: 'make', sha256: 'f00d' } } },
+    { tool: { parent: { sha256: 'f00d' } } },
+  ],
+  ['what the vendor made of two members', { id_timestamp: 'Reverse-Shell-1753203994' }, undefined],
+])('%s is kept where no field holds it', (_, fields, kept) => {
+  const base = { id: 'Reverse-Shell', owner: 'a', timestamp: '1753203994' };
+  expect(read({ ...base, ...fields }).unmapped).toEqual(kept);
+});
+
+test('who suppressed or resolved it, and why: facts of the detection and of the change', () => {
+  const payload = payloadOf('Reverse-Shell', {
+    suppressed_by: 'alice',
+    suppress_reason: 'a test',
+    suppress_rule_id: 17,
+    resolved_by: 'bob',
+    resolved_reason: 'done',
+  });
+  const { state, related, change } = read(payload);
+  expect(state).toEqual({
+    suppressed_by: 'alice',
+    suppress_reason: 'a test',
+    suppress_rule_id: '17',
+    resolved_by: 'bob',
+    resolved_reason: 'done',
+  });
+  expect(related.user).toEqual(['alice', 'bob']);
+  expect(change).toBeUndefined();
+  const changeTo = (to: string) =>
+    read({ ...payload, stepsecurity_siem: { change: { from: 'x', to, counter: 1 } } }, {}, 'api').change;
+  expect(changeTo('suppressed')).toMatchObject({ by: 'alice', reason: 'a test', rule_id: '17' });
+  expect(changeTo('resolved')).toMatchObject({ by: 'bob', reason: 'done' });
+  expect(changeTo('resolved')).not.toHaveProperty('rule_id');
+  expect(changeTo('new')).not.toHaveProperty('by');
+});
+
+test('ids that are not the uid, the group, the tenant and the origin', () => {
+  const long = 'x'.repeat(200);
+  expect(read(payloadOf('Reverse-Shell', { event_id: 'e1', parent_id: 'p1', customer: 'c1' }))).toMatchObject(
+    {
+      uid: 'e1',
+      event_id: undefined,
+      vendor_id: undefined,
+      parent_id: 'p1',
+      customer: 'c1',
+      origin: '/in/one.json',
+    },
+  );
+  expect(read(payloadOf('Reverse-Shell', { event_id: long })).event_id).toBe(long);
+  expect(read({ id: 'uuid-1', type: 'Threat-Intelligence' }).vendor_id).toBe('uuid-1');
+  const row = { ...payloadOf('Reverse-Shell'), stepsecurity_siem: { row_id: 'a#b' } };
+  expect(read(row, {}, 'api').vendor_id).toBe('a#b');
+  expect(read(row).vendor_id).toBeUndefined();
+});
+
 test('content that lies too deep is a fault, and its neighbours in a group go on', () => {
   const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
   const codes = decodeText(`{"data":[{"id":"Reverse-Shell","x":${deep}},{"id":"Reverse-Shell"}]}`).map(

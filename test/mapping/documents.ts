@@ -1,13 +1,24 @@
 import type { Detection } from '../../src/detections/detection.ts';
+import type { Mapper } from '../../src/mapping/document.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import { type CimProfile, DEFAULT_MAPPER, type MapperOptions } from '../../src/mapping/options.ts';
 import type { JsonObject } from '../../src/types.ts';
 import { MAPPINGS } from './samples.ts';
 
+const mappers = new Map<string, Mapper>();
+
+/** Compiling all mappings takes far longer than mapping a detection: one mapper per options. */
+export function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
+  const name = JSON.stringify(options);
+  const map = mappers.get(name) ?? compileMapper(MAPPINGS, { ...DEFAULT_MAPPER, ...options });
+  mappers.set(name, map);
+  return map;
+}
+
 /** The documents of one detection, parsed. */
 export function documentsOf(detection: Detection, options: Partial<MapperOptions> = {}): JsonObject[] {
-  const map = compileMapper(MAPPINGS, { ...DEFAULT_MAPPER, ...options });
-  return map(detection).map(({ json }) => JSON.parse(json) as JsonObject);
+  const map = mapperOf(options);
+  return map(detection).map(({ json }) => JSON.parse(String(json)) as JsonObject);
 }
 
 export function ecsOf(detections: readonly Detection[]): JsonObject[] {

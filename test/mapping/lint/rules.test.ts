@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import { attackName } from '../../../src/detections/attack.ts';
 import { fileNameOf, MAPPINGS_DIR } from '../../../src/mapping/load.ts';
-import { compileRule } from '../../../src/mapping/rule.ts';
 import { detectionOf, MAPPINGS, readSamples } from '../samples.ts';
 import { datasetOf } from './cim.ts';
 import { unexercised, unspoken } from './rules.ts';
@@ -110,5 +109,4 @@ test('an unexercised rule, alternative, entry, default or sentence is found', ()
     ),
   ).toEqual(['a', 'b name', 'c allowed →', 'c default', 'd action']);
   expect(unspoken(['{payload.never}', '{uid}', '{name}'], own)).toEqual(['{payload.never}', '{name}']);
-  expect(compileRule('a literal').constant).toBe('"a literal"');
 });

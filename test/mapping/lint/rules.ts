@@ -1,37 +1,37 @@
 import type { Detection } from '../../../src/detections/detection.ts';
 import { compileReason } from '../../../src/mapping/reason.ts';
-import { compileRule } from '../../../src/mapping/rule.ts';
 import type { Fields, Rule } from '../../../src/mapping/schema.ts';
+import { compileWriter } from '../../../src/mapping/writer.ts';
+
+/** Whether the rule has a value of a detection. */
+function speaks(rule: Rule): (detection: Detection) => boolean {
+  const write = compileWriter({ field: rule });
+  return (detection) => write(detection).length > '{}'.length;
+}
 
 /** The parts of a rule that can each be the one that gives the value: alternatives, table entries, the default. */
 function partsOf(rule: Rule): { name: string; isUsed: (detection: Detection) => boolean }[] {
   if (typeof rule !== 'object' || Array.isArray(rule)) {
-    const { write } = compileRule(rule);
-    return [{ name: '', isUsed: (detection) => write(detection) !== '' }];
+    return [{ name: '', isUsed: speaks(rule) }];
   }
   const { default: fallback, map, ...rest } = rule;
   const table = map === undefined ? {} : { map };
   const paths = Array.isArray(rule.from) ? rule.from : [rule.from];
   const alternatives = paths.map((from, at) => {
-    const before = paths.slice(0, at).map((path) => compileRule({ ...rest, ...table, from: path }));
-    const { write } = compileRule({ ...rest, ...table, from });
+    const before = paths.slice(0, at).map((path) => speaks({ ...rest, ...table, from: path }));
+    const own = speaks({ ...rest, ...table, from });
     return {
       name: ` ${from}`,
-      isUsed: (detection: Detection) =>
-        before.every((one) => one.write(detection) === '') && write(detection) !== '',
+      isUsed: (detection: Detection) => !before.some((one) => one(detection)) && own(detection),
     };
   });
-  const entries = Object.entries(map ?? {}).map(([key, to]) => {
-    const { write } = compileRule({ ...rest, map: { [key]: to } });
-    return { name: ` ${key} →`, isUsed: (detection: Detection) => write(detection) !== '' };
-  });
+  const entries = Object.entries(map ?? {}).map(([key, to]) => ({
+    name: ` ${key} →`,
+    isUsed: speaks({ ...rest, map: { [key]: to } }),
+  }));
   if (fallback === undefined) return [...alternatives, ...entries];
-  const { write } = compileRule({ ...rest, ...table });
-  return [
-    ...alternatives,
-    ...entries,
-    { name: ' default', isUsed: (detection: Detection) => write(detection) === '' },
-  ];
+  const named = speaks({ ...rest, ...table });
+  return [...alternatives, ...entries, { name: ' default', isUsed: (detection) => !named(detection) }];
 }
 
 /** The rules, and the parts of rules, that none of the detections exercises. */

@@ -1,0 +1,47 @@
+import { expect, test } from '@jest/globals';
+import type { Json } from '../../src/types.ts';
+import { ecsOf } from './documents.ts';
+import { flatten, textOf } from './lint/flatten.ts';
+import { detectionOf, readSamples } from './samples.ts';
+
+/** Said in other words: times as dates, paths joined, switches as booleans; the mask of a secret is never forwarded. */
+const REWORDED = /(?:^|[._])(?:id_timestamp|timestamp|alert_timestamp|incident_start_time|secret)$/;
+const NOTHING = /^(?:unknown|null|-|true|false)?$/i;
+
+/** The texts of a payload that no field of its document holds. */
+function lostOf(payload: Json, document: Json): string[] {
+  const written = JSON.stringify(document).toLowerCase();
+  return flatten(payload)
+    .filter(({ field }) => !REWORDED.test(field))
+    .flatMap(({ field, value }) => (Array.isArray(value) ? value : [value]).map((one) => ({ field, one })))
+    .filter(({ one }) => one !== null && !NOTHING.test(textOf(one)))
+    .filter(({ one }) => !written.includes(JSON.stringify(textOf(one)).slice(1, -1).toLowerCase()))
+    .map(({ field, one }) => `${field}: ${textOf(one)}`);
+}
+
+test.each(readSamples())('no text of $name is lost in ECS', ({ detections }) => {
+  for (const detection of detections) {
+    const [document = {}] = ecsOf([detection]);
+    expect(lostOf(detection.payload, document)).toEqual([]);
+  }
+});
+
+/** All members that an export or the API has, as far as they are known (reference: stepsecurity §2, §3). */
+const MEMBERS =
+  `event_id parent_id name owner repo workflow_id workflow_path run_id job job_name job_id detection
+  html_url suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason endpoint host method path file
+  direct_ip_address rule_id current_branch_hash default_branch_hash customer event_type ttl repository owner_repo type
+  runtime_security_status customer_id_status owner_id_status owner_repo_id_status secrets_policy_status severity
+  alert_timestamp suspicious_npm_pkg_upgrade something_new`.split(/\s+/);
+
+test.each([
+  'Reverse-Shell',
+  'HTTPS-Outbound-Network-Call',
+  'Secret-In-Build-Log',
+  'Agent-Tampered',
+  'Unheard-Of',
+])('no member of %s is lost in ECS, whatever it says', (id) => {
+  const payload = { id, ...Object.fromEntries(MEMBERS.map((member) => [member, `the-${member}`])) };
+  const [document = {}] = ecsOf([detectionOf(payload)]);
+  expect(lostOf(payload, document)).toEqual([]);
+});
