@@ -88,6 +88,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
       pass.complete();
       return;
     }
+    meter.add('objects_read', chunk.done.length);
     for (const ref of chunk.done) pass.done(ref);
     for (const ref of chunk.missed) pass.missed(ref);
     for (const { ref, fault } of chunk.failed) pass.failed(ref, fault.reason);
