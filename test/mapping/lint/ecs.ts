@@ -27,6 +27,11 @@ export const VENDOR_FIELDS = (
   }
 ).fields;
 
+/** The Elasticsearch type of a field by its owner's word; undefined when nobody knows it. */
+export function typeOf(field: string): string | undefined {
+  return EcsFlat[field]?.type ?? VENDOR_FIELDS[field]?.replace('[]', '');
+}
+
 const WHOLE = new Set([
   'labels',
   ...Object.keys(VENDOR_FIELDS).filter((field) => VENDOR_FIELDS[field] === 'flattened'),

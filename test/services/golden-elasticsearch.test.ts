@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
+import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
+import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
+import type { Document, JsonObject, Outcome } from '../../src/types.ts';
+import { testContext } from '../contract/sink.ts';
+import { readGolden } from '../mapping/golden.ts';
+import { typeOf } from '../mapping/lint/ecs.ts';
+import { flatten } from '../mapping/lint/flatten.ts';
+import { cluster, freshNamespace } from './elasticsearch.ts';
+import { describeWith, need } from './require.ts';
+
+interface Hit {
+  readonly _id: string;
+  readonly _source: JsonObject;
+  readonly _ignored?: readonly string[];
+}
+
+/** Field capabilities name the family of a type. The type itself is looked at in the template. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  wildcard: 'keyword',
+  constant_keyword: 'keyword',
+  match_only_text: 'text',
+};
+const live = new AbortController().signal;
+
+describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elasticsearch', () => {
+  const es = cluster(need('ELASTICSEARCH_URL'));
+  const namespace = freshNamespace('golden');
+  const streams = `logs-stepsecurity.*-${namespace}`;
+  const options = elasticsearchSchema.parse({ nodes: [es.url], namespace });
+
+  // Samples may repeat an event in several files, so ids are the files' own.
+  const golden = readGolden('ecs').flatMap(({ name, documents }) =>
+    documents.map((document, at) => ({
+      uid: `${name} ${at}`,
+      body: {
+        ...document,
+        data_stream: { ...(document.data_stream as JsonObject), namespace },
+      } as JsonObject,
+    })),
+  );
+  let outcomes: readonly Outcome[] = [];
+  let hits: Hit[] = [];
+
+  beforeAll(async () => {
+    for await (const _ of setUp(options, live, false));
+    const sink = makeElasticsearchSink(options, testContext());
+    outcomes = await sink.write(golden.map(toDocument), live);
+    await sink.close?.();
+    await es.call('POST', `/${streams}/_refresh`);
+    const { body } = await es.call('POST', `/${streams}/_search`, { size: 1_000 });
+    hits = (body.hits as { hits: Hit[] }).hits;
+  });
+
+  afterAll(async () => {
+    await es.call('DELETE', `/_data_stream/${streams}`);
+  });
+
+  it('are all delivered', () => {
+    expect(outcomes.map(({ fate }) => fate)).toEqual(golden.map(() => 'delivered'));
+    expect(hits.map(({ _id }) => _id).sort()).toEqual(golden.map(({ uid }) => uid).sort());
+  });
+
+  it('come back as they are, and the ingest time with them', () => {
+    for (const { uid, body } of golden) {
+      const stored = hits.find(({ _id }) => _id === uid)?._source;
+      expect(stored).toMatchObject(body);
+      expect(stored?.event).toHaveProperty('ingested');
+    }
+  });
+
+  it('have no field that the index ignored', () => {
+    expect(hits.filter(({ _ignored }) => _ignored !== undefined)).toEqual([]);
+  });
+
+  it('leave nothing in the failure store', async () => {
+    const { status, body } = await es.call('POST', `/${streams}::failures/_search`, { size: 1 });
+    if (status === 404) return;
+    expect((body.hits as { total: { value: number } }).total.value).toBe(0);
+  });
+
+  it("have the types of ECS, OpenTelemetry's and our own fields, and no other field", async () => {
+    const { body } = await es.call('GET', `/${streams}/_field_caps?fields=*&filters=-metadata`);
+    const caps = body.fields as Readonly<Record<string, Readonly<Record<string, object>>>>;
+    const written = new Set(hits.flatMap(({ _source }) => flatten(_source)).map(({ field }) => field));
+    const wrong = [...written].flatMap((field) => {
+      const name = flattenedRoot(field);
+      const type = typeOf(name) ?? 'known';
+      const wanted = FAMILIES[type] ?? type;
+      const types = Object.keys(caps[name] ?? {}).join(', ');
+      return types === wanted ? [] : [`${field}: ${types || 'not mapped'}, not ${wanted}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+});
+
+/** A flattened field is one field, whatever is in it. */
+function flattenedRoot(field: string): string {
+  const parts = field.split('.');
+  for (let length = 1; length < parts.length; length += 1) {
+    const root = parts.slice(0, length).join('.');
+    if (typeOf(root) === 'flattened') return root;
+  }
+  return field;
+}
+
+function toDocument({ uid, body }: { uid: string; body: JsonObject }): Document {
+  const { dataset } = body.data_stream as { dataset: string };
+  const time = Date.parse(String(body['@timestamp']));
+  const json = Buffer.from(JSON.stringify(body));
+  return {
+    uid,
+    kind: String((body.event as JsonObject).code),
+    dataset: dataset.replace('stepsecurity.', ''),
+    time,
+    timeIsReceipt: false,
+    json,
+  };
+}

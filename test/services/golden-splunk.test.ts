@@ -1,0 +1,74 @@
+import { statSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { ACTIVITY_SOURCETYPE, SOURCETYPE, splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
+import { splunkHec } from '../../src/sinks/splunk-hec.ts';
+import type { Document, JsonObject } from '../../src/types.ts';
+import { testContext } from '../contract/sink.ts';
+import { readGolden } from '../mapping/golden.ts';
+import { type StoredEvent, storedEvents } from './hec.ts';
+import { describeWith, need } from './require.ts';
+
+const live = new AbortController().signal;
+
+/** The golden CIM events of one profile; the files hold what differs. */
+const PROFILES = {
+  best_fit: readGolden('cim').flatMap(({ documents }) => documents.best_fit),
+  alerts_only: readGolden('cim').flatMap(({ documents }) => documents.alerts_only ?? documents.best_fit),
+  fan_out: readGolden('cim').flatMap(({ documents }) => documents.best_fit),
+};
+const ACTIVITY = readGolden('cim').flatMap(({ documents }) => documents.fan_out_activity ?? []);
+
+function toDocument(event: JsonObject, role?: 'activity'): Document {
+  return {
+    uid: String(event.id),
+    kind: String(event.signature_id),
+    dataset: 'detection',
+    time: Math.round(Number(event.event_time) * 1_000),
+    timeIsReceipt: false,
+    json: Buffer.from(JSON.stringify(event)),
+    ...(role === undefined ? {} : { role }),
+  };
+}
+
+function envelopeOf(document: Document): Omit<StoredEvent, 'host'> {
+  return {
+    time: document.time / 1_000,
+    fields: { uid: document.uid },
+    source: 'stepsecurity:s3:golden',
+    sourcetype: document.role === 'activity' ? ACTIVITY_SOURCETYPE : SOURCETYPE,
+    event: JSON.parse(String(document.json)) as JsonObject,
+  };
+}
+
+describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'], 'the golden CIM events in a real receiver', () => {
+  const file = need('HEC_EVENTS');
+
+  describe.each(Object.entries(PROFILES))('of %s', (profile, events) => {
+    it('are stored field by field as they are', async () => {
+      const documents = [
+        ...events.map((event) => toDocument(event)),
+        ...(profile === 'fan_out' ? ACTIVITY.map((event) => toDocument(event, 'activity')) : []),
+      ];
+      const offset = statSync(file).size;
+      const options = splunkHecSchema.parse({
+        url: need('HEC_URL'),
+        token: need('HEC_TOKEN'),
+        host: `golden-${profile}-${process.pid}`,
+      });
+      const context = { ...testContext(), uncleanRuns: 0, sourceName: 's3://golden/in' };
+      const sink = await splunkHec.create(options, context);
+      const outcomes = await sink.write(documents, live);
+      await sink.close?.();
+      expect(outcomes.map(({ fate }) => fate)).toEqual(documents.map(() => 'delivered'));
+
+      const mine = (await storedEvents(file, offset)).filter(({ host }) => host === options.host);
+      const stored = mine.map(({ host: _, ...event }) => event);
+      expect(sorted(stored)).toEqual(sorted(documents.map(envelopeOf)));
+    });
+  });
+});
+
+/** Requests may arrive in any order. */
+function sorted<T>(events: readonly T[]): T[] {
+  return events.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+}
