@@ -3,7 +3,7 @@
  *
  *   record      raw text as it arrived, with its origin
  *   detection   a decoded record; a grouped record holds several
- *   document    a detection in the words of one schema (ECS or CIM), as JSON text
+ *   document    a detection in the words of one schema (ECS or CIM), as JSON
  *   batch, ack  the unit of progress, and the act of making it
  *   fate        delivered, duplicate, dead_lettered or filtered: every detection has one
  *   checkpoint  what a source remembers between runs
@@ -88,8 +88,8 @@ export interface Document {
   readonly time: number;
   /** True when the payload held no usable time and `time` is when we received it. */
   readonly timeIsReceipt: boolean;
-  /** The document as JSON text of one line. */
-  readonly json: string;
+  /** The document as one line of JSON in UTF-8. */
+  readonly json: Buffer;
   /** CIM only: `activity` marks the second event of the `fan_out` profile. */
   readonly role?: 'activity';
 }

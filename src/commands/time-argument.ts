@@ -8,7 +8,8 @@ export function parseTimeArgument(flag: string, text: string): number {
   const zoned = match?.[1] === undefined || match[4] !== undefined ? text : `${text}Z`;
   const ms = match === null ? Number.NaN : Date.parse(zoned);
   // The 30th of February would be taken for the 2nd of March.
-  const isDay = new Date(`${text.slice(0, 10)}T00:00:00Z`).toJSON()?.startsWith(text.slice(0, 10)) === true;
+  const day = text.slice(0, 10);
+  const isDay = Number.isNaN(ms) || new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
   if (Number.isNaN(ms) || !isDay)
     throw new ConfigError(`${flag}: expected a day or a time such as 2026-01-31 or 2026-01-31T08:00:00Z`);
   return ms;

@@ -58,15 +58,18 @@ export function attackName(id: string): string | undefined {
   return NAMES[id];
 }
 
-const CACHE = new Map<string, Threat | undefined>();
+const BY_LIST = new WeakMap<readonly AttackRef[], Threat>();
+const BY_NAME = new Map<string, Threat>();
 
-/** The same references always give the same object, so that its text can be remembered. */
+/** The same references always give the same object, so that its text can be remembered; none give none. */
 export function threatOf(refs: readonly AttackRef[]): Threat | undefined {
-  const key = refs.map((ref) => `${ref.tactic}/${ref.technique ?? ''}`).join(' ');
-  const seen = CACHE.get(key);
-  if (seen !== undefined || refs.length === 0) return seen;
-  const threat = build(refs);
-  CACHE.set(key, threat);
+  if (refs.length === 0) return undefined;
+  const seen = BY_LIST.get(refs);
+  if (seen !== undefined) return seen;
+  const name = refs.map((ref) => `${ref.tactic}/${ref.technique ?? ''}`).join(' ');
+  const threat = BY_NAME.get(name) ?? build(refs);
+  BY_LIST.set(refs, threat);
+  BY_NAME.set(name, threat);
   return threat;
 }
 

@@ -10,10 +10,10 @@ export interface Party {
 export function partiesOf(
   repository: string | undefined,
   endpoint: Endpoint | undefined,
-): { readonly src?: Party; readonly dest?: Party } {
+): { readonly src: Party | undefined; readonly dest: Party | undefined } {
   const src: Party | undefined =
     repository === undefined ? undefined : { name: repository, type: 'repository' };
   const dest: Party | undefined =
     endpoint?.address === undefined ? src : { name: endpoint.address, type: 'endpoint' };
-  return { ...(src === undefined ? {} : { src }), ...(dest === undefined ? {} : { dest }) };
+  return { src, dest };
 }

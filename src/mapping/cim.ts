@@ -1,10 +1,10 @@
-import type { Detection } from '../detections/detection.ts';
 import { type Mapper, toDocument } from './document.ts';
 import { reasonOf } from './ecs.ts';
 import type { Mappings } from './load.ts';
 import type { MapperOptions } from './options.ts';
+import { constant, type Value } from './rule.ts';
 import type { KindFile } from './schema.ts';
-import { serialise, verbatim } from './text.ts';
+import { putVerbatim } from './text.ts';
 import { compileWriter, type Writer } from './writer.ts';
 
 interface Writers {
@@ -29,6 +29,14 @@ export function compileCim(mappings: Mappings, options: MapperOptions): Mapper {
   };
 }
 
+/** The vendor's payload as it came, behind where it came from. */
+const VENDOR: Value = {
+  put: (detection, out) => {
+    putVerbatim(out, { origin: detection.origin, ...detection.payload });
+    return true;
+  },
+};
+
 function compileKind(mappings: Mappings, file: KindFile, options: MapperOptions): Writers {
   const { common } = mappings;
   const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : file.cim.model;
@@ -36,9 +44,9 @@ function compileKind(mappings: Mappings, file: KindFile, options: MapperOptions)
   const own = model === file.cim.model ? file.cim.fields : {};
   const described = { description: reasonOf(mappings, file) };
   const tail = {
-    tags: { write: () => serialise(options.tags), constant: serialise(options.tags) },
-    labels: { write: () => serialise(options.labels), constant: serialise(options.labels) },
-    stepsecurity: { write: (detection: Detection) => verbatim(detection.payload) },
+    tags: constant(options.tags),
+    labels: constant(options.labels),
+    stepsecurity: VENDOR,
   };
   const alert = compileWriter(
     { ...common.cim.fields, ...common.cim.models[model], ...own },

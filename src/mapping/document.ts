@@ -4,8 +4,8 @@ import type { Document } from '../types.ts';
 /** One detection in the words of one schema: one document, or two in CIM's profile `fan_out`. Pure. */
 export type Mapper = (detection: Detection) => readonly Document[];
 
-/** The document around a detection's text. */
-export function toDocument(detection: Detection, json: string, role?: 'activity'): Document {
+/** The document around a detection's JSON. */
+export function toDocument(detection: Detection, json: Buffer, role?: 'activity'): Document {
   return {
     uid: detection.uid,
     kind: detection.id,

@@ -2,10 +2,11 @@ import type { Detection } from '../detections/detection.ts';
 import { type Mapper, toDocument } from './document.ts';
 import type { Mappings } from './load.ts';
 import type { MapperOptions } from './options.ts';
+import { putString } from './out.ts';
 import { compileReason } from './reason.ts';
-import type { Value } from './rule.ts';
+import { constant, type Value } from './rule.ts';
 import type { KindFile } from './schema.ts';
-import { ABSENT, quote, serialise, verbatim } from './text.ts';
+import { verbatim } from './text.ts';
 import { compileWriter, type Extras, type Writer } from './writer.ts';
 
 /** Compiles the ECS side: one writer per kind, of the common rules with the kind's own over them. */
@@ -26,21 +27,31 @@ function extras(mappings: Mappings, file: KindFile, options: MapperOptions): Ext
   return {
     'event.kind': kindOf(options),
     'event.reason': reasonOf(mappings, file),
-    'event.dataset': constant(quote(dataset)),
-    'data_stream.type': constant('"logs"'),
-    'data_stream.dataset': constant(quote(dataset)),
-    'data_stream.namespace': constant(quote(options.namespace)),
+    'event.dataset': constant(dataset),
+    'data_stream.type': constant('logs'),
+    'data_stream.dataset': constant(dataset),
+    'data_stream.namespace': constant(options.namespace),
     tags: tagsOf(file, options),
-    ...(options.preserveOriginal
-      ? { 'event.original': { write: (detection: Detection) => quote(verbatim(detection.payload)) } }
-      : {}),
-    ...(Object.keys(options.labels).length === 0 ? {} : { labels: constant(serialise(options.labels)) }),
+    ...(options.preserveOriginal ? { 'event.original': originalOf() } : {}),
+    ...(Object.keys(options.labels).length === 0 ? {} : { labels: constant(options.labels) }),
   };
 }
 
 function kindOf(options: MapperOptions): Value {
   return {
-    write: ({ event }) => (options.quiet && event.kind === 'alert' ? '"event"' : quote(event.kind)),
+    put: ({ event }, out) => {
+      putString(out, options.quiet && event.kind === 'alert' ? 'event' : event.kind);
+      return true;
+    },
+  };
+}
+
+function originalOf(): Value {
+  return {
+    put: (detection: Detection, out) => {
+      putString(out, verbatim(detection.payload));
+      return true;
+    },
   };
 }
 
@@ -49,9 +60,10 @@ export function reasonOf(mappings: Mappings, file: KindFile): Value {
   const reason = compileReason([...file.reason, ...mappings.common.reason]);
   const changeReason = compileReason(mappings.common.change_reason);
   return {
-    write: (detection) => {
+    put: (detection, out) => {
       const text = detection.change === undefined ? reason(detection) : changeReason(detection);
-      return text === undefined ? ABSENT : quote(text);
+      if (text !== undefined) putString(out, text);
+      return text !== undefined;
     },
   };
 }
@@ -62,11 +74,9 @@ function tagsOf(file: KindFile, options: MapperOptions): Value {
     ...(options.preserveOriginal ? ['preserve_original_event'] : []),
     ...options.tags,
   ];
-  const plain = serialise(base);
-  const suppressed = serialise([...base, 'suppressed']);
-  return { write: (detection) => (detection.suppressed === true ? suppressed : plain) };
-}
-
-function constant(text: string): Value {
-  return { write: () => text, constant: text };
+  const plain = constant(base);
+  const suppressed = constant([...base, 'suppressed']);
+  return {
+    put: (detection, out) => (detection.suppressed === true ? suppressed : plain).put(detection, out),
+  };
 }

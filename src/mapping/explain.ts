@@ -14,7 +14,7 @@ export function explain(
   const half = columns === undefined ? HALF : Math.max(30, Math.floor((columns - 7) / 2));
   const before = flatten(detection.payload);
   const tables = documents.map((document) => {
-    const after = flatten(JSON.parse(document.json) as Json);
+    const after = flatten(JSON.parse(document.json.toString()) as Json);
     // A row per line: the table's time grows with the square of a cell's lines.
     const table = new Table({
       head: [

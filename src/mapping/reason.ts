@@ -1,5 +1,6 @@
 import type { Detection } from '../detections/detection.ts';
-import { type Getter, getter, plain } from './rule.ts';
+import { type Getter, getter } from './access.ts';
+import { plain } from './rule.ts';
 
 /** ECS does not index a keyword beyond this. */
 const MAX_LENGTH = 1_024;

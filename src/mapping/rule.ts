@@ -1,54 +1,48 @@
 import { isIP } from 'node:net';
 import type { Detection } from '../detections/detection.ts';
 import { parseTime, toIso } from '../detections/time.ts';
+import type { Json } from '../types.ts';
+import { getter } from './access.ts';
+import { type Out, putBytes } from './out.ts';
 import type { Rule } from './schema.ts';
-import { ABSENT, serialise, verbatim } from './text.ts';
+import { putValue, putVerbatim, serialise } from './text.ts';
 
-/** A compiled rule: the JSON text of its value for one detection, or ABSENT. */
+/** A compiled rule: writes its value of one detection as JSON; false, and nothing written, when it has none. */
 export interface Value {
-  readonly write: (detection: Detection) => string;
-  /** The text, when it is the same for every detection. */
-  readonly constant?: string;
+  readonly put: (detection: Detection, out: Out) => boolean;
+  /** What it writes, when that is the same for every detection; empty when it never writes anything. */
+  readonly constant?: Buffer;
   /** Facts of which one must be present, else the value is absent; unknown when undefined. */
   readonly needs?: readonly string[];
+  /** The path whose value is written as `putValue` does, when that is all there is to it. */
+  readonly path?: string;
 }
-
-export type Getter = (detection: Detection) => unknown;
 
 /** Roots whose value is written as it is: what is kept is kept whole. */
 const VERBATIM = new Set(['payload', 'unmapped']);
 
-/** Facts whose lists and objects are made once per kind, not per detection: their text is remembered. */
+/** Facts whose lists and objects are made once per kind, not per detection: their bytes are remembered. */
 const SHARED = new Set(['threat', 'event']);
 
 /** Compiles one of the language's three forms: a literal, `$path`, `{ from, as, map, default }`. */
 export function compileRule(rule: Rule): Value {
   if (typeof rule === 'string' && rule.startsWith('$')) return compilePath(rule.slice(1));
-  if (typeof rule !== 'object' || Array.isArray(rule)) return constant(serialise(rule));
-  const getters = (Array.isArray(rule.from) ? rule.from : [rule.from]).map(getter);
-  const convert = rule.as === undefined ? (value: unknown) => value : CONVERSIONS[rule.as];
-  const table =
-    rule.map === undefined
-      ? undefined
-      : new Map(Object.entries(rule.map).map(([key, to]) => [key, serialise(to)]));
-  const fallback = rule.default === undefined ? ABSENT : serialise(rule.default);
+  if (typeof rule !== 'object' || Array.isArray(rule)) return constant(rule);
   const froms = Array.isArray(rule.from) ? rule.from : [rule.from];
+  const getters = froms.map(getter);
+  const convert = rule.as === undefined ? (value: unknown) => value : CONVERSIONS[rule.as];
+  const table = rule.map === undefined ? undefined : new Map(Object.entries(rule.map));
+  const fallback = rule.default;
   return {
-    ...(fallback === ABSENT ? { needs: froms.map(rootOf) } : {}),
-    write: (detection) => {
+    ...(fallback === undefined ? { needs: froms.map(rootOf) } : {}),
+    put: (detection, out) => {
       for (const get of getters) {
-        const text = one(convert(get(detection)), table);
-        if (text !== ABSENT) return text;
+        const value = convert(get(detection));
+        if (putValue(out, table === undefined ? value : table.get(plain(value) ?? ''))) return true;
       }
-      return fallback;
+      return fallback !== undefined && putValue(out, fallback);
     },
   };
-}
-
-function one(value: unknown, table: ReadonlyMap<string, string> | undefined): string {
-  if (value === undefined || value === null) return ABSENT;
-  if (table === undefined) return serialise(value);
-  return table.get(plain(value) ?? '') ?? ABSENT;
 }
 
 function compilePath(path: string): Value {
@@ -57,52 +51,47 @@ function compilePath(path: string): Value {
   if (VERBATIM.has(path)) {
     return {
       needs,
-      write: (detection) => {
+      put: (detection, out) => {
         const value = get(detection);
-        return value === undefined ? ABSENT : verbatim(value as never);
+        if (value === undefined) return false;
+        putVerbatim(out, value as Json);
+        return true;
       },
     };
   }
-  if (SHARED.has(rootOf(path))) return { needs, write: (detection) => remembered(get(detection)) };
-  return { needs, write: (detection) => serialise(get(detection)) };
+  if (SHARED.has(rootOf(path))) return { needs, put: (detection, out) => putShared(out, get(detection)) };
+  return { needs, path, put: (detection, out) => putValue(out, get(detection)) };
 }
 
-const TEXTS = new WeakMap<object, string>();
+const SHARED_BYTES = new WeakMap<object, Buffer>();
 
-function remembered(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return serialise(value);
-  const known = TEXTS.get(value);
-  if (known !== undefined) return known;
-  const text = serialise(value);
-  TEXTS.set(value, text);
-  return text;
+function putShared(out: Out, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return putValue(out, value);
+  const known = SHARED_BYTES.get(value);
+  if (known !== undefined) {
+    putBytes(out, known);
+    return true;
+  }
+  const start = out.at;
+  if (!putValue(out, value)) return false;
+  SHARED_BYTES.set(value, Buffer.from(out.bytes.subarray(start, out.at)));
+  return true;
 }
 
 function rootOf(path: string): string {
   return path.split('.', 1)[0] ?? path;
 }
 
-function constant(text: string): Value {
-  return { write: () => text, constant: text };
-}
-
-/** Reads a dotted path; undefined as soon as a step is missing. Short paths get closures without a loop. */
-export function getter(path: string): Getter {
-  const [a = '', b, c, ...rest] = path.split('.');
-  if (b === undefined) return (detection) => (detection as unknown as Record<string, unknown>)[a];
-  if (c === undefined) return (detection) => step((detection as unknown as Record<string, unknown>)[a], b);
-  if (rest.length === 0) {
-    return (detection) => step(step((detection as unknown as Record<string, unknown>)[a], b), c);
-  }
-  return (detection) => {
-    let value: unknown = detection;
-    for (const key of path.split('.')) value = step(value, key);
-    return value;
+/** A value that is the same for every detection. */
+export function constant(value: unknown): Value {
+  const bytes = Buffer.from(serialise(value) ?? '');
+  return {
+    constant: bytes,
+    put: (_, out) => {
+      putBytes(out, bytes);
+      return bytes.length > 0;
+    },
   };
-}
-
-function step(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined;
 }
 
 const CONVERSIONS: Record<

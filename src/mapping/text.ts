@@ -1,61 +1,118 @@
 import type { Json } from '../types.ts';
+import { createOut, type Out, putByte, putBytes, putNumber, putRaw, putString, take } from './out.ts';
 
-/** Text of an absent value: no JSON value is empty, so '' can stand for "leave it out". */
-export const ABSENT = '';
-
-const SPECIAL = /["\\\u0000-\u001f\u007f-\u009f\ud800-\udfff]/;
-const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+const NULL = Buffer.from('null');
+const OPEN_LIST = 0x5b;
+const CLOSE_LIST = 0x5d;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const COMMA = 0x2c;
+const COLON = 0x3a;
 
 /** Nothing, in the words that agents and forms write for it: a field with one of these is left out. */
 const NOTHING = /^(?:unknown|null|\(null\)|-)?$/i;
 
-/** JSON text of a string. Lone surrogates and control characters are replaced: NUL breaks some receivers. */
-export function quote(value: string): string {
-  if (!SPECIAL.test(value)) return `"${value}"`;
-  return JSON.stringify(value.toWellFormed().replace(CONTROL, '\ufffd'));
+function saysNothing(value: string): boolean {
+  const { length } = value;
+  // By their lengths, so that hardly any text is put to the pattern.
+  return (length === 7 || length === 4 || length === 6 || length < 2) && NOTHING.test(value);
 }
 
-/** JSON text of a value; ABSENT for null, for a text that says nothing, and for what holds nothing else. */
-export function serialise(value: unknown): string {
-  if (typeof value === 'string') return value.length < 8 && NOTHING.test(value) ? ABSENT : quote(value);
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : ABSENT;
-  if (typeof value === 'boolean') return value ? 'true' : 'false';
-  if (typeof value !== 'object' || value === null) return ABSENT;
-  return Array.isArray(value) ? serialiseList(value) : serialiseObject(value as Record<string, unknown>);
+/**
+ * Writes a value as JSON; false, and nothing written, for null, for a text that says nothing, and for what holds
+ * nothing else.
+ */
+export function putValue(out: Out, value: unknown): boolean {
+  switch (typeof value) {
+    case 'string':
+      if (saysNothing(value)) return false;
+      putString(out, value);
+      return true;
+    case 'number':
+      if (!Number.isFinite(value)) return false;
+      putNumber(out, value);
+      return true;
+    case 'boolean':
+      putBytes(out, value ? TRUE : FALSE);
+      return true;
+    case 'object':
+      if (value === null) return false;
+      return Array.isArray(value) ? putList(out, value) : putObject(out, value as Record<string, unknown>);
+    default:
+      return false;
+  }
 }
 
-function serialiseList(values: readonly unknown[]): string {
-  let out = '';
+function putList(out: Out, values: readonly unknown[]): boolean {
+  const start = out.at;
   for (const value of values) {
+    const before = out.at;
+    putByte(out, before === start ? OPEN_LIST : COMMA);
     // Members are never "nothing": `-` and '' are arguments like any other, and readers drop what is empty elsewhere.
-    const text = typeof value === 'string' ? quote(value) : serialise(value);
-    if (text !== ABSENT) out += out === '' ? `[${text}` : `,${text}`;
+    if (typeof value === 'string') putString(out, value);
+    else if (!putValue(out, value)) out.at = before;
   }
-  return out === '' ? ABSENT : `${out}]`;
+  if (out.at === start) return false;
+  putByte(out, CLOSE_LIST);
+  return true;
 }
 
-function serialiseObject(object: Record<string, unknown>): string {
-  let out = '';
+function putObject(out: Out, object: Record<string, unknown>): boolean {
+  const start = out.at;
   for (const key of Object.keys(object)) {
-    const text = serialise(object[key]);
-    if (text !== ABSENT) out += `${out === '' ? '{' : ','}${quote(key)}:${text}`;
+    const before = out.at;
+    putByte(out, before === start ? OPEN_OBJECT : COMMA);
+    putString(out, key);
+    putByte(out, COLON);
+    if (!putValue(out, object[key])) out.at = before;
   }
-  return out === '' ? ABSENT : `${out}}`;
+  if (out.at === start) return false;
+  putByte(out, CLOSE_OBJECT);
+  return true;
 }
 
-/** JSON text of a payload as it is, nothings included: what is kept is kept whole. Only its text is made safe. */
+/** A payload as it is, nothings included: what is kept is kept whole. Only its text is made safe. */
+export function putVerbatim(out: Out, value: Json): void {
+  if (typeof value === 'string') putString(out, value);
+  else if (typeof value === 'number') putNumber(out, value);
+  else if (typeof value === 'boolean') putBytes(out, value ? TRUE : FALSE);
+  else if (value === null) putBytes(out, NULL);
+  else if (Array.isArray(value)) putVerbatimList(out, value);
+  else putMembers(out, value);
+}
+
+function putVerbatimList(out: Out, values: readonly Json[]): void {
+  if (values.length === 0) putRaw(out, '[]');
+  for (let at = 0; at < values.length; at += 1) {
+    putByte(out, at === 0 ? OPEN_LIST : COMMA);
+    putVerbatim(out, values[at] as Json);
+  }
+  if (values.length > 0) putByte(out, CLOSE_LIST);
+}
+
+function putMembers(out: Out, object: { readonly [key: string]: Json }): void {
+  const keys = Object.keys(object);
+  if (keys.length === 0) putRaw(out, '{}');
+  for (let at = 0; at < keys.length; at += 1) {
+    const key = keys[at] as string;
+    putByte(out, at === 0 ? OPEN_OBJECT : COMMA);
+    putString(out, key);
+    putByte(out, COLON);
+    putVerbatim(out, object[key] as Json);
+  }
+  if (keys.length > 0) putByte(out, CLOSE_OBJECT);
+}
+
+/** The same as text, for what is written once; undefined for nothing. */
+export function serialise(value: unknown): string | undefined {
+  const out = createOut(256);
+  return putValue(out, value) ? take(out).toString() : undefined;
+}
+
 export function verbatim(value: Json): string {
-  const text = JSON.stringify(value);
-  return SPECIAL_ESCAPES.test(text) ? JSON.stringify(safe(value)) : text;
-}
-
-const SPECIAL_ESCAPES = /\\u(?:00[01]|d[89a-f])|[\u007f-\u009f]/i;
-
-function safe(value: Json): Json {
-  if (typeof value === 'string') return value.toWellFormed().replace(CONTROL, '\ufffd');
-  if (Array.isArray(value)) return value.map(safe);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, member]) => [safe(key) as string, safe(member)]),
-  );
+  const out = createOut(4_096);
+  putVerbatim(out, value);
+  return take(out).toString();
 }

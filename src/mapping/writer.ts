@@ -1,15 +1,12 @@
 import type { Detection } from '../detections/detection.ts';
 import { ConfigError } from '../errors.ts';
+import { type Branch, compileTree } from './emit.ts';
+import { createOut, take } from './out.ts';
 import { compileRule, type Value } from './rule.ts';
 import type { Fields } from './schema.ts';
-import { ABSENT, quote } from './text.ts';
 
-/** Writes one detection as the JSON text of an object; ABSENT when nothing of it is present. */
-export type Writer = (detection: Detection) => string;
-
-interface Branch {
-  readonly members: Map<string, Branch | Value>;
-}
+/** One detection as the JSON of an object; empty when nothing of it is present. */
+export type Writer = (detection: Detection) => Buffer;
 
 /** Compiled values that no YAML can write, by field name: reason, tags, labels, the original text. */
 export type Extras = Readonly<Record<string, Value>>;
@@ -23,8 +20,15 @@ export function compileWriter(fields: Fields, extras: Extras = {}): Writer {
   const root: Branch = { members: new Map() };
   for (const [name, rule] of Object.entries(fields)) insert(root, name.split('.'), compileRule(rule), name);
   for (const [name, value] of Object.entries(extras)) insert(root, name.split('.'), value, name);
-  return compileBranch(root).write;
+  const put = compileTree(root);
+  return (detection) => {
+    put(detection, OUT);
+    return take(OUT);
+  };
 }
+
+/** A document is written at a stretch, so that all writers share one buffer. */
+const OUT = createOut();
 
 function insert(branch: Branch, [head = '', ...rest]: string[], value: Value, name: string): void {
   let next = branch.members.get(head);
@@ -43,60 +47,4 @@ function insert(branch: Branch, [head = '', ...rest]: string[], value: Value, na
 
 function conflict(name: string, head: string): ConfigError {
   return new ConfigError(`the mappings write ${name}, but ${head} is a value and an object`);
-}
-
-function compileBranch(branch: Branch): Value {
-  const members: { prefix: string; value: Value }[] = [];
-  for (const [key, member] of branch.members) {
-    const value = 'members' in member ? compileBranch(member) : member;
-    if (value.constant === ABSENT) continue;
-    const last = members.at(-1);
-    if (value.constant !== undefined && last?.value.constant !== undefined) {
-      members[members.length - 1] = fold(last.prefix, last.value.constant, `${quote(key)}:${value.constant}`);
-    } else {
-      members.push({ prefix: `${quote(key)}:`, value });
-    }
-  }
-  if (members.every(({ value }) => value.constant !== undefined)) {
-    const text = members.map(({ prefix, value }) => prefix + value.constant).join(',');
-    const whole = text === '' ? ABSENT : `{${text}}`;
-    return { write: () => whole, constant: whole };
-  }
-  const prefixes = members.map(({ prefix }) => prefix);
-  const writes = members.map(({ value }) => value.write);
-  const needs = needsOf(members.map(({ value }) => value));
-  const write: Writer = (detection) => {
-    let out = '';
-    for (let at = 0; at < writes.length; at += 1) {
-      const text = (writes[at] as Writer)(detection);
-      if (text !== ABSENT) out += (out === '' ? '{' : ',') + prefixes[at] + text;
-    }
-    return out === '' ? ABSENT : `${out}}`;
-  };
-  return needs === undefined ? { write } : { write: skipping(needs, write), needs };
-}
-
-/** The facts of which one must be present for any member to be; undefined when a member may do without. */
-function needsOf(values: readonly Value[]): readonly string[] | undefined {
-  const all = new Set<string>();
-  for (const { needs } of values) {
-    if (needs === undefined) return undefined;
-    for (const need of needs) all.add(need);
-  }
-  return [...all];
-}
-
-/** Most detections lack most facts: a branch of absent ones costs a look at each fact, not a call for each field. */
-function skipping(needs: readonly string[], write: Writer): Writer {
-  return (detection) => {
-    for (const need of needs) {
-      if ((detection as unknown as Record<string, unknown>)[need] !== undefined) return write(detection);
-    }
-    return ABSENT;
-  };
-}
-
-function fold(prefix: string, before: string, member: string): { prefix: string; value: Value } {
-  const text = `${before},${member}`;
-  return { prefix, value: { write: () => text, constant: text } };
 }

@@ -105,7 +105,7 @@ function weigh(weights: Map<string, Weight>, name: string): Sink {
       for (const { kind, json } of documents) {
         const weight = weights.get(kind) ?? { documents: 0, bytes: 0 };
         weight.documents += 1;
-        weight.bytes += Buffer.byteLength(json);
+        weight.bytes += json.length;
         weights.set(kind, weight);
       }
       return documents.map(() => DELIVERED);

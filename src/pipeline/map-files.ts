@@ -38,7 +38,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     name: 'stdout',
     schema: options.schema,
     async write(documents) {
-      if (!options.explain) out(documents.map(({ json }) => `${json}\n`).join(''));
+      if (!options.explain) out(documents.map(({ json }) => `${json.toString()}\n`).join(''));
       return documents.map(() => DELIVERED);
     },
   };

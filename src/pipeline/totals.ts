@@ -12,6 +12,7 @@ export function addTo(totals: Totals, tally: Tally): Totals {
 /** The running totals with this pass's counts of what may stand twice, over those from before the pass. */
 export function withCounters(totals: Totals, before: Totals, counts: ReadonlyMap<string, number>): Totals {
   const sum: Record<string, number> = { ...totals };
-  for (const name of ['doubled', 'possibly_duplicated']) sum[name] = (before[name] ?? 0) + (counts.get(name) ?? 0);
+  for (const name of ['doubled', 'possibly_duplicated'])
+    sum[name] = (before[name] ?? 0) + (counts.get(name) ?? 0);
   return sum;
 }

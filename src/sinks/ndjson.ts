@@ -134,7 +134,7 @@ function group(documents: readonly Document[], path: string, folder: boolean): M
   const lines = new Map<string, string>();
   for (const { kind, json } of documents) {
     const file = folder ? join(path, `${fileName(kind)}.ndjson`) : path;
-    lines.set(file, `${lines.get(file) ?? ''}${json}\n`);
+    lines.set(file, `${lines.get(file) ?? ''}${json.toString()}\n`);
   }
   return lines;
 }

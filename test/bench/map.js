@@ -1,3 +1,41 @@
-/** NDJSON text → bulk body text on one core, nothing else: framing, decode, map, bulk lines. */
-import { performance } from 'node:perf_hooks';
+import { transformOf } from '../../dist/pipeline/stages.js';
+import { defaultShaping } from '../../dist/config/shaping.js';
 import { bulkBody } from '../../dist/sinks/elasticsearch/body.js';
+import { createFramer } from '../../dist/sources/objects/framing.js';
+import { ndjson } from './generate.js';
+import { median, report } from './measure.js';
+
+/** NDJSON bytes → bulk body bytes on one core: frame, decode, map, put together; no I/O. */
+export function benchMap(count = 100_000, rounds = 7) {
+  const bytes = Buffer.from(ndjson(1, 0, count));
+  for (const schema of ['ecs', 'cim']) {
+    const rates = Array.from({ length: rounds }, () => count / once(bytes, schema));
+    report(`NDJSON text → ${schema === 'ecs' ? 'bulk body' : 'CIM'} text, one core`, { 'detections per CPU second': median(rates), best: Math.max(...rates) });
+  }
+}
+
+function once(bytes, schema) {
+  const { decode, map } = transformOf(defaultShaping(), { schema });
+  const before = process.cpuUsage();
+  const receivedMs = Date.now();
+  let documents = [];
+  let written = 0;
+  const framer = createFramer({
+    origin: { source: 'file', uri: 'bench' },
+    recordBytes: 2 ** 20,
+    emit: (record) => {
+      for (const entry of decode(record, receivedMs)) {
+        if ('detection' in entry) for (const document of map(entry.detection)) documents.push({ document });
+      }
+      if (documents.length < 2_000) return;
+      written += bulkBody(documents).length;
+      documents = [];
+    },
+  });
+  for (let at = 0; at < bytes.length; at += 262_144) framer.push(bytes.subarray(at, at + 262_144));
+  framer.end();
+  written += bulkBody(documents).length;
+  const { user, system } = process.cpuUsage(before);
+  if (written < bytes.length) throw new Error('documents are missing');
+  return (user + system) / 1e6;
+}

@@ -58,12 +58,14 @@ export function testDocument(uid: string, over: Partial<Document> = {}): Documen
     dataset,
     time,
     timeIsReceipt: false,
-    json: JSON.stringify({
-      '@timestamp': new Date(time).toISOString(),
-      id: uid,
-      event: { id: uid, kind: 'alert' },
-      data_stream: { type: 'logs', dataset: `stepsecurity.${dataset}` },
-    }),
+    json: Buffer.from(
+      JSON.stringify({
+        '@timestamp': new Date(time).toISOString(),
+        id: uid,
+        event: { id: uid, kind: 'alert' },
+        data_stream: { type: 'logs', dataset: `stepsecurity.${dataset}` },
+      }),
+    ),
     ...over,
   };
 }

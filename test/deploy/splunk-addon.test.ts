@@ -180,7 +180,7 @@ describe('every event is in exactly one data model', () => {
       'api',
     );
     const document = { uid: 'u', kind: 'k', dataset: 'detection', time: 0, timeIsReceipt: false };
-    const sent = JSON.parse(envelope({ ...document, json: '{"signature_id":"Reverse-Shell"}' }));
+    const sent = JSON.parse(envelope({ ...document, json: Buffer.from('{"signature_id":"Reverse-Shell"}') }));
     expect(modelsOf({ sourcetype: sent.sourcetype, ...sent.event }, BEST_FIT)).toEqual([IDS]);
   });
 });

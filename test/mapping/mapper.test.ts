@@ -117,9 +117,9 @@ describe('the profiles of CIM', () => {
     }
   });
 
-  it('hides nothing of the payload, and nothing of ours in it', () => {
+  it('hides nothing of the payload, and of ours only where it came from', () => {
     const [event] = cim({ ...BLOCKED, extra: { a: null }, stepsecurity_siem: { run: { actor: 'octocat' } } });
-    expect(event?.stepsecurity).toEqual({ ...BLOCKED, extra: { a: null } });
+    expect(event?.stepsecurity).toEqual({ origin: 'test', ...BLOCKED, extra: { a: null } });
     expect(event?.user).toBe('octocat');
   });
 

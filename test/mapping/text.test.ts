@@ -1,24 +1,31 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ABSENT, quote, serialise, verbatim } from '../../src/mapping/text.ts';
+import { createOut, putString, take } from '../../src/mapping/out.ts';
+import { serialise, verbatim } from '../../src/mapping/text.ts';
 import type { Json } from '../../src/types.ts';
+
+function quote(text: string): string {
+  const out = createOut(8);
+  putString(out, text);
+  return take(out).toString();
+}
 
 describe('serialise', () => {
   it.each(['', '-', 'unknown', 'Unknown', 'NULL', 'null', '(null)', null, undefined, Number.NaN, Infinity])(
     'leaves %j out',
     (value) => {
-      expect(serialise(value)).toBe(ABSENT);
+      expect(serialise(value)).toBeUndefined();
     },
   );
 
   it.each(['unknown-host', '--', 'nullable', ' ', 'unknowns', 0, false, '0'])('keeps %j', (value) => {
-    expect(JSON.parse(serialise(value))).toBe(value);
+    expect(JSON.parse(serialise(value) ?? '')).toBe(value);
   });
 
   it('leaves out what holds nothing, however deep', () => {
-    expect(serialise([])).toBe(ABSENT);
-    expect(serialise({})).toBe(ABSENT);
-    expect(serialise({ a: { b: null, c: [{}] } })).toBe(ABSENT);
+    expect(serialise([])).toBeUndefined();
+    expect(serialise({})).toBeUndefined();
+    expect(serialise({ a: { b: null, c: [{}] } })).toBeUndefined();
     expect(serialise({ a: 'unknown', b: { c: '-', d: 1 }, e: [] })).toBe('{"b":{"d":1}}');
   });
 
@@ -68,6 +75,6 @@ describe('verbatim', () => {
 });
 
 test('nothing that is absent looks like a value', () => {
-  expect(serialise('x')).not.toBe(ABSENT);
-  expect(serialise(false)).not.toBe(ABSENT);
+  expect(serialise('x')).not.toBeUndefined();
+  expect(serialise(false)).not.toBeUndefined();
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Detection } from '../../src/detections/detection.ts';
 import { ConfigError } from '../../src/errors.ts';
+import { type Out, putRaw } from '../../src/mapping/out.ts';
 import type { Fields } from '../../src/mapping/schema.ts';
 import { compileWriter } from '../../src/mapping/writer.ts';
 
@@ -8,7 +9,7 @@ const FACTS = { one: 1, two: 'second', list: ['x'] } as unknown as Detection;
 const NO_FACTS = {} as unknown as Detection;
 
 function write(fields: Fields, detection = FACTS): string {
-  return compileWriter(fields)(detection);
+  return compileWriter(fields)(detection).toString();
 }
 
 describe('compileWriter', () => {
@@ -47,7 +48,16 @@ describe('compileWriter', () => {
   });
 
   it('takes values that no YAML can write', () => {
-    const extras = { 'a.extra': { write: (detection: Detection) => JSON.stringify(detection) } };
-    expect(compileWriter({ 'a.b': 1 }, extras)(FACTS)).toBe(`{"a":{"b":1,"extra":${JSON.stringify(FACTS)}}}`);
+    const extras = {
+      'a.extra': {
+        put: (detection: Detection, out: Out) => {
+          putRaw(out, JSON.stringify(detection));
+          return true;
+        },
+      },
+    };
+    expect(compileWriter({ 'a.b': 1 }, extras)(FACTS).toString()).toBe(
+      `{"a":{"b":1,"extra":${JSON.stringify(FACTS)}}}`,
+    );
   });
 });

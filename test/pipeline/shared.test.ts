@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { detection } from '../bench/generate.js';
-import { scriptedS3, type ScriptedS3 } from '../scripted/s3.ts';
-import { scriptedSqs, type ScriptedSqs } from '../scripted/sqs.ts';
+import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
+import { type ScriptedSqs, scriptedSqs } from '../scripted/sqs.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
 import { notification } from '../sources/s3/queue/events.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/load.ts';
-import { verificationSchema, VERDICTS } from '../../src/pipeline/verification.ts';
+import { VERDICTS, verificationSchema } from '../../src/pipeline/verification.ts';
 import { verify } from '../../src/pipeline/verify.ts';
 import { fileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';

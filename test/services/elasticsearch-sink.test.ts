@@ -29,7 +29,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     return { sink, namespace, stream: streamOf(namespace) };
   };
   const bad = (uid: string) =>
-    testDocument(uid, { json: JSON.stringify({ '@timestamp': 'no time', event: { id: uid } }) });
+    testDocument(uid, { json: Buffer.from(JSON.stringify({ '@timestamp': 'no time', event: { id: uid } })) });
 
   beforeAll(async () => {
     for await (const _ of setUp(elasticsearchSchema.parse({ nodes: [url] }), live, false));
@@ -207,7 +207,9 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
   const documents = (count: number, bytes: number) =>
     documentsOf(count, `s${bytes}`).map((document) => ({
       ...document,
-      json: JSON.stringify({ '@timestamp': new Date().toISOString(), filler: 'x'.repeat(bytes) }),
+      json: Buffer.from(
+        JSON.stringify({ '@timestamp': new Date().toISOString(), filler: 'x'.repeat(bytes) }),
+      ),
     }));
 
   afterAll(async () => {

@@ -2,8 +2,8 @@ import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Context } from '../../src/component.ts';
-import { splunkHec } from '../../src/sinks/splunk-hec.ts';
 import { splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
+import { splunkHec } from '../../src/sinks/splunk-hec.ts';
 import type { Document, Sink } from '../../src/types.ts';
 import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
 import { describeWith, need } from './require.ts';
@@ -63,7 +63,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         const uids = (await stored()).map((event) => event.fields.uid);
         return ack ? [...new Set(uids)] : uids;
       },
-      poison: (uid) => testDocument(uid, { json: '""' }),
+      poison: (uid) => testDocument(uid, { json: Buffer.from('\"\"') }),
       refused: (context) => make(context, { token: 'wrong' }),
       away: (context) => make(context, { url: 'http://127.0.0.1:9' }),
     });
@@ -83,7 +83,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         list: [1, 2.5, null],
         deep: { a: {} },
       });
-      await sink.write([testDocument(uid, { time, json })], live);
+      await sink.write([testDocument(uid, { time, json: Buffer.from(json) })], live);
       await sink.close?.();
       const [event] = await stored();
       // The receiver notes beside the envelope which request and channel brought it.

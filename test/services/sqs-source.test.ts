@@ -4,8 +4,8 @@ import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/c
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { s3Source } from '../../src/sources/s3.ts';
-import { eventBridge, notification } from '../sources/s3/queue/events.ts';
 import { detection, s3Runs, texts } from '../sources/s3/harness.ts';
+import { eventBridge, notification } from '../sources/s3/queue/events.ts';
 import { freshBucket, s3At } from './export.ts';
 import { eventsOf, sqsAt } from './queue.ts';
 import { describeWith, need } from './require.ts';

@@ -6,19 +6,33 @@ const gzip = promisify(zlib.gzip);
 
 /** `{"create":{"_id":""}}` and two line feeds around a document. The index is in the request's path. */
 const OVERHEAD = 24;
+const LINE_FEED = 0x0a;
 
 /** The documents as a bulk body. Their JSON is taken as it is. */
 export function bulkBody(entries: Iterable<{ readonly document: Document }>): Buffer {
-  let text = '';
+  const pieces: (string | Buffer)[] = [];
+  let size = 0;
   for (const { document } of entries) {
-    text += `{"create":{"_id":${JSON.stringify(document.uid)}}}\n${document.json}\n`;
+    const action = `{"create":{"_id":${JSON.stringify(document.uid)}}}\n`;
+    pieces.push(action, document.json);
+    // A uid is nearly always ASCII; three bytes a character are the most that UTF-8 takes.
+    size += action.length * 3 + document.json.length + 1;
   }
-  return Buffer.from(text);
+  const body = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  for (const piece of pieces) {
+    if (typeof piece === 'string') at += body.write(piece, at);
+    else {
+      at += piece.copy(body, at);
+      body[at++] = LINE_FEED;
+    }
+  }
+  return body.subarray(0, at);
 }
 
 /**
- * Cuts a list into runs that stay under `limit` characters of body; a single document over it is a run of its own. In
- * bytes a run can be longer, where a text is not ASCII: whoever sends it looks again.
+ * Cuts a list into runs that stay under `limit` bytes of body; a single document over it is a run of its own. A uid that
+ * is not ASCII can make a run longer: whoever sends it looks again.
  */
 export function cut<T extends { readonly document: Document }>(entries: readonly T[], limit: number): T[][] {
   const runs: T[][] = [];

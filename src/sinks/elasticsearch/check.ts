@@ -122,7 +122,7 @@ async function dataStream({ ask }: Line, stream: string): Promise<Result> {
 
 async function simulate({ ask }: Line, stream: string, samples: readonly Document[]): Promise<Result> {
   const docs = samples.map((sample) => {
-    const source: JsonObject = JSON.parse(sample.json);
+    const source: JsonObject = JSON.parse(sample.json.toString());
     return { _index: stream, _id: sample.uid, _source: source };
   });
   let reply: Json | undefined;

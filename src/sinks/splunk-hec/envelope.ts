@@ -40,5 +40,5 @@ export function makeEnvelope(
   return (document) =>
     `{"time":${seconds(document.time)},"fields":{"uid":${JSON.stringify(document.uid)}},${
       document.role === 'activity' ? activity : detection
-    }${document.json}}\n`;
+    }${document.json.toString()}}\n`;
 }

@@ -3,7 +3,7 @@ import { ConfigError } from '../../../src/errors.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, testContext } from '../../contract/sink.ts';
-import { item, problem, type Script, type Seen, script, type Step } from './scripted.ts';
+import { item, problem, type Script, type Seen, type Step, script } from './scripted.ts';
 
 const live = new AbortController().signal;
 const closing: (() => Promise<void> | undefined)[] = [];

@@ -94,7 +94,7 @@ describe('a request that fails whole', () => {
     const { sink } = await open({
       bulk: (request) => (request.body.length > 9_000 ? { status: 413 } : all(request)),
     });
-    const big = testDocument('big', { json: JSON.stringify({ message: 'x'.repeat(10_000) }) });
+    const big = testDocument('big', { json: Buffer.from(JSON.stringify({ message: 'x'.repeat(10_000) })) });
     const outcomes = await sink.write([...documentsOf(2), big, ...documentsOf(2)], live);
     expect(fates(outcomes)).toEqual(['delivered', 'delivered', 'rejected', 'delivered', 'delivered']);
     expect(outcomes[2]).toMatchObject({ reason: expect.stringContaining('413') });
@@ -138,7 +138,7 @@ describe('what is sent', () => {
   it('is the documents’ own text, created in the stream of their dataset', async () => {
     const { server, sink, counters } = await open({}, { namespace: 'prod' });
     const documents = [
-      testDocument('a"\\1', { json: '{"odd":"\\u2028 é"}' }),
+      testDocument('a"\\1', { json: Buffer.from('{"odd":"\\u2028 é"}') }),
       testDocument('p', { dataset: 'pr_check' }),
       testDocument('b'),
     ];
@@ -157,7 +157,7 @@ describe('what is sent', () => {
     const { server, sink } = await open({}, { compression: false, bulk_bytes: 2_000 });
     const documents = documentsOf(20).map((document) => ({
       ...document,
-      json: `{"m":"${'é'.repeat(300)}"}`,
+      json: Buffer.from(`{"m":"${'é'.repeat(300)}"}`),
     }));
     await sink.write(documents, live);
     expect(server.bulks().flatMap((request) => request.uids)).toEqual(

@@ -7,8 +7,8 @@ import {
   type HecAnswer,
   type HecRequest,
   refusal,
-  SUCCESS,
   type ScriptedHec,
+  SUCCESS,
   scriptHec,
 } from '../../scripted/hec.ts';
 import { TOKEN } from './open.ts';

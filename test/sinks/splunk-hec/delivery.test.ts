@@ -6,8 +6,8 @@ import {
   type HecAnswer,
   type HecRequest,
   refusal,
-  SUCCESS,
   type ScriptedHec,
+  SUCCESS,
   scriptHec,
 } from '../../scripted/hec.ts';
 import { openHec } from './open.ts';
@@ -80,7 +80,7 @@ describe('what stops the run', () => {
     const { sink, counted } = await openHec(url, { max_batch_bytes: 1_000, max_in_flight: inFlight });
     const documents = letters('ab').map((document) => ({
       ...document,
-      json: `{"pad":"${'x'.repeat(900)}"}`,
+      json: Buffer.from(`{"pad":"${'x'.repeat(900)}"}`),
     }));
     await expect(sink.write(documents, live)).rejects.toThrow(ConfigError);
     expect(sent().sort()).toEqual(['a', 'b']);
@@ -204,7 +204,7 @@ describe('what goes over the wire', () => {
       source: 'stepsecurity:s3:detections',
       sourcetype: 'stepsecurity:harden_runner:detection',
       index: 'ci',
-      event: JSON.parse(testDocument('a', { time }).json),
+      event: JSON.parse(testDocument('a', { time }).json.toString()),
     });
     expect(second.sourcetype).toBe('stepsecurity:harden_runner:activity');
     expect(counted('hec_requests')).toBe(1);

@@ -1,5 +1,5 @@
-import { splunkHec } from '../../../src/sinks/splunk-hec.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
+import { splunkHec } from '../../../src/sinks/splunk-hec.ts';
 import type { Sink } from '../../../src/types.ts';
 import { testContext } from '../../contract/sink.ts';
 

@@ -108,7 +108,7 @@ describe('the envelope', () => {
   it('leaves the document’s text as it is, and escapes everything else', () => {
     const json = '{"big":12345678901234567890,"exact":1.0}';
     const options = { host: 'a"b', sourcetype: 's', index: undefined, source: 'x\\y' };
-    const text = makeEnvelope(options, undefined)(testDocument('u"1', { json }));
+    const text = makeEnvelope(options, undefined)(testDocument('u"1', { json: Buffer.from(json) }));
     expect(text.endsWith(`"event":${json}}\n`)).toBe(true);
     const parsed = JSON.parse(text);
     expect(parsed).toMatchObject({ host: 'a"b', source: 'x\\y', fields: { uid: 'u"1' } });

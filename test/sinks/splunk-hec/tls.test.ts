@@ -6,7 +6,7 @@ import { ConfigError } from '../../../src/errors.ts';
 import { type Certificates, makeCertificates } from '../../aws/certificates.ts';
 import { type ConnectProxy, connectProxy } from '../../aws/connect-proxy.ts';
 import { testDocument } from '../../contract/sink.ts';
-import { SUCCESS, type ScriptedHec, scriptHec } from '../../scripted/hec.ts';
+import { type ScriptedHec, SUCCESS, scriptHec } from '../../scripted/hec.ts';
 import { openHec } from './open.ts';
 
 const live = new AbortController().signal;

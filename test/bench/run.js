@@ -1,0 +1,28 @@
+/**
+ * The benchmark: prints figures, asserts nothing. `npm run bench`, or `npm run bench -- map folder …` for some of it.
+ * NULL_SERVER_URL, S3_ENDPOINT and ELASTICSEARCH_URL name the servers; what needs one that is not set is left out.
+ */
+import { cpus } from 'node:os';
+import { benchFolder } from './folder.js';
+import { benchLarge } from './large.js';
+import { benchMap } from './map.js';
+import { benchS3 } from './s3.js';
+import { benchStart } from './start.js';
+
+const { NULL_SERVER_URL: nullServer, S3_ENDPOINT: s3, ELASTICSEARCH_URL: elasticsearch } = process.env;
+
+const PARTS = {
+  start: () => benchStart(),
+  map: () => benchMap(),
+  folder: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchFolder(nullServer),
+  large: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchLarge(nullServer),
+  s3: s3 === undefined || elasticsearch === undefined ? 'S3_ENDPOINT and ELASTICSEARCH_URL' : () => benchS3(s3, elasticsearch),
+};
+
+const wanted = process.argv.slice(2);
+console.log(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`);
+for (const [name, part] of Object.entries(PARTS)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  if (typeof part === 'string') console.log(`${name}: left out, set ${part}`);
+  else await part();
+}
