@@ -1,0 +1,23 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { configSchema } from '../../src/config/schema.ts';
+import { letterSchema } from '../../src/pipeline/dead-letters.ts';
+import { ledgerSchema } from '../../src/pipeline/ledger.ts';
+import { verificationSchema } from '../../src/pipeline/verification.ts';
+
+/** JSON Schemas for editors and for who reads our output. `npm run golden` writes them. */
+const PUBLISHED = [
+  ['config.schema.json', configSchema, 'input'],
+  ['ledger.schema.json', ledgerSchema, 'output'],
+  ['verification.schema.json', verificationSchema, 'output'],
+  ['dead-letter.schema.json', letterSchema, 'output'],
+] as const;
+
+test.each(PUBLISHED)('%s is what the program checks with', (name, schema, io) => {
+  const path = fileURLToPath(new URL(`../../schemas/${name}`, import.meta.url));
+  const current = `${JSON.stringify(z.toJSONSchema(schema, { io }), null, 2)}\n`;
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, current);
+  expect(readFileSync(path, 'utf8')).toBe(current);
+});
