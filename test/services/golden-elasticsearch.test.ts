@@ -6,7 +6,7 @@ import type { Document, JsonObject, Outcome } from '../../src/types.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { typeOf } from '../mapping/lint/ecs.ts';
-import { flatten } from '../mapping/lint/flatten.ts';
+import { flatten, textOf } from '../mapping/lint/flatten.ts';
 import { cluster, freshNamespace } from './elasticsearch.ts';
 import { describeWith, need } from './require.ts';
 
@@ -28,7 +28,6 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
   const es = cluster(need('ELASTICSEARCH_URL'));
   const namespace = freshNamespace('golden');
   const streams = `logs-stepsecurity.*-${namespace}`;
-  const options = elasticsearchSchema.parse({ nodes: [es.url], namespace });
 
   // Samples may repeat an event in several files, so ids are the files' own.
   const golden = readGolden('ecs').flatMap(({ name, documents }) =>
@@ -44,6 +43,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
   let hits: Hit[] = [];
 
   beforeAll(async () => {
+    const options = elasticsearchSchema.parse({ nodes: [es.url], namespace });
     for await (const _ of setUp(options, live, false));
     const sink = makeElasticsearchSink(options, testContext());
     outcomes = await sink.write(golden.map(toDocument), live);
@@ -107,11 +107,11 @@ function flattenedRoot(field: string): string {
 
 function toDocument({ uid, body }: { uid: string; body: JsonObject }): Document {
   const { dataset } = body.data_stream as { dataset: string };
-  const time = Date.parse(String(body['@timestamp']));
+  const time = Date.parse(textOf(body['@timestamp']));
   const json = Buffer.from(JSON.stringify(body));
   return {
     uid,
-    kind: String((body.event as JsonObject).code),
+    kind: textOf((body.event as JsonObject).code),
     dataset: dataset.replace('stepsecurity.', ''),
     time,
     timeIsReceipt: false,

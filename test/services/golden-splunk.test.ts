@@ -5,6 +5,7 @@ import { splunkHec } from '../../src/sinks/splunk-hec.ts';
 import type { Document, JsonObject } from '../../src/types.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
+import { textOf } from '../mapping/lint/flatten.ts';
 import { type StoredEvent, storedEvents } from './hec.ts';
 import { describeWith, need } from './require.ts';
 
@@ -20,18 +21,19 @@ const ACTIVITY = readGolden('cim').flatMap(({ documents }) => documents.fan_out_
 
 function toDocument(event: JsonObject, role?: 'activity'): Document {
   return {
-    uid: String(event.id),
-    kind: String(event.signature_id),
+    uid: textOf(event.id),
+    kind: textOf(event.signature_id),
     dataset: 'detection',
-    time: Math.round(Number(event.event_time) * 1_000),
+    time: Math.round((event.event_time as number) * 1_000),
     timeIsReceipt: false,
     json: Buffer.from(JSON.stringify(event)),
     ...(role === undefined ? {} : { role }),
   };
 }
 
-function envelopeOf(document: Document): Omit<StoredEvent, 'host'> {
+function envelopeOf(document: Document, host: string): StoredEvent {
   return {
+    host,
     time: document.time / 1_000,
     fields: { uid: document.uid },
     source: 'stepsecurity:s3:golden',
@@ -61,9 +63,8 @@ describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'], 'the golden CIM events in a
       await sink.close?.();
       expect(outcomes.map(({ fate }) => fate)).toEqual(documents.map(() => 'delivered'));
 
-      const mine = (await storedEvents(file, offset)).filter(({ host }) => host === options.host);
-      const stored = mine.map(({ host: _, ...event }) => event);
-      expect(sorted(stored)).toEqual(sorted(documents.map(envelopeOf)));
+      const stored = (await storedEvents(file, offset)).filter(({ host }) => host === options.host);
+      expect(sorted(stored)).toEqual(sorted(documents.map((one) => envelopeOf(one, options.host))));
     });
   });
 });
