@@ -5,13 +5,13 @@
  *   node scripts/build-splunk-addon.js [output folder, default build]
  */
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
-  chmodSync,
   writeFileSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';

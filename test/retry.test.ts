@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { ConfigError, RetryableError, UnavailableError } from '../src/errors.ts';
-import { delayMs, parseRetryAfter, retry, type RetryPolicy } from '../src/retry.ts';
+import { delayMs, parseRetryAfter, type RetryPolicy, retry } from '../src/retry.ts';
 import type { Log } from '../src/types.ts';
 
 const policy: RetryPolicy = { initialMs: 100, maxMs: 1_000, maxElapsedMs: 60_000 };

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { MAPPINGS_DIR, loadMappings } from '../../src/mapping/load.ts';
+import { isObject, text as textOf } from '../../src/detections/scalars.ts';
+import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import type { MapperOptions } from '../../src/mapping/options.ts';
-import { isObject, text as textOf } from '../../src/detections/scalars.ts';
 import type { Json, JsonObject } from '../../src/types.ts';
 import { decodeText, faultOf, payloadOf, RECEIVED, read } from './harness.ts';
 

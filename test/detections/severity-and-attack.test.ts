@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { attackName, threatOf } from '../../src/detections/attack.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import { atLeast, grade, SEVERITIES } from '../../src/detections/severity.ts';
-import { MAPPINGS_DIR, loadMappings } from '../../src/mapping/load.ts';
+import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
 import type { JsonObject } from '../../src/types.ts';
 import { payloadOf, profile, read } from './harness.ts';

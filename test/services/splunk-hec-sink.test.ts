@@ -63,7 +63,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         const uids = (await stored()).map((event) => event.fields.uid);
         return ack ? [...new Set(uids)] : uids;
       },
-      poison: (uid) => testDocument(uid, { json: Buffer.from('\"\"') }),
+      poison: (uid) => testDocument(uid, { json: Buffer.from('""') }),
       refused: (context) => make(context, { token: 'wrong' }),
       away: (context) => make(context, { url: 'http://127.0.0.1:9' }),
     });

@@ -26,7 +26,7 @@ function openBody(body: AsyncIterable<Uint8Array>): OpenBody {
 }
 
 /** Errors that are the answer; anything else while reading a body means that the connection broke. */
-function isFinal(error: unknown): boolean {
+export function isFinal(error: unknown): boolean {
   return (
     error instanceof ObjectGoneError ||
     error instanceof ObjectChangedError ||

@@ -27,7 +27,8 @@ export interface ResumePoint {
 /**
  * Opens the raw bytes of an object from byte `start` on. Throws `ObjectGoneError`, `ObjectChangedError`,
  * `ObjectUnreadableError` for what concerns this object alone, `UnavailableError` or `ConfigError` for the whole source.
- * The caller always consumes or destroys what it got.
+ * Tries once: `RetryableError`, like a body that breaks off, means that the caller (`readBody`, `readWhole`) backs off
+ * and opens it again where it broke. The caller always consumes or destroys what it got.
  */
 export type OpenObject = (
   ref: ObjectRef,

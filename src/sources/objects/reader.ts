@@ -3,7 +3,7 @@ import type { Context } from '../../component.ts';
 import type { Origin } from '../../types.ts';
 import type { Limits } from '../source.ts';
 import { type ChunkBuilder, createChunkBuilder } from './chunks.ts';
-import { type Compression, decompress, OverCapError } from './decompress.ts';
+import { type Compression, decompress, detectCompression, OverCapError } from './decompress.ts';
 import { createFramer } from './framing.ts';
 import {
   type Chunk,
@@ -75,6 +75,19 @@ export async function* readObjects(
     }
   }
 
+  /** A small object that is here and not compressed, framed without further ado; true when it was that. */
+  const readPlain = (fetched: Fetched): boolean => {
+    const { ref, start, bytes } = fetched;
+    if (bytes === undefined || start + bytes.length > options.limits.objectBytes) return false;
+    if (start === 0 && detectCompression(bytes) !== 'none') return false;
+    const framing = frameObject(fetched, resumes.get(ref), options, chunks);
+    resumes.delete(ref);
+    framing.push(bytes);
+    framing.end();
+    chunks.done(ref);
+    return true;
+  };
+
   async function* readOne(fetched: Fetched): AsyncGenerator<Chunk, void, undefined> {
     const { ref } = fetched;
     const framing = frameObject(fetched, resumes.get(ref), options, chunks);
@@ -123,9 +136,9 @@ export async function* readObjects(
     let failure: { error: unknown } | undefined;
     try {
       for (;;) {
-        const next = yield* patiently(prefetch.next());
-        if (!next?.value) break;
-        yield* readOne(next.value);
+        const next = prefetch.ready() ?? (yield* patiently(prefetch.next()))?.value;
+        if (next === undefined) break;
+        if (!readPlain(next)) yield* readOne(next);
         for (let chunk = chunks.take(); chunk; chunk = chunks.take()) yield chunk;
       }
     } catch (error) {

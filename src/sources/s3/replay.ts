@@ -3,7 +3,7 @@ import { awsError, classify } from '../../aws/errors.ts';
 import { retry } from '../../retry.ts';
 import type { Origin } from '../../types.ts';
 import type { ObjectRef } from '../objects/object.ts';
-import { readObjects } from '../objects/reader.ts';
+import { readAgain as readRecordAgain } from '../objects/read-again.ts';
 import type { SourceContext } from '../source.ts';
 import type { Bucket } from './bucket.ts';
 import { s3Open } from './open.ts';
@@ -23,10 +23,7 @@ export async function readAgain(
   const ref = await look(bucket, origin.uri.slice(root.length), origin);
   if (ref === undefined) return undefined;
   const { abort, log, meter, retry: policy } = bucket.context;
-  async function* one(ref: ObjectRef): AsyncGenerator<ObjectRef> {
-    yield ref;
-  }
-  const chunks = readObjects(one(ref), {
+  return readRecordAgain(ref, offset, {
     source: 's3',
     open: s3Open(bucket),
     stop: abort,
@@ -37,11 +34,6 @@ export async function readAgain(
     batch: context.batch,
     limits: context.limits,
   });
-  for await (const { records } of chunks) {
-    const record = records.find((candidate) => candidate.offset === offset);
-    if (record !== undefined) return record.text;
-  }
-  return undefined;
 }
 
 /** Finds the object as it was; undefined when it is no longer that. */

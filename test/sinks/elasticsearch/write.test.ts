@@ -133,7 +133,9 @@ describe('the breaker', () => {
 
 describe('what is sent', () => {
   const sent = (documents: readonly Document[]): string =>
-    documents.map(({ uid, json }) => `{"create":{"_id":${JSON.stringify(uid)}}}\n${json}\n`).join('');
+    documents
+      .map(({ uid, json }) => `{"create":{"_id":${JSON.stringify(uid)}}}\n${json.toString()}\n`)
+      .join('');
 
   it('is the documents’ own text, created in the stream of their dataset', async () => {
     const { server, sink, counters } = await open({}, { namespace: 'prod' });

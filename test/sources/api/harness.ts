@@ -1,9 +1,9 @@
-import { api as component } from '../../../src/sources/api.ts';
-import type { ApiOptions } from '../../../src/sources/api/options.ts';
-import { DEFAULT_LIMITS, type SourceContext } from '../../../src/sources/source.ts';
 import type { Context } from '../../../src/component.ts';
+import type { ApiOptions } from '../../../src/sources/api/options.ts';
+import { api as component } from '../../../src/sources/api.ts';
+import { DEFAULT_LIMITS, type SourceContext } from '../../../src/sources/source.ts';
 import type { Json, JsonObject, Source, SourceRecord } from '../../../src/types.ts';
-import { startApi, type StepSecurityApi } from '../../scripted/stepsecurity-api.ts';
+import { type StepSecurityApi, startApi } from '../../scripted/stepsecurity-api.ts';
 
 export const KEY = ['step', 'test', 'key'].join('_');
 

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/errors.ts';
-import { api as component } from '../../../src/sources/api.ts';
 import { API_KINDS } from '../../../src/sources/api/kinds.ts';
+import { api as component } from '../../../src/sources/api.ts';
 import type { Finding } from '../../../src/types.ts';
 import { STATUSES } from '../../scripted/stepsecurity-api.ts';
-import { type Bench, KEY, bodies, pass, row, startBench } from './harness.ts';
+import { type Bench, bodies, KEY, pass, row, startBench } from './harness.ts';
 
 let bench: Bench;
 beforeEach(async () => {
