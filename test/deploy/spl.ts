@@ -1,7 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /**
  * As much of Splunk as the add-on's tests need: its `.conf` files, and the search expressions of eventtypes
  * (comparisons with wildcards, IN, NOT, AND, OR, parentheses; terms side by side mean AND).
  */
+
+export const ADDON = 'deploy/splunk/TA-stepsecurity';
+
+export function readAddon(name: string): string {
+  return readFileSync(join(ADDON, name), 'utf8');
+}
+
+export function addonConf(name: string): Stanzas {
+  return parseConf(readAddon(`default/${name}.conf`));
+}
 
 export type Stanzas = ReadonlyMap<string, ReadonlyMap<string, string>>;
 

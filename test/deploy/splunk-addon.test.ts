@@ -5,90 +5,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from '@jest/globals';
 import { list } from 'tar';
-import { makeEnvelope } from '../../src/sinks/splunk-hec/envelope.ts';
 import { ACTIVITY_SOURCETYPE, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
-import { API_KINDS } from '../../src/sources/api/kinds.ts';
-import { compileSearch, type Event, parseConf, type Stanzas } from './spl.ts';
-
-const ROOT = 'deploy/splunk/TA-stepsecurity';
-const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
-const conf = (name: string): Stanzas => parseConf(read(`default/${name}.conf`));
+import { ADDON, addonConf, readAddon } from './spl.ts';
 
 const FILES = ['app', 'props', 'transforms', 'fields', 'eventtypes', 'tags', 'macros', 'savedsearches'];
-const eventtypes = conf('eventtypes');
-const tags = conf('tags');
-const macros = conf('macros');
-const props = conf('props');
-
-/** The tags by which Splunk_SA_CIM selects, per data model, as field-models §5.2 uses them. */
-const MODELS: Readonly<Record<string, readonly string[]>> = {
-  'Alerts.Alerts': ['alert'],
-  'Intrusion_Detection.IDS_Attacks': ['ids', 'attack'],
-  'DLP.DLP_Incidents': ['dlp', 'incident'],
-  'Network_Traffic.All_Traffic': ['network', 'communicate'],
-  'Web.Web': ['web'],
-  'Endpoint.Processes': ['process', 'report'],
-  'Endpoint.Filesystem': ['endpoint', 'filesystem'],
-};
+const eventtypes = addonConf('eventtypes');
+const tags = addonConf('tags');
+const macros = addonConf('macros');
+const props = addonConf('props');
 
 const BEST_FIT = ['stepsecurity_ids', 'stepsecurity_dlp', 'stepsecurity_alert'];
-const ACTIVITY = [
-  'stepsecurity_activity_traffic',
-  'stepsecurity_activity_web',
-  'stepsecurity_activity_process',
-  'stepsecurity_activity_filesystem',
-];
-
-function modelsOf(event: Event, enabled: readonly string[]): string[] {
-  const matching = enabled.filter((name) => compileSearch(eventtypes.get(name)?.get('search') ?? '')(event));
-  const given = new Set(matching.flatMap((name) => [...(tags.get(`eventtype=${name}`)?.keys() ?? [])]));
-  return Object.keys(MODELS).filter((model) => MODELS[model]?.every((tag) => given.has(tag)));
-}
-
-const detection = (kind: string | undefined): Event => ({ sourcetype: SOURCETYPE, signature_id: kind });
-const activity = (kind: string): Event => ({ sourcetype: ACTIVITY_SOURCETYPE, signature_id: kind });
-
-const IDS = 'Intrusion_Detection.IDS_Attacks';
-const ALERTS = 'Alerts.Alerts';
-const DLP = 'DLP.DLP_Incidents';
-
-/** No second event. */
-const NONE = 'no model';
-
-/** kind, model with best_fit, model of the activity event */
-const TABLE: readonly (readonly [string, string, string])[] = [
-  ['Action-Uses-Commit-From-Non-Default-Branch', ALERTS, NONE],
-  ['Action-Uses-Imposter-Commit', ALERTS, NONE],
-  ['Domain-Blocked', IDS, 'Network_Traffic.All_Traffic'],
-  ['HTTPS-Outbound-Network-Call', IDS, 'Web.Web'],
-  ['New-Outbound-Network-Call', IDS, 'Network_Traffic.All_Traffic'],
-  ['Privileged-Container', IDS, 'Endpoint.Processes'],
-  ['Reverse-Shell', IDS, 'Endpoint.Processes'],
-  ['Runner-Worker-Memory-Read', IDS, 'Endpoint.Filesystem'],
-  ['Secret-In-Build-Log', DLP, NONE],
-  ['Source-Code-Overwritten', IDS, 'Endpoint.Filesystem'],
-  ['Actions-Policy-Blocked', ALERTS, NONE],
-  ['Runs-On-Policy-Blocked', ALERTS, NONE],
-  ['Secrets-Policy-Blocked', ALERTS, NONE],
-  ['Compromised-Actions-Policy-Blocked', ALERTS, NONE],
-  ['Suspicious-Network-Call', IDS, 'Network_Traffic.All_Traffic'],
-  ['Suspicious-Process-Call', IDS, 'Endpoint.Processes'],
-  ['Secret-In-Artifact', DLP, NONE],
-  ['Agent-Tampered', ALERTS, NONE],
-  ['Harden-Runner-Config-Changed', ALERTS, NONE],
-  ['NPM-Package-Upgrade-To-Suspicious-Version', ALERTS, NONE],
-  ['Threat-Intelligence', ALERTS, NONE],
-  ['pr_check_failure', ALERTS, NONE],
-  ['A-Kind-Nobody-Has-Seen', ALERTS, NONE],
-];
 
 describe('the conf files', () => {
   test.each(FILES)('%s.conf is well formed', (name) => {
-    expect(conf(name).size).toBeGreaterThan(0);
+    expect(addonConf(name).size).toBeGreaterThan(0);
   });
 
   it('are all of the conf files', () => {
-    const found = readdirSync(join(ROOT, 'default')).filter((name) => name.endsWith('.conf'));
+    const found = readdirSync(join(ADDON, 'default')).filter((name) => name.endsWith('.conf'));
     expect(found.sort()).toEqual(FILES.map((name) => `${name}.conf`).sort());
   });
 
@@ -108,7 +42,7 @@ describe('the conf files', () => {
   it('know the source types that the sender writes', () => {
     expect(props.has(SOURCETYPE)).toBe(true);
     expect(props.has(ACTIVITY_SOURCETYPE)).toBe(true);
-    const indexed = [...conf('fields').keys()].map((stanza) => stanza.split('::').slice(1));
+    const indexed = [...addonConf('fields').keys()].map((stanza) => stanza.split('::').slice(1));
     expect(indexed).toEqual([SOURCETYPE, ACTIVITY_SOURCETYPE].map((sourcetype) => [sourcetype, 'uid*']));
   });
 
@@ -134,61 +68,25 @@ describe('the conf files', () => {
       ' ',
     );
     const file =
-      conf('transforms')
+      addonConf('transforms')
         .get(transform ?? '')
         ?.get('filename') ?? '';
-    const [header, ...rows] = read(`lookups/${file}`).trimEnd().split('\n');
+    const [header, ...rows] = readAddon(`lookups/${file}`).trimEnd().split('\n');
     const columns = header?.split(',') ?? [];
     for (const word of words.filter((word) => word !== 'OUTPUTNEW')) expect(columns).toContain(word);
     expect(rows).toEqual(['0,informational,1', '21,low,2', '47,medium,3', '73,high,4', '99,critical,5']);
   });
 
   it('ship the alert for a silent feed disabled', () => {
-    const saved = conf('savedsearches');
+    const saved = addonConf('savedsearches');
     expect([...saved.values()].map((settings) => settings.get('disabled'))).toEqual(['1']);
   });
 });
 
-describe('every event is in exactly one data model', () => {
-  test.each(TABLE)('best_fit: %s is in %s', (kind, model) => {
-    expect(modelsOf(detection(kind), BEST_FIT)).toEqual([model]);
-  });
-
-  test.each(TABLE)('alerts_only: %s is in Alerts', (kind) => {
-    expect(modelsOf(detection(kind), ['stepsecurity_alerts_only'])).toEqual([ALERTS]);
-  });
-
-  test.each(TABLE)('fan_out: %s is in %s, its activity in %s', (kind, model, observed) => {
-    const enabled = [...BEST_FIT, ...ACTIVITY];
-    expect(modelsOf(detection(kind), enabled)).toEqual([model]);
-    expect(modelsOf(activity(kind), enabled)).toEqual(observed === NONE ? [] : [observed]);
-  });
-
-  it('even without a kind, and the check’s own event is in none', () => {
-    expect(modelsOf(detection(undefined), BEST_FIT)).toEqual([ALERTS]);
-    const check = { sourcetype: 'stepsecurity:harden_runner:check' };
-    expect(modelsOf(check, [...eventtypes.keys()])).toEqual([]);
-  });
-
-  it('covers all kinds the API knows', () => {
-    expect(TABLE.map(([kind]) => kind)).toEqual(expect.arrayContaining([...API_KINDS]));
-  });
-
-  it('sees the source type of what the sink sends', () => {
-    const envelope = makeEnvelope(
-      { host: 'h', sourcetype: SOURCETYPE, index: undefined, source: undefined },
-      'api',
-    );
-    const document = { uid: 'u', kind: 'k', dataset: 'detection', time: 0, timeIsReceipt: false };
-    const sent = JSON.parse(envelope({ ...document, json: Buffer.from('{"signature_id":"Reverse-Shell"}') }));
-    expect(modelsOf({ sourcetype: sent.sourcetype, ...sent.event }, BEST_FIT)).toEqual([IDS]);
-  });
-});
-
 describe('searches', () => {
-  const xml = read('default/data/ui/views/stepsecurity_overview.xml');
+  const xml = readAddon('default/data/ui/views/stepsecurity_overview.xml');
   const queries = [...xml.matchAll(/<query>([^<]*)<\/query>/g)].map((match) => match[1] ?? '');
-  const saved = [...conf('savedsearches').values()].map((settings) => settings.get('search') ?? '');
+  const saved = [...addonConf('savedsearches').values()].map((settings) => settings.get('search') ?? '');
   const definitions = [...macros.values()].map((settings) => settings.get('definition') ?? '');
 
   it('name macros that exist', () => {
@@ -240,7 +138,7 @@ describe('searches', () => {
   });
 
   test.each(['views/stepsecurity_overview.xml', 'nav/default.xml'])('%s is well-formed XML', (name) => {
-    const text = read(`default/data/ui/${name}`);
+    const text = readAddon(`default/data/ui/${name}`);
     const open: string[] = [];
     const rest = text.replaceAll(
       /<(\/?)([a-z]+)((?: [A-Za-z_]+="[^"<]*")*)(\/?)>/g,
@@ -291,7 +189,7 @@ describe('the package', () => {
     ['appIconAlt', 36],
     ['appIconAlt_2x', 72],
   ])('%s is a PNG of %d pixels', (name, size) => {
-    const bytes = readFileSync(join(ROOT, 'static', `${name}.png`));
+    const bytes = readFileSync(join(ADDON, 'static', `${name}.png`));
     expect(bytes.subarray(1, 4).toString('latin1')).toBe('PNG');
     expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([size, size]);
   });
