@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Options every AWS client shares. Spread into a component's own `z.strictObject`. Imports no SDK: cheap to load. */
-export const connectionShape = {
+const connectionShape = {
   region: z
     .string()
     .min(1)

@@ -31,7 +31,7 @@ function proxyConfigured(): boolean {
 }
 
 /** The certificates of a PEM file. Throws `ConfigError` naming the file when it cannot be read or holds none. */
-export function readCa(file: string): string {
+function readCa(file: string): string {
   let pem: string;
   try {
     pem = readFileSync(file, 'utf8');

@@ -73,7 +73,7 @@ export function toLetter(failure: Failure, at: string): DeadLetter {
 }
 
 /** The letters of one batch, as stored. */
-export interface LetterFile {
+interface LetterFile {
   readonly name: string;
   readonly letters: readonly DeadLetter[];
 }

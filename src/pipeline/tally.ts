@@ -1,7 +1,7 @@
 import { FATES, type Fate } from './fates.ts';
 
 /** Counts of one kind of detection, by fate. */
-export type ByFate = Record<Fate, number>;
+type ByFate = Record<Fate, number>;
 
 /**
  * What became of the detections of a batch, a pass or all runs. `read` is counted where records are decoded, the fates

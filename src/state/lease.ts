@@ -23,7 +23,7 @@ export interface LeaseOptions {
   readonly log: Log;
 }
 
-export const DEFAULT_LEASE = { ttlMs: 60_000, renewMs: 20_000 };
+const DEFAULT_LEASE = { ttlMs: 60_000, renewMs: 20_000 };
 
 export interface Lease {
   /** Unique to this holding. */

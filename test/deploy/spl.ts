@@ -19,7 +19,7 @@ export function addonConf(name: string): Stanzas {
 export type Stanzas = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /** Throws for a line that is neither a stanza, a setting, a comment nor blank, and for a stanza or setting given twice. */
-export function parseConf(text: string): Stanzas {
+function parseConf(text: string): Stanzas {
   const stanzas = new Map<string, Map<string, string>>();
   let current: Map<string, string> | undefined;
   for (const line of text.split('\n')) {

@@ -43,7 +43,7 @@ const KINDS = [
 ];
 const PROFILES = new Map(KINDS.map((kind) => [kind, profile(kind)]));
 
-export const options: DecodeOptions = {
+const options: DecodeOptions = {
   profile: (kind) => PROFILES.get(kind),
   unknown: profile('_unknown', { reads: null }),
   identity: 'event_id',

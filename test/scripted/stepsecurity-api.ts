@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import type { JsonObject } from '../../src/types.ts';
 
 /** One request as it came. */
-export interface ApiRequest {
+interface ApiRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly authorization: string;

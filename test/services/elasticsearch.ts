@@ -4,7 +4,7 @@ export interface Cluster {
   readonly call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Reply }>;
 }
 
-export interface Reply {
+interface Reply {
   readonly [key: string]: unknown;
 }
 

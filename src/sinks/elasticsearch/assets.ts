@@ -4,7 +4,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Json, JsonObject } from '../../types.ts';
 
-export type AssetKind = 'ilm policy' | 'component template' | 'ingest pipeline' | 'index template';
+type AssetKind = 'ilm policy' | 'component template' | 'ingest pipeline' | 'index template';
 
 /** Something the cluster must hold, as its API takes it. */
 export interface Asset {

@@ -73,7 +73,7 @@ function translateStatus(error: errors.ResponseError, what: string): Error {
 }
 
 /** The error object of a reply, when it is one of Elasticsearch's. */
-export function problemOf(error: errors.ResponseError): ItemError | undefined {
+function problemOf(error: errors.ResponseError): ItemError | undefined {
   const body: unknown = error.body;
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   return typeof body.error === 'object' && body.error !== null ? body.error : undefined;

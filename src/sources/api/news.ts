@@ -5,7 +5,7 @@ import type { Memory, Proposal } from './memory.ts';
 import type { Row } from './row.ts';
 
 /** How a row's state moved since it was last told. */
-export interface Change {
+interface Change {
   readonly from: Status;
   readonly to: Status;
   /** Counts the changes told of this row, from 1: suppress, reopen, suppress are three. */

@@ -6,7 +6,7 @@ import type { Status } from './kinds.ts';
  * The one key we add to a payload. Nothing else of it is ours, and a payload that brings the key loses it: only this
  * source may speak under it.
  */
-export const OURS = 'stepsecurity_siem';
+const OURS = 'stepsecurity_siem';
 
 /** One row of a list, as far as this source cares. */
 export interface Row {

@@ -17,7 +17,7 @@ export class OverCapError extends Error {
 export type Compression = 'gzip' | 'zstd' | 'none';
 
 /** Bytes that tell the compression. */
-export const MAGIC_BYTES = 4;
+const MAGIC_BYTES = 4;
 
 /** By magic bytes, never by name: RFC 1952 and RFC 8878, a skippable zstd frame included. */
 export function detectCompression(start: Buffer): Compression {

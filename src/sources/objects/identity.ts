@@ -16,7 +16,7 @@ export function objectId(ref: { readonly key: string; readonly version: string }
 export type Attempts = Map<string, number>;
 
 /** An object that fails in as many runs is one dead letter and counts as done: it must not hold up the rest for ever. */
-export const MAX_ATTEMPTS = 3;
+const MAX_ATTEMPTS = 3;
 
 /** True when one more failure makes the object count as done. */
 export function isLastAttempt(attempts: ReadonlyMap<string, number>, ref: ObjectRef): boolean {

@@ -35,7 +35,7 @@ export interface Script {
   readonly other?: (request: Seen) => Step | undefined;
 }
 
-export const WRITE_INDEX = '.ds-logs-stepsecurity.detection-default-2026.01.01-000001';
+const WRITE_INDEX = '.ds-logs-stepsecurity.detection-default-2026.01.01-000001';
 
 export const item = (status: number, over: Record<string, unknown> = {}): unknown => ({
   create: { _index: WRITE_INDEX, status, ...over },
@@ -133,6 +133,6 @@ export async function script(steps: Script = {}): Promise<Scripted> {
   };
 }
 
-export function optionsFor(...nodes: string[]): ReturnType<typeof elasticsearchSchema.parse> {
+function optionsFor(...nodes: string[]): ReturnType<typeof elasticsearchSchema.parse> {
   return elasticsearchSchema.parse({ nodes });
 }

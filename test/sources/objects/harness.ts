@@ -2,7 +2,7 @@ import { DEFAULT_LIMITS } from '../../../src/sources/source.ts';
 import type { Log, Meter } from '../../../src/types.ts';
 
 /** Counts of a run, to look at. */
-export function testMeter(): Meter & { readonly counts: Record<string, number> } {
+function testMeter(): Meter & { readonly counts: Record<string, number> } {
   const counts: Record<string, number> = {};
   return {
     counts,
@@ -12,7 +12,7 @@ export function testMeter(): Meter & { readonly counts: Record<string, number> }
   };
 }
 
-export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** A context for sources; small batches, a short patience. */
 export function testContext() {
