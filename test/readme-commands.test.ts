@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, relative } from 'node:path';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { blocks, ROOT } from './markdown.ts';
+import { describeWith } from './services/require.ts';
+
+/**
+ * Every command of the documents is run as it is written, in their order, in a copy of the tree with a home of its own.
+ * What cannot run here is fenced as `console` and stands in the list below with its reason.
+ */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  '$ curl --user "elastic:$ELASTIC_PASSWORD" --header \'kbn-xsrf: true\' \\': 'needs Kibana',
+  '$ stepsecurity-siem check --config api.yaml': 'needs the StepSecurity API and a key',
+  'index=stepsecurity sourcetype="stepsecurity:harden_runner:*" earliest=-1h | stats count BY sourcetype source':
+    'searches of Splunk itself',
+  '$ NULL_SERVER_URL=http://127.0.0.1:8100 S3_ENDPOINT=http://127.0.0.1:7070 ELASTICSEARCH_URL=http://127.0.0.1:9200 npm run bench':
+    'takes minutes and needs a quiet machine',
+};
+/** It is the test that is running: it would start itself for ever. */
+const NEVER = 'npm test';
+
+const ELASTICSEARCH = [
+  'ELASTICSEARCH_SECURE_URL',
+  'ELASTICSEARCH_SECURE_PASSWORD',
+  'ELASTICSEARCH_SECURE_CA',
+  'S3_ENDPOINT',
+];
+const SPLUNK = ['HEC_URL', 'HEC_TOKEN'];
+const BUCKET = 'example-stepsecurity-detections';
+
+/** Made and not kept by git, or no part of what a reader has. */
+const LEFT_OUT = new Set(['node_modules', 'dist', 'out', 'build', 'coverage', '.git']);
+
+const work = realpathSync(mkdtempSync(join(tmpdir(), 'stepsecurity-siem-commands-')));
+const tree = join(work, 'tree');
+const given = process.env;
+
+/** The reader's environment: nothing of jest and npm around us, but the same registry and cache. */
+const environment: NodeJS.ProcessEnv = {
+  ...Object.fromEntries(
+    Object.entries(given).filter(([name]) => !/^(npm_|NODE_OPTIONS$|JEST_|NODE_ENV$|INIT_CWD$)/.test(name)),
+  ),
+  HOME: join(work, 'home'),
+  npm_config_cache: given['npm_config_cache'] ?? join(given['HOME'] ?? '', '.npm'),
+  npm_config_userconfig: given['npm_config_userconfig'] ?? join(given['HOME'] ?? '', '.npmrc'),
+  npm_config_prefer_offline: 'true',
+  npm_config_prefix: join(work, 'prefix'),
+  PATH: `${join(work, 'prefix', 'bin')}:${given['PATH'] ?? ''}`,
+};
+
+const servers: NodeJS.ProcessEnv = {
+  ELASTICSEARCH_URL: given['ELASTICSEARCH_SECURE_URL'],
+  ELASTIC_PASSWORD: given['ELASTICSEARCH_SECURE_PASSWORD'],
+  CURL_CA_BUNDLE: given['ELASTICSEARCH_SECURE_CA'],
+  NODE_EXTRA_CA_CERTS: given['ELASTICSEARCH_SECURE_CA'],
+  AWS_ENDPOINT_URL_S3: given['S3_ENDPOINT'],
+  SPLUNK_HEC_URL: given['HEC_URL'],
+  SPLUNK_HEC_TOKEN: given['HEC_TOKEN'],
+};
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function shell(script: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+  const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
+    cwd: tree,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (piece: Buffer) => (stdout += piece.toString()));
+  child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+beforeAll(() => {
+  cpSync(ROOT, tree, {
+    recursive: true,
+    filter: (path) => !LEFT_OUT.has(basename(path)) || relative(ROOT, path).includes('/'),
+  });
+  mkdirSync(join(work, 'home'));
+  for (const { language, text } of blocks) {
+    // The first line says which file it is, and is no part of it.
+    const [, name, content] = /^# ((?:mappings\/)?[\w-]+\.yaml)\n([\s\S]*)$/.exec(text) ?? [];
+    if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${content}\n`);
+  }
+});
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
+function needs(text: string): readonly string[] {
+  if (/config\.yaml|ELASTICSEARCH_URL/.test(text)) return ELASTICSEARCH;
+  return text.includes('splunk.yaml') ? SPLUNK : [];
+}
+
+for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
+  const lines = text.split('\n').filter((line) => line !== NEVER);
+  describeWith(needs(text), at, () => {
+    it(lines[0] ?? '', async () => {
+      if (needs(text) === ELASTICSEARCH) await exportSamples();
+      const ended = await shell(lines.join('\n'), { ...environment, ...(needs(text).length > 0 && servers) });
+      // What it said, when it failed.
+      expect(ended.code === 0 ? '' : ended.stdout.slice(-2_000) + ended.stderr.slice(-6_000)).toBe('');
+    }, 300_000);
+  });
+}
+
+/** The samples, in the folder of the month they happened in. */
+async function exportSamples(): Promise<void> {
+  const client = new S3Client({
+    endpoint: given['S3_ENDPOINT'] ?? '',
+    forcePathStyle: true,
+    region: 'us-east-1',
+  });
+  try {
+    await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  } catch (error) {
+    if (error instanceof Error && error.name.startsWith('BucketAlready')) return;
+    throw error;
+  }
+  const samples = join(ROOT, 'test/samples');
+  for (const name of readdirSync(samples)) {
+    const Body = readFileSync(join(samples, name));
+    await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `detections/2025/07/${name}`, Body }));
+  }
+  client.destroy();
+}
+
+describe('the first lines', () => {
+  it('are the ones everybody is told', () => {
+    const first = blocks.find(({ language }) => language === 'sh');
+    expect(first?.text.split('\n')).toEqual(['npm ci && npm run demo', NEVER]);
+  });
+
+  it('leave documents of every sample', () => {
+    const mapped = readdirSync(join(tree, 'out'));
+    expect(mapped.length).toBeGreaterThan(20);
+  });
+});
+
+describe('what cannot run here', () => {
+  it('is listed with its reason', () => {
+    const shown = blocks
+      .filter(({ language }) => language === 'console')
+      .map(({ text }) => text.split('\n')[0]);
+    expect(new Set(shown)).toEqual(new Set(Object.keys(NOT_RUN)));
+  });
+
+  it('has no language that nobody looks at', () => {
+    const known = ['sh', 'console', 'yaml', 'json', 'text'];
+    expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
+  });
+});

@@ -1,0 +1,194 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { parse, stringify } from 'yaml';
+import { loadConfig } from '../src/config/load.ts';
+import type { Config } from '../src/config/schema.ts';
+import { kindFile } from '../src/mapping/schema.ts';
+import { ledgerSchema } from '../src/pipeline/ledger.ts';
+import { mapFiles } from '../src/pipeline/map-files.ts';
+import { defaultShaping } from '../src/config/shaping.ts';
+import type { Json, JsonObject, Schema } from '../src/types.ts';
+import { anchorsOf, type Block, blocks, DOCUMENTS, prose, ROOT, read } from './markdown.ts';
+
+/** What the documents say of configuration, fields and files is true; readme-commands.test.ts runs their commands. */
+
+const scratch = mkdtempSync(join(tmpdir(), 'stepsecurity-siem-readme-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const yaml = blocks.filter(({ language }) => language === 'yaml');
+const isMapping = ({ text }: Block): boolean => text.startsWith('# mappings/');
+const isExample = ({ text }: Block): boolean => text.startsWith('# yaml-language-server');
+
+/** A block that shows a part is completed by the smallest source and sink. */
+function configOf(text: string): Config {
+  const file = join(scratch, 'config.yaml');
+  const part = parse(text) as JsonObject;
+  writeFileSync(file, stringify({ source: { type: 'file', path: '-' }, sink: { type: 'ndjson' }, ...part }));
+  const env = {
+    ELASTICSEARCH_URL: 'https://es.example',
+    SPLUNK_HEC_URL: 'https://splunk.example:8088',
+    SPLUNK_HEC_TOKEN: 'a',
+  };
+  return loadConfig(file, [], env);
+}
+
+describe('configuration', () => {
+  const configs = yaml
+    .filter((block) => !isMapping(block))
+    .map((block): [string, Block] => [block.at, block]);
+
+  it.each(configs)('%s is taken by the schema', (_, { text }) => {
+    expect(() => configOf(text)).not.toThrow();
+  });
+
+  it('a wrong key in a block would be seen', () => {
+    expect(() => configOf('pipeline: { concurency: 4 }')).toThrow('concurency');
+  });
+
+  it('shows defaults where it says so', () => {
+    const [text = ''] = yaml.filter(isExample).map((block) => block.text);
+    const example = configOf(text);
+    const { source, sink } = example;
+    if (source.type !== 's3' || sink.type !== 'elasticsearch') throw new Error('another example');
+    const least = configOf(
+      stringify({
+        source: {
+          type: 's3',
+          bucket: source.bucket,
+          region: source.region,
+          prefixes: source.prefixes,
+          start: 'beginning',
+        },
+        sink: { type: 'elasticsearch', nodes: sink.nodes, api_key_file: sink.api_key_file },
+      }),
+    );
+    const own = { state: null, filters: null, severity: null, labels: null };
+    expect({ ...example, ...own }).toEqual({ ...least, ...own });
+  });
+
+  it('the example names every key of the schema that fits it', () => {
+    const [text = ''] = yaml.filter(isExample).map((block) => block.text);
+    const schema = JSON.parse(read('schemas/config.schema.json')) as Node;
+    const missing = keysOf(schema).filter((key) => !new RegExp(`\\b${key}:`).test(text));
+    // store: a state of its own, shown in words; resolved and suppressed: filters, listed below the example.
+    const elsewhere = new Set(['store', 'kinds', 'owners', 'suppressed', 'resolved', 'session_name']);
+    expect(missing.filter((key) => !elsewhere.has(key))).toEqual([]);
+  });
+});
+
+interface Node {
+  readonly properties?: Readonly<Record<string, Node>>;
+  readonly oneOf?: readonly Node[];
+  readonly anyOf?: readonly Node[];
+  readonly items?: Node;
+  readonly const?: Json;
+}
+
+/** Names of options, of the S3 source and the Elasticsearch sink only where there are several. */
+function keysOf(node: Node): string[] {
+  const { type } = node.properties ?? {};
+  const others = ['file', 'api', 'splunk_hec', 'ndjson'];
+  if (typeof type?.const === 'string' && others.includes(type.const)) return [];
+  const inner = [
+    ...(node.oneOf ?? []),
+    ...(node.anyOf ?? []),
+    ...(node.items === undefined ? [] : [node.items]),
+  ];
+  const own = Object.entries(node.properties ?? {}).flatMap(([key, value]) => [key, ...keysOf(value)]);
+  return [...own, ...inner.flatMap(keysOf)];
+}
+
+it('the mapping of the documents is one', () => {
+  const [block] = yaml.filter(isMapping);
+  expect(() => kindFile.parse(parse(block?.text ?? ''))).not.toThrow();
+});
+
+it('ledgers shown are ledgers', () => {
+  const shown = blocks.filter(({ language }) => language === 'json');
+  expect(shown.length).toBeGreaterThan(0);
+  for (const { text } of shown) ledgerSchema.parse(JSON.parse(text));
+});
+
+describe('before and after', () => {
+  const rows = [...prose('README.md').matchAll(/^\| (.+) \| (.+) \| (.+) \|$/gm)].slice(1, 11);
+  const sample = (): JsonObject => {
+    const [line = ''] = read('test/samples/reverse-shell.ndjson').split('\n');
+    return JSON.parse(line) as JsonObject;
+  };
+  const mapped = async (schema: Schema): Promise<JsonObject> => {
+    let text = '';
+    const out = (more: string | Uint8Array) => {
+      text += Buffer.from(more).toString();
+      return true;
+    };
+    const files = [join(ROOT, 'test/samples/reverse-shell.ndjson')];
+    await mapFiles({ shaping: defaultShaping(), files, schema, explain: false, out, err: out });
+    return JSON.parse(text.split('\n', 1)[0] ?? '') as JsonObject;
+  };
+  const said = (column: number): [string, string][] =>
+    rows.flatMap((row) =>
+      [...(row[column] ?? '').matchAll(/`([^`:]+): ([^`]*)`/g)].map(
+        ([, path = '', value = '']): [string, string] => [path, value],
+      ),
+    );
+
+  it('tells what was exported', () => {
+    const payload = sample();
+    expect(said(1)).toHaveLength(6);
+    for (const [path, value] of said(1)) expect([path, valueAt(payload, path)]).toEqual([path, value]);
+  });
+
+  it.each<[Schema, number, number]>([
+    ['ecs', 2, 16],
+    ['cim', 3, 13],
+  ])('tells what it becomes in %s', async (schema, column, count) => {
+    const document = await mapped(schema);
+    expect(said(column)).toHaveLength(count);
+    for (const [path, value] of said(column)) expect([path, valueAt(document, path)]).toEqual([path, value]);
+  });
+});
+
+function valueAt(object: JsonObject, path: string): string {
+  const value = path
+    .replace('[]', '.0')
+    .split('.')
+    .reduce<Json | undefined>((node, key) => (node as Record<string, Json> | undefined)?.[key], object);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+describe('links', () => {
+  const links = DOCUMENTS.flatMap((path) =>
+    [...prose(path).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']): [string, string] => [path, target]),
+  ).filter(([, target]) => !target.startsWith('https://'));
+
+  it.each(links)('%s → %s', (path, target) => {
+    const [file = '', anchor] = target.split('#');
+    const to = file === '' ? path : join(dirname(path), file);
+    expect(existsSync(join(ROOT, to))).toBe(true);
+    if (anchor !== undefined) expect(anchorsOf(to)).toContain(anchor);
+  });
+
+  it.each(yaml.filter(isExample).map(({ text }): [string] => [text]))('the schema of the example', (text) => {
+    const [, schema = ''] = /\$schema=(\S+)/.exec(text) ?? [];
+    expect(() => void JSON.parse(readFileSync(join(ROOT, schema), 'utf8'))).not.toThrow();
+  });
+});
+
+it('every counter the program adds to is explained', () => {
+  const [, table = ''] = read('docs/operations.md').split('## What each counter means');
+  const explained = [...table.matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name);
+  // These two stand at the top of the ledger.
+  explained.push('doubled', 'possibly_duplicated');
+  const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  const added = sources.flatMap((name) =>
+    [...read(`src/${name}`).matchAll(/\bmeter\??\.add\(([^;]*?)[,)];?/g)].flatMap(([, argument = '']) =>
+      [...argument.matchAll(/'([a-z0-9_]+)'/g)].map(([, counter = '']) => counter),
+    ),
+  );
+  expect(added.length).toBeGreaterThan(30);
+  expect(added.filter((counter) => !explained.includes(counter))).toEqual([]);
+});
