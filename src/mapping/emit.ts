@@ -17,8 +17,12 @@ type Put = (detection: Detection, out: Out) => void;
  */
 export function compileTree(tree: Branch): Put {
   const names: Record<string, unknown> = { putByte, putBytes, putValue };
+  let used = 0;
+  /** A name that is not used yet, for a local. */
+  const local = (kind: string): string => `${kind}${used++}`;
+  /** The same for a value that the code closes over. */
   const name = (kind: string, value: unknown): string => {
-    const id = `${kind}${Object.keys(names).length}`;
+    const id = local(kind);
     names[id] = value;
     return id;
   };
@@ -36,15 +40,15 @@ export function compileTree(tree: Branch): Put {
   };
 
   const member = (value: Branch | Value, prefix: string): string => {
-    const before = name('before', undefined);
+    const before = local('before');
     if ('members' in value) {
-      const start = name('start', undefined);
+      const start = local('start');
       const inner = `const ${before} = out.at; ${prefix} const ${start} = out.at; ${object(value, start)}
         if (out.at === ${start}) out.at = ${before}; else putByte(out, ${CLOSE});`;
       return guarded(needsOf(value), inner);
     }
     if (value.path !== undefined) {
-      const read = name('value', undefined);
+      const read = local('value');
       return `{ const ${read} = ${sourceOf(value.path)}; if (${read} !== undefined) { const ${before} = out.at; ${prefix}
         if (!putValue(out, ${read})) out.at = ${before}; } }`;
     }
@@ -56,12 +60,10 @@ export function compileTree(tree: Branch): Put {
   };
 
   const body = object(tree, 'out.start');
-  // Names of locals were counted with the others; they are no values to close over.
-  const values = Object.fromEntries(Object.entries(names).filter(([, value]) => value !== undefined));
   return compile(
     ['detection', 'out'],
     `${body}\nif (out.at !== out.start) putByte(out, ${CLOSE});`,
-    values,
+    names,
   ) as Put;
 }
 

@@ -20,8 +20,10 @@ export function compileWriter(fields: Fields, extras: Extras = {}): Writer {
   const root: Branch = { members: new Map() };
   for (const [name, rule] of Object.entries(fields)) insert(root, name.split('.'), compileRule(rule), name);
   for (const [name, value] of Object.entries(extras)) insert(root, name.split('.'), value, name);
-  const put = compileTree(root);
+  // Wrong mappings are found now; code is made only for the kinds that come.
+  let put: ReturnType<typeof compileTree> | undefined;
   return (detection) => {
+    put ??= compileTree(root);
     put(detection, OUT);
     return take(OUT);
   };
