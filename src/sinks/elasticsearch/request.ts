@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import type { Document, Meter } from '../../types.ts';
-import { bulkBody, compress } from './body.ts';
+import { bodyBytes, bulkBody, gzipBody } from './body.ts';
 import { NotUnderstoodError, TooLargeError, translate } from './failures.ts';
 import { ITEM_PATHS, type Item } from './items.ts';
 import type { Session } from './session.ts';
@@ -30,13 +30,13 @@ export async function bulk(
   options: BulkOptions,
 ): Promise<readonly Item[]> {
   const { stream, gzip, limit, meter, signal } = options;
-  const raw = bulkBody(entries);
-  if (raw.length > limit && entries.length > 1) throw new TooLargeError(`${raw.length} bytes`, false);
-  const body = gzip ? await compress(raw) : raw;
+  const plainBytes = bodyBytes(entries);
+  if (plainBytes > limit && entries.length > 1) throw new TooLargeError(`${plainBytes} bytes`, false);
+  const body = gzip ? await gzipBody(entries) : bulkBody(entries);
   signal.throwIfAborted();
   meter.add('bulk_requests');
   meter.add('bytes_sent', body.length);
-  meter.add('bytes_sent_raw', raw.length);
+  meter.add('bytes_sent_raw', plainBytes);
   const params = {
     index: stream,
     // A Buffer is sent as it is; the client's types know only what it would serialise.
