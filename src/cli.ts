@@ -12,6 +12,9 @@ import { setupCommand } from './commands/setup.ts';
 import { stateCommand } from './commands/state.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { ConfigError } from './errors.ts';
+import { keepHeapSmall } from './heap.ts';
+
+keepHeapSmall();
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
