@@ -8,7 +8,7 @@ import { MAPPINGS } from './samples.ts';
 const mappers = new Map<string, Mapper>();
 
 /** Compiling all mappings takes far longer than mapping a detection: one mapper per options. */
-function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
+export function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
   const name = JSON.stringify(options);
   const map = mappers.get(name) ?? compileMapper(MAPPINGS, { ...DEFAULT_MAPPER, ...options });
   mappers.set(name, map);

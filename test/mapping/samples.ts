@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type DecodeOptions, decode } from '../../src/detections/decode.ts';
+import { type Decoded, type DecodeOptions, decode } from '../../src/detections/decode.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import { loadMappings } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
@@ -56,6 +56,11 @@ function recordsOf(path: string, source: string): SourceRecord[] {
   framer.push(readFileSync(path));
   framer.end();
   return records;
+}
+
+/** As the program decodes. */
+export function decodeRecord(record: SourceRecord, receivedMs: number): Decoded[] {
+  return decode(record, receivedMs, DECODE);
 }
 
 /** Throws when a record is anything but detections: the samples hold no bad record. */
