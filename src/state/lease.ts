@@ -23,8 +23,6 @@ export interface LeaseOptions {
   readonly log: Log;
 }
 
-const DEFAULT_LEASE = { ttlMs: 60_000, renewMs: 20_000 };
-
 export interface Lease {
   /** Unique to this holding. */
   readonly holder: string;

@@ -1,7 +1,7 @@
 import http from 'node:http';
+import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 
 /** What the scripted server does with a request: a reply, or a failure of the connection. */
 export type Step =
@@ -66,8 +66,11 @@ export function backing(request: Seen, indices: readonly string[], created: numb
   return undefined;
 }
 
-/** A server on loopback that speaks as much Elasticsearch as the sink asks of it. */
-export async function script(steps: Script = {}): Promise<Scripted> {
+/** A server on loopback that speaks as much Elasticsearch as the sink asks of it; over TLS with `tls`. */
+export async function script(
+  steps: Script = {},
+  tls?: { readonly key: string; readonly cert: string },
+): Promise<Scripted> {
   const seen: Seen[] = [];
   const isBulk = (request: Seen): boolean => request.path.endsWith('/_bulk');
   const answer = (request: Seen): Step => {
@@ -81,7 +84,7 @@ export async function script(steps: Script = {}): Promise<Scripted> {
       return { status: 200, body: { version: { number: '9.4.3', build_flavor: 'default' } } };
     return problem(404, 'not_scripted');
   };
-  const server = http.createServer((incoming, reply) => {
+  const serve: http.RequestListener = (incoming, reply) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
     incoming.on('end', () => {
@@ -118,11 +121,12 @@ export async function script(steps: Script = {}): Promise<Scripted> {
       reply.writeHead(step.status, { ...product, ...step.headers });
       reply.end(step.body === undefined ? '' : JSON.stringify(step.body));
     });
-  });
+  };
+  const server = tls === undefined ? http.createServer(serve) : https.createServer(tls, serve);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     seen,
     bulks: () => seen.filter(isBulk),
     close: () =>
@@ -131,8 +135,4 @@ export async function script(steps: Script = {}): Promise<Scripted> {
         server.closeAllConnections();
       }),
   };
-}
-
-function optionsFor(...nodes: string[]): ReturnType<typeof elasticsearchSchema.parse> {
-  return elasticsearchSchema.parse({ nodes });
 }
