@@ -67,6 +67,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   beforeAll(async () => {
     keys.set('run', await makeKey('run', role('run')));
     keys.set('setup', await makeKey('setup', role('setup')));
+    keys.set('verify', await makeKey('verify', role('verify')));
     keys.set('none', await makeKey('none', { cluster: ['monitor'], indices: [] }));
     await setup({ api_key: keys.get('setup') });
   });
@@ -110,6 +111,18 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     await sink.close?.();
     await again.close?.();
     await expect(setup(over)).rejects.toThrow(ConfigError);
+  });
+
+  it('finds what is there and what is missing with the verify role, and writes nothing', async () => {
+    const over = { api_key: keys.get('verify') };
+    await write({ api_key: keys.get('run') });
+    const sink = await elasticsearch.create(options(over), context());
+    const [there] = documentsOf(1);
+    const missing = testDocument('never-sent');
+    expect(await sink.stored?.([there ?? missing, missing], live)).toEqual(['stored', 'missing']);
+    expect(await sink.reach?.(live)).toBeDefined();
+    await sink.close?.();
+    await expect(write(over)).rejects.toThrow(ConfigError);
   });
 
   it('has nothing to complain about with the run role', async () => {
