@@ -5,10 +5,10 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
+import { defaultShaping } from '../src/config/shaping.ts';
 import { kindFile } from '../src/mapping/schema.ts';
 import { ledgerSchema } from '../src/pipeline/ledger.ts';
 import { mapFiles } from '../src/pipeline/map-files.ts';
-import { defaultShaping } from '../src/config/shaping.ts';
 import type { Json, JsonObject, Schema } from '../src/types.ts';
 import { anchorsOf, type Block, blocks, DOCUMENTS, prose, ROOT, read } from './markdown.ts';
 
