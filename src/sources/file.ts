@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../errors.ts';
 import type { Batch, Source } from '../types.ts';
+import { uidSet } from '../uid-set.ts';
 import { listFiles, lookAgain, placeOf } from './file/listing.ts';
 import { openFile } from './file/open.ts';
 import { type FileSourceOptions, fileSourceOptions } from './file/options.ts';
@@ -88,7 +89,7 @@ async function* readFiles(
   options: ReadOptions,
   shard: Shard | undefined,
 ): AsyncGenerator<Batch, void, undefined> {
-  const listed = new Set<string>();
+  const listed = uidSet();
   let complete = false;
   async function* fresh(): AsyncGenerator<ObjectRef, void, undefined> {
     for await (const ref of listFiles(path, options.meter)) {

@@ -32,7 +32,7 @@ export interface FileProgress {
   /** Folds in a chunk whose records are settled, and counts its objects. */
   settle(chunk: Chunk, meter: Meter): void;
   /** Everything there is was listed: what is no longer there is forgotten. */
-  retain(listed: ReadonlySet<string>): void;
+  retain(listed: Pick<ReadonlySet<string>, 'has'>): void;
   /** The part, when it changed since the last call. */
   changes(): ReadonlyMap<string, Buffer | null>;
 }
