@@ -153,7 +153,10 @@ async function append(file: string, lines: string): Promise<void> {
     const handle = await open(file, 'a');
     try {
       await handle.appendFile(lines);
-      await handle.datasync();
+      await handle.datasync().catch((error: NodeJS.ErrnoException) => {
+        // A device or a pipe has nothing to sync.
+        if (error.code !== 'EINVAL') throw error;
+      });
     } finally {
       await handle.close();
     }
