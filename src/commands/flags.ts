@@ -35,6 +35,7 @@ export function withConfigFlags<T>(args: Argv<T>) {
     .option('set', {
       type: 'string',
       array: true,
+      nargs: 1,
       requiresArg: true,
       describe: 'Any key of the configuration: --set pipeline.concurrency=8',
       group: 'Configuration:',
