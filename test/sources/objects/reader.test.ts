@@ -63,10 +63,10 @@ describe('objects that fail', () => {
       e: gzipSync('{"e":1}\n{"e":2}').subarray(0, 25),
       f: '{"f":1}',
     });
-    expect(chunks).toHaveLength(1);
-    expect(chunks[0]?.done.map(({ key }) => key)).toEqual(['a', 'f']);
-    expect(chunks[0]?.missed.map(({ key }) => key)).toEqual(['b', 'c']);
-    expect(chunks[0]?.failed.map(({ ref, fault }) => [ref.key, fault.code])).toEqual([
+    // On a busy machine the pause between two objects can be long enough to send what there is.
+    expect(chunks.flatMap(({ done }) => done).map(({ key }) => key)).toEqual(['a', 'f']);
+    expect(chunks.flatMap(({ missed }) => missed).map(({ key }) => key)).toEqual(['b', 'c']);
+    expect(chunks.flatMap(({ failed }) => failed).map(({ ref, fault }) => [ref.key, fault.code])).toEqual([
       ['d', 'denied'],
       ['e', 'bad_gzip'],
     ]);
