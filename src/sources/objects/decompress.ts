@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { Fault } from '../../types.ts';
 import type { Limits } from '../source.ts';
-import { gunzipInflater, type Inflater, nativeZstdInflater, zstdInflater } from './inflaters.ts';
+import { gunzipInflater, type Inflater, zstdInflater } from './inflaters.ts';
 import { ObjectUnreadableError } from './object.ts';
 
 /** The content is over a cap. What came before it stands; the rest is not read. */
@@ -141,5 +141,5 @@ function inflaterFor(compression: Compression, limits: Pick<Limits, 'expansion'>
   if (compression === 'gzip') return gunzipInflater(damaged('bad_gzip'));
   if (compression === 'none') return undefined;
   const bad = damaged('bad_zstd');
-  return nativeZstdInflater(bad) ?? zstdInflater(bad, () => expansionTooLarge(limits));
+  return zstdInflater(bad, () => expansionTooLarge(limits));
 }

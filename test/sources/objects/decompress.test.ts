@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
@@ -31,10 +31,8 @@ const lines = Buffer.from(
   Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ n, s: Math.sin(n).toString(36) })).join('\n'),
 );
 
-/** By the reference tool where it is installed, so that frames are real. */
-const zstd = spawnSync('zstd', ['-V']).status === 0;
-const compressZstd = (bytes: Buffer): Buffer =>
-  spawnSync('zstd', ['-q', '-c'], { input: bytes, maxBuffer: 2 ** 28 }).stdout;
+/** Made by the reference tool, so that frames are real: 2,000 of the lines, one more document, 200 MiB of zeros. */
+const fixture = (name: string): Buffer => readFileSync(new URL(`./fixtures/${name}.zst`, import.meta.url));
 
 describe('damage and caps', () => {
   test.each([1, 1_000, 2 ** 20])('a truncated gzip gives its beginning, in pieces of %i', async (size) => {
@@ -117,17 +115,18 @@ describe('content', () => {
     expect((await run(pieces(Buffer.alloc(0), 1))).content.length).toBe(0);
   });
 
-  (zstd ? it : it.skip)('takes zstd by its magic, several frames too', async () => {
-    const frames = Buffer.concat([compressZstd(lines), compressZstd(Buffer.from('{"last":1}'))]);
+  it('takes zstd by its magic, several frames too', async () => {
+    const some = Buffer.from(lines.toString().split('\n').slice(0, 2_000).join('\n'));
+    const frames = Buffer.concat([fixture('lines'), fixture('last')]);
     const { content, error } = await run(pieces(frames, 5_000));
     expect(error).toBeUndefined();
-    expect(content.equals(Buffer.concat([lines, Buffer.from('{"last":1}')]))).toBe(true);
-    const broken = await run(pieces(compressZstd(lines).subarray(0, 50_000), 5_000));
+    expect(content.equals(Buffer.concat([some, Buffer.from('{"last":1}')]))).toBe(true);
+    const broken = await run(pieces(fixture('lines').subarray(0, 10_000), 5_000));
     expect((broken.error as ObjectUnreadableError).fault.code).toBe('bad_zstd');
   });
 
-  (zstd ? it : it.skip)('stops a zstd bomb within one piece', async () => {
-    const bomb = compressZstd(Buffer.alloc(200 * 2 ** 20));
+  it('stops a zstd bomb within one piece', async () => {
+    const bomb = fixture('zeros');
     const { error } = await run(pieces(bomb, bomb.length), { objectBytes: 2 ** 30, expansion: 100 });
     expect((error as OverCapError).fault.code).toBe('expansion_too_large');
   });
