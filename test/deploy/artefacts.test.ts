@@ -6,7 +6,6 @@ import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import { ConfigError, LeaseError, UnavailableError } from '../../src/errors.ts';
 import { exitCodeOf } from '../../src/pipeline/exit.ts';
-import { s3SourceOptions } from '../../src/sources/s3/options.ts';
 import {
   CHART,
   CONFIG_FILE,
