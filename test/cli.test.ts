@@ -328,3 +328,17 @@ it('no secret is in any output', async () => {
   expect(all).not.toContain(token);
   expect(all).not.toContain('hunter2');
 });
+
+describe('demo', () => {
+  test.each(['file', 'api'])('delivers every sample of a %s into a folder', async (source) => {
+    const finished = await cli(['demo', '--source', source, '--out', at('demo')]);
+    expect(finished.err).toBe('');
+    expect(finished.code).toBe(0);
+    const ledger = ledgerOf(finished);
+    expect(ledger).toMatchObject({ command: 'demo', dead_lettered: 0, filtered: 0 });
+    // The second poll of the API sends just the change of state; the samples are all there is in a folder.
+    expect(ledger.read).toBe(source === 'api' ? 1 : ledger.checkpoint?.totals.read);
+    expect(ledger.state_changes).toBe(source === 'api' ? 1 : 0);
+    expect(await readdir(at('demo'))).toContain('reverse-shell.ndjson');
+  });
+});

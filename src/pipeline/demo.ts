@@ -6,11 +6,13 @@ import { type Config, configSchema } from '../config/schema.ts';
 import type { Detection } from '../detections/detection.ts';
 import { explain } from '../mapping/explain.ts';
 import type { Document, Schema } from '../types.ts';
+import { startDemoApi } from './demo-api.ts';
 import { run } from './run.ts';
 import { SAMPLES_DIR } from './samples.ts';
 import { admission, transformOf } from './stages.ts';
 
 export interface DemoOptions {
+  readonly source: 'file' | 'api';
   readonly out: string;
   readonly schema: Schema;
   readonly print: (line: string) => void;
@@ -25,46 +27,69 @@ interface Seen {
 const SHOWN = 'Reverse-Shell';
 
 /** The real pipeline, embedded: samples → documents in a folder, one of them explained, a table of kinds, the ledger. */
-export async function demo({ out, schema, print }: DemoOptions): Promise<number> {
+export async function demo(options: DemoOptions): Promise<number> {
+  const { source, out, schema } = options;
   const state = await mkdtemp(join(tmpdir(), 'stepsecurity-siem-demo-'));
   await rm(out, { recursive: true, force: true });
-  const config: Config = configSchema.parse({
-    source: { type: 'file', path: SAMPLES_DIR },
-    sink: { type: 'ndjson', path: `${out}/`, schema },
-    state: { type: 'file', path: state },
-    log: { level: 'warn' },
-  });
+  const configOf = (from: object): Config =>
+    configSchema.parse({
+      source: from,
+      sink: { type: 'ndjson', path: `${out}/`, schema },
+      state: { type: 'file', path: state },
+      log: { level: 'warn' },
+    });
+  try {
+    if (source === 'file') return await demoRun(configOf({ type: 'file', path: SAMPLES_DIR }), options);
+    return await demoPolls(configOf, options);
+  } finally {
+    await rm(state, { recursive: true, force: true });
+  }
+}
+
+/** Two polls of an API of our own: the second finds that somebody suppressed one of the detections, and sends just that. */
+async function demoPolls(configOf: (source: object) => Config, options: DemoOptions): Promise<number> {
+  const api = await startDemoApi();
+  const { url, owners } = api;
+  const source = { type: 'api', base_url: url, api_key: 'demo', owners, max_requests_per_second: 1_000 };
+  try {
+    const code = await demoRun(configOf(source), options);
+    if (code !== 0) return code;
+    api.suppressOne();
+    options.print('\nOne of them is suppressed meanwhile. The next poll:\n');
+    return await demoRun(configOf(source), options);
+  } finally {
+    api.close();
+  }
+}
+
+async function demoRun(config: Config, { out, schema, print }: DemoOptions): Promise<number> {
   const kinds = new Map<string, Seen>();
   let shown: string | undefined;
   const observe = (detection: Detection, documents: readonly Document[]): void => {
     const { id, severity } = detection;
     const { severities = [], detections = 0 } = kinds.get(id) ?? {};
     kinds.set(id, { severities: new Set([...severities, severity.word]), detections: detections + 1 });
-    if (id === SHOWN) shown ??= explain(detection, documents);
+    if (id === SHOWN || detection.change !== undefined) shown ??= explain(detection, documents);
   };
-  try {
-    return await run({
-      config,
-      command: 'demo',
-      name: 'demo',
-      session: { stateRequired: true },
-      stages: () => ({
-        ...transformOf(config, { schema }),
-        admit: admission(config.dead_letters.max_per_run),
-        observe,
-      }),
-      opened: async () => ({
-        finish: () => {
-          print(`One detection, before and after:\n${shown ?? ''}`);
-          print(`What was read, by kind:\n${tableOf(kinds)}\n`);
-          print(`The documents are in ${out}/, one file per kind. The ledger of the run:`);
-        },
-      }),
-      print,
-    });
-  } finally {
-    await rm(state, { recursive: true, force: true });
-  }
+  return run({
+    config,
+    command: 'demo',
+    name: 'demo',
+    session: { stateRequired: true },
+    stages: () => ({
+      ...transformOf(config, { schema }),
+      admit: admission(config.dead_letters.max_per_run),
+      observe,
+    }),
+    opened: async () => ({
+      finish: () => {
+        print(`One detection, before and after:\n${shown ?? ''}`);
+        print(`What was read, by kind:\n${tableOf(kinds)}\n`);
+        print(`The documents are in ${out}/, one file per kind. The ledger of the run:`);
+      },
+    }),
+    print,
+  });
 }
 
 function tableOf(kinds: ReadonlyMap<string, Seen>): string {

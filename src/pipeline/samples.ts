@@ -14,17 +14,20 @@ const RECORD_BYTES = 2 ** 20;
 /** The richest mapped document of each dataset, from the samples; for `check`. */
 export function sampleDocuments(transform: Pick<Stages, 'decode' | 'map'>): Document[] {
   const richest = new Map<string, Document>();
-  for (const name of readdirSync(SAMPLES_DIR).sort()) {
-    for (const record of recordsOf(name)) {
-      for (const entry of transform.decode(record, Date.now())) {
-        const [document] = 'detection' in entry ? transform.map(entry.detection) : [];
-        if (document === undefined) continue;
-        const { length } = richest.get(document.dataset)?.json ?? [];
-        if (document.json.length > length) richest.set(document.dataset, document);
-      }
+  for (const record of sampleRecords()) {
+    for (const entry of transform.decode(record, Date.now())) {
+      const [document] = 'detection' in entry ? transform.map(entry.detection) : [];
+      if (document === undefined) continue;
+      const { length } = richest.get(document.dataset)?.json ?? [];
+      if (document.json.length > length) richest.set(document.dataset, document);
     }
   }
   return [...richest.values()];
+}
+
+/** All records of the samples, file by file. */
+export function sampleRecords(): SourceRecord[] {
+  return readdirSync(SAMPLES_DIR).sort().flatMap(recordsOf);
 }
 
 function recordsOf(name: string): SourceRecord[] {

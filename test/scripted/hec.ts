@@ -38,7 +38,7 @@ function uidsOf(text: string): string[] {
 
 /** A receiver that answers as told, on loopback; with a certificate it speaks TLS. */
 export async function scriptHec(
-  answer: (request: HecRequest) => HecAnswer,
+  answer: (request: HecRequest) => HecAnswer | Promise<HecAnswer>,
   tls?: { readonly key: string; readonly cert: string },
 ): Promise<ScriptedHec> {
   const events: HecRequest[] = [];
@@ -58,15 +58,16 @@ export async function scriptHec(
         uids: uidsOf(text),
       };
       (path.endsWith('/services/collector/event') ? events : others).push(request);
-      const reply = answer(request);
-      if (reply === 'hang') return;
-      if (reply === 'cut') {
-        incoming.socket.destroy();
-        return;
-      }
-      const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
-      response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
-      response.end(body);
+      void Promise.resolve(answer(request)).then((reply) => {
+        if (reply === 'hang') return;
+        if (reply === 'cut') {
+          incoming.socket.destroy();
+          return;
+        }
+        const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
+        response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
+        response.end(body);
+      });
     });
   };
   const server = tls === undefined ? http.createServer(onRequest) : https.createServer(tls, onRequest);

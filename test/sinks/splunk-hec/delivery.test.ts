@@ -28,9 +28,19 @@ async function inTurn(...answers: HecAnswer[]): Promise<ScriptedHec> {
   return server;
 }
 
-async function answering(answer: (request: HecRequest) => HecAnswer): Promise<ScriptedHec> {
+async function answering(
+  answer: (request: HecRequest) => HecAnswer | Promise<HecAnswer>,
+): Promise<ScriptedHec> {
   server = await scriptHec(answer);
   return server;
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
 }
 
 const sent = (): string[] => (server?.events ?? []).map(({ uids }) => uids.join(''));
@@ -76,7 +86,14 @@ describe('what stops the run', () => {
     ['what is in', SUCCESS, 1],
     ['what hangs', 'hang', 2],
   ] as const)('and then %s counts, because it will be sent again', async (_, answer, inFlight) => {
-    const { url } = await answering(({ uids }) => (uids.includes('b') ? refusal(403, 4) : answer));
+    // The refusal waits for the other request: else it could end the write before that has left.
+    const first = deferred();
+    const { url } = await answering(async ({ uids }) => {
+      if (uids.includes('a')) first.resolve();
+      if (!uids.includes('b')) return answer;
+      await first.promise;
+      return refusal(403, 4);
+    });
     const { sink, counted } = await openHec(url, { max_batch_bytes: 1_000, max_in_flight: inFlight });
     const documents = letters('ab').map((document) => ({
       ...document,
