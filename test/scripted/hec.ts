@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 
 export interface HecRequest {
@@ -36,6 +36,22 @@ function uidsOf(text: string): string[] {
   return [...text.matchAll(/"fields":\{"uid":"([^"]*)"/g)].map((match) => match[1] ?? '');
 }
 
+async function reply(
+  socket: Socket,
+  response: http.ServerResponse,
+  answer: HecAnswer | Promise<HecAnswer>,
+): Promise<void> {
+  const told = await answer;
+  if (told === 'hang') return;
+  if (told === 'cut') {
+    socket.destroy();
+    return;
+  }
+  const body = typeof told.body === 'string' ? told.body : JSON.stringify(told.body ?? {});
+  response.writeHead(told.status ?? 200, { 'content-type': 'application/json', ...told.headers });
+  response.end(body);
+}
+
 /** A receiver that answers as told, on loopback; with a certificate it speaks TLS. */
 export async function scriptHec(
   answer: (request: HecRequest) => HecAnswer | Promise<HecAnswer>,
@@ -58,16 +74,7 @@ export async function scriptHec(
         uids: uidsOf(text),
       };
       (path.endsWith('/services/collector/event') ? events : others).push(request);
-      void Promise.resolve(answer(request)).then((reply) => {
-        if (reply === 'hang') return;
-        if (reply === 'cut') {
-          incoming.socket.destroy();
-          return;
-        }
-        const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
-        response.writeHead(reply.status ?? 200, { 'content-type': 'application/json', ...reply.headers });
-        response.end(body);
-      });
+      void reply(incoming.socket, response, answer(request));
     });
   };
   const server = tls === undefined ? http.createServer(onRequest) : https.createServer(tls, onRequest);
