@@ -10,8 +10,7 @@ import { readHead } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
 import type { Outcome, Sink } from '../types.ts';
 import type { Stages } from './batch.ts';
-import { describeError, exitCodeOf } from './exit.ts';
-import { closeLedger } from './ledger.ts';
+import { conclude } from './conclude.ts';
 import { createMeter } from './meter.ts';
 import { runPass } from './pass.ts';
 import { retryPolicyOf, sourceContextOf, stateOf } from './setting.ts';
@@ -69,25 +68,10 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
     error = failed;
   }
   signals.dispose();
-  const exitCode = exitCodeOf(error, tally.dead_lettered);
-  if (error !== undefined)
-    log.error({ exit_code: exitCode, reason: describeError(error) }, 'the dry run stopped');
   print(summary(weights));
   print(cost(meter.counts, weights));
-  const ledger = closeLedger({
-    command: 'backfill',
-    started,
-    exitCode,
-    ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
-    source: sourceOf(config.source).identify(),
-    sink: sinkOf(config.sink).identify(),
-    tally,
-    abandoned: 0,
-    counters: meter.counts,
-    dryRun: true,
-  });
-  print(JSON.stringify(ledger));
-  return exitCode;
+  const counters = meter.counts;
+  return conclude(config, log, print, { command: 'backfill', started, tally, counters, error, dryRun: true });
 }
 
 /** A backfill under way is weighed from where it stands. */

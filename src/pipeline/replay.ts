@@ -8,9 +8,8 @@ import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
 import type { Sink, Source, SourceRecord } from '../types.ts';
 import { processBatch } from './batch.ts';
+import { conclude } from './conclude.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
-import { describeError, exitCodeOf } from './exit.ts';
-import { closeLedger } from './ledger.ts';
 import { createMeter } from './meter.ts';
 import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf, stateOf } from './setting.ts';
 import { listenForSignals } from './signals.ts';
@@ -43,22 +42,7 @@ export async function replay(config: Config, print: (line: string) => void): Pro
     error = failed;
   }
   signals.dispose();
-  const exitCode = exitCodeOf(error, tally.dead_lettered);
-  if (error !== undefined)
-    log.error({ exit_code: exitCode, reason: describeError(error) }, 'the replay stopped');
-  const ledger = closeLedger({
-    command: 'replay',
-    started,
-    exitCode,
-    ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
-    source: sourceOf(config.source).identify(),
-    sink: sinkOf(config.sink).identify(),
-    tally,
-    abandoned: 0,
-    counters: meter.counts,
-  });
-  print(JSON.stringify(ledger));
-  return exitCode;
+  return conclude(config, log, print, { command: 'replay', started, tally, counters: meter.counts, error });
 }
 
 async function replayAll(config: Config, context: Context, stop: AbortSignal, tally: Tally): Promise<void> {

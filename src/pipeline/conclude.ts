@@ -1,0 +1,35 @@
+import type { Config } from '../config/schema.ts';
+import { sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
+import type { Log } from '../types.ts';
+import { describeError, exitCodeOf } from './exit.ts';
+import { closeLedger, type Ledger } from './ledger.ts';
+import type { Tally } from './tally.ts';
+
+/** How a command without a checkpoint ended. */
+export interface Ending {
+  readonly command: Ledger['command'];
+  readonly started: number;
+  readonly tally: Tally;
+  readonly counters: ReadonlyMap<string, number>;
+  readonly error: unknown;
+  readonly dryRun?: true;
+}
+
+/** Logs what stopped it, prints the ledger, and gives the exit code. */
+export function conclude(config: Config, log: Log, print: (line: string) => void, ending: Ending): number {
+  const { error, ...rest } = ending;
+  const exitCode = exitCodeOf(error, ending.tally.dead_lettered);
+  const reason = error === undefined ? undefined : describeError(error);
+  if (reason !== undefined) log.error({ exit_code: exitCode, reason }, `the ${ending.command} stopped`);
+  const ledger = closeLedger({
+    ...rest,
+    exitCode,
+    ...(reason === undefined ? {} : { error: reason.split('\n', 1)[0] ?? '' }),
+    source: sourceOf(config.source).identify(),
+    sink: sinkOf(config.sink).identify(),
+    abandoned: 0,
+  });
+  print(JSON.stringify(ledger));
+  return exitCode;
+}
