@@ -13,11 +13,10 @@ export const runCommand: CommandModule<object, FlagValues & { follow: boolean }>
     const { loadConfig } = await import('../config/load.ts');
     const { run } = await import('../pipeline/run.ts');
     const { admission, transformOf } = await import('../pipeline/stages.ts');
-    const { schemaOf } = await import('../sinks/index.ts');
+    const { shapeOf } = await import('../sinks/index.ts');
     const { printLine } = await import('./output.ts');
     const config = loadConfig(flags.config, overridesOf(flags));
-    const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
-    const transform = transformOf(config, { schema: schemaOf(config.sink), namespace });
+    const transform = transformOf(config, shapeOf(config.sink));
     process.exitCode = await run({
       config,
       command: 'run',

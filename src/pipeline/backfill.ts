@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
-import { schemaOf } from '../sinks/index.ts';
+import { shapeOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Shard, TimeRange } from '../sources/source.ts';
 import { dryRunOf } from './dry-run.ts';
@@ -69,10 +69,8 @@ export async function dryRun(options: BackfillOptions): Promise<number> {
 }
 
 function transformation({ config, range }: BackfillOptions, quiet: boolean) {
-  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
   const transform = transformOf(config, {
-    schema: schemaOf(config.sink),
-    namespace,
+    ...shapeOf(config.sink),
     tags: ['backfill'],
     quiet,
   });

@@ -1,6 +1,6 @@
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
-import { schemaOf, sinkOf } from '../sinks/index.ts';
+import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { readPart } from '../state/checkpoint.ts';
 import { readHead } from '../state/head.ts';
@@ -73,8 +73,7 @@ async function* check<Options>(
 }
 
 async function* checkSink(config: Config, context: Context): AsyncGenerator<Finding> {
-  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
-  const samples = sampleDocuments(transformOf(config, { schema: schemaOf(config.sink), namespace }));
+  const samples = sampleDocuments(transformOf(config, shapeOf(config.sink)));
   yield { check: 'mappings', status: 'ok', detail: `${samples.length} sample documents mapped` };
   yield* sinkOf(config.sink).check({ ...context, uncleanRuns: 0, samples });
 }

@@ -2,7 +2,7 @@ import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
 import type { Decoded } from '../detections/decode.ts';
 import { createLog } from '../log.ts';
-import { schemaOf, sinkOf } from '../sinks/index.ts';
+import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
@@ -53,8 +53,7 @@ async function replayAll(config: Config, context: Context, stop: AbortSignal, ta
   const sink = await sinkOf(config.sink).create(
     sinkContextOf(context, { uncleanRuns: 0, sourceName: source.name }),
   );
-  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
-  const transform = transformOf(config, { schema: schemaOf(config.sink), namespace });
+  const transform = transformOf(config, shapeOf(config.sink));
   try {
     for await (const file of letters.files()) {
       if (stop.aborted) return;

@@ -2,7 +2,7 @@ import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
-import { schemaOf, sinkOf } from '../sinks/index.ts';
+import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
@@ -156,8 +156,7 @@ async function compareAll(
   { stop, abort }: Signals,
   census: Census,
 ): Promise<void> {
-  const namespace = config.sink.type === 'elasticsearch' ? config.sink.namespace : undefined;
-  const shaped = transformOf(config, { schema: schemaOf(config.sink), namespace });
+  const shaped = transformOf(config, shapeOf(config.sink));
   const transform = { ...shaped, filter: firstOf(rangeFilter(range.from, range.to), shaped.filter) };
   const stages = { ...transform, sink, deadLetters, admit: admission(config.dead_letters.max_per_run) };
   const comparison: Comparison = {

@@ -24,8 +24,14 @@ export function sinkOf(config: SinkConfig): Bound<SinkContext, Sink> {
   }
 }
 
-/** The schema a sink speaks, known before it is made. */
-export function schemaOf(config: SinkConfig): Sink['schema'] {
-  if (config.type === 'ndjson') return config.schema;
-  return config.type === 'elasticsearch' ? 'ecs' : 'cim';
+/** What a sink asks of the documents for it, known before it is made. */
+export function shapeOf(config: SinkConfig): { schema: Sink['schema']; namespace?: string } {
+  switch (config.type) {
+    case 'elasticsearch':
+      return { schema: 'ecs', namespace: config.namespace };
+    case 'splunk_hec':
+      return { schema: 'cim' };
+    case 'ndjson':
+      return { schema: config.schema };
+  }
 }
