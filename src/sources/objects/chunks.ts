@@ -1,4 +1,5 @@
 import type { Fault, SourceRecord } from '../../types.ts';
+import { FramedRecord } from './framed.ts';
 import type { Chunk, ObjectRef, ResumePoint } from './object.ts';
 
 /** Gathers records and what became of objects into chunks within bounds. */
@@ -19,14 +20,22 @@ export interface ChunkBuilder {
 
 /** So many objects without a record make a chunk too, so that progress is made while there is nothing to deliver. */
 const MAX_OUTCOMES = 10_000;
+/** Pieces that are mostly something else than records, such as white space, may outweigh them so many times, … */
+const MAX_WASTE = 4;
+/** … or up to here, which is not worth a look. */
+const SMALL_WASTE = 2 ** 20;
 
 export function createChunkBuilder(bounds: {
   readonly maxBytes: number;
   readonly maxRecords: number;
 }): ChunkBuilder {
+  const maxHeld = Math.max(bounds.maxBytes * MAX_WASTE, SMALL_WASTE);
   const full: Chunk[] = [];
   let records: SourceRecord[] = [];
   let bytes = 0;
+  /** Bytes of the pieces that the records lie in, the last of which is `piece`. */
+  let held = 0;
+  let piece: ArrayBufferLike | undefined;
   let resume: ResumePoint | undefined;
   let done: ObjectRef[] = [];
   let failed: { ref: ObjectRef; fault: Fault }[] = [];
@@ -38,12 +47,23 @@ export function createChunkBuilder(bounds: {
     const chunk: Chunk = { records, bytes, done, failed, missed, ...(resume && { resume }) };
     records = [];
     bytes = 0;
+    held = 0;
+    piece = undefined;
     resume = undefined;
     done = [];
     failed = [];
     missed = [];
     return chunk;
   };
+
+  const hold = (record: SourceRecord): void => {
+    if (!(record instanceof FramedRecord) || record.bytes.buffer === piece) return;
+    piece = record.bytes.buffer;
+    held += piece.byteLength;
+  };
+
+  const isFull = (): boolean =>
+    records.length >= bounds.maxRecords || bytes >= bounds.maxBytes || held > maxHeld;
 
   /** The outcome of an object: it goes on no more. */
   const ended = (): void => {
@@ -56,8 +76,9 @@ export function createChunkBuilder(bounds: {
       if (records.length > 0 && bytes + size > bounds.maxBytes) full.push(cut());
       records.push(record);
       bytes += size;
+      hold(record);
       resume = point;
-      if (records.length >= bounds.maxRecords || bytes >= bounds.maxBytes) full.push(cut());
+      if (isFull()) full.push(cut());
     },
     done(ref) {
       done.push(ref);

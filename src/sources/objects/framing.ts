@@ -1,5 +1,6 @@
 import type { Fault, Origin, SourceRecord } from '../../types.ts';
 import { CLOSE_ARRAY, CLOSE_OBJECT, LF, OPEN_ARRAY, OPEN_OBJECT, skipSpace, trimEnd } from './bytes.ts';
+import { FramedRecord } from './framed.ts';
 import { createHold } from './hold.ts';
 import { createScanner, type ScanKind } from './scanner.ts';
 import { atByteOrderMark, joinsDocuments, skipSeparators } from './separators.ts';
@@ -28,6 +29,7 @@ export interface FramerOptions {
 }
 
 export interface Framer {
+  /** Records point into `bytes`: nobody may write to them again. */
   push(bytes: Buffer): void;
   /** No more bytes. With `fault` the content could not be read on: what is pending becomes one record with it. */
   end(fault?: Fault): void;
@@ -67,9 +69,10 @@ export function createFramer(options: FramerOptions): Framer {
       emit({ text, origin, offset: base + from, fault: tooLarge }, base + to);
       return;
     }
-    const text = bytes.toString('utf8', from, trimEnd(bytes, from, to));
+    const end = trimEnd(bytes, from, to);
     const offset = base + from;
-    emit(fault ? { text, origin, offset, fault } : { text, origin, offset }, base + to);
+    if (fault) emit({ text: bytes.toString('utf8', from, end), origin, offset, fault }, base + to);
+    else emit(new FramedRecord(bytes, from, end, origin, offset), base + to);
   };
 
   /**
@@ -106,9 +109,8 @@ export function createFramer(options: FramerOptions): Framer {
     if (bytes[next] !== OPEN_OBJECT) return -1;
     const end = trimEnd(bytes, at, newline);
     if (bytes[end - 1] !== CLOSE_OBJECT) return -1;
-    const text = bytes.toString('utf8', at, end);
-    if (joinsDocuments(text)) return -1;
-    emit({ text, origin, offset: base + at }, base + end);
+    if (joinsDocuments(bytes, at, end)) return -1;
+    emit(new FramedRecord(bytes, at, end, origin, base + at), base + end);
     return newline;
   };
 

@@ -1,4 +1,4 @@
-import { COMMA, isSpace, OPEN_OBJECT } from './bytes.ts';
+import { CLOSE_OBJECT, COMMA, isSpace, OPEN_OBJECT, skipSpace } from './bytes.ts';
 
 const MARK = [0xef, 0xbb, 0xbf] as const;
 
@@ -22,11 +22,11 @@ export function atByteOrderMark(bytes: Buffer, at: number, ended: boolean): bool
  * Whether a `}` is followed by a `{`, white space aside: then a line may hold several documents. (Or a string holds the
  * two; the caller looks closer.)
  */
-export function joinsDocuments(line: string): boolean {
-  for (let at = line.indexOf('}'); at !== -1; at = line.indexOf('}', at + 1)) {
-    let next = at + 1;
-    while (isSpace(line.charCodeAt(next))) next += 1;
-    if (line.charCodeAt(next) === OPEN_OBJECT) return true;
+export function joinsDocuments(bytes: Buffer, from: number, to: number): boolean {
+  let at = bytes.indexOf(CLOSE_OBJECT, from);
+  while (at !== -1 && at < to - 1) {
+    if (bytes[skipSpace(bytes, at + 1, to)] === OPEN_OBJECT) return true;
+    at = bytes.indexOf(CLOSE_OBJECT, at + 1);
   }
   return false;
 }

@@ -30,14 +30,16 @@ function frame(
   });
   let from = 0;
   for (const cut of [...(options.cuts ?? []), bytes.length]) {
-    // A copy of its own, wiped afterwards: a framer that keeps a view of what it was lent shows.
-    const piece = Buffer.from(bytes.subarray(from, cut));
-    framer.push(piece);
-    piece.fill(0);
+    framer.push(Buffer.from(bytes.subarray(from, cut)));
     from = cut;
   }
   framer.end();
-  return { records, ends };
+  // Read when all is framed: what a framer writes over shows.
+  return { records: records.map(plain), ends };
+}
+
+function plain({ text, offset, fault }: SourceRecord): SourceRecord {
+  return { text, origin, offset, ...(fault && { fault }) };
 }
 
 const texts = (framed: Framed): string[] => framed.records.map((record) => record.text);
