@@ -1,11 +1,11 @@
-import { compact, type ProcessEvent } from './process.ts';
+import type { ProcessEvent } from './process.ts';
 
 /** The container a `docker run` or `create` was asked for. */
 export interface Container {
-  readonly runtime?: string;
-  readonly image_name?: string;
-  readonly image_tags?: readonly string[];
-  readonly image_digests?: readonly string[];
+  readonly runtime: string | undefined;
+  readonly image_name: string | undefined;
+  readonly image_tags: readonly string[] | undefined;
+  readonly image_digests: readonly string[] | undefined;
 }
 
 const RUNTIMES = new Set(['docker', 'podman', 'nerdctl', 'ctr', 'crictl', 'containerd', 'lxc', 'runc']);
@@ -40,12 +40,12 @@ export function readContainer(event: ProcessEvent | undefined): Container | unde
   if (event === undefined || runtime === undefined || !RUNTIMES.has(runtime)) return undefined;
   const reference = event.args === undefined ? undefined : imageOf(event.args);
   const parts = reference === undefined ? undefined : IMAGE.exec(reference)?.groups;
-  return compact({
+  return {
     runtime,
     image_name: parts?.name,
     image_tags: parts?.tag === undefined ? undefined : [parts.tag],
     image_digests: parts?.digest === undefined ? undefined : [parts.digest],
-  });
+  };
 }
 
 function imageOf(args: readonly string[]): string | undefined {

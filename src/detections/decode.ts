@@ -32,9 +32,10 @@ interface RecordNature extends Nature {
 /** Reads one record: a detection, a group of them, or a named fault. Never throws; returns at least one entry. */
 export function decode(record: SourceRecord, receivedMs: number, options: DecodeOptions): Decoded[] {
   if (record.fault !== undefined) return [{ fault: record.fault }];
+  const raw = record.text;
   let value: Json;
   try {
-    value = JSON.parse(record.text) as Json;
+    value = JSON.parse(raw) as Json;
   } catch {
     // V8's message quotes the text, so it stays out of the reason.
     return [{ fault: { code: 'invalid_json', reason: 'the record is not valid JSON' } }];
@@ -42,10 +43,10 @@ export function decode(record: SourceRecord, receivedMs: number, options: Decode
   if (!isObject(value))
     return [{ fault: { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` } }];
   const nature: RecordNature = {
-    suspect: mayHoldSecret(record.text),
+    suspect: mayHoldSecret(raw),
     ours: record.origin.source === 'api',
     origin: record.origin.uri,
-    deep: mayBeDeep(record.text),
+    deep: mayBeDeep(raw),
   };
   if (Array.isArray(value.data) && value.detection === undefined) {
     return decodeGroup(value, value.data, nature, receivedMs, options);
@@ -111,8 +112,8 @@ function decodeOne(
       },
     };
   }
-  const raw = UUID.test(id) ? (text(type) ?? '_unknown') : id;
-  const name = suspect ? redactText(raw) : raw;
+  const called = UUID.test(id) ? (text(type) ?? '_unknown') : id;
+  const name = suspect ? redactText(called) : called;
   return {
     detection: detect(
       payload,

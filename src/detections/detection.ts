@@ -6,6 +6,7 @@ import type { FileRef } from './file.ts';
 import type { HttpRequest } from './http.ts';
 import type { Party } from './parties.ts';
 import type { Process, ProcessEvent } from './process.ts';
+import type { Repo } from './repo.ts';
 import type { Graded, Severity } from './severity.ts';
 
 /** The state change that makes a record an event of its own (API source). */
@@ -16,18 +17,18 @@ export interface Change {
   /** Uid of the detection whose state changed. */
   readonly uid: string;
   /** Who changed it, why, and the rule that did: as far as the row says. */
-  readonly by?: string;
-  readonly reason?: string;
-  readonly rule_id?: string;
+  readonly by: string | undefined;
+  readonly reason: string | undefined;
+  readonly rule_id: string | undefined;
 }
 
 /** Who suppressed or resolved a detection, and why. */
 export interface State {
-  readonly suppressed_by?: string;
-  readonly suppress_reason?: string;
-  readonly suppress_rule_id?: string;
-  readonly resolved_by?: string;
-  readonly resolved_reason?: string;
+  readonly suppressed_by: string | undefined;
+  readonly suppress_reason: string | undefined;
+  readonly suppress_rule_id: string | undefined;
+  readonly resolved_by: string | undefined;
+  readonly resolved_reason: string | undefined;
 }
 
 /** What a kind's mapping says of it beyond the fields; decode needs it to grade and to categorise. */
@@ -79,7 +80,7 @@ export interface Detection {
   readonly owner: string | undefined;
   /** The tenant: groups owners. */
   readonly customer: string | undefined;
-  readonly repo: { readonly full?: string; readonly name?: string; readonly url?: string };
+  readonly repo: Repo;
   /** `github`, `gitlab`, …: which forge. Absent where there is no owner. */
   readonly provider: string | undefined;
   readonly workflow_path: string | undefined;
@@ -97,7 +98,7 @@ export interface Detection {
     readonly action: string;
     readonly category: readonly string[];
     readonly type: readonly string[];
-    readonly outcome?: 'success';
+    readonly outcome: 'success' | undefined;
   };
   /** Absent for what is no act of a runner: threat intelligence, a failed check. */
   readonly action: 'blocked' | 'allowed' | undefined;
@@ -129,10 +130,10 @@ export interface Detection {
   /** From the run's details (API source with enrichment). */
   readonly run:
     | {
-        readonly actor?: string;
-        readonly branch?: string;
-        readonly head_sha?: string;
-        readonly event?: string;
+        readonly actor: string | undefined;
+        readonly branch: string | undefined;
+        readonly head_sha: string | undefined;
+        readonly event: string | undefined;
       }
     | undefined;
   readonly related: {
@@ -150,42 +151,42 @@ export interface Detection {
 }
 
 export interface Imposter {
-  readonly action?: string;
-  readonly tag?: string;
-  readonly sha?: string;
-  readonly timestamp?: string;
-  readonly is_imposter_commit?: boolean;
-  readonly is_commit_on_default_branch?: boolean;
+  readonly action: string | undefined;
+  readonly tag: string | undefined;
+  readonly sha: string | undefined;
+  readonly timestamp: string | undefined;
+  readonly is_imposter_commit: boolean | undefined;
+  readonly is_commit_on_default_branch: boolean | undefined;
   /** The action's repository, for `owner/repo…` only. */
-  readonly reference?: string;
+  readonly reference: string | undefined;
 }
 
 export interface Tool {
-  readonly name?: string;
+  readonly name: string | undefined;
   /** 64 hex digits. */
-  readonly sha256?: string;
+  readonly sha256: string | undefined;
   /** What stands in the place of the hash otherwise: for containers the agent writes an image name there. */
-  readonly image?: string;
-  readonly parent?: string;
+  readonly image: string | undefined;
+  readonly parent: string | undefined;
 }
 
 export interface SecretFinding {
-  readonly rule_id?: string;
-  readonly line_number?: number;
-  readonly step_number?: number;
+  readonly rule_id: string | undefined;
+  readonly line_number: number | undefined;
+  readonly step_number: number | undefined;
   /** Length of the mask; the mask itself is never forwarded: its first and last characters are real. */
-  readonly masked_length?: number;
+  readonly masked_length: number | undefined;
 }
 
 export interface Policy {
-  readonly actions_not_allowed?: readonly string[];
-  readonly runs_on_labels_not_allowed?: readonly string[];
-  readonly compromised_actions_detected?: readonly string[];
-  readonly workflow_contains_secrets?: boolean;
-  readonly is_non_default_branch?: boolean;
-  readonly workflow_matches_default_ref?: boolean;
-  readonly current_branch_hash?: string;
-  readonly default_branch_hash?: string;
+  readonly actions_not_allowed: readonly string[] | undefined;
+  readonly runs_on_labels_not_allowed: readonly string[] | undefined;
+  readonly compromised_actions_detected: readonly string[] | undefined;
+  readonly workflow_contains_secrets: boolean | undefined;
+  readonly is_non_default_branch: boolean | undefined;
+  readonly workflow_matches_default_ref: boolean | undefined;
+  readonly current_branch_hash: string | undefined;
+  readonly default_branch_hash: string | undefined;
   /** The first five offenders, for a sentence. */
-  readonly offenders?: string;
+  readonly offenders: string | undefined;
 }

@@ -5,13 +5,13 @@ export interface Endpoint {
   /** As it arrived. */
   readonly raw: string;
   /** Host or IP, as clients show it: no port, no trailing dot, lower case. Absent for what is no host (a wildcard). */
-  readonly address?: string;
-  readonly domain?: string;
-  readonly ip?: string;
-  readonly ip_type?: 'ipv4' | 'ipv6';
-  readonly port?: number;
+  readonly address: string | undefined;
+  readonly domain: string | undefined;
+  readonly ip: string | undefined;
+  readonly ip_type: 'ipv4' | 'ipv6' | undefined;
+  readonly port: number | undefined;
   /** Set when the name was seen by the agent's DNS proxy: only there names end in a dot. */
-  readonly dns_name?: string;
+  readonly dns_name: string | undefined;
 }
 
 /** Where the agent's DNS proxy sends the names it blocks: never the destination that was meant. */
@@ -28,27 +28,37 @@ export function parseEndpoint(raw: string, direct: string | undefined, warnings:
   const { host, portText } = split(trimmed, warnings);
   const port = parsePort(portText, warnings);
   const ip = parseIp(host);
-  if (ip === SINKHOLE) return { raw };
-  if (ip !== undefined) return withIp(raw, ip, ip, port);
+  if (ip === SINKHOLE) return noHost(raw);
+  if (ip !== undefined) return { ...noHost(raw), address: ip, ip, ip_type: ipType(ip), port };
   const rooted = host.endsWith('.');
   const name = (rooted ? host.slice(0, -1) : host).toLowerCase();
   if (!HOST.test(name)) {
     if (name !== '') warnings.push('endpoint_not_a_host');
-    return { raw };
+    return noHost(raw);
   }
   const directIp = direct === undefined ? undefined : parseIp(direct);
+  const meant = directIp === SINKHOLE ? undefined : directIp;
   return {
     raw,
     address: name,
     domain: name,
-    ...(directIp === undefined || directIp === SINKHOLE ? {} : { ip: directIp, ip_type: ipType(directIp) }),
-    ...(port === undefined ? {} : { port }),
-    ...(rooted ? { dns_name: name } : {}),
+    ip: meant,
+    ip_type: meant === undefined ? undefined : ipType(meant),
+    port,
+    dns_name: rooted ? name : undefined,
   };
 }
 
-function withIp(raw: string, address: string, ip: string, port: number | undefined): Endpoint {
-  return { raw, address, ip, ip_type: ipType(ip), ...(port === undefined ? {} : { port }) };
+function noHost(raw: string): Endpoint {
+  return {
+    raw,
+    address: undefined,
+    domain: undefined,
+    ip: undefined,
+    ip_type: undefined,
+    port: undefined,
+    dns_name: undefined,
+  };
 }
 
 function split(text: string, warnings: string[]): { host: string; portText: string | undefined } {

@@ -25,7 +25,7 @@ export function eventOf(
     action: state.change === undefined ? id.toLowerCase() : changeAction(state.change),
     category: profile.category,
     type: typesOf(profile, state),
-    ...(state.blocked ? { outcome: 'success' as const } : {}),
+    outcome: state.blocked ? 'success' : undefined,
   };
 }
 

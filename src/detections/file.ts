@@ -1,10 +1,10 @@
 /** A file, by its path alone; the path itself is kept verbatim. */
 export interface FileRef {
   readonly path: string;
-  readonly name?: string;
-  readonly directory?: string;
+  readonly name: string | undefined;
+  readonly directory: string | undefined;
   /** Without the dot, case kept. */
-  readonly extension?: string;
+  readonly extension: string | undefined;
 }
 
 /** Names and extensions by POSIX rules, unless the path has a drive letter (reference: field-models §7 rows 25, 26). */
@@ -18,8 +18,8 @@ export function readFile(path: string): FileRef {
   const extension = dot > 0 ? name.slice(dot + 1) : '';
   return {
     path,
-    ...(name === '' ? {} : { name }),
-    ...(directory === undefined ? {} : { directory }),
-    ...(extension === '' ? {} : { extension }),
+    name: name === '' ? undefined : name,
+    directory,
+    extension: extension === '' ? undefined : extension,
   };
 }

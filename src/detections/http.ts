@@ -2,15 +2,15 @@ import type { Endpoint } from './endpoint.ts';
 
 /** An HTTPS request the agent saw. */
 export interface HttpRequest {
-  readonly method?: string;
+  readonly method: string | undefined;
   /** Host as ECS wants `url.domain`: an IPv6 address keeps its brackets. */
-  readonly domain?: string;
-  readonly path?: string;
-  readonly query?: string;
+  readonly domain: string | undefined;
+  readonly path: string | undefined;
+  readonly query: string | undefined;
   /** The path with its query, as it arrived. */
-  readonly original?: string;
-  readonly full?: string;
-  readonly port?: number;
+  readonly original: string | undefined;
+  readonly full: string | undefined;
+  readonly port: number | undefined;
 }
 
 const METHOD = /^[A-Za-z][A-Za-z-]{0,31}$/;
@@ -29,14 +29,15 @@ export function readHttp(
   const authority =
     domain === undefined ? undefined : host?.port === undefined ? domain : `${domain}:${host.port}`;
   const slashed = path === undefined || path.startsWith('/') ? path : `/${path}`;
-  if (method !== undefined && !METHOD.test(method)) warnings.push('bad_method');
+  const known = method !== undefined && METHOD.test(method);
+  if (method !== undefined && !known) warnings.push('bad_method');
   return {
-    ...(method !== undefined && METHOD.test(method) ? { method } : {}),
-    ...(domain === undefined ? {} : { domain }),
-    ...(pathOnly ? { path: pathOnly } : {}),
-    ...(query ? { query } : {}),
-    ...(path ? { original: path } : {}),
-    ...(authority === undefined ? {} : { full: `https://${authority}${slashed ?? ''}` }),
-    ...(host?.port === undefined ? {} : { port: host.port }),
+    method: known ? method : undefined,
+    domain,
+    path: pathOnly === '' ? undefined : pathOnly,
+    query: query === '' ? undefined : query,
+    original: path === '' ? undefined : path,
+    full: authority === undefined ? undefined : `https://${authority}${slashed ?? ''}`,
+    port: host?.port,
   };
 }

@@ -13,15 +13,11 @@ export function readChange(value: Json | undefined): Pick<Change, 'from' | 'to' 
 /** And the details of its run, where they were asked for. */
 export function readRun(value: Json | undefined): Detection['run'] {
   if (!isObject(value)) return undefined;
-  const actor = text(value.actor);
-  const branch = text(value.branch);
-  const sha = text(value.head_sha);
-  const event = text(value.event);
   return {
-    ...(actor === undefined ? {} : { actor }),
-    ...(branch === undefined ? {} : { branch }),
-    ...(sha === undefined ? {} : { head_sha: sha }),
-    ...(event === undefined ? {} : { event }),
+    actor: text(value.actor),
+    branch: text(value.branch),
+    head_sha: text(value.head_sha),
+    event: text(value.event),
   };
 }
 

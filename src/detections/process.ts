@@ -1,40 +1,42 @@
 import type { Json, JsonObject } from '../types.ts';
-import { integer, isObject, known, text } from './scalars.ts';
+import { integer, isObject, known, orNothing, text } from './scalars.ts';
 import { parseTime, toIso } from './time.ts';
 
 /** One entry of `process_events`, cleaned: numbers are numbers, times are ISO, nothing is empty. */
 export interface ProcessEvent {
-  readonly pid?: number;
-  readonly ppid?: number;
-  readonly exe?: string;
-  readonly working_directory?: string;
-  readonly args?: readonly string[];
-  readonly command_line?: string;
+  readonly pid: number | undefined;
+  readonly ppid: number | undefined;
+  readonly exe: string | undefined;
+  readonly working_directory: string | undefined;
+  readonly args: readonly string[] | undefined;
+  readonly command_line: string | undefined;
   /** The text as it arrived (up to nine fraction digits), where it is a date. */
-  readonly timestamp?: string;
-  readonly event_kind?: string;
-  readonly enforced_protection?: boolean;
-  readonly target?: {
-    readonly pid?: number;
-    readonly exe?: string;
-    readonly file?: string;
-    readonly is_write?: boolean;
-  };
+  readonly timestamp: string | undefined;
+  readonly event_kind: string | undefined;
+  readonly enforced_protection: boolean | undefined;
+  readonly target:
+    | {
+        readonly pid: number | undefined;
+        readonly exe: string | undefined;
+        readonly file: string | undefined;
+        readonly is_write: boolean | undefined;
+      }
+    | undefined;
 }
 
 /** The first event in ECS's words. */
 export interface Process {
-  readonly pid?: number;
-  readonly parent_pid?: number;
+  readonly pid: number | undefined;
+  readonly parent_pid: number | undefined;
   /** Only an absolute path; a bare `python3` is a name. */
-  readonly executable?: string;
-  readonly name?: string;
-  readonly args?: readonly string[];
-  readonly args_count?: number;
-  readonly command_line?: string;
-  readonly working_directory?: string;
+  readonly executable: string | undefined;
+  readonly name: string | undefined;
+  readonly args: readonly string[] | undefined;
+  readonly args_count: number | undefined;
+  readonly command_line: string | undefined;
+  readonly working_directory: string | undefined;
   /** ISO 8601, cut to milliseconds. */
-  readonly start?: string;
+  readonly start: string | undefined;
 }
 
 /** Entries that are no objects are dropped with a warning; the cap keeps a broken agent from filling an index. */
@@ -58,37 +60,40 @@ function readEvent(entry: JsonObject, warnings: string[]): ProcessEvent {
   const pid = integer(entry.pid, 'pid', warnings);
   const currentPid = integer(file?.current_pid, 'pid', warnings);
   if (pid !== undefined && currentPid !== undefined && pid !== currentPid) warnings.push('pid_mismatch');
-  return compact({
+  const { args, command_line } = readArguments(entry.arguments);
+  return {
     pid: pid ?? currentPid,
     ppid: integer(entry.ppid, 'ppid', warnings),
     exe: known(entry.exe),
     working_directory: text(entry.working_directory),
-    ...readArguments(entry.arguments),
+    args,
+    command_line,
     timestamp: readTimestamp(entry.timestamp, warnings),
     event_kind: text(armour?.armour_event_kind),
     enforced_protection:
       typeof armour?.enforced_protection === 'boolean' ? armour.enforced_protection : undefined,
     target: file === undefined ? undefined : readTarget(file, warnings),
-  });
+  };
 }
 
 function readTarget(file: JsonObject, warnings: string[]): ProcessEvent['target'] {
-  const target = compact({
+  return orNothing({
     pid: integer(file.target_pid, 'target_pid', warnings),
     exe: known(file.target_exe),
     file: text(file.target_file),
     is_write: typeof file.is_write === 'boolean' ? file.is_write : undefined,
   });
-  return Object.keys(target).length === 0 ? undefined : target;
 }
 
 /** A list is argv; one string is a command line that nobody can split again. */
-function readArguments(value: Json | undefined): { args?: string[]; command_line?: string } {
-  if (typeof value === 'string') return value === '' ? {} : { command_line: value };
-  if (!Array.isArray(value)) return {};
+function readArguments(value: Json | undefined): Pick<ProcessEvent, 'args' | 'command_line'> {
+  if (typeof value === 'string') return { args: undefined, command_line: text(value) };
+  if (!Array.isArray(value) || value.length === 0) return NO_ARGUMENTS;
   const args = value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
-  return args.length === 0 ? {} : { args, command_line: args.map(quote).join(' ') };
+  return { args, command_line: args.map(quote).join(' ') };
 }
+
+const NO_ARGUMENTS = { args: undefined, command_line: undefined };
 
 function quote(arg: string): string {
   if (arg !== '' && /^[\w@%+=:,./-]+$/.test(arg)) return arg;
@@ -109,7 +114,7 @@ function readTimestamp(value: Json | undefined, warnings: string[]): string | un
 export function toProcess(event: ProcessEvent): Process {
   const absolute = event.exe?.startsWith('/') || /^[A-Za-z]:\\/.test(event.exe ?? '');
   const start = event.timestamp === undefined ? undefined : parseTime(event.timestamp);
-  return compact({
+  return {
     pid: event.pid,
     parent_pid: event.ppid,
     executable: absolute ? event.exe : undefined,
@@ -119,21 +124,10 @@ export function toProcess(event: ProcessEvent): Process {
     command_line: event.command_line,
     working_directory: event.working_directory,
     start: start === undefined ? undefined : toIso(start),
-  });
+  };
 }
 
 function basename(path: string | undefined): string | undefined {
   const name = path?.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
   return name === '' ? undefined : name;
-}
-
-type Compact<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** The members that are present, so that "absent" has one shape. */
-export function compact<T extends object>(object: T): Compact<T> {
-  const present: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) {
-    if (value !== undefined) present[key] = value;
-  }
-  return present as Compact<T>;
 }

@@ -1,7 +1,6 @@
 import type { Json, JsonObject } from '../types.ts';
 import type { Imposter, Policy, SecretFinding, Tool } from './detection.ts';
-import { compact } from './process.ts';
-import { boolean, integer, isObject, known, list, text } from './scalars.ts';
+import { boolean, integer, isObject, known, list, orNothing, text } from './scalars.ts';
 import { parseTime, toIso } from './time.ts';
 
 /** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
@@ -11,7 +10,7 @@ export function readImposter(value: Json | undefined, warnings: string[]): Impos
   if (!isObject(value)) return undefined;
   const action = text(value.action);
   const time = parseTime(value.timestamp);
-  return compact({
+  return {
     action,
     tag: text(value.tag),
     sha: text(value.sha),
@@ -23,7 +22,7 @@ export function readImposter(value: Json | undefined, warnings: string[]): Impos
       warnings,
     ),
     reference: actionRepository(action),
-  });
+  };
 }
 
 /** `owner/repo/sub@v1` → its repository; a docker or local action has none (reference: field-models §7 row 27). */
@@ -37,13 +36,12 @@ export function readTool(value: Json | undefined): Tool | undefined {
   const hash = known(value.sha256);
   const isHash = hash !== undefined && /^[0-9a-f]{64}$/i.test(hash);
   const parent = isObject(value.parent) ? known(value.parent.name) : known(value.parent);
-  const tool = compact({
+  return orNothing({
     name: known(value.name),
     sha256: isHash ? hash.toLowerCase() : undefined,
     image: isHash ? undefined : hash,
     parent,
   });
-  return Object.keys(tool).length === 0 ? undefined : tool;
 }
 
 /** `mask` is the `secret` as it arrived; the redacted payload no longer has it. */
@@ -60,13 +58,12 @@ export function readSecret(
   ) {
     return undefined;
   }
-  const finding = compact({
+  return orNothing({
     rule_id: text(payload.rule_id),
     line_number: integer(payload.line_number, 'line_number', warnings),
     step_number: integer(payload.step_number, 'step_number', warnings),
     masked_length: typeof mask === 'string' && mask !== '' ? mask.length : undefined,
   });
-  return Object.keys(finding).length === 0 ? undefined : finding;
 }
 
 const POLICY_KEYS = [
@@ -85,7 +82,7 @@ export function readPolicy(payload: JsonObject, warnings: string[]): Policy | un
   const actions = capped(payload.actions_not_allowed, warnings);
   const labels = capped(payload.runs_on_labels_not_allowed, warnings);
   const compromised = capped(payload.compromised_actions_detected, warnings);
-  const policy = compact({
+  return orNothing({
     actions_not_allowed: actions,
     runs_on_labels_not_allowed: labels,
     compromised_actions_detected: compromised,
@@ -104,7 +101,6 @@ export function readPolicy(payload: JsonObject, warnings: string[]): Policy | un
     default_branch_hash: text(payload.default_branch_hash),
     offenders: firstFive(actions ?? labels ?? compromised),
   });
-  return Object.keys(policy).length === 0 ? undefined : policy;
 }
 
 function firstFive(offenders: readonly string[] | undefined): string | undefined {

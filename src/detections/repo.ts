@@ -3,10 +3,10 @@ import { text } from './scalars.ts';
 
 export interface Repo {
   /** `owner/name`. */
-  readonly full?: string;
-  readonly name?: string;
+  readonly full: string | undefined;
+  readonly name: string | undefined;
   /** Its page, for plain github.com owners only. */
-  readonly url?: string;
+  readonly url: string | undefined;
 }
 
 /** `repo` is bare or `owner/name`; `owner_repo` is often absent; an owner may hold `::` (reference: stepsecurity §3.3). */
@@ -14,12 +14,12 @@ export function readRepo(payload: JsonObject): Repo {
   const owner = text(payload.owner);
   const repo = text(payload.repo);
   const full = text(payload.owner_repo) ?? text(payload.repository) ?? join(owner, repo);
-  if (full === undefined) return repo === undefined ? {} : { name: repo };
+  if (full === undefined) return { full, name: repo, url: undefined };
   const slash = full.lastIndexOf('/');
   const name = full.slice(slash + 1);
   const hosted = owner?.includes('::') ?? false;
   const plain = !hosted && /^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/.test(full);
-  return { full, name, ...(plain ? { url: `https://github.com/${full}` } : {}) };
+  return { full, name, url: plain ? `https://github.com/${full}` : undefined };
 }
 
 function join(owner: string | undefined, repo: string | undefined): string | undefined {
@@ -36,7 +36,5 @@ export function providerOf(link: Json | undefined): string {
 
 /** Addresses are known of plain GitHub only. */
 export function onForge(repo: Repo, provider: string): Repo {
-  if (provider === 'github' || repo.url === undefined) return repo;
-  const { url: _, ...rest } = repo;
-  return rest;
+  return provider === 'github' ? repo : { full: repo.full, name: repo.name, url: undefined };
 }

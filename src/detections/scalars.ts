@@ -44,6 +44,12 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The object; undefined when none of its members is present. Absent facts are members all the same: one shape reads faster. */
+export function orNothing<T extends object>(object: T): T | undefined {
+  for (const key in object) if (object[key] !== undefined) return object;
+  return undefined;
+}
+
 /** `text`, without the values that agents write for "nothing". */
 export function known(value: Json | undefined): string | undefined {
   const one = text(value);

@@ -1,8 +1,11 @@
 /** What stands in the place of a secret. */
 export const MASK = '[REDACTED]';
 
-/** Query keys and flags whose value is a secret by its name: `access_token=`, `X-Amz-Signature=`, `--password=`. */
-export const NAMED = '[\\w.-]*(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)';
+/** Ends of names whose value is a secret. */
+const SECRET_NAMES = 'token key secret password passwd pwd sig signature credential'.split(' ');
+
+/** Query keys and flags with such a name: `access_token=`, `X-Amz-Signature=`, `--password=`. */
+export const NAMED = `[\\w.-]*(?:${SECRET_NAMES.join('|')})`;
 
 /** To the closing quote or the end; behind backslashes where JSON lies inside a text. */
 const QUOTED = `\\\\*"[^"]*"?|\\\\*'[^']*'?`;
@@ -38,11 +41,12 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 const TOKEN =
   /gh[pousr]_|github_pat_|gl[a-z]{2,5}-|A(?:KIA|SIA|ROA|IDA)[A-Z0-9]|xox[a-z]-|xapp-|hooks\.slack|npm_|eyJ|-----BEGIN/;
 const USERINFO = /:\/\/[^\s/"]*@/;
-const NAMED_VALUE = /(?:token|key|secret|passw(?:or)?d|pwd|sig|signature|credential)=$/i;
+const NAMED_VALUE = new RegExp(`(?:${SECRET_NAMES.join('|')})=$`, 'i');
 const LONGEST_NAME = 'credential='.length;
 const FLAG_IN_TEXT = new RegExp(`(?:^|[ \\t\\r\\n])--?${NAMED}[ \\t\\r\\n]`, 'i');
 const SECRET_FLAG = new RegExp(`^--?${NAMED}$`, 'i');
-const SECRET_FLAG_IN_JSON = /"--?[\w.-]*(?:token|key|secret|passw|pwd|sig|cred)/i;
+/** The vendor's `secret`, or a flag whose value comes next. */
+const SECRET_IN_JSON = /"(?:secret"|--?[\w.-]*(?:token|key|secret|passw|pwd|sig|cred))/i;
 
 /** Whether an argument names a secret that the next argument holds: `--token`, `--api-key`, `-password`. */
 export function isSecretFlag(argument: string): boolean {
@@ -59,7 +63,7 @@ export function suspicious(text: string): boolean {
     (text.includes('@') && USERINFO.test(text)) ||
     hasNamedValue(text) ||
     hasFlag(text) ||
-    ((text.includes('uthorization') || text.includes('UTHORIZATION')) && /authorization:/i.test(text))
+    hasAuthorization(text)
   );
 }
 
@@ -80,17 +84,17 @@ function hasFlag(text: string): boolean {
   return mayHold && FLAG_IN_TEXT.test(text);
 }
 
+function hasAuthorization(text: string): boolean {
+  const mayHold = text.includes('z') || text.includes('Z');
+  return mayHold && /authorization:/i.test(text);
+}
+
 /**
  * The same of a record's raw JSON. May be wrong only in saying yes: an escape (`\u0067hp_…`) could hide a token from the
  * patterns, so any of those counts, and so do the vendor's `secret` and a flag whose value comes next.
  */
 export function mayHoldSecret(raw: string): boolean {
-  return (
-    suspicious(raw) ||
-    raw.includes('"secret"') ||
-    (raw.includes('\\') && /\\(?:[u/]|[nrt]-)/.test(raw)) ||
-    SECRET_FLAG_IN_JSON.test(raw)
-  );
+  return suspicious(raw) || (raw.includes('\\') && /\\(?:[u/]|[nrt]-)/.test(raw)) || SECRET_IN_JSON.test(raw);
 }
 
 /** Text without secrets. */

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../types.ts';
 import type { Change, State } from './detection.ts';
-import { compact } from './process.ts';
-import { text } from './scalars.ts';
+import { orNothing, text } from './scalars.ts';
 
 const KEYS = [
   'suppressed_by',
@@ -14,14 +13,13 @@ const KEYS = [
 /** Who put a detection into its state, and why. */
 export function readState(payload: JsonObject): State | undefined {
   if (!KEYS.some((key) => payload[key] !== undefined)) return undefined;
-  const state = compact({
+  return orNothing({
     suppressed_by: text(payload.suppressed_by),
     suppress_reason: text(payload.suppress_reason),
     suppress_rule_id: text(payload.suppress_rule_id),
     resolved_by: text(payload.resolved_by),
     resolved_reason: text(payload.resolved_reason),
   });
-  return Object.keys(state).length === 0 ? undefined : state;
 }
 
 /** The same of a change to that state: a resolved detection may still say who had suppressed it before. */
@@ -29,14 +27,10 @@ export function authorOf(
   to: Change['to'],
   state: State | undefined,
 ): Pick<Change, 'by' | 'reason' | 'rule_id'> {
-  if (state === undefined) return {};
-  if (to === 'resolved') return compact({ by: state.resolved_by, reason: state.resolved_reason });
-  if (to !== 'suppressed') return {};
-  return compact({
-    by: state.suppressed_by,
-    reason: state.suppress_reason,
-    rule_id: state.suppress_rule_id,
-  });
+  if (to === 'resolved')
+    return { by: state?.resolved_by, reason: state?.resolved_reason, rule_id: undefined };
+  if (to !== 'suppressed') return { by: undefined, reason: undefined, rule_id: undefined };
+  return { by: state?.suppressed_by, reason: state?.suppress_reason, rule_id: state?.suppress_rule_id };
 }
 
 /** The people named, once each. */
