@@ -14,9 +14,21 @@ export function sourceOf(path: string): string {
   return `detection.${path.replaceAll('.', '?.')}`;
 }
 
-/** Reads a dotted path. Made as source text, so that each getter's property loads are as fast as hand-written ones. */
+const GETTERS = new Map<string, Getter>();
+
+/**
+ * Reads a dotted path. Made as source text, so that each getter's property loads are as fast as hand-written ones; one
+ * for each path, and not before it is used: most of what all kinds could read is never read in a run.
+ */
 export function getter(path: string): Getter {
-  return compile(['detection'], `return ${sourceOf(path)};`, {}) as Getter;
+  const source = `return ${sourceOf(path)};`;
+  const made = (): Getter => {
+    const get = GETTERS.get(path) ?? (compile(['detection'], source, {}) as Getter);
+    GETTERS.set(path, get);
+    return get;
+  };
+  let get: Getter | undefined;
+  return (detection) => (get ??= made())(detection);
 }
 
 /**

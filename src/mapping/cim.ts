@@ -2,10 +2,11 @@ import { type Mapper, toDocument } from './document.ts';
 import { reasonOf } from './ecs.ts';
 import type { Mappings } from './load.ts';
 import type { MapperOptions } from './options.ts';
+import type { Pages } from './pages.ts';
 import { constant, type Value } from './rule.ts';
 import type { KindFile } from './schema.ts';
 import { putVerbatim } from './text.ts';
-import { compileWriter, type Writer } from './writer.ts';
+import { type Writer, writerCompiler } from './writer.ts';
 
 interface Writers {
   readonly alert: Writer;
@@ -16,10 +17,11 @@ interface Writers {
  * Compiles the CIM side. CIM fields stand first and the vendor's payload last, under one key: Splunk reads only the first
  * 10,240 characters of an event at search time (reference: field-models §5.6).
  */
-export function compileCim(mappings: Mappings, options: MapperOptions): Mapper {
+export function compileCim(mappings: Mappings, options: MapperOptions, pages: Pages): Mapper {
+  const compileWriter = writerCompiler(pages);
   const writers = new Map<string, Writers>();
   for (const file of [...mappings.kinds, mappings.unknown])
-    writers.set(file.detection, compileKind(mappings, file, options));
+    writers.set(file.detection, compileKind(mappings, file, options, compileWriter));
   return (detection) => {
     const { alert, activity } = writers.get(detection.profile.kind) as Writers;
     const first = toDocument(detection, alert(detection));
@@ -37,7 +39,12 @@ const VENDOR: Value = {
   },
 };
 
-function compileKind(mappings: Mappings, file: KindFile, options: MapperOptions): Writers {
+function compileKind(
+  mappings: Mappings,
+  file: KindFile,
+  options: MapperOptions,
+  compileWriter: ReturnType<typeof writerCompiler>,
+): Writers {
   const { common } = mappings;
   const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : file.cim.model;
   // A kind's own fields are those of its own model.

@@ -3,14 +3,16 @@ import { type Mapper, toDocument } from './document.ts';
 import type { Mappings } from './load.ts';
 import type { MapperOptions } from './options.ts';
 import { putString } from './out.ts';
+import type { Pages } from './pages.ts';
 import { compileReason } from './reason.ts';
 import { constant, type Value } from './rule.ts';
 import type { KindFile } from './schema.ts';
 import { verbatim } from './text.ts';
-import { compileWriter, type Extras, type Writer } from './writer.ts';
+import { type Extras, type Writer, writerCompiler } from './writer.ts';
 
 /** Compiles the ECS side: one writer per kind, of the common rules with the kind's own over them. */
-export function compileEcs(mappings: Mappings, options: MapperOptions): Mapper {
+export function compileEcs(mappings: Mappings, options: MapperOptions, pages: Pages): Mapper {
+  const compileWriter = writerCompiler(pages);
   const writers = new Map<string, Writer>();
   for (const file of [...mappings.kinds, mappings.unknown]) {
     const fields = { ...mappings.common.ecs, ...file.ecs };

@@ -9,65 +9,130 @@ export interface Branch {
   readonly members: Map<string, Branch | Value>;
 }
 
-type Put = (detection: Detection, out: Out) => void;
+/** Writes a detection's members that are present. */
+export type Put = (detection: Detection, out: Out) => void;
 
 /**
- * Compiles a tree of fields to one function that writes them straight: every property load, prefix and branch stands in
- * its code by itself. A walk over closures does the same in twice the time, and this is the hottest code there is.
+ * Makes a compiler of trees. Each becomes code that writes it straight: every property load and branch stands there by
+ * itself. A walk over closures does the same in twice the time, and this is the hottest code there is. The branches right
+ * below a root are functions of their own, shared by all trees that have the same: most of what kinds map they have in
+ * common, and that code several times over would neither be optimised soon nor stay in the processor's caches.
+ *
+ * Each member is written with a comma behind it, and the last one's becomes the closing brace: no member needs to know
+ * whether it is the first.
  */
-export function compileTree(tree: Branch): Put {
-  const names: Record<string, unknown> = { putByte, putBytes, putValue };
+export function treeCompiler(): (tree: Branch) => Put {
+  const parts = new Map<string, Put>();
+  const signatureOf = signatures();
+
+  const partOf = (text: string, branch: Branch): Put => {
+    const signature = `${text}${signatureOf(branch)}`;
+    const part = parts.get(signature) ?? generate(({ inner }) => inner(text, branch));
+    parts.set(signature, part);
+    return part;
+  };
+
+  return (tree) =>
+    generate(({ object, name }) => {
+      const call = (text: string, branch: Branch): string =>
+        `${name('part', partOf(text, branch))}(detection, out);`;
+      return `putByte(out, ${OPEN}); ${object(tree, call)} close(out, out.start, out.start + 1);`;
+    });
+}
+
+/** Gives branches that write the same values under the same names the same text. */
+function signatures(): (branch: Branch) => string {
+  const ids = new Map<Value, number>();
+  const idOf = (value: Value): number => {
+    const id = ids.get(value) ?? ids.size;
+    ids.set(value, id);
+    return id;
+  };
+  const signatureOf = ({ members }: Branch): string => {
+    const texts = Array.from(members, ([key, value]) => {
+      if ('members' in value) return `${key}{${signatureOf(value)}}`;
+      return value.constant === undefined ? `${key} ${idOf(value)}` : `${key}=${value.constant.toString()}`;
+    });
+    return texts.join();
+  };
+  return signatureOf;
+}
+
+interface Code {
+  /** The members of a branch; `nested` writes the branches among them. */
+  readonly object: (branch: Branch, nested: (text: string, branch: Branch) => string) => string;
+  /** A branch with its key and braces. */
+  readonly inner: (text: string, branch: Branch) => string;
+  /** A name for a value that the code closes over. */
+  readonly name: (kind: string, value: unknown) => string;
+}
+
+function generate(body: (code: Code) => string): Put {
+  const names: Record<string, unknown> = { putBytes, putByte, putMember, putRule, close };
   let used = 0;
-  /** A name that is not used yet, for a local. */
   const local = (kind: string): string => `${kind}${used++}`;
-  /** The same for a value that the code closes over. */
-  const name = (kind: string, value: unknown): string => {
+  const name: Code['name'] = (kind, value) => {
     const id = local(kind);
     names[id] = value;
     return id;
   };
 
-  /** Code that writes `members` behind `{` or `,`, as `start` tells. */
-  const object = (branch: Branch, start: string): string => {
-    const pieces: string[] = [];
-    for (const { text, value } of fold(branch)) {
-      const first = name('first', Buffer.from(`{${text}`));
-      const next = name('next', Buffer.from(`,${text}`));
-      const prefix = `putBytes(out, out.at === ${start} ? ${first} : ${next});`;
-      pieces.push(value === undefined ? prefix : member(value, prefix));
-    }
-    return pieces.join('\n');
-  };
+  const object: Code['object'] = (branch, nested) =>
+    fold(branch)
+      .map(({ text, value }) => {
+        if (value === undefined) return `putBytes(out, ${name('text', Buffer.from(`${text},`))});`;
+        return 'members' in value ? guarded(needsOf(value), nested(text, value)) : leaf(text, value);
+      })
+      .join('\n');
 
-  const member = (value: Branch | Value, prefix: string): string => {
+  const inner: Code['inner'] = (text, branch) => {
     const before = local('before');
-    if ('members' in value) {
-      const start = local('start');
-      const inner = `const ${before} = out.at; ${prefix} const ${start} = out.at; ${object(value, start)}
-        if (out.at === ${start}) out.at = ${before}; else putByte(out, ${CLOSE});`;
-      return guarded(needsOf(value), inner);
-    }
-    if (value.path !== undefined) {
-      const read = local('value');
-      return `{ const ${read} = ${sourceOf(value.path)}; if (${read} !== undefined) { const ${before} = out.at; ${prefix}
-        if (!putValue(out, ${read})) out.at = ${before}; } }`;
-    }
-    const put = name('put', value.put);
-    return guarded(
-      value.needs,
-      `const ${before} = out.at; ${prefix} if (!${put}(detection, out)) out.at = ${before};`,
-    );
+    const start = local('start');
+    const key = name('key', Buffer.from(`${text}{`));
+    return `const ${before} = out.at; putBytes(out, ${key}); const ${start} = out.at;
+      ${object(branch, inner)}
+      close(out, ${before}, ${start});`;
   };
 
-  const body = object(tree, 'out.start');
-  return compile(
-    ['detection', 'out'],
-    `${body}\nif (out.at !== out.start) putByte(out, ${CLOSE});`,
-    names,
-  ) as Put;
+  const leaf = (text: string, value: Value): string => {
+    const key = name('key', Buffer.from(text));
+    if (value.path === undefined) {
+      return guarded(value.needs, `putRule(out, ${key}, ${name('put', value.put)}, detection);`);
+    }
+    const read = local('value');
+    return `{ const ${read} = ${sourceOf(value.path)}; if (${read} !== undefined) putMember(out, ${key}, ${read}); }`;
+  };
+
+  return compile(['detection', 'out'], body({ object, inner, name }), names) as Put;
 }
 
+const OPEN = 0x7b;
 const CLOSE = 0x7d;
+const COMMA = 0x2c;
+
+function putMember(out: Out, key: Uint8Array, value: unknown): void {
+  const before = out.at;
+  putBytes(out, key);
+  if (putValue(out, value)) putByte(out, COMMA);
+  else out.at = before;
+}
+
+function putRule(out: Out, key: Uint8Array, put: Value['put'], detection: Detection): void {
+  const before = out.at;
+  putBytes(out, key);
+  if (put(detection, out)) putByte(out, COMMA);
+  else out.at = before;
+}
+
+/** Ends an object whose key begins at `before` and whose members begin at `start`; without members it goes. */
+function close(out: Out, before: number, start: number): void {
+  if (out.at === start) {
+    out.at = before;
+    return;
+  }
+  out.bytes[out.at - 1] = CLOSE;
+  if (before !== out.start) putByte(out, COMMA);
+}
 
 /** Most detections lack most facts: a branch of absent ones costs a look at each. */
 function guarded(needs: readonly string[] | undefined, code: string): string {

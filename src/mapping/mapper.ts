@@ -3,8 +3,10 @@ import type { Mapper } from './document.ts';
 import { compileEcs } from './ecs.ts';
 import type { Mappings } from './load.ts';
 import type { MapperOptions } from './options.ts';
+import { createPages } from './pages.ts';
 
-/** Compiles all mappings once. */
-export function compileMapper(mappings: Mappings, options: MapperOptions): Mapper {
-  return options.schema === 'ecs' ? compileEcs(mappings, options) : compileCim(mappings, options);
+/** Compiles all mappings once, to a function that writes documents into `pages`. */
+export function compileMapper(mappings: Mappings, options: MapperOptions, pages = createPages()): Mapper {
+  const compile = options.schema === 'ecs' ? compileEcs : compileCim;
+  return compile(mappings, options, pages);
 }

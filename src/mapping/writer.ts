@@ -1,9 +1,10 @@
 import type { Detection } from '../detections/detection.ts';
 import { ConfigError } from '../errors.ts';
-import { type Branch, compileTree } from './emit.ts';
-import { createOut, take } from './out.ts';
+import { type Branch, type Put, treeCompiler } from './emit.ts';
+import { take } from './out.ts';
+import { createPages } from './pages.ts';
 import { compileRule, type Value } from './rule.ts';
-import type { Fields } from './schema.ts';
+import type { Fields, Rule } from './schema.ts';
 
 /** One detection as the JSON of an object; empty when nothing of it is present. */
 export type Writer = (detection: Detection) => Buffer;
@@ -12,25 +13,38 @@ export type Writer = (detection: Detection) => Buffer;
 export type Extras = Readonly<Record<string, Value>>;
 
 /**
- * Compiles dotted field names to one function that writes nested JSON text directly: no document object is built only to
- * be stringified again. Fields come out in the order given; neighbours that never change become one constant. A field
- * that is a value and an object at once is a ConfigError.
+ * Makes the compiler of the writers of one run. It turns dotted field names into a function that writes nested JSON
+ * directly into `pages`: no document object is built only to be stringified again. Fields come out in the order given; neighbours that
+ * never change become one constant. What kinds have in common is compiled once. A field that is a value and an object at
+ * once is a ConfigError.
  */
-export function compileWriter(fields: Fields, extras: Extras = {}): Writer {
-  const root: Branch = { members: new Map() };
-  for (const [name, rule] of Object.entries(fields)) insert(root, name.split('.'), compileRule(rule), name);
-  for (const [name, value] of Object.entries(extras)) insert(root, name.split('.'), value, name);
-  // Wrong mappings are found now; code is made only for the kinds that come.
-  let put: ReturnType<typeof compileTree> | undefined;
-  return (detection) => {
-    put ??= compileTree(root);
-    put(detection, OUT);
-    return take(OUT);
+export function writerCompiler(pages = createPages()): (fields: Fields, extras?: Extras) => Writer {
+  const rules = new Map<Rule, Value>();
+  const compileTree = treeCompiler();
+
+  const valueOf = (rule: Rule): Value => {
+    let value = rules.get(rule);
+    if (value === undefined) {
+      value = compileRule(rule);
+      rules.set(rule, value);
+    }
+    return value;
+  };
+
+  return (fields, extras = {}) => {
+    const root: Branch = { members: new Map() };
+    for (const [name, rule] of Object.entries(fields)) insert(root, name.split('.'), valueOf(rule), name);
+    for (const [name, value] of Object.entries(extras)) insert(root, name.split('.'), value, name);
+    // Wrong mappings are found now; code is made only for the kinds that come.
+    let put: Put | undefined;
+    return (detection) => {
+      put ??= compileTree(root);
+      const out = pages.out();
+      put(detection, out);
+      return take(out);
+    };
   };
 }
-
-/** A document is written at a stretch, so that all writers share one buffer. */
-const OUT = createOut();
 
 function insert(branch: Branch, [head = '', ...rest]: string[], value: Value, name: string): void {
   let next = branch.members.get(head);

@@ -1,6 +1,7 @@
 import type { Decoded } from '../detections/decode.ts';
 import type { Detection } from '../detections/detection.ts';
 import type { Mapper } from '../mapping/document.ts';
+import type { Pages } from '../mapping/pages.ts';
 import type { Batch, Document, Sink, SourceRecord } from '../types.ts';
 import { type DeadLetter, type DeadLetters, type Failure, toLetter } from './dead-letters.ts';
 import { type Fate, fateOf, worse } from './fates.ts';
@@ -13,6 +14,8 @@ export interface Stages {
   readonly decode: (record: SourceRecord, receivedMs: number) => readonly Decoded[];
   readonly filter: Filter;
   readonly map: Mapper;
+  /** Where `map` writes: opened for each batch, and free again when it is settled. */
+  readonly pages?: Pages;
   readonly sink: Sink;
   /** Absent in a dry run, where letters are only counted. */
   readonly deadLetters?: Pick<DeadLetters, 'write'>;
@@ -41,6 +44,7 @@ export async function processBatch(batch: Batch, stages: Stages, signal: AbortSi
   const tally = newTally();
   const failures: Failure[] = [];
   const receivedMs = Date.now();
+  const free = stages.pages?.open();
   const { pending, documents } = prepare(batch, stages, receivedMs, tally, failures);
   if (stages.limiter !== undefined) await stages.limiter.take(documents.length, signal);
   const outcomes = documents.length === 0 ? [] : await stages.sink.write(documents, signal);
@@ -64,6 +68,7 @@ export async function processBatch(batch: Batch, stages: Stages, signal: AbortSi
     settle(tally, kind, fate);
   }
   await bury(failures, stages);
+  free?.();
   return tally;
 }
 

@@ -5,12 +5,13 @@ import type { Mapper } from '../mapping/document.ts';
 import { loadMappings } from '../mapping/load.ts';
 import { compileMapper } from '../mapping/mapper.ts';
 import type { MapperOptions } from '../mapping/options.ts';
+import { createPages, type Pages } from '../mapping/pages.ts';
 import { profilesOf } from '../mapping/profiles.ts';
 import type { Schema } from '../types.ts';
 import type { Stages } from './batch.ts';
 import { compileFilters } from './filters.ts';
 
-type Transform = Pick<Stages, 'decode' | 'filter'> & { readonly map: Mapper };
+type Transform = Pick<Stages, 'decode' | 'filter'> & { readonly map: Mapper; readonly pages: Pages };
 type Shaping = Pick<Config, 'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters'>;
 
 export interface TransformOptions {
@@ -39,10 +40,12 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
     namespace: options.namespace ?? 'default',
     cimProfile: config.mapping.cim_profile,
   };
+  const pages = createPages();
   return {
     decode: (record, receivedMs) => decode(record, receivedMs, decodeOptions),
     filter: compileFilters(config.filters),
-    map: compileMapper(mappings, mapper),
+    map: compileMapper(mappings, mapper, pages),
+    pages,
   };
 }
 

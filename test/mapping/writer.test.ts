@@ -3,13 +3,13 @@ import type { Detection } from '../../src/detections/detection.ts';
 import { ConfigError } from '../../src/errors.ts';
 import { type Out, putRaw } from '../../src/mapping/out.ts';
 import type { Fields } from '../../src/mapping/schema.ts';
-import { compileWriter } from '../../src/mapping/writer.ts';
+import { writerCompiler } from '../../src/mapping/writer.ts';
 
 const FACTS = { one: 1, two: 'second', list: ['x'] } as unknown as Detection;
 const NO_FACTS = {} as unknown as Detection;
 
 function write(fields: Fields, detection = FACTS): string {
-  return compileWriter(fields)(detection).toString();
+  return writerCompiler()(fields)(detection).toString();
 }
 
 describe('compileWriter', () => {
@@ -40,11 +40,11 @@ describe('compileWriter', () => {
     [{ a: 1, 'a.b': 2 }, 'the mappings write a.b, but a is a value and an object'],
     [{ 'x.a': '$one', 'x.a.b.c': 2 }, 'the mappings write x.a.b.c, but a is a value and an object'],
   ])('refuses a field that is a value and an object: %j', (fields, message) => {
-    expect(() => compileWriter(fields)).toThrow(message);
+    expect(() => writerCompiler()(fields)).toThrow(message);
   });
 
   it('refuses an object that becomes a value', () => {
-    expect(() => compileWriter({ 'a.b': 2, a: 1 })).toThrow(ConfigError);
+    expect(() => writerCompiler()({ 'a.b': 2, a: 1 })).toThrow(ConfigError);
   });
 
   it('takes values that no YAML can write', () => {
@@ -56,7 +56,7 @@ describe('compileWriter', () => {
         },
       },
     };
-    expect(compileWriter({ 'a.b': 1 }, extras)(FACTS).toString()).toBe(
+    expect(writerCompiler()({ 'a.b': 1 }, extras)(FACTS).toString()).toBe(
       `{"a":{"b":1,"extra":${JSON.stringify(FACTS)}}}`,
     );
   });

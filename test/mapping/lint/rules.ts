@@ -1,11 +1,11 @@
 import type { Detection } from '../../../src/detections/detection.ts';
 import { compileReason } from '../../../src/mapping/reason.ts';
 import type { Fields, Rule } from '../../../src/mapping/schema.ts';
-import { compileWriter } from '../../../src/mapping/writer.ts';
+import { writerCompiler } from '../../../src/mapping/writer.ts';
 
 /** Whether the rule has a value of a detection. */
 function speaks(rule: Rule): (detection: Detection) => boolean {
-  const write = compileWriter({ field: rule });
+  const write = writerCompiler()({ field: rule });
   return (detection) => write(detection).length > '{}'.length;
 }
 
