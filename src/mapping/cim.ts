@@ -19,9 +19,10 @@ interface Writers {
  */
 export function compileCim(mappings: Mappings, options: MapperOptions, pages: Pages): Mapper {
   const compileWriter = writerCompiler(pages);
+  const reason = reasonOf(mappings);
   const writers = new Map<string, Writers>();
   for (const file of [...mappings.kinds, mappings.unknown])
-    writers.set(file.detection, compileKind(mappings, file, options, compileWriter));
+    writers.set(file.detection, compileKind(mappings, file, options, reason, compileWriter));
   return (detection) => {
     const { alert, activity } = writers.get(detection.profile.kind) as Writers;
     const first = toDocument(detection, alert(detection));
@@ -43,13 +44,13 @@ function compileKind(
   mappings: Mappings,
   file: KindFile,
   options: MapperOptions,
+  reason: Value,
   compileWriter: ReturnType<typeof writerCompiler>,
 ): Writers {
   const { common } = mappings;
   const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : file.cim.model;
   // A kind's own fields are those of its own model.
   const own = model === file.cim.model ? file.cim.fields : {};
-  const described = { description: reasonOf(mappings, file) };
   const tail = {
     tags: constant(options.tags),
     labels: constant(options.labels),
@@ -57,7 +58,7 @@ function compileKind(
   };
   const alert = compileWriter(
     { ...common.cim.fields, ...common.cim.models[model], ...own },
-    { ...described, ...tail },
+    { description: reason, ...tail },
   );
   if (options.cimProfile !== 'fan_out' || file.cim.activity === undefined) return { alert };
   const fields = {

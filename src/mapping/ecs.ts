@@ -10,13 +10,17 @@ import type { KindFile } from './schema.ts';
 import { verbatim } from './text.ts';
 import { type Extras, type Writer, writerCompiler } from './writer.ts';
 
-/** Compiles the ECS side: one writer per kind, of the common rules with the kind's own over them. */
+/**
+ * Compiles the ECS side: one writer per kind, of the common rules with the kind's own over them. Few kinds have any, and
+ * values that no rule can write are made once for all: most kinds are written by the same code.
+ */
 export function compileEcs(mappings: Mappings, options: MapperOptions, pages: Pages): Mapper {
   const compileWriter = writerCompiler(pages);
+  const shared = { kind: kindOf(options), reason: reasonOf(mappings), tags: tagsOf(options) };
   const writers = new Map<string, Writer>();
   for (const file of [...mappings.kinds, mappings.unknown]) {
     const fields = { ...mappings.common.ecs, ...file.ecs };
-    writers.set(file.detection, compileWriter(fields, extras(mappings, file, options)));
+    writers.set(file.detection, compileWriter(fields, extras(file, options, shared)));
   }
   return (detection) => {
     const write = writers.get(detection.profile.kind) as Writer;
@@ -24,16 +28,20 @@ export function compileEcs(mappings: Mappings, options: MapperOptions, pages: Pa
   };
 }
 
-function extras(mappings: Mappings, file: KindFile, options: MapperOptions): Extras {
+function extras(
+  file: KindFile,
+  options: MapperOptions,
+  shared: { readonly kind: Value; readonly reason: Value; readonly tags: Value },
+): Extras {
   const dataset = `stepsecurity.${file.dataset}`;
   return {
-    'event.kind': kindOf(options),
-    'event.reason': reasonOf(mappings, file),
+    'event.kind': shared.kind,
+    'event.reason': shared.reason,
     'event.dataset': constant(dataset),
     'data_stream.type': constant('logs'),
     'data_stream.dataset': constant(dataset),
     'data_stream.namespace': constant(options.namespace),
-    tags: tagsOf(file, options),
+    tags: shared.tags,
     ...(options.preserveOriginal ? { 'event.original': originalOf() } : {}),
     ...(Object.keys(options.labels).length === 0 ? {} : { labels: constant(options.labels) }),
   };
@@ -57,28 +65,37 @@ function originalOf(): Value {
   };
 }
 
-/** The sentence of a detection, or of a change of its state. */
-export function reasonOf(mappings: Mappings, file: KindFile): Value {
-  const reason = compileReason([...file.reason, ...mappings.common.reason]);
-  const changeReason = compileReason(mappings.common.change_reason);
+/** The sentence of a detection, by its kind, or of a change of its state. */
+export function reasonOf({ kinds, unknown, common }: Mappings): Value {
+  const reasons = new Map(
+    [...kinds, unknown].map((file) => [file.detection, compileReason([...file.reason, ...common.reason])]),
+  );
+  const changeReason = compileReason(common.change_reason);
   return {
     put: (detection, out) => {
-      const text = detection.change === undefined ? reason(detection) : changeReason(detection);
+      const reason = detection.change === undefined ? reasons.get(detection.profile.kind) : changeReason;
+      const text = reason?.(detection);
       if (text !== undefined) putString(out, text);
       return text !== undefined;
     },
   };
 }
 
-function tagsOf(file: KindFile, options: MapperOptions): Value {
-  const base = [
-    `stepsecurity-${file.dataset.replaceAll('_', '-')}`,
-    ...(options.preserveOriginal ? ['preserve_original_event'] : []),
-    ...options.tags,
-  ];
-  const plain = constant(base);
-  const suppressed = constant([...base, 'suppressed']);
+function tagsOf(options: MapperOptions): Value {
+  const tags = (dataset: string, ...more: string[]): Value => {
+    const original = options.preserveOriginal ? ['preserve_original_event'] : [];
+    return constant([`stepsecurity-${dataset.replaceAll('_', '-')}`, ...original, ...options.tags, ...more]);
+  };
+  const byDataset = new Map(
+    DATASETS.map((dataset) => [dataset, { plain: tags(dataset), suppressed: tags(dataset, 'suppressed') }]),
+  );
   return {
-    put: (detection, out) => (detection.suppressed === true ? suppressed : plain).put(detection, out),
+    put: (detection, out) => {
+      const value = byDataset.get(detection.profile.dataset);
+      const one = detection.suppressed === true ? value?.suppressed : value?.plain;
+      return one?.put(detection, out) ?? false;
+    },
   };
 }
+
+const DATASETS: readonly Detection['profile']['dataset'][] = ['detection', 'threat_intel', 'pr_check'];

@@ -15,13 +15,14 @@ export type Put = (detection: Detection, out: Out) => void;
 /**
  * Makes a compiler of trees. Each becomes code that writes it straight: every property load and branch stands there by
  * itself. A walk over closures does the same in twice the time, and this is the hottest code there is. The branches right
- * below a root are functions of their own, shared by all trees that have the same: most of what kinds map they have in
- * common, and that code several times over would neither be optimised soon nor stay in the processor's caches.
+ * below a root are functions of their own, and trees and branches that are the same share one: most of what kinds map
+ * they have in common, and that code several times over would neither be optimised soon nor stay in the processor's caches.
  *
  * Each member is written with a comma behind it, and the last one's becomes the closing brace: no member needs to know
  * whether it is the first.
  */
 export function treeCompiler(): (tree: Branch) => Put {
+  const roots = new Map<string, Put>();
   const parts = new Map<string, Put>();
   const signatureOf = signatures();
 
@@ -32,12 +33,19 @@ export function treeCompiler(): (tree: Branch) => Put {
     return part;
   };
 
-  return (tree) =>
+  const compileRoot = (tree: Branch): Put =>
     generate(({ object, name }) => {
       const call = (text: string, branch: Branch): string =>
         `${name('part', partOf(text, branch))}(detection, out);`;
       return `putByte(out, ${OPEN}); ${object(tree, call)} close(out, out.start, out.start + 1);`;
     });
+
+  return (tree) => {
+    const signature = signatureOf(tree);
+    const root = roots.get(signature) ?? compileRoot(tree);
+    roots.set(signature, root);
+    return root;
+  };
 }
 
 /** Gives branches that write the same values under the same names the same text. */

@@ -64,8 +64,7 @@ export function putByte(out: Out, byte: number): void {
 const { charCodeAt } = String.prototype;
 
 /** A JSON string. Lone surrogates and control characters are replaced: NUL breaks some receivers. */
-export function putString(out: Out, value: string): void {
-  const { length } = value;
+export function putString(out: Out, value: string, length = value.length): void {
   const bytes = reserve(out, length + 2);
   let at = out.at;
   if (length >= LONG) {
