@@ -33,9 +33,10 @@ export function createChunkBuilder(bounds: {
   const full: Chunk[] = [];
   let records: SourceRecord[] = [];
   let bytes = 0;
-  /** Bytes of the pieces that the records lie in, the last of which is `piece`. */
+  /** The memory that the records lie in, and its bytes. Small pieces may share it, and not one behind the other. */
+  let pieces = new Set<ArrayBufferLike>();
   let held = 0;
-  let piece: ArrayBufferLike | undefined;
+  let last: ArrayBufferLike | undefined;
   let resume: ResumePoint | undefined;
   let done: ObjectRef[] = [];
   let failed: { ref: ObjectRef; fault: Fault }[] = [];
@@ -47,8 +48,9 @@ export function createChunkBuilder(bounds: {
     const chunk: Chunk = { records, bytes, done, failed, missed, ...(resume && { resume }) };
     records = [];
     bytes = 0;
+    pieces = new Set();
     held = 0;
-    piece = undefined;
+    last = undefined;
     resume = undefined;
     done = [];
     failed = [];
@@ -57,9 +59,11 @@ export function createChunkBuilder(bounds: {
   };
 
   const hold = (record: SourceRecord): void => {
-    if (!(record instanceof FramedRecord) || record.bytes.buffer === piece) return;
-    piece = record.bytes.buffer;
-    held += piece.byteLength;
+    if (!(record instanceof FramedRecord) || record.bytes.buffer === last) return;
+    last = record.bytes.buffer;
+    if (pieces.has(last)) return;
+    pieces.add(last);
+    held += last.byteLength;
   };
 
   const isFull = (): boolean =>
