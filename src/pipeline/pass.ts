@@ -1,4 +1,6 @@
-import type { Batch, Source } from '../types.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Batch, Sink, Source } from '../types.ts';
+import { makeWindow } from '../window.ts';
 import { processBatch, type Stages } from './batch.ts';
 import { anySignal } from './signals.ts';
 import type { Tally } from './tally.ts';
@@ -6,7 +8,7 @@ import type { Tally } from './tally.ts';
 export interface PassOptions {
   readonly source: Source;
   readonly stages: Stages;
-  /** Batches under way at once. */
+  /** Batches at the sink at once. */
   readonly concurrency: number;
   /** First signal: stop reading, finish what is in flight. */
   readonly stop: AbortSignal;
@@ -27,13 +29,17 @@ interface Flight {
   settled: Promise<void>;
 }
 
+/** Batches decoded and mapped while others are at the sink, so that one is at hand whenever a place there is free. */
+const AHEAD = 2;
+
 /**
- * The loop: read, process, ack. Up to `concurrency` batches are processed at once; acks are made in the order of
- * reading, the only place where progress is made. When a batch fails, those before it still finish (else a bad batch
+ * The loop: read, process, ack. Up to `concurrency` batches are at the sink at once and a few more wait for it; acks are
+ * made in the order of reading, the only place where progress is made. When a batch fails, those before it still finish (else a bad batch
  * could keep good ones from ever being acked), those behind it are given up. Never throws.
  */
 export async function runPass(options: PassOptions): Promise<PassEnd> {
   const { source, concurrency, stop, abort } = options;
+  const stages = { ...options.stages, sink: inTurn(options.stages.sink, concurrency) };
   const quit = new AbortController();
   const flights: Flight[] = [];
   let failure: { error: unknown } | undefined;
@@ -45,7 +51,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
 
   const fly = async (batch: Batch, flight: Flight, turn: Promise<void>): Promise<void> => {
     try {
-      const tally = await processBatch(batch, options.stages, anySignal(abort, flight.cancel.signal));
+      const tally = await processBatch(batch, stages, anySignal(abort, flight.cancel.signal));
       await turn;
       if (failure !== undefined) return;
       abort.throwIfAborted();
@@ -69,7 +75,9 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
       flights.push(flight);
       unacked += 1;
       last = flight.settled = fly(batch, flight, last);
-      if (flights.length >= concurrency) await flights[0]?.settled;
+      // What is ready leaves before the next is prepared.
+      await turn();
+      if (flights.length >= concurrency + AHEAD) await flights[0]?.settled;
       // A source may have much in hand yet: it is read again.
       if (quit.signal.aborted || stop.aborted) break;
     }
@@ -81,4 +89,24 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   await last;
   if (failure !== undefined) return { unacked, error: failure.error };
   return abort.aborted ? { unacked, error: abort.reason } : { unacked };
+}
+
+/**
+ * The sink with at most `size` writes at once, in the order of reading. Behind one that failed none is begun any more:
+ * all that wait were read later, and are given up.
+ */
+function inTurn(sink: Sink, size: number): Sink {
+  const window = makeWindow(size);
+  let failed: { error: unknown } | undefined;
+  const write: Sink['write'] = (documents, signal) =>
+    window(async () => {
+      if (failed !== undefined) throw failed.error;
+      try {
+        return await sink.write(documents, signal);
+      } catch (error) {
+        failed ??= { error };
+        throw error;
+      }
+    });
+  return { ...sink, write };
 }

@@ -1,5 +1,6 @@
 import { ConfigError, UnavailableError } from '../errors.ts';
 import type { Document, Outcome } from '../types.ts';
+import { makeWindow } from '../window.ts';
 import type { SinkComponent } from './sink.ts';
 import { makeAckQuery } from './splunk-hec/ack-query.ts';
 import { makeAckWait } from './splunk-hec/acks.ts';
@@ -12,7 +13,6 @@ import { makeSender } from './splunk-hec/logger.ts';
 import { type SplunkHecOptions, splunkHecSchema } from './splunk-hec/options.ts';
 import { chunksOf, guarded } from './splunk-hec/requests.ts';
 import { setupText } from './splunk-hec/setup-text.ts';
-import { makeWindow } from './splunk-hec/window.ts';
 
 /**
  * Splunk's HTTP Event Collector. At least once: HEC knows no ids, so every event carries its uid, also as an indexed
