@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { makeEnvelope } from '../../src/sinks/splunk-hec/envelope.ts';
+import { envelopesText, makeEnvelope } from '../../src/sinks/splunk-hec/envelope.ts';
 import { ACTIVITY_SOURCETYPE, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
 import { API_KINDS } from '../../src/sources/api/kinds.ts';
 import { readEvents } from '../mapping/lint/events.ts';
@@ -129,7 +129,8 @@ describe('every event is in exactly one data model', () => {
       'api',
     );
     const document = { uid: 'u', kind: 'k', dataset: 'detection', time: 0, timeIsReceipt: false };
-    const sent = JSON.parse(envelope({ ...document, json: Buffer.from('{"signature_id":"Reverse-Shell"}') }));
+    const json = Buffer.from('{"signature_id":"Reverse-Shell"}');
+    const sent = JSON.parse(envelopesText([envelope({ ...document, json })]));
     expect(modelsOf({ sourcetype: sent.sourcetype, ...sent.event }, BEST_FIT)).toEqual([IDS]);
   });
 });

@@ -4,6 +4,7 @@ import type { Document } from '../../types.ts';
 
 /** `{"create":{"_id":""}}` and two line feeds around a document. The index is in the request's path. */
 const OVERHEAD = 24;
+const ACTION = '{"create":{"_id":""}}\n'.length;
 const LINE_FEED = 0x0a;
 /** Of a uid's character as a JSON string: a control character becomes \u and four digits. */
 const MOST_PER_CHARACTER = 6;
@@ -12,15 +13,23 @@ const CHUNK_BYTES = 128 * 2 ** 10;
 
 type Entries = readonly { readonly document: Document }[];
 
+/** Uids of ASCII that JSON writes as they are: nearly all. */
+const PLAIN = /^[\w.:/-]*$/;
+
 function actionOf({ uid }: Document): string {
-  return `{"create":{"_id":${JSON.stringify(uid)}}}\n`;
+  return `{"create":{"_id":${PLAIN.test(uid) ? `"${uid}"` : JSON.stringify(uid)}}}\n`;
+}
+
+function actionBytes(document: Document): number {
+  const { uid } = document;
+  return PLAIN.test(uid) ? uid.length + ACTION : Buffer.byteLength(actionOf(document));
 }
 
 /** Bytes of the documents' bulk body. */
 export function bodyBytes(entries: Entries): number {
   let size = 0;
   for (const { document } of entries) {
-    size += Buffer.byteLength(actionOf(document)) + document.json.length + 1;
+    size += actionBytes(document) + document.json.length + 1;
   }
   return size;
 }
@@ -35,7 +44,8 @@ export function bulkBody(entries: Entries): Buffer {
 
 function put(document: Document, body: Buffer, from: number): number {
   let at = from + body.write(actionOf(document), from);
-  at += document.json.copy(body, at);
+  body.set(document.json, at);
+  at += document.json.length;
   body[at] = LINE_FEED;
   return at + 1;
 }

@@ -4,13 +4,14 @@ import type { Document, Log, Meter, Outcome } from '../../types.ts';
 import { breakOnRefusal } from '../breaker.ts';
 import type { AckWait } from './acks.ts';
 import { classify, classifyFailure, type Verdict } from './classify.ts';
+import { type Envelope, envelopesText } from './envelope.ts';
 import type { Sender } from './logger.ts';
 import { NoReplyError } from './transport.ts';
 
 /** A document on its way. */
 export interface Item {
   readonly document: Document;
-  readonly envelope: string;
+  readonly envelope: Envelope;
   /** It may be in Splunk already: a further send may double it. */
   mayBeIn: boolean;
   sent: boolean;
@@ -53,10 +54,7 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
     if (again > 0) meter.add('possibly_duplicated', again);
     for (const item of items) item.sent = true;
     try {
-      const reply = await send(
-        items.map((item) => item.envelope),
-        signal,
-      );
+      const reply = await send([envelopesText(items.map((item) => item.envelope))], signal);
       return classify(reply, { count: items.length, ack: waitForAck !== undefined, index });
     } catch (error) {
       if (error instanceof NoReplyError) return classifyFailure(error.cause, error.connected);

@@ -18,14 +18,24 @@ export function sourceLabel(sourceName: string | undefined): string {
   return `stepsecurity:${/^[a-z0-9_]+/i.exec(sourceName)?.[0] ?? 'other'}`;
 }
 
+/** What HEC gets of a document: `head`, its JSON as it is, and a closing brace on a line of their own. */
+export interface Envelope {
+  readonly head: string;
+  readonly json: Buffer;
+  /** Bytes of it all. */
+  readonly bytes: number;
+}
+
+const END = Buffer.from('}\n');
+
 /**
- * Makes the envelope of a document as text, around its JSON as it is. The uid is also an indexed field, for fast
- * de-duplication by `tstats`. The envelope's `time` wins over anything Splunk would extract.
+ * Makes envelopes. The uid is also an indexed field, for fast de-duplication by `tstats`. The envelope's `time` wins over
+ * anything Splunk would extract.
  */
 export function makeEnvelope(
   options: Pick<SplunkHecOptions, 'host' | 'sourcetype' | 'index' | 'source'>,
   sourceName: string | undefined,
-): (document: Document) => string {
+): (document: Document) => Envelope {
   const tail = (sourcetype: string): string => {
     const meta = {
       host: options.host,
@@ -37,8 +47,23 @@ export function makeEnvelope(
   };
   const detection = tail(options.sourcetype);
   const activity = tail(ACTIVITY_SOURCETYPE);
-  return (document) =>
-    `{"time":${seconds(document.time)},"fields":{"uid":${JSON.stringify(document.uid)}},${
-      document.role === 'activity' ? activity : detection
-    }${document.json.toString()}}\n`;
+  return ({ time, uid, role, json }) => {
+    const meta = role === 'activity' ? activity : detection;
+    const head = `{"time":${seconds(time)},"fields":{"uid":${JSON.stringify(uid)}},${meta}`;
+    return { head, json, bytes: Buffer.byteLength(head) + json.length + END.length };
+  };
+}
+
+/** Envelopes as the text of a request: joined as bytes, since a text for each would be the most of what is collected. */
+export function envelopesText(envelopes: readonly Envelope[]): string {
+  const body = Buffer.allocUnsafe(envelopes.reduce((sum, { bytes }) => sum + bytes, 0));
+  let at = 0;
+  for (const { head, json } of envelopes) {
+    at += body.write(head, at);
+    body.set(json, at);
+    at += json.length;
+    body.set(END, at);
+    at += END.length;
+  }
+  return body.toString();
 }

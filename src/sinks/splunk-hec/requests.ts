@@ -6,7 +6,7 @@ export function chunksOf(items: readonly Item[], maxBytes: number): Item[][] {
   let chunk: Item[] = [];
   let size = 0;
   for (const item of items) {
-    const bytes = Buffer.byteLength(item.envelope);
+    const { bytes } = item.envelope;
     if (chunk.length > 0 && size + bytes > maxBytes) {
       chunks.push(chunk);
       chunk = [];

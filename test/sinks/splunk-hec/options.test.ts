@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ConfigError } from '../../../src/errors.ts';
 import { makeEndpoint } from '../../../src/sinks/splunk-hec/endpoint.ts';
-import { makeEnvelope, seconds, sourceLabel } from '../../../src/sinks/splunk-hec/envelope.ts';
+import { envelopesText, makeEnvelope, seconds, sourceLabel } from '../../../src/sinks/splunk-hec/envelope.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
 import { setupText } from '../../../src/sinks/splunk-hec/setup-text.ts';
 import { splunkHec } from '../../../src/sinks/splunk-hec.ts';
@@ -108,10 +108,12 @@ describe('the envelope', () => {
   it('leaves the document’s text as it is, and escapes everything else', () => {
     const json = '{"big":12345678901234567890,"exact":1.0}';
     const options = { host: 'a"b', sourcetype: 's', index: undefined, source: 'x\\y' };
-    const text = makeEnvelope(options, undefined)(testDocument('u"1', { json: Buffer.from(json) }));
+    const envelope = makeEnvelope(options, undefined)(testDocument('ü"1', { json: Buffer.from(json) }));
+    const text = envelopesText([envelope]);
+    expect(Buffer.byteLength(text)).toBe(envelope.bytes);
     expect(text.endsWith(`"event":${json}}\n`)).toBe(true);
     const parsed = JSON.parse(text);
-    expect(parsed).toMatchObject({ host: 'a"b', source: 'x\\y', fields: { uid: 'u"1' } });
+    expect(parsed).toMatchObject({ host: 'a"b', source: 'x\\y', fields: { uid: 'ü"1' } });
     expect(parsed).not.toHaveProperty('index');
   });
 });
