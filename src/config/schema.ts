@@ -67,7 +67,12 @@ export const configSchema = z
       .describe('How detections become documents.'),
     pipeline: z
       .strictObject({
-        concurrency: z.int().min(1).max(64).default(4).describe('Batches under way at once.'),
+        concurrency: z
+          .int()
+          .min(1)
+          .max(64)
+          .default(4)
+          .describe('Batches at the destination at once; two more are prepared meanwhile.'),
         batch_bytes: z
           .int()
           .min(1_024)
