@@ -3,11 +3,7 @@ import { compile, sourceOf } from './access.ts';
 import { type Out, putByte, putBytes } from './out.ts';
 import type { Value } from './rule.ts';
 import { putValue } from './text.ts';
-
-/** Fields as a tree: what stands under one name is a value or more fields. */
-export interface Branch {
-  readonly members: Map<string, Branch | Value>;
-}
+import { type Branch, fold, needsOf, signatures } from './tree.ts';
 
 /** Writes a detection's members that are present. */
 export type Put = (detection: Detection, out: Out) => void;
@@ -46,24 +42,6 @@ export function treeCompiler(): (tree: Branch) => Put {
     roots.set(signature, root);
     return root;
   };
-}
-
-/** Gives branches that write the same values under the same names the same text. */
-function signatures(): (branch: Branch) => string {
-  const ids = new Map<Value, number>();
-  const idOf = (value: Value): number => {
-    const id = ids.get(value) ?? ids.size;
-    ids.set(value, id);
-    return id;
-  };
-  const signatureOf = ({ members }: Branch): string => {
-    const texts = Array.from(members, ([key, value]) => {
-      if ('members' in value) return `${key}{${signatureOf(value)}}`;
-      return value.constant === undefined ? `${key} ${idOf(value)}` : `${key}=${value.constant.toString()}`;
-    });
-    return texts.join();
-  };
-  return signatureOf;
 }
 
 interface Code {
@@ -146,44 +124,4 @@ function close(out: Out, before: number, start: number): void {
 function guarded(needs: readonly string[] | undefined, code: string): string {
   if (needs === undefined) return `{ ${code} }`;
   return `if (${needs.map((need) => `${sourceOf(need)} !== undefined`).join(' || ')}) { ${code} }`;
-}
-
-/** The facts of which one must be present for any member to be; undefined when a member may do without. */
-function needsOf(branch: Branch): readonly string[] | undefined {
-  const all = new Set<string>();
-  for (const member of branch.members.values()) {
-    const needs = 'members' in member ? needsOf(member) : member.needs;
-    if (needs === undefined) return undefined;
-    for (const need of needs) all.add(need);
-  }
-  return [...all];
-}
-
-interface Member {
-  /** `"key":`, and for what never changes all of it. */
-  readonly text: string;
-  readonly value: Branch | Value | undefined;
-}
-
-/** Members with neighbours that never change made one, and what never writes anything left out. */
-function fold(branch: Branch): Member[] {
-  const members: Member[] = [];
-  for (const [key, value] of branch.members) {
-    const constant = constantOf(value);
-    if (constant === '') continue;
-    const text = `${JSON.stringify(key)}:${constant ?? ''}`;
-    const last = members.at(-1);
-    if (constant === undefined) members.push({ text, value });
-    else if (last !== undefined && last.value === undefined) {
-      members[members.length - 1] = { text: `${last.text},${text}`, value: undefined };
-    } else members.push({ text, value: undefined });
-  }
-  return members;
-}
-
-function constantOf(value: Branch | Value): string | undefined {
-  if (!('members' in value)) return value.constant?.toString();
-  const members = fold(value);
-  if (members.some((member) => member.value !== undefined)) return undefined;
-  return members.length === 0 ? '' : `{${members.map(({ text }) => text).join(',')}}`;
 }

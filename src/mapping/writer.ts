@@ -1,10 +1,11 @@
 import type { Detection } from '../detections/detection.ts';
 import { ConfigError } from '../errors.ts';
-import { type Branch, type Put, treeCompiler } from './emit.ts';
+import { type Put, treeCompiler } from './emit.ts';
 import { take } from './out.ts';
 import { createPages } from './pages.ts';
 import { compileRule, type Value } from './rule.ts';
 import type { Fields, Rule } from './schema.ts';
+import type { Branch } from './tree.ts';
 
 /** One detection as the JSON of an object; empty when nothing of it is present. */
 export type Writer = (detection: Detection) => Buffer;

@@ -1,0 +1,64 @@
+import type { Value } from './rule.ts';
+
+/** Fields as a tree: what stands under one name is a value or more fields. */
+export interface Branch {
+  readonly members: Map<string, Branch | Value>;
+}
+
+/** The facts of which one must be present for any member to be; undefined when a member may do without. */
+export function needsOf(branch: Branch): readonly string[] | undefined {
+  const all = new Set<string>();
+  for (const member of branch.members.values()) {
+    const needs = 'members' in member ? needsOf(member) : member.needs;
+    if (needs === undefined) return undefined;
+    for (const need of needs) all.add(need);
+  }
+  return [...all];
+}
+
+interface Member {
+  /** `"key":`, and for what never changes all of it. */
+  readonly text: string;
+  readonly value: Branch | Value | undefined;
+}
+
+/** Members with neighbours that never change made one, and what never writes anything left out. */
+export function fold(branch: Branch): Member[] {
+  const members: Member[] = [];
+  for (const [key, value] of branch.members) {
+    const constant = constantOf(value);
+    if (constant === '') continue;
+    const text = `${JSON.stringify(key)}:${constant ?? ''}`;
+    const last = members.at(-1);
+    if (constant === undefined) members.push({ text, value });
+    else if (last !== undefined && last.value === undefined) {
+      members[members.length - 1] = { text: `${last.text},${text}`, value: undefined };
+    } else members.push({ text, value: undefined });
+  }
+  return members;
+}
+
+function constantOf(value: Branch | Value): string | undefined {
+  if (!('members' in value)) return value.constant?.toString();
+  const members = fold(value);
+  if (members.some((member) => member.value !== undefined)) return undefined;
+  return members.length === 0 ? '' : `{${members.map(({ text }) => text).join(',')}}`;
+}
+
+/** Gives branches that write the same values under the same names the same text. */
+export function signatures(): (branch: Branch) => string {
+  const ids = new Map<Value, number>();
+  const idOf = (value: Value): number => {
+    const id = ids.get(value) ?? ids.size;
+    ids.set(value, id);
+    return id;
+  };
+  const signatureOf = ({ members }: Branch): string => {
+    const texts = Array.from(members, ([key, value]) => {
+      if ('members' in value) return `${key}{${signatureOf(value)}}`;
+      return value.constant === undefined ? `${key} ${idOf(value)}` : `${key}=${value.constant.toString()}`;
+    });
+    return texts.join();
+  };
+  return signatureOf;
+}
