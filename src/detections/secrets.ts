@@ -2,10 +2,10 @@
 export const MASK = '[REDACTED]';
 
 /** Ends of names whose value is a secret. */
-const SECRET_NAMES = 'token key secret password passwd pwd sig signature credential'.split(' ');
+const SECRET_NAMES = 'token|key|secret|password|passwd|pwd|sig|signature|credential';
 
 /** Query keys and flags with such a name: `access_token=`, `X-Amz-Signature=`, `--password=`. */
-export const NAMED = `[\\w.-]*(?:${SECRET_NAMES.join('|')})`;
+export const NAMED = `[\\w.-]*(?:${SECRET_NAMES})`;
 
 /** To the closing quote or the end; behind backslashes where JSON lies inside a text. */
 const QUOTED = `\\\\*"[^"]*"?|\\\\*'[^']*'?`;
@@ -41,7 +41,7 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
 const TOKEN =
   /gh[pousr]_|github_pat_|gl[a-z]{2,5}-|A(?:KIA|SIA|ROA|IDA)[A-Z0-9]|xox[a-z]-|xapp-|hooks\.slack|npm_|eyJ|-----BEGIN/;
 const USERINFO = /:\/\/[^\s/"]*@/;
-const NAMED_VALUE = new RegExp(`(?:${SECRET_NAMES.join('|')})=$`, 'i');
+const NAMED_VALUE = new RegExp(`(?:${SECRET_NAMES})=$`, 'i');
 const LONGEST_NAME = 'credential='.length;
 const FLAG_IN_TEXT = new RegExp(`(?:^|[ \\t\\r\\n])--?${NAMED}[ \\t\\r\\n]`, 'i');
 const SECRET_FLAG = new RegExp(`^--?${NAMED}$`, 'i');

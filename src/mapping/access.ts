@@ -21,14 +21,16 @@ const GETTERS = new Map<string, Getter>();
  * for each path, and not before it is used: most of what all kinds could read is never read in a run.
  */
 export function getter(path: string): Getter {
+  const known = GETTERS.get(path);
+  if (known !== undefined) return known;
   const source = `return ${sourceOf(path)};`;
-  const made = (): Getter => {
-    const get = GETTERS.get(path) ?? (compile(['detection'], source, {}) as Getter);
-    GETTERS.set(path, get);
-    return get;
-  };
   let get: Getter | undefined;
-  return (detection) => (get ??= made())(detection);
+  const lazy: Getter = (detection) => {
+    get ??= compile(['detection'], source, {}) as Getter;
+    return get(detection);
+  };
+  GETTERS.set(path, lazy);
+  return lazy;
 }
 
 /**

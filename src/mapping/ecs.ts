@@ -12,15 +12,18 @@ import { type Extras, type Writer, writerCompiler } from './writer.ts';
 
 /**
  * Compiles the ECS side: one writer per kind, of the common rules with the kind's own over them. Few kinds have any, and
- * values that no rule can write are made once for all: most kinds are written by the same code.
+ * values that no rule can write are made once for a dataset: most kinds are written by the same code.
  */
 export function compileEcs(mappings: Mappings, options: MapperOptions, pages: Pages): Mapper {
   const compileWriter = writerCompiler(pages);
-  const shared = { kind: kindOf(options), reason: reasonOf(mappings), tags: tagsOf(options) };
+  const reason = reasonOf(mappings);
+  const extras = new Map<string, Extras>();
   const writers = new Map<string, Writer>();
   for (const file of [...mappings.kinds, mappings.unknown]) {
     const fields = { ...mappings.common.ecs, ...file.ecs };
-    writers.set(file.detection, compileWriter(fields, extras(file, options, shared)));
+    const mine = extras.get(file.dataset) ?? extrasOf(file.dataset, options, reason);
+    extras.set(file.dataset, mine);
+    writers.set(file.detection, compileWriter(fields, mine));
   }
   return (detection) => {
     const write = writers.get(detection.profile.kind) as Writer;
@@ -28,20 +31,16 @@ export function compileEcs(mappings: Mappings, options: MapperOptions, pages: Pa
   };
 }
 
-function extras(
-  file: KindFile,
-  options: MapperOptions,
-  shared: { readonly kind: Value; readonly reason: Value; readonly tags: Value },
-): Extras {
-  const dataset = `stepsecurity.${file.dataset}`;
+function extrasOf(name: KindFile['dataset'], options: MapperOptions, reason: Value): Extras {
+  const dataset = `stepsecurity.${name}`;
   return {
-    'event.kind': shared.kind,
-    'event.reason': shared.reason,
+    'event.kind': kindOf(options),
+    'event.reason': reason,
     'event.dataset': constant(dataset),
     'data_stream.type': constant('logs'),
     'data_stream.dataset': constant(dataset),
     'data_stream.namespace': constant(options.namespace),
-    tags: shared.tags,
+    tags: tagsOf(name, options),
     ...(options.preserveOriginal ? { 'event.original': originalOf() } : {}),
     ...(Object.keys(options.labels).length === 0 ? {} : { labels: constant(options.labels) }),
   };
@@ -81,21 +80,15 @@ export function reasonOf({ kinds, unknown, common }: Mappings): Value {
   };
 }
 
-function tagsOf(options: MapperOptions): Value {
-  const tags = (dataset: string, ...more: string[]): Value => {
-    const original = options.preserveOriginal ? ['preserve_original_event'] : [];
-    return constant([`stepsecurity-${dataset.replaceAll('_', '-')}`, ...original, ...options.tags, ...more]);
-  };
-  const byDataset = new Map(
-    DATASETS.map((dataset) => [dataset, { plain: tags(dataset), suppressed: tags(dataset, 'suppressed') }]),
-  );
+function tagsOf(dataset: KindFile['dataset'], options: MapperOptions): Value {
+  const base = [
+    `stepsecurity-${dataset.replaceAll('_', '-')}`,
+    ...(options.preserveOriginal ? ['preserve_original_event'] : []),
+    ...options.tags,
+  ];
+  const plain = constant(base);
+  const suppressed = constant([...base, 'suppressed']);
   return {
-    put: (detection, out) => {
-      const value = byDataset.get(detection.profile.dataset);
-      const one = detection.suppressed === true ? value?.suppressed : value?.plain;
-      return one?.put(detection, out) ?? false;
-    },
+    put: (detection, out) => (detection.suppressed === true ? suppressed : plain).put(detection, out),
   };
 }
-
-const DATASETS: readonly Detection['profile']['dataset'][] = ['detection', 'threat_intel', 'pr_check'];

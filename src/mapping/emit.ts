@@ -18,30 +18,25 @@ export type Put = (detection: Detection, out: Out) => void;
  * whether it is the first.
  */
 export function treeCompiler(): (tree: Branch) => Put {
-  const roots = new Map<string, Put>();
-  const parts = new Map<string, Put>();
+  const made = new Map<string, Put>();
   const signatureOf = signatures();
 
-  const partOf = (text: string, branch: Branch): Put => {
+  /** The function for a branch behind `text`, which is empty for a root. */
+  const once = (text: string, branch: Branch, body: (code: Code) => string): Put => {
     const signature = `${text}${signatureOf(branch)}`;
-    const part = parts.get(signature) ?? generate(({ inner }) => inner(text, branch));
-    parts.set(signature, part);
-    return part;
+    const put = made.get(signature) ?? generate(body);
+    made.set(signature, put);
+    return put;
   };
 
-  const compileRoot = (tree: Branch): Put =>
-    generate(({ object, name }) => {
+  const part = (text: string, branch: Branch): Put => once(text, branch, ({ inner }) => inner(text, branch));
+
+  return (tree) =>
+    once('', tree, ({ object, name }) => {
       const call = (text: string, branch: Branch): string =>
-        `${name('part', partOf(text, branch))}(detection, out);`;
+        `${name('part', part(text, branch))}(detection, out);`;
       return `putByte(out, ${OPEN}); ${object(tree, call)} close(out, out.start, out.start + 1);`;
     });
-
-  return (tree) => {
-    const signature = signatureOf(tree);
-    const root = roots.get(signature) ?? compileRoot(tree);
-    roots.set(signature, root);
-    return root;
-  };
 }
 
 interface Code {

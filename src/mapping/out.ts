@@ -56,13 +56,6 @@ export function putByte(out: Out, byte: number): void {
   bytes[out.at++] = byte;
 }
 
-/*
- * Taken once: V8 looks for a method anew at every call where strings of many representations come by, which for a method
- * of strings costs more than the call.
- */
-// oxlint-disable-next-line typescript/unbound-method -- called with its string by `call`
-const { charCodeAt } = String.prototype;
-
 /** A JSON string. Lone surrogates and control characters are replaced: NUL breaks some receivers. */
 export function putString(out: Out, value: string, length = value.length): void {
   const bytes = reserve(out, length + 2);
@@ -77,7 +70,8 @@ export function putString(out: Out, value: string, length = value.length): void 
   }
   bytes[at++] = QUOTE;
   for (let from = 0; from < length; from += 1) {
-    const code = charCodeAt.call(value, from);
+    // By the prototype: for strings of many representations V8 would look for the method anew at every character.
+    const code = String.prototype.charCodeAt.call(value, from);
     if (code < SPACE || code >= DELETE || code === QUOTE || code === BACKSLASH) {
       return putSpecial(out, value);
     }

@@ -15,20 +15,17 @@ export type Extras = Readonly<Record<string, Value>>;
 
 /**
  * Makes the compiler of the writers of one run. It turns dotted field names into a function that writes nested JSON
- * directly into `pages`: no document object is built only to be stringified again. Fields come out in the order given; neighbours that
- * never change become one constant. What kinds have in common is compiled once. A field that is a value and an object at
- * once is a ConfigError.
+ * directly into `pages`: no document object is built only to be stringified again. Fields come out in the order given;
+ * neighbours that never change become one constant. What kinds have in common is compiled once. A field that is a value
+ * and an object at once is a ConfigError.
  */
 export function writerCompiler(pages = createPages()): (fields: Fields, extras?: Extras) => Writer {
   const rules = new Map<Rule, Value>();
   const compileTree = treeCompiler();
 
   const valueOf = (rule: Rule): Value => {
-    let value = rules.get(rule);
-    if (value === undefined) {
-      value = compileRule(rule);
-      rules.set(rule, value);
-    }
+    const value = rules.get(rule) ?? compileRule(rule);
+    rules.set(rule, value);
     return value;
   };
 
