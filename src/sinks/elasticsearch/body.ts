@@ -2,9 +2,10 @@ import { once } from 'node:events';
 import zlib from 'node:zlib';
 import type { Document } from '../../types.ts';
 
-/** `{"create":{"_id":""}}` and two line feeds around a document. The index is in the request's path. */
-const OVERHEAD = 24;
+/** Of the line before a document, without the uid. The index is in the request's path. */
 const ACTION = '{"create":{"_id":""}}\n'.length;
+/** Of what stands around a document, its own line feed included. */
+const OVERHEAD = ACTION + 1;
 const LINE_FEED = 0x0a;
 /** Of a uid's character as a JSON string: a control character becomes \u and four digits. */
 const MOST_PER_CHARACTER = 6;

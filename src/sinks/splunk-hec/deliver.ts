@@ -54,7 +54,7 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
     if (again > 0) meter.add('possibly_duplicated', again);
     for (const item of items) item.sent = true;
     try {
-      const reply = await send([envelopesText(items.map((item) => item.envelope))], signal);
+      const reply = await send(envelopesText(items.map((item) => item.envelope)), signal);
       return classify(reply, { count: items.length, ack: waitForAck !== undefined, index });
     } catch (error) {
       if (error instanceof NoReplyError) return classifyFailure(error.cause, error.connected);

@@ -25,8 +25,8 @@ export interface SenderOptions {
   readonly meter: Meter;
 }
 
-/** Sends finished envelopes as one request. Rejects as the transport does. */
-export type Sender = (envelopes: readonly string[], signal: AbortSignal) => Promise<Reply>;
+/** Sends the text of finished envelopes as one request. Rejects as the transport does. */
+export type Sender = (text: string, signal: AbortSignal) => Promise<Reply>;
 
 export function makeSender({ endpoint, transport, gzip: compress, meter }: SenderOptions): Sender {
   const { base, token, channelHeader } = endpoint;
@@ -60,11 +60,11 @@ export function makeSender({ endpoint, transport, gzip: compress, meter }: Sende
     });
   }
 
-  return (envelopes, signal) =>
+  return (text, signal) =>
     new Promise<Reply>((resolve, reject) => {
       const logger = Object.assign(new splunkLogging.Logger<Reply>(config), {
         error: () => undefined,
-        serializedContextQueue: [...envelopes],
+        serializedContextQueue: [text],
         _post(options: PostOptions, answer: Answer<Reply>) {
           post(options, signal).then(
             (reply) => answer(null, reply, reply.json),

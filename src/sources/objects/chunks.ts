@@ -36,7 +36,6 @@ export function createChunkBuilder(bounds: {
   /** The memory that the records lie in, and its bytes. Small pieces may share it, and not one behind the other. */
   let pieces = new Set<ArrayBufferLike>();
   let held = 0;
-  let last: ArrayBufferLike | undefined;
   let resume: ResumePoint | undefined;
   let done: ObjectRef[] = [];
   let failed: { ref: ObjectRef; fault: Fault }[] = [];
@@ -50,7 +49,6 @@ export function createChunkBuilder(bounds: {
     bytes = 0;
     pieces = new Set();
     held = 0;
-    last = undefined;
     resume = undefined;
     done = [];
     failed = [];
@@ -59,11 +57,11 @@ export function createChunkBuilder(bounds: {
   };
 
   const hold = (record: SourceRecord): void => {
-    if (!(record instanceof FramedRecord) || record.bytes.buffer === last) return;
-    last = record.bytes.buffer;
-    if (pieces.has(last)) return;
-    pieces.add(last);
-    held += last.byteLength;
+    if (!(record instanceof FramedRecord)) return;
+    const { buffer } = record.bytes;
+    if (pieces.has(buffer)) return;
+    pieces.add(buffer);
+    held += buffer.byteLength;
   };
 
   const isFull = (): boolean =>
