@@ -6,11 +6,10 @@ const YOUNG_BYTES = 8 * 2 ** 20;
 const LOOK_MS = 5;
 
 /**
- * Called before all else: keeps the program inside 256 MiB. What is alive is a few tens of MiB
- * whatever the input, but V8 lets garbage grow to several times that where the machine has the memory. This lets the old
- * generation grow to twice what is alive, and the young one to `YOUNG_BYTES` and no further.
- * A limit (`--max-old-space-size`) would instead end the process, and can only be set from outside, as a size of the
- * young generation can.
+ * Called before all else: keeps the program inside 256 MiB. What is alive is a few tens of MiB whatever the input, but V8
+ * lets garbage grow to several times that where the machine has the memory. This lets the old generation grow to twice
+ * what is alive, and the young one to `YOUNG_BYTES` and no further: it grows by itself, and is told to stop. Its size, like
+ * a limit (`--max-old-space-size`, which would end the process), can only be set from outside.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=100');

@@ -89,7 +89,10 @@ export interface Document {
   readonly time: number;
   /** True when the payload held no usable time and `time` is when we received it. */
   readonly timeIsReceipt: boolean;
-  /** The document as one line of JSON in UTF-8. */
+  /**
+   * The document as one line of JSON in UTF-8. Its memory is used again once the batch is settled: who wants it for
+   * longer than a `write` copies it.
+   */
   readonly json: Buffer;
   /** CIM only: `activity` marks the second event of the `fan_out` profile. */
   readonly role?: 'activity';

@@ -34,8 +34,8 @@ const AHEAD = 2;
 
 /**
  * The loop: read, process, ack. Up to `concurrency` batches are at the sink at once and a few more wait for it; acks are
- * made in the order of reading, the only place where progress is made. When a batch fails, those before it still finish (else a bad batch
- * could keep good ones from ever being acked), those behind it are given up. Never throws.
+ * made in the order of reading, the only place where progress is made. When a batch fails, those before it still finish
+ * (else a bad batch could keep good ones from ever being acked), those behind it are given up. Never throws.
  */
 export async function runPass(options: PassOptions): Promise<PassEnd> {
   const { source, concurrency, stop, abort } = options;
