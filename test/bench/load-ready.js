@@ -6,32 +6,25 @@ import { bulkBody, cut } from '../../dist/sinks/elasticsearch/body.js';
 import { ndjson } from './generate.js';
 
 const BODY_BYTES = 5 * 2 ** 20;
-const READY = new Map();
 
-/** Seconds to send ready-made, gzipped bulk bodies with the same documents, `concurrency` at once. */
-export async function loadReady(url, namespace, count, concurrency) {
-  const bodies = ready(namespace, count);
-  const started = performance.now();
-  const queue = [...bodies];
-  const worker = async () => {
-    for (let body = queue.shift(); body !== undefined; body = queue.shift()) await send(url, namespace, body);
-  };
-  await Promise.all(Array.from({ length: concurrency }, worker));
-  return (performance.now() - started) / 1_000;
-}
-
-function ready(namespace, count) {
+/** The bulk bodies that a run over the same detections sends, gzipped as it does. */
+export function readyBodies(namespace, count) {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs', namespace, tags: ['backfill'] });
-  const known = READY.get(namespace);
-  if (known !== undefined) return known;
   const entries = ndjson(4, 0, count)
     .trimEnd()
     .split('\n')
     .flatMap((text) => decode({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }, Date.now()))
     .flatMap(({ detection }) => map(detection).map((document) => ({ document })));
-  const bodies = cut(entries, BODY_BYTES).map((run) => gzipSync(bulkBody(run), { level: 1 }));
-  READY.set(namespace, bodies);
-  return bodies;
+  return cut(entries, BODY_BYTES).map((run) => gzipSync(bulkBody(run), { level: 1 }));
+}
+
+/** Sends them, `concurrency` at once. */
+export async function loadReady(url, namespace, bodies, concurrency) {
+  const queue = [...bodies];
+  const worker = async () => {
+    for (let body = queue.shift(); body !== undefined; body = queue.shift()) await send(url, namespace, body);
+  };
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
 function send(url, namespace, body) {

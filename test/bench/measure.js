@@ -7,10 +7,12 @@ import { fileURLToPath } from 'node:url';
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 export const CLI = join(HERE, '../../dist/cli.js');
 
+const SCRATCH = mkdtempSync(join(tmpdir(), 'siem-bench-'));
+process.on('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
+
+/** A new folder that is gone when the benchmark ends. */
 export function scratch() {
-  const folder = mkdtempSync(join(tmpdir(), 'siem-bench-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  return mkdtempSync(join(SCRATCH, 'run-'));
 }
 
 /** Runs a script to its end: CPU seconds, wall seconds and peak MiB of the whole process, and its last line. */

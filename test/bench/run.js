@@ -3,6 +3,7 @@
  * NULL_SERVER_URL, S3_ENDPOINT and ELASTICSEARCH_URL name the servers; what needs one that is not set is left out.
  */
 import { cpus } from 'node:os';
+import { benchElasticsearch } from './elasticsearch.js';
 import { benchFolder } from './folder.js';
 import { benchLarge } from './large.js';
 import { benchMap } from './map.js';
@@ -16,7 +17,11 @@ const PARTS = {
   map: () => benchMap(),
   folder: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchFolder(nullServer),
   large: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchLarge(nullServer),
-  s3: s3 === undefined || elasticsearch === undefined ? 'S3_ENDPOINT and ELASTICSEARCH_URL' : () => benchS3(s3, elasticsearch),
+  s3: s3 === undefined ? 'S3_ENDPOINT' : () => benchS3(s3),
+  elasticsearch:
+    s3 === undefined || elasticsearch === undefined
+      ? 'S3_ENDPOINT and ELASTICSEARCH_URL'
+      : () => benchElasticsearch(s3, elasticsearch),
 };
 
 const wanted = process.argv.slice(2);

@@ -1,67 +1,15 @@
-import { execFileSync } from 'node:child_process';
-import { cpus } from 'node:os';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { s3Client } from '../../dist/aws/client.js';
 import { DEFAULT_RETRY } from '../../dist/retry.js';
 import { s3Source } from '../../dist/sources/s3.js';
 import { DEFAULT_LIMITS } from '../../dist/sources/source.js';
+import { bucketOf, clientOf } from './bucket.js';
 import { ndjson } from './generate.js';
-import { loadReady } from './load-ready.js';
-import { CLI, median, report, runMeasured, scratch } from './measure.js';
+import { median, report } from './measure.js';
 
-/** A bucket → Elasticsearch against a loader of ready-made bulk bodies; small objects against the SDK's own GETs. */
-export async function benchS3(endpoint, elasticsearch) {
-  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true });
-  await intoElasticsearch(client, endpoint, elasticsearch, 'S3 → Elasticsearch, one machine for all', 60_000, 5);
-  await apart(() => intoElasticsearch(client, endpoint, elasticsearch, 'S3 → Elasticsearch, a core for each', 120_000, 3));
-  await smallObjects(client, endpoint);
-}
-
-/**
- * With the server on one core and all else on another, as with a server that has its own machine: on the same cores a
- * loader leaves nothing idle, and whatever else is done shows as if it made the server slower. ELASTICSEARCH_PID says
- * which process it is; without it this is left out.
- */
-async function apart(bench) {
-  const { ELASTICSEARCH_PID: pid } = process.env;
-  if (pid === undefined || cpus().length < 2) return;
-  const all = `0-${cpus().length - 1}`;
-  const pin = (cores, process) => execFileSync('taskset', ['-acp', cores, String(process)], { stdio: 'ignore' });
-  pin('0', pid);
-  pin('1', process.pid);
-  try {
-    await bench();
-  } finally {
-    pin(all, pid);
-    pin(all, process.pid);
-  }
-}
-
-async function intoElasticsearch(client, endpoint, elasticsearch, title, count, rounds) {
-  const bucket = await bucketOf(client);
-  for (let part = 0; part < 12; part += 1) {
-    const Body = ndjson(4, part * (count / 12), (part + 1) * (count / 12));
-    await client.send(new PutObjectCommand({ Bucket: bucket, Key: `detections/${part}.ndjson`, Body }));
-  }
-  const source = ['--s3', `s3://${bucket}/detections/`, '--endpoint', endpoint, '--region', 'us-east-1'];
-  const ratios = [];
-  const rates = [];
-  const namespace = (round, who) => `bench_${process.pid}_${count}_${round}_${who}`;
-  await runMeasured(CLI, ['setup', ...source, '--elasticsearch', elasticsearch]);
-  for (let round = 0; round < rounds; round += 1) {
-    const started = performance.now();
-    const args = ['backfill', ...source, '--state', scratch(), '--elasticsearch', elasticsearch, '--set', `sink.namespace=${namespace(round, 'ours')}`, '--set', 'log.level=warn'];
-    const ours = await runMeasured(CLI, args);
-    if (JSON.parse(ours.last).delivered !== count) throw new Error(ours.last);
-    const oursSeconds = (performance.now() - started) / 1_000;
-    const loader = await loadReady(elasticsearch, namespace(round, 'ready'), count, 4);
-    ratios.push(loader / oursSeconds);
-    rates.push(count / oursSeconds);
-  }
-  report(title, { 'detections per second': median(rates), 'of a loader of ready-made bodies': median(ratios) });
-}
-
-async function smallObjects(client, endpoint, objects = 3_000, rounds = 10) {
+/** Small objects: our source against the SDK's own GETs. */
+export async function benchS3(endpoint, objects = 3_000, rounds = 10) {
+  const client = clientOf(endpoint);
   const bucket = await bucketOf(client);
   for (let at = 0; at < objects; at += 64) {
     await Promise.all(
@@ -133,10 +81,4 @@ async function ourReads(endpoint, bucket, objects) {
   }
   await source.close();
   if (records !== objects) throw new Error(`${records} of ${objects} were read`);
-}
-
-async function bucketOf(client) {
-  const Bucket = `bench-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-  await client.send(new CreateBucketCommand({ Bucket }));
-  return Bucket;
 }

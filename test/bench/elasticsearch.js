@@ -1,0 +1,94 @@
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { bucketOf, clientOf } from './bucket.js';
+import { ndjson } from './generate.js';
+import { loadReady, readyBodies } from './load-ready.js';
+import { CLI, median, report, runMeasured, scratch } from './measure.js';
+
+const COUNT = 120_000;
+const ROUNDS = 5;
+const CONCURRENCY = 4;
+
+/** A bucket → Elasticsearch, against a loader of ready-made bulk bodies on the same server. */
+export async function benchElasticsearch(endpoint, url) {
+  const client = clientOf(endpoint);
+  const bucket = await bucketOf(client);
+  for (let part = 0; part < 12; part += 1) {
+    const Body = ndjson(4, part * (COUNT / 12), (part + 1) * (COUNT / 12));
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key: `detections/${part}.ndjson`, Body }));
+  }
+  const source = ['--s3', `s3://${bucket}/detections/`, '--endpoint', endpoint, '--region', 'us-east-1'];
+  await runMeasured(CLI, ['setup', ...source, '--elasticsearch', url]);
+  await apart(() => compare('S3 → Elasticsearch, a core for the server', url, source));
+  await compare('S3 → Elasticsearch, all on the same cores', url, source);
+}
+
+/**
+ * With the server on one core and all else on another, as with a server that has its own machine: on the same cores a
+ * loader leaves nothing idle, and whatever else is done shows as if it made the server slower. ELASTICSEARCH_PID says
+ * which process it is; without it this is left out.
+ */
+async function apart(bench) {
+  const { ELASTICSEARCH_PID: pid } = process.env;
+  if (pid === undefined || cpus().length < 2) return;
+  const all = `0-${cpus().length - 1}`;
+  const pin = (cores, process) => execFileSync('taskset', ['-acp', cores, String(process)], { stdio: 'ignore' });
+  pin('0', pid);
+  pin('1', process.pid);
+  try {
+    await bench();
+  } finally {
+    pin(all, pid);
+    pin(all, process.pid);
+  }
+}
+
+async function compare(title, url, source) {
+  const namespace = `bench_${process.pid}`;
+  const bodies = readyBodies(namespace, COUNT);
+  const ours = async () => {
+    const stream = ['--elasticsearch', url, '--set', `sink.namespace=${namespace}`];
+    const run = await runMeasured(CLI, ['backfill', ...source, '--state', scratch(), ...stream, '--set', 'log.level=warn']);
+    if (JSON.parse(run.last).delivered !== COUNT) throw new Error(run.last);
+  };
+  const loader = () => loadReady(url, namespace, bodies, CONCURRENCY);
+
+  // Unmeasured, so that neither is the first to meet a server that has compiled nothing yet.
+  await timed(loader, url, namespace);
+  const ratios = [];
+  const rates = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    // Alternating, and each first as often: what the machine does beside this hits both alike.
+    const inTurn = round % 2 === 0 ? [ours, loader] : [loader, ours];
+    const seconds = new Map();
+    for (const send of inTurn) seconds.set(send, await timed(send, url, namespace));
+    ratios.push(seconds.get(loader) / seconds.get(ours));
+    rates.push(COUNT / seconds.get(ours));
+  }
+  report(title, { 'detections per second': median(rates), 'of a loader of ready-made bodies': median(ratios) });
+}
+
+/** Seconds of one load into a stream that does not exist yet, on a server that does nothing else. */
+async function timed(send, url, namespace) {
+  await fetch(`${url}/_data_stream/logs-stepsecurity.*-${namespace}`, { method: 'DELETE' });
+  await idle(url);
+  const started = performance.now();
+  await send();
+  return (performance.now() - started) / 1_000;
+}
+
+/** Waits until the server has ended what the load before left it to do: its merges would count against the next. */
+async function idle(url) {
+  const used = async () => {
+    const { nodes } = await (await fetch(`${url}/_nodes/stats/process`)).json();
+    return Object.values(nodes).reduce((sum, node) => sum + node.process.cpu.total_in_millis, 0);
+  };
+  for (let before = await used(), quiet = 0; quiet < 3; ) {
+    await sleep(1_000);
+    const now = await used();
+    quiet = now - before < 100 ? quiet + 1 : 0;
+    before = now;
+  }
+}
