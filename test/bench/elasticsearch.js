@@ -5,7 +5,7 @@ import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { bucketOf, clientOf } from './bucket.js';
 import { ndjson } from './generate.js';
 import { loadReady, readyBodies } from './load-ready.js';
-import { CLI, median, report, runMeasured, scratch } from './measure.js';
+import { alternate, CLI, report, runMeasured, scratch, timed } from './measure.js';
 
 const COUNT = 120_000;
 const ROUNDS = 5;
@@ -21,8 +21,10 @@ export async function benchElasticsearch(endpoint, url) {
   }
   const source = ['--s3', `s3://${bucket}/detections/`, '--endpoint', endpoint, '--region', 'us-east-1'];
   await runMeasured(CLI, ['setup', ...source, '--elasticsearch', url]);
-  await apart(() => compare('S3 → Elasticsearch, a core for the server', url, source));
-  await compare('S3 → Elasticsearch, all on the same cores', url, source);
+  const namespace = `bench_${process.pid}`;
+  const loads = { url, namespace, source, bodies: readyBodies(namespace, COUNT) };
+  await apart(() => compare('S3 → Elasticsearch, a core for the server', loads));
+  await compare('S3 → Elasticsearch, all on the same cores', loads);
 }
 
 /**
@@ -45,38 +47,28 @@ async function apart(bench) {
   }
 }
 
-async function compare(title, url, source) {
-  const namespace = `bench_${process.pid}`;
-  const bodies = readyBodies(namespace, COUNT);
-  const ours = async () => {
+async function compare(title, { url, namespace, source, bodies }) {
+  const load = (send) => async () => {
+    await empty(url, namespace);
+    return timed(send);
+  };
+  const ours = load(async () => {
     const stream = ['--elasticsearch', url, '--set', `sink.namespace=${namespace}`];
     const run = await runMeasured(CLI, ['backfill', ...source, '--state', scratch(), ...stream, '--set', 'log.level=warn']);
     if (JSON.parse(run.last).delivered !== COUNT) throw new Error(run.last);
-  };
-  const loader = () => loadReady(url, namespace, bodies, CONCURRENCY);
+  });
+  const loader = load(() => loadReady(url, namespace, bodies, CONCURRENCY));
 
   // Unmeasured, so that neither is the first to meet a server that has compiled nothing yet.
-  await timed(loader, url, namespace);
-  const ratios = [];
-  const rates = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    // Alternating, and each first as often: what the machine does beside this hits both alike.
-    const inTurn = round % 2 === 0 ? [ours, loader] : [loader, ours];
-    const seconds = new Map();
-    for (const send of inTurn) seconds.set(send, await timed(send, url, namespace));
-    ratios.push(seconds.get(loader) / seconds.get(ours));
-    rates.push(COUNT / seconds.get(ours));
-  }
-  report(title, { 'detections per second': median(rates), 'of a loader of ready-made bodies': median(ratios) });
+  await loader();
+  const { seconds, share } = await alternate(ours, loader, ROUNDS);
+  report(title, { 'detections per second': COUNT / seconds, 'of a loader of ready-made bodies': share });
 }
 
-/** Seconds of one load into a stream that does not exist yet, on a server that does nothing else. */
-async function timed(send, url, namespace) {
+/** So that each load meets a stream that does not exist yet, and a server that does nothing else. */
+async function empty(url, namespace) {
   await fetch(`${url}/_data_stream/logs-stepsecurity.*-${namespace}`, { method: 'DELETE' });
   await idle(url);
-  const started = performance.now();
-  await send();
-  return (performance.now() - started) / 1_000;
 }
 
 /** Waits until the server has ended what the load before left it to do: its merges would count against the next. */

@@ -32,6 +32,29 @@ export async function runMeasured(script, args, { heapMiB, env = {} } = {}) {
   return { ...JSON.parse(readFileSync(usage, 'utf8')), last: stdout.trimEnd().split('\n').at(-1) ?? '' };
 }
 
+/**
+ * Times two ways of doing the same, in turn and each first as often: what the machine does beside this hits both alike.
+ * Each gives its own seconds. Median seconds of ours, and median share of theirs that ours reaches.
+ */
+export async function alternate(ours, theirs, rounds) {
+  const seconds = [];
+  const shares = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const early = round % 2 === 0 ? undefined : await theirs();
+    const own = await ours();
+    shares.push((early ?? (await theirs())) / own);
+    seconds.push(own);
+  }
+  return { seconds: median(seconds), share: median(shares) };
+}
+
+/** Seconds that something takes. */
+export async function timed(run) {
+  const started = performance.now();
+  await run();
+  return (performance.now() - started) / 1_000;
+}
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];

@@ -5,7 +5,7 @@ import { s3Source } from '../../dist/sources/s3.js';
 import { DEFAULT_LIMITS } from '../../dist/sources/source.js';
 import { bucketOf, clientOf } from './bucket.js';
 import { ndjson } from './generate.js';
-import { median, report } from './measure.js';
+import { alternate, report, timed } from './measure.js';
 
 /** Small objects: our source against the SDK's own GETs. */
 export async function benchS3(endpoint, objects = 3_000, rounds = 10) {
@@ -18,27 +18,12 @@ export async function benchS3(endpoint, objects = 3_000, rounds = 10) {
       ),
     );
   }
-  const ratios = [];
-  const rates = [];
-  const plain = () => seconds(sdkGets, endpoint, bucket);
-  const ours = () => seconds(ourReads, endpoint, bucket, objects);
+  const plain = () => timed(() => sdkGets(endpoint, bucket));
+  const ours = () => timed(() => ourReads(endpoint, bucket, objects));
   await plain();
   await ours();
-  for (let round = 0; round < rounds; round += 1) {
-    // Alternating, and each first as often: what the machine does beside this hits both alike.
-    const first = round % 2 === 0 ? await plain() : await ours();
-    const second = round % 2 === 0 ? await ours() : await plain();
-    const [theirs, own] = round % 2 === 0 ? [first, second] : [second, first];
-    ratios.push(theirs / own);
-    rates.push(objects / own);
-  }
-  report('small S3 objects', { 'objects per second': median(rates), "of the SDK's own GET rate": median(ratios) });
-}
-
-async function seconds(read, ...args) {
-  const started = performance.now();
-  await read(...args);
-  return (performance.now() - started) / 1_000;
+  const { seconds, share } = await alternate(ours, plain, rounds);
+  report('small S3 objects', { 'objects per second': objects / seconds, "of the SDK's own GET rate": share });
 }
 
 /** The SDK alone, made as we make it: lists and reads all objects, 64 at once. */
