@@ -37,9 +37,13 @@ const PATTERNS: readonly (readonly [RegExp, string])[] = [
   [/\b(authorization:\s*(?:\w+\s+)?)[^\s"']{6,}/gi, `$1${MASK}`],
 ];
 
-/** Beginnings that only tokens have; case matters in all of them. */
-const TOKEN =
-  /gh[pousr]_|github_pat_|gl[a-z]{2,5}-|A(?:KIA|SIA|ROA|IDA)[A-Z0-9]|xox[a-z]-|xapp-|hooks\.slack|npm_|eyJ|-----BEGIN/;
+/**
+ * Beginnings that only tokens have; case matters in all of them. `eyJ` and `-----BEGIN` are looked for by a letter that is
+ * rare: a pattern that begins with an e or a hyphen stops at every other character.
+ */
+const BEGINNINGS =
+  'gh[pousr]_|github_pat_|gl[a-z]{2,5}-|A(?:KIA|SIA|ROA|IDA)[A-Z0-9]|xox[a-z]-|xapp-|hooks\\.slack|npm_';
+const TOKEN = new RegExp(BEGINNINGS);
 const USERINFO = /:\/\/[^\s/"]*@/;
 const NAMED_VALUE = new RegExp(`(?:${SECRET_NAMES})=$`, 'i');
 const LONGEST_NAME = 'credential='.length;
@@ -47,6 +51,8 @@ const FLAG_IN_TEXT = new RegExp(`(?:^|[ \\t\\r\\n])--?${NAMED}[ \\t\\r\\n]`, 'i'
 const SECRET_FLAG = new RegExp(`^--?${NAMED}$`, 'i');
 /** The vendor's `secret`, or a flag whose value comes next. */
 const SECRET_IN_JSON = /"(?:secret"|--?[\w.-]*(?:token|key|secret|passw|pwd|sig|cred))/i;
+/** The begin of any of both: nearly every record is read by this alone. */
+const IN_JSON = new RegExp(`${BEGINNINGS}|"(?:secret"|-)`);
 
 /** Whether an argument names a secret that the next argument holds: `--token`, `--api-key`, `-password`. */
 export function isSecretFlag(argument: string): boolean {
@@ -58,8 +64,13 @@ export function isSecretFlag(argument: string): boolean {
  * question is asked in the cheapest way that cannot miss.
  */
 export function suspicious(text: string): boolean {
+  return TOKEN.test(text) || suspiciousElse(text);
+}
+
+function suspiciousElse(text: string): boolean {
   return (
-    TOKEN.test(text) ||
+    (text.includes('J') && text.includes('eyJ')) ||
+    text.includes('BEGIN') ||
     (text.includes('@') && USERINFO.test(text)) ||
     hasNamedValue(text) ||
     hasFlag(text) ||
@@ -94,7 +105,11 @@ function hasAuthorization(text: string): boolean {
  * patterns, so any of those counts, and so do the vendor's `secret` and a flag whose value comes next.
  */
 export function mayHoldSecret(raw: string): boolean {
-  return suspicious(raw) || (raw.includes('\\') && /\\(?:[u/]|[nrt]-)/.test(raw)) || SECRET_IN_JSON.test(raw);
+  return (
+    (IN_JSON.test(raw) && (TOKEN.test(raw) || SECRET_IN_JSON.test(raw))) ||
+    suspiciousElse(raw) ||
+    (raw.includes('\\') && /\\(?:[u/]|[nrt]-)/.test(raw))
+  );
 }
 
 /** Text without secrets. */
