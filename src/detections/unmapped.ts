@@ -1,43 +1,67 @@
 import type { Json, JsonObject } from '../types.ts';
 import { boolean, integer, isObject, text } from './scalars.ts';
 
+/** How a member is read. */
+interface Reading {
+  /** Whether it says something that no field holds, beside others that may say the same or in a type that nobody reads. */
+  readonly unsaid?: (value: Json, payload: JsonObject, timeless: boolean) => boolean;
+  /** What no field holds of its value. */
+  readonly beyond: (value: Json) => Json | undefined;
+}
+
+/** A known name with a shape nobody reads is as unknown as a new name. */
+function unlessScalar(value: Json): Json | undefined {
+  return typeof value === 'object' ? value : undefined;
+}
+
+const SCALAR: Reading = { beyond: unlessScalar };
+const LIST: Reading = { beyond: (value) => (Array.isArray(value) ? undefined : unlessScalar(value)) };
+
+function scalarUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
+  return { unsaid, beyond: unlessScalar };
+}
+
 /**
  * Members that `detect` reads and a rule of `_common` maps. Of these only `id_timestamp` is not read: it is `id` and
  * `timestamp` in one.
  */
-const READ = new Set(
-  `id type name event_id parent_id owner repo repository owner_repo customer workflow_id workflow_path run_id run_attempt
-  job job_name job_id timestamp id_timestamp detection html_url is_lockdown is_suppressed is_resolved suppressed_by
-  suppress_reason suppress_rule_id resolved_by resolved_reason endpoint direct_ip_address host method path file
-  process_events imposter_commit tool secret rule_id line_number step_number expected_outbound_connections
-  actions_not_allowed runs_on_labels_not_allowed compromised_actions_detected workflow_contains_secrets
-  is_non_default_branch workflow_matches_default_ref current_branch_hash default_branch_hash`.split(/\s+/),
-);
-
-/** Whether a member that is read says something that no field holds: where two may say the same, or its type is wrong. */
-const UNSAID = new Map<string, (payload: JsonObject) => boolean>([
-  ['type', ({ type, id }) => type !== id && !goesByType(type)],
-  ['job_name', ({ job_name: name, job }) => present(job) && job !== name],
-  ['host', ({ host, endpoint }) => present(endpoint) && endpoint !== host],
-  ['method', ({ host }) => !present(host)],
-  ['file', ({ file, path }) => present(path) && text(path)?.endsWith(text(file) ?? '') !== true],
-  ['repository', ({ repository, owner_repo }) => present(owner_repo) && owner_repo !== repository],
-  ['repo', (payload) => !isRepo(payload)],
-  ...[
-    'is_lockdown',
-    'is_suppressed',
-    'is_resolved',
-    'workflow_contains_secrets',
-    'is_non_default_branch',
-    'workflow_matches_default_ref',
-  ].map((key) => [key, (payload: JsonObject) => boolean(payload[key]) === undefined] as const),
-  ...['run_attempt', 'line_number', 'step_number'].map(
-    (key) => [key, (payload: JsonObject) => integer(payload[key], key, []) === undefined] as const,
+const READ = new Map<string, Reading>([
+  ...each(
+    `id name event_id parent_id owner owner_repo customer workflow_id workflow_path run_id job job_id id_timestamp detection
+    html_url suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason endpoint direct_ip_address path
+    secret rule_id current_branch_hash default_branch_hash`,
+    () => SCALAR,
   ),
+  ...each(
+    'actions_not_allowed runs_on_labels_not_allowed compromised_actions_detected expected_outbound_connections',
+    () => LIST,
+  ),
+  ...each(
+    `is_lockdown is_suppressed is_resolved workflow_contains_secrets is_non_default_branch
+    workflow_matches_default_ref`,
+    () => scalarUnless((value) => boolean(value) === undefined),
+  ),
+  ...each('run_attempt line_number step_number', (key) =>
+    scalarUnless((value) => integer(value, key, []) === undefined),
+  ),
+  ['type', scalarUnless((type, { id }) => type !== id && !goesByType(type))],
+  ['timestamp', scalarUnless((_, __, timeless) => timeless)],
+  ['job_name', scalarUnless((name, { job }) => present(job) && job !== name)],
+  ['host', scalarUnless((host, { endpoint }) => present(endpoint) && endpoint !== host)],
+  ['method', scalarUnless((_, { host }) => !present(host))],
+  [
+    'file',
+    scalarUnless((file, { path }) => present(path) && text(path)?.endsWith(text(file) ?? '') !== true),
+  ],
+  ['repository', scalarUnless((repository, { owner_repo: full }) => present(full) && full !== repository)],
+  ['repo', scalarUnless((_, payload) => !isRepo(payload))],
+  ['imposter_commit', { beyond: (value) => (isObject(value) ? extra(value, IMPOSTER) : value) }],
+  ['tool', { beyond: (value) => (isObject(value) ? merge(extra(value, TOOL), parentOf(value)) : value) }],
+  ['process_events', { beyond: beyondEvents }],
 ]);
 
-function isUnsaid(key: string, payload: JsonObject, timeless: boolean): boolean {
-  return UNSAID.get(key)?.(payload) === true || (timeless && key === 'timestamp');
+function each(keys: string, readingOf: (key: string) => Reading): [string, Reading][] {
+  return keys.split(/\s+/).map((key) => [key, readingOf(key)]);
 }
 
 function goesByType(type: Json | undefined): boolean {
@@ -53,14 +77,6 @@ function isRepo({ repo, owner_repo, repository }: JsonObject): boolean {
   const full = text(owner_repo) ?? text(repository);
   return full === undefined || full === repo || full.endsWith(`/${text(repo)}`);
 }
-
-const OBJECTS = new Set(['imposter_commit', 'tool']);
-const LISTS = new Set([
-  'actions_not_allowed',
-  'runs_on_labels_not_allowed',
-  'compromised_actions_detected',
-  'expected_outbound_connections',
-]);
 
 const IMPOSTER = new Set([
   'action',
@@ -102,27 +118,27 @@ export function unmappedOf(
 ): JsonObject | undefined {
   if (reads === null) return payload;
   let rest: JsonObject | undefined;
-  for (const key of Object.keys(payload)) {
+  // The fastest way through members that V8 has: what JSON made inherits none.
+  for (const key in payload) {
     const value = payload[key];
-    let left: Json | undefined = value;
-    if (READ.has(key))
-      left = isUnsaid(key, payload, timeless) && !reads.has(key) ? value : beyond(key, value);
-    else if (reads.has(key)) continue;
-    if (left === undefined || left === null || left === '') continue;
+    const reading = READ.get(key);
+    // Nearly every member ends here.
+    if (reading === SCALAR && typeof value !== 'object') continue;
+    if (value === undefined || value === null || value === '') continue;
+    if (reading === undefined && reads.has(key)) continue;
+    const unsaid =
+      reading === undefined || (reading.unsaid?.(value, payload, timeless) === true && !reads.has(key));
+    const left = unsaid ? value : reading.beyond(value);
+    if (left === undefined) continue;
     rest ??= {};
     rest[key] = left;
   }
   return rest;
 }
 
-function beyond(key: string, value: Json | undefined): Json | undefined {
-  // A known name with a shape nobody reads is as unknown as a new name.
-  if (typeof value !== 'object' || value === null) return OBJECTS.has(key) ? value : undefined;
-  if (key === 'imposter_commit') return isObject(value) ? extra(value, IMPOSTER) : value;
-  if (key === 'tool') return isObject(value) ? merge(extra(value, TOOL), parentOf(value)) : value;
-  if (key !== 'process_events') return LISTS.has(key) && Array.isArray(value) ? undefined : value;
-  if (!Array.isArray(value)) return undefined;
-  const extras = value.map((event) => {
+function beyondEvents(events: Json): Json | undefined {
+  if (!Array.isArray(events)) return undefined;
+  const extras = events.map((event) => {
     const armour = isObject(event) ? event.armour_event_process : undefined;
     const info = isObject(armour) ? armour.file_info : undefined;
     return merge(extra(event, PROCESS), extra(armour, ARMOUR), extra(info, FILE_INFO));
@@ -140,7 +156,7 @@ function parentOf({ parent }: JsonObject): JsonObject | undefined {
 function extra(value: Json | undefined, known: ReadonlySet<string>): JsonObject | undefined {
   if (!isObject(value)) return undefined;
   let rest: JsonObject | undefined;
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const member = value[key];
     if (known.has(key) || member === undefined || member === null) continue;
     rest ??= {};
