@@ -17,6 +17,9 @@ export interface Endpoint {
 /** Where the agent's DNS proxy sends the names it blocks: never the destination that was meant. */
 const SINKHOLE = '54.185.253.63';
 
+const ZERO = 0x30;
+const NINE = 0x39;
+
 const HOST = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/;
 
 /**
@@ -91,7 +94,13 @@ function parsePort(text: string | undefined, warnings: string[]): number | undef
 function parseIp(host: string): string | undefined {
   const zone = host.indexOf('%');
   const bare = zone < 0 ? host : host.slice(0, zone);
-  return isIP(bare) === 0 ? undefined : bare.toLowerCase();
+  return !mayBeIp(bare) || isIP(bare) === 0 ? undefined : bare.toLowerCase();
+}
+
+/** An address holds a colon or ends in a digit. Node asks two long patterns, and most hosts are names. */
+function mayBeIp(host: string): boolean {
+  const last = host.charCodeAt(host.length - 1);
+  return (last >= ZERO && last <= NINE) || host.includes(':');
 }
 
 function ipType(ip: string): 'ipv4' | 'ipv6' {

@@ -44,9 +44,10 @@ const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '
 export function toIso(ms: number): string {
   const day = Math.floor(ms / DAY);
   const rest = ms - day * DAY;
-  const seconds = Math.floor(rest / 1_000);
+  const seconds = (rest / 1_000) | 0;
   const fraction = rest - seconds * 1_000;
-  const time = `${TWO[Math.floor(seconds / 3_600)]}:${TWO[Math.floor(seconds / 60) % 60]}:${TWO[seconds % 60]}`;
+  const minutes = (seconds / 60) | 0;
+  const time = `${TWO[(minutes / 60) | 0]}:${TWO[minutes % 60]}:${TWO[seconds % 60]}`;
   return `${DATES.get(day) ?? remember(day)}${time}.${fraction === 0 ? '000' : String(fraction).padStart(3, '0')}Z`;
 }
 
