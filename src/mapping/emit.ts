@@ -1,9 +1,13 @@
 import type { Detection } from '../detections/detection.ts';
 import { compile, sourceOf } from './access.ts';
-import { type Out, putByte, putBytes } from './out.ts';
+import { type Out, putByte, putBytes, reserve, since } from './out.ts';
 import type { Value } from './rule.ts';
+import { storesOf } from './stores.ts';
 import { putValue } from './text.ts';
 import { type Branch, fold, needsOf, signatures } from './tree.ts';
+
+/** Facts that are one object for all detections that say the same: what a branch of nothing else writes is remembered. */
+const SHARED = new Set(['threat']);
 
 /** Writes a detection's members that are present. */
 export type Put = (detection: Detection, out: Out) => void;
@@ -49,7 +53,7 @@ interface Code {
 }
 
 function generate(body: (code: Code) => string): Put {
-  const names: Record<string, unknown> = { putBytes, putByte, putMember, putRule, close };
+  const names: Record<string, unknown> = { putByte, putBytes, putValue, reserve, since, close };
   let used = 0;
   const local = (kind: string): string => `${kind}${used++}`;
   const name: Code['name'] = (kind, value) => {
@@ -57,31 +61,48 @@ function generate(body: (code: Code) => string): Put {
     names[id] = value;
     return id;
   };
+  const constant = (text: string): string => storesOf(text, name);
 
   const object: Code['object'] = (branch, nested) =>
     fold(branch)
       .map(({ text, value }) => {
-        if (value === undefined) return `putBytes(out, ${name('text', Buffer.from(`${text},`))});`;
-        return 'members' in value ? guarded(needsOf(value), nested(text, value)) : leaf(text, value);
+        if (value === undefined) return constant(`${text},`);
+        return 'members' in value ? whole(value, nested(text, value)) : leaf(text, value);
       })
       .join('\n');
+
+  const whole = (branch: Branch, code: string): string => {
+    const needs = needsOf(branch);
+    const [root, more] = needs ?? [];
+    if (root === undefined || more !== undefined || !SHARED.has(root)) return guarded(needs, code);
+    const known = local('known');
+    const before = local('before');
+    const memory = name('memory', new WeakMap());
+    return guarded(
+      needs,
+      `const ${known} = ${memory}.get(detection.${root});
+      if (${known} !== undefined) putBytes(out, ${known});
+      else { const ${before} = out.at; ${code} ${memory}.set(detection.${root}, since(out, ${before})); }`,
+    );
+  };
 
   const inner: Code['inner'] = (text, branch) => {
     const before = local('before');
     const start = local('start');
-    const key = name('key', Buffer.from(`${text}{`));
-    return `const ${before} = out.at; putBytes(out, ${key}); const ${start} = out.at;
+    return `const ${before} = out.at; ${constant(`${text}{`)} const ${start} = out.at;
       ${object(branch, inner)}
       close(out, ${before}, ${start});`;
   };
 
   const leaf = (text: string, value: Value): string => {
-    const key = name('key', Buffer.from(text));
+    const before = local('before');
+    const member = (put: string): string =>
+      `const ${before} = out.at; ${constant(text)} if (${put}) putByte(out, ${COMMA}); else out.at = ${before};`;
     if (value.path === undefined) {
-      return guarded(value.needs, `putRule(out, ${key}, ${name('put', value.put)}, detection);`);
+      return guarded(value.needs, member(`${name('put', value.put)}(detection, out)`));
     }
     const read = local('value');
-    return `{ const ${read} = ${sourceOf(value.path)}; if (${read} !== undefined) putMember(out, ${key}, ${read}); }`;
+    return `{ const ${read} = ${sourceOf(value.path)}; if (${read} !== undefined) { ${member(`putValue(out, ${read})`)} } }`;
   };
 
   return compile(['detection', 'out'], body({ object, inner, name }), names) as Put;
@@ -90,20 +111,6 @@ function generate(body: (code: Code) => string): Put {
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
 const COMMA = 0x2c;
-
-function putMember(out: Out, key: Uint8Array, value: unknown): void {
-  const before = out.at;
-  putBytes(out, key);
-  if (putValue(out, value)) putByte(out, COMMA);
-  else out.at = before;
-}
-
-function putRule(out: Out, key: Uint8Array, put: Value['put'], detection: Detection): void {
-  const before = out.at;
-  putBytes(out, key);
-  if (put(detection, out)) putByte(out, COMMA);
-  else out.at = before;
-}
 
 /** Ends an object whose key begins at `before` and whose members begin at `start`; without members it goes. */
 function close(out: Out, before: number, start: number): void {

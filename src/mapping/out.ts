@@ -4,6 +4,8 @@
  */
 export interface Out {
   bytes: Buffer;
+  /** The same memory, for whole words. */
+  view: DataView;
   /** Where the document under way begins. */
   start: number;
   /** Where the next byte goes. Setting it back takes away what was written since. */
@@ -21,7 +23,12 @@ const SPACE = 0x20;
 const DELETE = 0x7f;
 
 export function createOut(size: number): Out {
-  return { bytes: Buffer.allocUnsafeSlow(size), start: 0, at: 0 };
+  const bytes = Buffer.allocUnsafeSlow(size);
+  return { bytes, view: viewOf(bytes), start: 0, at: 0 };
+}
+
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Ends the document under way and gives its bytes. */
@@ -34,7 +41,7 @@ export function take(out: Out): Buffer {
 export const PAGE_BYTES = 1_048_576;
 
 /** Makes room for `more` bytes behind the document under way, which lies at the same place afterwards. */
-function reserve(out: Out, more: number): Buffer {
+export function reserve(out: Out, more: number): Buffer {
   if (out.at + more > out.bytes.length) grow(out, more);
   return out.bytes;
 }
@@ -43,12 +50,18 @@ function grow(out: Out, more: number): void {
   const bytes = Buffer.allocUnsafeSlow(out.start + Math.max(PAGE_BYTES, (out.at - out.start + more) * 2));
   out.bytes.copy(bytes, out.start, out.start, out.at);
   out.bytes = bytes;
+  out.view = viewOf(bytes);
 }
 
-/** JSON that is ready, e.g. a constant. */
+/** JSON that is ready, e.g. remembered. */
 export function putBytes(out: Out, ready: Uint8Array): void {
   reserve(out, ready.length).set(ready, out.at);
   out.at += ready.length;
+}
+
+/** A copy of what was written since the document under way was at `from`. */
+export function since(out: Out, from: number): Buffer {
+  return Buffer.from(out.bytes.subarray(from, out.at));
 }
 
 export function putByte(out: Out, byte: number): void {

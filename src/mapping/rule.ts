@@ -3,7 +3,7 @@ import type { Detection } from '../detections/detection.ts';
 import { parseTime, toIso } from '../detections/time.ts';
 import type { Json } from '../types.ts';
 import { getter } from './access.ts';
-import { type Out, putBytes } from './out.ts';
+import { type Out, putBytes, since } from './out.ts';
 import type { Rule } from './schema.ts';
 import { putValue, putVerbatim, serialise } from './text.ts';
 
@@ -74,7 +74,7 @@ function putShared(out: Out, value: unknown): boolean {
   }
   const start = out.at;
   if (!putValue(out, value)) return false;
-  SHARED_BYTES.set(value, Buffer.from(out.bytes.subarray(start, out.at)));
+  SHARED_BYTES.set(value, since(out, start));
   return true;
 }
 

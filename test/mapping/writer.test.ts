@@ -32,6 +32,33 @@ describe('compileWriter', () => {
     expect(JSON.parse(write(fields, NO_FACTS))).toEqual({ b: 1, e: 2, f: 3 });
   });
 
+  it('writes constants of every length', () => {
+    for (let length = 1; length < 300; length += 1) {
+      const text = 'é'.repeat(length % 7) + 'x'.repeat(length);
+      expect(JSON.parse(write({ [text]: '$one', b: text, c: '$two', d: text }))).toEqual({
+        [text]: 1,
+        b: text,
+        c: 'second',
+        d: text,
+      });
+    }
+  });
+
+  it('tells the shared facts of one detection from those of another', () => {
+    const writer = writerCompiler()({ 'threat.a': '$threat.a', 'threat.b.c': '$threat.b', d: '$one' });
+    const threats = [{ a: 1 }, { a: 2, b: 'b' }, {}, undefined].map((threat) => ({ threat, one: 1 }));
+    const documents = [...threats, ...threats].map((facts) =>
+      JSON.parse(writer(facts as unknown as Detection).toString()),
+    );
+    const wanted = [
+      { threat: { a: 1 }, d: 1 },
+      { threat: { a: 2, b: { c: 'b' } }, d: 1 },
+      { d: 1 },
+      { d: 1 },
+    ];
+    expect(documents).toEqual([...wanted, ...wanted]);
+  });
+
   it('escapes names', () => {
     expect(JSON.parse(write({ '@timestamp': '$one' }))).toEqual({ '@timestamp': 1 });
   });
