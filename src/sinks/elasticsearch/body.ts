@@ -86,18 +86,24 @@ export async function gzipBody(entries: Entries): Promise<Buffer> {
   ended.catch(() => undefined);
   const write = (slice: Buffer): Promise<void> =>
     new Promise((resolve, reject) => stream.write(slice, (error) => (error ? reject(error) : resolve())));
+  for (const slice of slices(entries)) await write(slice);
+  stream.end();
+  await ended;
+  return Buffer.concat(made);
+}
+
+/** The body in slices that all lie in the same memory: each may be read until the next is asked for. */
+export function* slices(entries: Entries): Generator<Buffer> {
   let slice = Buffer.allocUnsafeSlow(SLICE_BYTES);
   let at = 0;
   for (const { document } of entries) {
     const most = document.uid.length * MOST_PER_CHARACTER + document.json.length + OVERHEAD;
     if (at > 0 && at + most > slice.length) {
-      await write(slice.subarray(0, at));
+      yield slice.subarray(0, at);
       at = 0;
     }
     if (most > slice.length) slice = Buffer.allocUnsafeSlow(most);
     at = put(document, slice, at);
   }
-  stream.end(slice.subarray(0, at));
-  await ended;
-  return Buffer.concat(made);
+  if (at > 0) yield slice.subarray(0, at);
 }
