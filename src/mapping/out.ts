@@ -27,7 +27,13 @@ export function createOut(size: number): Out {
   return { bytes, view: viewOf(bytes), start: 0, at: 0 };
 }
 
-export function viewOf(bytes: Buffer): DataView {
+/** What is written goes there from now on. */
+export function moveTo(out: Out, bytes: Buffer): void {
+  out.bytes = bytes;
+  out.view = viewOf(bytes);
+}
+
+function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
@@ -49,8 +55,7 @@ export function reserve(out: Out, more: number): Buffer {
 function grow(out: Out, more: number): void {
   const bytes = Buffer.allocUnsafeSlow(out.start + Math.max(PAGE_BYTES, (out.at - out.start + more) * 2));
   out.bytes.copy(bytes, out.start, out.start, out.at);
-  out.bytes = bytes;
-  out.view = viewOf(bytes);
+  moveTo(out, bytes);
 }
 
 /** JSON that is ready, e.g. remembered. */

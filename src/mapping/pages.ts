@@ -1,4 +1,4 @@
-import { createOut, type Out, PAGE_BYTES, viewOf } from './out.ts';
+import { createOut, moveTo, type Out, PAGE_BYTES } from './out.ts';
 
 /**
  * The memory that documents are written into, used again once all documents of a batch are settled. Fresh memory for each
@@ -25,8 +25,7 @@ export function createPages(): Pages {
   let batch: Buffer[] | undefined;
 
   const turn = (): void => {
-    out.bytes = free.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES);
-    out.view = viewOf(out.bytes);
+    moveTo(out, free.pop() ?? Buffer.allocUnsafeSlow(PAGE_BYTES));
     out.start = 0;
     out.at = 0;
     batch?.push(out.bytes);
