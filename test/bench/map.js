@@ -4,7 +4,7 @@ import { defaultShaping } from '../../dist/config/shaping.js';
 import { slices } from '../../dist/sinks/elasticsearch/body.js';
 import { createFramer } from '../../dist/sources/objects/framing.js';
 import { ndjson } from './generate.js';
-import { median, report } from './measure.js';
+import { cpuSeconds, median, report } from './measure.js';
 
 const YARDSTICK = 20_000;
 /** Of a batch, so that it is one bulk request. */
@@ -22,7 +22,7 @@ export function benchMap(count = 100_000, rounds = 7) {
     // Compiled once, as a run does; start-up is the figure of --help and of the whole program below.
     const transform = transformOf(defaultShaping(), { schema });
     once(bytes, transform);
-    const rates = Array.from({ length: rounds }, () => count / once(bytes, transform));
+    const rates = Array.from({ length: rounds }, () => count / cpuSeconds(() => once(bytes, transform)));
     report(`NDJSON text → ${schema === 'ecs' ? 'bulk body' : 'CIM'} text, one core`, { 'detections per CPU second': median(rates), best: Math.max(...rates) });
   }
 }
@@ -38,23 +38,19 @@ function benchYardstick(lines, rounds) {
     return JSON.parse(map(detection)[0].json.toString());
   });
   const loop = () => {
-    const before = process.cpuUsage();
     for (const [at, line] of lines.entries()) {
       const { id, run_id: run } = JSON.parse(line);
       const uid = createHash('sha256').update(`${id} ${run} ${at}`).digest('hex');
       const body = `{"create":{"_id":"${uid}"}}\n${JSON.stringify(documents[at])}\n`;
       if (body.length < line.length) throw new Error('a document is missing');
     }
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1e6;
   };
   loop();
-  const rates = Array.from({ length: rounds }, () => lines.length / loop());
+  const rates = Array.from({ length: rounds }, () => lines.length / cpuSeconds(loop));
   report('yardstick: parse, hash, stringify', { 'records per CPU second': median(rates), best: Math.max(...rates) });
 }
 
 function once(bytes, { decode, map, pages }) {
-  const before = process.cpuUsage();
   const receivedMs = Date.now();
   let documents = [];
   let written = 0;
@@ -78,7 +74,5 @@ function once(bytes, { decode, map, pages }) {
   for (let at = 0; at < bytes.length; at += 262_144) framer.push(bytes.subarray(at, at + 262_144));
   framer.end();
   send();
-  const { user, system } = process.cpuUsage(before);
   if (written < bytes.length) throw new Error('documents are missing');
-  return (user + system) / 1e6;
 }

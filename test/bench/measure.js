@@ -55,6 +55,14 @@ export async function timed(run) {
   return (performance.now() - started) / 1_000;
 }
 
+/** CPU seconds of this process that something takes. */
+export function cpuSeconds(run) {
+  const before = process.cpuUsage();
+  run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
