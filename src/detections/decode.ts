@@ -62,9 +62,11 @@ function decodeGroup(
   options: DecodeOptions,
 ): Decoded[] {
   if (members.length === 0) return [{ filtered: 'empty_group' }];
-  // The parent's ids and name are those of the group; everything else belongs to each detection that lacks it.
-  const { data: _, id, name: __, event_id: ___, ...carried } = parent;
+  // Its ids and name are those of the group; everything else belongs to each detection that lacks it.
+  const { data: _, id, name, event_id: eventId, ...carried } = parent;
   if (id !== undefined) carried.parent_id = id;
+  if (name !== undefined) carried.parent_name = name;
+  if (eventId !== undefined) carried.parent_event_id = eventId;
   return members.map((member, index) => {
     if (!isObject(member)) {
       return { fault: { code: 'not_an_object', reason: `data[${index}] is ${nameOf(member)}` }, index };

@@ -28,6 +28,8 @@ const NOT_IDENTITY = new Set([
   'stepsecurity_siem',
   'alert_timestamp',
   'parent_id',
+  'parent_name',
+  'parent_event_id',
 ]);
 
 /**

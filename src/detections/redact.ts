@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../types.ts';
+import { setMember } from './member.ts';
 import { isSecretFlag, MASK, NAMED, redactText } from './secrets.ts';
 
 /**
@@ -17,9 +18,7 @@ export function redactObject(object: JsonObject): JsonObject {
   for (const [key, member] of Object.entries(object)) {
     // The vendor masks its `secret`, but the first and last characters of it are real.
     if (key === 'secret' && typeof member !== 'boolean') continue;
-    // Assigned, it would become what the copy inherits from.
-    if (key === '__proto__') continue;
-    clean[redactText(key)] = redact(member);
+    setMember(clean, redactText(key), redact(member));
   }
   return clean;
 }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../types.ts';
+import { setMember } from './member.ts';
 import { boolean, integer, isObject, text } from './scalars.ts';
 
 /** How a member is read. */
@@ -131,7 +132,7 @@ export function unmappedOf(
     const left = unsaid ? value : reading.beyond(value);
     if (left === undefined) continue;
     rest ??= {};
-    rest[key] = left;
+    setMember(rest, key, left);
   }
   return rest;
 }
@@ -160,11 +161,12 @@ function extra(value: Json | undefined, known: ReadonlySet<string>): JsonObject 
     const member = value[key];
     if (known.has(key) || member === undefined || member === null) continue;
     rest ??= {};
-    rest[key] = member;
+    setMember(rest, key, member);
   }
   return rest;
 }
 
 function merge(...parts: readonly (JsonObject | undefined)[]): JsonObject | undefined {
-  return parts.every((part) => part === undefined) ? undefined : Object.assign({}, ...parts);
+  const present = parts.filter((part) => part !== undefined);
+  return present.length === 0 ? undefined : Object.fromEntries(present.flatMap(Object.entries<Json>));
 }

@@ -193,11 +193,16 @@ describe('the vendor’s grouped document', () => {
       ['Domain-Blocked', 'acme/web', '8'],
     ]);
     expect(found[0]?.name).not.toBe('a run');
+    for (const { unmapped } of found)
+      expect(unmapped).toMatchObject({ parent_name: group.name, parent_event_id: group.event_id });
     expect(new Set(found.map(({ uid }) => uid)).size).toBe(2);
   });
 
-  it('gives each member the uid it has alone', () => {
+  it('gives each member the uid it has alone, also one that lacks all that tells findings apart', () => {
     const { data, ...parent } = group;
+    const bare = { id: 'Reverse-Shell', timestamp: '1753203994', owner: parent.owner };
+    const [inside] = decodeText(JSON.stringify({ id: 'g', name: 'a run', event_id: 'e0', data: [bare] }));
+    expect(inside !== undefined && 'detection' in inside && inside.detection.uid).toBe(read(bare).uid);
     const alone = read({
       owner: parent.owner,
       repository: parent.repository,
@@ -298,6 +303,18 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
 ])('%s is kept where no field holds it', (_, fields, kept) => {
   const base = { id: 'Reverse-Shell', owner: 'a', timestamp: '1753203994' };
   expect(read({ ...base, ...fields }).unmapped).toEqual(kept);
+});
+
+test.each([
+  ['', '1'],
+  ['beside a secret', '"ghp_0123456789abcdefghijABCDEFGHIJ012345"'],
+])('a member whose name every object has already is kept %s', (_, value) => {
+  const payload = JSON.parse(
+    `{"id":"Reverse-Shell","owner":"a","__proto__":{"x":${value}},"tool":{"name":"sh","__proto__":2}}`,
+  );
+  const kept = JSON.stringify(read(payload).unmapped);
+  expect(kept).toMatch(/"__proto__":\{"x":.*\}.*"tool":\{"__proto__":2\}/);
+  expect(kept).not.toContain('ghp_0');
 });
 
 test('who suppressed or resolved it, and why: facts of the detection and of the change', () => {
