@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 
 describe('state', () => {
-  it('has nothing to show, rewind or forget before the first run', async () => {
+  it('has nothing to show, rewind, forget or adopt before the first run', async () => {
     expect((await cli('state', 'show')).stdout).toMatch(/no checkpoint in file:/);
     const rewind = await cli('state', 'rewind', '--to', '2026-01-15', '--yes');
     expect([rewind.code, rewind.stderr]).toEqual([2, expect.stringContaining('no checkpoint run')]);
@@ -37,6 +37,8 @@ describe('state', () => {
       2,
       expect.stringContaining('no checkpoint run; there are: none'),
     ]);
+    const adopt = await cli('state', 'adopt', '--yes');
+    expect([adopt.code, adopt.stderr]).toEqual([2, expect.stringContaining('no checkpoint run')]);
   }, 30_000);
 
   it('asks for what it needs', async () => {
@@ -52,6 +54,7 @@ describe('state', () => {
     const lease = await acquireLease(store, 'run', options, () => undefined);
     expect((await cli('state', 'rewind', '--to', '2026-01-15', '--yes')).code).toBe(5);
     expect((await cli('state', 'forget', 'run', '--yes')).code).toBe(5);
+    expect((await cli('state', 'adopt', '--yes')).code).toBe(5);
     expect((await cli('state', 'show')).code).toBe(0);
     await lease.release();
     expect(ledgerOf(await cli('run')).read).toBe(0);
@@ -124,6 +127,37 @@ describe('state', () => {
     expect(all.read).toBe(10);
     expect(all.checkpoint?.totals.read).toBe(10);
     expect(readFileSync(join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n')).toHaveLength(24);
+  }, 30_000);
+
+  it('goes on with another sink, but first says what that means', async () => {
+    await cli('run');
+    put('later.ndjson', ndjson(1, 10, 13), '2026-03-01');
+    const other = ['--set', `sink.path=${join(folder, 'other.ndjson')}`];
+    expect((await cli('run', ...other)).code).toBe(2);
+    const refused = await cli('state', 'rewind', '--to', '2026-01-15', ...other);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('state adopt')]);
+
+    const asked = await cli('state', 'adopt', ...other);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('give --yes')]);
+    expect(asked.stdout).toMatch(
+      /other\.ndjson from now on\.\nWhat was delivered to .*out\.ndjson is not sent/,
+    );
+    expect((await cli('run', ...other)).code).toBe(2);
+
+    expect((await cli('state', 'adopt', 'run', '--yes', ...other)).code).toBe(0);
+    const ledger = ledgerOf(await cli('run', ...other));
+    expect([ledger.read, ledger.delivered]).toEqual([3, 3]);
+    expect(ledger.checkpoint).toMatchObject({ clean: true, totals: { read: 13 } });
+    expect((await cli('state', 'adopt', ...other)).stdout).toContain('already');
+    expect((await cli('run')).code).toBe(2);
+  }, 30_000);
+
+  it('adopts no other source', async () => {
+    await cli('run');
+    const moved = ['source', 'sink'].flatMap((end) => ['--set', `${end}.path=${join(folder, 'elsewhere')}`]);
+    const asked = await cli('state', 'adopt', '--yes', ...moved);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('made for another source')]);
+    expect(asked.stderr).not.toContain('state adopt');
   }, 30_000);
 
   it('leaves an API source to forget as a whole', async () => {

@@ -2,21 +2,24 @@ import type { Argv, CommandModule } from 'yargs';
 import { type FlagValues, overridesOf, withConfigFlags } from './flags.ts';
 
 type Flags = FlagValues & {
-  readonly action: 'show' | 'rewind' | 'forget';
+  readonly action: (typeof ACTIONS)[number];
   readonly target?: string | undefined;
   readonly to?: string | undefined;
   readonly yes: boolean;
 };
 
+const ACTIONS = ['show', 'rewind', 'forget', 'adopt'] as const;
+
 export const stateCommand: CommandModule<object, Flags> = {
   command: 'state <action> [target]',
-  describe: 'Show, rewind or forget what runs remember',
+  describe: 'Show, rewind or forget what runs remember, or go on with another sink',
   builder: (args: Argv) =>
     withConfigFlags(args)
-      .positional('action', { choices: ['show', 'rewind', 'forget'] as const, demandOption: true })
+      .positional('action', { choices: ACTIONS, demandOption: true })
       .positional('target', {
         type: 'string',
-        describe: 'For forget: a checkpoint (run, backfill-…), or a URI below which objects are read again',
+        describe:
+          'For forget and adopt: a checkpoint (run, backfill-…); for forget also a URI below which objects are read again',
       })
       .option('to', {
         type: 'string',
@@ -29,7 +32,8 @@ export const stateCommand: CommandModule<object, Flags> = {
       .example(
         '$0 state forget s3://bucket/detections/2026/01/ --yes --config config.yaml',
         'read that again',
-      ),
+      )
+      .example('$0 state adopt --yes --config config.yaml', 'go on after the cluster got another node'),
   handler: async (flags) => {
     const { loadConfig } = await import('../config/load.ts');
     const { commandContext } = await import('../pipeline/command-context.ts');
@@ -48,6 +52,11 @@ export const stateCommand: CommandModule<object, Flags> = {
       if (flags.action === 'forget') {
         if (flags.target === undefined) throw new ConfigError('state forget: name a checkpoint or a URI');
         await forgetState(options, flags.target);
+        return;
+      }
+      if (flags.action === 'adopt') {
+        const { adoptSink } = await import('../pipeline/state-adopt.ts');
+        await adoptSink(options, flags.target);
         return;
       }
       const { parseTimeArgument } = await import('./time-argument.ts');

@@ -19,7 +19,7 @@ export interface AmendOptions {
   readonly print: (line: string) => void;
 }
 
-const RUN = 'run';
+export const RUN = 'run';
 
 /** What becomes of what is sent a second time. */
 const SECOND_TIME: Record<Config['sink']['type'], string> = {
@@ -42,10 +42,7 @@ export async function forgetState(options: AmendOptions, target: string): Promis
   }
   const { config, context, print } = options;
   const store = await openStore(stateOf(config, true), context);
-  if ((await store.get(headPath(target))) === undefined) {
-    const names = (await checkpointNames(store)).join(', ') || 'none';
-    throw new ConfigError(`${store.name} has no checkpoint ${target}; there are: ${names}`);
-  }
+  if ((await store.get(headPath(target))) === undefined) throw await noSuch(store, target);
   await underLease(options, store, target, async () => {
     print(`The checkpoint ${target} goes, with its running totals.`);
     if (target === RUN) {
@@ -114,11 +111,16 @@ async function change(
   }
 }
 
-function confirm({ yes }: AmendOptions): void {
+export async function noSuch(store: Store, target: string): Promise<ConfigError> {
+  const names = (await checkpointNames(store)).join(', ') || 'none';
+  return new ConfigError(`${store.name} has no checkpoint ${target}; there are: ${names}`);
+}
+
+export function confirm({ yes }: AmendOptions): void {
   if (!yes) throw new ConfigError('nothing was changed; give --yes to do it');
 }
 
-async function underLease(
+export async function underLease(
   { config, context }: AmendOptions,
   store: Store,
   name: string,

@@ -45,13 +45,15 @@ export interface Checkpoint {
 /**
  * Opens the checkpoint `<name>/head.json`, or begins one, and marks it as not cleanly ended until a `save` with
  * `clean`. That first save also fences: whoever had it open before cannot save any more. Clears what a crash left.
- * The caller holds the lease. Throws `ConfigError` when the state was made for other fingerprints.
+ * The caller holds the lease. Throws `ConfigError` when the state was made for other fingerprints. From then on it is one
+ * made for those of `becoming`.
  */
 export async function openCheckpoint(
   store: Store,
   name: string,
   fingerprints: Fingerprints,
   log: Log,
+  becoming = fingerprints,
 ): Promise<Checkpoint> {
   const writer = randomUUID();
   const found = await readHead(store, name);
@@ -65,7 +67,7 @@ export async function openCheckpoint(
     saved: '',
     clean: false,
     unclean_runs: uncleanRuns + 1,
-    fingerprints: { ...fingerprints },
+    fingerprints: { ...becoming },
     totals: found?.head.totals ?? {},
     parts: found?.head.parts ?? {},
   };

@@ -80,8 +80,12 @@ export function compareFingerprints(where: string, saved: Fingerprints, now: Fin
   const changed = (['identity', 'source', 'sink'] as const).filter((key) => saved[key] !== now[key]);
   if (changed.length === 0) return;
   const detail = changed.map((key) => `${key} (was ${saved[key]}, is ${now[key]})`).join(', ');
+  const choices =
+    changed.join() === 'sink'
+      ? `go on with this one by \`stepsecurity-siem state adopt\`, ${CHOICES}`
+      : CHOICES;
   throw new ConfigError(
-    `${where} was made for another ${detail}. Restore the old configuration, ${CHOICES}; starting anew reads and sends again what was sent before`,
+    `${where} was made for another ${detail}. Restore the old configuration, ${choices}; starting anew reads and sends again what was sent before`,
   );
 }
 
