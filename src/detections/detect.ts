@@ -1,21 +1,21 @@
 import type { Json, JsonObject } from '../types.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
+import { clean } from './clean.ts';
 import { readContainer } from './container.ts';
 import type { Detection, KindProfile } from './detection.ts';
-import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { eventOf } from './event.ts';
+import { readFarEnd } from './far-end.ts';
 import { readFile } from './file.ts';
 import { readHttp } from './http.ts';
 import { changeUid, type Identity, uidOf } from './identity.ts';
 import { isDryRun, readChange, readRun } from './ours.ts';
 import { partiesOf } from './parties.ts';
-import { type ProcessEvent, readProcessEvents, toProcess } from './process.ts';
+import { readProcessEvents, toProcess } from './process.ts';
 import { readExpected, readImposter, readPolicy, readSecret, readTool } from './readers.ts';
-import { redactObject } from './redact.ts';
 import { onForge, providerOf, readRepo } from './repo.ts';
-import { reverseShellEndpoint } from './reverse-shell.ts';
-import { boolean, integer, isObject, text } from './scalars.ts';
+import { attemptOf, runUrlOf } from './run-link.ts';
+import { boolean, integer, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
 import { authorOf, peopleOf, readState } from './state.ts';
@@ -77,7 +77,7 @@ export function detect(
   const state = readState(payload);
 
   const isHttp = typeof payload.host === 'string' && payload.host !== '';
-  const endpoint = readEndpoint(payload, profile.kind, first, options, warnings);
+  const endpoint = readFarEnd(payload, profile.kind, first, options.deriveDestination, warnings);
   const filePath = isHttp ? undefined : (text(payload.path) ?? first?.target?.file ?? text(payload.file));
   const imposter = readImposter(payload.imposter_commit, warnings);
   const tool = readTool(payload.tool);
@@ -111,10 +111,7 @@ export function detect(
     workflow_id: text(payload.workflow_id),
     run_id: text(payload.run_id),
     run_attempt: integer(payload.run_attempt, 'run_attempt', warnings) ?? attemptOf(payload.html_url),
-    run_url:
-      repo.url === undefined || !isId(payload.run_id)
-        ? undefined
-        : `${repo.url}/actions/runs/${text(payload.run_id)}`,
+    run_url: runUrlOf(repo.url, payload.run_id),
     job_name: jobName,
     job_id: text(payload.job_id),
     detection: text(payload.detection),
@@ -172,47 +169,9 @@ export function detect(
 
 const NONE: readonly string[] = [];
 
-/** What the vendor sent, and what our own API source added, both redacted. */
-function clean(
-  original: JsonObject,
-  suspect: boolean,
-  believed: boolean,
-): { readonly payload: JsonObject; readonly ours: JsonObject | undefined } {
-  const redacted = suspect ? redactObject(original) : original;
-  if (!believed || redacted.stepsecurity_siem === undefined) return { payload: redacted, ours: undefined };
-  const { stepsecurity_siem: ours, ...payload } = redacted;
-  return { payload, ours: isObject(ours) ? ours : undefined };
-}
-
-function readEndpoint(
-  payload: JsonObject,
-  kind: string,
-  first: ProcessEvent | undefined,
-  options: DetectOptions,
-  warnings: string[],
-): Endpoint | undefined {
-  const direct = text(payload.direct_ip_address);
-  const raw = text(payload.endpoint) ?? text(payload.host);
-  if (raw !== undefined) return parseEndpoint(raw, direct, warnings);
-  if (direct !== undefined) return parseEndpoint(direct, undefined, warnings);
-  if (kind === 'Reverse-Shell' && options.deriveDestination) return reverseShellEndpoint(first);
-  return undefined;
-}
-
 function otherThan(known: string, value: Json | undefined): string | undefined {
   const own = text(value);
   return own === known ? undefined : own;
-}
-
-/** Only the query of the link is believed: its path points at an unrelated run in the vendor's samples. */
-function attemptOf(link: Json | undefined): number | undefined {
-  if (typeof link !== 'string') return undefined;
-  const match = /[?&]run_?[aA]ttempt=(\d{1,6})(?:&|#|$)/.exec(link);
-  return match?.[1] === undefined ? undefined : Number(match[1]);
-}
-
-function isId(value: Json | undefined): boolean {
-  return /^\d+$/.test(text(value) ?? '');
 }
 
 function hashes(...values: readonly (string | undefined)[]): readonly string[] {

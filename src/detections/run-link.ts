@@ -1,0 +1,16 @@
+import type { Json } from '../types.ts';
+import { text } from './scalars.ts';
+
+/** Only the query of the link is believed: its path points at an unrelated run in the vendor's samples. */
+export function attemptOf(link: Json | undefined): number | undefined {
+  if (typeof link !== 'string') return undefined;
+  const match = /[?&]run_?[aA]ttempt=(\d{1,6})(?:&|#|$)/.exec(link);
+  return match?.[1] === undefined ? undefined : Number(match[1]);
+}
+
+/** The page of a run, which only an id of digits has. */
+export function runUrlOf(repoUrl: string | undefined, runId: Json | undefined): string | undefined {
+  const id = text(runId);
+  if (repoUrl === undefined || id === undefined || !/^\d+$/.test(id)) return undefined;
+  return `${repoUrl}/actions/runs/${id}`;
+}
