@@ -30,6 +30,14 @@ export interface DetectOptions {
   readonly deriveDestination: boolean;
 }
 
+/** What a payload goes through, and the name it goes by. */
+export interface Kind {
+  readonly profile: KindProfile;
+  readonly id: string;
+  /** Nobody has seen this kind. */
+  readonly unknown: boolean;
+}
+
 /** What is known of a payload before it is read. */
 export interface Nature {
   /** Its text may hold a secret: everything but the uid comes from a redacted copy. */
@@ -43,7 +51,7 @@ export interface Nature {
 /** One payload, read and cleaned. Never throws: what cannot be read is absent and named in `warnings`. */
 export function detect(
   original: JsonObject,
-  kind: { readonly profile: KindProfile; readonly id: string; readonly unknown: boolean },
+  kind: Kind,
   { suspect, ours: believed, origin }: Nature,
   receivedMs: number,
   options: DetectOptions,

@@ -1,4 +1,4 @@
-import type { Decoded } from '../detections/decode.ts';
+import type { DecodedRecord } from '../detections/decoded.ts';
 import type { Detection } from '../detections/detection.ts';
 import type { Mapper } from '../mapping/document.ts';
 import type { Pages } from '../mapping/pages.ts';
@@ -11,7 +11,8 @@ import { count, newTally, settle, type Tally, UNDECODABLE } from './tally.ts';
 
 /** What happens to a batch between source and ack. */
 export interface Stages {
-  readonly decode: (record: SourceRecord, receivedMs: number) => readonly Decoded[];
+  /** Each record and what it held, in order. */
+  readonly decode: (records: readonly SourceRecord[], receivedMs: number) => Iterable<DecodedRecord>;
   readonly filter: Filter;
   readonly map: Mapper;
   /** Where `map` writes: opened for each batch, and free again when it is settled. */
@@ -81,8 +82,7 @@ function prepare(
 ): { pending: Pending[]; documents: Document[] } {
   const pending: Pending[] = [];
   const documents: Document[] = [];
-  for (const record of batch.records) {
-    const entries = stages.decode(record, receivedMs);
+  for (const { record, entries } of stages.decode(batch.records, receivedMs)) {
     for (const entry of entries) {
       tally.read += 1;
       if ('fault' in entry) {
@@ -140,10 +140,10 @@ function note(tally: Tally, detection: Detection): void {
 
 /** Reads a group once more for the text of one member; the members of one group come one after the other. */
 function memberText(stages: Pick<Stages, 'decode'>, receivedMs: number): TextOf {
-  let read: { readonly record: SourceRecord; readonly entries: readonly Decoded[] } | undefined;
+  let read: DecodedRecord | undefined;
   return (record, index) => {
-    if (read?.record !== record) read = { record, entries: stages.decode(record, receivedMs) };
-    const entry = read.entries.find((one) => one.index === index);
+    if (read?.record !== record) [read] = stages.decode([record], receivedMs);
+    const entry = read?.entries.find((one) => one.index === index);
     return entry !== undefined && 'detection' in entry ? JSON.stringify(entry.detection.payload) : undefined;
   };
 }

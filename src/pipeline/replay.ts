@@ -1,13 +1,13 @@
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
-import type { Decoded } from '../detections/decode.ts';
+import type { Decoded } from '../detections/decoded.ts';
 import { createLog } from '../log.ts';
 import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
 import type { Sink, Source, SourceRecord } from '../types.ts';
-import { processBatch } from './batch.ts';
+import { processBatch, type Stages } from './batch.ts';
 import { conclude } from './conclude.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { createMeter } from './meter.ts';
@@ -92,18 +92,27 @@ async function replayFile(
       left.push(...failed);
     },
   };
-  const decode = (record: SourceRecord, receivedMs: number): readonly Decoded[] => {
+  const entriesOf = (record: SourceRecord, receivedMs: number): readonly Decoded[] =>
+    Array.from(transform.decode([record], receivedMs), ({ entries }) => entries).flat();
+  const wanted = (record: SourceRecord, receivedMs: number): readonly Decoded[] => {
     const entry = byRecord.get(record);
     if (entry === undefined) return [];
     const { letter, fresh } = entry;
-    const found = fresh ? transform.decode(record, receivedMs).filter((one) => isOf(one, letter)) : [];
+    const found = fresh ? entriesOf(record, receivedMs).filter((one) => isOf(one, letter)) : [];
     if (found.length > 0) return found;
     // The origin is gone, or holds something else under the same version: the letter must not vanish unsent.
     const text = fresh ? letter.text : record.text;
-    return asWritten(transform.decode({ ...record, text }, receivedMs), letter);
+    return asWritten(entriesOf({ ...record, text }, receivedMs), letter);
   };
-  const batch = { records: [...byRecord.keys()], bytes: 0, ack: () => undefined };
-  return processBatch(batch, { ...transform, decode, sink, deadLetters, admit: () => undefined }, abort);
+  const stages: Stages = {
+    ...transform,
+    decode: (records, receivedMs) =>
+      records.map((record) => ({ record, entries: wanted(record, receivedMs) })),
+    sink,
+    deadLetters,
+    admit: () => undefined,
+  };
+  return processBatch({ records: [...byRecord.keys()], bytes: 0, ack: () => undefined }, stages, abort);
 }
 
 /** A grouped record holds more than the one that failed. */

@@ -14,8 +14,8 @@ const RECORD_BYTES = 2 ** 20;
 /** The richest mapped document of each dataset, from the samples; for `check`. */
 export function sampleDocuments(transform: Pick<Stages, 'decode' | 'map'>): Document[] {
   const richest = new Map<string, Document>();
-  for (const record of sampleRecords()) {
-    for (const entry of transform.decode(record, Date.now())) {
+  for (const { entries } of transform.decode(sampleRecords(), Date.now())) {
+    for (const entry of entries) {
       const [document] = 'detection' in entry ? transform.map(entry.detection) : [];
       if (document === undefined) continue;
       const { length } = richest.get(document.dataset)?.json ?? [];

@@ -42,7 +42,7 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
   };
   const pages = createPages();
   return {
-    decode: (record, receivedMs) => decode(record, receivedMs, decodeOptions),
+    decode: (records, receivedMs) => decode(records, receivedMs, decodeOptions),
     filter: compileFilters(config.filters),
     map: compileMapper(mappings, mapper, pages),
     pages,

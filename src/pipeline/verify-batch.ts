@@ -1,4 +1,4 @@
-import type { Decoded } from '../detections/decode.ts';
+import type { Decoded } from '../detections/decoded.ts';
 import type { Batch, Document, Presence, Sink, SourceRecord } from '../types.ts';
 import type { UidSet } from '../uid-set.ts';
 import type { Stages } from './batch.ts';
@@ -65,8 +65,8 @@ function expect(batch: Batch, comparison: Comparison): { all: Exported[]; pendin
   const receivedMs = Date.now();
   const all: Exported[] = [];
   const pending: Pending[] = [];
-  for (const record of batch.records) {
-    for (const entry of transform.decode(record, receivedMs)) {
+  for (const { record, entries } of transform.decode(batch.records, receivedMs)) {
+    for (const entry of entries) {
       if ('filtered' in entry) {
         hold(entry.filtered);
         continue;

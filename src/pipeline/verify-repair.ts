@@ -29,10 +29,14 @@ export async function repairBatch(
     batch,
     {
       ...stages,
-      decode: (record, receivedMs) =>
-        stages
-          .decode(record, receivedMs)
-          .filter((entry) => !('fault' in entry) || letters.has(letterIdOf(record, entry))),
+      *decode(records, receivedMs) {
+        for (const { record, entries } of stages.decode(records, receivedMs)) {
+          const wanted = entries.filter(
+            (entry) => !('fault' in entry) || letters.has(letterIdOf(record, entry)),
+          );
+          yield { record, entries: wanted };
+        }
+      },
       // Once: the batch may hold it twice.
       filter: firstOf(stages.filter, ({ uid }) => (uids.delete(uid) ? undefined : 'not_missing')),
       sink: watched(stages.sink, fates),

@@ -10,11 +10,12 @@ const BODY_BYTES = 5 * 2 ** 20;
 /** The bulk bodies that a run over the same detections sends, gzipped as it does. */
 export function readyBodies(namespace, count) {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs', namespace, tags: ['backfill'] });
-  const entries = ndjson(4, 0, count)
+  const records = ndjson(4, 0, count)
     .trimEnd()
     .split('\n')
-    .flatMap((text) => decode({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }, Date.now()))
-    .flatMap(({ detection }) => map(detection).map((document) => ({ document })));
+    .map((text) => ({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }));
+  const entries = [...decode(records, Date.now())]
+    .flatMap(({ entries: [{ detection }] }) => map(detection).map((document) => ({ document })));
   return cut(entries, BODY_BYTES).map((run) => gzipSync(bulkBody(run), { level: 1 }));
 }
 

@@ -33,10 +33,8 @@ export function benchMap(count = 100_000, rounds = 7) {
  */
 function benchYardstick(lines, rounds) {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs' });
-  const documents = lines.map((text) => {
-    const [{ detection }] = decode({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }, Date.now());
-    return JSON.parse(map(detection)[0].json.toString());
-  });
+  const records = lines.map((text) => ({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }));
+  const documents = Array.from(decode(records, Date.now()), ({ entries: [{ detection }] }) => JSON.parse(map(detection)[0].json.toString()));
   const loop = () => {
     for (const [at, line] of lines.entries()) {
       const { id, run_id: run } = JSON.parse(line);
@@ -52,23 +50,24 @@ function benchYardstick(lines, rounds) {
 
 function once(bytes, { decode, map, pages }) {
   const receivedMs = Date.now();
-  let documents = [];
+  let records = [];
   let written = 0;
-  let free = pages.open();
   const send = () => {
+    const free = pages.open();
+    const documents = [];
+    for (const { entries } of decode(records, receivedMs)) {
+      for (const { detection } of entries) for (const document of map(detection)) documents.push({ document });
+    }
     for (const slice of slices(documents)) written += slice.length;
-    documents = [];
+    records = [];
     free();
-    free = pages.open();
   };
   const framer = createFramer({
     origin: { source: 'file', uri: 'bench' },
     recordBytes: 2 ** 20,
     emit: (record) => {
-      for (const entry of decode(record, receivedMs)) {
-        if ('detection' in entry) for (const document of map(entry.detection)) documents.push({ document });
-      }
-      if (documents.length >= BATCH) send();
+      records.push(record);
+      if (records.length >= BATCH) send();
     },
   });
   for (let at = 0; at < bytes.length; at += 262_144) framer.push(bytes.subarray(at, at + 262_144));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Decoded } from '../../src/detections/decode.ts';
+import type { Decoded } from '../../src/detections/decoded.ts';
 import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import type { Json } from '../../src/types.ts';

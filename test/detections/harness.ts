@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
-import { type Decoded, type DecodeOptions, decode } from '../../src/detections/decode.ts';
+import { decode } from '../../src/detections/decode.ts';
+import type { Decoded, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection, KindProfile } from '../../src/detections/detection.ts';
 import type { JsonObject } from '../../src/types.ts';
 
@@ -51,9 +52,14 @@ const options: DecodeOptions = {
   deriveDestination: true,
 };
 
-export function decodeText(text: string, over: Partial<DecodeOptions> = {}, source = 'file'): Decoded[] {
+export function decodeText(
+  text: string,
+  over: Partial<DecodeOptions> = {},
+  source = 'file',
+): readonly Decoded[] {
   const origin = { source, uri: '/in/one.json', version: '1' };
-  return decode({ text, origin, offset: 0 }, RECEIVED, { ...options, ...over });
+  const [read] = decode([{ text, origin, offset: 0 }], RECEIVED, { ...options, ...over });
+  return read?.entries ?? [];
 }
 
 /** The only detection of a payload. */

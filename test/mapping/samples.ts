@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Decoded, type DecodeOptions, decode } from '../../src/detections/decode.ts';
+import { decode } from '../../src/detections/decode.ts';
+import type { DecodedRecord, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import { loadMappings } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
@@ -59,13 +60,14 @@ function recordsOf(path: string, source: string): SourceRecord[] {
 }
 
 /** As the program decodes. */
-export function decodeRecord(record: SourceRecord, receivedMs: number): Decoded[] {
-  return decode(record, receivedMs, DECODE);
+export function decodeRecords(records: readonly SourceRecord[], receivedMs: number): Iterable<DecodedRecord> {
+  return decode(records, receivedMs, DECODE);
 }
 
 /** Throws when a record is anything but detections: the samples hold no bad record. */
 function detectionsOf(record: SourceRecord): Detection[] {
-  return decode(record, RECEIVED, DECODE).map((entry) => {
+  const [read] = decode([record], RECEIVED, DECODE);
+  return (read?.entries ?? []).map((entry) => {
     if ('detection' in entry) return entry.detection;
     throw new Error(`${record.origin.uri} at ${record.offset}: ${JSON.stringify(entry)}`);
   });
@@ -75,7 +77,8 @@ function detectionsOf(record: SourceRecord): Detection[] {
 export function detectionOf(payload: object, overrides: Partial<DecodeOptions> = {}): Detection {
   const source = 'stepsecurity_siem' in payload ? 'api' : 'file';
   const record = { text: JSON.stringify(payload), origin: { source, uri: 'test' }, offset: 0 };
-  const [entry] = decode(record, RECEIVED, { ...DECODE, ...overrides });
+  const [read] = decode([record], RECEIVED, { ...DECODE, ...overrides });
+  const entry = read?.entries[0];
   if (entry === undefined || !('detection' in entry)) throw new Error(JSON.stringify(entry));
   return entry.detection;
 }

@@ -23,7 +23,11 @@ export function sinkOf(write: Sink['write']): Sink {
 /** One document per detection, delivered. */
 export function stagesOf(over: Partial<Stages> = {}): Stages {
   return {
-    decode: ({ text, fault }) => (fault === undefined ? decodeText(text) : [{ fault }]),
+    decode: (records) =>
+      records.map((record) => {
+        const { text, fault } = record;
+        return { record, entries: fault === undefined ? decodeText(text) : [{ fault }] };
+      }),
     filter: () => undefined,
     map: (detection) => [documentOf(detection.uid)],
     sink: sinkOf(async (documents) => documents.map(() => DELIVERED)),

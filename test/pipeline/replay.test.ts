@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Config, configSchema } from '../../src/config/schema.ts';
-import type { Decoded } from '../../src/detections/decode.ts';
+import type { Decoded } from '../../src/detections/decoded.ts';
 import {
   type DeadLetter,
   type DeadLetters,
@@ -56,7 +56,8 @@ async function recordsOf(...texts: readonly string[]): Promise<SourceRecord[]> {
 
 /** The letter of a detection that the destination refused. */
 function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
-  const entry: Decoded | undefined = transformOf(configOf(), { schema: 'ecs' }).decode(record, 0)[index];
+  const [read] = transformOf(configOf(), { schema: 'ecs' }).decode([record], 0);
+  const entry: Decoded | undefined = read?.entries[index];
   if (entry === undefined || !('detection' in entry)) throw new Error('no detection');
   const { uid, id, payload } = entry.detection;
   const failure: Failure = { record, uid, kind: id, stage: 'write', code: 'rejected', reason: 'old' };

@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { sampleDocuments } from '../../src/pipeline/samples.ts';
 import { mapperOf } from '../mapping/documents.ts';
-import { decodeRecord } from '../mapping/samples.ts';
+import { decodeRecords } from '../mapping/samples.ts';
 
 test.each([
   ['ecs', 'Privileged-Container'],
   ['cim', 'Runner-Worker-Memory-Read'],
 ] as const)('the doctor maps to %s the richest sample of each dataset', (schema, richest) => {
-  const samples = sampleDocuments({ decode: decodeRecord, map: mapperOf({ schema }) });
+  const samples = sampleDocuments({ decode: decodeRecords, map: mapperOf({ schema }) });
   const found = samples.map(({ dataset, kind }) => [dataset, kind]);
   expect(Object.fromEntries(found)).toEqual({
     detection: richest,
