@@ -189,13 +189,14 @@ export function createFramer(options: FramerOptions): Framer {
 
   return {
     push(piece) {
-      const bytes = hold.join(piece);
-      const rest = frame(bytes, false);
-      hold.keep(bytes, rest);
-      base += rest;
+      hold.feed(piece, (bytes) => {
+        const rest = frame(bytes, false);
+        base += rest;
+        return rest;
+      });
     },
     end(fault) {
-      const bytes = hold.join(Buffer.alloc(0));
+      const bytes = hold.rest();
       if (fault) {
         const pending = head ?? { text: bytes.toString('utf8', 0, HEAD_BYTES), offset: base };
         emit({ ...pending, origin, fault }, base + bytes.length);

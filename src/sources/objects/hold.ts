@@ -1,13 +1,19 @@
 /**
- * Bytes that wait for more: what is left of one piece is put before the next. The buffer doubles while nothing of it is
- * used, so that a record that comes in many pieces costs linear time. What was used stays as it is: records point to it.
+ * Bytes that wait for more, so that whoever takes pieces apart need not care where they end. A thing that comes in many
+ * pieces costs linear time. No byte that was given away is ever written again: records point to it.
  */
 export interface Hold {
-  /** What is held, with `piece` behind it. */
-  join(piece: Buffer): Buffer;
-  /** Keeps `bytes` (what `join` gave) from `from` on. */
-  keep(bytes: Buffer, from: number): void;
+  /**
+   * Gives a piece to `use`, behind what is held. It returns the index from which on it needs the bytes again: these are
+   * held. It may be given the piece in parts.
+   */
+  feed(piece: Buffer, use: (bytes: Buffer) => number): void;
+  /** What is held. */
+  rest(): Buffer;
 }
+
+/** So much of a piece is copied behind what is held, and twice as much each time that is not enough. */
+const BRIDGE = 4_096;
 
 export function createHold(): Hold {
   let store = NOTHING;
@@ -20,25 +26,39 @@ export function createHold(): Hold {
     store = bigger;
   };
 
+  const append = (piece: Buffer, from: number, to: number): Buffer => {
+    reserve(held + to - from);
+    piece.copy(store, held, from, to);
+    held += to - from;
+    return store.subarray(0, held);
+  };
+
+  const keep = (bytes: Buffer, from: number): void => {
+    // Nothing of what is held was used: it stays where it is.
+    if (from === 0 && bytes.buffer === store.buffer) return;
+    held = 0;
+    store = NOTHING;
+    if (from < bytes.length) append(bytes, from, bytes.length);
+  };
+
   return {
-    join(piece) {
-      if (held === 0) return piece;
-      reserve(held + piece.length);
-      piece.copy(store, held);
-      held += piece.length;
-      return store.subarray(0, held);
+    feed(piece, use) {
+      let at = 0;
+      let left = held;
+      for (let more = BRIDGE; left > at && at < piece.length; more *= 2) {
+        const to = Math.min(at + more, piece.length);
+        const bytes = append(piece, at, to);
+        at = to;
+        const from = use(bytes);
+        left = bytes.length - from;
+        keep(bytes, left > at ? from : bytes.length);
+      }
+      // Otherwise all that is left lies in the piece, too: it goes on there, without a copy.
+      if (left > at || at - left === piece.length) return;
+      const bytes = piece.subarray(at - left);
+      keep(bytes, use(bytes));
     },
-    keep(bytes, from) {
-      // Nothing of what is held was used: it stays where it is.
-      if (from === 0 && bytes.buffer === store.buffer) return;
-      held = 0;
-      store = NOTHING;
-      const rest = bytes.length - from;
-      if (rest === 0) return;
-      reserve(rest);
-      bytes.copy(store, 0, from);
-      held = rest;
-    },
+    rest: () => store.subarray(0, held),
   };
 }
 

@@ -152,37 +152,43 @@ const document = fc
   .filter((value) => JSON.stringify(value) !== undefined);
 const cutsOf = (length: number): fc.Arbitrary<number[]> =>
   fc.array(fc.nat({ max: length }), { maxLength: 12 }).map((cuts) => cuts.sort((a, b) => a - b));
-/** Bytes that look like JSON more often than chance has it. */
-const almostJson = fc
-  .array(
-    fc.oneof(
-      fc.constantFrom(
-        '{',
-        '}',
-        '[',
-        ']',
-        ',',
-        ':',
-        '"',
-        '\\',
-        ' ',
-        '\r',
-        '\t',
-        '}\n{',
-        '"a":',
-        '{"a":1}',
-        '\n',
-        '\ufeff',
-        '}{',
-        'x',
-        '1',
-        'null',
+/** Bytes that look like JSON more often than chance has it, with these among them. */
+const almostJsonWith = (...more: readonly string[]): fc.Arbitrary<Buffer> =>
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(
+          ...more,
+          '{',
+          '}',
+          '[',
+          ']',
+          ',',
+          ':',
+          '"',
+          '\\',
+          ' ',
+          '\r',
+          '\t',
+          '}\n{',
+          '"a":',
+          '{"a":1}',
+          '\n',
+          '\ufeff',
+          '}{',
+          'x',
+          '1',
+          'null',
+        ),
+        fc.uint8Array({ maxLength: 3 }),
       ),
-      fc.uint8Array({ maxLength: 3 }),
-    ),
-    { maxLength: 60 },
-  )
-  .map((parts) => Buffer.concat(parts.map((part) => Buffer.from(part as string))));
+      { maxLength: 60 },
+    )
+    .map((parts) => Buffer.concat(parts.map((part) => Buffer.from(part as string))));
+const almostJson = almostJsonWith();
+/** Longer than what is copied at once of a piece behind what is held. */
+const LONG = 'x'.repeat(5_000);
+const longJson = almostJsonWith(`{"a":"${LONG}"}`, `{"a":"${LONG}"}\n`, LONG, ' '.repeat(5_000));
 
 describe('whatever comes', () => {
   it('gives exactly the documents, in every container', () => {
@@ -213,34 +219,41 @@ describe('whatever comes', () => {
     );
   });
 
-  it('does not depend on how the bytes are cut, and accounts for each of them', () => {
-    fc.assert(
-      fc.property(
-        fc
-          .oneof(
-            almostJson,
-            fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
-          )
-          .chain((content) =>
-            fc.tuple(fc.constant(content), cutsOf(content.length), fc.constantFrom(20, 1_000)),
-          ),
-        ([content, cuts, recordBytes]) => {
-          const whole = frame(content, { recordBytes });
-          expect(frame(content, { cuts, recordBytes })).toEqual(whole);
+  test.each([
+    [
+      'short things',
+      fc.oneof(
+        almostJson,
+        fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+      ),
+      [20, 1_000],
+      3_000,
+    ],
+    ['long things', longJson, [1_000, 7_000, 20_000], 2_000],
+  ])(
+    'does not depend on how the bytes are cut, and accounts for each of them: %s',
+    (_name, content, caps, numRuns) => {
+      const cut = content.chain((bytes) =>
+        fc.tuple(fc.constant(bytes), cutsOf(bytes.length), fc.constantFrom(...caps)),
+      );
+      fc.assert(
+        fc.property(cut, ([bytes, cuts, recordBytes]) => {
+          const whole = frame(bytes, { recordBytes });
+          expect(frame(bytes, { cuts, recordBytes })).toEqual(whole);
           let at = 0;
           for (const [index, record] of whole.records.entries()) {
-            expect(punctuation(content.subarray(at, record.offset))).toBe('');
+            expect(punctuation(bytes.subarray(at, record.offset))).toBe('');
             at = whole.ends[index]?.end ?? -1;
             expect(at).toBeGreaterThanOrEqual(record.offset);
             if (!record.fault)
-              expect(content.toString('utf8', record.offset, at).trimEnd()).toBe(record.text.trimEnd());
+              expect(bytes.toString('utf8', record.offset, at).trimEnd()).toBe(record.text.trimEnd());
           }
-          expect(punctuation(content.subarray(at))).toBe('');
-        },
-      ),
-      { numRuns: 3_000 },
-    );
-  });
+          expect(punctuation(bytes.subarray(at))).toBe('');
+        }),
+        { numRuns },
+      );
+    },
+  );
 
   it('can be entered behind any record', () => {
     fc.assert(
