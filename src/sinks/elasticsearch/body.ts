@@ -92,9 +92,13 @@ export async function gzipBody(entries: Entries): Promise<Buffer> {
   return Buffer.concat(made);
 }
 
+/** Memory of slices that are made no more: as many as there were requests in the making at once. */
+const FREE: Buffer[] = [];
+
 /** The body in slices that all lie in the same memory: each may be read until the next is asked for. */
 export function* slices(entries: Entries): Generator<Buffer> {
-  let slice = Buffer.allocUnsafeSlow(SLICE_BYTES);
+  const usual = FREE.pop() ?? Buffer.allocUnsafeSlow(SLICE_BYTES);
+  let slice = usual;
   let at = 0;
   for (const { document } of entries) {
     const most = document.uid.length * MOST_PER_CHARACTER + document.json.length + OVERHEAD;
@@ -106,4 +110,6 @@ export function* slices(entries: Entries): Generator<Buffer> {
     at = put(document, slice, at);
   }
   if (at > 0) yield slice.subarray(0, at);
+  // Not when it was left early: whoever did that may still read.
+  FREE.push(usual);
 }
