@@ -77,7 +77,7 @@ export const configSchema = z
           .int()
           .min(1_024)
           .max(64 * MIB)
-          .default(1.5 * MIB)
+          .default(MIB)
           .describe('Text of one batch. Documents are some three times as long: one bulk request each.'),
         batch_records: z.int().min(1).max(100_000).default(10_000).describe('Records of one batch.'),
         save_interval: duration('10s').describe(

@@ -200,7 +200,7 @@ it('fills in what is not said', () => {
   expect(config).toMatchObject({
     identity: 'event_id',
     dead_letters: { max_per_run: 1_000 },
-    pipeline: { concurrency: 4, batch_bytes: 1_572_864, save_interval: 10_000, grace: 25_000 },
+    pipeline: { concurrency: 4, batch_bytes: 1_048_576, save_interval: 10_000, grace: 25_000 },
     retry: { initial: 500, max_delay: 30_000, max_elapsed: 600_000 },
     lease: { ttl: 60_000, renew: 20_000 },
   });
