@@ -7,7 +7,7 @@ import { mayHoldSecret } from './secrets.ts';
 
 /**
  * So many records take each step together. All the code that a record goes through is several times what a processor's
- * caches hold: one record after the other through all of it costs a quarter more, and more at once only memory.
+ * caches hold: one record after the other through all of it costs up to a quarter more time. More at once costs only memory.
  */
 const GROUP = 256;
 

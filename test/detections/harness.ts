@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
 import { decode } from '../../src/detections/decode.ts';
-import type { Decoded, DecodeOptions } from '../../src/detections/decoded.ts';
+import type { Decoded, DecodedRecord, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection, KindProfile } from '../../src/detections/detection.ts';
-import type { JsonObject } from '../../src/types.ts';
+import type { JsonObject, SourceRecord } from '../../src/types.ts';
 
 /** When the records of these tests are received. */
 export const RECEIVED = Date.UTC(2026, 0, 15, 12);
@@ -52,13 +52,20 @@ const options: DecodeOptions = {
   deriveDestination: true,
 };
 
+export function decodeRecords(
+  records: readonly SourceRecord[],
+  over: Partial<DecodeOptions> = {},
+): Iterable<DecodedRecord> {
+  return decode(records, RECEIVED, { ...options, ...over });
+}
+
 export function decodeText(
   text: string,
   over: Partial<DecodeOptions> = {},
   source = 'file',
 ): readonly Decoded[] {
   const origin = { source, uri: '/in/one.json', version: '1' };
-  const [read] = decode([{ text, origin, offset: 0 }], RECEIVED, { ...options, ...over });
+  const [read] = decodeRecords([{ text, origin, offset: 0 }], over);
   return read?.entries ?? [];
 }
 

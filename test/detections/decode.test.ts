@@ -1,0 +1,24 @@
+import { expect, it } from '@jest/globals';
+import type { SourceRecord } from '../../src/types.ts';
+import { decodeRecords, payloadOf } from './harness.ts';
+
+const origin = { source: 'file', uri: '/in/many.ndjson' };
+const fault = { code: 'truncated', reason: 'it broke off' };
+
+/** Of three records one is a detection, one is no JSON and one has a fault. */
+function recordAt(at: number): SourceRecord {
+  if (at % 3 === 1) return { text: '{', origin, offset: at };
+  const text = JSON.stringify(payloadOf('Reverse-Shell', { event_id: `e${at}` }));
+  return { text, origin, offset: at, ...(at % 3 === 2 && { fault }) };
+}
+
+it('gives many records in their order, each with what it held', () => {
+  const records = Array.from({ length: 1_000 }, (_, at) => recordAt(at));
+  const decoded = [...decodeRecords(records)];
+  expect(decoded.map(({ record }) => record)).toEqual(records);
+  const told = decoded.map(({ entries: [entry] }) => {
+    if (entry === undefined || 'filtered' in entry) return undefined;
+    return 'fault' in entry ? entry.fault.code : entry.detection.uid;
+  });
+  expect(told).toEqual(records.map((_, at) => [`e${at}`, 'invalid_json', 'truncated'][at % 3]));
+});
