@@ -92,17 +92,19 @@ async function replayFile(
       left.push(...failed);
     },
   };
-  const entriesOf = (record: SourceRecord, receivedMs: number): readonly Decoded[] =>
-    Array.from(transform.decode([record], receivedMs), ({ entries }) => entries).flat();
+  const decodeOne = (record: SourceRecord, receivedMs: number): readonly Decoded[] => {
+    const [read] = transform.decode([record], receivedMs);
+    return read?.entries ?? [];
+  };
   const wanted = (record: SourceRecord, receivedMs: number): readonly Decoded[] => {
     const entry = byRecord.get(record);
     if (entry === undefined) return [];
     const { letter, fresh } = entry;
-    const found = fresh ? entriesOf(record, receivedMs).filter((one) => isOf(one, letter)) : [];
+    const found = fresh ? decodeOne(record, receivedMs).filter((one) => isOf(one, letter)) : [];
     if (found.length > 0) return found;
     // The origin is gone, or holds something else under the same version: the letter must not vanish unsent.
     const text = fresh ? letter.text : record.text;
-    return asWritten(entriesOf({ ...record, text }, receivedMs), letter);
+    return asWritten(decodeOne({ ...record, text }, receivedMs), letter);
   };
   const stages: Stages = {
     ...transform,

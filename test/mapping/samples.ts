@@ -66,7 +66,7 @@ export function decodeRecords(records: readonly SourceRecord[], receivedMs: numb
 
 /** Throws when a record is anything but detections: the samples hold no bad record. */
 function detectionsOf(record: SourceRecord): Detection[] {
-  const [read] = decode([record], RECEIVED, DECODE);
+  const [read] = decodeRecords([record], RECEIVED);
   return (read?.entries ?? []).map((entry) => {
     if ('detection' in entry) return entry.detection;
     throw new Error(`${record.origin.uri} at ${record.offset}: ${JSON.stringify(entry)}`);

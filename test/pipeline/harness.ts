@@ -1,6 +1,6 @@
 import type { Stages } from '../../src/pipeline/batch.ts';
 import type { Batch, Document, Outcome, Sink, SourceRecord } from '../../src/types.ts';
-import { decodeText, payloadOf } from '../detections/harness.ts';
+import { decodeRecords, payloadOf } from '../detections/harness.ts';
 
 export const DELIVERED: Outcome = { fate: 'delivered' };
 export const never = new AbortController().signal;
@@ -23,11 +23,7 @@ export function sinkOf(write: Sink['write']): Sink {
 /** One document per detection, delivered. */
 export function stagesOf(over: Partial<Stages> = {}): Stages {
   return {
-    decode: (records) =>
-      records.map((record) => {
-        const { text, fault } = record;
-        return { record, entries: fault === undefined ? decodeText(text) : [{ fault }] };
-      }),
+    decode: (records) => decodeRecords(records),
     filter: () => undefined,
     map: (detection) => [documentOf(detection.uid)],
     sink: sinkOf(async (documents) => documents.map(() => DELIVERED)),
