@@ -14,8 +14,7 @@ export function readyBodies(namespace, count) {
     .trimEnd()
     .split('\n')
     .map((text) => ({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }));
-  const entries = [...decode(records, Date.now())]
-    .flatMap(({ entries: [{ detection }] }) => map(detection).map((document) => ({ document })));
+  const entries = Array.from(decode(records, Date.now()), ({ entries: [{ detection }] }) => map(detection).map((document) => ({ document }))).flat();
   return cut(entries, BODY_BYTES).map((run) => gzipSync(bulkBody(run), { level: 1 }));
 }
 

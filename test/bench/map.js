@@ -8,7 +8,7 @@ import { cpuSeconds, median, report } from './measure.js';
 
 const YARDSTICK = 20_000;
 /** Of a batch, so that it is one bulk request. */
-const BATCH = 1_700;
+const BATCH = 1_100;
 
 /**
  * NDJSON bytes → bulk body bytes on one core: frame, decode, map, put together; no I/O. The memory is that of a run: pages
