@@ -22,7 +22,7 @@ export async function benchElasticsearch(endpoint, url) {
   const source = ['--s3', `s3://${bucket}/detections/`, '--endpoint', endpoint, '--region', 'us-east-1'];
   await runMeasured(CLI, ['setup', ...source, '--elasticsearch', url]);
   const namespace = `bench_${process.pid}`;
-  const loads = { url, namespace, source, bodies: readyBodies(namespace, COUNT) };
+  const loads = { url, namespace, source, bodies: await readyBodies(namespace, COUNT) };
   await apart(() => compare('S3 → Elasticsearch, a core for the server', loads));
   await compare('S3 → Elasticsearch, all on the same cores', loads);
 }

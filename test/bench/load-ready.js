@@ -1,21 +1,35 @@
 import { request } from 'node:http';
-import { gzipSync } from 'node:zlib';
 import { defaultShaping } from '../../dist/config/shaping.js';
 import { transformOf } from '../../dist/pipeline/stages.js';
-import { bulkBody, cut } from '../../dist/sinks/elasticsearch/body.js';
+import { gzipBody } from '../../dist/sinks/elasticsearch/body.js';
 import { ndjson } from './generate.js';
 
-const BODY_BYTES = 5 * 2 ** 20;
+/** Text of one batch, and so of one request: the default of `pipeline.batch_bytes`. */
+const BATCH_BYTES = 2 ** 20;
 
-/** The bulk bodies that a run over the same detections sends, gzipped as it does. */
-export function readyBodies(namespace, count) {
+/** The bulk bodies that a run over the same detections sends: as many in each, gzipped as it does. */
+export async function readyBodies(namespace, count) {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs', namespace, tags: ['backfill'] });
-  const records = ndjson(4, 0, count)
-    .trimEnd()
-    .split('\n')
-    .map((text) => ({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }));
-  const entries = Array.from(decode(records, Date.now()), ({ entries: [{ detection }] }) => map(detection).map((document) => ({ document }))).flat();
-  return cut(entries, BODY_BYTES).map((run) => gzipSync(bulkBody(run), { level: 1 }));
+  const bodies = [];
+  for (const records of batchesOf(ndjson(4, 0, count).trimEnd().split('\n'))) {
+    const entries = Array.from(decode(records, Date.now()), ({ entries: [{ detection }] }) => map(detection).map((document) => ({ document }))).flat();
+    bodies.push(await gzipBody(entries));
+  }
+  return bodies;
+}
+
+function* batchesOf(lines) {
+  let batch = [];
+  let bytes = 0;
+  for (const text of lines) {
+    batch.push({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 });
+    bytes += Buffer.byteLength(text);
+    if (bytes < BATCH_BYTES) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** Sends them, `concurrency` at once. */

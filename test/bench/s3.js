@@ -56,7 +56,7 @@ async function ourReads(endpoint, bucket, objects) {
     abort: new AbortController().signal,
     part: async () => undefined,
     backfill: {},
-    batch: { maxBytes: 1.5 * 2 ** 20, maxRecords: 10_000 },
+    batch: { maxBytes: 2 ** 20, maxRecords: 10_000 },
     limits: DEFAULT_LIMITS,
   });
   let records = 0;
