@@ -35,8 +35,15 @@ export interface Component<Options, Extra, Made> {
   setup?(options: Options, context: Context, print: boolean): AsyncIterable<string>;
 }
 
+/** A component that the ledger names: a source or a sink. */
+export interface NamedComponent<Options, Extra, Made> extends Component<Options, Extra, Made> {
+  /** For the ledger and for people, e.g. `s3://bucket`. Known before anything is opened, and without credentials. */
+  name(options: Options): string;
+}
+
 /** A component and the options that a configuration gives it. */
 export interface Bound<Extra, Made> {
+  readonly name: string;
   identify(): string;
   shared(): boolean;
   create(context: Context & Extra): Promise<Made>;
@@ -45,10 +52,11 @@ export interface Bound<Extra, Made> {
 }
 
 export function bind<Options, Extra, Made>(
-  component: Component<Options, Extra, Made>,
+  component: NamedComponent<Options, Extra, Made>,
   options: Options,
 ): Bound<Extra, Made> {
   return {
+    name: component.name(options),
     identify: () => component.identify(options),
     shared: () => component.shared?.(options) ?? false,
     create: async (context) => component.create(options, context),

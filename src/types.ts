@@ -60,8 +60,6 @@ export interface Batch {
 
 /** Where records come from. */
 export interface Source {
-  /** For logs and the ledger, e.g. `s3://bucket`. */
-  readonly name: string;
   /**
    * One pass: yields until there is nothing new, or soon after `stop` is aborted (it then ends normally).
    * Leaving the loop early gives up whatever was not acked. Throws `UnavailableError` when the other side stays away,
@@ -109,8 +107,6 @@ export type Outcome =
 
 /** Where documents go. */
 export interface Sink {
-  /** For logs and the ledger, e.g. `elasticsearch`. */
-  readonly name: string;
   readonly schema: Schema;
   /**
    * Resolves with one outcome per document, paired by position, when each is settled. Retries are its own business

@@ -272,6 +272,20 @@ describe('backfill', () => {
   });
 });
 
+it('every ledger names source and sink the same way, also of a run that could not begin', async () => {
+  await put('a.ndjson', detection('a', {}));
+  const names = async (command: string[]): Promise<unknown[]> => {
+    const { source, sink } = ledgerOf(await cli([...command, ...flags()]));
+    return [source, sink];
+  };
+  const expected = await names(['run']);
+  expect(expected).toEqual([`file:${at('in')}`, `ndjson:${at('out/')}`]);
+  expect(await names(['run', '--set', 'identity=natural'])).toEqual(expected);
+  expect(await names(['backfill', '--dry-run'])).toEqual(expected);
+  expect(await names(['backfill'])).toEqual(expected);
+  expect(await names(['dead-letters', 'replay'])).toEqual(expected);
+});
+
 describe('dead letters', () => {
   it('are listed, shown, and replayed while the origin still fails', async () => {
     await put('a.ndjson', '{"id":7}');

@@ -26,8 +26,8 @@ export function conclude(config: Config, log: Log, print: (line: string) => void
     ...rest,
     exitCode,
     ...(reason === undefined ? {} : { error: reason.split('\n', 1)[0] ?? '' }),
-    source: sourceOf(config.source).identify(),
-    sink: sinkOf(config.sink).identify(),
+    source: sourceOf(config.source).name,
+    sink: sinkOf(config.sink).name,
     abandoned: 0,
   });
   print(JSON.stringify(ledger));

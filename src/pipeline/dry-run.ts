@@ -2,7 +2,6 @@ import Table from 'cli-table3';
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
 import { createLog } from '../log.ts';
-import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Shard, TimeRange } from '../sources/source.ts';
 import { readPart } from '../state/checkpoint.ts';
@@ -54,7 +53,7 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
       source,
       stages: {
         ...options.transform,
-        sink: weigh(weights, sinkOf(config.sink).identify()),
+        sink: weigh(weights),
         admit: () => undefined,
       },
       concurrency: config.pipeline.concurrency,
@@ -81,9 +80,8 @@ async function savedParts(config: Config, context: Context, name: string) {
   return async (part: string) => readPart(store, name, part, found?.head.parts[part]);
 }
 
-function weigh(weights: Map<string, Weight>, name: string): Sink {
+function weigh(weights: Map<string, Weight>): Sink {
   return {
-    name,
     schema: 'ecs',
     async write(documents) {
       for (const { kind, json } of documents) {

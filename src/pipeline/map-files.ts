@@ -35,7 +35,6 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     abort: never,
   };
   const sink: Sink = {
-    name: 'stdout',
     schema: options.schema,
     async write(documents) {
       if (!options.explain) out(documents.map(({ json }) => `${json.toString()}\n`).join(''));

@@ -50,9 +50,7 @@ async function replayAll(config: Config, context: Context, stop: AbortSignal, ta
   const source = await sourceOf(config.source).create(
     sourceContextOf(config, context, async () => undefined),
   );
-  const sink = await sinkOf(config.sink).create(
-    sinkContextOf(context, { uncleanRuns: 0, sourceName: source.name }),
-  );
+  const sink = await sinkOf(config.sink).create(sinkContextOf(config, context));
   const transform = transformOf(config, shapeOf(config.sink));
   try {
     for await (const file of letters.files()) {

@@ -80,9 +80,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       sourceContextOf(config, context, (part) => checkpoint.part(part), options.backfill, options.shard),
     );
     opened.push(() => source.close?.());
-    const sink = await sinkOf(config.sink).create(
-      sinkContextOf(context, { uncleanRuns: checkpoint.uncleanRuns, sourceName: source.name }),
-    );
+    const sink = await sinkOf(config.sink).create(sinkContextOf(config, context, checkpoint.uncleanRuns));
     opened.push(() => sink.close?.());
     const ends = { source, sink, deadLetters };
     return { context, meter, checkpoint, ...ends, ...(store !== undefined && { store }), close };

@@ -48,8 +48,9 @@ export function sourceContextOf(
   };
 }
 
-export function sinkContextOf(context: Context, extra: SinkContext): Context & SinkContext {
-  return { ...context, ...extra };
+/** What `sink.create` gets beside the common context. */
+export function sinkContextOf(config: Config, context: Context, uncleanRuns = 0): Context & SinkContext {
+  return { ...context, uncleanRuns, sourceName: sourceOf(config.source).name };
 }
 
 /** Where state lives when the configuration names none: only one-shot commands may do without. */

@@ -52,7 +52,6 @@ export async function repairBatch(
 
 function watched(sink: Sink, fates: Map<string, Fate>): Sink {
   return {
-    name: sink.name,
     schema: sink.schema,
     async write(documents, signal) {
       const outcomes = await sink.write(documents, signal);

@@ -73,8 +73,8 @@ export async function verify(options: VerifyOptions): Promise<number> {
     started,
     exitCode,
     ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
-    source: sourceOf(config.source).identify(),
-    sink: sinkOf(config.sink).identify(),
+    source: sourceOf(config.source).name,
+    sink: sinkOf(config.sink).name,
     from: new Date(range.from).toISOString(),
     to: new Date(range.to).toISOString(),
     repair,
@@ -115,9 +115,7 @@ async function compare(
     sourceContextOf(config, context, async () => undefined, range),
   );
   try {
-    const sink = await sinkOf(config.sink).create(
-      sinkContextOf(context, { uncleanRuns: 0, sourceName: source.name }),
-    );
+    const sink = await sinkOf(config.sink).create(sinkContextOf(config, context));
     try {
       await checkSink(sink, options, signals.stop);
       const deadLetters = await deadLettersOf(config, context);
@@ -132,14 +130,15 @@ async function compare(
 
 /** Refuses what cannot be answered, and says why; prints the search where a person has to ask. */
 async function checkSink(sink: Sink, options: VerifyOptions, signal: AbortSignal): Promise<void> {
-  const { range, repair, force, print } = options;
+  const { config, range, repair, force, print } = options;
+  const { name } = sinkOf(config.sink);
   if (sink.stored === undefined) {
     if (sink.search === undefined)
-      throw new ConfigError(`verify: the sink ${sink.name} keeps nothing that could be asked for`);
+      throw new ConfigError(`verify: the sink ${name} keeps nothing that could be asked for`);
     print(sink.search(range.from, range.to));
     if (repair)
       throw new ConfigError(
-        `--repair: the sink ${sink.name} cannot be asked what it has; compare by the search above and --uids FILE`,
+        `--repair: the sink ${name} cannot be asked what it has; compare by the search above and --uids FILE`,
       );
   }
   if (force) return;

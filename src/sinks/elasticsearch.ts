@@ -4,6 +4,7 @@ import type { SinkComponent } from './sink.ts';
 /** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded when a sink is made. */
 export const elasticsearch: SinkComponent<ElasticsearchOptions> = {
   schema: elasticsearchSchema,
+  name: () => 'elasticsearch',
   identify: (options) => {
     const cluster = options.cloud_id ?? [...(options.nodes ?? [])].sort().join(',');
     return `elasticsearch:${cluster}:${options.namespace}`;

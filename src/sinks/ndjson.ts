@@ -32,6 +32,7 @@ const DELIVERED: Outcome = { fate: 'delivered' };
 /** Lines on disk, synced before they count as delivered; appended, so a batch that comes again stands twice. */
 export const ndjson: SinkComponent<NdjsonOptions> = {
   schema: ndjsonSchema,
+  name: ({ path }) => `ndjson:${path}`,
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
   async create({ path, schema }, { meter }) {
     const folder = path === '-' ? false : await prepare(path);
@@ -44,7 +45,6 @@ export const ndjson: SinkComponent<NdjsonOptions> = {
       }
     };
     return {
-      name: `ndjson:${path}`,
       schema,
       async write(documents, signal) {
         if (documents.length === 0) return [];

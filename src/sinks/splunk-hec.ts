@@ -32,6 +32,7 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
     yield setupText(options);
   },
 
+  name: () => 'splunk_hec',
   identify: ({ url, index }) => `splunk_hec ${new URL(url).origin} ${index ?? '(default index)'}`,
 
   create(options, { log, meter, retry: policy, uncleanRuns, sourceName }) {
@@ -99,7 +100,6 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
     }
 
     return {
-      name: 'splunk_hec',
       schema: 'cim',
       write,
       search: (from, to) => comparison(options, from, to),

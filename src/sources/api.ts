@@ -26,6 +26,7 @@ const MAX_REPLY_BYTES = 64 * 2 ** 20;
  */
 export const api: SourceComponent<ApiOptions> = {
   schema: apiOptions,
+  name: ({ base_url, customer, owners }) => `${base_url} (${customer ?? owners?.join(', ') ?? ''})`,
   // Without the owners: rows are remembered by their owner, so a list that grows or shrinks may go on.
   identify: ({ base_url, customer }) => `api:${base_url.replace(/\/+$/, '')}:${customer ?? 'owners'}`,
   create: createApi,
@@ -46,7 +47,6 @@ async function createApi(options: ApiOptions, context: Context & SourceContext):
   const enricher = lookUps && createEnricher(client, lookUps, context);
   let finished = false;
   return {
-    name: `${options.base_url} (${options.customer ?? options.owners?.join(', ') ?? ''})`,
     read(stop) {
       finished = false;
       const complete = () => {

@@ -26,6 +26,8 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
   schema: fileSourceOptions,
   shards: true,
 
+  name: ({ path }) => (path === '-' ? 'stdin' : `file:${path}`),
+
   identify: ({ path }) => JSON.stringify(['file', path === '-' ? path : resolve(path)]),
 
   async create({ path }, context): Promise<Source> {
@@ -34,7 +36,6 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     if (path === '-') {
       if (context.shard !== undefined) throw new ConfigError('--shard: standard input cannot be split');
       return {
-        name: 'stdin',
         read: (stop) => readStdin(process.stdin, { ...common, stop }),
         progress: () => NO_CHANGES,
       };
@@ -43,7 +44,6 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     const progress = createFileProgress(await context.part(FILES_PART));
     const options = (stop: AbortSignal): ReadOptions => ({ ...common, source: 'file', open: openFile, stop });
     return {
-      name: `file:${path}`,
       read: (stop) => readFiles(path, progress, options(stop), context.shard),
       progress: () => progress.changes(),
       async fetch(origin, offset) {

@@ -17,6 +17,8 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
   schema: s3SourceOptions,
   shards: true,
 
+  name: ({ bucket }) => `s3://${bucket}`,
+
   identify: (options) =>
     JSON.stringify([
       's3',
@@ -44,7 +46,6 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
     );
     const { readPass } = await import('./s3/pass.ts');
     return {
-      name: `s3://${options.bucket}`,
       async *read(stop) {
         if (progress.finished) return;
         yield* readPass({ bucket, templates, progress, context, window, stop });

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Bound, bind, type Component, type Context } from '../component.ts';
+import { type Bound, bind, type Context, type NamedComponent } from '../component.ts';
 import type { Source } from '../types.ts';
 
 /** A half-open range of event time in epoch milliseconds. An absent end is open. */
@@ -66,7 +66,7 @@ export interface Revisit {
   readonly bytes: number;
 }
 
-export interface SourceComponent<Options> extends Component<Options, SourceContext, Source> {
+export interface SourceComponent<Options> extends NamedComponent<Options, SourceContext, Source> {
   /** Its backfill can be split into shards. */
   readonly shards?: true;
   /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */

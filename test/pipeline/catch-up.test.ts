@@ -23,7 +23,6 @@ function memorySource(texts: readonly (readonly string[])[], saved: Buffer | und
   const done = new Set<number>(saved === undefined ? [] : (JSON.parse(saved.toString()) as number[]));
   let changed = false;
   return {
-    name: 'memory',
     async *read(stop): AsyncGenerator<Batch> {
       for (const [at, batch] of texts.entries()) {
         if (stop.aborted) return;

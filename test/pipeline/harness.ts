@@ -17,7 +17,7 @@ export function batchOf(records: readonly SourceRecord[], ack: Batch['ack'] = ()
 }
 
 export function sinkOf(write: Sink['write']): Sink {
-  return { name: 'memory', schema: 'ecs', write };
+  return { schema: 'ecs', write };
 }
 
 /** One document per detection, delivered. */

@@ -10,7 +10,6 @@ function numbered(count: number, end: () => void = () => undefined) {
   const read: number[] = [];
   const acked: number[] = [];
   const source: Source = {
-    name: 'numbers',
     async *read(stop): AsyncGenerator<Batch> {
       for (let at = 0; at < count && !stop.aborted; at += 1) {
         read.push(at);

@@ -128,7 +128,6 @@ export function makeElasticsearchSink(options: ElasticsearchOptions, context: Co
   }
 
   return {
-    name: 'elasticsearch',
     schema: 'ecs',
     write,
     stored,

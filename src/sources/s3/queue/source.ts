@@ -4,7 +4,7 @@ import type { Bucket } from '../bucket.ts';
 import type { S3SourceOptions } from '../options.ts';
 import { readAgain } from '../replay.ts';
 import type { Template } from '../template.ts';
-import { queueName, sqsClient } from './queue.ts';
+import { sqsClient } from './queue.ts';
 import { queueReader } from './read.ts';
 
 export interface QueueSourceParts {
@@ -29,7 +29,6 @@ export function queueSource(options: S3SourceOptions, url: string, parts: QueueS
   };
   const reader = queueReader({ queue, ...parts });
   return {
-    name: `s3://${bucket.name} by queue ${queueName(url)}`,
     read: (stop) => reader.read(stop),
     progress: () => NO_CHANGES,
     fetch: (origin, offset) => readAgain(bucket, context, origin, offset),
