@@ -15,12 +15,26 @@ function redact(value: Json): Json {
 
 export function redactObject(object: JsonObject): JsonObject {
   const clean: JsonObject = {};
+  const repeats = new Map<string, number>();
   for (const [key, member] of Object.entries(object)) {
     // The vendor masks its `secret`, but the first and last characters of it are real.
     if (key === 'secret' && typeof member !== 'boolean') continue;
-    setMember(clean, redactText(key), redact(member));
+    setMember(clean, free(redactText(key), clean, repeats), redact(member));
   }
   return clean;
+}
+
+/** A key no member has yet: what redaction makes the same is told apart by a number. Never tries one twice. */
+function free(key: string, object: JsonObject, repeats: Map<string, number>): string {
+  if (!Object.hasOwn(object, key)) return key;
+  let count = repeats.get(key) ?? 1;
+  let name: string;
+  do {
+    count += 1;
+    name = `${key} (${count})`;
+  } while (Object.hasOwn(object, name));
+  repeats.set(key, count);
+  return name;
 }
 
 function redactList(values: readonly Json[]): Json[] {

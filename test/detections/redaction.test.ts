@@ -185,6 +185,20 @@ const anyJson = fc.letrec<{ json: Json }>((tie) => ({
   ),
 })).json;
 
+test('members whose keys become the same all stay', () => {
+  const [one = '', two = ''] = ['a', 'b'].map((letter) => `ghp_${letter.repeat(36)}`);
+  const members = { [one]: 1, 'ghp_[REDACTED] (2)': 2, [two]: 3, 'ghp_[REDACTED]': 4, safe: 5 };
+  const expected = {
+    'ghp_[REDACTED]': 1,
+    'ghp_[REDACTED] (2)': 2,
+    'ghp_[REDACTED] (3)': 3,
+    'ghp_[REDACTED] (4)': 4,
+    safe: 5,
+  };
+  expect(JSON.parse(redactRaw(JSON.stringify(members)))).toEqual(expected);
+  expect(read(payloadOf('Brand-New', { novelty: members })).unmapped).toMatchObject({ novelty: expected });
+});
+
 describe('whatever surrounds a token', () => {
   it('no token survives in a detection', () => {
     fc.assert(
