@@ -266,6 +266,15 @@ describe('backfill', () => {
     expect(await sent()).toEqual([]);
   });
 
+  it('--dry-run says what a checkpoint leaves out', async () => {
+    await cli(['backfill', ...flags()]);
+    await put('new.ndjson', detection('new'));
+    const dry = await cli(['backfill', ...flags(), '--dry-run', '--again']);
+    expect(dry.out).not.toContain('leaves out');
+    const { out } = await cli(['backfill', ...flags(), '--dry-run']);
+    expect(out).toMatch(/reads: 1 objects.*\nleaves out: \d+ objects done before\n/);
+  });
+
   it('refuses a range that is none', async () => {
     const { code, err } = await cli(['backfill', ...flags(), '--from', '2025-07-02', '--to', '2025-07-02']);
     expect([code, err.includes('--to must be later')]).toEqual([2, true]);

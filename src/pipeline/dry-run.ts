@@ -31,6 +31,15 @@ interface Weight {
   bytes: number;
 }
 
+/** What a range or a checkpoint keeps from being read, by counter. */
+const LEFT_OUT = [
+  ['objects_known', 'objects done before'],
+  ['objects_outside', 'objects by their date'],
+  ['folders_skipped', 'folders by their name'],
+  ['objects_of_other_shards', 'objects of other shards'],
+  ['objects_ignored', 'empty ones and connection tests'],
+] as const;
+
 const DELIVERED: Outcome = { fate: 'delivered' };
 
 /** One pass into nothing: no lease, no state is written, no dead letter; then what it would send and cost. */
@@ -111,8 +120,10 @@ function summary(weights: ReadonlyMap<string, Weight>): string {
 function cost(counts: ReadonlyMap<string, number>, weights: ReadonlyMap<string, Weight>): string {
   const of = (name: string): number => counts.get(name) ?? 0;
   const [documents, bytes] = total(weights);
+  const left = LEFT_OUT.flatMap(([name, what]) => (of(name) === 0 ? [] : `${of(name)} ${what}`));
   return [
     `reads: ${of('objects_read')} objects, ${of('s3_list')} LIST and ${of('s3_get')} GET requests, ${of('bytes_read')} bytes`,
+    ...(left.length === 0 ? [] : [`leaves out: ${left.join(', ')}`]),
     `would write: ${documents} documents, ${bytes} bytes before compression`,
   ].join('\n');
 }

@@ -19,8 +19,8 @@ const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 /**
  * Files of a folder, a glob or one path, each content of each once, and standard input. A file is known by path, size
  * and mtime: a rewritten one is read again from its beginning. A backfill reads the same files; no mtime prunes any.
- * Counters: `objects_listed`, `objects_read`, `objects_ignored`, `objects_gone`,
- * `objects_changed`, `bytes_read`.
+ * Counters: `objects_listed`, `objects_read`, `objects_known`, `objects_ignored`, `objects_gone`, `objects_changed`,
+ * `objects_of_other_shards`, `bytes_read`.
  */
 export const fileSource: SourceComponent<FileSourceOptions> = {
   schema: fileSourceOptions,
@@ -94,9 +94,13 @@ async function* readFiles(
   async function* fresh(): AsyncGenerator<ObjectRef, void, undefined> {
     for await (const ref of listFiles(path, options.meter)) {
       if (options.stop.aborted) return;
-      if (!isOfShard(ref.uri, shard)) continue;
+      if (!isOfShard(ref.uri, shard)) {
+        options.meter.add('objects_of_other_shards');
+        continue;
+      }
       listed.add(objectId(ref));
-      if (!progress.isDone(ref)) yield ref;
+      if (progress.isDone(ref)) options.meter.add('objects_known');
+      else yield ref;
     }
     complete = true;
   }

@@ -133,6 +133,8 @@ describe('what is new', () => {
     expect((await files.run()).texts).toEqual(['{"a":1}', '{"a":3}']);
     await put('c.json', '{"c":1}');
     expect((await files.run()).texts).toEqual(['{"c":1}']);
+    // Of three runs: two, two and three files, of which two, one and one were new.
+    expect(files.counts).toMatchObject({ objects_listed: 7, objects_read: 4, objects_known: 3 });
   });
 
   it('forgets files that are gone', async () => {

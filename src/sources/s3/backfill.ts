@@ -52,11 +52,11 @@ export function backfillProgress(
       lists: (period) => period.to + settleMs + DAY_MS > from && period.from - settleMs - DAY_MS < to,
       wants(ref) {
         mark.pass(ref.key);
-        if (ref.modified > freeze || ref.modified < from - DAY_MS) return false;
+        if (ref.modified > freeze || ref.modified < from - DAY_MS) return 'outside';
         if (left.failedBefore(ref)) seen.add(ref.key);
-        else if (mark.covers(ref.key)) return false;
+        else if (mark.covers(ref.key)) return 'known';
         mark.issue(ref);
-        return true;
+        return 'read';
       },
       pointIn: (ref) => left.pointIn(ref),
       done(ref) {

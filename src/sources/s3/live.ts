@@ -72,6 +72,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
       const due = first || date - (fullListedAt ?? 0) >= options.fullListEveryMs;
       sweep = due ? { before: date - options.settleMs, listedAt: date, through: undefined } : undefined;
     }
+    const begun = start;
     const current = sweep;
     const everything = current !== undefined && !first;
     const from = first ? start : settledBefore();
@@ -91,11 +92,12 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
       wants(ref) {
         mark.pass(ref.key);
         if (left.failedBefore(ref)) seen.add(ref.key);
-        else if (ref.modified < sweptBefore) return false;
-        else if (old(ref) && mark.covers(ref.key)) return false;
-        else if (done.has(ref)) return false;
+        else if (ref.modified < begun) return 'outside';
+        else if (ref.modified < sweptBefore) return 'known';
+        else if (old(ref) && mark.covers(ref.key)) return 'known';
+        else if (done.has(ref)) return 'known';
         mark.issue(ref);
-        return true;
+        return 'read';
       },
       pointIn: (ref) => left.pointIn(ref),
       done(ref) {

@@ -3,7 +3,7 @@ import type { Batch } from '../../types.ts';
 import { batches } from '../objects/batches.ts';
 import type { Chunk, ObjectRef } from '../objects/object.ts';
 import { readObjects } from '../objects/reader.ts';
-import { isOfShard, type SourceContext } from '../source.ts';
+import { isOfShard, type Shard, type SourceContext } from '../source.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { s3Open } from './open.ts';
 import type { Pass, Progress } from './progress.ts';
@@ -40,7 +40,17 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     pass ??= progress.begin(page.date);
     return page;
   };
-  const lists = (period: Period): boolean => pass?.lists(period) ?? true;
+  const lists = (period: Period): boolean => {
+    const listed = pass?.lists(period) ?? true;
+    if (!listed) meter.add('folders_skipped');
+    return listed;
+  };
+  /** Counts what is left out, so that the numbers of a listing add up. */
+  const wants = (ref: ObjectRef): boolean => {
+    const left = leftOut(ref, context.shard, pass);
+    if (left !== undefined) meter.add(left);
+    return left === undefined;
+  };
 
   async function* wanted(): AsyncGenerator<ObjectRef> {
     try {
@@ -48,9 +58,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
         for await (const objects of walk(template, lists, getPage)) {
           for (const ref of objects) {
             if (stop.aborted) return;
-            if (!isOfShard(ref.uri, context.shard)) continue;
-            if (isNothing(ref)) meter.add('objects_ignored');
-            else if (pass?.wants(ref)) yield ref;
+            if (wants(ref)) yield ref;
           }
         }
       }
@@ -95,6 +103,14 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     if (chunk.resume !== undefined) pass.left(chunk.resume);
   };
   yield* batches(chunks(), { source: 's3', attempts: progress.attempts, settle });
+}
+
+/** The counter of what is not read; undefined for what must be. */
+function leftOut(ref: ObjectRef, shard: Shard | undefined, pass: Pass | undefined): string | undefined {
+  if (!isOfShard(ref.uri, shard)) return 'objects_of_other_shards';
+  if (isNothing(ref)) return 'objects_ignored';
+  const want = pass?.wants(ref) ?? 'read';
+  return want === 'read' ? undefined : `objects_${want}`;
 }
 
 /** What the vendor's connection test leaves behind, folder markers, and what else is empty. */

@@ -18,12 +18,15 @@ export interface Progress {
   changes(): Map<string, Buffer | null>;
 }
 
+/** Whether a listed object must be read, and why not: done in an earlier pass, or outside what is asked for by its date. */
+type Want = 'read' | 'known' | 'outside';
+
 /** One pass: what to list, what to read, and what became of it. */
 export interface Pass {
   /** Whether a folder of this time is listed. One without a time always is. */
   lists(period: Period): boolean;
-  /** Asked once for every object, in listing order. True: it must be read, and one of the calls below will follow. */
-  wants(ref: ObjectRef): boolean;
+  /** Asked once for every object, in listing order. After `read` one of the calls below will follow. */
+  wants(ref: ObjectRef): Want;
   /** Where an earlier run left this version of the object. */
   pointIn(ref: ObjectRef): ResumePoint | undefined;
   /** Every record is acked, or the object itself became a dead letter. */

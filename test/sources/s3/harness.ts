@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import type { Context } from '../../../src/component.ts';
 import { s3Source } from '../../../src/sources/s3.ts';
 import { DEFAULT_LIMITS, type SourceContext, type TimeRange } from '../../../src/sources/source.ts';
@@ -86,9 +87,19 @@ export function s3Runs(options: Record<string, unknown>) {
       }
       if (!killed) save();
       await source.close?.();
+      // A queue lists nothing.
+      const ended = error === undefined && !killed && !stop.signal.aborted;
+      if (ended && parsed.queue_url === undefined) expectExplained(counts);
       return { records, error, counts };
     },
   };
+}
+
+/** What a pass that came to its end listed, it read, or says why not. */
+function expectExplained(counts: Record<string, number>): void {
+  const of = (name: string): number => counts[`objects_${name}`] ?? 0;
+  const reasons = ['read', 'known', 'outside', 'ignored', 'gone', 'changed'];
+  expect(reasons.reduce((sum, name) => sum + of(name), 0)).toBe(of('listed'));
 }
 
 export const texts = (run: Run): string[] => run.records.map(({ text }) => text);

@@ -72,7 +72,7 @@ async function play(story: readonly Step[], start: 'beginning' | 'now') {
     );
     let count = 0;
     for (const ref of listing) {
-      if (!current.wants(ref)) continue;
+      if (current.wants(ref) !== 'read') continue;
       if (count === dieAfter) return;
       count += 1;
       if (ref.poison && !isLastAttempt(progress.attempts, ref)) current.failed(ref, 'poison');

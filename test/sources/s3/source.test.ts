@@ -260,7 +260,8 @@ describe('templates', () => {
     runs = from({ prefixes: ['d/{{.Year}}/{{.Month}}/'], start: '2026-02-10T00:00:00Z' });
     s3.put('d/2025/12/a', detection('a'), s3.now - 70 * DAY);
     s3.put('d/2026/02/b', detection('b'), s3.now - DAY);
-    expect(texts(await runs.run())).toEqual([detection('b')]);
+    const run = await runs.run();
+    expect([texts(run), run.counts.folders_skipped]).toEqual([[detection('b')], 1]);
     expect(keysListed(0)).toEqual(['d/', 'd/2026/', 'd/2026/02/']);
   });
 });
@@ -274,6 +275,9 @@ describe('a backfill', () => {
     s3.put('k45x', detection('too late'));
     const second = await runs.run({ backfill, maxRecords: 10 });
     expect(second.records.length).toBe(40);
+    // The object that the last acked batch ended with is looked at once more, for its end.
+    const read = { objects_read: 41, objects_known: 19 };
+    expect(second.counts).toMatchObject({ objects_listed: 61, ...read, objects_outside: 1 });
     expect(new Set([...texts(first), ...texts(second)]).size).toBe(60);
     const third = await runs.run({ backfill });
     expect([third.records, third.counts.s3_list]).toEqual([[], undefined]);
@@ -290,6 +294,12 @@ describe('a backfill', () => {
     const run = await runs.run({ backfill });
     expect(texts(run)).toEqual([detection('in'), detection('late')]);
     expect(s3.requests.map(({ key }) => key)).not.toContain('2025/06/');
+    expect(run.counts).toMatchObject({
+      objects_listed: 3,
+      objects_read: 2,
+      objects_outside: 1,
+      folders_skipped: 1,
+    });
     await expect(runs.run({ backfill: { from: 0 } })).rejects.toThrow(ConfigError);
   });
 
