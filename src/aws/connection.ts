@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceUrl } from '../config/service-url.ts';
 
 /** Options every AWS client shares. Spread into a component's own `z.strictObject`. Imports no SDK: cheap to load. */
 const connectionShape = {
@@ -7,8 +8,7 @@ const connectionShape = {
     .min(1)
     .optional()
     .describe('AWS region. Default: AWS_REGION, else the profile of the AWS configuration file.'),
-  endpoint: z
-    .url({ protocol: /^https?$/ })
+  endpoint: serviceUrl
     .optional()
     .describe('Base URL of an AWS-compatible service or a VPC endpoint. Default: AWS itself.'),
   assume_role: z

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { serviceUrl } from '../../config/service-url.ts';
 
 const secret = (what: string) => z.string().min(1).optional().describe(what);
 
@@ -11,7 +12,7 @@ export const elasticsearchSchema = z
       .default('elasticsearch')
       .describe('A data stream in Elasticsearch 8 or 9, as ECS.'),
     nodes: z
-      .array(z.url({ protocol: /^https?$/ }))
+      .array(serviceUrl)
       .min(1)
       .optional()
       .describe('Base URLs of the cluster’s nodes; requests go round robin, a dead node is left out.'),
@@ -72,9 +73,7 @@ export const elasticsearchSchema = z
     for (const node of options.nodes ?? []) {
       // What is no URL is complained about by its own rule.
       if (!URL.canParse(node)) continue;
-      const { username, password, protocol } = new URL(node);
-      if (username !== '' || password !== '') complain('nodes', 'expected no credentials in a URL');
-      if (options.ca_fingerprint !== undefined && protocol !== 'https:') {
+      if (options.ca_fingerprint !== undefined && new URL(node).protocol !== 'https:') {
         complain('ca_fingerprint', 'expected https nodes beside it');
       }
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../config/duration.ts';
+import { serviceUrl } from '../../config/service-url.ts';
 
 export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
 export const ACTIVITY_SOURCETYPE = 'stepsecurity:harden_runner:activity';
@@ -13,9 +14,7 @@ export const splunkHecSchema = z
       .literal('splunk_hec')
       .default('splunk_hec')
       .describe('The HTTP Event Collector of Splunk, as CIM.'),
-    url: z
-      .url({ protocol: /^https?$/ })
-      .describe('URL of the HTTP Event Collector, e.g. https://splunk.example:8088.'),
+    url: serviceUrl.describe('URL of the HTTP Event Collector, e.g. https://splunk.example:8088.'),
     token: z
       .string()
       .regex(/^\S+$/, 'must be one token, without spaces')
@@ -91,10 +90,7 @@ export const splunkHecSchema = z
     }
     // What is no URL is complained about by its own rule.
     if (!URL.canParse(options.url)) return;
-    const { username, password, search } = new URL(options.url);
-    if (username !== '' || password !== '' || search !== '') {
-      complain('url', 'expected no credentials and no query');
-    }
+    if (new URL(options.url).search !== '') complain('url', 'expected no query');
   });
 
 export type SplunkHecOptions = z.output<typeof splunkHecSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { serviceUrl } from '../../config/service-url.ts';
 import { API_KINDS, STATUSES } from './kinds.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a plain name, without a slash');
@@ -12,8 +13,7 @@ const enrichment = z.strictObject({
 export const apiOptions = z
   .strictObject({
     type: z.literal('api').default('api').describe('The StepSecurity API.'),
-    base_url: z
-      .url({ protocol: /^https?$/ })
+    base_url: serviceUrl
       .default('https://agent.api.stepsecurity.io/v1')
       .describe('Address of the StepSecurity API, with its version.'),
     api_key: z.string().min(1).optional().describe('API key; give it as ${ENV}, never in the file.'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { requestPayer, s3ConnectionShape } from '../../aws/connection.ts';
 import { duration } from '../../config/duration.ts';
+import { serviceUrl } from '../../config/service-url.ts';
 import { parseTemplate } from './template.ts';
 
 function isTemplate(text: string): boolean {
@@ -59,8 +60,7 @@ export const s3SourceOptions = z.strictObject({
     .min(1)
     .default(16 * 2 ** 20)
     .describe('Bytes of objects fetched ahead at most.'),
-  queue_url: z
-    .url({ protocol: /^https?$/ })
+  queue_url: serviceUrl
     .optional()
     .describe(
       'URL of an SQS queue with notifications of the bucket (from S3, through SNS, or from EventBridge). `run` then reads what the messages name instead of listing, any number of runs may share the queue, and neither lease nor checkpoint is kept. A backfill lists all the same.',
