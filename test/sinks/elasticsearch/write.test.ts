@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/errors.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { elasticsearch } from '../../../src/sinks/elasticsearch.ts';
 import type { Document, Outcome } from '../../../src/types.ts';
 import { documentsOf, testContext, testDocument } from '../../contract/sink.ts';
 import { all, failed, item, problem, type Script, type Scripted, type Step, script } from './scripted.ts';
@@ -177,10 +178,12 @@ describe('what is sent', () => {
     await dead.close();
     const { server } = await open({}, {});
     const context = testContext();
-    const both = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [dead.url, server.url] }), context);
+    const options = elasticsearchSchema.parse({ nodes: [dead.url, server.url] });
+    const both = makeElasticsearchSink(options, context);
     closing.push(async () => both.close?.());
     for (let round = 0; round < 3; round += 1) {
       expect(fates(await both.write(documentsOf(2), live))).toEqual(['delivered', 'delivered']);
     }
+    expect(elasticsearch.name(options)).toBe('elasticsearch');
   });
 });
