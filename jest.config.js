@@ -10,5 +10,6 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
     ],
   },
+  reporters: ['<rootDir>/test/skips-reporter.js', 'default'],
   testTimeout: 20_000,
 };
