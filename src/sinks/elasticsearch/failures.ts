@@ -14,7 +14,7 @@ export class TooLargeError extends Error {
   }
 }
 
-/** HTTP 400: the server does not know a parameter or media type we sent. Who does not expect that has a bug. */
+/** HTTP 400: the server does not know a parameter we sent. Who does not expect that has a bug. */
 export class NotUnderstoodError extends Error {
   override name = 'NotUnderstoodError';
 }
@@ -65,11 +65,27 @@ function translateStatus(error: errors.ResponseError, what: string): Error {
   }
   if (status === 403) return new ConfigError(`${what}: not permitted: ${reason}`);
   if (status === 404) return new UnavailableError(`${what}: not found: ${reason}`);
+  if (isMediaTypeRefusal(error)) {
+    return new ConfigError(
+      `${what}: the server refuses ${dialectOf(error)}: ${explain(problem?.caused_by ?? problem)}. Expected Elasticsearch 8 or 9, and no proxy that changes Accept or Content-Type`,
+    );
+  }
   if (status === 400 && problem !== undefined) {
     if (problem.type === 'index_closed_exception') return new UnavailableError(`${what}: ${reason}`);
     return new NotUnderstoodError(`${what}: ${reason}`);
   }
   return new ConfigError(`${what}: HTTP ${status}: is this Elasticsearch?`);
+}
+
+/** True when the server does not speak the version that the request's media types name. */
+export function isMediaTypeRefusal(error: unknown): boolean {
+  return error instanceof errors.ResponseError && problemOf(error)?.type === 'media_type_header_exception';
+}
+
+/** The media type that a refused request asked in. */
+function dialectOf(error: errors.ResponseError): string {
+  const headers: Readonly<Record<string, unknown>> = error.meta.meta.request.params.headers ?? {};
+  return String(headers['content-type'] ?? headers.accept);
 }
 
 /** The error object of a reply, when it is one of Elasticsearch's. */

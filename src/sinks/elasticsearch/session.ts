@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { ConfigError } from '../../errors.ts';
 import type { Connected } from './connect.ts';
-import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
+import { hasStatus, isMediaTypeRefusal, translate } from './failures.ts';
 
 /** A client that speaks the server's dialect. */
 export interface Session {
@@ -22,12 +22,12 @@ function types(major: 8 | 9): { readonly json: string; readonly ndjson: string }
 }
 
 /**
- * Finds out, in one or two round trips, which media types the server takes: the client's own (9), or those
- * of 8. A server before 9 refuses `compatible-with=9` with a 400 before it looks at anything else, credentials included, so
- * a 403 also answers the question. Throws as `translate` says, `ConfigError` for a version we cannot speak to.
+ * Finds out, in one or two round trips, which media types the server takes: the client's own (9), or those of 8.
+ * Elasticsearch checks credentials first (401), then the media type (400), then the privilege (403): so a 403 means that
+ * the dialect of the question was understood. Throws as `translate` says, `ConfigError` for a version we cannot speak to.
  */
 export async function openSession({ client }: Connected, signal: AbortSignal): Promise<Session> {
-  const answer = await greet(client, signal);
+  const answer = await greet(client, types(9).json, signal);
   if (answer !== 'refused') {
     const { version, serverless } = answer;
     if (version !== undefined && Number.parseInt(version, 10) < 8) throw tooOld(version);
@@ -37,7 +37,7 @@ export async function openSession({ client }: Connected, signal: AbortSignal): P
   }
   const { json, ndjson } = types(8);
   const older = client.child({ headers: { accept: json, 'content-type': json } });
-  const again = answer === 'refused' ? await greet(older, signal) : answer;
+  const again = answer === 'refused' ? await greet(older, json, signal) : answer;
   if (again === 'refused') throw tooOld('before 8');
   const { version } = again;
   const hidesSource = Number(version?.split('.')[1] ?? 0) >= 18;
@@ -53,16 +53,17 @@ interface Answer {
   readonly serverless: boolean;
 }
 
-/** What `GET /` tells: nothing when we may not ask, `refused` when the media type is not known there. */
-async function greet(client: Client, signal: AbortSignal): Promise<Answer | 'refused'> {
+/**
+ * What `GET /` tells: nothing when we may not ask, `refused` when the media type is not known there. The client would
+ * send `Accept: …compatible-with=9,text/plain`, and a server ignores an `Accept` with a comma instead of refusing it.
+ */
+async function greet(client: Client, accept: string, signal: AbortSignal): Promise<Answer | 'refused'> {
   try {
-    const { version } = await client.info({}, { signal });
+    const { version } = await client.info({}, { signal, headers: { accept } });
     return { version: version.number, serverless: version.build_flavor === 'serverless' };
   } catch (error) {
     if (hasStatus(error, 403)) return { version: undefined, serverless: false };
-    if (hasStatus(error, 406)) return 'refused';
-    const meaning = translate(error, 'greeting Elasticsearch', signal);
-    if (meaning instanceof NotUnderstoodError && meaning.message.includes('media_type')) return 'refused';
-    throw meaning;
+    if (hasStatus(error, 406) || isMediaTypeRefusal(error)) return 'refused';
+    throw translate(error, 'greeting Elasticsearch', signal);
   }
 }

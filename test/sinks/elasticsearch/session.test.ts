@@ -26,16 +26,31 @@ const typesOf = (request: Seen): string[] => {
   const { accept, 'content-type': content } = request.headers;
   return [accept, content].filter((type) => type !== undefined);
 };
-const refuses9: Step = problem(
-  400,
-  'media_type_header_exception',
-  'Accept version must be either version 8 or 7',
-);
+const refuses9: Step = {
+  status: 400,
+  body: {
+    error: {
+      type: 'media_type_header_exception',
+      reason: 'Invalid media-type value on headers [Accept, Content-Type]',
+      caused_by: {
+        type: 'status_exception',
+        reason:
+          'Accept version must be either version 8 or 7, but found 9. Accept=application/vnd.elasticsearch+json; compatible-with=9',
+      },
+    },
+    status: 400,
+  },
+};
+/** What a real server judges: no `Accept` with a comma, and no `Content-Type` of a request without a body. */
+const judged = ({ headers: { accept, 'content-type': content }, body }: Seen): string[] => [
+  ...(accept === undefined || accept.includes(',') ? [] : [accept]),
+  ...(content === undefined || body === '' ? [] : [content]),
+];
 /** A server that takes only media types of this version. */
 const only =
   (major: number, greeting: Step): NonNullable<Script['other']> =>
   (request) => {
-    const others = typesOf(request).filter((type) => !type.includes(`compatible-with=${major}`));
+    const others = judged(request).filter((type) => !type.includes(`compatible-with=${major}`));
     if (others.length > 0) return refuses9;
     return request.path === '/' ? greeting : undefined;
   };
@@ -92,6 +107,13 @@ describe('the dialect', () => {
     const { server, sink } = await open({ other: ({ path }) => (path === '/' ? greeting : undefined) });
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(/expected Elasticsearch 8 or 9/);
     expect(server.bulks()).toEqual([]);
+  });
+
+  it('is named when a later request is refused for it, as a matter of configuration', async () => {
+    const { sink } = await open({ bulk: () => refuses9 });
+    const writing = sink.write(documentsOf(1), live);
+    await expect(writing).rejects.toThrow(ConfigError);
+    await expect(writing).rejects.toThrow(/x-ndjson; compatible-with=9: .*must be either version 8 or 7/);
   });
 
   it('leaves require_data_stream away once a server says it does not know it', async () => {
