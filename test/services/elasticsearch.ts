@@ -25,6 +25,16 @@ export function cluster(url: string): Cluster {
   };
 }
 
+/**
+ * Whether the server has a failure store (from 8.19 and 9.1 on). An older one takes `pattern*::failures` for a remote
+ * cluster and matches everything, so the question is asked of an endpoint that came with the store.
+ */
+export async function hasFailureStore(url: string): Promise<boolean> {
+  if (url === '') return false;
+  const { status } = await cluster(url).call('GET', '/_data_stream/no-such-stream-*/_options');
+  return status === 200;
+}
+
 /** A namespace nobody else uses. */
 export function freshNamespace(prefix: string): string {
   return `${prefix}_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;

@@ -1,4 +1,4 @@
-import { describe } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 
 /**
  * A suite that needs real servers: runs when every named variable is set, else is skipped and says so.
@@ -18,3 +18,11 @@ export function describeWith(names: readonly string[], title: string, suite: () 
 export function need(name: string): string {
   return process.env[name] ?? '';
 }
+
+/** `it` for what only some servers can do: skipped, and says why, where this one cannot. */
+export function itWhere(able: boolean, wanted: string): (title: string, ...rest: TestBody) => void {
+  return (title, ...rest) =>
+    able ? it(title, ...rest) : it.skip(`${title} (skipped: no ${wanted})`, ...rest);
+}
+
+type TestBody = [test: () => Promise<void>, timeout?: number];
