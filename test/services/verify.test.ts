@@ -74,15 +74,27 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     };
   };
 
-  it('refuses a range older than the oldest backing index, and says why', async () => {
+  it('needs no force in the first month: nothing can have been deleted yet', async () => {
     const { put, run, check } = place();
     put('a.ndjson', ndjson(3, 0, 10));
-    expect((await check({ force: false })).exit_code).toBe(3); // No stream yet: nothing can have been deleted.
+    expect(await check({ force: false })).toMatchObject({ exit_code: 3, missing: 10 }); // No stream yet.
     await run();
-    const refused = await check({ force: false });
+    expect(await check({ force: false })).toMatchObject({ exit_code: 0, stored: 10 });
+  }, 60_000);
+
+  it('refuses a range that one of two streams has deleted from, and says why', async () => {
+    const { put, run, check, stream } = place();
+    put('a.ndjson', ndjson(3, 0, 10));
+    await run();
+    const other = stream.replace('detection', 'threat_intel');
+    await es.call('POST', `/${other}/_create/1?refresh=true`, { '@timestamp': '2026-01-01T00:00:00Z' });
+    await es.call('POST', `/${stream}/_rollover`);
+    const [first] = await backingOf(es, stream);
+    expect((await es.call('DELETE', `/${first}`)).status).toBe(200);
+    const refused = await check({ force: false, repair: true });
     expect(refused.exit_code).toBe(2);
-    expect(refused.error).toMatch(/may have been deleted: the oldest backing index is \.ds-.*--force/);
-    expect((await check()).exit_code).toBe(0);
+    expect(refused.error).toMatch(/may have been deleted: the oldest backing index of .*detection.*--force/);
+    expect(await check()).toMatchObject({ exit_code: 3, missing: 10 });
   }, 60_000);
 
   it('finds what was deleted from three backing indices, and brings exactly that back', async () => {

@@ -1,15 +1,19 @@
-import type { Client } from '@elastic/elasticsearch';
+import type { Client, estypes } from '@elastic/elasticsearch';
 import { ConfigError } from '../../errors.ts';
 import type { Reach } from '../../types.ts';
 import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
 import { streamName } from './options.ts';
 
 const DAY_MS = 86_400_000;
+/** A backing index's name ends in its generation, which begins at 1. */
+const FIRST = /-0*1$/;
 const UNIT_MS: Record<string, number> = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
 /**
- * How far back the streams of a namespace go: to the creation of their oldest backing index, or as long as they are
- * kept, whichever is less. Undefined when there is no stream. Throws as `translate` says.
+ * Since when every stream of a namespace holds all it was given: of several streams, the one that goes back least far
+ * decides, or what it deleted would count as missing. A stream that still has its first backing index, and is younger
+ * than it is kept, has deleted nothing. Undefined when that is so of all, and when there is no stream. What was deleted
+ * by hand cannot be seen. Throws as `translate` says.
  */
 export async function reachOf(
   client: Client,
@@ -17,31 +21,42 @@ export async function reachOf(
   signal: AbortSignal,
 ): Promise<Reach | undefined> {
   const name = streamName('*', namespace);
-  const fail = (error: unknown): never => {
-    throw translate(error, `reading the data streams ${name}`, signal);
-  };
   const { data_streams: streams } = await client.indices
     .getDataStream({ name, expand_wildcards: 'all' }, { signal })
-    .catch(fail);
-  let reach: Reach | undefined;
-  for (const stream of streams) {
-    const oldest = stream.indices[0]?.index_name;
-    if (oldest === undefined) continue;
-    const settings = await client.indices
-      .getSettings({ index: oldest, name: 'index.creation_date', flat_settings: true }, { signal })
-      .catch(fail);
-    const created: unknown = Object.values(settings)[0]?.settings?.['index.creation_date'];
-    let own: Reach = { since: Number(created ?? 0), why: `the oldest backing index is ${oldest}` };
-    const kept =
-      stream.ilm_policy !== undefined && (stream.lifecycle === undefined || stream.prefer_ilm)
-        ? await deletedAfter(client, stream.ilm_policy, signal)
-        : durationMs(stream.lifecycle?.data_retention);
-    if (kept !== undefined && Date.now() - kept > own.since) {
-      own = { since: Date.now() - kept, why: `${stream.name} is kept for ${Math.round(kept / DAY_MS)} days` };
-    }
-    if (reach === undefined || own.since < reach.since) reach = own;
-  }
-  return reach;
+    .catch((error: unknown) => {
+      throw translate(error, `reading the data streams ${name}`, signal);
+    });
+  const reaches = await Promise.all(streams.map((stream) => reachOfStream(client, stream, signal)));
+  return reaches
+    .filter((reach) => reach !== undefined)
+    .reduce<Reach | undefined>(
+      (least, reach) => (least && least.since >= reach.since ? least : reach),
+      undefined,
+    );
+}
+
+async function reachOfStream(
+  client: Client,
+  stream: estypes.IndicesDataStream,
+  signal: AbortSignal,
+): Promise<Reach | undefined> {
+  const oldest = stream.indices[0]?.index_name;
+  if (oldest === undefined) return undefined;
+  const settings = await client.indices
+    .getSettings({ index: oldest, name: 'index.creation_date', flat_settings: true }, { signal })
+    .catch((error: unknown) => {
+      throw translate(error, `reading the settings of ${oldest}`, signal);
+    });
+  const created = Number(Object.values(settings)[0]?.settings?.['index.creation_date'] ?? 0);
+  const kept =
+    stream.ilm_policy !== undefined && (stream.lifecycle === undefined || stream.prefer_ilm)
+      ? await deletedAfter(client, stream.ilm_policy, signal)
+      : durationMs(stream.lifecycle?.data_retention);
+  const begins = kept === undefined ? 0 : Date.now() - kept;
+  if (begins > created)
+    return { since: begins, why: `${stream.name} is kept for ${Math.round((kept ?? 0) / DAY_MS)} days` };
+  if (FIRST.test(oldest)) return undefined;
+  return { since: created, why: `the oldest backing index of ${stream.name} that is left is ${oldest}` };
 }
 
 /** Of a lifecycle policy; undefined when it deletes nothing, is gone, or may not be read. */
