@@ -1,3 +1,4 @@
+import { parseExact } from '../exact-json.ts';
 import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
 import type { DecodedRecord, DecodeOptions } from './decoded.ts';
 import { mayBeDeep } from './depth.ts';
@@ -47,7 +48,7 @@ function parse({ fault }: SourceRecord, text: string): Parsed {
   if (fault !== undefined) return { fault };
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parseExact(text);
   } catch {
     // V8's message quotes the text, so it stays out of the reason.
     return { fault: { code: 'invalid_json', reason: 'the record is not valid JSON' } };

@@ -1,3 +1,4 @@
+import { parseExact } from '../exact-json.ts';
 import type { Json, JsonObject } from '../types.ts';
 import { setMember } from './member.ts';
 import { isSecretFlag, MASK, NAMED, redactText } from './secrets.ts';
@@ -53,7 +54,7 @@ function redactList(values: readonly Json[]): Json[] {
  */
 export function redactRaw(raw: string): string {
   try {
-    return JSON.stringify(redact(JSON.parse(raw) as Json));
+    return JSON.stringify(redact(parseExact(raw)));
   } catch {
     return redactBroken(raw);
   }

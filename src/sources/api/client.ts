@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import { ConfigError, RetryableError } from '../../errors.ts';
+import { parseExact } from '../../exact-json.ts';
 import { type HttpReply, httpGet, ReplyTooLargeError } from '../../net/http.ts';
 import { parseRetryAfter, type RetryPolicy, retry } from '../../retry.ts';
 import type { Log, Meter } from '../../types.ts';
@@ -115,7 +116,7 @@ function accepted(reply: HttpReply, path: string, limiter: Limiter): HttpReply {
 function jsonOf(reply: HttpReply): unknown {
   const text = reply.body.toString('utf8');
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     const html = /^\s*</.test(text) || String(reply.headers['content-type']).includes('html');
     throw new RetryableError(html ? 'HTML instead of JSON' : 'not JSON, or JSON broken off');

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { expect, it, test } from '@jest/globals';
+import { redactRaw } from '../../src/detections/redact.ts';
+import type { Json } from '../../src/types.ts';
+import { documentsOf } from '../mapping/documents.ts';
+import { payloadOf, read } from './harness.ts';
+
+const linesOf = (name: string): string[] =>
+  readFileSync(new URL(`../hostile/inputs/${name}`, import.meta.url), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+
+/** A detection whose member `name` is the number `token`, as JSON can write it. */
+const withNumber = (name: string, token: string, over = {}): string =>
+  JSON.stringify(payloadOf('Reverse-Shell', { ...over, [name]: 'HERE' })).replace('"HERE"', token);
+
+it('tells two run ids above 2^53 apart', () => {
+  const [first, second] = linesOf('32-bigint.ndjson').map((line) => read(line));
+  expect(first?.run_id).toBe('9007199254740993');
+  expect(second?.run_id).toBe('9007199254740992');
+  expect(first?.uid).not.toBe(second?.uid);
+  expect(first?.unmapped).toMatchObject({ extra_id: '9007199254740993', f: 1.1 });
+});
+
+it.each(['ecs', 'cim'] as const)('never writes what is no JSON (%s)', (schema) => {
+  for (const line of [...linesOf('infinity.ndjson'), ...linesOf('hostile-fields.ndjson')]) {
+    for (const document of documentsOf(read(line), { schema, preserveOriginal: true }))
+      expect(document).toBeDefined();
+  }
+  const [document] = documentsOf(read(linesOf('infinity.ndjson')[0] ?? ''), { schema });
+  expect(JSON.stringify(document)).toContain('"future_field":"1e400"');
+});
+
+test.each(['run_attempt', 'line_number', 'step_number'])(
+  '%s: a number too large is unread, and kept',
+  (name) => {
+    for (const token of ['1e400', '-1e400', '9007199254740993', '1e-400', '0.10000000000000000001']) {
+      const detection = read(withNumber(name, token));
+      expect(detection.warnings).toContain(`bad_${name}`);
+      expect(detection.unmapped).toEqual({ [name]: token });
+    }
+  },
+);
+
+it('does not take a number too large for a time', () => {
+  const detection = read(withNumber('timestamp', '1e400'));
+  expect(detection.warnings).toContain('bad_timestamp');
+  expect(detection.unmapped).toEqual({ timestamp: '1e400' });
+});
+
+it('keeps the digits in the text of a dead letter', () => {
+  expect(redactRaw('{"id":9007199254740993,"a":[1e400,1.50]}')).toBe(
+    '{"id":"9007199254740993","a":["1e400",1.5]}',
+  );
+});
+
+it('gives one uid to an id written as a number or as text', () => {
+  const uidOf = (runId: Json): string => read(payloadOf('Reverse-Shell', { run_id: runId })).uid;
+  expect(read(withNumber('run_id', '9007199254740993')).uid).toBe(uidOf('9007199254740993'));
+  expect(uidOf(16450863125)).toBe(uidOf('16450863125'));
+});
