@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { type Substituted, substituteEnv } from './env.ts';
+import { absolutePaths } from './paths.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** A value given by a flag: the key's path and what stands there. */
@@ -12,7 +13,8 @@ export interface Override {
 }
 
 /**
- * Reads the configuration: YAML with `${ENV}`, then flags over it, then the schema. Every complaint names its key and
+ * Reads the configuration: YAML with `${ENV}`, then flags over it, then the schema. Paths come out absolute: those of
+ * the file are relative to the file, those of flags to the working directory. Every complaint names its key and
  * what was expected; it never quotes a value, which may be a secret.
  */
 export function loadConfig(
@@ -22,7 +24,8 @@ export function loadConfig(
 ): Config {
   const parsed = file === undefined ? {} : parseFile(file);
   const tree = overrides.reduce<unknown>((base, override) => withOverride(base, override), parsed);
-  const substituted = substituteEnv(tree, env);
+  const { value, fromEnv } = substituteEnv(tree, env);
+  const substituted = { value: absolutePaths(value, file, overrides), fromEnv };
   const result = configSchema.safeParse(substituted.value);
   if (result.success) return result.data;
   const again = configSchema.safeParse(retype(substituted, result.error.issues));

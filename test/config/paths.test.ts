@@ -1,0 +1,87 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, expect, test } from '@jest/globals';
+import { loadConfig, type Override } from '../../src/config/load.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'stepsecurity-siem-paths-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const file = join(folder, 'config.yaml');
+
+function load(text: string, overrides: readonly Override[] = [], env: NodeJS.ProcessEnv = {}) {
+  writeFileSync(file, text);
+  return loadConfig(file, overrides, env);
+}
+
+test('paths of the file start at its folder, from wherever it is used', () => {
+  const config = load(`
+source: { type: file, path: export/**/*.json }
+sink: { type: elasticsearch, nodes: ['http://es.example'], api_key_file: run-key, ca_file: ../ca.pem }
+state: { type: file, path: ./state }
+dead_letters: { store: { type: file, path: letters } }
+mapping: { dir: mappings }
+labels: { path: services/shop, dir: left }
+`);
+  expect(config).toMatchObject({
+    source: { path: join(folder, 'export/**/*.json') },
+    sink: { api_key_file: join(folder, 'run-key'), ca_file: join(folder, '../ca.pem') },
+    state: { path: join(folder, 'state') },
+    dead_letters: { store: { path: join(folder, 'letters') } },
+    mapping: { dir: join(folder, 'mappings') },
+    labels: { path: 'services/shop', dir: 'left' },
+  });
+});
+
+test('paths of flags start at the working directory', () => {
+  const config = load('source: { type: file, path: export }\nsink: { type: ndjson, path: out }\n', [
+    { path: ['sink'], value: { type: 'ndjson', path: 'docs/' } },
+    { path: ['state'], value: { type: 'file', path: 'state' } },
+    { path: ['mapping', 'dir'], value: 'mappings' },
+  ]);
+  expect(config).toMatchObject({
+    source: { path: join(folder, 'export') },
+    sink: { path: `${resolve('docs')}/` },
+    state: { path: resolve('state') },
+    mapping: { dir: resolve('mappings') },
+  });
+});
+
+test('what is absolute, from the environment, or no path at all is as it was meant', () => {
+  const config = load(
+    "source: { type: file, path: '-' }\nsink: { type: ndjson, path: '${OUT}' }\nstate: { type: file, path: /var/state }\n",
+    [],
+    { OUT: 'out/' },
+  );
+  expect(config).toMatchObject({
+    source: { path: '-' },
+    sink: { path: `${join(folder, 'out')}/` },
+    state: { path: '/var/state' },
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly description?: string;
+  readonly type?: string;
+  readonly oneOf?: readonly Schema[];
+  readonly anyOf?: readonly Schema[];
+}
+
+/** Every text option, with its description. */
+function* optionsOf(schema: Schema): Generator<readonly [key: string, description: string]> {
+  for (const [key, member] of Object.entries(schema.properties ?? {})) {
+    if (member.type === 'string') yield [key, member.description ?? ''];
+    yield* optionsOf(member);
+  }
+  for (const member of [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]) yield* optionsOf(member);
+}
+
+test('every option that names a file or folder is called so that it is made absolute', () => {
+  const schema = JSON.parse(readFileSync('schemas/config.schema.json', 'utf8')) as Schema;
+  const options = [...optionsOf(schema)];
+  const named = options.filter(([, description]) => /^(?:A |PEM )?(?:file|folder)\b/i.test(description));
+  expect(named.length).toBeGreaterThan(10);
+  const other = named.filter(([key]) => !/^(?:path|dir|.+_file)$/.test(key) && key !== 'type');
+  expect(other).toEqual([]);
+});
