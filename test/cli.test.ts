@@ -364,4 +364,37 @@ describe('demo', () => {
     expect(ledger.state_changes).toBe(source === 'api' ? 1 : 0);
     expect(await readdir(at('demo'))).toContain('reverse-shell.ndjson');
   });
+
+  it('empties its own folder only', async () => {
+    const demo = () => cli(['demo', '--out', at('demo')]);
+    await mkdir(at('demo'));
+    expect(await demo()).toMatchObject({ code: 0 });
+    const files = await readdir(at('demo'));
+    const lines = await readFile(at('demo/reverse-shell.ndjson'), 'utf8');
+    expect(await demo()).toMatchObject({ code: 0 });
+    expect(await readdir(at('demo'))).toEqual(files);
+    expect((await readFile(at('demo/reverse-shell.ndjson'), 'utf8')).split('\n')).toHaveLength(
+      lines.split('\n').length,
+    );
+    await writeFile(at('demo/thesis.txt'), 'two years of work');
+    expect(await demo()).toMatchObject({ code: 2, err: expect.stringContaining('"thesis.txt"') });
+    expect(await readFile(at('demo/thesis.txt'), 'utf8')).toBe('two years of work');
+    const elsewhere = await cli(['demo', '--out', at('in/nothing/..')]);
+    expect(elsewhere).toMatchObject({ code: 0 });
+    await put('mine.ndjson', 'mine');
+    expect(await cli(['demo', '--out', at('in')])).toMatchObject({ code: 2 });
+    expect(await readFile(at('in/mine.ndjson'), 'utf8')).toBe('mine\n');
+  }, 60_000);
+});
+
+test('verify replaces a list of uids that it wrote, and no other file', async () => {
+  await put('a.ndjson', detection('a'));
+  const uids = (name: string) =>
+    cli(['verify', ...flags(), '--from', '2020-01-01', '--to', '2030-01-01', '--uids', at(name)]);
+  expect(await uids('uids.csv')).toMatchObject({ code: 3 });
+  expect(await uids('uids.csv')).toMatchObject({ code: 3 });
+  expect(await readFile(at('uids.csv'), 'utf8')).toMatch(/^uid,kind,day,verdict\n.+,missing\n$/);
+  await writeFile(at('thesis.txt'), 'two years of work');
+  expect(await uids('thesis.txt')).toMatchObject({ code: 2 });
+  expect(await readFile(at('thesis.txt'), 'utf8')).toBe('two years of work');
 });

@@ -15,7 +15,7 @@ export const demoCommand: CommandModule<object, { source: 'file' | 'api'; out: s
           type: 'string',
           default: 'out',
           requiresArg: true,
-          describe: 'Folder for the documents; emptied first',
+          describe: 'Folder for the documents: empty, new, or from an earlier demo',
         })
         .option('to', {
           choices: ['ecs', 'cim'] as const,

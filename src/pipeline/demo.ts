@@ -5,8 +5,10 @@ import Table from 'cli-table3';
 import { type Config, configSchema } from '../config/schema.ts';
 import type { Detection } from '../detections/detection.ts';
 import { explain } from '../mapping/explain.ts';
+import { fileOf } from '../sinks/ndjson.ts';
 import type { Document, Schema } from '../types.ts';
 import { startDemoApi } from './demo-api.ts';
+import { type DemoFolder, openDemoFolder } from './demo-folder.ts';
 import { run } from './run.ts';
 import { SAMPLES_DIR } from './samples.ts';
 import { admission, transformOf } from './stages.ts';
@@ -29,8 +31,8 @@ const SHOWN = 'Reverse-Shell';
 /** The real pipeline, embedded: samples → documents in a folder, one of them explained, a table of kinds, the ledger. */
 export async function demo(options: DemoOptions): Promise<number> {
   const { source, out, schema } = options;
+  const folder = openDemoFolder(out);
   const state = await mkdtemp(join(tmpdir(), 'stepsecurity-siem-demo-'));
-  await rm(out, { recursive: true, force: true });
   const configOf = (from: object): Config =>
     configSchema.parse({
       source: from,
@@ -39,34 +41,44 @@ export async function demo(options: DemoOptions): Promise<number> {
       log: { level: 'warn' },
     });
   try {
-    if (source === 'file') return await demoRun(configOf({ type: 'file', path: SAMPLES_DIR }), options);
-    return await demoPolls(configOf, options);
+    if (source === 'file')
+      return await demoRun(configOf({ type: 'file', path: SAMPLES_DIR }), folder, options);
+    return await demoPolls(configOf, folder, options);
   } finally {
     await rm(state, { recursive: true, force: true });
   }
 }
 
 /** Two polls of an API of our own: the second finds that somebody suppressed one of the detections, and sends just that. */
-async function demoPolls(configOf: (source: object) => Config, options: DemoOptions): Promise<number> {
+async function demoPolls(
+  configOf: (source: object) => Config,
+  folder: DemoFolder,
+  options: DemoOptions,
+): Promise<number> {
   const api = await startDemoApi();
   const { url, owners } = api;
   const source = { type: 'api', base_url: url, api_key: 'demo', owners, max_requests_per_second: 1_000 };
   try {
-    const code = await demoRun(configOf(source), options);
+    const code = await demoRun(configOf(source), folder, options);
     if (code !== 0) return code;
     api.suppressOne();
     options.print('\nOne of them is suppressed meanwhile. The next poll:\n');
-    return await demoRun(configOf(source), options);
+    return await demoRun(configOf(source), folder, options);
   } finally {
     api.close();
   }
 }
 
-async function demoRun(config: Config, { out, schema, print }: DemoOptions): Promise<number> {
+async function demoRun(
+  config: Config,
+  folder: DemoFolder,
+  { out, schema, print }: DemoOptions,
+): Promise<number> {
   const kinds = new Map<string, Seen>();
   let shown: string | undefined;
   const observe = (detection: Detection, documents: readonly Document[]): void => {
     const { id, severity } = detection;
+    folder.claim(fileOf(id));
     const { severities = [], detections = 0 } = kinds.get(id) ?? {};
     kinds.set(id, { severities: new Set([...severities, severity.word]), detections: detections + 1 });
     if (id === SHOWN || detection.change !== undefined) shown ??= explain(detection, documents);

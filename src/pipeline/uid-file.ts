@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { ConfigError } from '../errors.ts';
 import type { Exported } from './verify-batch.ts';
 
@@ -8,15 +8,23 @@ export interface UidFile {
   close(): Promise<void>;
 }
 
-/** Replaces the file. Columns: `uid`, `kind`, `day`, `verdict`; duplicates and what has no uid are left out. */
+const HEADER = 'uid,kind,day,verdict\n';
+
+/**
+ * Replaces such a file of an earlier run; throws `ConfigError` when the path holds anything else. Columns: `uid`, `kind`,
+ * `day`, `verdict`; duplicates and what has no uid are left out.
+ */
 export async function openUidFile(path: string): Promise<UidFile> {
   let handle: FileHandle;
   try {
+    if (!(await mayReplace(path)))
+      throw new ConfigError(`--uids: ${path} is not a file that verify wrote; name another`);
     handle = await open(path, 'w', 0o600);
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(`--uids: cannot write ${path}: ${(error as Error).message}`, { cause: error });
   }
-  await handle.appendFile('uid,kind,day,verdict\n');
+  await handle.appendFile(HEADER);
   return {
     async write(exported) {
       let lines = '';
@@ -28,6 +36,19 @@ export async function openUidFile(path: string): Promise<UidFile> {
     },
     close: () => handle.close(),
   };
+}
+
+/** Nothing there, an empty file, a pipe or a device, or what an earlier run wrote. */
+async function mayReplace(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !found.isFile() || found.size === 0) return true;
+  const old = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await old.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0);
+    return buffer.toString('utf8', 0, bytesRead) === HEADER;
+  } finally {
+    await old.close();
+  }
 }
 
 function quoted(value: string): string {

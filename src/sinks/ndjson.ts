@@ -133,19 +133,19 @@ function uidOf(line: string): string | undefined {
 function group(documents: readonly Document[], path: string, folder: boolean): Map<string, string> {
   const lines = new Map<string, string>();
   for (const { kind, json } of documents) {
-    const file = folder ? join(path, `${fileName(kind)}.ndjson`) : path;
+    const file = folder ? join(path, fileOf(kind)) : path;
     lines.set(file, `${lines.get(file) ?? ''}${json.toString()}\n`);
   }
   return lines;
 }
 
-/** Kinds nobody has seen may hold anything: nothing of it may leave the folder. */
-function fileName(kind: string): string {
+/** Name of the file that a kind has in a folder. An unknown kind may hold anything: nothing of it may leave the folder. */
+export function fileOf(kind: string): string {
   const safe = kind
     .toLowerCase()
     .replaceAll(/[^a-z0-9-]+/g, '-')
     .slice(0, 100);
-  return /[a-z0-9]/.test(safe) ? safe : 'other';
+  return `${/[a-z0-9]/.test(safe) ? safe : 'other'}.ndjson`;
 }
 
 async function append(file: string, lines: string): Promise<void> {
