@@ -1,4 +1,5 @@
 import { ConfigError, RetryableError } from '../errors.ts';
+import { faultOf } from '../net/fault-of.ts';
 import { parseRetryAfter } from '../retry.ts';
 
 /**
@@ -33,10 +34,10 @@ export interface Failure {
   readonly retryAfterMs?: number;
 }
 
+const PATH_STYLE = 'an S3-compatible server may need `force_path_style: true`';
 const WRONG_REGION = 'set `region` to the one of the bucket';
-const UNTRUSTED = 'the certificate is not trusted; set `ca_file`';
 
-/** By AWS's or Node's code. The text, where given, says how to mend it. */
+/** By AWS's code; those of the network are in the table of faults. The text, where given, says how to mend it. */
 const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   NoSuchKey: ['gone'],
   NotFound: ['gone'],
@@ -70,13 +71,6 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   AuthorizationHeaderMalformed: ['config', WRONG_REGION],
   IllegalLocationConstraintException: ['config', WRONG_REGION],
   NotImplemented: ['config', 'the server does not offer this operation'],
-  DEPTH_ZERO_SELF_SIGNED_CERT: ['config', UNTRUSTED],
-  SELF_SIGNED_CERT_IN_CHAIN: ['config', UNTRUSTED],
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ['config', UNTRUSTED],
-  UNABLE_TO_GET_ISSUER_CERT: ['config', UNTRUSTED],
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ['config', UNTRUSTED],
-  CERT_HAS_EXPIRED: ['config', 'the certificate of the server has expired'],
-  ERR_TLS_CERT_ALTNAME_INVALID: ['config', 'the certificate is for another host'],
   // The SDK has set its clock by the reply; the next try is signed with the server's time.
   RequestTimeTooSkewed: ['retryable'],
   RequestTimeout: ['retryable'],
@@ -94,19 +88,9 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   BandwidthLimitExceeded: ['retryable'],
   ServiceUnavailable: ['retryable'],
   InternalError: ['retryable'],
-  TimeoutError: ['retryable'],
-  ENOTFOUND: ['retryable', 'the host is unknown; an S3-compatible server may need `force_path_style: true`'],
-  EAI_AGAIN: ['retryable'],
-  ECONNRESET: ['retryable'],
-  ECONNREFUSED: ['retryable'],
-  ECONNABORTED: ['retryable'],
-  ETIMEDOUT: ['retryable'],
-  EPIPE: ['retryable'],
-  EHOSTUNREACH: ['retryable'],
-  ENETUNREACH: ['retryable'],
-  EPROTO: ['retryable'],
-  HPE_INVALID_CONSTANT: ['retryable'],
-  ERR_STREAM_PREMATURE_CLOSE: ['retryable'],
+  // A file that the AWS configuration names: a token, a profile, a process that gives credentials.
+  ENOENT: ['config', 'a file that the AWS configuration names is missing'],
+  EISDIR: ['config', 'a file that the AWS configuration names is a folder'],
 };
 
 /** Where the code says nothing: a HEAD has no body, a proxy answers in HTML. */
@@ -115,7 +99,11 @@ function byStatus(status: number): readonly [FailureKind, string?] {
   if (status === 412 || status === 416) return ['changed'];
   if (status === 409) return ['conflict'];
   if (status === 403) return ['denied'];
-  if (status === 407) return ['config', 'the proxy asks for credentials'];
+  if (status === 407)
+    return [
+      'config',
+      'the proxy wants credentials, or refuses those it was given; put them into the proxy variable, as http://user:password@host:port',
+    ];
   if (status === 408 || status === 429) return ['retryable'];
   if (status === 501) return ['config', 'the server does not offer this operation'];
   if (status >= 500) return ['retryable'];
@@ -124,14 +112,16 @@ function byStatus(status: number): readonly [FailureKind, string?] {
   return ['retryable'];
 }
 
-/** Connections that ended without a code: Node's, and the proxy agent's. */
-const BROKEN_OFF = /^(aborted|socket hang up|Proxy connection ended)/;
-
 interface SdkError extends Error {
   readonly code?: unknown;
   readonly Code?: unknown;
   readonly $metadata?: { readonly httpStatusCode?: number };
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
+}
+
+/** AWS's words; those of a parser that met something else would quote it, over several lines. */
+function saidBy({ message }: SdkError): string {
+  return message?.includes('Deserialization error') ? 'the answer is not one of AWS' : message;
 }
 
 /** Sorts what an SDK call (or the reading of its body) threw. Never throws. */
@@ -146,14 +136,25 @@ export function classify(error: unknown): Failure {
   const describe = (word: string, [kind, fix]: readonly [FailureKind, string?]): Failure => ({
     kind,
     code: word,
-    reason: [word, message, fix].filter((part) => part && part !== 'UnknownError').join(': '),
+    reason: [word, saidBy(error as SdkError), fix]
+      .filter((part) => part && part !== 'UnknownError')
+      .join(': '),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
   const entry = known === undefined ? undefined : CODES[known];
   if (known !== undefined && entry !== undefined) return describe(known, entry);
   if (message === 'Region is missing') return describe('NoRegion', ['config', 'set `region` or AWS_REGION']);
-  if (BROKEN_OFF.test(message)) return describe('ECONNRESET', ['retryable']);
-  if (status !== undefined) return describe(name === 'Error' ? `HTTP ${status}` : name, byStatus(status));
+  if (message?.startsWith('Region not accepted'))
+    return describe('BadRegion', ['config', 'correct `region`']);
+  const fault = faultOf(error);
+  if (fault !== undefined) {
+    const hint = fault.code === 'ENOTFOUND' ? `; ${PATH_STYLE}` : '';
+    const kind = fault.whose === 'operator' ? 'config' : 'retryable';
+    return { kind, code: fault.code, reason: `${fault.reason}${hint}` };
+  }
+  if (name === 'TimeoutError') return describe(name, ['retryable']);
+  if (status !== undefined)
+    return describe(name === 'Error' || name === 'SyntaxError' ? `HTTP ${status}` : name, byStatus(status));
   return { kind: 'unknown', code: name, reason: message };
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError } from '../errors.ts';
+import { withoutLineEnd } from '../secret.ts';
 
 /** A tree as YAML gives it, and the paths of the values that came from the environment. */
 export interface Substituted {
@@ -10,7 +11,8 @@ const REFERENCE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
 
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in every text of a parsed tree; `$${` stands for a literal `${`. Done after
- * parsing, so that a value can never change the structure. Throws `ConfigError` naming the key of an unset variable.
+ * parsing, so that a value can never change the structure; the line end and byte order mark of a mounted secret are
+ * left out. Throws `ConfigError` naming the key of an unset variable.
  */
 export function substituteEnv(tree: unknown, env: NodeJS.ProcessEnv): Substituted {
   const fromEnv = new Set<string>();
@@ -30,7 +32,8 @@ export function substituteEnv(tree: unknown, env: NodeJS.ProcessEnv): Substitute
       part.replace(REFERENCE, (_, name: string, fallback: string | undefined) => {
         fromEnv.add(path);
         // As in a shell: what is set to nothing has the default too.
-        const value = env[name] === '' ? (fallback ?? '') : (env[name] ?? fallback);
+        const given = env[name] === undefined ? undefined : withoutLineEnd(env[name]);
+        const value = given === '' ? (fallback ?? '') : (given ?? fallback);
         if (value === undefined)
           throw new ConfigError(`${path}: the environment variable ${name} is not set`);
         return value;

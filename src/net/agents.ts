@@ -1,33 +1,28 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import http from 'node:http';
-import https from 'node:https';
-import { ProxyAgent } from 'proxy-agent';
+import http, { type ClientRequest } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
+import type { ConnectionOptions } from 'node:tls';
 import { ConfigError } from '../errors.ts';
+import { forwarding, type Requests, requestsOf, socksifying, tunnelling } from './proxied.ts';
+import { type Proxy, type ProxyRoutes, proxyRoutes } from './proxy-env.ts';
 
 export interface AgentOptions {
   /** PEM file. Only its certificates are trusted then, as with `curl --cacert` and `AWS_CA_BUNDLE`. */
   readonly caFile?: string | undefined;
-  /** PEM text, instead of a file. */
+  /** PEM text, instead of a file; for the target alone, not for a proxy that is reached by https. */
   readonly ca?: string | undefined;
-  /** `false` accepts any certificate. Default `true`. */
+  /** `false` accepts any certificate of the target. Default `true`. */
   readonly verify?: boolean | undefined;
   /** Open sockets per host when no proxy is used. Default 64. */
   readonly maxSockets?: number | undefined;
 }
 
-/** The variables that `proxy-from-env` reads, in either case. */
-const PROXY_VARIABLES = [
-  'http_proxy',
-  'https_proxy',
-  'all_proxy',
-  'npm_config_http_proxy',
-  'npm_config_https_proxy',
-  'npm_config_proxy',
-];
-
-function proxyConfigured(): boolean {
-  return PROXY_VARIABLES.some((name) => process.env[name] || process.env[name.toUpperCase()]);
+export interface Agents {
+  readonly http: http.Agent;
+  readonly https: https.Agent;
+  /** Whether requests to this URL go without a proxy. */
+  readonly direct: (url: URL) => boolean;
 }
 
 /** The certificates of a PEM file. Throws `ConfigError` naming the file when it cannot be read or holds none. */
@@ -49,29 +44,78 @@ function readCa(file: string): string {
 
 /**
  * Keep-alive agents for plain and TLS requests, honouring `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` for
- * each request's own host. Made once per client; `destroy()` both when done. Throws `ConfigError` for a bad CA file.
+ * each request's own host. Certificates are verified whatever `NODE_TLS_REJECT_UNAUTHORIZED` says. Made once per client;
+ * `destroy()` both when done. Throws `ConfigError` for a bad CA file or proxy variable.
  */
-export function makeAgents(options: AgentOptions = {}): { http: http.Agent; https: https.Agent } {
+export function makeAgents(options: AgentOptions = {}): Agents {
+  const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
+  const proxyTls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
   const tls = {
+    ...proxyTls,
+    rejectUnauthorized: options.verify ?? true,
     ...(options.ca !== undefined && { ca: options.ca }),
-    ...(options.caFile !== undefined && { ca: readCa(options.caFile) }),
-    ...(options.verify === false && { rejectUnauthorized: false }),
   };
-  if (proxyConfigured()) {
-    // No bound here: agent-base queues what is over a bound and never wakes the queue when the proxy refuses. The
-    // callers' own windows bound the sockets.
-    const agent = new ProxyAgent({ keepAlive: true, ...tls });
-    return { http: agent, https: agent };
+  const routes = proxyRoutes(process.env);
+  const sockets = { keepAlive: true, maxSockets: options.maxSockets ?? 64 };
+  if (routes === undefined) {
+    const agents = { http: new http.Agent(sockets), https: new https.Agent({ ...sockets, ...tls }) };
+    return { ...agents, direct: () => true };
   }
-  const maxSockets = options.maxSockets ?? 64;
-  return {
-    http: new http.Agent({ keepAlive: true, maxSockets }),
-    https: new https.Agent({ keepAlive: true, maxSockets, ...tls }),
+  const plain = routed({ secure: false, routes, sockets, tls, proxyTls });
+  const secure = routed({ secure: true, routes, sockets, tls, proxyTls });
+  const direct = ({ protocol, hostname, port }: URL): boolean =>
+    routes({ protocol, host: hostname, port: Number(port || (protocol === 'https:' ? 443 : 80)) }) ===
+    undefined;
+  return { http: plain, https: secure as https.Agent, direct };
+}
+
+interface Routing {
+  readonly secure: boolean;
+  readonly routes: ProxyRoutes;
+  readonly sockets: http.AgentOptions;
+  readonly tls: ConnectionOptions;
+  readonly proxyTls: ConnectionOptions;
+}
+
+/** An agent that hands each request to the one for its proxy, or keeps it where it needs none. */
+function routed({ secure, routes, sockets, tls, proxyTls }: Routing): http.Agent {
+  const base = secure
+    ? new https.Agent({ ...sockets, ...(tls as https.AgentOptions) })
+    : new http.Agent(sockets);
+  const [protocol, usual] = secure ? ['https:', 443] : ['http:', 80];
+  const core = requestsOf(base);
+  const own = { addRequest: core.addRequest.bind(base), destroy: core.destroy.bind(base) };
+  const made = new Map<Proxy, Requests>();
+  // No bound on sockets to a proxy: the callers' own windows bound them.
+  const make = (proxy: Proxy): Requests => {
+    if (proxy.url.protocol.startsWith('socks')) return socksifying(proxy, secure, tls);
+    return secure ? tunnelling(proxy, tls, proxyTls) : forwarding(proxy, proxyTls);
   };
+  return Object.assign(base, {
+    addRequest(request: ClientRequest, options: RequestOptions) {
+      const target = {
+        protocol,
+        host: options.host ?? 'localhost',
+        port: Number(options.port ?? usual),
+      };
+      const proxy = routes(target);
+      if (proxy === undefined) return own.addRequest(request, options);
+      const through = made.get(proxy) ?? make(proxy);
+      made.set(proxy, through);
+      return through.addRequest(request, options);
+    },
+    destroy() {
+      for (const through of made.values()) through.destroy();
+      own.destroy();
+    },
+  });
 }
 
 /** The one agent for a client that talks to one kind of URL. */
-export function agentFor(url: string | URL, options: AgentOptions = {}): http.Agent {
+export function agentFor(url: string | URL, options: AgentOptions = {}): http.Agent & { direct: boolean } {
+  const target = new URL(url);
   const agents = makeAgents(options);
-  return new URL(url).protocol === 'https:' ? agents.https : agents.http;
+  return Object.assign(target.protocol === 'https:' ? agents.https : agents.http, {
+    direct: agents.direct(target),
+  });
 }

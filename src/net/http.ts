@@ -2,7 +2,9 @@ import { type Agent, type IncomingHttpHeaders, request as plainRequest } from 'n
 import { request as tlsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { ConfigError, RetryableError } from '../errors.ts';
+import { RetryableError } from '../errors.ts';
+import { faultError, faultOf } from './fault-of.ts';
+import { explained } from './tls-port.ts';
 
 const unzip = promisify(gunzip);
 
@@ -11,6 +13,8 @@ export interface HttpGet {
   readonly headers: Readonly<Record<string, string>>;
   /** Proxy, CA and keep-alive live in the agent; without one Node's own is used. */
   readonly agent?: Agent | undefined;
+  /** Whether the agent goes there without a proxy. Default `true`. */
+  readonly direct?: boolean | undefined;
   /** From the first byte sent to the last byte read. */
   readonly timeoutMs: number;
   /** Bytes of body, on the wire and unpacked alike. */
@@ -30,14 +34,11 @@ export class ReplyTooLargeError extends Error {
   override name = 'ReplyTooLargeError';
 }
 
-/** What OpenSSL and Node call a chain that is not trusted. Waiting does not mend it. */
-const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
-
 /**
  * One GET without redirects: a bearer key must not follow a `Location`. Every status is a reply. Throws
- * `RetryableError` for what may pass (refused, reset, broken off in the body, timed out, damaged gzip), `ConfigError`
- * for a certificate that is not trusted, `ReplyTooLargeError` over the cap, and the abort reason of `signal`. No
- * message holds a header or a query.
+ * `RetryableError` for what may pass (timed out, damaged gzip, what the table of faults calls the world's),
+ * `ConfigError` for what it calls the operator's, `ReplyTooLargeError` over the cap, and the abort reason of `signal`.
+ * No message holds a header or a query.
  */
 export async function httpGet(get: HttpGet): Promise<HttpReply> {
   const timeout = AbortSignal.timeout(get.timeoutMs);
@@ -47,7 +48,7 @@ export async function httpGet(get: HttpGet): Promise<HttpReply> {
     return { status, headers, body: await unzip(raw, { maxOutputLength: get.maxBytes }) };
   } catch (error) {
     if (get.signal.aborted) throw get.signal.reason;
-    throw classified(error, get, timeout.aborted);
+    throw classified(await explained(error, get.url, get.direct ?? true), get, timeout.aborted);
   }
 }
 
@@ -85,14 +86,8 @@ function classified(error: unknown, get: HttpGet, timedOut: boolean): Error {
   const code = codeOf(error);
   if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(get);
   if (timedOut) return new RetryableError(`no complete answer within ${get.timeoutMs} ms`, { cause: error });
-  if (code !== undefined && CERTIFICATE.test(code)) {
-    return new ConfigError(
-      `${get.url.host}: its certificate is not trusted (${code}); is \`ca_file\` missing?`,
-      {
-        cause: error,
-      },
-    );
-  }
+  const fault = faultOf(error);
+  if (fault !== undefined) return faultError(fault, get.url.host, error);
   const reason = code ?? (error instanceof Error ? error.message : 'unknown');
   return new RetryableError(`no complete answer from ${get.url.host} (${reason})`, { cause: error });
 }

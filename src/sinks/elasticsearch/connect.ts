@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { Client, HttpConnection } from '@elastic/elasticsearch';
+import { Client } from '@elastic/elasticsearch';
 import { ConfigError } from '../../errors.ts';
 import { makeAgents } from '../../net/agents.ts';
+import { checkedSecret, readSecret } from '../../secret.ts';
+import { explainingConnection } from './connection.ts';
 import type { ElasticsearchOptions } from './options.ts';
 import { pinnedCa } from './pinned.ts';
 
@@ -28,7 +29,7 @@ export async function connect(options: ElasticsearchOptions, signal: AbortSignal
   const client = new Client({
     ...target,
     ...authentication,
-    Connection: HttpConnection,
+    Connection: explainingConnection(agents.direct),
     // The client's own agents know no NO_PROXY, and its fingerprint check does not see a socket that comes out of a proxy.
     agent: ({ url }) => (url.protocol === 'https:' ? agents.https : agents.http),
     maxRetries: 0,
@@ -65,23 +66,17 @@ function urlsOf(target: ClientOptions): URL[] {
 function authenticationOf(options: ElasticsearchOptions): Partial<Pick<ClientOptions, 'auth'>> {
   const { username } = options;
   if (username !== undefined) {
-    const password = options.password ?? secretFile('password_file', options.password_file);
+    const password = secretOf('password', options.password, options.password_file);
     return { auth: { username, password: password ?? '' } };
   }
-  const apiKey = options.api_key ?? secretFile('api_key_file', options.api_key_file);
+  const apiKey = secretOf('api_key', options.api_key, options.api_key_file)?.trim();
   if (apiKey === undefined) return {};
   const [id, key] = apiKey.split(':');
   return { auth: { apiKey: key === undefined || id === undefined ? apiKey : { id, api_key: key } } };
 }
 
-function secretFile(key: string, file: string | undefined): string | undefined {
-  if (file === undefined) return undefined;
-  let secret: string;
-  try {
-    secret = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new ConfigError(`sink.${key} ${file}: ${(error as Error).message}`, { cause: error });
-  }
-  if (secret === '') throw new ConfigError(`sink.${key} ${file}: the file is empty`);
-  return secret;
+/** Blanks around a password may be meant; those around a key are not, and its caller takes them off. */
+function secretOf(key: string, given: string | undefined, file: string | undefined): string | undefined {
+  if (given !== undefined) return checkedSecret(`sink.${key}`, given);
+  return file === undefined ? undefined : readSecret(`sink.${key}_file`, file);
 }

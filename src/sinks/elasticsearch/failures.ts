@@ -1,5 +1,6 @@
 import { errors } from '@elastic/elasticsearch';
 import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import { faultOf } from '../../net/fault-of.ts';
 import { parseRetryAfter } from '../../retry.ts';
 import { explain, type ItemError } from './items.ts';
 
@@ -19,9 +20,6 @@ export class NotUnderstoodError extends Error {
   override name = 'NotUnderstoodError';
 }
 
-/** Node's and OpenSSL's words for a peer whose certificate we do not trust: waiting does not mend that. */
-const CERTIFICATE = /certificate|altnames|issuer|wrong version number|SSL routines|EPROTO/i;
-
 /**
  * What a failed request means, by what happens next. An aborted request comes back as its abort reason. Status 404 is
  * an `UnavailableError`: callers for whom absence is an answer look at the status before they call this.
@@ -34,15 +32,14 @@ export function translate(error: unknown, what: string, signal: AbortSignal): un
       `${what}: the server does not call itself Elasticsearch (or a proxy drops the header X-Elastic-Product)`,
     );
   }
-  if (error instanceof errors.ConnectionError && CERTIFICATE.test(error.message)) {
-    return new ConfigError(`${what}: ${error.message} (see ca_file and ca_fingerprint)`);
-  }
+  const fault = faultOf(error);
+  if (fault?.whose === 'operator') return new ConfigError(`${what}: ${fault.reason}`, { cause: error });
   if (
     error instanceof errors.ConnectionError ||
     error instanceof errors.TimeoutError ||
     error instanceof errors.NoLivingConnectionsError
   ) {
-    return new RetryableError(error.message, { cause: error });
+    return new RetryableError(fault?.reason ?? error.message, { cause: error });
   }
   if (error instanceof errors.DeserializationError) {
     return new RetryableError('the reply is not JSON', { cause: error });
@@ -58,6 +55,11 @@ function translateStatus(error: errors.ResponseError, what: string): Error {
   if (status === 408 || status === 429 || status >= 500) {
     const retryAfterMs = parseRetryAfter(error.headers?.['retry-after']);
     return new RetryableError(`HTTP ${status}, ${reason}`, { cause: error, retryAfterMs });
+  }
+  if (status === 407) {
+    return new ConfigError(
+      `${what}: the proxy wants credentials, or refuses those it was given (HTTP 407); put them into the proxy variable, as http://user:password@host:port`,
+    );
   }
   if (status === 401) return new ConfigError(`${what}: the credentials are refused (HTTP 401)`);
   if (status === 403 && problem?.type === 'cluster_block_exception') {

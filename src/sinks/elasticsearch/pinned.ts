@@ -2,6 +2,7 @@ import https from 'node:https';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { ConfigError, RetryableError } from '../../errors.ts';
 import { makeAgents } from '../../net/agents.ts';
+import { faultError, faultOf } from '../../net/fault-of.ts';
 
 /**
  * The certificate a node sends that has the wanted SHA-256 fingerprint, as PEM: to be the only authority trusted from
@@ -25,12 +26,13 @@ export async function pinnedCa(
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof ConfigError) throw error;
+      const fault = faultOf(error);
+      if (fault?.whose === 'operator') throw faultError(fault, url.host, error);
       failure = error;
     }
   }
-  throw new RetryableError(failure instanceof Error ? failure.message : 'no node answers', {
-    cause: failure,
-  });
+  const reason = faultOf(failure)?.reason ?? (failure instanceof Error ? failure.message : 'no node answers');
+  throw new RetryableError(reason, { cause: failure });
 }
 
 /** What a peer that may be anyone shows of itself, asked without anything secret. */
@@ -43,7 +45,9 @@ async function chainOf(url: URL, timeout: number, signal: AbortSignal): Promise<
         resolve(unroll((response.socket as TLSSocket).getPeerCertificate(true)));
         response.resume();
       });
-      request.on('timeout', () => request.destroy(new Error('timed out')));
+      request.on('timeout', () =>
+        request.destroy(Object.assign(new Error('timed out'), { code: 'REPLY_TIMEOUT' })),
+      );
       request.on('error', reject);
       request.end();
     });

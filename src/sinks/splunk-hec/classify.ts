@@ -1,3 +1,5 @@
+import { faultOf } from '../../net/fault-of.ts';
+
 /** What a reply of an HTTP Event Collector means. Pure; the rows come from Splunk's documents and from measurements. */
 
 /** A reply as read from the wire. `json` is undefined when the body is not JSON, whatever its content type says. */
@@ -117,7 +119,12 @@ export function classify(reply: Reply, asked: Asked): Verdict {
   if (status >= 300 && status < 400) return { act: 'config', reason: `url: answered ${status}, a redirect` };
   if (status === 400) return badRequest(reply, asked);
   if (status === 401 || status === 403) return { act: 'config', reason: `token: refused (${said(reply)})` };
-  if (status === 407) return { act: 'config', reason: 'the proxy wants credentials (407)' };
+  if (status === 407)
+    return {
+      act: 'config',
+      reason:
+        'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port',
+    };
   if (status === 413) return { act: 'bisect', type: 'too_large', reason: said(reply), mayBeIn: false };
   if (status === 415)
     return { act: 'config', reason: 'gzip: the receiver does not take it, set gzip: false' };
@@ -131,19 +138,11 @@ export function classify(reply: Reply, asked: Asked): Verdict {
   return { act: 'config', reason: `url: answered ${status}: no HTTP Event Collector there` };
 }
 
-const CERTIFICATE =
-  /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
-
 /** What to do when no reply came. `connected`: bytes of the request may have reached the other side. */
 export function classifyFailure(error: unknown, connected: boolean): Verdict {
-  const { code, message } = error as { code?: unknown; message?: unknown };
-  const reason = typeof code === 'string' ? code : String(message);
-  if (typeof code === 'string' && CERTIFICATE.test(code)) {
-    return {
-      act: 'config',
-      reason: `url: the TLS connection is refused (${code}); set ca_file to the CA that signed it`,
-    };
-  }
+  const fault = faultOf(error);
+  if (fault?.whose === 'operator') return { act: 'config', reason: `url: ${fault.reason}` };
+  const reason = fault?.reason ?? (error instanceof Error ? error.message : String(error));
   return { act: 'retry', reason, mayBeIn: connected };
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { ConfigError } from '../../errors.ts';
+import { checkedSecret, readSecret } from '../../secret.ts';
 import type { SplunkHecOptions } from './options.ts';
 
 /** Where the collector is and how we show who we are. */
@@ -19,21 +19,18 @@ function basePath(url: URL): string {
 }
 
 function readToken(options: SplunkHecOptions): string {
-  if (options.token !== undefined) return options.token;
-  const file = options.token_file;
-  if (file === undefined) {
-    const token = process.env.SPLUNK_HEC_TOKEN?.trim();
-    if (token) return token;
-    throw new ConfigError('token: give token, token_file or the environment variable SPLUNK_HEC_TOKEN');
-  }
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    throw new ConfigError(`token_file ${file}: ${(error as Error).message}`, { cause: error });
-  }
-  if (text === '' || /\s/.test(text)) throw new ConfigError(`token_file ${file}: must hold one token`);
-  return text;
+  const { token, token_file: file } = options;
+  if (token !== undefined) return oneToken('token', checkedSecret('token', token));
+  if (file !== undefined) return oneToken(`token_file ${file}`, readSecret('token_file', file));
+  const given = process.env.SPLUNK_HEC_TOKEN?.trim();
+  if (given) return oneToken('SPLUNK_HEC_TOKEN', checkedSecret('SPLUNK_HEC_TOKEN', given));
+  throw new ConfigError('token: give token, token_file or the environment variable SPLUNK_HEC_TOKEN');
+}
+
+function oneToken(where: string, text: string): string {
+  const token = text.trim();
+  if (!/^[\x21-\x7e]+$/.test(token)) throw new ConfigError(`${where}: must hold one token and nothing else`);
+  return token;
 }
 
 /** Throws `ConfigError` when there is no token. */

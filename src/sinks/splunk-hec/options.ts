@@ -17,7 +17,7 @@ export const splunkHecSchema = z
     url: serviceUrl.describe('URL of the HTTP Event Collector, e.g. https://splunk.example:8088.'),
     token: z
       .string()
-      .regex(/^\S+$/, 'must be one token, without spaces')
+      .regex(/^\uFEFF?\S+\s*$/, 'must be one token, without spaces')
       .optional()
       .describe('HEC token. Without it and token_file: the environment variable SPLUNK_HEC_TOKEN.'),
     token_file: z

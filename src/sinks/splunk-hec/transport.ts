@@ -1,5 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Agents } from '../../net/agents.ts';
+import { explained } from '../../net/tls-port.ts';
 import { parseRetryAfter } from '../../retry.ts';
 import type { Reply } from './classify.ts';
 import { makeCookies } from './cookies.ts';
@@ -29,7 +31,7 @@ export interface Exchange {
 export type Transport = (exchange: Exchange) => Promise<Reply>;
 
 export interface TransportOptions {
-  readonly agents: { readonly http: http.Agent; readonly https: https.Agent };
+  readonly agents: Agents;
   /** From the first byte to the last of the reply. */
   readonly timeoutMs: number;
 }
@@ -46,7 +48,7 @@ function parseJson(text: string): unknown {
 export function makeTransport({ agents, timeoutMs }: TransportOptions): Transport {
   const cookies = makeCookies();
 
-  return ({ method, url, headers, body, signal }) =>
+  const exchange: Transport = ({ method, url, headers, body, signal }) =>
     new Promise<Reply>((resolve, reject) => {
       signal.throwIfAborted();
       const secure = url.startsWith('https:');
@@ -83,7 +85,8 @@ export function makeTransport({ agents, timeoutMs }: TransportOptions): Transpor
         let size = 0;
         response.on('data', (chunk: Buffer) => {
           size += chunk.length;
-          if (size > MAX_REPLY_BYTES) request.destroy(new Error('the reply is too long'));
+          if (size > MAX_REPLY_BYTES)
+            request.destroy(Object.assign(new Error('the reply is too long'), { code: 'REPLY_TOO_LONG' }));
           else chunks.push(chunk);
         });
         response.on('error', fail);
@@ -99,4 +102,17 @@ export function makeTransport({ agents, timeoutMs }: TransportOptions): Transpor
       });
       request.end(body);
     });
+
+  return async (asked) => {
+    try {
+      return await exchange(asked);
+    } catch (error) {
+      if (!(error instanceof NoReplyError)) throw error;
+      const url = new URL(asked.url);
+      const cause = await explained(error.cause, url, agents.direct(url));
+      throw cause === error.cause || !(cause instanceof Error)
+        ? error
+        : new NoReplyError(cause, error.connected);
+    }
+  };
 }

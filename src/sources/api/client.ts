@@ -21,7 +21,7 @@ export interface ApiClientOptions {
   readonly baseUrl: string;
   readonly key: ApiKey;
   readonly limiter: Limiter;
-  readonly agent?: Agent | undefined;
+  readonly agent?: (Agent & { readonly direct: boolean }) | undefined;
   readonly timeoutMs: number;
   readonly maxBytes: number;
   readonly log: Log;
@@ -31,8 +31,8 @@ export interface ApiClientOptions {
 export interface ApiClient {
   /**
    * GETs JSON and gives it to `parse`, which throws `RetryableError` for an answer of a wrong shape. Waits out passing
-   * failures by `policy`, then throws `UnavailableError`; throws `ConfigError` for 401 and redirects, `RefusedError`
-   * for every other 4xx, the abort reason of `signal`.
+   * failures by `policy`, then throws `UnavailableError`; throws `ConfigError` for 401, redirects and what the table of
+   * network faults calls the operator's, `RefusedError` for every other 4xx, the abort reason of `signal`.
    */
   get<T>(
     path: string,
@@ -64,6 +64,7 @@ export function createClient(options: ApiClientOptions): ApiClient {
         'user-agent': 'stepsecurity-siem',
       },
       agent: options.agent,
+      direct: options.agent?.direct,
       timeoutMs: options.timeoutMs,
       maxBytes: options.maxBytes,
       signal,
@@ -108,6 +109,11 @@ function accepted(reply: HttpReply, path: string, limiter: Limiter): HttpReply {
   }
   if (status >= 300 && status < 400) {
     throw new ConfigError(`base_url: answers ${path} with a redirect (${status}), which is not followed`);
+  }
+  if (status === 407) {
+    throw new ConfigError(
+      'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port',
+    );
   }
   throw new RefusedError(status, `status ${status}`);
 }

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { ConfigError } from '../../errors.ts';
+import { readSecret, withoutLineEnd } from '../../secret.ts';
 import type { ApiOptions } from './options.ts';
 
 /** The API key, kept out of logs and errors. */
@@ -11,7 +11,7 @@ export interface ApiKey {
 
 export function createKey(options: ApiOptions): ApiKey {
   let current: string | undefined;
-  const load = async () => clean(options.api_key ?? (await fromFile(options.api_key_file ?? '')));
+  const load = async () => clean(options.api_key ?? readSecret('api_key_file', options.api_key_file ?? ''));
   return {
     async get() {
       current ??= await load();
@@ -26,17 +26,12 @@ export function createKey(options: ApiOptions): ApiKey {
   };
 }
 
-async function fromFile(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    throw new ConfigError(`api_key_file: ${path} cannot be read`, { cause: error });
-  }
-}
-
 /** The console shows the key in both spellings. */
 function clean(key: string): string {
-  const bare = key.trim().replace(/^Bearer\s+/i, '');
-  if (!/^[\x21-\x7e]+$/.test(bare)) throw new ConfigError('api_key: is empty or holds blanks');
+  const bare = withoutLineEnd(key)
+    .trim()
+    .replace(/^Bearer\s+/i, '');
+  if (!/^[\x21-\x7e]+$/.test(bare))
+    throw new ConfigError('api_key: is empty, or holds blanks or other characters that no key has');
   return bare;
 }

@@ -172,7 +172,8 @@ describe('what no reply means', () => {
     ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', false, config],
     ['CERT_HAS_EXPIRED', false, config],
     ['ERR_TLS_CERT_ALTNAME_INVALID', false, config],
-    ['EPROTO', false, config],
+    ['ERR_SSL_WRONG_VERSION_NUMBER', false, config],
+    ['EPROTO', false, retry(false)],
   ])('%s, connected: %s', (code, connected, expected) => {
     expect(classifyFailure(Object.assign(new Error('x'), { code }), connected)).toMatchObject(expected);
   });
