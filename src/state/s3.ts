@@ -8,6 +8,8 @@ import {
 import { s3Client } from '../aws/client.ts';
 import { awsError, classify } from '../aws/errors.ts';
 import type { Context } from '../component.ts';
+import { UnavailableError } from '../errors.ts';
+import { BrokenListError, followPages } from '../paging.ts';
 import { retry } from '../retry.ts';
 import { checkName } from './names.ts';
 import type { S3StateOptions } from './s3-options.ts';
@@ -87,6 +89,7 @@ export function s3Store(options: S3StateOptions, context: Context): Store {
         }
       }),
     async *list(below) {
+      const follow = followPages();
       let token: string | undefined;
       do {
         const page = await call('list', below, (Prefix) =>
@@ -94,8 +97,21 @@ export function s3Store(options: S3StateOptions, context: Context): Store {
             abortSignal,
           }),
         );
-        for (const { Key } of page.Contents ?? []) if (Key) yield Key.slice(prefix.length + 1);
-        token = page.IsTruncated ? page.NextContinuationToken : undefined;
+        const names = (page.Contents ?? []).flatMap(({ Key }) => (Key ? [Key.slice(prefix.length + 1)] : []));
+        yield* names;
+        const { IsTruncated: more, NextContinuationToken } = page;
+        try {
+          token = follow({
+            more,
+            token: NextContinuationToken,
+            items: names.length,
+            content: names.join('\0'),
+          });
+        } catch (error) {
+          if (!(error instanceof BrokenListError)) throw error;
+          const what = `list ${uri}/${below}: the server does not lead to the end: ${error.message}`;
+          throw new UnavailableError(what, { cause: error });
+        }
       } while (token !== undefined);
     },
     age: (name) =>

@@ -73,3 +73,20 @@ describe('a write to S3 that does not go well', () => {
     await expect(store.put('blob', bytes('x'))).rejects.toBeInstanceOf(UnavailableError);
   });
 });
+
+describe('a listing that does not come to its end', () => {
+  it.each([
+    ['more without a token', '<IsTruncated>true</IsTruncated>'],
+    ['an empty token', '<IsTruncated>true</IsTruncated><NextContinuationToken/>'],
+    ['the same token', '<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>'],
+    ['no word of the end', ''],
+  ])('(%s) is no complete list', async (_, turn) => {
+    server.objects.set('p/letters/a', bytes('1'));
+    server.turn = () => turn;
+    const list = async (): Promise<void> => {
+      for await (const name of store.list('letters/')) expect(name).toBe('letters/a');
+    };
+    await expect(list()).rejects.toThrow(UnavailableError);
+    await expect(list()).rejects.toThrow('does not lead to the end');
+  });
+});

@@ -13,6 +13,8 @@ export interface ScriptedS3 {
   readonly faults: { readonly key: RegExp; readonly fault: Fault }[];
   /** `PUT /bucket/key` and so on, in order. */
   readonly requests: string[];
+  /** What a listing says about further pages, as XML. */
+  turn: () => string;
   close(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export async function scriptedS3(tls?: { readonly key: string; readonly cert: st
     const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort();
     const contents = keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
     response.writeHead(200, { 'content-type': 'application/xml' });
-    response.end(`<ListBucketResult><IsTruncated>false</IsTruncated>${contents}</ListBucketResult>`);
+    response.end(`<ListBucketResult>${self.turn()}${contents}</ListBucketResult>`);
   };
   const answer = (request: IncomingMessage, response: ServerResponse, body: Buffer): void => {
     const url = new URL(request.url ?? '/', 'http://s3');
@@ -81,15 +83,17 @@ export async function scriptedS3(tls?: { readonly key: string; readonly cert: st
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
-  return {
+  const self: ScriptedS3 = {
     endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     objects,
     faults,
     requests,
+    turn: () => '<IsTruncated>false</IsTruncated>',
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+  return self;
 }

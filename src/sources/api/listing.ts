@@ -1,4 +1,5 @@
 import { RetryableError } from '../../errors.ts';
+import { BrokenListError, followPages } from '../../paging.ts';
 import type { RetryPolicy } from '../../retry.ts';
 import { type ApiClient, RefusedError } from './client.ts';
 import { digest, isObject, type Row } from './row.ts';
@@ -12,17 +13,6 @@ export interface Listing {
   readonly rows: (raw: unknown) => readonly Row[];
 }
 
-/** The list cannot be read to its end, and asking longer does not help. */
-export class BrokenListError extends Error {
-  override name = 'BrokenListError';
-  /** Beginning anew may help. */
-  readonly anew: boolean;
-  constructor(message: string, anew = true) {
-    super(message);
-    this.anew = anew;
-  }
-}
-
 export interface Paging {
   readonly client: ApiClient;
   readonly pageSize: number;
@@ -32,10 +22,6 @@ export interface Paging {
 }
 
 const RESTARTS = 2;
-/** A row that moves while it is listed can repeat a small page; this many pages in a row without news are a loop. */
-const STALE_PAGES = 3;
-/** A filter applied behind the paging gives empty pages with a token; so many in a row are a loop. */
-const EMPTY_PAGES = 1_000;
 
 /**
  * The pages of a list, in order, each row as the server gave it. A list whose token is refused on the way, or that runs
@@ -48,32 +34,19 @@ export async function* pages(listing: Listing, paging: Paging): AsyncGenerator<r
       yield* onePassThrough(listing, paging);
       return;
     } catch (error) {
-      if (!(error instanceof BrokenListError) || !error.anew || restarts >= RESTARTS) throw error;
+      if (!(error instanceof BrokenListError) || !error.fromStart || restarts >= RESTARTS) throw error;
       paging.signal.throwIfAborted();
     }
   }
 }
 
 async function* onePassThrough(listing: Listing, paging: Paging): AsyncGenerator<readonly unknown[]> {
-  const tokens = new Set<string>();
-  const contents = new Set<string>();
-  let token = '';
-  let stale = 0;
-  let empty = 0;
-  for (;;) {
-    const page = await fetchPage(listing, paging, token);
-    yield page.rows;
-    if (!page.more) return;
-    if (page.token === '') throw new BrokenListError('there is more, it says, but it gives no token');
-    if (tokens.has(page.token)) throw new BrokenListError('its page token does not advance');
-    tokens.add(page.token);
-    empty = page.rows.length === 0 ? empty + 1 : 0;
-    stale = page.rows.length > 0 && contents.has(page.content) ? stale + 1 : 0;
-    contents.add(page.content);
-    if (stale >= STALE_PAGES) throw new BrokenListError('it repeats its pages');
-    if (empty >= EMPTY_PAGES)
-      throw new BrokenListError(`it gives only empty pages (${EMPTY_PAGES} in a row)`, false);
-    token = page.token;
+  const follow = followPages();
+  let token: string | undefined = '';
+  while (token !== undefined) {
+    const { rows, more, token: next, content } = await fetchPage(listing, paging, token);
+    yield rows;
+    token = follow({ more, token: next, items: rows.length, content });
   }
 }
 

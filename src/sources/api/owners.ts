@@ -1,4 +1,5 @@
 import { ConfigError, RetryableError } from '../../errors.ts';
+import { BrokenListError } from '../../paging.ts';
 import type { RetryPolicy } from '../../retry.ts';
 import type { ApiClient } from './client.ts';
 import type { ApiOptions } from './options.ts';
@@ -6,7 +7,7 @@ import { isObject } from './row.ts';
 
 /**
  * The organisations to read: those of the configuration, else those of the tenant. Throws `ConfigError` when the
- * tenant has none, else as the client does.
+ * tenant has none, `BrokenListError` when the answer is a part of them, else as the client does.
  */
 export async function ownersOf(
   options: ApiOptions,
@@ -23,6 +24,11 @@ export async function ownersOf(
 
 /** A bare array by the OpenAPI file; the vendor's own scripts also look inside `data` and `organizations`. */
 function organizations(json: unknown): string[] {
+  // Not a paged list by the vendor's documents. Should it become one, a part of it must not pass for the whole.
+  for (const layer of [json, isObject(json) ? json.data : undefined]) {
+    if (isObject(layer) && (layer.has_more === true || layer.next_token))
+      throw new BrokenListError('the list goes on, and this version cannot follow it; give `owners`');
+  }
   const list = [json, ...(isObject(json) ? [json.data, json.organizations] : [])].find(Array.isArray);
   if (list === undefined) {
     if (json === null) return [];

@@ -1,9 +1,10 @@
 import { ConfigError, UnavailableError } from '../../errors.ts';
+import { BrokenListError } from '../../paging.ts';
 import type { RetryPolicy } from '../../retry.ts';
 import { type ApiClient, RefusedError } from './client.ts';
 import type { Group } from './groups.ts';
 import { interleave } from './interleave.ts';
-import { BrokenListError, type Listing, pages } from './listing.ts';
+import { type Listing, pages } from './listing.ts';
 
 export type SweepEvent =
   | {

@@ -98,6 +98,14 @@ describe('requests', () => {
     expect(asked().filter((each) => each.includes('detections'))).toHaveLength(2);
   });
 
+  it('a part of the organisations does not pass for all of them', async () => {
+    const body = JSON.stringify({ data: { organizations: [{ owner: 'acme' }], has_more: true } });
+    bench.api.onRequest = ({ path }) => (path.endsWith('organizations') ? { status: 200, body } : undefined);
+    const { error } = await pass(bench, await bench.source({ customer: 'c', tenant_wide: false }));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(String(error)).toContain('give `owners`');
+  });
+
   it('a tenant without organisations is exit 2', async () => {
     const { error } = await pass(bench, await bench.source({ customer: 'empty', policy_evaluations: true }));
     expect(error).toBeInstanceOf(ConfigError);
