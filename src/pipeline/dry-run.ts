@@ -38,6 +38,7 @@ const LEFT_OUT = [
   ['folders_skipped', 'folders by their name'],
   ['objects_of_other_shards', 'objects of other shards'],
   ['objects_ignored', 'empty ones and connection tests'],
+  ['objects_ours', 'objects where state, letters or output lie'],
 ] as const;
 
 const DELIVERED: Outcome = { fate: 'delivered' };

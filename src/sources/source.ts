@@ -31,6 +31,11 @@ export interface SourceContext {
   readonly backfill?: TimeRange;
   /** Present for one share of a backfill: only content whose URI `isOfShard` is read. Only given where `shards` is true. */
   readonly shard?: Shard;
+  /**
+   * Whether a place of the source (a key, an absolute path) is one where this configuration keeps its own state or dead
+   * letters: never read, counted as `objects_ours`. By place alone, so that no content can pass for ours.
+   */
+  readonly isOurs?: (place: string) => boolean;
   /** Bounds of a batch. */
   readonly batch: { readonly maxBytes: number; readonly maxRecords: number };
   /** Caps on content; over a cap a record carries a fault. */

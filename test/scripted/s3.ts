@@ -29,6 +29,21 @@ type S3Fault =
   | { readonly pieces: number; readonly waitMs: number }
   | 'reset';
 
+/** A page of a listing before it is written as XML. */
+interface ScriptedPage {
+  more: boolean | undefined;
+  token: string | undefined;
+  /** `Contents` and `CommonPrefixes`, as XML. */
+  items: string[];
+}
+
+/** The reply to a GET or HEAD before it is sent. */
+interface ScriptedReply {
+  status: number;
+  readonly headers: Record<string, string | number>;
+  body: Buffer;
+}
+
 export interface ScriptedS3 {
   readonly url: string;
   /** What `Date` says. */
@@ -39,6 +54,16 @@ export interface ScriptedS3 {
   fault: (request: S3Request) => S3Fault | undefined;
   /** Objects per page. */
   pageSize: number;
+  /** Changes a page of a listing. */
+  turn: (page: ScriptedPage, request: S3Request) => void;
+  /** Changes the reply to a GET or HEAD. */
+  reply: (reply: ScriptedReply, request: S3Request) => void;
+  /** How listings and replies write an ETag. */
+  etag: (etag: string, where: S3Request['operation']) => string | undefined;
+  /** Whether a condition holds; by strong comparison (RFC 9110) unless a test needs a server that has its own. */
+  matches: (ifMatch: string, etag: string | undefined) => boolean;
+  /** Whether listings know `encoding-type=url`. */
+  encodes: boolean;
   /** The order of listings; by bytes unless a test needs a server that has its own. */
   compare: (a: string, b: string) => number;
   put(key: string, body: string | Buffer, modified?: number): ScriptedObject;
@@ -69,6 +94,11 @@ export async function scriptedS3(
     requests: [],
     fault: () => undefined,
     pageSize: 1_000,
+    turn: () => undefined,
+    reply: () => undefined,
+    etag: (etag) => `"${etag}"`,
+    matches: (ifMatch, etag) => ifMatch === etag && !ifMatch.startsWith('W/'),
+    encodes: true,
     compare: byBytes,
     put(key, body, modified = self.now) {
       const bytes = Buffer.from(body);
@@ -92,7 +122,8 @@ export async function scriptedS3(
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? '/', self.url);
-    const path = decodeURIComponent(url.pathname).replace(`/${bucket}`, '').slice(1);
+    // Of the raw URL: parsed, `..` would be resolved.
+    const path = decodeURIComponent((incoming.url ?? '').split('?', 1)[0] ?? '').slice(bucket.length + 2);
     const listing = url.searchParams.has('list-type');
     const request: S3Request = {
       operation: listing ? 'list' : incoming.method === 'HEAD' ? 'head' : 'get',
@@ -114,17 +145,21 @@ export async function scriptedS3(
       return;
     }
     if (listing) {
-      response.setHeader('content-type', 'application/xml').end(list(request.query));
+      response.setHeader('content-type', 'application/xml').end(list(request));
       return;
     }
     const object = objects.get(path);
     if (object === undefined) refuse(response, 404, 'NoSuchKey');
-    else if (request.ifMatch !== undefined && request.ifMatch !== `"${object.etag}"`) {
+    else if (request.ifMatch !== undefined && !self.matches(request.ifMatch, self.etag(object.etag, 'get'))) {
       refuse(response, 412, 'PreconditionFailed');
-    } else await send(response, request, object, fault);
+    } else await send(response, request, object, fault, self);
   }
 
-  function list(query: URLSearchParams): string {
+  function list(request: S3Request): string {
+    const { query } = request;
+    const encoded = self.encodes && query.get('encoding-type') === 'url';
+    const name = (key: string): string =>
+      encoded ? encodeURIComponent(key).replaceAll('%2F', '/').replaceAll('%20', '+') : escapeXml(key);
     keys ??= [...objects.keys()].sort(self.compare);
     const prefix = query.get('prefix') ?? '';
     const delimiter = query.get('delimiter') ?? '';
@@ -140,24 +175,32 @@ export async function scriptedS3(
       count += 1;
       if (cut !== -1) {
         folder = key.slice(0, cut + 1);
-        items.push(`<CommonPrefixes><Prefix>${escapeXml(folder)}</Prefix></CommonPrefixes>`);
+        items.push(`<CommonPrefixes><Prefix>${name(folder)}</Prefix></CommonPrefixes>`);
         continue;
       }
       const object = objects.get(key);
       if (object === undefined) continue;
       items.push(
-        `<Contents><Key>${escapeXml(key)}</Key><LastModified>${new Date(object.modified).toISOString()}</LastModified>` +
-          `<ETag>&quot;${object.etag}&quot;</ETag><Size>${object.body.length}</Size></Contents>`,
+        `<Contents><Key>${name(key)}</Key><LastModified>${new Date(object.modified).toISOString()}</LastModified>` +
+          `${tagOf(object)}<Size>${object.body.length}</Size></Contents>`,
       );
     }
     if (folder !== '') at = skip(keys, at, folder);
     const more = at < keys.length;
+    const page: ScriptedPage = { more, token: more ? String(at) : undefined, items };
+    self.turn(page, request);
     return (
       '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' +
-      `<Name>${bucket}</Name><IsTruncated>${more}</IsTruncated>` +
-      (more ? `<NextContinuationToken>${at}</NextContinuationToken>` : '') +
-      `${items.join('')}</ListBucketResult>`
+      `<Name>${bucket}</Name>` +
+      (encoded ? '<EncodingType>url</EncodingType>' : '') +
+      (page.more === undefined ? '' : `<IsTruncated>${page.more}</IsTruncated>`) +
+      (page.token === undefined ? '' : `<NextContinuationToken>${page.token}</NextContinuationToken>`) +
+      `${page.items.join('')}</ListBucketResult>`
     );
+  }
+  function tagOf(object: ScriptedObject): string {
+    const etag = self.etag(object.etag, 'list');
+    return etag === undefined ? '' : `<ETag>${escapeXml(etag)}</ETag>`;
   }
   return self;
 }
@@ -172,15 +215,22 @@ async function send(
   request: S3Request,
   object: ScriptedObject,
   fault: Exclude<S3Fault, 'reset' | { status: number }> | undefined,
+  server: ScriptedS3,
 ): Promise<void> {
   const start = Number(/^bytes=(\d+)-$/.exec(request.range ?? '')?.[1] ?? 0);
-  const body = object.body.subarray(start);
-  response.writeHead(start > 0 ? 206 : 200, {
-    etag: `"${object.etag}"`,
-    'content-length': body.length,
-    'last-modified': new Date(object.modified).toUTCString(),
-    ...(start > 0 && { 'content-range': `bytes ${start}-${object.body.length - 1}/${object.body.length}` }),
-  });
+  const etag = server.etag(object.etag, request.operation);
+  const reply: ScriptedReply = {
+    status: start > 0 ? 206 : 200,
+    headers: {
+      ...(etag !== undefined && { etag }),
+      'last-modified': new Date(object.modified).toUTCString(),
+      ...(start > 0 && { 'content-range': `bytes ${start}-${object.body.length - 1}/${object.body.length}` }),
+    },
+    body: object.body.subarray(start),
+  };
+  server.reply(reply, request);
+  const { status, headers, body } = reply;
+  response.writeHead(status, { 'content-length': body.length, ...headers });
   if (request.operation === 'head') response.end();
   else if (fault === undefined) response.end(body);
   else if ('cutAfter' in fault) {

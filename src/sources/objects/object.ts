@@ -10,6 +10,8 @@ export interface ObjectRef {
   readonly size: number;
   /** LastModified in epoch milliseconds, by the store's clock. */
   readonly modified: number;
+  /** The version cannot be made a condition of a request: it is compared with what a reply says. */
+  readonly unconditional?: true;
 }
 
 /** Where to go on in an object of which a prefix is acked. */

@@ -4,7 +4,9 @@ import type { Context } from '../../component.ts';
 import { ConfigError } from '../../errors.ts';
 import { retry } from '../../retry.ts';
 import type { ObjectRef } from '../objects/object.ts';
+import { keyDecoder } from './keys.ts';
 import { readDate } from './server-date.ts';
+import { refOf } from './version.ts';
 import type { Page, PageRequest } from './walk.ts';
 
 /** One bucket as it is reached: what listing and reading share. */
@@ -37,6 +39,8 @@ export async function listPage(
       Bucket: name,
       Prefix: request.prefix,
       MaxKeys: maxKeys,
+      // Keys may hold what XML cannot carry, such as a carriage return.
+      EncodingType: 'url',
       ...(request.folders && { Delimiter: '/' }),
       ...(request.token !== undefined && { ContinuationToken: request.token }),
       ...(requestPayer !== undefined && { RequestPayer: requestPayer }),
@@ -51,22 +55,22 @@ export async function listPage(
     });
     if (date === undefined)
       throw new ConfigError(`${what}: the reply has no Date, and no other clock will do`);
+    const plain = keyDecoder(reply.EncodingType);
     const objects: ObjectRef[] = [];
-    for (const { Key, ETag, Size, LastModified } of reply.Contents ?? []) {
-      if (Key === undefined) continue;
-      objects.push({
-        uri: `s3://${name}/${Key}`,
-        key: Key,
-        version: (ETag ?? '').replaceAll('"', ''),
-        size: Size ?? 0,
-        modified: LastModified?.getTime() ?? date,
-      });
+    let unnamed = 0;
+    for (const entry of reply.Contents ?? []) {
+      const key = plain(entry.Key);
+      if (key === undefined) unnamed += 1;
+      else objects.push(refOf(`s3://${name}/${key}`, key, entry, date));
     }
-    const folders = (reply.CommonPrefixes ?? []).flatMap(({ Prefix }) =>
-      Prefix === undefined ? [] : [Prefix],
-    );
-    context.meter.add('objects_listed', objects.length);
-    return { objects, folders, next: reply.IsTruncated ? reply.NextContinuationToken : undefined, date };
+    const folders: string[] = [];
+    for (const { Prefix } of reply.CommonPrefixes ?? []) {
+      const folder = plain(Prefix);
+      if (folder === undefined) unnamed += 1;
+      else folders.push(folder);
+    }
+    const { IsTruncated: more, NextContinuationToken: token } = reply;
+    return { objects, folders, unnamed, more, token, date };
   };
   const { retry: policy, log, meter } = context;
   return retry(attempt, { policy, signal, what, log, meter });

@@ -27,8 +27,9 @@ export function objectErrors(): ObjectErrors {
       succeeded = true;
     },
     explain(error, ref) {
+      if (error instanceof ObjectChangedError || error instanceof ObjectUnreadableError) return error;
       const failure = classify(error);
-      if (failure.kind === 'gone') return new ObjectGoneError(ref.uri, { cause: error });
+      if (failure.kind === 'gone') return gone(error, ref);
       if (failure.kind === 'changed') return new ObjectChangedError(ref.uri, { cause: error });
       if (!concernsThisObject(failure)) return awsError(error, `get ${ref.uri}`);
       if (failure.kind === 'denied') refused += 1;
@@ -44,6 +45,17 @@ export function objectErrors(): ObjectErrors {
       );
     },
   };
+}
+
+/** What a listing in XML made of a character that XML cannot carry. */
+const GARBLED = /[\u0000-\u001f\ufffd]/;
+
+/** A key that did not come through the listing as it is names nothing: that it is missing says nothing of the object. */
+function gone(error: unknown, ref: ObjectRef): Error {
+  if (!GARBLED.test(ref.key)) return new ObjectGoneError(ref.uri, { cause: error });
+  const reason =
+    'its key holds a character that the listing of this server does not carry; rename the object';
+  return new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause: error });
 }
 
 function concernsThisObject({ kind, code }: Failure): boolean {

@@ -1,19 +1,31 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
-import { ConfigError, RetryableError } from '../../errors.ts';
-import type { OpenObject } from '../objects/object.ts';
+import { classify } from '../../aws/errors.ts';
+import { RetryableError } from '../../errors.ts';
+import {
+  ObjectChangedError,
+  type ObjectRef,
+  ObjectUnreadableError,
+  type OpenObject,
+} from '../objects/object.ts';
 import type { Bucket } from './bucket.ts';
 import { objectErrors } from './object-errors.ts';
+import { createPatience } from './patience.ts';
+import { bodyFrom } from './ranges.ts';
+import { isVersion } from './version.ts';
 
 type Send = ReturnType<GetObjectCommand['resolveMiddleware']>;
+type Output = Awaited<ReturnType<Send>>['output'];
 
 /**
- * Opens objects of a bucket, for one run: one GET each, of exactly the version listed. Throws `RetryableError` for what
+ * Opens objects of a bucket, for one run: one GET each, of exactly the version listed. That is asked for by `If-Match`
+ * and compared with the reply, since not every server honours the one or the other. Throws `RetryableError` for what
  * passes; whoever reads the body (`readBody`) tries again, and opens one that breaks off where it broke.
  */
 export function s3Open(bucket: Bucket): OpenObject {
   const { client, name, requestPayer, context } = bucket;
   const errors = objectErrors();
+  let conditions = true;
   let resolved: { readonly signal: AbortSignal; readonly send: Send } | undefined;
   /** The SDK puts its stack of middleware together for each command; all ours are alike but for their input. */
   const sendUntil = (signal: AbortSignal): Send => {
@@ -24,25 +36,97 @@ export function s3Open(bucket: Bucket): OpenObject {
     }
     return resolved.send;
   };
-  return async (ref, start, signal) => {
+  const get = async (
+    ref: ObjectRef,
+    start: number,
+    signal: AbortSignal,
+    conditional: boolean,
+  ): Promise<Output> => {
     const input = {
       Bucket: name,
       Key: ref.key,
-      ...(ref.version !== '' && { IfMatch: `"${ref.version}"` }),
+      ...(conditional && { IfMatch: `"${ref.version}"` }),
       ...(start > 0 && { Range: `bytes=${start}-` }),
       ...(requestPayer !== undefined && { RequestPayer: requestPayer }),
     };
     context.meter.add('s3_get');
-    const { output } = await sendUntil(signal)({ input }).catch((error: unknown) => {
-      throw errors.explain(error, ref);
-    });
-    const { Body, ContentRange } = output;
-    if (!(Body instanceof Readable)) throw new RetryableError(`get ${ref.uri}: no body`);
-    if (start > 0 && !ContentRange?.startsWith(`bytes ${start}-`)) {
-      Body.destroy();
-      throw new ConfigError(`get ${ref.uri}: the server does not honour Range`);
-    }
-    errors.succeeded();
-    return Body;
+    return (await sendUntil(signal)({ input })).output;
   };
+  /** After a 412: the version is another one, or the server compares wrongly. Its reply without a condition tells. */
+  const getAnyway = async (ref: ObjectRef, start: number, signal: AbortSignal): Promise<Output> => {
+    const output = await get(ref, start, signal, false).catch((error: unknown) => {
+      if (!isPrecondition(error)) throw error;
+      throw new ObjectUnreadableError(
+        { code: 'object_unreadable', reason: 'the server answers 412 to a request without a condition' },
+        { cause: error },
+      );
+    });
+    if (output.ETag !== undefined && isVersion(ref, told(output))) {
+      if (conditions) {
+        conditions = false;
+        context.log.warn(
+          { object: ref.uri, etag: output.ETag },
+          'the server refuses If-Match with its own ETag: versions are compared by their replies in this run',
+        );
+      }
+      return output;
+    }
+    discard(output);
+    throw new ObjectChangedError(ref.uri);
+  };
+  const patience = createPatience(async (ref) => {
+    try {
+      const { Body } = await get(ref, 0, context.abort, false);
+      let bytes = 0;
+      if (Body instanceof Readable) for await (const piece of Body) bytes += (piece as Buffer).length;
+      return bytes >= ref.size;
+    } catch {
+      return false;
+    }
+  });
+  return async (ref, start, signal) => {
+    const conditional = conditions && ref.version !== '' && ref.unconditional === undefined;
+    await patience.check(ref, start);
+    const output = await get(ref, start, signal, conditional)
+      .catch((error: unknown) => {
+        if (!conditional || !isPrecondition(error)) throw error;
+        return getAnyway(ref, start, signal);
+      })
+      .catch((error: unknown) => {
+        throw errors.explain(error, ref);
+      });
+    const { Body } = output;
+    if (!(Body instanceof Readable)) throw new RetryableError(`get ${ref.uri}: no body`);
+    try {
+      const reply = told(output);
+      if (!isVersion(ref, reply)) throw new ObjectChangedError(ref.uri);
+      const body = bodyFrom(Body, ref, start, { range: output.ContentRange, total: reply.total });
+      errors.succeeded();
+      patience.opened(ref, start, Body);
+      return body;
+    } catch (error) {
+      discard(output);
+      throw error;
+    }
+  };
+}
+
+function isPrecondition(error: unknown): boolean {
+  const { kind, code } = classify(error);
+  return kind === 'changed' && code !== 'InvalidRange' && code !== 'HTTP 416';
+}
+
+/** A Content-Range tells the size of the whole object, a Content-Length without one does, too. */
+function told({ ETag, LastModified, ContentLength, ContentRange }: Output) {
+  const total = ContentRange === undefined ? ContentLength : totalOf(ContentRange);
+  return { ETag, LastModified, total };
+}
+
+function totalOf(range: string): number | undefined {
+  const digits = /\/(\d+)$/.exec(range)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+function discard({ Body }: Output): void {
+  if (Body instanceof Readable) Body.destroy();
 }

@@ -1,21 +1,22 @@
 import { UnavailableError } from '../../errors.ts';
 import type { Batch } from '../../types.ts';
 import { batches } from '../objects/batches.ts';
+import { isNothing } from '../objects/nothing.ts';
 import type { Chunk, ObjectRef } from '../objects/object.ts';
 import { readObjects } from '../objects/reader.ts';
-import { isOfShard, type Shard, type SourceContext } from '../source.ts';
+import { isOfShard, type SourceContext } from '../source.ts';
 import { type Bucket, listPage } from './bucket.ts';
-import { s3Open } from './open.ts';
+import { openListed } from './open-listed.ts';
 import type { Pass, Progress } from './progress.ts';
 import type { Period, Template } from './template.ts';
-import { type PageRequest, walk } from './walk.ts';
+import { IncompleteListingError, type PageRequest, walk } from './walk.ts';
 
 export interface PassOptions {
   readonly bucket: Bucket;
   /** In key order, none inside another. */
   readonly templates: readonly Template[];
   readonly progress: Progress;
-  readonly context: Pick<SourceContext, 'batch' | 'limits' | 'shard'>;
+  readonly context: Pick<SourceContext, 'batch' | 'limits' | 'shard' | 'isOurs'>;
   readonly window: { readonly objects: number; readonly bytes: number };
   readonly stop: AbortSignal;
 }
@@ -37,6 +38,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
 
   const getPage = async (request: PageRequest) => {
     const page = await listPage(bucket, request, signal);
+    meter.add('objects_listed', page.objects.length);
     pass ??= progress.begin(page.date);
     return page;
   };
@@ -47,21 +49,29 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   };
   /** Counts what is left out, so that the numbers of a listing add up. */
   const wants = (ref: ObjectRef): boolean => {
-    const left = leftOut(ref, context.shard, pass);
+    const left = leftOut(ref, context, pass);
     if (left !== undefined) meter.add(left);
     return left === undefined;
   };
 
   async function* wanted(): AsyncGenerator<ObjectRef> {
+    let incomplete: IncompleteListingError | undefined;
     try {
       for (const template of templates) {
-        for await (const objects of walk(template, lists, getPage)) {
-          for (const ref of objects) {
-            if (stop.aborted) return;
-            if (wants(ref)) yield ref;
+        try {
+          for await (const objects of walk(template, lists, getPage)) {
+            for (const ref of objects) {
+              if (stop.aborted) return;
+              if (wants(ref)) yield ref;
+            }
           }
+        } catch (error) {
+          // What lies under the other prefixes is read all the same.
+          if (!(error instanceof IncompleteListingError)) throw error;
+          incomplete ??= error;
         }
       }
+      if (incomplete !== undefined) throw incomplete;
       listed = true;
     } catch (error) {
       if (!stop.aborted || abort.aborted) throw error;
@@ -71,7 +81,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   async function* chunks(): AsyncGenerator<Chunk> {
     for await (const chunk of readObjects(wanted(), {
       source: 's3',
-      open: s3Open(bucket),
+      open: openListed(bucket, signal),
       resume: (ref) => pass?.pointIn(ref),
       stop,
       abort,
@@ -82,6 +92,8 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
       limits: context.limits,
       window,
     })) {
+      for (const { ref, fault } of chunk.failed)
+        log.warn({ object: ref.uri, code: fault.code, reason: fault.reason }, 'an object could not be read');
       yield chunk;
       failures += chunk.failed.length;
       if (failures > MAX_FAILING)
@@ -106,14 +118,14 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
 }
 
 /** The counter of what is not read; undefined for what must be. */
-function leftOut(ref: ObjectRef, shard: Shard | undefined, pass: Pass | undefined): string | undefined {
+function leftOut(
+  ref: ObjectRef,
+  { shard, isOurs }: PassOptions['context'],
+  pass: Pass | undefined,
+): string | undefined {
+  if (isOurs?.(ref.key)) return 'objects_ours';
   if (!isOfShard(ref.uri, shard)) return 'objects_of_other_shards';
   if (isNothing(ref)) return 'objects_ignored';
   const want = pass?.wants(ref) ?? 'read';
   return want === 'read' ? undefined : `objects_${want}`;
-}
-
-/** What the vendor's connection test leaves behind, folder markers, and what else is empty. */
-export function isNothing({ key, size }: Pick<ObjectRef, 'key' | 'size'>): boolean {
-  return size === 0 || key.endsWith('/') || key === 'temp.json' || key.endsWith('/temp.json');
 }

@@ -7,6 +7,7 @@ import { readAgain as readRecordAgain } from '../objects/read-again.ts';
 import type { SourceContext } from '../source.ts';
 import type { Bucket } from './bucket.ts';
 import { s3Open } from './open.ts';
+import { isVersion, refOf } from './version.ts';
 
 /**
  * The text of one record, read again. Undefined when the object is gone, is another version, cannot be read, or is not
@@ -36,7 +37,7 @@ export async function readAgain(
   });
 }
 
-/** Finds the object as it was; undefined when it is no longer that. */
+/** Finds the object as it was, or as it is where no version is asked for; undefined when it is no longer that. */
 export async function look(
   bucket: Bucket,
   key: string,
@@ -51,14 +52,16 @@ export async function look(
         new HeadObjectCommand({
           Bucket: name,
           Key: key,
-          ...(version !== undefined && { IfMatch: `"${version}"` }),
           ...(requestPayer !== undefined && { RequestPayer: requestPayer }),
         }),
         { abortSignal: context.abort },
       );
-      const { ETag, ContentLength, LastModified } = reply;
-      const found = (ETag ?? '').replaceAll('"', '');
-      return { uri, key, version: found, size: ContentLength ?? 0, modified: LastModified?.getTime() ?? 0 };
+      const found = refOf(uri, key, { ...reply, Size: reply.ContentLength }, 0);
+      if (version === undefined) return found;
+      // Compared here: not every server compares well, and a weak ETag never matches.
+      return isVersion({ ...found, version }, { ...reply, total: reply.ContentLength })
+        ? { ...found, version }
+        : undefined;
     } catch (error) {
       const { kind } = classify(error);
       if (kind === 'gone' || kind === 'changed' || kind === 'denied' || kind === 'archived') return undefined;

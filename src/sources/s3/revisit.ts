@@ -1,12 +1,12 @@
 import type { z } from 'zod';
 import { ConfigError } from '../../errors.ts';
 import { ID_BYTES, objectId } from '../objects/identity.ts';
+import { isNothing } from '../objects/nothing.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import type { Again, Parts, Revisit } from '../source.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { livePart } from './live.ts';
 import { parseProgress } from './load-progress.ts';
-import { isNothing } from './pass.ts';
 import { DAY_MS, PROGRESS_PART } from './progress.ts';
 import type { Template } from './template.ts';
 import { walk } from './walk.ts';

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { UnavailableError } from '../../errors.ts';
+import { BrokenListError, followPages, type Turn } from '../../paging.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import { compareKeys } from './key-order.ts';
 import { type Dating, dateFolder, type Period, periodOf, type Template } from './template.ts';
@@ -7,8 +10,12 @@ export interface Page {
   readonly objects: readonly ObjectRef[];
   /** Prefixes that end at the delimiter. */
   readonly folders: readonly string[];
-  /** Token of the next page. */
-  readonly next: string | undefined;
+  /** Entries without a key that can be read. What they stand for is not in this page. */
+  readonly unnamed: number;
+  /** Whether the server says that there is more. */
+  readonly more: boolean | undefined;
+  /** Of the next page. */
+  readonly token: string | undefined;
 }
 
 export interface PageRequest {
@@ -18,18 +25,32 @@ export interface PageRequest {
   readonly token: string | undefined;
 }
 
+/** What was listed is not everything there is: no sweep may count as complete. */
+export class IncompleteListingError extends UnavailableError {}
+
 export type GetPage = (request: PageRequest) => Promise<Page>;
 
 /**
  * Lists the objects of one prefix in key order, some at a time. Folders are found by listing, never guessed: one whose
- * name the template reads as a time is entered when `lists` says so, any other always.
+ * name the template reads as a time is entered when `lists` says so, any other always. Throws `IncompleteListingError` when the
+ * server does not lead to the end of a listing, and behind everything else when entries had no key: what was listed is
+ * then not everything.
  */
 export function walk(
   template: Template,
   lists: (period: Period) => boolean,
   getPage: GetPage,
 ): AsyncGenerator<readonly ObjectRef[], void, undefined> {
-  return walkLevel(template.root, 0, {});
+  let unnamed = 0;
+  return walkPrefix();
+
+  async function* walkPrefix(): AsyncGenerator<readonly ObjectRef[]> {
+    yield* walkLevel(template.root, 0, {});
+    if (unnamed > 0)
+      throw new IncompleteListingError(
+        `list ${template.root}: ${unnamed} entries of the server have no readable key`,
+      );
+  }
 
   async function* walkLevel(
     prefix: string,
@@ -67,13 +88,34 @@ export function walk(
   }
 
   async function* pages(prefix: string, folders: boolean): AsyncGenerator<Page> {
+    const follow = followPages();
     let token: string | undefined;
     do {
       const page = await getPage({ prefix, folders, token });
+      unnamed += page.unnamed;
       yield page;
-      token = page.next;
+      try {
+        token = follow(turnOf(page));
+      } catch (error) {
+        if (!(error instanceof BrokenListError)) throw error;
+        throw new IncompleteListingError(
+          `list ${prefix}: the server does not lead to the end: ${error.message}`,
+          {
+            cause: error,
+          },
+        );
+      }
     } while (token !== undefined);
   }
+}
+
+function turnOf({ objects, folders, unnamed, more, token }: Page): Turn {
+  const items = objects.length + folders.length + unnamed;
+  if (more === false) return { more, token, items, content: '' };
+  const content = createHash('sha256');
+  for (const { key, version } of objects) content.update(`${key}\0${version}\0`);
+  for (const folder of folders) content.update(`${folder}\0`);
+  return { more, token, items, content: content.digest('base64') };
 }
 
 /** Objects and folders of a page in one order, which is that of the keys below them. */

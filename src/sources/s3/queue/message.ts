@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { decodeKey } from '../keys.ts';
+import { opaqueTag } from '../version.ts';
 
 /** An object that a message says was written. */
 export interface Written {
   readonly bucket: string;
   readonly key: string;
-  /** ETag without quotes. */
+  /** ETag without quotes and without the mark of a weak one. */
   readonly version?: string;
   readonly size?: number;
   /** Epoch milliseconds; 0 when not told. */
@@ -98,7 +100,7 @@ function writtenOf(
   size: number | undefined,
   time: string | undefined,
 ): Written {
-  const version = etag?.replaceAll('"', '');
+  const version = opaqueTag(etag ?? '');
   const ms = Date.parse(time ?? '');
   return {
     bucket,
@@ -107,12 +109,4 @@ function writtenOf(
     ...(size !== undefined && { size }),
     time: Number.isNaN(ms) ? 0 : ms,
   };
-}
-
-function decodeKey(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '));
-  } catch {
-    return undefined;
-  }
 }

@@ -1,14 +1,21 @@
 import type { Batch } from '../../../types.ts';
 import { batches } from '../../objects/batches.ts';
 import { objectId } from '../../objects/identity.ts';
-import { type Chunk, ObjectChangedError, type ObjectRef, type OpenObject } from '../../objects/object.ts';
+import { isNothing } from '../../objects/nothing.ts';
+import {
+  type Chunk,
+  ObjectChangedError,
+  type ObjectRef,
+  ObjectUnreadableError,
+  type OpenObject,
+} from '../../objects/object.ts';
 import { readObjects } from '../../objects/reader.ts';
 import type { SourceContext } from '../../source.ts';
 import type { Bucket } from '../bucket.ts';
 import { s3Open } from '../open.ts';
-import { isNothing } from '../pass.ts';
 import { look } from '../replay.ts';
 import type { Template } from '../template.ts';
+import { UNKNOWN_SIZE } from '../version.ts';
 import { covers } from './covers.ts';
 import { createHoldings } from './holdings.ts';
 import { readMessage, type Written } from './message.ts';
@@ -19,7 +26,7 @@ export interface QueueReaderOptions {
   readonly queue: Queue;
   readonly bucket: Bucket;
   readonly templates: readonly Template[];
-  readonly context: Pick<SourceContext, 'batch' | 'limits'>;
+  readonly context: Pick<SourceContext, 'batch' | 'limits' | 'isOurs'>;
   readonly window: { readonly objects: number; readonly bytes: number };
 }
 
@@ -48,6 +55,8 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     else holdings.lapse(held);
   });
   const changed = new Set<string>();
+  /** Objects of messages that came before, as they were found to be now. */
+  const foundAgain = new WeakSet<ObjectRef>();
   const openPlain = s3Open(bucket);
   const warned = new Set<string>();
   let receiving: Promise<unknown> = Promise.resolve();
@@ -56,7 +65,10 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     try {
       return await openPlain(ref, start, signal);
     } catch (error) {
-      if (error instanceof ObjectChangedError) changed.add(objectId(ref));
+      if (!(error instanceof ObjectChangedError)) throw error;
+      // It was looked up a moment ago: it changes all the time, or the server's HEAD and GET contradict each other.
+      if (foundAgain.has(ref)) throw unreadable(error);
+      changed.add(objectId(ref));
       throw error;
     }
   };
@@ -92,8 +104,12 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
           { object: `s3://${name}/${key}` },
           'an event of the queue is for another bucket or prefix; it and others like it are deleted',
         );
-      } else if (isNothing({ key, size: written.size ?? 1 })) meter.add('objects_ignored');
-      else refs.push(await refOf(written, message.receives));
+      } else if (context.isOurs?.(key)) meter.add('objects_ours');
+      else {
+        const ref = await refOf(written, message.receives);
+        if (isNothing(ref)) meter.add('objects_ignored');
+        else refs.push(ref);
+      }
     }
     return work.begin(held, refs);
   };
@@ -104,9 +120,11 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
    */
   const refOf = async ({ key, version, size, time }: Written, receives: number): Promise<ObjectRef> => {
     const uri = `s3://${bucket.name}/${key}`;
-    const told = { uri, key, version: version ?? '', size: size ?? 0, modified: time };
+    const told = { uri, key, version: version ?? '', size: size ?? UNKNOWN_SIZE, modified: time };
     if (receives === 1 && version !== undefined && size !== undefined) return told;
-    return (await look(bucket, key, { source: 's3', uri })) ?? told;
+    const found = await look(bucket, key, { source: 's3', uri });
+    if (found !== undefined && receives > 1) foundAgain.add(found);
+    return found ?? told;
   };
 
   /** Messages, or none when the queue is empty or we stop; what comes after a stop is held, for `close` to give back. */
@@ -197,4 +215,9 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
       await holdings.close();
     },
   };
+}
+
+function unreadable(cause: unknown): ObjectUnreadableError {
+  const reason = 'it is said to be another version when it is read, again and again';
+  return new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause });
 }

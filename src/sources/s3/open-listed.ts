@@ -1,0 +1,35 @@
+import {
+  ObjectChangedError,
+  ObjectGoneError,
+  type ObjectRef,
+  ObjectUnreadableError,
+  type OpenObject,
+} from '../objects/object.ts';
+import { type Bucket, listPage } from './bucket.ts';
+import { s3Open } from './open.ts';
+
+/**
+ * Opens objects of a listing. One that is gone or changed is looked up in the listing again: when that still names the
+ * same version, nobody deleted or rewrote it, and the server's listing and its GET contradict each other. Then it is
+ * an object that cannot be read, not one whose next version will come.
+ */
+export function openListed(bucket: Bucket, listing: AbortSignal): OpenObject {
+  const open = s3Open(bucket);
+  return async (ref, start, signal) => {
+    try {
+      return await open(ref, start, signal);
+    } catch (error) {
+      if (!(error instanceof ObjectChangedError || error instanceof ObjectGoneError)) throw error;
+      if (!(await isStillListed(bucket, ref, listing))) throw error;
+      const answer =
+        error instanceof ObjectGoneError ? 'is said to be gone' : 'is said to be another version';
+      const reason = `it ${answer} when it is read, but is listed as before`;
+      throw new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause: error });
+    }
+  };
+}
+
+async function isStillListed(bucket: Bucket, ref: ObjectRef, signal: AbortSignal): Promise<boolean> {
+  const { objects } = await listPage(bucket, { prefix: ref.key, folders: false, token: undefined }, signal);
+  return objects.some(({ key, version }) => key === ref.key && version === ref.version);
+}

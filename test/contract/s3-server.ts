@@ -1,0 +1,293 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { UnavailableError } from '../../src/errors.ts';
+import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
+
+/** What one run over the bucket gave. */
+interface Reading {
+  readonly texts: readonly string[];
+  /** Objects that became one dead letter each. */
+  readonly letters: readonly string[];
+  readonly error: unknown;
+  readonly counts: Readonly<Record<string, number>>;
+  /** URIs that the log named. */
+  readonly logged: readonly string[];
+}
+
+/** One way to read the objects of a bucket; runs follow each other as the pipeline makes them. */
+export interface S3Reader {
+  put(key: string, body: string): void;
+  run(): Promise<Reading>;
+  close(): Promise<void>;
+}
+
+export interface S3Way {
+  /** Finds objects by listing the bucket. */
+  readonly lists: boolean;
+  /** Remembers in the next run what this one did. */
+  readonly remembers: boolean;
+  /** `isOurs` tells the places that this configuration writes to. */
+  open(s3: ScriptedS3, isOurs: (key: string) => boolean): Promise<S3Reader>;
+}
+
+const text = (id: string): string => JSON.stringify({ id });
+const KEYS = ['a', 'b', 'c', 'd', 'e'];
+
+/** What every way of reading a bucket does when its server does not do as S3 does. `way` is opened for each case. */
+export function s3ServerContract(name: string, way: S3Way): void {
+  let s3: ScriptedS3;
+  let reader: S3Reader;
+  beforeEach(async () => {
+    s3 = await scriptedS3();
+    reader = await way.open(s3, (key) => key.startsWith('ours/'));
+  });
+  afterEach(async () => {
+    await reader.close();
+    await s3.close();
+  });
+
+  /** The object `key` cannot be read, and says so: in no run is it silent, and it holds nobody up. */
+  const expectFailing = async (key: string, good: readonly string[]): Promise<void> => {
+    const uri = `s3://scripted/${key}`;
+    const first = await reader.run();
+    expect([...first.texts].sort()).toEqual(good.map(text).sort());
+    expect(first.logged).toContain(uri);
+    if (!way.lists) {
+      // The queue's redrive policy counts the tries.
+      expect(first.counts.queue_poison).toBeGreaterThan(0);
+      return;
+    }
+    expect(String(first.error)).toMatch(/^UnavailableError.*1 object could not be read/);
+    const second = await reader.run();
+    expect(second.error).toBeInstanceOf(UnavailableError);
+    expect(second.texts).toHaveLength(way.remembers ? 0 : good.length);
+    if (!way.remembers) return;
+    const third = await reader.run();
+    expect([third.error, third.letters]).toEqual([undefined, [uri]]);
+    expect(await reader.run()).toMatchObject({ texts: [], letters: [], error: undefined });
+  };
+
+  (way.lists ? describe : describe.skip)(`${name}, from a server that does not page as S3 does`, () => {
+    let turns = 0;
+    beforeEach(() => {
+      turns = 0;
+      s3.pageSize = 2;
+      for (const key of KEYS) reader.put(key, text(key));
+    });
+    const cases: Record<string, ScriptedS3['turn']> = {
+      'gives no token': (page) => {
+        page.token = undefined;
+      },
+      'gives an empty token': (page) => {
+        if (page.more) page.token = '';
+      },
+      'gives the same token again': (page) => {
+        page.more = true;
+        page.token = '2';
+      },
+      'leads in a circle': (page) => {
+        page.more = true;
+        page.token = ['2', '4'][turns++ % 2];
+      },
+      'does not say whether there is more': (page) => {
+        page.more = undefined;
+        page.token = undefined;
+      },
+      'gives the same page under new tokens': (page) => {
+        page.more = true;
+        page.token = '0'.repeat(++turns);
+      },
+      'gives nothing, and more of it': (page) => {
+        page.items = [];
+        page.more = true;
+        page.token = String(100 + turns++);
+      },
+    };
+
+    it.each(Object.keys(cases))(
+      'stops at one that %s, and takes nothing for read that was not',
+      async (title) => {
+        s3.turn = cases[title] ?? s3.turn;
+        const first = await reader.run();
+        expect(String(first.error)).toMatch(/^UnavailableError.*the server does not lead to the end/);
+        expect(first.counts.s3_list).toBeLessThanOrEqual(1_000);
+        s3.turn = () => undefined;
+        const second = await reader.run();
+        expect(second.error).toBeUndefined();
+        const seen = way.remembers ? [...first.texts, ...second.texts] : second.texts;
+        expect(new Set(seen)).toEqual(new Set(KEYS.map(text)));
+        if (way.remembers) expect((await reader.run()).texts).toEqual([]);
+      },
+    );
+
+    it('reads everything else when an entry has no key, and says so', async () => {
+      s3.turn = (page) => {
+        page.items = page.items.map((item) => item.replace('<Key>b</Key>', ''));
+      };
+      const first = await reader.run();
+      expect(first.texts).toEqual(['a', 'c', 'd', 'e'].map(text));
+      expect(String(first.error)).toMatch(/^UnavailableError.*1 entries .* no readable key/);
+    });
+
+    it.each([
+      ['without a size', ''],
+      ['with another size', '<Size>7</Size>'],
+      ['with a larger size', '<Size>700</Size>'],
+    ])('names an object that is listed %s', async (_, size) => {
+      s3.turn = (page) => {
+        page.items = page.items.map((item) =>
+          item.includes('<Key>c<') ? item.replace(/<Size>.*<\/Size>/, size) : item,
+        );
+      };
+      await expectFailing('c', ['a', 'b', 'd', 'e']);
+    });
+  });
+
+  describe(`${name}, from a server that has its own ETags`, () => {
+    beforeEach(() => {
+      for (const key of KEYS) reader.put(key, text(key));
+    });
+    const expectAll = async (): Promise<void> => {
+      const { texts, error } = await reader.run();
+      expect([[...texts].sort(), error]).toEqual([KEYS.map(text), undefined]);
+      if (way.remembers) expect((await reader.run()).texts).toEqual([]);
+    };
+
+    it('reads objects with weak ETags, without a condition that never holds', async () => {
+      s3.etag = (etag) => `W/"${etag}"`;
+      await expectAll();
+      // A notification does not say that an ETag is weak: the first refusal does.
+      const conditional = s3.requests.filter(({ ifMatch }) => ifMatch !== undefined);
+      if (way.lists) expect(conditional).toEqual([]);
+    });
+
+    it.each(['list', 'get'] as const)('reads objects whose ETag has no quotes in a %s', async (where) => {
+      s3.etag = (etag, asked) => (asked === where ? etag : `"${etag}"`);
+      s3.matches = (ifMatch, etag) => ifMatch.replaceAll('"', '') === etag?.replaceAll('"', '');
+      await expectAll();
+    });
+
+    it('reads objects without ETags', async () => {
+      s3.etag = () => undefined;
+      await expectAll();
+    });
+
+    it('reads objects of a server whose If-Match never matches, and warns once', async () => {
+      s3.matches = () => false;
+      await expectAll();
+    });
+
+    it('names an object that is refused (412) whatever is asked', async () => {
+      s3.fault = ({ operation, key }) =>
+        operation === 'get' && key === 'c' ? { status: 412, code: 'PreconditionFailed' } : undefined;
+      await expectFailing('c', ['a', 'b', 'd', 'e']);
+    });
+
+    it('names an object that is always another version than listed', async () => {
+      s3.matches = (ifMatch, etag) => ifMatch === etag || etag === '"other"';
+      s3.reply = (reply, { operation, key }) => {
+        if (operation === 'get' && key === 'c') reply.headers.etag = '"other"';
+      };
+      await expectFailing('c', ['a', 'b', 'd', 'e']);
+    });
+  });
+
+  describe(`${name}, from a server that has its own ranges`, () => {
+    const lines = Array.from({ length: 5_000 }, (_, i) => text(String(i)));
+    const large = lines.join('\n');
+    beforeEach(() => {
+      reader.put('a', text('a'));
+      reader.put('large', large);
+      reader.put('z', text('z'));
+    });
+    const cutOnce = (): void => {
+      let cuts = 0;
+      s3.fault = ({ operation, key }) =>
+        operation === 'get' && key === 'large' && cuts++ === 0 ? { cutAfter: 20_000 } : undefined;
+    };
+
+    it('takes the whole object for what it is, not for its middle', async () => {
+      cutOnce();
+      s3.reply = (reply, { range }) => {
+        if (range === undefined) return;
+        reply.status = 200;
+        reply.body = Buffer.from(large);
+        delete reply.headers['content-range'];
+      };
+      const { texts, error } = await reader.run();
+      expect(error).toBeUndefined();
+      expect([...texts].sort()).toEqual([text('a'), ...lines, text('z')].sort());
+    });
+
+    it('names an object of which another range comes than was asked for', async () => {
+      cutOnce();
+      s3.reply = (reply, { range }) => {
+        if (range !== undefined)
+          reply.headers['content-range'] = `bytes 5-${large.length - 1}/${large.length}`;
+      };
+      const { texts, logged } = await reader.run();
+      expect(logged).toContain('s3://scripted/large');
+      expect(texts).toEqual(expect.arrayContaining([text('a'), text('z')]));
+    });
+
+    it('names an object whose body never comes whole, and reads the others', async () => {
+      s3.fault = ({ operation, key }) => (operation === 'get' && key === 'a' ? { cutAfter: 3 } : undefined);
+      s3.reply = (reply, { key, range }) => {
+        if (key === 'a' && range !== undefined) reply.body = Buffer.alloc(0);
+      };
+      const { texts, logged } = await reader.run();
+      expect(logged).toContain('s3://scripted/a');
+      const seen = new Set(texts);
+      expect([...lines, text('z')].filter((line) => !seen.has(line))).toEqual([]);
+    });
+  });
+
+  describe(`${name}, of a bucket with names of all kinds`, () => {
+    const names = [
+      'a b+c%20.json',
+      '100%',
+      '%zz',
+      'x\ry',
+      'n\nl',
+      'tab\t\u0001',
+      '/lead',
+      'q//r',
+      'd/../e',
+      'k/./l',
+      'zürich/日本/😀.json',
+      "q'&(x)=1;~*!$@:,.json",
+      'é'.repeat(512),
+      'folder/with content/',
+    ];
+
+    it('reads each object', async () => {
+      for (const key of names) reader.put(key, text(key));
+      const { texts, error } = await reader.run();
+      expect([[...texts].sort(), error]).toEqual([names.map(text).sort(), undefined]);
+    });
+
+    it('ignores what is empty and a connection test, whatever else is named like one', async () => {
+      reader.put('folder/', '');
+      reader.put('d/temp/temp.json', '{"test":true}');
+      const alert = JSON.stringify({ id: 'x', more: 'y'.repeat(300) });
+      reader.put('temp.json', alert);
+      const { texts, counts } = await reader.run();
+      expect(texts).toEqual([alert]);
+      expect(counts.objects_ignored).toBe(2);
+    });
+
+    it('leaves alone what lies where this configuration writes, and counts it', async () => {
+      for (const key of ['a', 'ours/x', 'ours/y/z', 'oursnot']) reader.put(key, text(key));
+      const { texts, counts, error } = await reader.run();
+      expect([[...texts].sort(), error]).toEqual([[text('a'), text('oursnot')], undefined]);
+      expect(counts.objects_ours).toBe(2);
+    });
+
+    (way.lists ? it : it.skip)('names what a server without url encoding cannot list', async () => {
+      s3.encodes = false;
+      for (const key of ['good', 'a+b %20', 'x\ry']) reader.put(key, text(key));
+      const { texts, error } = await reader.run();
+      expect(texts).toEqual(['a+b %20', 'good'].map(text));
+      expect(String(error)).toMatch(/1 object could not be read.*rename the object/s);
+    });
+  });
+}

@@ -1,0 +1,68 @@
+import { type S3Reader, type S3Way, s3ServerContract } from '../../contract/s3-server.ts';
+import type { ScriptedS3 } from '../../scripted/s3.ts';
+import { scriptedSqs } from '../../scripted/sqs.ts';
+import { type RunOptions, s3Runs } from './harness.ts';
+import { notification } from './queue/events.ts';
+
+/** Long before the window in which objects are remembered one by one: they are known by a key that was passed. */
+const OLD = 30 * 86_400_000;
+
+function readerOf(
+  s3: ScriptedS3,
+  isOurs: (key: string) => boolean,
+  options: Record<string, unknown>,
+  how: RunOptions & { forgets?: boolean } = {},
+): Pick<S3Reader, 'run'> {
+  const logged: string[] = [];
+  const note = (fields: Record<string, unknown>): void => void logged.push(String(fields.object));
+  const log = { debug() {}, info() {}, warn: note, error: note };
+  const runs = s3Runs(
+    { endpoint: s3.url, bucket: 'scripted', start: 'beginning', ...options },
+    { log, isOurs },
+  );
+  return {
+    async run() {
+      if (how.forgets) runs.reset();
+      logged.length = 0;
+      const { records, error, counts } = await runs.run(how);
+      return {
+        texts: records.flatMap(({ text, fault }) => (fault === undefined ? [text] : [])),
+        letters: records.flatMap(({ fault, origin }) => (fault === undefined ? [] : [origin.uri])),
+        error,
+        counts,
+        logged: [...logged],
+      };
+    },
+  };
+}
+
+const listing = (how: RunOptions & { forgets?: boolean } = {}): S3Way => ({
+  lists: true,
+  remembers: how.forgets !== true,
+  open: async (s3, isOurs) => ({
+    ...readerOf(s3, isOurs, {}, how),
+    put: (key, body) => void s3.put(key, body, s3.now - OLD),
+    close: async () => undefined,
+  }),
+});
+
+s3ServerContract('a listing', listing());
+s3ServerContract('a backfill', listing({ backfill: {} }));
+// A verification reads as a backfill does, and remembers nothing.
+s3ServerContract('a verification', listing({ backfill: {}, forgets: true }));
+s3ServerContract('a queue', {
+  lists: false,
+  remembers: true,
+  async open(s3, isOurs) {
+    const sqs = await scriptedSqs();
+    const queue = { queue_url: sqs.url, queue_wait: '1s', queue_visibility: '5s' };
+    return {
+      ...readerOf(s3, isOurs, queue),
+      put(key, body) {
+        const { etag } = s3.put(key, body, s3.now - OLD);
+        sqs.send(notification({ key, etag, size: Buffer.byteLength(body) }));
+      },
+      close: () => sqs.close(),
+    };
+  },
+});
