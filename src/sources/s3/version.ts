@@ -38,7 +38,7 @@ export function opaqueTag(etag: string): string {
   return etag.trim().replace(/^W\//i, '').replaceAll('"', '');
 }
 
-export function isWeak(etag: string): boolean {
+function isWeak(etag: string): boolean {
   return /^\s*W\//i.test(etag);
 }
 
