@@ -1,8 +1,9 @@
 import { parseExact } from '../exact-json.ts';
 import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
 import type { DecodedRecord, DecodeOptions } from './decoded.ts';
-import { mayBeDeep } from './depth.ts';
+import { brackets, mayBeDeep } from './depth.ts';
 import { entriesOf, nameOf, type RecordNature } from './entries.ts';
+import { mayNotFit } from './flattened.ts';
 import { isObject } from './scalars.ts';
 import { mayHoldSecret } from './secrets.ts';
 
@@ -58,10 +59,12 @@ function parse({ fault }: SourceRecord, text: string): Parsed {
 }
 
 function natureOf({ origin }: SourceRecord, text: string): RecordNature {
+  const found = brackets(text);
   return {
     suspect: mayHoldSecret(text),
     ours: origin.source === 'api',
     origin: origin.uri,
-    deep: mayBeDeep(text),
+    deep: mayBeDeep(found),
+    bulky: mayNotFit(text, found),
   };
 }

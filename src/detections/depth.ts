@@ -3,9 +3,14 @@ import type { Json } from '../types.ts';
 /** Far deeper than any detection. What reads and writes payloads recurses, and Elasticsearch refuses 1,000 levels. */
 const MAX_DEPTH = 200;
 
-/** Whether text has brackets enough for a value that is too deep: almost none has, and it is cheap to ask. */
-export function mayBeDeep(text: string): boolean {
-  return count(text, '{') + count(text, '[') > MAX_DEPTH;
+/** Brackets in a text, counted up to where they are enough for a value that is too deep: almost none has many. */
+export function brackets(text: string): number {
+  return count(text, '{') + count(text, '[');
+}
+
+/** Whether so many brackets are enough for a value that is too deep. */
+export function mayBeDeep(found: number): boolean {
+  return found > MAX_DEPTH;
 }
 
 function count(text: string, bracket: string): number {

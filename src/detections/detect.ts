@@ -7,12 +7,13 @@ import type { Detection, KindProfile } from './detection.ts';
 import { eventOf } from './event.ts';
 import { readFarEnd } from './far-end.ts';
 import { readFile } from './file.ts';
+import { fitFlattened } from './flattened.ts';
 import { readHttp } from './http.ts';
 import { changeUid, type Identity, uidOf } from './identity.ts';
 import { isDryRun, readChange, readRun } from './ours.ts';
 import { partiesOf } from './parties.ts';
 import { readProcessEvents, toProcess } from './process.ts';
-import { readExpected, readImposter, readPolicy, readSecret, readTool } from './readers.ts';
+import { failureOf, readExpected, readImposter, readPolicy, readSecret, readTool } from './readers.ts';
 import { onForge, providerOf, readRepo } from './repo.ts';
 import { attemptOf, runUrlOf } from './run-link.ts';
 import { boolean, integer, text } from './scalars.ts';
@@ -46,13 +47,15 @@ export interface Nature {
   readonly ours: boolean;
   /** Where it was read. */
   readonly origin: string;
+  /** Its text is long or nested enough for what Elasticsearch's type `flattened` refuses. */
+  readonly bulky: boolean;
 }
 
 /** One payload, read and cleaned. Never throws: what cannot be read is absent and named in `warnings`. */
 export function detect(
   original: JsonObject,
   kind: Kind,
-  { suspect, ours: believed, origin }: Nature,
+  { suspect, ours: believed, origin, bulky }: Nature,
   receivedMs: number,
   options: DetectOptions,
 ): Detection {
@@ -94,6 +97,10 @@ export function detect(
   const name = text(payload.name) ?? text(payload.title) ?? text(payload.check_name) ?? profile.title;
   const jobName = text(payload.job) ?? text(payload.job_name);
   const workflowPath = text(payload.workflow_path);
+  const failure = profile.dataset === 'pr_check' ? failureOf(payload) : undefined;
+  const rest = unmappedOf(payload, profile.reads, parsed === undefined, failure && 'failure_data');
+  const failureData = bulky ? fitFlattened(failure, warnings) : failure;
+  const unmapped = bulky ? fitFlattened(rest, warnings) : rest;
 
   return {
     uid: change === undefined ? baseUid : changeUid(baseUid, change.from, change.to, change.counter),
@@ -170,7 +177,8 @@ export function detect(
     },
     change: change === undefined ? undefined : { ...change, uid: baseUid, ...authorOf(change.to, state) },
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
-    unmapped: unmappedOf(payload, profile.reads, parsed === undefined),
+    failure_data: failureData,
+    unmapped,
     payload,
   };
 }

@@ -146,6 +146,8 @@ export interface Detection {
   readonly warnings: readonly string[];
   /** Payload members that nothing reads: kept, and named in the ledger. */
   readonly unmapped: JsonObject | undefined;
+  /** What a failed check of a pull request found, in the check's own words. */
+  readonly failure_data: JsonObject | JsonObject[] | undefined;
   /** Everything that arrived, redacted, without the masked `secret` and what our own API source added. */
   readonly payload: JsonObject;
 }

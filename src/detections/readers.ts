@@ -128,3 +128,9 @@ function cap(items: string[], warnings: string[]): string[] {
   warnings.push('list_capped');
   return items.slice(0, MAX_LIST);
 }
+
+/** Anything but objects cannot be indexed as such: it stays among what no field holds. */
+export function failureOf({ failure_data: data }: JsonObject): JsonObject | JsonObject[] | undefined {
+  if (isObject(data)) return data;
+  return Array.isArray(data) && data.length > 0 && data.every(isObject) ? data : undefined;
+}

@@ -44,6 +44,11 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What a field of one type can hold: a text, a number or a switch, or a list of such. */
+export function isPlain(value: unknown): boolean {
+  return Array.isArray(value) ? value.every((one) => typeof one !== 'object') : typeof value !== 'object';
+}
+
 /** The object; undefined when none of its members is present. Absent facts are members all the same: one shape reads faster. */
 export function orNothing<T extends object>(object: T): T | undefined {
   for (const key in object) if (object[key] !== undefined) return object;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../types.ts';
 import { setMember } from './member.ts';
-import { boolean, integer, isObject, text } from './scalars.ts';
+import { boolean, integer, isObject, isPlain, text } from './scalars.ts';
 
 /** How a member is read. */
 interface Reading {
@@ -16,7 +16,7 @@ function unlessScalar(value: Json): Json | undefined {
 }
 
 const SCALAR: Reading = { beyond: unlessScalar };
-const LIST: Reading = { beyond: (value) => (Array.isArray(value) ? undefined : unlessScalar(value)) };
+const LIST: Reading = { beyond: (value) => (isPlain(value) ? undefined : value) };
 
 function scalarUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
   return { unsaid, beyond: unlessScalar };
@@ -110,12 +110,14 @@ const FILE_INFO = new Set([
 
 /**
  * What of a payload no field holds, nested members included; undefined when that is nothing. `reads` adds the keys of
- * the kind's own rules; null keeps the whole payload (kinds nobody has seen). `timeless`: no time could be read.
+ * the kind's own rules; null keeps the whole payload (kinds nobody has seen). `timeless`: no time could be read. `taken`: a
+ * member that is read whole.
  */
 export function unmappedOf(
   payload: JsonObject,
   reads: ReadonlySet<string> | null,
   timeless: boolean,
+  taken?: string,
 ): JsonObject | undefined {
   if (reads === null) return payload;
   let rest: JsonObject | undefined;
@@ -126,7 +128,7 @@ export function unmappedOf(
     // Nearly every member ends here.
     if (reading === SCALAR && typeof value !== 'object') continue;
     if (value === undefined || value === null || value === '') continue;
-    if (reading === undefined && reads.has(key)) continue;
+    if (reading === undefined && (key === taken || (reads.has(key) && isPlain(value)))) continue;
     const unsaid =
       reading === undefined || (reading.unsaid?.(value, payload, timeless) === true && !reads.has(key));
     const left = unsaid ? value : reading.beyond(value);
@@ -138,7 +140,7 @@ export function unmappedOf(
 }
 
 function beyondEvents(events: Json): Json | undefined {
-  if (!Array.isArray(events)) return undefined;
+  if (!Array.isArray(events)) return isObject(events) ? beyondEvents([events]) : events;
   const extras = events.map((event) => {
     const armour = isObject(event) ? event.armour_event_process : undefined;
     const info = isObject(armour) ? armour.file_info : undefined;

@@ -74,8 +74,11 @@ export function putByte(out: Out, byte: number): void {
   bytes[out.at++] = byte;
 }
 
-/** A JSON string. Lone surrogates and control characters are replaced: NUL breaks some receivers. */
-export function putString(out: Out, value: string, length = value.length): void {
+/**
+ * A JSON string. Lone surrogates and control characters are replaced: NUL breaks some receivers. False when any was: two
+ * texts may then be the same.
+ */
+export function putString(out: Out, value: string, length = value.length): boolean {
   const bytes = reserve(out, length + 2);
   let at = out.at;
   if (length >= LONG) {
@@ -84,7 +87,7 @@ export function putString(out: Out, value: string, length = value.length): void 
     bytes.write(value, at + 1, 'latin1');
     bytes[at + length + 1] = QUOTE;
     out.at = at + length + 2;
-    return;
+    return true;
   }
   bytes[at++] = QUOTE;
   for (let from = 0; from < length; from += 1) {
@@ -97,10 +100,18 @@ export function putString(out: Out, value: string, length = value.length): void 
   }
   bytes[at++] = QUOTE;
   out.at = at;
+  return true;
 }
 
-function putSpecial(out: Out, value: string): void {
-  putRaw(out, JSON.stringify(value.toWellFormed().replace(CONTROL, '\ufffd')));
+function putSpecial(out: Out, value: string): boolean {
+  const safe = safeText(value);
+  putRaw(out, JSON.stringify(safe));
+  return safe === value;
+}
+
+/** The text that `putString` writes. */
+export function safeText(value: string): string {
+  return value.toWellFormed().replace(CONTROL, '\ufffd');
 }
 
 /** Text that is JSON already. */

@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
 import type { Detection } from '../detections/detection.ts';
+import { isPlain } from '../detections/scalars.ts';
 import { parseTime, toIso } from '../detections/time.ts';
 import type { Json } from '../types.ts';
-import { getter } from './access.ts';
+import { type Getter, getter } from './access.ts';
 import { type Out, putBytes, since } from './out.ts';
 import type { Rule } from './schema.ts';
 import { putValue, putVerbatim, serialise } from './text.ts';
@@ -19,7 +20,10 @@ export interface Value {
 }
 
 /** Roots whose value is written as it is: what is kept is kept whole. */
-const VERBATIM = new Set(['payload', 'unmapped']);
+const VERBATIM = new Set(['payload', 'unmapped', 'failure_data']);
+
+/** A member of the payload, which may be anything. */
+const MEMBER = 'payload.';
 
 /** Facts whose lists and objects are made once per kind, not per detection: their bytes are remembered. */
 const SHARED = new Set(['threat', 'event']);
@@ -29,7 +33,7 @@ export function compileRule(rule: Rule): Value {
   if (typeof rule === 'string' && rule.startsWith('$')) return compilePath(rule.slice(1));
   if (typeof rule !== 'object' || Array.isArray(rule)) return constant(rule);
   const froms = Array.isArray(rule.from) ? rule.from : [rule.from];
-  const getters = froms.map(getter);
+  const getters = froms.map(reader);
   const convert = rule.as === undefined ? (value: unknown) => value : CONVERSIONS[rule.as];
   const table = rule.map === undefined ? undefined : new Map(Object.entries(rule.map));
   const fallback = rule.default;
@@ -46,7 +50,7 @@ export function compileRule(rule: Rule): Value {
 }
 
 function compilePath(path: string): Value {
-  const get = getter(path);
+  const get = reader(path);
   const needs = [rootOf(path)];
   if (VERBATIM.has(path)) {
     return {
@@ -60,7 +64,18 @@ function compilePath(path: string): Value {
     };
   }
   if (SHARED.has(rootOf(path))) return { needs, put: (detection, out) => putShared(out, get(detection)) };
-  return { needs, path, put: (detection, out) => putValue(out, get(detection)) };
+  const put: Value['put'] = (detection, out) => putValue(out, get(detection));
+  return path.startsWith(MEMBER) ? { needs, put } : { needs, path, put };
+}
+
+/** Of a member only what a field can hold: an object where a text should be makes Elasticsearch refuse the document. */
+function reader(path: string): Getter {
+  const get = getter(path);
+  if (!path.startsWith(MEMBER)) return get;
+  return (detection) => {
+    const value = get(detection);
+    return isPlain(value) ? value : undefined;
+  };
 }
 
 const SHARED_BYTES = new WeakMap<object, Buffer>();

@@ -1,5 +1,15 @@
 import type { Json } from '../types.ts';
-import { createOut, type Out, putByte, putBytes, putNumber, putRaw, putString, take } from './out.ts';
+import {
+  createOut,
+  type Out,
+  putByte,
+  putBytes,
+  putNumber,
+  putRaw,
+  putString,
+  safeText,
+  take,
+} from './out.ts';
 
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
@@ -94,14 +104,39 @@ function putVerbatimList(out: Out, values: readonly Json[]): void {
 function putMembers(out: Out, object: { readonly [key: string]: Json }): void {
   const keys = Object.keys(object);
   if (keys.length === 0) putRaw(out, '{}');
+  let names = keys;
   for (let at = 0; at < keys.length; at += 1) {
-    const key = keys[at] as string;
     putByte(out, at === 0 ? OPEN_OBJECT : COMMA);
-    putString(out, key);
+    const before = out.at;
+    if (!putString(out, names[at] as string)) {
+      // Made safe, two keys may be the same: receivers refuse a document with one key twice, or lose a member.
+      names = distinct(keys);
+      out.at = before;
+      putString(out, names[at] as string);
+    }
     putByte(out, COLON);
-    putVerbatim(out, object[key] as Json);
+    putVerbatim(out, object[keys[at] as string] as Json);
   }
   if (keys.length > 0) putByte(out, CLOSE_OBJECT);
+}
+
+/** The keys as they are written, told apart by a number where they would be the same. */
+function distinct(keys: readonly string[]): string[] {
+  const taken = new Set(keys.filter((key) => safeText(key) === key));
+  const repeats = new Map<string, number>();
+  return keys.map((key) => {
+    const safe = safeText(key);
+    if (safe === key) return key;
+    let count = repeats.get(safe) ?? 1;
+    let name = count === 1 ? safe : `${safe} (${count})`;
+    while (taken.has(name)) {
+      count += 1;
+      name = `${safe} (${count})`;
+    }
+    taken.add(name);
+    repeats.set(safe, count);
+    return name;
+  });
 }
 
 /** The same as text, for what is written once; undefined for nothing. */

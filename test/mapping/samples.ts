@@ -74,9 +74,10 @@ function detectionsOf(record: SourceRecord): Detection[] {
 }
 
 /** The detection of one payload, for tests that make their own; with `stepsecurity_siem` it comes from the API source. */
-export function detectionOf(payload: object, overrides: Partial<DecodeOptions> = {}): Detection {
-  const source = 'stepsecurity_siem' in payload ? 'api' : 'file';
-  const record = { text: JSON.stringify(payload), origin: { source, uri: 'test' }, offset: 0 };
+export function detectionOf(payload: object | string, overrides: Partial<DecodeOptions> = {}): Detection {
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const source = typeof payload === 'object' && 'stepsecurity_siem' in payload ? 'api' : 'file';
+  const record = { text, origin: { source, uri: 'test' }, offset: 0 };
   const [read] = decode([record], RECEIVED, { ...DECODE, ...overrides });
   const entry = read?.entries[0];
   if (entry === undefined || !('detection' in entry)) throw new Error(JSON.stringify(entry));

@@ -78,3 +78,16 @@ test('nothing that is absent looks like a value', () => {
   expect(serialise('x')).not.toBeUndefined();
   expect(serialise(false)).not.toBeUndefined();
 });
+
+it('tells keys apart that would be written the same', () => {
+  const json = verbatim({
+    'a\u0001': 1,
+    'a\u0000': { '\ud800': [{ '\u0000': 1, '\u0002': 2 }], '\udc00': 2 },
+    'a\ufffd': 3,
+    'a\ufffd (2)': 4,
+    b: 5,
+  });
+  expect(json).toBe(
+    '{"a\ufffd (3)":1,"a\ufffd (4)":{"\ufffd":[{"\ufffd":1,"\ufffd (2)":2}],"\ufffd (2)":2},"a\ufffd":3,"a\ufffd (2)":4,"b":5}',
+  );
+});
