@@ -14,6 +14,8 @@ export interface CatchUp {
   readonly totals: Totals;
   /** The checkpoint says that the run ended cleanly. */
   readonly clean: boolean;
+  /** Everything that the source had was read and settled, and the checkpoint says so. */
+  readonly complete: boolean;
   readonly error?: unknown;
 }
 
@@ -54,15 +56,16 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
     },
   });
   let { error } = end;
+  let { complete } = end;
   let clean = (options.last || signals.stop.aborted) && end.unacked === 0;
   try {
-    const complete = error === undefined && !signals.stop.aborted;
     const parts = new Map([...source.progress(), ...(complete ? (options.closing?.() ?? []) : [])]);
     totals = withCounters(totals, before, session.meter.counts);
-    await checkpoint.save(parts, totals, { clean });
+    await checkpoint.save(parts, totals, { clean, complete });
   } catch (saveError) {
     error ??= saveError;
     clean = false;
+    complete = false;
   }
-  return { tally, unacked: end.unacked, totals, clean, ...(error === undefined ? {} : { error }) };
+  return { tally, unacked: end.unacked, totals, clean, complete, ...(error === undefined ? {} : { error }) };
 }

@@ -13,6 +13,8 @@ export interface Ending {
   readonly tally: Tally;
   readonly counters: ReadonlyMap<string, number>;
   readonly error: unknown;
+  /** It came to its end: what a signal stopped is to be run again, exit 4. */
+  readonly complete: boolean;
   readonly dryRun?: true;
 }
 

@@ -54,6 +54,7 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
   const tally = newTally();
   const weights = new Map<string, Weight>();
   let error: unknown;
+  let complete = false;
   try {
     const part = options.again ? async () => undefined : await savedParts(config, context, name);
     const source = await sourceOf(config.source).create(
@@ -71,7 +72,8 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
       abort: signals.abort,
       acked: (batch) => fold(tally, batch),
     });
-    error = end.error;
+    error = end.error ?? (end.complete ? undefined : signals.stop.reason);
+    complete = end.complete;
     await source.close?.();
   } catch (failed) {
     error = failed;
@@ -80,7 +82,15 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
   print(summary(weights));
   print(cost(meter.counts, weights));
   const counters = meter.counts;
-  return conclude(config, log, print, { command: 'backfill', started, tally, counters, error, dryRun: true });
+  return conclude(config, log, print, {
+    command: 'backfill',
+    started,
+    tally,
+    counters,
+    error,
+    complete,
+    dryRun: true,
+  });
 }
 
 /** A backfill under way is weighed from where it stands. */

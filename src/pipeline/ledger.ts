@@ -15,6 +15,9 @@ export const ledgerSchema = z
     duration_seconds: z.number().min(0),
     exit_code: integer,
     error: z.string().optional().describe('What stopped the run.'),
+    complete: z
+      .boolean()
+      .describe('Everything that the source had was read and settled: no error and no signal came first.'),
     source: z.string(),
     sink: z.string(),
     read: integer.describe('Detections settled: delivered + duplicate + dead_lettered + filtered, always.'),
@@ -57,6 +60,7 @@ export interface LedgerInput {
   readonly started: number;
   readonly exitCode: number;
   readonly error?: string;
+  readonly complete: boolean;
   readonly source: string;
   readonly sink: string;
   readonly tally: Tally;
@@ -84,6 +88,7 @@ export function closeLedger(input: LedgerInput, now = Date.now()): Ledger {
     duration_seconds: Math.round(now - input.started) / 1_000,
     exit_code: input.exitCode,
     ...(input.error === undefined ? {} : { error: input.error }),
+    complete: input.complete,
     source: input.source,
     sink: input.sink,
     read: tally.read,

@@ -21,6 +21,8 @@ export interface PassOptions {
 /** How a pass ended: how many batches were read but not acked (they are read again), and what stopped it, if anything. */
 export interface PassEnd {
   readonly unacked: number;
+  /** Everything that the source had was read and settled: neither an error nor a signal ended the pass before that. */
+  readonly complete: boolean;
   readonly error?: unknown;
 }
 
@@ -45,6 +47,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   let failure: { error: unknown } | undefined;
   let last: Promise<void> = Promise.resolve();
   let unacked = 0;
+  let exhausted = false;
 
   // What was under way when all was aborted fails in its own words; why it was says more.
   const cause = (error: unknown): unknown => (abort.aborted ? abort.reason : error);
@@ -81,14 +84,17 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
       // A source may have much in hand yet: it is read again.
       if (quit.signal.aborted || stop.aborted) break;
     }
+    // Soon after a stop the source ends as if it had no more.
+    exhausted = !stop.aborted && !quit.signal.aborted;
   } catch (error) {
     // The source failed on its own: what it had yielded is finished and acked all the same.
     await last;
     failure ??= { error: cause(error) };
   }
   await last;
-  if (failure !== undefined) return { unacked, error: failure.error };
-  return abort.aborted ? { unacked, error: abort.reason } : { unacked };
+  if (failure !== undefined) return { unacked, complete: false, error: failure.error };
+  if (abort.aborted) return { unacked, complete: false, error: abort.reason };
+  return { unacked, complete: exhausted };
 }
 
 /**

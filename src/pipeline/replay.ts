@@ -29,12 +29,14 @@ export async function replay(config: Config, print: (line: string) => void): Pro
   const started = Date.now();
   const tally = newTally();
   let error: unknown;
+  let complete = false;
   try {
     const store = await openStore(stateOf(config, false), context);
     const { ttl: ttlMs, renew: renewMs } = config.lease;
     const lease = await acquireLease(store, 'replay', { ttlMs, renewMs, log }, signals.giveUp);
     try {
-      await replayAll(config, context, signals.stop, tally);
+      complete = await replayAll(config, context, signals.stop, tally);
+      if (!complete) error = signals.stop.reason;
     } finally {
       await lease.release();
     }
@@ -42,10 +44,23 @@ export async function replay(config: Config, print: (line: string) => void): Pro
     error = failed;
   }
   signals.dispose();
-  return conclude(config, log, print, { command: 'replay', started, tally, counters: meter.counts, error });
+  return conclude(config, log, print, {
+    command: 'replay',
+    started,
+    tally,
+    counters: meter.counts,
+    error,
+    complete,
+  });
 }
 
-async function replayAll(config: Config, context: Context, stop: AbortSignal, tally: Tally): Promise<void> {
+/** False when it was told to stop before the last file. */
+async function replayAll(
+  config: Config,
+  context: Context,
+  stop: AbortSignal,
+  tally: Tally,
+): Promise<boolean> {
   const letters = await deadLettersOf(config, context);
   const source = await sourceOf(config.source).create(
     sourceContextOf(config, context, async () => undefined),
@@ -54,11 +69,12 @@ async function replayAll(config: Config, context: Context, stop: AbortSignal, ta
   const transform = transformOf(config, shapeOf(config.sink));
   try {
     for await (const file of letters.files()) {
-      if (stop.aborted) return;
+      if (stop.aborted) return false;
       const left: DeadLetter[] = [];
       fold(tally, await replayFile(file.letters, { source, sink, transform, left }, context.abort));
       await letters.replace(file.name, left);
     }
+    return true;
   } finally {
     await sink.close?.();
     await source.close?.();

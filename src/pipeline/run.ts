@@ -47,7 +47,7 @@ export async function run(options: RunOptions): Promise<number> {
     signals.dispose();
     return conclude(options, log, {
       started,
-      pass: { tally: newTally(), unacked: 0, totals: {}, clean: false, error },
+      pass: { tally: newTally(), unacked: 0, totals: {}, clean: false, complete: false, error },
     });
   }
   try {
@@ -65,14 +65,21 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
   try {
     opened = await options.opened?.(session);
   } catch (error) {
-    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, clean: false, error };
+    const pass = {
+      tally: newTally(),
+      unacked: 0,
+      totals: session.checkpoint.totals,
+      clean: false,
+      complete: false,
+      error,
+    };
     return conclude(options, log, { started: Date.now(), pass, session });
   }
   if (opened?.nothingToDo !== undefined) {
     log.info({ checkpoint: options.name }, opened.nothingToDo);
     const clean = session.checkpoint.uncleanRuns === 0;
-    await session.checkpoint.save(new Map(), session.checkpoint.totals, { clean });
-    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, clean };
+    await session.checkpoint.save(new Map(), session.checkpoint.totals, { clean, complete: true });
+    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, clean, complete: true };
     return conclude(options, log, { started: Date.now(), pass, session });
   }
   for (;;) {
@@ -89,7 +96,7 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
       acked: (tally) => opened?.acked?.({ documents: tally.read }),
     });
     opened?.finish?.();
-    const code = conclude(options, log, { started, pass, session });
+    const code = conclude(options, log, { started, pass: ended(pass, options, signals), session });
     if (!follow || pass.error !== undefined) return code;
     // What is shared waits for news by itself. Woken by a signal, the sleep's own rejection says nothing more.
     if (session.store !== undefined && !signals.stop.aborted)
@@ -98,11 +105,17 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
     // The signal came when the last save was under way or made: it could not know that this is the end.
     if (!pass.clean && pass.unacked === 0) {
       await session.checkpoint
-        .save(new Map(), pass.totals, { clean: true })
+        .save(new Map(), pass.totals, { clean: true, complete: pass.complete })
         .catch((error: unknown) => log.warn({ reason: String(error) }, 'could not mark the end as clean'));
     }
     return code;
   }
+}
+
+/** A `run` that was told to stop goes on with the next one. What is given once has to be given again: exit 4. */
+function ended(pass: CatchUp, { command }: RunOptions, { stop }: Signals): CatchUp {
+  if (command === 'run' || pass.complete || pass.error !== undefined) return pass;
+  return { ...pass, error: stop.reason };
 }
 
 interface Conclusion {
@@ -131,6 +144,7 @@ function conclude(options: RunOptions, log: Log, { started, pass, session }: Con
       ...(error === undefined ? {} : { error: error.split('\n', 1)[0] ?? '' }),
       source: sourceOf(config.source).name,
       sink: sinkOf(config.sink).name,
+      complete: pass.complete,
       tally: pass.tally,
       abandoned: pass.unacked,
       counters: session?.meter.counts ?? new Map(),

@@ -68,7 +68,7 @@ async function describe(config: Config, store: Store, name: string): Promise<str
   }
 }
 
-function ending({ clean, unclean_runs: runs }: Head): string {
-  if (clean) return 'ended cleanly';
+function ending({ clean, complete, unclean_runs: runs }: Head): string {
+  if (clean) return complete ? 'ended cleanly' : 'ended cleanly, but before everything was read';
   return `under way, or not ended cleanly (${Math.max(1, runs)} in a row): what followed the last save is read again`;
 }

@@ -36,6 +36,7 @@ export const verificationSchema = z
     duration_seconds: z.number().min(0),
     exit_code: integer,
     error: z.string().optional().describe('What stopped it: then the numbers are those of a part.'),
+    complete: z.boolean().describe('The whole range was read and asked for.'),
     source: z.string(),
     sink: z.string(),
     from: z.iso.datetime().describe('Event time, included.'),

@@ -41,6 +41,7 @@ export function accountOf(input: VerificationInput, now = Date.now()): Verificat
     duration_seconds: Math.round(now - started) / 1_000,
     exit_code: exitCode,
     ...(error === undefined ? {} : { error }),
+    complete: error === undefined,
     ...rest,
     ...census.total,
     filtered: census.filtered,

@@ -18,6 +18,13 @@ const WRITES_AT_ONCE = 8;
 /** Integer counters that live as long as the state: the running totals. */
 export type Totals = Readonly<Record<string, number>>;
 
+export interface SaveOptions {
+  /** The run ends with this save, and nothing it sent will come again. */
+  readonly clean: boolean;
+  /** The pass that ends with this save read everything there was. Default: false. */
+  readonly complete?: boolean;
+}
+
 export interface Checkpoint {
   /**
    * How many runs in a row did not end cleanly before this one: what they sent after their last save comes again, and
@@ -35,11 +42,7 @@ export interface Checkpoint {
    * either all of them are, or none. What a failed save was given is written with the next. Saves queue.
    * Throws `LeaseError` when another run has saved since: nothing of ours became current.
    */
-  save(
-    parts: ReadonlyMap<string, Buffer | null>,
-    totals: Totals,
-    options: { readonly clean: boolean },
-  ): Promise<void>;
+  save(parts: ReadonlyMap<string, Buffer | null>, totals: Totals, options: SaveOptions): Promise<void>;
 }
 
 /**
@@ -66,6 +69,7 @@ export async function openCheckpoint(
     sequence: found?.head.sequence ?? 0,
     saved: '',
     clean: false,
+    complete: false,
     unclean_runs: uncleanRuns + 1,
     fingerprints: { ...becoming },
     totals: found?.head.totals ?? {},
@@ -115,7 +119,11 @@ export async function openCheckpoint(
     return { blob, sha256, bytes: bytes.length };
   };
 
-  const save = async (changes: ReadonlyMap<string, Buffer | null>, totals: Totals, clean: boolean) => {
+  const save = async (
+    changes: ReadonlyMap<string, Buffer | null>,
+    totals: Totals,
+    { clean, complete = false }: SaveOptions,
+  ) => {
     const stamp = next();
     const parts = { ...head.parts };
     const kept: [string, Buffer][] = [];
@@ -130,7 +138,7 @@ export async function openCheckpoint(
         }),
       );
     const before = Object.values(head.parts);
-    await commit({ ...head, ...stamp, clean, totals, parts });
+    await commit({ ...head, ...stamp, clean, complete, totals, parts });
     const current = new Set(Object.values(parts).map(({ blob }) => blob));
     for (const { blob } of before) if (!current.has(blob)) await discard(blob);
   };
@@ -157,14 +165,14 @@ export async function openCheckpoint(
     },
     partNames: () => Object.keys(head.parts).sort(),
     part: (part) => readPart(store, name, part, head.parts[part]),
-    save(parts, totals, { clean }) {
+    save(parts, totals, options) {
       // Copied now: what the caller counts on while this one waits belongs to the next.
       const given = new Map(parts);
       const counted = { ...totals };
       const work = async (): Promise<void> => {
         const changes = new Map([...carried, ...given]);
         carried = changes;
-        await save(changes, counted, clean);
+        await save(changes, counted, options);
         carried = new Map();
       };
       const saved = queue.then(work);

@@ -28,6 +28,8 @@ const headSchema = z.object({
   /** By the writer's clock; only shown. */
   saved: z.string(),
   clean: z.boolean(),
+  /** The last pass read everything there was. */
+  complete: z.boolean().default(false),
   /** Openings since the last clean end, this one included while it is under way. */
   unclean_runs: z.number().int().nonnegative().default(0),
   fingerprints: z.object({ identity: z.string(), source: z.string(), sink: z.string() }),

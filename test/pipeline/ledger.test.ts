@@ -10,6 +10,7 @@ const input = (tally: Tally, over: Partial<LedgerInput> = {}): LedgerInput => ({
   command: 'run',
   started: 1_000,
   exitCode: 0,
+  complete: true,
   source: 's3://bucket',
   sink: 'elasticsearch',
   tally,

@@ -70,7 +70,7 @@ describe('when the other side fails', () => {
     });
     const end = await pass({ source, stages: stagesOf({ sink }) });
     expect(acked).toEqual([0]);
-    expect(end).toEqual({ unacked: 4, error: bad });
+    expect(end).toEqual({ unacked: 4, complete: false, error: bad });
     expect(given).toHaveLength(1);
   });
 
@@ -105,7 +105,11 @@ describe('when the other side fails', () => {
       throw away;
     });
     const sink = sinkBy(async () => sleep(20, DELIVERED));
-    expect(await pass({ source, stages: stagesOf({ sink }) })).toEqual({ unacked: 0, error: away });
+    expect(await pass({ source, stages: stagesOf({ sink }) })).toEqual({
+      unacked: 0,
+      complete: false,
+      error: away,
+    });
     expect(acked).toEqual([0, 1, 2]);
   });
 
@@ -120,6 +124,7 @@ describe('when the other side fails', () => {
     };
     expect(await pass({ source: broken, concurrency: 1 })).toMatchObject({
       unacked: 1,
+      complete: false,
       error: { message: 'no ack' },
     });
 
@@ -146,7 +151,10 @@ describe('stop and abort', () => {
       if (at === 1) stop.abort();
       return sleep(10, DELIVERED);
     });
-    expect(await pass({ source, stages: stagesOf({ sink }), stop: stop.signal })).toEqual({ unacked: 0 });
+    expect(await pass({ source, stages: stagesOf({ sink }), stop: stop.signal })).toEqual({
+      unacked: 0,
+      complete: false,
+    });
     expect(acked).toEqual(read);
     expect(read.length).toBeLessThan(6);
   });
@@ -176,6 +184,7 @@ describe('stop and abort', () => {
     });
     expect(await pass({ source, stages: stagesOf({ sink }), abort: abort.signal })).toEqual({
       unacked: 1,
+      complete: false,
       error: reason,
     });
     expect(acked).toEqual([]);
@@ -196,7 +205,7 @@ describe('the loop', () => {
         told.push(batch.records[0]?.offset ?? -1);
       },
     });
-    expect(end).toEqual({ unacked: 0 });
+    expect(end).toEqual({ unacked: 0, complete: true });
     expect(acked).toEqual(Array.from({ length: 20 }, (_, at) => at));
     expect(told).toEqual(acked);
   });
@@ -217,6 +226,6 @@ describe('the loop', () => {
   });
 
   it('ends at once when there is nothing', async () => {
-    expect(await pass({ source: numbered(0).source })).toEqual({ unacked: 0 });
+    expect(await pass({ source: numbered(0).source })).toEqual({ unacked: 0, complete: true });
   });
 });
