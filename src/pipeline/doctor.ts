@@ -75,5 +75,5 @@ async function* check<Options>(
 async function* checkSink(config: Config, context: Context): AsyncGenerator<Finding> {
   const samples = sampleDocuments(transformOf(config, shapeOf(config.sink)));
   yield { check: 'mappings', status: 'ok', detail: `${samples.length} sample documents mapped` };
-  yield* sinkOf(config.sink).check({ ...context, uncleanRuns: 0, samples });
+  yield* sinkOf(config.sink).check({ ...context, uncleanRuns: 0, samples: () => samples });
 }

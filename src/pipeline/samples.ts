@@ -1,9 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Config } from '../config/schema.ts';
+import { shapeOf } from '../sinks/index.ts';
 import { createFramer } from '../sources/objects/framing.ts';
 import type { Document, SourceRecord } from '../types.ts';
 import type { Stages } from './batch.ts';
+import { transformOf } from './stages.ts';
 
 /** The sample detections that ship with the package. */
 export const SAMPLES_DIR = fileURLToPath(new URL('../../test/samples', import.meta.url));
@@ -23,6 +26,16 @@ export function sampleDocuments(transform: Pick<Stages, 'decode' | 'map'>): Docu
     }
   }
   return [...richest.values()];
+}
+
+/** Every sample detection, mapped for the configured sink. */
+export function everySample(config: Config): Document[] {
+  const { decode, map } = transformOf(config, { ...shapeOf(config.sink), quiet: true });
+  const documents: Document[] = [];
+  for (const { entries } of decode(sampleRecords(), Date.now())) {
+    for (const entry of entries) if ('detection' in entry) documents.push(...map(entry.detection));
+  }
+  return documents;
 }
 
 /** All records of the samples, file by file. */

@@ -9,7 +9,9 @@ import { sourceOf } from '../sources/index.ts';
 import type { Shard, SourceContext, TimeRange } from '../sources/source.ts';
 import type { Fingerprints } from '../state/head.ts';
 import { openStore, type StateOptions } from '../state/index.ts';
+import type { Document } from '../types.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
+import { everySample } from './samples.ts';
 
 /** Small readings of the configuration that several commands share. */
 
@@ -50,7 +52,8 @@ export function sourceContextOf(
 
 /** What `sink.create` gets beside the common context. */
 export function sinkContextOf(config: Config, context: Context, uncleanRuns = 0): Context & SinkContext {
-  return { ...context, uncleanRuns, sourceName: sourceOf(config.source).name };
+  const samples = (): readonly Document[] => everySample(config);
+  return { ...context, uncleanRuns, sourceName: sourceOf(config.source).name, samples };
 }
 
 /** Where state lives when the configuration names none: only one-shot commands may do without. */

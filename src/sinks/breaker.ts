@@ -1,19 +1,38 @@
 import { UnavailableError } from '../errors.ts';
 
 /** A request smaller than this is no proof that the destination refuses everything. */
-const ENOUGH = 20;
+export const ENOUGH = 20;
+
+/** What became of something that is known to be good, sent to the same place as what was refused. */
+export type Trial =
+  | { readonly is: 'taken' }
+  /** `what` was sent, as a phrase: `a document it holds already`. */
+  | { readonly is: 'refused'; readonly what: string; readonly reason: string }
+  /** There was nothing to try it with. */
+  | { readonly is: 'untried'; readonly why: string };
 
 /**
- * Stops the run when a whole request of 20 or more documents was rejected for one and the same type of error: a wrong
- * template or pipeline must not drain a month into the dead letters. `types` holds one entry per rejected document (the
- * destination's own word for the error, e.g. `document_parsing_exception`), `requested` counts all documents of the
- * request. Throws `UnavailableError`, so that nothing of the batch is acked.
+ * Tells a wrong template from wrong documents. Called when a whole request was refused: `types` holds one entry per
+ * refused document (the destination's own word for the error, e.g. `document_parsing_exception`), `requested` counts all
+ * documents of the request. From 20 on `attempt` decides: when something good is taken, only these documents are at fault
+ * and go to the dead letters; when it is refused as well, a month must not drain into them. Untried, one and the same
+ * error speaks for the template. Throws `UnavailableError` to stop the run, with nothing of the batch acked.
  */
-export function breakOnRefusal(sink: string, types: readonly string[], requested: number): void {
-  const first = types[0];
-  if (first === undefined || requested < ENOUGH || types.length < requested) return;
-  if (types.some((type) => type !== first)) return;
+export async function breakOnRefusal(
+  sink: string,
+  types: readonly string[],
+  requested: number,
+  attempt: () => Promise<Trial>,
+): Promise<void> {
+  if (requested < ENOUGH || types.length < requested) return;
+  const trial = await attempt();
+  if (trial.is === 'taken') return;
+  const kinds = [...new Set(types)];
+  if (trial.is === 'untried' && kinds.length > 1) return;
+  const refused = `${sink} refused all ${requested} documents of a request (${kinds.slice(0, 3).join(', ')})`;
   throw new UnavailableError(
-    `${sink} rejected all ${requested} documents of a request with the same error (${first}): this looks like its template or pipeline, not like the documents; nothing was acknowledged`,
+    trial.is === 'refused'
+      ? `${refused} and ${trial.what} (${trial.reason}): its template or pipeline is wrong, not the documents; nothing was acknowledged`
+      : `${refused} with the same error, and ${trial.why}: this looks like its template or pipeline, not like the documents; nothing was acknowledged`,
   );
 }

@@ -15,7 +15,7 @@ export const elasticsearch: SinkComponent<ElasticsearchOptions> = {
   },
   async *check(options, context) {
     const { examine } = await import('./elasticsearch/check.ts');
-    yield* examine(options, context.samples ?? [], context.abort);
+    yield* examine(options, context.samples?.() ?? [], context.abort);
   },
   async *setup(options, context, print) {
     const { setUp } = await import('./elasticsearch/setup.ts');

@@ -1,5 +1,5 @@
 import type { NamedComponent } from '../component.ts';
-import type { Sink } from '../types.ts';
+import type { Document, Sink } from '../types.ts';
 
 /** What a sink gets beside the common context. */
 export interface SinkContext {
@@ -7,8 +7,11 @@ export interface SinkContext {
   readonly uncleanRuns: number;
   /** Name of the source that is read, for destinations that label events with where they came from. */
   readonly sourceName?: string | undefined;
-  /** A sample document of each dataset, mapped by the configuration in force; for `check`. */
-  readonly samples?: readonly import('../types.ts').Document[];
+  /**
+   * Sample documents, mapped by the configuration in force: the richest of each dataset for `check`, one of every kind
+   * for a sink that must tell a wrong template from wrong documents. Made when asked for.
+   */
+  readonly samples?: () => readonly Document[];
 }
 
 export type SinkComponent<Options> = NamedComponent<Options, SinkContext, Sink>;

@@ -1,10 +1,11 @@
-import { ConfigError, UnavailableError } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import type { Document, Outcome } from '../types.ts';
 import { makeWindow } from '../window.ts';
 import type { SinkComponent } from './sink.ts';
 import { makeAckQuery } from './splunk-hec/ack-query.ts';
 import { makeAckWait } from './splunk-hec/acks.ts';
 import { checkSplunkHec } from './splunk-hec/check.ts';
+import { checkEvent } from './splunk-hec/check-event.ts';
 import { comparison } from './splunk-hec/comparison.ts';
 import { connect } from './splunk-hec/connection.ts';
 import { type Item, makeDelivery } from './splunk-hec/deliver.ts';
@@ -53,6 +54,7 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
       window: makeWindow(options.max_in_flight),
       waitForAck,
       index: options.index,
+      checkEvent: () => checkEvent(options, 'stepsecurity-siem: what refuses other events takes this one'),
       policy,
       meter,
       log,
@@ -82,12 +84,6 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
         await guarded(signal, (inner) =>
           chunksOf(items, options.max_batch_bytes).map((chunk) => delivery.settle(chunk, inner)),
         );
-        // Refusals in another tongue than HEC's say nothing about events while nothing was ever taken.
-        if (!delivery.hasTaken() && items.some((item) => item.type?.startsWith('http_'))) {
-          throw new UnavailableError(
-            `${name}: ${items.length} events refused, not in HEC's words; is it the right url?`,
-          );
-        }
         return items.map((item) => {
           if (item.outcome === undefined) throw new Error('a document was left without an outcome');
           return item.outcome;

@@ -29,7 +29,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   const context = () => ({
     ...testContext(),
     uncleanRuns: 0,
-    samples: [testDocument('sample'), testDocument('sample-2', { dataset: 'threat_intel' })],
+    samples: () => [testDocument('sample'), testDocument('sample-2', { dataset: 'threat_intel' })],
   });
   const options = (over: Record<string, unknown>) =>
     elasticsearch.schema.parse({ nodes: [url], namespace, ...trust, ...over });

@@ -5,6 +5,7 @@ import { checkedSecret, readSecret } from '../../secret.ts';
 import { explainingConnection } from './connection.ts';
 import type { ElasticsearchOptions } from './options.ts';
 import { pinnedCa } from './pinned.ts';
+import { jsonOnly } from './replies.ts';
 
 type ClientOptions = ConstructorParameters<typeof Client>[0];
 
@@ -29,7 +30,7 @@ export async function connect(options: ElasticsearchOptions, signal: AbortSignal
   const client = new Client({
     ...target,
     ...authentication,
-    Connection: explainingConnection(agents.direct),
+    Connection: jsonOnly(explainingConnection(agents.direct)),
     // The client's own agents know no NO_PROXY, and its fingerprint check does not see a socket that comes out of a proxy.
     agent: ({ url }) => (url.protocol === 'https:' ? agents.https : agents.http),
     maxRetries: 0,

@@ -1,11 +1,13 @@
-import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import { RetryableError } from '../../errors.ts';
 import type { Document, Meter, Outcome } from '../../types.ts';
 import { breakOnRefusal } from '../breaker.ts';
 import { type Item, judge, type Verdict } from './items.ts';
 import { bulk } from './request.ts';
 import type { Session } from './session.ts';
+import { stopOn } from './stop.ts';
 import { findStored } from './stored.ts';
 import { mayLieElsewhere, type Stream } from './stream.ts';
+import { tryKnownGood } from './trial.ts';
 
 /** One document on its way, and what became of it. */
 export interface Entry {
@@ -25,6 +27,8 @@ export interface Delivery {
   readonly gzip: boolean;
   /** Most bytes of a body. */
   readonly limit: number;
+  /** Sample detections of every kind, for when all else is refused. */
+  readonly samples: () => readonly Document[];
   readonly meter: Meter;
   readonly signal: AbortSignal;
 }
@@ -47,7 +51,7 @@ export async function deliver(entries: readonly Entry[], delivery: Delivery): Pr
       throw error;
     },
   );
-  const late = settleItems(pending, items, writeIndex, delivery.stream.name);
+  const late = await settleItems(pending, items, writeIndex, delivery);
   await settleStrays(pending, delivery);
   if (late === undefined) return;
   giveUpBroken(entries);
@@ -90,39 +94,38 @@ async function settleStrays(entries: readonly Entry[], delivery: Delivery): Prom
   }
 }
 
-/** Gives each entry what its item says. Returns why some must be sent again, if any. */
-function settleItems(
+/**
+ * Gives each entry what its item says; when all were refused, only once it is clear that they are at fault. Returns why
+ * some must be sent again, if any.
+ */
+async function settleItems(
   pending: readonly Entry[],
   items: readonly Item[],
   writeIndex: string | undefined,
-  stream: string,
-): string | undefined {
-  const refusals: string[] = [];
+  delivery: Delivery,
+): Promise<string | undefined> {
+  const { name } = delivery.stream;
+  const verdicts = items.map(judge);
+  for (const verdict of verdicts) stopOn(verdict, name);
+  const refusals = verdicts.flatMap((verdict) => (verdict.is === 'rejected' ? [verdict.type] : []));
+  await breakOnRefusal('elasticsearch', refusals, pending.length, () => tryKnownGood(delivery));
   let late: string | undefined;
   for (const [position, entry] of pending.entries()) {
     const item = items[position];
-    if (item === undefined) throw new Error('an entry without its item');
-    const verdict = judge(item);
-    stopOn(verdict, stream);
-    const isStray = verdict.is === 'delivered' && item._index !== writeIndex && item._index !== stream;
+    const verdict = verdicts[position];
+    if (item === undefined || verdict === undefined) throw new Error('an entry without its item');
+    const isThere = verdict.is === 'delivered' || verdict.is === 'duplicate';
+    if (isThere && item._index !== undefined) delivery.stream.witness.keep(entry.document, item._index);
+    const isStray = verdict.is === 'delivered' && item._index !== writeIndex && item._index !== name;
     if (isStray) entry.strayed = item._index;
     else entry.outcome = outcomeOf(verdict);
-    if (verdict.is === 'rejected') refusals.push(verdict.type);
     if (verdict.is === 'broken') {
       entry.breaks = (entry.breaks ?? 0) + 1;
       entry.unsure = true;
     }
     if (verdict.is === 'later' || verdict.is === 'broken') late ??= verdict.reason;
   }
-  breakOnRefusal('elasticsearch', refusals, pending.length);
   return late;
-}
-
-function stopOn(verdict: Verdict, stream: string): void {
-  if (verdict.is === 'credentials')
-    throw new ConfigError(`writing to ${stream} is not permitted: ${verdict.reason}`);
-  if (verdict.is === 'unavailable')
-    throw new UnavailableError(`${stream} cannot be written to: ${verdict.reason}`);
 }
 
 function outcomeOf(verdict: Verdict): Outcome | undefined {

@@ -2,7 +2,7 @@ import { errors } from '@elastic/elasticsearch';
 import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import { faultOf } from '../../net/fault-of.ts';
 import { parseRetryAfter } from '../../retry.ts';
-import { explain, type ItemError } from './items.ts';
+import { explain, type ItemError, judge } from './items.ts';
 
 /** The body is over a limit: send less at once. */
 export class TooLargeError extends Error {
@@ -15,22 +15,47 @@ export class TooLargeError extends Error {
   }
 }
 
-/** HTTP 400: the server does not know a parameter we sent. Who does not expect that has a bug. */
-export class NotUnderstoodError extends Error {
+/**
+ * HTTP 400 in Elasticsearch's words, for the request as a whole: a parameter it does not know, or a body that is not what
+ * was sent. Who does not expect that can only stop.
+ */
+export class NotUnderstoodError extends UnavailableError {
   override name = 'NotUnderstoodError';
 }
 
+/** Something that is not Elasticsearch answered: a firewall or proxy in the way, or a wrong address. */
+export class BlockedError extends ConfigError {
+  override name = 'BlockedError';
+  /** `a firewall or proxy in the way answered 403 …`: for the dead letter, when only some requests meet it. */
+  readonly reason: string;
+  constructor(what: string, status: number) {
+    const page = status < 300 ? 'a page that is not Elasticsearch’s' : 'not in Elasticsearch’s words';
+    super(
+      `${what}: HTTP ${status}, ${page}: ${FIXES[status] ?? 'is this Elasticsearch, or a proxy in the way?'}`,
+    );
+    this.reason = `a proxy or firewall in the way answered this document with HTTP ${status}, ${page}`;
+  }
+}
+
+/** What to look at, where a status says it. */
+const FIXES: Readonly<Record<number, string>> = {
+  301: 'a redirect; put the address it leads to into nodes',
+  302: 'a redirect, to a login page perhaps; see nodes and the proxy',
+  307: 'a redirect; put the address it leads to into nodes',
+  308: 'a redirect; put the address it leads to into nodes',
+  403: 'a firewall or proxy in the way refuses us, not the cluster',
+  411: 'a proxy in the way wants a Content-Length and drops ours',
+};
+
 /**
  * What a failed request means, by what happens next. An aborted request comes back as its abort reason. Status 404 is
- * an `UnavailableError`: callers for whom absence is an answer look at the status before they call this.
+ * an error, too: callers for whom absence is an answer look at the status before they call this.
  */
 export function translate(error: unknown, what: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof errors.ResponseError) return translateStatus(error, what);
   if (error instanceof errors.ProductNotSupportedError) {
-    return new ConfigError(
-      `${what}: the server does not call itself Elasticsearch (or a proxy drops the header X-Elastic-Product)`,
-    );
+    return new BlockedError(`${what}: no header X-Elastic-Product`, error.meta?.statusCode ?? 200);
   }
   const fault = faultOf(error);
   if (fault?.whose === 'operator') return new ConfigError(`${what}: ${fault.reason}`, { cause: error });
@@ -44,15 +69,25 @@ export function translate(error: unknown, what: string, signal: AbortSignal): un
   if (error instanceof errors.DeserializationError) {
     return new RetryableError('the reply is not JSON', { cause: error });
   }
+  // A reply that does not unpack, or is longer than a string can be.
+  const isDamaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
+  if (isDamaged || error instanceof errors.ElasticsearchClientError) {
+    return new RetryableError(`the reply cannot be read: ${(error as Error).message}`, { cause: error });
+  }
   return error;
 }
 
+/** Statuses from 500 on that no waiting mends. */
+const LASTING = new Set([501, 505]);
+const PASSING = new Set([408, 421, 425, 429]);
+
+/** The one table of what a request that was refused as a whole means; `judge` has that of a bulk's items. */
 function translateStatus(error: errors.ResponseError, what: string): Error {
   const status = error.statusCode ?? 0;
   const problem = problemOf(error);
   const reason = problem === undefined ? `HTTP ${status}` : explain(problem);
   if (status === 413) return new TooLargeError(`${what}: the request is too large`, true);
-  if (status === 408 || status === 429 || status >= 500) {
+  if (PASSING.has(status) || (status >= 500 && !LASTING.has(status))) {
     const retryAfterMs = parseRetryAfter(error.headers?.['retry-after']);
     return new RetryableError(`HTTP ${status}, ${reason}`, { cause: error, retryAfterMs });
   }
@@ -62,21 +97,24 @@ function translateStatus(error: errors.ResponseError, what: string): Error {
     );
   }
   if (status === 401) return new ConfigError(`${what}: the credentials are refused (HTTP 401)`);
-  if (status === 403 && problem?.type === 'cluster_block_exception') {
-    return new UnavailableError(`${what}: ${reason}`);
-  }
-  if (status === 403) return new ConfigError(`${what}: not permitted: ${reason}`);
-  if (status === 404) return new UnavailableError(`${what}: not found: ${reason}`);
+  if (problem === undefined) return new BlockedError(what, status);
   if (isMediaTypeRefusal(error)) {
     return new ConfigError(
-      `${what}: the server refuses ${dialectOf(error)}: ${explain(problem?.caused_by ?? problem)}. Expected Elasticsearch 8 or 9, and no proxy that changes Accept or Content-Type`,
+      `${what}: the server refuses ${dialectOf(error)}: ${explain(problem.caused_by ?? problem)}. Expected Elasticsearch 8 or 9, and no proxy that changes Accept or Content-Type`,
     );
   }
-  if (status === 400 && problem !== undefined) {
-    if (problem.type === 'index_closed_exception') return new UnavailableError(`${what}: ${reason}`);
-    return new NotUnderstoodError(`${what}: ${reason}`);
+  const verdict = judge({ status, error: problem });
+  switch (verdict.is) {
+    case 'credentials':
+      return new ConfigError(`${what}: not permitted: ${reason}`);
+    case 'later':
+      return new RetryableError(`HTTP ${status}, ${verdict.reason}`, { cause: error });
+    case 'unavailable':
+      return new UnavailableError(`${what}: ${verdict.reason}`);
+    default:
+      if (status === 400) return new NotUnderstoodError(`${what}: ${reason}`);
+      return new ConfigError(`${what}: HTTP ${status}: ${reason}`);
   }
-  return new ConfigError(`${what}: HTTP ${status}: is this Elasticsearch?`);
 }
 
 /** True when the server does not speak the version that the request's media types name. */

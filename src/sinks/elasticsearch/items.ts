@@ -36,6 +36,46 @@ export type Verdict =
 
 const LONGEST_REASON = 500;
 
+interface Circumstance {
+  readonly status?: number;
+  readonly type?: string;
+  readonly reason?: RegExp;
+  readonly is: 'later' | 'unavailable' | 'credentials';
+  /** Put before the server's words, where those do not say what to do. */
+  readonly hint?: string;
+}
+
+/**
+ * Refusals that no document is to blame for, as 9.4.3 and 8.16.6 word them: many come with the status of a bad document.
+ * The first row that fits counts. What is not here (a mapping, an ingest processor, `Limit of total fields`) depends on
+ * what the document holds.
+ */
+const CIRCUMSTANCES: readonly Circumstance[] = [
+  { status: 401, is: 'credentials' },
+  { status: 403, type: 'security_exception', is: 'credentials' },
+  // A write block, a read-only index, a searchable snapshot.
+  { status: 403, is: 'unavailable' },
+  // No such index, no template for a data stream, not a data stream.
+  { status: 404, is: 'unavailable' },
+  // Back-pressure, circuit breakers, and an index that the disk's flood stage made read-only.
+  { status: 429, is: 'later' },
+  { status: 503, is: 'later' },
+  {
+    type: 'validation_exception',
+    reason: /maximum \w+ shards open/,
+    is: 'later',
+    hint: 'the cluster is at its shard limit (cluster.max_shards_per_node)',
+  },
+  { type: 'index_closed_exception', is: 'unavailable' },
+  { type: 'illegal_argument_exception', reason: /^pipeline with id \[/, is: 'unavailable' },
+  { type: 'illegal_state_exception', reason: /for non-existent pipeline/, is: 'unavailable' },
+  { type: 'illegal_state_exception', reason: /^There are no ingest nodes/, is: 'later' },
+  { type: 'illegal_argument_exception', reason: /^no write index is defined for alias/, is: 'unavailable' },
+  { type: 'illegal_argument_exception', reason: /^data_stream \[/, is: 'unavailable' },
+  { type: 'illegal_argument_exception', reason: /template after composition/, is: 'unavailable' },
+  { type: 'invalid_index_name_exception', is: 'unavailable' },
+];
+
 /** The one table of what each item of a bulk reply means. */
 export function judge(item: Item): Verdict {
   const { status } = item;
@@ -48,20 +88,19 @@ export function judge(item: Item): Verdict {
   if (status === 200) return { is: 'filtered', by: 'dropped_by_pipeline' };
   if (status === 409) return { is: 'duplicate' };
   const reason = explain(item.error, type);
-  if (status === 429 || status === 503) return { is: 'later', reason };
-  if (status >= 500) return { is: 'broken', type, reason };
-  if (status === 401) return { is: 'credentials', reason };
-  if (status === 403) return { is: type === 'security_exception' ? 'credentials' : 'unavailable', reason };
-  if (status === 404 || type === 'index_closed_exception' || isMissingPipeline(item.error)) {
-    return { is: 'unavailable', reason };
+  const found = CIRCUMSTANCES.find((row) => fits(row, status, type, item.error?.reason ?? ''));
+  if (found !== undefined) {
+    return { is: found.is, reason: found.hint === undefined ? reason : `${found.hint}: ${reason}` };
   }
+  if (status >= 500) return { is: 'broken', type, reason };
   return { is: 'rejected', type, reason };
 }
 
-/** A default pipeline that does not exist answers 400, as a bad document would. */
-function isMissingPipeline(error: ItemError | undefined): boolean {
+function fits(row: Circumstance, status: number, type: string, reason: string): boolean {
   return (
-    error?.type === 'illegal_argument_exception' && error.reason?.startsWith('pipeline with id [') === true
+    (row.status === undefined || row.status === status) &&
+    (row.type === undefined || row.type === type) &&
+    (row.reason === undefined || row.reason.test(reason))
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
-import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import { RetryableError, UnavailableError } from '../../errors.ts';
 import type { Document, Meter } from '../../types.ts';
 import { bodyBytes, bulkBody, gzipBody } from './body.ts';
 import { NotUnderstoodError, TooLargeError, translate } from './failures.ts';
@@ -15,6 +15,11 @@ export interface BulkOptions {
   readonly limit: number;
   readonly meter: Meter;
   readonly signal: AbortSignal;
+}
+
+interface Knock extends Pick<BulkOptions, 'meter' | 'signal'> {
+  readonly session: Session;
+  readonly stream: { readonly name: string };
 }
 
 /** Servers before 8.13 do not know `require_data_stream`; each is asked once without. */
@@ -47,9 +52,7 @@ export async function bulk(
   };
   const headers = { 'content-type': session.ndjson, ...(gzip && { 'content-encoding': 'gzip' }) };
   try {
-    const { statusCode, body: reply } = await session.client.bulk(params, { signal, headers, meta: true });
-    if (statusCode >= 300)
-      throw new ConfigError(`bulk request to ${stream}: HTTP ${statusCode}: is this Elasticsearch?`);
+    const reply = await session.client.bulk(params, { signal, headers });
     const items = pairs(reply.items, entries.length);
     if (
       withoutRequire.has(session.client) &&
@@ -65,6 +68,22 @@ export async function bulk(
       return bulk(session, entries, options);
     }
     throw meaning;
+  }
+}
+
+/**
+ * A bulk request without documents, to see whether requests get through: Elasticsearch refuses it in its own words. Throws
+ * as `translate` says when it did not come that far.
+ */
+export async function knock({ session, stream, meter, signal }: Knock): Promise<void> {
+  meter.add('bulk_requests');
+  const headers = { 'content-type': session.ndjson };
+  const operations = Buffer.from('\n') as unknown as NonNullable<BulkParams['operations']>;
+  try {
+    await session.client.bulk({ index: stream.name, operations }, { signal, headers });
+  } catch (error) {
+    const meaning = translate(error, `bulk request to ${stream.name}`, signal);
+    if (!(meaning instanceof NotUnderstoodError)) throw meaning;
   }
 }
 

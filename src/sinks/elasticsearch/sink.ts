@@ -1,15 +1,23 @@
 import type { Context } from '../../component.ts';
+import { ConfigError } from '../../errors.ts';
 import { retry } from '../../retry.ts';
 import type { Document, Outcome, Presence, Sink } from '../../types.ts';
+import { breakOnRefusal, type Trial } from '../breaker.ts';
+import type { SinkContext } from '../sink.ts';
 import { cut } from './body.ts';
 import { type Connected, connect } from './connect.ts';
-import { deliver, type Entry } from './deliver.ts';
-import { TooLargeError } from './failures.ts';
+import { type Delivery, deliver, type Entry } from './deliver.ts';
+import { BlockedError, NotUnderstoodError, TooLargeError } from './failures.ts';
 import { type ElasticsearchOptions, streamName } from './options.ts';
 import { presenceIn, refresh } from './presence.ts';
 import { reachOf } from './reach.ts';
+import { knock } from './request.ts';
 import { openSession, type Session } from './session.ts';
 import { makeStream, type Stream } from './stream.ts';
+import { tryKnownGood } from './trial.ts';
+
+/** Elasticsearch cannot make sense of the request, or something else answered in its place. */
+type Refused = BlockedError | NotUnderstoodError;
 
 /** A body this small that is still too large is one document's fault. */
 const SMALLEST_LIMIT = 1024;
@@ -19,13 +27,18 @@ const SMALLEST_LIMIT = 1024;
  * once. Connects with the first write. Counts `bulk_requests`, `mget_requests`, `search_requests`, `retries`,
  * `bytes_sent`, `bytes_sent_raw` and `doubled`.
  */
-export function makeElasticsearchSink(options: ElasticsearchOptions, context: Context): Sink {
+export function makeElasticsearchSink(
+  options: ElasticsearchOptions,
+  context: Context & Pick<SinkContext, 'samples'>,
+): Sink {
   const { log, meter, retry: policy } = context;
   const streams = new Map<string, Stream>();
   let limit = options.bulk_bytes;
   let connected: Connected | undefined;
   let session: Session | undefined;
   let opening: Promise<Session> | undefined;
+  /** A bulk request was understood. */
+  let answered = false;
 
   async function open(signal: AbortSignal): Promise<Session> {
     if (session !== undefined) return session;
@@ -52,24 +65,39 @@ export function makeElasticsearchSink(options: ElasticsearchOptions, context: Co
     return stream;
   }
 
-  /** Sends entries of one stream in one request, or in ever more when the server finds that too large. */
-  async function settle(entries: readonly Entry[], stream: Stream, signal: AbortSignal): Promise<void> {
+  const deliveryTo = async (stream: Stream, signal: AbortSignal): Promise<Delivery> => ({
+    session: await open(signal),
+    stream,
+    gzip: options.compression,
+    limit,
+    samples: context.samples ?? (() => []),
+    meter,
+    signal,
+  });
+
+  /**
+   * Sends entries of one stream in one request, or in ever more when the server finds that too large, or something in the
+   * way refuses it (`passing`: others are let through).
+   */
+  async function settle(
+    entries: readonly Entry[],
+    stream: Stream,
+    signal: AbortSignal,
+    passing = false,
+  ): Promise<void> {
     const attempt = async (): Promise<void> => {
-      const delivery = {
-        session: await open(signal),
-        stream,
-        gzip: options.compression,
-        limit,
-        meter,
-        signal,
-      };
-      await deliver(entries, delivery);
+      await deliver(entries, await deliveryTo(stream, signal));
+      answered = true;
     };
     try {
       await retry(attempt, { policy, signal, what: `bulk requests to ${stream.name}`, log, meter });
     } catch (error) {
-      if (!(error instanceof TooLargeError)) throw error;
       const open = entries.filter((entry) => entry.outcome === undefined);
+      if (error instanceof BlockedError || error instanceof NotUnderstoodError) {
+        await findRefused(open, error, { stream, signal, passing });
+        return;
+      }
+      if (!(error instanceof TooLargeError)) throw error;
       const [only, second] = open;
       if (only !== undefined && second === undefined) {
         only.outcome = { fate: 'rejected', reason: 'larger than the server takes in one request (HTTP 413)' };
@@ -82,8 +110,44 @@ export function makeElasticsearchSink(options: ElasticsearchOptions, context: Co
       const runs = cut(open, limit);
       const middle = Math.ceil(open.length / 2);
       const smaller = runs.length > 1 ? runs : [open.slice(0, middle), open.slice(middle)];
-      for (const run of smaller) await settle(run, stream, signal);
+      for (const run of smaller) await settle(run, stream, signal, passing);
     }
+  }
+
+  /** By halves, down to the documents that a request must not hold. Throws when every request is refused. */
+  async function findRefused(
+    open: readonly Entry[],
+    error: Refused,
+    { stream, signal, passing }: { stream: Stream; signal: AbortSignal; passing: boolean },
+  ): Promise<void> {
+    if (!passing) await showPassing(error, stream, signal);
+    const [only] = open;
+    if (open.length === 1 && only !== undefined) {
+      const reason = error instanceof BlockedError ? error.reason : error.message;
+      only.outcome = { fate: 'rejected', reason };
+      return;
+    }
+    const middle = Math.ceil(open.length / 2);
+    for (const half of [open.slice(0, middle), open.slice(middle)]) {
+      await settle(half, stream, signal, true);
+    }
+    if (passing) return;
+    const refused = open.flatMap(({ outcome }) => (outcome?.fate === 'rejected' ? [error.name] : []));
+    const attempt = async (): Promise<Trial> => tryKnownGood(await deliveryTo(stream, signal));
+    await breakOnRefusal('elasticsearch', refused, open.length, attempt);
+  }
+
+  /** Throws `ConfigError` unless other requests than this one get through to Elasticsearch and are understood. */
+  async function showPassing(error: Refused, stream: Stream, signal: AbortSignal): Promise<void> {
+    if (error instanceof NotUnderstoodError) {
+      if (answered) return;
+      throw new ConfigError(
+        `${error.message}: no bulk request was understood yet; does a proxy in the way change them?`,
+        { cause: error },
+      );
+    }
+    const attempt = async (): Promise<void> => knock(await deliveryTo(stream, signal));
+    await retry(attempt, { policy, signal, what: `an empty bulk request to ${stream.name}`, log, meter });
   }
 
   function lower(bytes: number): void {

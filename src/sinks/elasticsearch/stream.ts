@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
-import { UnavailableError } from '../../errors.ts';
 import type { Document } from '../../types.ts';
-import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
+import { hasStatus, translate } from './failures.ts';
+import { makeWitness, type Witness } from './witness.ts';
 
 /** What is known of a data stream's backing indices at one moment. */
 export interface Backing {
@@ -49,16 +49,14 @@ async function readBacking(client: Client, stream: string, signal: AbortSignal):
     return { indices, since: Number(created ?? Number.MAX_SAFE_INTEGER), rolling };
   } catch (error) {
     if (hasStatus(error, 404)) return NONE;
-    const meaning = translate(error, what, signal);
-    // An alias or an index has the stream's name.
-    if (meaning instanceof NotUnderstoodError) throw new UnavailableError(meaning.message, { cause: error });
-    throw meaning;
+    throw translate(error, what, signal);
   }
 }
 
-/** The backing indices as last seen, shared by all writes to one stream. */
+/** What is known of one data stream, shared by all writes to one stream. */
 export interface Stream {
   readonly name: string;
+  readonly witness: Witness;
   /** As last seen, or asked now when never seen. */
   readonly look: (client: Client, signal: AbortSignal) => Promise<Backing>;
   /** Asked now; calls at the same time share one answer. */
@@ -79,5 +77,10 @@ export function makeStream(name: string): Stream {
       });
     return asking;
   };
-  return { name, refresh, look: async (client, signal) => known ?? refresh(client, signal) };
+  return {
+    name,
+    witness: makeWitness(),
+    refresh,
+    look: async (client, signal) => known ?? refresh(client, signal),
+  };
 }

@@ -2,13 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from '../../component.ts';
 import { ConfigError } from '../../errors.ts';
 import type { Finding } from '../../types.ts';
-import { classify, classifyAck, classifyFailure, type Reply } from './classify.ts';
+import { CHECK_SOURCETYPE, checkEvent, checkMeta } from './check-event.ts';
+import { classify, classifyAck, classifyFailure, type Reply, type Verdict } from './classify.ts';
 import { type Connection, connect } from './connection.ts';
-import { seconds } from './envelope.ts';
 import type { SplunkHecOptions } from './options.ts';
 import { NoReplyError } from './transport.ts';
-
-const CHECK_SOURCETYPE = 'stepsecurity:harden_runner:check';
 
 type Ask = (what: 'event' | 'ack' | 'health', body?: string) => Promise<Reply | string>;
 
@@ -42,6 +40,10 @@ function codeOf(reply: Reply): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
+function whyOf(verdict: Exclude<Verdict, { act: 'accepted' }>): string {
+  return verdict.act === 'blocked' ? verdict.otherwise : verdict.reason;
+}
+
 async function health(ask: Ask): Promise<Finding> {
   const check = 'splunk_hec health';
   const reply = await ask('health');
@@ -58,8 +60,8 @@ async function token(ask: Ask, ack: boolean): Promise<Finding> {
   const reply = await ask('event', '');
   if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
   const verdict = classify(reply, { count: 0, ack, index: undefined });
-  if (verdict.act === 'config' && reply.status !== 200)
-    return { check, status: 'failed', detail: verdict.reason };
+  const isRefused = verdict.act === 'config' || verdict.act === 'blocked';
+  if (isRefused && reply.status !== 200) return { check, status: 'failed', detail: whyOf(verdict) };
   return { check, status: 'ok', detail: 'the token is accepted (asked with an empty request)' };
 }
 
@@ -76,14 +78,8 @@ async function index(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
       detail: 'none named: the default index of the token is used (not verified)',
     };
   }
-  const meta = {
-    index: options.index,
-    host: options.host,
-    source: 'stepsecurity:check',
-    sourcetype: CHECK_SOURCETYPE,
-  };
   const asked = { count: 1, ack: options.ack, index: options.index };
-  const blank = await ask('event', JSON.stringify({ ...meta, event: '' }));
+  const blank = await ask('event', JSON.stringify({ ...checkMeta(options), event: '' }));
   if (typeof blank === 'string') return { check, status: 'failed', detail: blank };
   if (codeOf(blank) === 7) {
     return {
@@ -93,18 +89,14 @@ async function index(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
       fix: 'create the index and add it to the token’s allowed indexes (setup --print)',
     };
   }
-  const event = { message: 'stepsecurity-siem check: this index can be written' };
-  const reply = await ask(
-    'event',
-    `{"time":${seconds(Date.now())},${JSON.stringify(meta).slice(1, -1)},"event":${JSON.stringify(event)}}`,
-  );
+  const reply = await ask('event', checkEvent(options, 'stepsecurity-siem check: this index can be written'));
   if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
   const verdict = classify(reply, asked);
   if (verdict.act !== 'accepted') {
     return {
       check,
       status: 'failed',
-      detail: 'reason' in verdict ? verdict.reason : `answered ${reply.status}`,
+      detail: whyOf(verdict),
     };
   }
   return {

@@ -22,6 +22,17 @@ export type Verdict =
   | { readonly act: 'named'; readonly index: number; readonly type: string; readonly reason: string }
   /** Something in the request is refused and nobody says what: halve it. A single event is refused for good. */
   | { readonly act: 'bisect'; readonly type: string; readonly reason: string; readonly mayBeIn: boolean }
+  /**
+   * Something that is no collector answered. When an event with nothing in it meets the same, `otherwise` says why and
+   * what to fix; when that is taken, a firewall or proxy objects to one of these: halve, as with `bisect`.
+   */
+  | {
+      readonly act: 'blocked';
+      readonly type: string;
+      readonly reason: string;
+      readonly otherwise: string;
+      readonly mayBeIn: false;
+    }
   /** The operator's to fix; nothing may be dead-lettered. */
   | { readonly act: 'config'; readonly reason: string };
 
@@ -66,6 +77,14 @@ function field(json: unknown, name: string): unknown {
   return typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined;
 }
 
+/** HEC counts its codes up from 0; a gateway's own JSON may repeat the status under the same name. */
+const MOST_CODE = 99;
+
+function codeOf(json: unknown): number | undefined {
+  const code = wholeNumber(field(json, 'code'));
+  return code !== undefined && code <= MOST_CODE ? code : undefined;
+}
+
 function wholeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
@@ -73,19 +92,14 @@ function wholeNumber(value: unknown): number | undefined {
 /** Splunk's own words, short: they never quote the event. Other words are left out: they might. */
 function said(reply: Reply): string {
   const text = field(reply.json, 'text');
-  const code = field(reply.json, 'code');
-  if (typeof code !== 'number') return `HTTP ${reply.status} without a code of HEC: a proxy or gateway?`;
+  const code = codeOf(reply.json);
+  if (code === undefined) return `HTTP ${reply.status} without a code of HEC: a proxy or gateway?`;
   return `HEC ${reply.status} code ${code}${typeof text === 'string' ? `: ${text.slice(0, 120)}` : ''}`;
 }
 
 function accepted(reply: Reply, asked: Asked): Verdict {
-  const code = field(reply.json, 'code');
-  if (typeof code !== 'number' || !OK_CODES.has(code)) {
-    return {
-      act: 'config',
-      reason: `url: answered ${reply.status}, but not as an HTTP Event Collector does`,
-    };
-  }
+  const code = codeOf(reply.json);
+  if (code === undefined || !OK_CODES.has(code)) return blocked(reply.status);
   const ackId = wholeNumber(field(reply.json, 'ackId'));
   if (asked.ack && ackId === undefined) {
     return {
@@ -97,12 +111,11 @@ function accepted(reply: Reply, asked: Asked): Verdict {
 }
 
 function badRequest(reply: Reply, asked: Asked): Verdict {
-  const code = wholeNumber(field(reply.json, 'code'));
-  const config = configReason(code, asked);
-  if (config !== undefined) return { act: 'config', reason: config };
+  const code = codeOf(reply.json);
+  if (code === undefined) return blocked(reply.status);
+  const wrong = configReason(code, asked);
+  if (wrong !== undefined) return config(wrong);
   const reason = said(reply);
-  // Not HEC's own words (a gateway, a broken encoding): nothing was read as events.
-  if (code === undefined) return { act: 'bisect', type: 'http_400', reason, mayBeIn: false };
   if (code === 5) return { act: 'retry', reason, mayBeIn: false };
   const type = EVENT_CODES[code] ?? `code_${code}`;
   const index = wholeNumber(field(reply.json, 'invalid-event-number'));
@@ -110,32 +123,76 @@ function badRequest(reply: Reply, asked: Asked): Verdict {
   return { act: 'bisect', type, reason, mayBeIn: true };
 }
 
+/** What to look at when every request is answered by something that is no collector, by status or hundred. */
+const WAYS: Readonly<Record<number, string>> = {
+  2: 'url: answered %s, but not as an HTTP Event Collector does: a login page, or another service',
+  3: 'url: answered %s, a redirect: to the right url, or to a login page',
+  400: 'url: answered %s, not in HEC’s words: a gateway in the way, or one that breaks the encoding (try gzip: false)',
+  403: 'url: answered %s, not in HEC’s words: a firewall or proxy in the way refuses us, or the token',
+  411: 'url: answered %s: a proxy in the way drops the Content-Length',
+};
+const ELSEWHERE = 'url: answered %s: no HTTP Event Collector there';
+
+function blocked(status: number): Verdict {
+  const way = WAYS[status] ?? WAYS[Math.trunc(status / 100)] ?? ELSEWHERE;
+  return {
+    act: 'blocked',
+    type: `http_${status}`,
+    reason: `a proxy or firewall in the way answered this event with HTTP ${status}, not in HEC’s words`,
+    otherwise: way.replace('%s', String(status)),
+    mayBeIn: false,
+  };
+}
+
+const config = (reason: string): Verdict => ({ act: 'config', reason });
+
+/** Whether a row holds: for every reply of the status, for HEC's own words only (`hec`), or for all others (`foreign`). */
+type Words = 'any' | 'hec' | 'foreign';
+type Row = readonly [from: number, to: number, words: Words, fate: (reply: Reply, asked: Asked) => Verdict];
+
+const PROXY_CREDENTIALS =
+  'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port';
+
+const refused = (reply: Reply): Verdict => config(`token: refused (${said(reply)})`);
+const later =
+  (mayBeIn: boolean) =>
+  (reply: Reply): Verdict => ({
+    act: 'retry',
+    reason: said(reply),
+    mayBeIn,
+    ...(reply.retryAfterMs !== undefined && { retryAfterMs: reply.retryAfterMs }),
+  });
+
+/** The table of fates, by status; the first row that holds counts, and none means that something else answered. */
+const FATES: readonly Row[] = [
+  [200, 299, 'any', accepted],
+  [400, 400, 'any', badRequest],
+  // Some receivers refuse a token in plain text; a 403 in other words is a firewall's.
+  [401, 401, 'any', refused],
+  [403, 403, 'hec', refused],
+  [407, 407, 'any', () => config(PROXY_CREDENTIALS)],
+  [408, 408, 'any', later(true)],
+  [413, 413, 'any', (reply) => ({ act: 'bisect', type: 'too_large', reason: said(reply), mayBeIn: false })],
+  [415, 415, 'any', () => config('gzip: the receiver does not take it, set gzip: false')],
+  [421, 421, 'any', later(false)],
+  [425, 425, 'any', later(false)],
+  [429, 429, 'any', later(false)],
+  // No waiting teaches a server a method or a version.
+  [501, 501, 'foreign', ({ status }) => blocked(status)],
+  [505, 505, 'foreign', ({ status }) => blocked(status)],
+  // Busy, full queues and shutting down are said before anything is read; a gateway's 5xx says nothing about that.
+  [503, 503, 'hec', later(false)],
+  [500, 599, 'any', later(true)],
+];
+
 /** What to do after a reply to an event request. */
 export function classify(reply: Reply, asked: Asked): Verdict {
   const { status } = reply;
-  const isHec = typeof field(reply.json, 'code') === 'number';
-  const wait = reply.retryAfterMs === undefined ? {} : { retryAfterMs: reply.retryAfterMs };
-  if (status >= 200 && status < 300) return accepted(reply, asked);
-  if (status >= 300 && status < 400) return { act: 'config', reason: `url: answered ${status}, a redirect` };
-  if (status === 400) return badRequest(reply, asked);
-  if (status === 401 || status === 403) return { act: 'config', reason: `token: refused (${said(reply)})` };
-  if (status === 407)
-    return {
-      act: 'config',
-      reason:
-        'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port',
-    };
-  if (status === 413) return { act: 'bisect', type: 'too_large', reason: said(reply), mayBeIn: false };
-  if (status === 415)
-    return { act: 'config', reason: 'gzip: the receiver does not take it, set gzip: false' };
-  if (status === 429) return { act: 'retry', reason: said(reply), mayBeIn: false, ...wait };
-  if (status === 408 || status === 421 || status === 425) {
-    return { act: 'retry', reason: said(reply), mayBeIn: status === 408, ...wait };
-  }
-  // Busy, full queues and shutting down are said before anything is read; a gateway's 5xx says nothing about that.
-  if (status >= 500)
-    return { act: 'retry', reason: said(reply), mayBeIn: !(isHec && status === 503), ...wait };
-  return { act: 'config', reason: `url: answered ${status}: no HTTP Event Collector there` };
+  const words: Words = codeOf(reply.json) === undefined ? 'foreign' : 'hec';
+  const row = FATES.find(
+    ([from, to, wanted]) => from <= status && status <= to && (wanted === 'any' || wanted === words),
+  );
+  return row === undefined ? blocked(status) : row[3](reply, asked);
 }
 
 /** What to do when no reply came. `connected`: bytes of the request may have reached the other side. */

@@ -1,7 +1,7 @@
-import { ConfigError, RetryableError } from '../../errors.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import { type RetryPolicy, retry } from '../../retry.ts';
 import type { Document, Log, Meter, Outcome } from '../../types.ts';
-import { breakOnRefusal } from '../breaker.ts';
+import { ENOUGH } from '../breaker.ts';
 import type { AckWait } from './acks.ts';
 import { classify, classifyFailure, type Verdict } from './classify.ts';
 import { type Envelope, envelopesText } from './envelope.ts';
@@ -16,8 +16,6 @@ export interface Item {
   mayBeIn: boolean;
   sent: boolean;
   outcome?: Outcome;
-  /** With a rejection: the destination's word for it. */
-  type?: string;
 }
 
 export interface DeliveryOptions {
@@ -26,6 +24,8 @@ export interface DeliveryOptions {
   /** Present when delivered means acknowledged. */
   readonly waitForAck: AckWait | undefined;
   readonly index: string | undefined;
+  /** The text of a harmless event, to see whether anything is taken at all. */
+  readonly checkEvent: () => string;
   readonly policy: RetryPolicy;
   readonly meter: Meter;
   readonly log: Log;
@@ -33,29 +33,41 @@ export interface DeliveryOptions {
   readonly name: string;
 }
 
-type Settled = Extract<Verdict, { act: 'accepted' | 'named' | 'bisect' }>;
+type Settled = Extract<Verdict, { act: 'accepted' | 'named' | 'bisect' | 'blocked' }>;
+
+/** Whether it is the events that are at fault, while one request is settled. */
+interface Trial {
+  readonly signal: AbortSignal;
+  /** What had been taken when it began: what was taken since speaks against the events. */
+  readonly since: number;
+  refused: number;
+}
+
+/** So many in a row are named before the rest is halved: else each of ten thousand would cost all that follow it. */
+const LONGEST_STREAK = 16;
 
 export interface Delivery {
   /** Gives every item an outcome; throws to stop the run. The items fit into one request. */
   settle(items: readonly Item[], signal: AbortSignal): Promise<void>;
-  /** True once the receiver has taken anything. */
-  readonly hasTaken: () => boolean;
 }
 
 export function makeDelivery(options: DeliveryOptions): Delivery {
-  const { send, window, waitForAck, index, policy, meter, log, name } = options;
-  let taken = false;
+  const { send, window, waitForAck, index, checkEvent, policy, meter, log, name } = options;
+  /** Requests and parts of requests that the receiver took. */
+  let taken = 0;
   /** Whether `invalid-event-number` counts from 0, as Splunk's does, was seen: an error of one would lose an event. */
   let proven = false;
   let wrong = false;
 
+  /** Without items it is the harmless event that is sent. */
   async function exchange(items: readonly Item[], signal: AbortSignal): Promise<Verdict> {
     const again = items.filter((item) => item.mayBeIn).length;
     if (again > 0) meter.add('possibly_duplicated', again);
     for (const item of items) item.sent = true;
+    const text = items.length === 0 ? checkEvent() : envelopesText(items.map((item) => item.envelope));
     try {
-      const reply = await send(envelopesText(items.map((item) => item.envelope)), signal);
-      return classify(reply, { count: items.length, ack: waitForAck !== undefined, index });
+      const reply = await send(text, signal);
+      return classify(reply, { count: Math.max(items.length, 1), ack: waitForAck !== undefined, index });
     } catch (error) {
       if (error instanceof NoReplyError) return classifyFailure(error.cause, error.connected);
       if (signal.aborted) for (const item of items) item.mayBeIn = true;
@@ -87,23 +99,40 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
   }
 
   function deliver(items: readonly Item[]): void {
-    if (items.length > 0) taken = true;
+    if (items.length > 0) taken += 1;
     for (const item of items) item.outcome = { fate: 'delivered' };
   }
 
-  function reject(item: Item, verdict: { readonly type: string; readonly reason: string }): void {
-    item.outcome = { fate: 'rejected', reason: verdict.reason };
-    item.type = verdict.type;
+  /**
+   * Throws unless the harmless event is taken, which goes the way of all others: where it is refused as well, the token,
+   * the index, the url or something in the way is wrong, and not the events.
+   */
+  async function prove(signal: AbortSignal): Promise<void> {
+    const verdict = await retry(() => attempt([], signal), { policy, signal, what: name, log, meter });
+    if (verdict.act === 'blocked') throw new ConfigError(`${name}: ${verdict.otherwise}`);
+    if (verdict.act !== 'accepted') {
+      throw new UnavailableError(
+        `${name} refuses all events, a harmless one of ours included (${verdict.reason}): look at the token's index, source type and line breaking; nothing was acknowledged`,
+      );
+    }
+    taken += 1;
+  }
+
+  /** Before too many are given up while nothing else is taken. */
+  async function reject(item: Item, { reason }: { readonly reason: string }, trial: Trial): Promise<void> {
+    trial.refused += 1;
+    if (trial.refused === ENOUGH && taken === trial.since) await prove(trial.signal);
+    item.outcome = { fate: 'rejected', reason };
   }
 
   /** The event that the receiver named, asked about alone until its numbers are known to be right. */
   async function isRefused(
     item: Item,
     verdict: Extract<Verdict, { act: 'named' }>,
-    signal: AbortSignal,
+    trial: Trial,
   ): Promise<boolean> {
     if (verdict.index > 0 && !proven) {
-      await settleItems([item], signal);
+      await settleItems([item], trial);
       const right = item.outcome?.fate === 'rejected';
       if (!right)
         log.warn({ sink: name }, 'the receiver names the wrong event; finding refused ones by halves');
@@ -111,12 +140,15 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
       else wrong = true;
       return right;
     }
-    reject(item, verdict);
+    await reject(item, verdict, trial);
     return true;
   }
 
-  async function settleItems(items: readonly Item[], signal: AbortSignal): Promise<void> {
+  async function settleItems(items: readonly Item[], trial: Trial): Promise<void> {
+    const { signal } = trial;
     let rest = items;
+    /** Events named one after the other, with the whole rest sent each time. */
+    let streak = 0;
     while (rest.length > 0) {
       const sending = rest;
       const verdict = await retry(() => attempt(sending, signal), { policy, signal, what: name, log, meter });
@@ -124,37 +156,36 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
         deliver(rest);
         return;
       }
+      if (verdict.act === 'blocked' && taken === trial.since) await prove(signal);
       const [first] = rest;
       if (rest.length === 1 && first !== undefined) {
-        reject(first, verdict);
+        await reject(first, verdict, trial);
         return;
       }
       const named = verdict.act === 'named' ? rest[verdict.index] : undefined;
-      if (verdict.act === 'bisect' || named === undefined || wrong) {
+      if (verdict.act !== 'named' || named === undefined || wrong || streak === LONGEST_STREAK) {
+        streak = 0;
         const half = rest.length >>> 1;
-        await settleItems(rest.slice(0, half), signal);
+        await settleItems(rest.slice(0, half), trial);
         rest = rest.slice(half);
         continue;
       }
       const before = rest.slice(0, verdict.index);
       const after = rest.slice(verdict.index + 1);
-      const refused = await isRefused(named, verdict, signal);
+      const refused = await isRefused(named, verdict, trial);
       // Splunk keeps what comes before the event it names, but a 400 carries no ack for it.
       if (refused && waitForAck === undefined) {
         deliver(before);
+        streak = before.length === 0 ? streak + 1 : 0;
         rest = after;
       } else {
+        streak += 1;
         rest = [...before, ...after];
       }
     }
   }
 
   return {
-    hasTaken: () => taken,
-    async settle(items, signal) {
-      await settleItems(items, signal);
-      const types = items.flatMap((item) => (item.type === undefined ? [] : [item.type]));
-      breakOnRefusal(name, types, items.length);
-    },
+    settle: (items, signal) => settleItems(items, { signal, since: taken, refused: 0 }),
   };
 }

@@ -58,14 +58,6 @@ describe('a request that fails whole', () => {
     ['403 of a block', problem(403, 'cluster_block_exception'), UnavailableError, /cluster_block_exception/],
     ['404', problem(404, 'index_not_found_exception'), UnavailableError, /index_not_found/],
     ['a closed index', problem(400, 'index_closed_exception'), UnavailableError, /index_closed/],
-    ['a redirect to a login page', { status: 302, headers: { location: '/login' } }, ConfigError, /302/],
-    ['405', { status: 405 }, ConfigError, /is this Elasticsearch/],
-    [
-      'another product',
-      { status: 200, headers: { 'x-elastic-product': 'Other' } },
-      ConfigError,
-      /call itself Elasticsearch/,
-    ],
   ];
   test.each(stopping)('stops the run on %s', async (_, step, kind, words) => {
     const { server, sink } = await open(once(step));

@@ -21,6 +21,11 @@ interface Row {
 const named = (index: number, type: string) => ({ act: 'named' as const, index, type });
 const bisect = (type: string, mayBeIn: boolean) => ({ act: 'bisect' as const, type, mayBeIn });
 const config = { act: 'config' as const };
+const blocked = (status: number) => ({
+  act: 'blocked' as const,
+  type: `http_${status}`,
+  otherwise: expect.stringContaining(String(status)),
+});
 const retry = (mayBeIn: boolean) => ({ act: 'retry' as const, mayBeIn });
 const accepted = { act: 'accepted' as const };
 
@@ -98,12 +103,12 @@ const ROWS: readonly Row[] = [
     json: numbered(6, '1'),
     expected: bisect('invalid_format', true),
   },
-  { what: 'Splunk: bad gzip is 400 HTML', status: 400, json: html, expected: bisect('http_400', false) },
+  { what: 'Splunk: bad gzip is 400 HTML', status: 400, json: html, expected: blocked(400) },
   {
     what: 'a gateway: 400 with its own JSON',
     status: 400,
     json: { error: 'x' },
-    expected: bisect('http_400', false),
+    expected: blocked(400),
   },
   { what: 'Splunk: too large is 413 HTML', status: 413, json: html, expected: bisect('too_large', false) },
   { what: 'Splunk: unsupported encoding is 415 HTML', status: 415, json: html, expected: config },
@@ -121,9 +126,9 @@ const ROWS: readonly Row[] = [
   { what: 'a gateway: 504 HTML', status: 504, json: html, expected: retry(true) },
   { what: 'a gateway: 408', status: 408, json: html, expected: retry(true) },
   { what: 'a proxy wants credentials', status: 407, json: html, expected: config },
-  { what: 'a redirect', status: 302, json: html, expected: config },
-  { what: 'no such path', status: 404, json: html, expected: config },
-  { what: 'Vector: unknown path is 405', status: 405, json: html, expected: config },
+  { what: 'a redirect', status: 302, json: html, expected: blocked(302) },
+  { what: 'no such path', status: 404, json: html, expected: blocked(404) },
+  { what: 'Vector: unknown path is 405', status: 405, json: html, expected: blocked(405) },
   { what: 'Splunk: success', status: 200, json: hec(0), expected: accepted },
   { what: 'Splunk: success, code 24', status: 200, json: hec(24), expected: accepted },
   {
@@ -135,8 +140,19 @@ const ROWS: readonly Row[] = [
   },
   { what: 'OpenTelemetry: 200 without ackId', status: 200, json: hec(0), ack: true, expected: config },
   { what: 'an ackId that is text', status: 200, json: hec(0, { ackId: '1' }), ack: true, expected: config },
-  { what: 'a login page: 200 HTML', status: 200, json: html, expected: config },
-  { what: 'another service: 200 with its own JSON', status: 200, json: { ok: true }, expected: config },
+  { what: 'a login page: 200 HTML', status: 200, json: html, expected: blocked(200) },
+  { what: 'another service: 200 with its own JSON', status: 200, json: { ok: true }, expected: blocked(200) },
+  { what: 'a firewall: 403 HTML', status: 403, json: html, expected: blocked(403) },
+  { what: 'a firewall: 403 with JSON of its own', status: 403, json: { code: 403 }, expected: blocked(403) },
+  { what: 'a firewall: 406', status: 406, json: html, expected: blocked(406) },
+  { what: 'a proxy: 411', status: 411, json: html, expected: blocked(411) },
+  { what: 'another server: 501', status: 501, json: html, expected: blocked(501) },
+  {
+    what: 'Splunk’s web: 404 with a code that is none of HEC',
+    status: 404,
+    json: hec(404),
+    expected: blocked(404),
+  },
 ];
 
 describe('what a reply to five events means', () => {

@@ -50,7 +50,6 @@ describe('what stops the run', () => {
     ['a refused token', refusal(403, 4)],
     ['a wrong index, before anything is dead-lettered', refusal(400, 7, { 'invalid-event-number': 1 })],
     ['a token that wants a channel', refusal(400, 10)],
-    ['a login page', { status: 200, body: '<html>' }],
     ['a receiver without gzip', { status: 415, body: '<html>' }],
   ] as const)('%s', async (_, answer) => {
     const { url } = await inTurn(answer);
@@ -74,12 +73,6 @@ describe('what stops the run', () => {
     );
     const { sink } = await openHec(url);
     await expect(sink.write(letters('abcdefghijklmnopqrst'), live)).rejects.toThrow(UnavailableError);
-  });
-
-  it('refusals that are not in HEC’s words while nothing was ever taken', async () => {
-    const { url } = await answering(() => ({ status: 400, body: '<html>' }));
-    const { sink } = await openHec(url);
-    await expect(sink.write(letters('ab'), live)).rejects.toThrow(UnavailableError);
   });
 
   it.each([

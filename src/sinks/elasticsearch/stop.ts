@@ -1,0 +1,10 @@
+import { ConfigError, UnavailableError } from '../../errors.ts';
+import type { Verdict } from './items.ts';
+
+/** Throws for a verdict that stops the run. */
+export function stopOn(verdict: Verdict, stream: string): void {
+  if (verdict.is === 'credentials')
+    throw new ConfigError(`writing to ${stream} is not permitted: ${verdict.reason}`);
+  if (verdict.is === 'unavailable')
+    throw new UnavailableError(`${stream} cannot be written to: ${verdict.reason}`);
+}

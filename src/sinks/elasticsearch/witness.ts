@@ -1,0 +1,23 @@
+import type { Document } from '../../types.ts';
+
+/** Where documents are larger than this, none is kept: it is held for the whole run. */
+const MOST_BYTES = 64 * 2 ** 10;
+
+/** A document that this run saw stored, and in which backing index. */
+export interface Witness {
+  /** Keeps the first of each index; a copy, because the document's memory is used again. */
+  readonly keep: (document: Document, index: string) => void;
+  /** One that this index holds. */
+  readonly of: (index: string | undefined) => Document | undefined;
+}
+
+export function makeWitness(): Witness {
+  let kept: { readonly document: Document; readonly index: string } | undefined;
+  return {
+    keep(document, index) {
+      if (kept?.index === index || document.json.length > MOST_BYTES) return;
+      kept = { document: { ...document, json: Buffer.from(document.json) }, index };
+    },
+    of: (index) => (kept !== undefined && kept.index === index ? kept.document : undefined),
+  };
+}
