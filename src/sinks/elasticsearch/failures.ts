@@ -39,6 +39,7 @@ export class BlockedError extends ConfigError {
 
 /** What to look at, where a status says it. */
 const FIXES: Readonly<Record<number, string>> = {
+  200: 'the login page of a proxy or captive portal perhaps; see nodes',
   301: 'a redirect; put the address it leads to into nodes',
   302: 'a redirect, to a login page perhaps; see nodes and the proxy',
   307: 'a redirect; put the address it leads to into nodes',

@@ -3,7 +3,7 @@ import { ConfigError, UnavailableError } from '../../../src/errors.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import type { Outcome } from '../../../src/types.ts';
-import { testContext, testDocument } from '../../contract/sink.ts';
+import { documentsOf, testContext, testDocument } from '../../contract/sink.ts';
 import { all, failed, item, type Script, type Scripted, script } from './scripted.ts';
 
 const live = new AbortController().signal;
@@ -57,6 +57,45 @@ describe('each item', () => {
     expect(server.bulks().map((request) => request.uids)).toEqual([['a', 'odd', 'b'], ['odd'], ['odd']]);
   });
 
+  // In the words of 9.4.3 and 8.16.6.
+  const full =
+    'Validation Failed: 1: this action would add [2] shards, but this cluster currently has [2]/[3] maximum normal shards open;';
+  const circumstances: [string, unknown, RegExp][] = [
+    ['the shard limit', failed(400, 'validation_exception', full), /shard limit.*\[2\]\/\[3\]/],
+    [
+      'the frozen shard limit',
+      failed(400, 'validation_exception', full.replace('normal', 'frozen')),
+      /limit/,
+    ],
+    ['a disk at its flood stage', failed(429, 'cluster_block_exception', 'blocked by: [x/12/disk]'), /disk/],
+    ['a circuit breaker', failed(429, 'circuit_breaking_exception', '[parent] Data too large'), /circuit/],
+    ['back-pressure', failed(429, 'es_rejected_execution_exception'), /es_rejected/],
+    ['no ingest node', failed(500, 'illegal_state_exception', 'There are no ingest nodes in this'), /ingest/],
+  ];
+  test.each(circumstances)('%s is waited out, then exit 4 names it', async (_, reply, words) => {
+    const only = { bulk: (request: Parameters<typeof all>[0]) => all(request, () => reply) };
+    for (const count of [1, 25]) {
+      const { sink } = await open(only, {}, 60);
+      const writing = sink.write(documentsOf(count), live);
+      await expect(writing).rejects.toThrow(UnavailableError);
+      await expect(writing).rejects.toThrow(words);
+    }
+    const { sink } = await open({
+      bulk: (request, nth) => all(request, () => (nth === 0 ? reply : item(201))),
+    });
+    expect(fates(await sink.write(documentsOf(25), live))).toEqual(Array(25).fill('delivered'));
+  });
+
+  it('over the limit of fields is the document’s: others still fit', async () => {
+    const reason = 'failed to parse: Limit of total fields [2] has been exceeded while adding new fields [3]';
+    const { sink } = await open({
+      bulk: (request) => all(request, () => failed(400, 'document_parsing_exception', reason)),
+    });
+    expect(await sink.write([testDocument('a')], live)).toMatchObject([
+      { fate: 'rejected', reason: expect.stringContaining('Limit of total fields [2]') },
+    ]);
+  });
+
   const stopping: [string, unknown, new (message: string) => Error][] = [
     ['401', failed(401, 'security_exception'), ConfigError],
     ['403 security', failed(403, 'security_exception'), ConfigError],
@@ -69,6 +108,36 @@ describe('each item', () => {
       failed(400, 'illegal_argument_exception', 'pipeline with id [x] does not exist'),
       UnavailableError,
     ],
+    [
+      'a pipeline that calls a missing one',
+      failed(500, 'illegal_state_exception', 'Pipeline processor configured for non-existent pipeline [x]'),
+      UnavailableError,
+    ],
+    [
+      '403 read-only',
+      failed(403, 'cluster_block_exception', 'FORBIDDEN/5/index read-only'),
+      UnavailableError,
+    ],
+    [
+      'an alias without a write index',
+      failed(400, 'illegal_argument_exception', 'no write index is defined for alias [x].'),
+      UnavailableError,
+    ],
+    [
+      'a name that no stream may have',
+      failed(400, 'illegal_argument_exception', 'data_stream [X] must be lowercase'),
+      UnavailableError,
+    ],
+    [
+      'a template that does not compose',
+      failed(
+        400,
+        'illegal_argument_exception',
+        'composable template [x] template after composition is invalid',
+      ),
+      UnavailableError,
+    ],
+    ['an invalid name', failed(400, 'invalid_index_name_exception'), UnavailableError],
   ];
   test.each(stopping)('stops the run: %s', async (_, reply, kind) => {
     const { sink } = await open({

@@ -5,7 +5,13 @@ import { gunzipSync } from 'node:zlib';
 
 /** What the scripted server does with a request: a reply, or a failure of the connection. */
 export type Step =
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> }
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      /** Instead of a body: sent as it is. */
+      readonly text?: string;
+      readonly headers?: Record<string, string>;
+    }
   | 'reset'
   | 'hang'
   /** Half a JSON text. */
@@ -119,7 +125,7 @@ export async function script(
         return;
       }
       reply.writeHead(step.status, { ...product, ...step.headers });
-      reply.end(step.body === undefined ? '' : JSON.stringify(step.body));
+      reply.end(step.text ?? (step.body === undefined ? '' : JSON.stringify(step.body)));
     });
   };
   const server = tls === undefined ? http.createServer(serve) : https.createServer(tls, serve);
