@@ -121,6 +121,17 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     await expect(setup(over)).rejects.toThrow(ConfigError);
   });
 
+  it('may simulate with the run role, so that an empty stream’s template can be tried', async () => {
+    const sink = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    const bad = Array.from({ length: 25 }, (_, nth) =>
+      testDocument(`bad-${nth}`, { dataset: 'threat_intel', json: Buffer.from('{"@timestamp":"no time"}') }),
+    );
+    expect(fates(await sink.write(bad, live))).toEqual(Array(25).fill('rejected'));
+    const good = [testDocument('good', { dataset: 'threat_intel' })];
+    expect(fates(await sink.write(good, live))).toEqual(['delivered']);
+    await sink.close?.();
+  });
+
   it('finds what is there and what is missing with the verify role, and writes nothing', async () => {
     const over = { api_key: keys.get('verify') };
     const there = testDocument('sent-to-be-verified');

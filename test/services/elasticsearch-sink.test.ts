@@ -7,8 +7,8 @@ import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import type { Outcome, Sink } from '../../src/types.ts';
 import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
 import { all, item, problem, script } from '../sinks/elasticsearch/scripted.ts';
-import { backingOf, cluster, freshNamespace, hasFailureStore, uidsIn } from './elasticsearch.ts';
-import { describeWith, need } from './require.ts';
+import { backingOf, cluster, freshNamespace, hasFailureStore, shardLimit, uidsIn } from './elasticsearch.ts';
+import { describeWith, itWhere, need } from './require.ts';
 
 const live = new AbortController().signal;
 const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
@@ -124,14 +124,45 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     }
   });
 
-  it('calls what the server or its failure store refused rejected, and trips over a whole request of it', async () => {
+  it('calls what the server or its failure store refused rejected, with the reason, also a whole request of it', async () => {
     const { sink } = open(testContext());
     const [good, refused] = await sink.write([testDocument('good'), bad('bad')], live);
     expect(good).toEqual({ fate: 'delivered' });
-    const reason = (await hasFailureStore(es.url)) ? 'failure store' : 'document_parsing_exception';
+    const kept = (await hasFailureStore(es.url)) ? 'kept in the failure store: ' : '';
+    const reason = `${kept}document_parsing_exception`;
     expect(refused).toMatchObject({ fate: 'rejected', reason: expect.stringContaining(reason) });
-    const month = Array.from({ length: 25 }, (_, nth) => bad(`bad-${nth}`));
-    await expect(sink.write(month, live)).rejects.toThrow(UnavailableError);
+    const many = Array.from({ length: 25 }, (_, nth) => bad(`bad-${nth}`));
+    expect(fates(await sink.write(many, live))).toEqual(Array(25).fill('rejected'));
+  });
+
+  it('stops when the pipeline turns against all, and when it goes', async () => {
+    const context = testContext();
+    const { sink, stream } = open(context);
+    await sink.write(documentsOf(2), live);
+    const [index] = await backingOf(es, stream);
+    const pipeline = `/_ingest/pipeline/${stream}`;
+    const use = (name: string) => es.call('PUT', `/${index}/_settings`, { 'index.default_pipeline': name });
+    await es.call('PUT', pipeline, { processors: [{ fail: { message: 'no' } }] });
+    await use(stream);
+    await expect(sink.write(documentsOf(25), live)).rejects.toThrow(/one that it holds already/);
+    await use('none-of-this-name');
+    for (const count of [1, 25]) {
+      const writing = sink.write(documentsOf(count), live);
+      await expect(writing).rejects.toThrow(UnavailableError);
+      await expect(writing).rejects.toThrow(/none-of-this-name|pipeline with id/);
+    }
+    await use('_none');
+    await es.call('DELETE', pipeline);
+    expect(fates(await sink.write(documentsOf(25), live))).toEqual(Array(25).fill('delivered'));
+    expect(context.counters.get('doubled')).toBeUndefined();
+  });
+
+  it('knows nothing of a new write index, without samples', async () => {
+    const { sink, stream } = open(testContext());
+    await sink.write(documentsOf(2), live);
+    await es.call('POST', `/${stream}/_rollover`);
+    const many = Array.from({ length: 25 }, (_, nth) => bad(`bad-${nth}`));
+    await expect(sink.write(many, live)).rejects.toThrow(/nothing of this run is stored yet/);
   });
 
   it('holds a detection once over rollovers, found by name and by search', async () => {
@@ -200,6 +231,8 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   });
 });
 
+const mostShards = await shardLimit(need('ELASTICSEARCH_SMALL_URL'));
+
 describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server with little room', () => {
   const url = need('ELASTICSEARCH_SMALL_URL');
   const es = cluster(url);
@@ -251,4 +284,37 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
     expect(batches.flat().every(({ uid }) => uids.includes(uid))).toBe(true);
     await sink.close?.();
   }, 60_000);
+
+  itWhere(mostShards < 100, 'limit of fewer than 100 shards')(
+    'waits at the limit of shards, then says so, and goes on when there is room',
+    async () => {
+      const filler = `filler-${namespace}`;
+      const full = freshNamespace('full');
+      const sizes = [64, 32, 16, 8, 4, 2, 1];
+      const empty = async (): Promise<void> => {
+        for (const shards of sizes) await es.call('DELETE', `/${filler}-${shards}`);
+      };
+      const fill = (shards: number) =>
+        es.call('PUT', `/${filler}-${shards}`, {
+          settings: { 'index.number_of_shards': shards, 'index.number_of_replicas': 0 },
+        });
+      for (const shards of sizes) await fill(shards);
+      try {
+        const context = testContext({ retry: { initialMs: 20, maxMs: 100, maxElapsedMs: 500 } });
+        const options = elasticsearchSchema.parse({ nodes: [url], namespace: full });
+        const sink = makeElasticsearchSink(options, context);
+        for (const count of [1, 25]) {
+          const writing = sink.write(documentsOf(count), live);
+          await expect(writing).rejects.toThrow(UnavailableError);
+          await expect(writing).rejects.toThrow(/cluster\.max_shards_per_node.*maximum normal shards open/);
+        }
+        await empty();
+        expect(fates(await sink.write(documentsOf(25), live))).toEqual(Array(25).fill('delivered'));
+        await sink.close?.();
+      } finally {
+        await empty();
+        await es.call('DELETE', `/_data_stream/${streamOf(full)}`);
+      }
+    },
+  );
 });

@@ -35,6 +35,15 @@ export async function hasFailureStore(url: string): Promise<boolean> {
   return status === 200;
 }
 
+/** How many shards the server lets a node hold. */
+export async function shardLimit(url: string): Promise<number> {
+  if (url === '') return 0;
+  const path = '/_cluster/settings?include_defaults=true&flat_settings=true';
+  const { body } = await cluster(url).call('GET', path);
+  const told = { ...(body.defaults as object), ...(body.persistent as object) } as Record<string, string>;
+  return Number(told['cluster.max_shards_per_node']);
+}
+
 /** A namespace nobody else uses. */
 export function freshNamespace(prefix: string): string {
   return `${prefix}_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;

@@ -1,13 +1,14 @@
 import { RetryableError } from '../../errors.ts';
 import type { Document, Meter, Outcome } from '../../types.ts';
 import { breakOnRefusal } from '../breaker.ts';
-import { type Item, judge, type Verdict } from './items.ts';
+import type { Item, Verdict } from './items.ts';
 import { bulk } from './request.ts';
 import type { Session } from './session.ts';
 import { stopOn } from './stop.ts';
 import { findStored } from './stored.ts';
 import { mayLieElsewhere, type Stream } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
+import { verdictsOf } from './verdicts.ts';
 
 /** One document on its way, and what became of it. */
 export interface Entry {
@@ -105,7 +106,7 @@ async function settleItems(
   delivery: Delivery,
 ): Promise<string | undefined> {
   const { name } = delivery.stream;
-  const verdicts = items.map(judge);
+  const verdicts = await verdictsOf(pending, items, delivery);
   for (const verdict of verdicts) stopOn(verdict, name);
   const refusals = verdicts.flatMap((verdict) => (verdict.is === 'rejected' ? [verdict.type] : []));
   await breakOnRefusal('elasticsearch', refusals, pending.length, () => tryKnownGood(delivery));

@@ -1,0 +1,44 @@
+import type { Json } from '../../types.ts';
+import { object } from './assets.ts';
+import type { Delivery } from './deliver.ts';
+import { translate } from './failures.ts';
+import type { ItemError } from './items.ts';
+
+/** Refused by every mapping of a data stream. A server that takes it checks no mapping when it simulates (before 8.15). */
+const IMPOSSIBLE = '{"@timestamp":{"no":"time"}}';
+
+/**
+ * What pipeline and mapping of the stream say to these documents: an error or nothing for each. Stores nothing; the
+ * privilege `create_doc` covers it. Throws as `translate` says; undefined where the server does not look at the mapping.
+ */
+export async function simulate(
+  documents: readonly { readonly json: Buffer }[],
+  { session, stream, signal }: Pick<Delivery, 'session' | 'stream' | 'signal'>,
+): Promise<readonly (ItemError | undefined)[] | undefined> {
+  const sources = [IMPOSSIBLE, ...documents.map(({ json }) => json.toString())];
+  const index = JSON.stringify(stream.name);
+  const docs = sources.map((source, at) => `{"_index":${index},"_id":"simulated-${at}","_source":${source}}`);
+  // The client takes text for plain text.
+  const type = session.ndjson.replace('x-ndjson', 'json');
+  let reply: Json;
+  try {
+    reply = await session.client.transport.request<Json>(
+      {
+        method: 'POST',
+        path: '/_ingest/_simulate',
+        querystring: { filter_path: 'docs.doc._id,docs.doc.error' },
+        // As text: the documents' own digits, which a number of ours might not hold.
+        body: `{"docs":[${docs.join(',')}]}`,
+      },
+      { signal, headers: { accept: type, 'content-type': type } },
+    );
+  } catch (error) {
+    throw translate(error, `simulating documents for ${stream.name}`, signal);
+  }
+  const { docs: listed } = object(reply);
+  const [impossible, ...errors] = (Array.isArray(listed) ? listed : []).map((entry) => {
+    const { error } = object(object(entry).doc);
+    return error === undefined ? undefined : (object(error) as ItemError);
+  });
+  return impossible === undefined || errors.length !== documents.length ? undefined : errors;
+}
