@@ -1,7 +1,7 @@
 import { RetryableError, UnavailableError } from '../../errors.ts';
 import type { Json, JsonObject } from '../../types.ts';
 import { connect } from './connect.ts';
-import { hasStatus, translate } from './failures.ts';
+import { isAbsent, translate } from './failures.ts';
 import type { ElasticsearchOptions } from './options.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -37,7 +37,7 @@ export async function dial(options: ElasticsearchOptions, signal: AbortSignal): 
         { signal },
       );
     } catch (error) {
-      if (hasStatus(error, 404)) return undefined;
+      if (isAbsent(error)) return undefined;
       return lasting(translate(error, `${method} ${pathname}`, signal));
     }
   };

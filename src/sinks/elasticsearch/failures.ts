@@ -37,6 +37,16 @@ export class BlockedError extends ConfigError {
   }
 }
 
+/** A bulk request was refused as a whole, for what it holds or for where it went. Nothing of it was taken. */
+export class BulkRefusedError extends Error {
+  override name = 'BulkRefusedError';
+  readonly refusal: BlockedError | NotUnderstoodError;
+  constructor(refusal: BlockedError | NotUnderstoodError) {
+    super(refusal.message, { cause: refusal });
+    this.refusal = refusal;
+  }
+}
+
 /** What to look at, where a status says it. */
 const FIXES: Readonly<Record<number, string>> = {
   200: 'the login page of a proxy or captive portal perhaps; see nodes',
@@ -139,4 +149,10 @@ function problemOf(error: errors.ResponseError): ItemError | undefined {
 /** True for a reply of exactly this status. */
 export function hasStatus(error: unknown, status: number): boolean {
   return error instanceof errors.ResponseError && error.statusCode === status;
+}
+
+/** True when Elasticsearch itself says that something is not there: a proxy's page of that status says nothing about it. */
+export function isAbsent(error: unknown): boolean {
+  if (!(error instanceof errors.ResponseError) || error.statusCode !== 404) return false;
+  return problemOf(error) !== undefined || error.headers?.['x-elastic-product'] === 'Elasticsearch';
 }

@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { ConfigError } from '../../errors.ts';
 import type { Document, Log, Meter, Presence } from '../../types.ts';
-import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
+import { isAbsent, NotUnderstoodError, translate } from './failures.ts';
 import { findStored } from './stored.ts';
 import type { Stream } from './stream.ts';
 
@@ -41,7 +41,7 @@ export async function refresh({ client, stream, log, signal }: Question): Promis
     try {
       await client.indices.refresh({ index, ignore_unavailable: true }, { signal });
     } catch (error) {
-      const meaning = hasStatus(error, 404) ? undefined : translate(error, `refreshing ${index}`, signal);
+      const meaning = isAbsent(error) ? undefined : translate(error, `refreshing ${index}`, signal);
       if (meaning === undefined || meaning instanceof NotUnderstoodError) continue;
       if (!(meaning instanceof ConfigError)) throw meaning;
       log.warn({ index, reason: meaning.message }, 'not refreshed: the newest documents may not be seen');
@@ -72,7 +72,7 @@ async function findFailed(
       );
       for (const { key } of reply.aggregations?.ids.buckets ?? []) failed.add(key);
     } catch (error) {
-      if (hasStatus(error, 404)) return failed;
+      if (isAbsent(error)) return failed;
       const meaning = translate(error, `searching ${stream.name}::failures`, signal);
       if (meaning instanceof NotUnderstoodError) return failed;
       if (!(meaning instanceof ConfigError)) throw meaning;

@@ -1,7 +1,7 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { ConfigError } from '../../errors.ts';
 import type { Reach } from '../../types.ts';
-import { hasStatus, NotUnderstoodError, translate } from './failures.ts';
+import { isAbsent, NotUnderstoodError, translate } from './failures.ts';
 import { streamName } from './options.ts';
 
 const DAY_MS = 86_400_000;
@@ -69,7 +69,7 @@ async function deletedAfter(
     const reply = await client.ilm.getLifecycle({ name: policy }, { signal });
     return durationMs(reply[policy]?.policy.phases.delete?.min_age);
   } catch (error) {
-    if (hasStatus(error, 404)) return undefined;
+    if (isAbsent(error)) return undefined;
     const meaning = translate(error, `reading the lifecycle policy ${policy}`, signal);
     if (meaning instanceof ConfigError || meaning instanceof NotUnderstoodError) return undefined;
     throw meaning;

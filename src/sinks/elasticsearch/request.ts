@@ -2,7 +2,7 @@ import type { Client } from '@elastic/elasticsearch';
 import { RetryableError, UnavailableError } from '../../errors.ts';
 import type { Document, Meter } from '../../types.ts';
 import { bodyBytes, bulkBody, gzipBody } from './body.ts';
-import { NotUnderstoodError, TooLargeError, translate } from './failures.ts';
+import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError, translate } from './failures.ts';
 import { ITEM_PATHS, type Item } from './items.ts';
 import type { Session } from './session.ts';
 
@@ -27,7 +27,7 @@ const withoutRequire = new WeakSet<Client>();
 
 /**
  * One bulk request of `create`s: the items of its reply, one per document, in their order. Throws as `translate` says,
- * `TooLargeError` for a 413, and `RetryableError` for a reply that cannot be paired.
+ * `TooLargeError` for a 413, `BulkRefusedError` for what `translate` calls blocked or not understood, and `RetryableError` for a reply that cannot be paired.
  */
 export async function bulk(
   session: Session,
@@ -67,7 +67,8 @@ export async function bulk(
       withoutRequire.add(session.client);
       return bulk(session, entries, options);
     }
-    throw meaning;
+    const isRefused = meaning instanceof BlockedError || meaning instanceof NotUnderstoodError;
+    throw isRefused ? new BulkRefusedError(meaning) : meaning;
   }
 }
 

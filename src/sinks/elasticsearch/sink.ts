@@ -7,7 +7,7 @@ import type { SinkContext } from '../sink.ts';
 import { cut } from './body.ts';
 import { type Connected, connect } from './connect.ts';
 import { type Delivery, deliver, type Entry } from './deliver.ts';
-import { BlockedError, NotUnderstoodError, TooLargeError } from './failures.ts';
+import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError } from './failures.ts';
 import { type ElasticsearchOptions, streamName } from './options.ts';
 import { presenceIn, refresh } from './presence.ts';
 import { reachOf } from './reach.ts';
@@ -15,9 +15,6 @@ import { knock } from './request.ts';
 import { openSession, type Session } from './session.ts';
 import { makeStream, type Stream } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
-
-/** Elasticsearch cannot make sense of the request, or something else answered in its place. */
-type Refused = BlockedError | NotUnderstoodError;
 
 /** A body this small that is still too large is one document's fault. */
 const SMALLEST_LIMIT = 1024;
@@ -93,8 +90,8 @@ export function makeElasticsearchSink(
       await retry(attempt, { policy, signal, what: `bulk requests to ${stream.name}`, log, meter });
     } catch (error) {
       const open = entries.filter((entry) => entry.outcome === undefined);
-      if (error instanceof BlockedError || error instanceof NotUnderstoodError) {
-        await findRefused(open, error, { stream, signal, passing });
+      if (error instanceof BulkRefusedError) {
+        await findRefused(open, error.refusal, { stream, signal, passing });
         return;
       }
       if (!(error instanceof TooLargeError)) throw error;
@@ -117,7 +114,7 @@ export function makeElasticsearchSink(
   /** By halves, down to the documents that a request must not hold. Throws when every request is refused. */
   async function findRefused(
     open: readonly Entry[],
-    error: Refused,
+    error: BulkRefusedError['refusal'],
     { stream, signal, passing }: { stream: Stream; signal: AbortSignal; passing: boolean },
   ): Promise<void> {
     if (!passing) await showPassing(error, stream, signal);
@@ -138,7 +135,11 @@ export function makeElasticsearchSink(
   }
 
   /** Throws `ConfigError` unless other requests than this one get through to Elasticsearch and are understood. */
-  async function showPassing(error: Refused, stream: Stream, signal: AbortSignal): Promise<void> {
+  async function showPassing(
+    error: BulkRefusedError['refusal'],
+    stream: Stream,
+    signal: AbortSignal,
+  ): Promise<void> {
     if (error instanceof NotUnderstoodError) {
       if (answered) return;
       throw new ConfigError(

@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { Document } from '../../types.ts';
-import { hasStatus, translate } from './failures.ts';
+import { isAbsent, translate } from './failures.ts';
 import { makeWitness, type Witness } from './witness.ts';
 
 /** What is known of a data stream's backing indices at one moment. */
@@ -48,7 +48,7 @@ async function readBacking(client: Client, stream: string, signal: AbortSignal):
     const rolling = found?.[0]?.rollover_on_write === true;
     return { indices, since: Number(created ?? Number.MAX_SAFE_INTEGER), rolling };
   } catch (error) {
-    if (hasStatus(error, 404)) return NONE;
+    if (isAbsent(error)) return NONE;
     throw translate(error, what, signal);
   }
 }

@@ -2,7 +2,7 @@ import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import type { Document } from '../../types.ts';
 import type { Trial } from '../breaker.ts';
 import type { Delivery } from './deliver.ts';
-import { TooLargeError } from './failures.ts';
+import { BulkRefusedError, TooLargeError } from './failures.ts';
 import { explain, judge } from './items.ts';
 import { bulk } from './request.ts';
 import { simulate } from './simulate.ts';
@@ -23,7 +23,10 @@ export async function tryKnownGood(delivery: Delivery): Promise<Trial> {
 }
 
 async function createAgain(document: Document, delivery: Delivery): Promise<Trial> {
-  const [item] = await bulk(delivery.session, [{ document }], { ...delivery, stream: delivery.stream.name });
+  const options = { ...delivery, stream: delivery.stream.name };
+  const [item] = await bulk(delivery.session, [{ document }], options).catch((error: unknown) => {
+    throw error instanceof BulkRefusedError ? error.refusal : error;
+  });
   if (item === undefined) throw new Error('an entry without its item');
   const verdict = judge(item);
   stopOn(verdict, delivery.stream.name);

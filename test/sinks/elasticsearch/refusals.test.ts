@@ -83,6 +83,13 @@ describe('a whole request that something else answers', () => {
     await expect(sink.write(documentsOf(3), live)).rejects.toThrow(ConfigError);
   });
 
+  test.each(rows)('%s, to a question beside the bulk: no document is blamed', async (_, step) => {
+    const { sink } = await open({
+      other: (request) => (request.path.includes('/_settings') ? step : undefined),
+    });
+    await expect(sink.write(documentsOf(3), live)).rejects.toThrow(ConfigError);
+  });
+
   test.each(rows)('%s, to one document: found by halves, the others are in', async (_, step) => {
     const { server, sink } = await open({
       bulk: (request) => {

@@ -1,0 +1,43 @@
+import { copyFile, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from '@jest/globals';
+import { SUCCESS, scriptHec } from '../scripted/hec.ts';
+import { cli, ledgerOf } from '../spawn-cli.ts';
+
+const INPUT = fileURLToPath(new URL('./inputs/waf.ndjson', import.meta.url));
+
+it('an event that a firewall answers 403 in HTML is a letter, its neighbours arrive once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'waf-'));
+  const arrived: string[] = [];
+  const server = await scriptHec(({ text, uids }) => {
+    if (text.includes('/dev/tcp/')) return { status: 403, body: '<html>Request blocked</html>' };
+    arrived.push(...uids);
+    return SUCCESS;
+  });
+  try {
+    await copyFile(INPUT, join(folder, 'waf.ndjson'));
+    const config = join(folder, 'config.yaml');
+    await writeFile(
+      config,
+      `source: { type: file, path: '${join(folder, 'waf.ndjson')}' }
+sink: { type: splunk_hec, url: '${server.url}', token: any }
+state: { type: file, path: '${join(folder, 'state')}' }
+`,
+    );
+    const first = await cli(['run', '--config', config]);
+    expect(first.code).toBe(3);
+    expect(ledgerOf(first)).toMatchObject({ read: 3, delivered: 2, dead_lettered: 1 });
+    for (let round = 2; round <= 3; round += 1) {
+      const again = await cli(['run', '--config', config]);
+      expect(again.code).toBe(0);
+      expect(ledgerOf(again).read).toBe(0);
+    }
+    const letters = await cli(['dead-letters', 'list', '--config', config]);
+    expect(letters.out).toContain('a proxy or firewall in the way answered this event with HTTP 403');
+    expect(arrived).toHaveLength(2);
+  } finally {
+    await server.close();
+  }
+});
