@@ -36,9 +36,11 @@ export async function simulate(
     throw translate(error, `simulating documents for ${stream.name}`, signal);
   }
   const { docs: listed } = object(reply);
-  const [impossible, ...errors] = (Array.isArray(listed) ? listed : []).map((entry) => {
-    const { error } = object(object(entry).doc);
-    return error === undefined ? undefined : (object(error) as ItemError);
-  });
+  const [impossible, ...errors] = (Array.isArray(listed) ? listed : []).map(
+    (entry): ItemError | undefined => {
+      const { error } = object(object(entry).doc);
+      return error === undefined ? undefined : object(error);
+    },
+  );
   return impossible === undefined || errors.length !== documents.length ? undefined : errors;
 }

@@ -65,7 +65,6 @@ describe('a whole request that something else answers', () => {
     ['404 in HTML', page(404), /is this Elasticsearch/],
     ['405', page(405), /is this Elasticsearch/],
     ['406', page(406), /is this Elasticsearch/],
-    ['407', page(407), /credentials/],
     ['411', page(411), /Content-Length/],
     ['501', page(501), /is this Elasticsearch/],
   ];
