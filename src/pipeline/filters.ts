@@ -1,17 +1,28 @@
-import picomatch from 'picomatch';
 import { z } from 'zod';
 import type { Detection } from '../detections/detection.ts';
 import { atLeast, SEVERITIES } from '../detections/severity.ts';
+import { compileWildcard } from './wildcard.ts';
+
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    try {
+      compileWildcard(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
 
 const criteria = z
   .strictObject({
     kinds: z.array(z.string().min(1)).min(1).optional().describe('Detection ids, e.g. Reverse-Shell.'),
-    owners: z.array(z.string().min(1)).min(1).optional().describe('Owners (organisations), as globs.'),
+    owners: z.array(pattern).min(1).optional().describe('Owners (organisations), as globs: *, **, ?, {a,b}.'),
     repositories: z
-      .array(z.string().min(1))
+      .array(pattern)
       .min(1)
       .optional()
-      .describe('owner/name, as globs: acme/*, acme/web-*.'),
+      .describe('owner/name, as globs: acme/*, acme/{web,api}-*.'),
     min_severity: z.enum(SEVERITIES).optional().describe('This severe or more.'),
     suppressed: z.boolean().optional().describe('Whether the detection is suppressed.'),
     resolved: z.boolean().optional().describe('Whether the detection is resolved.'),
@@ -62,11 +73,10 @@ function glob(
   patterns: readonly string[],
   of: (detection: Detection) => string | undefined,
 ): (detection: Detection) => boolean {
-  // `dot`: without it `acme/*` would leave out acme/.github.
-  const matches = picomatch([...patterns], { nocase: true, dot: true });
+  const matchers = patterns.map(compileWildcard);
   return (detection) => {
     const value = of(detection);
-    return value !== undefined && matches(value);
+    return value !== undefined && matchers.some((matches) => matches(value));
   };
 }
 
