@@ -1,3 +1,4 @@
+import { shortName } from '../short-name.ts';
 import type { Json, JsonObject } from '../types.ts';
 import type { Decoded, DecodeOptions } from './decoded.ts';
 import { tooDeep } from './depth.ts';
@@ -21,10 +22,16 @@ export function entriesOf(
   receivedMs: number,
   options: DecodeOptions,
 ): Decoded[] {
-  if (Array.isArray(value.data) && value.detection === undefined) {
+  if (isGroup(value, options)) {
     return membersOf(value, value.data, nature, receivedMs, options);
   }
   return [entryOf(value, nature, receivedMs, options)];
+}
+
+/** A known kind without members is a detection by itself: as a group of nothing it would vanish. */
+function isGroup(value: JsonObject, options: DecodeOptions): value is JsonObject & { data: Json[] } {
+  if (!Array.isArray(value.data) || value.detection !== undefined) return false;
+  return value.data.length > 0 || knownKind(value, options) === undefined;
 }
 
 function membersOf(
@@ -71,7 +78,8 @@ function entryOf(
   const called = UUID.test(id) ? (text(type) ?? '_unknown') : id;
   const unknown = {
     profile: options.unknown,
-    id: nature.suspect ? redactText(called) : called,
+    // Written many times: whole it is in the payload, which such kinds keep.
+    id: shortName(nature.suspect ? redactText(called) : called),
     unknown: true,
   };
   return { detection: detect(payload, unknown, nature, receivedMs, options) };

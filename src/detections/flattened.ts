@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { shortName } from '../short-name.ts';
 import type { Json, JsonObject } from '../types.ts';
 import { setMember } from './member.ts';
 
@@ -9,7 +9,6 @@ const MAX_LEVELS = 20;
  * writing may make three bytes of a control character.
  */
 const MAX_PATH = 8_192;
-const KEPT_OF_KEY = 100;
 
 /** No shorter text holds so long a path: a character of JSON is at most three bytes of a key. */
 const SHORTEST_TEXT = Math.floor(MAX_PATH / 3);
@@ -44,7 +43,7 @@ function fitObject(object: JsonObject, { warnings, level, path }: Fitting): Json
     const length = path + Buffer.byteLength(key) + 1;
     if (length > MAX_PATH) {
       warnings.push('long_key_as_text');
-      setMember(fitted, shortened(key), JSON.stringify(only(key, value)));
+      setMember(fitted, shortName(key), JSON.stringify(only(key, value)));
     } else {
       setMember(fitted, key, fitValue(value, { warnings, level, path: length }));
     }
@@ -59,11 +58,6 @@ function fitValue(value: Json, at: Fitting): Json {
   if (at.level < MAX_LEVELS) return fitObject(value, { ...at, level: at.level + 1 });
   at.warnings.push('deep_as_text');
   return JSON.stringify(value);
-}
-
-function shortened(key: string): string {
-  const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
-  return `${key.slice(0, KEPT_OF_KEY)}… (${hash})`;
 }
 
 function only(key: string, value: Json): JsonObject {

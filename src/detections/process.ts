@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../types.ts';
 import { integer, isObject, known, orNothing, text } from './scalars.ts';
-import { parseTime, toIso } from './time.ts';
+import { isRfc3339, parseTime, toIso } from './time.ts';
 
 /** One entry of `process_events`, cleaned: numbers are numbers, times are ISO, nothing is empty. */
 export interface ProcessEvent {
@@ -107,7 +107,7 @@ function readTimestamp(value: Json | undefined, warnings: string[]): string | un
     warnings.push('bad_process_timestamp');
     return undefined;
   }
-  return typeof value === 'string' && value.includes('T') ? value : toIso(ms);
+  return typeof value === 'string' && isRfc3339(value) ? value : toIso(ms);
 }
 
 /** What ECS can hold of the first event. */

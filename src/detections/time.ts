@@ -1,10 +1,19 @@
 const EARLIEST = Date.UTC(2015, 0, 1);
 const DAY = 86_400_000;
 
+/** A full RFC 3339 date-time; Date.parse would also take "2025" or "July 4". */
+const RFC3339 = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/i;
+/** What else leaves no doubt: ISO 8601 with a comma or without seconds, and times as Go prints them. */
+const ISO8601 =
+  /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})(?: [A-Z]{3,4})?)?$/i;
+/** RFC 1123, as in HTTP and mail. */
+const RFC1123 = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d{2}:\d{2}:\d{2} (?:GMT|UTC|[+-]\d{4})$/i;
+const EPOCH = /^(?:\d{10}(?:\.\d+)?|\d{13}|\d{16}|\d{19}|\d\.\d{1,9}E\+?0?9)$/i;
+
 /**
- * Epoch milliseconds of a vendor timestamp: epoch seconds as text or number (10 digits), epoch milliseconds (13 digits),
- * or RFC 3339 with up to nine fraction digits (cut to milliseconds). Undefined when it does not parse or lies outside
- * 2015 … now + 1 day (reference: field-models §2, §7 rows 1, 2, 4).
+ * Epoch milliseconds of a vendor timestamp, as text or number: epoch seconds, milli-, micro- or nanoseconds (10, 13, 16 or
+ * 19 digits), RFC 3339 and ISO 8601 with up to nine fraction digits (cut to milliseconds; UTC where no zone is named), RFC
+ * 1123. Undefined when it is anything else or lies outside 2015 … now + 1 day.
  */
 export function parseTime(value: unknown, now = Date.now()): number | undefined {
   const ms = toMillis(value);
@@ -16,13 +25,36 @@ function toMillis(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? fromEpoch(value) : undefined;
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
-  if (/^\d{10}(\.\d+)?$|^\d{13}$/.test(text)) return fromEpoch(Number(text));
-  // Date.parse would also take "2025" or "July 4": only a full RFC 3339 date-time counts.
-  if (!/^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/i.test(text))
-    return undefined;
-  const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(text) ? text : `${text}Z`;
+  if (EPOCH.test(text)) return fromEpoch(Number(text));
+  if (RFC3339.test(text)) return fromDate(text);
+  return fromIso(text) ?? fromMail(text);
+}
+
+/** Whether a date's text is one that every receiver reads: few know a leap second or the 24th hour. */
+export function isRfc3339(text: string): boolean {
+  return text.includes('T') && RFC3339.test(text) && !/T24|:60/.test(text);
+}
+
+function fromDate(text: string): number | undefined {
+  // A leap second is the beginning of the next minute.
+  const leap = text.slice(17, 19) === '60';
+  const known = leap ? `${text.slice(0, 17)}59${text.slice(19)}` : text;
+  const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(known) ? known : `${known}Z`;
   const parsed = Date.parse(zoned);
-  return Number.isNaN(parsed) || !isDay(text) ? undefined : parsed;
+  return Number.isNaN(parsed) || !isDay(text) ? undefined : parsed + (leap ? 1_000 : 0);
+}
+
+function fromIso(text: string): number | undefined {
+  const match = ISO8601.exec(text.replace(/ m=[+-][\d.]+$/, ''));
+  if (match === null) return undefined;
+  const [, date, minutes, seconds = '00', fraction = '0', zone = 'Z'] = match;
+  return fromDate(`${date}T${minutes}:${seconds}.${fraction}${/[a-z]/i.test(zone) ? 'Z' : zone}`);
+}
+
+function fromMail(text: string): number | undefined {
+  if (!RFC1123.test(text)) return undefined;
+  const parsed = Date.parse(text);
+  return Number.isNaN(parsed) ? undefined : parsed;
 }
 
 /** Date.parse takes the 30th of February for the 2nd of March. */
@@ -32,8 +64,11 @@ function isDay(date: string): boolean {
   return day <= new Date(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)), 0)).getUTCDate();
 }
 
+/** By its size: each unit has a range of its own for centuries. */
 function fromEpoch(value: number): number {
-  return Math.trunc(value < 100_000_000_000 ? value * 1_000 : value);
+  if (value < 1e11) return Math.trunc(value * 1_000);
+  if (value < 1e14) return Math.trunc(value);
+  return Math.trunc(value / (value < 1e17 ? 1e3 : 1e6));
 }
 
 /** Dates by day number. Small: detections come day by day, beside the day of receipt. */

@@ -14,7 +14,7 @@ import { createMeter } from './meter.ts';
 import { runPass } from './pass.ts';
 import { retryPolicyOf, sourceContextOf, stateOf } from './setting.ts';
 import { listenForSignals } from './signals.ts';
-import { fold, newTally } from './tally.ts';
+import { fold, keyIn, newTally } from './tally.ts';
 
 export interface DryRunOptions {
   readonly config: Config;
@@ -105,10 +105,11 @@ function weigh(weights: Map<string, Weight>): Sink {
     schema: 'ecs',
     async write(documents) {
       for (const { kind, json } of documents) {
-        const weight = weights.get(kind) ?? { documents: 0, bytes: 0 };
+        const key = keyIn(weights, kind);
+        const weight = weights.get(key) ?? { documents: 0, bytes: 0 };
         weight.documents += 1;
         weight.bytes += json.length;
-        weights.set(kind, weight);
+        weights.set(key, weight);
       }
       return documents.map(() => DELIVERED);
     },

@@ -80,10 +80,17 @@ function glob(
   };
 }
 
-/** Holds back what happened outside a half-open range of event time, as `outside_range`. */
+/**
+ * Holds back what happened outside a half-open range of event time, as `outside_range`. What has no readable time may have
+ * happened at any: it goes on, and is a duplicate where another range had it too.
+ */
 export function rangeFilter(from: number | undefined, to: number | undefined): Filter {
-  return ({ time }) =>
-    (from !== undefined && time < from) || (to !== undefined && time >= to) ? 'outside_range' : undefined;
+  return ({ time, time_is_receipt: timeless }) => {
+    if (timeless) return undefined;
+    return (from !== undefined && time < from) || (to !== undefined && time >= to)
+      ? 'outside_range'
+      : undefined;
+  };
 }
 
 /** The first answer of several filters. */

@@ -70,6 +70,9 @@ export interface LedgerInput {
   readonly dryRun?: boolean;
 }
 
+/** What servers say in an error is theirs, and may be a page. */
+export const LONGEST_ERROR = 2_000;
+
 /** Counters that stand at the top of the ledger rather than among the others. */
 const TOP = new Set(['doubled', 'possibly_duplicated']);
 
@@ -87,7 +90,7 @@ export function closeLedger(input: LedgerInput, now = Date.now()): Ledger {
     finished: new Date(now).toISOString(),
     duration_seconds: Math.round(now - input.started) / 1_000,
     exit_code: input.exitCode,
-    ...(input.error === undefined ? {} : { error: input.error }),
+    ...(input.error === undefined ? {} : { error: input.error.slice(0, LONGEST_ERROR) }),
     complete: input.complete,
     source: input.source,
     sink: input.sink,

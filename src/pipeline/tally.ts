@@ -1,3 +1,4 @@
+import { shortName } from '../short-name.ts';
 import { FATES, type Fate } from './fates.ts';
 
 /** Counts of one kind of detection, by fate. */
@@ -31,7 +32,7 @@ export interface Tally {
 
 export const UNDECODABLE = '(undecodable)';
 
-/** Names kept per map: new names beyond it count under `(other)`, so that hostile input cannot grow the ledger. */
+/** Names kept per map: new names beyond it count under `(other)`, so that hostile input cannot grow what is reported. */
 const MAX_NAMES = 500;
 
 export function newTally(): Tally {
@@ -52,13 +53,19 @@ export function newTally(): Tally {
 }
 
 export function count(map: Map<string, number>, name: string, by = 1): void {
-  const key = map.has(name) || map.size < MAX_NAMES ? name : '(other)';
+  const key = keyIn(map, name);
   map.set(key, (map.get(key) ?? 0) + by);
+}
+
+/** What a name counts under: names come from payloads, and may be many and long. */
+export function keyIn(map: ReadonlyMap<string, unknown>, name: string): string {
+  const short = shortName(name);
+  return map.has(short) || map.size < MAX_NAMES ? short : '(other)';
 }
 
 export function settle(tally: Tally, kind: string, fate: Fate, by = 1): void {
   tally[fate] += by;
-  const key = tally.kinds.has(kind) || tally.kinds.size < MAX_NAMES ? kind : '(other)';
+  const key = keyIn(tally.kinds, kind);
   const counts = tally.kinds.get(key) ?? { duplicate: 0, delivered: 0, filtered: 0, dead_lettered: 0 };
   counts[fate] += by;
   tally.kinds.set(key, counts);

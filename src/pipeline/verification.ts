@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { count, keyIn } from './tally.ts';
 
 /** Every exported detection gets one. Only a repair gives `repaired`; `unknown`: the destination cannot be asked. */
 export const VERDICTS = [
@@ -65,8 +66,6 @@ export interface Census {
   rows(): readonly (readonly [kind: string, day: string, counts: Counts])[];
 }
 
-const MAX_KINDS = 500;
-
 /** Counts by kind and day; kinds beyond 500 count as `(other)`, so that hostile input cannot grow it. */
 export function newCensus(): Census {
   const byKind = new Map<string, Map<string, Counts>>();
@@ -74,7 +73,7 @@ export function newCensus(): Census {
   const total = none();
   let filtered = 0;
   const countsOf = (kind: string, day: string): Counts => {
-    const key = byKind.has(kind) || byKind.size < MAX_KINDS ? kind : '(other)';
+    const key = keyIn(byKind, kind);
     const days = byKind.get(key) ?? new Map<string, Counts>();
     byKind.set(key, days);
     const counts = days.get(day) ?? none();
@@ -90,7 +89,7 @@ export function newCensus(): Census {
     },
     hold(filter) {
       filtered += 1;
-      filters.set(filter, (filters.get(filter) ?? 0) + 1);
+      count(filters, filter);
     },
     total,
     filters,

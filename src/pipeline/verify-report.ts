@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { LONGEST_ERROR } from './ledger.ts';
 import type { Census, Counts, Verification } from './verification.ts';
 import { VERDICTS } from './verification.ts';
 
@@ -40,7 +41,7 @@ export function accountOf(input: VerificationInput, now = Date.now()): Verificat
     finished: new Date(now).toISOString(),
     duration_seconds: Math.round(now - started) / 1_000,
     exit_code: exitCode,
-    ...(error === undefined ? {} : { error }),
+    ...(error === undefined ? {} : { error: error.slice(0, LONGEST_ERROR) }),
     complete: error === undefined,
     ...rest,
     ...census.total,

@@ -29,7 +29,7 @@ function tokensOf(pattern: string): Part[] {
   const parts: Part[] = [];
   let either: Token[][] | undefined;
   const add = (token: Token): void => void (either?.at(-1) ?? parts).push(token);
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   for (let at = 0; at < characters.length; at += 1) {
     const character = characters[at] as string;
     if (character === '\\') {

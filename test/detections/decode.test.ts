@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import type { SourceRecord } from '../../src/types.ts';
-import { decodeRecords, payloadOf } from './harness.ts';
+import { decodeRecords, decodeText, payloadOf, read } from './harness.ts';
 
 const origin = { source: 'file', uri: '/in/many.ndjson' };
 const fault = { code: 'truncated', reason: 'it broke off' };
@@ -21,4 +22,12 @@ it('gives many records in their order, each with what it held', () => {
     return 'fault' in entry ? entry.fault.code : entry.detection.uid;
   });
   expect(told).toEqual(records.map((_, at) => [`e${at}`, 'invalid_json', 'truncated'][at % 3]));
+});
+
+it('takes a known kind without members for a detection by itself', () => {
+  const line = readFileSync(new URL('../hostile/inputs/known-kind-with-data.json', import.meta.url), 'utf8');
+  const detection = read(line.trim());
+  expect(detection.profile.kind).toBe('Reverse-Shell');
+  expect(detection.process?.args).toEqual(['nc', '203.0.113.9', '4444']);
+  expect(decodeText('{"id":"Nobody-Has-Seen","data":[]}')).toEqual([{ filtered: 'empty_group' }]);
 });

@@ -69,6 +69,10 @@ describe('the range of a backfill', () => {
   ])('from %s to %s: %s', (from, to, name) => {
     expect(rangeFilter(from, to)(detection())).toBe(name);
   });
+  it('does not hold back what has no readable time', () => {
+    const timeless = detection({ timestamp: '22 July 2025' });
+    expect(rangeFilter(0, 1)(timeless)).toBeUndefined();
+  });
   it('comes before the others', () => {
     const both = firstOf(rangeFilter(time + 1, undefined), () => 'mine');
     expect(both(detection())).toBe('outside_range');

@@ -75,6 +75,18 @@ describe('verify', () => {
     expect(account.error).toContain('keeps nothing that could be asked for');
   });
 
+  it('asks for what has no readable time, whatever the range', async () => {
+    put('a.ndjson', readFileSync(new URL('../hostile/inputs/no-timestamp.ndjson', import.meta.url), 'utf8'));
+    const { code, account } = await check();
+    expect({ code, missing: account.missing, filters: account.filters }).toEqual({
+      code: 3,
+      missing: 2,
+      filters: { outside_range: 1 },
+    });
+    expect((await check({ repair: true })).account.repaired).toBe(2);
+    expect((await check()).account.stored).toBe(2);
+  });
+
   it('leaves Splunk to a person: the search, the uids, and no repair', async () => {
     put('a.ndjson', ndjson(1, 0, 5));
     const sink = { type: 'splunk_hec', url: 'http://127.0.0.1:1', token: 't', index: 'security' };
