@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
-import { assert, constantFrom, property, array as listOf } from 'fast-check';
+import { assert, constantFrom, array as listOf, property } from 'fast-check';
 import { compileWildcard } from '../../src/pipeline/wildcard.ts';
 
 test.each<[string, readonly string[], readonly string[]]>([
