@@ -18,7 +18,7 @@ const WRITES_AT_ONCE = 8;
 /** Integer counters that live as long as the state: the running totals. */
 export type Totals = Readonly<Record<string, number>>;
 
-export interface SaveOptions {
+interface SaveOptions {
   /** The run ends with this save, and nothing it sent will come again. */
   readonly clean: boolean;
   /** The pass that ends with this save read everything there was. Default: false. */

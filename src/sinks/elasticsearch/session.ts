@@ -48,6 +48,11 @@ function tooOld(version: string): ConfigError {
   return new ConfigError(`sink.nodes: expected Elasticsearch 8 or 9, the server is ${version}`);
 }
 
+/** As much of the reply as is read; something else than Elasticsearch may have written it. */
+interface Greeting {
+  readonly version?: { readonly number?: string; readonly build_flavor?: string };
+}
+
 interface Answer {
   readonly version: string | undefined;
   readonly serverless: boolean;
@@ -59,7 +64,9 @@ interface Answer {
  */
 async function greet(client: Client, accept: string, signal: AbortSignal): Promise<Answer | 'refused'> {
   try {
-    const { version } = await client.info({}, { signal, headers: { accept } });
+    const { version }: Greeting = await client.info({}, { signal, headers: { accept } });
+    if (typeof version?.number !== 'string')
+      throw new ConfigError('sink.nodes: GET / names no version: expected Elasticsearch 8 or 9');
     return { version: version.number, serverless: version.build_flavor === 'serverless' };
   } catch (error) {
     if (hasStatus(error, 403)) return { version: undefined, serverless: false };

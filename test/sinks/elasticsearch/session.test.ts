@@ -109,6 +109,15 @@ describe('the dialect', () => {
     expect(server.bulks()).toEqual([]);
   });
 
+  it.each([[{}], [{ version: '9.4.3' }], [[]]])(
+    'is not asked of a server that greets with %j',
+    async (body) => {
+      const { server, sink } = await open({ other: () => ({ status: 200, body }) });
+      await expect(sink.write(documentsOf(1), live)).rejects.toThrow(ConfigError);
+      expect(server.bulks()).toEqual([]);
+    },
+  );
+
   it('is named when a later request is refused for it, as a matter of configuration', async () => {
     const { sink } = await open({ bulk: () => refuses9 });
     const writing = sink.write(documentsOf(1), live);
