@@ -1,0 +1,67 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type DeadLetter, openDeadLetters } from '../../src/pipeline/dead-letters.ts';
+import { type Ledger, ledgerSchema } from '../../src/pipeline/ledger.ts';
+import { fileStore } from '../../src/state/file.ts';
+import { testContext } from '../contract/sink.ts';
+import { runCli } from '../services/process.ts';
+import type { Destination, Origin } from './places.ts';
+
+const HOOK = pathToFileURL(new URL('peak-at-exit.js', import.meta.url).pathname).href;
+
+/** How one run of the real program ended. */
+export interface Run {
+  readonly code: number | null;
+  readonly ledger: Ledger;
+  readonly stderr: string;
+  readonly peakMiB: number;
+  /** From the signal to the end, where one was sent. */
+  readonly endedAfterMs?: number;
+}
+
+export interface Program {
+  readonly run: (signalAfterMs?: number) => Promise<Run>;
+  readonly letters: () => Promise<DeadLetter[]>;
+}
+
+/** The program with a configuration in `folder`; state and dead letters lie beside it. */
+export async function program(
+  folder: string,
+  from: Origin,
+  to: Destination,
+  more: object = {},
+): Promise<Program> {
+  const config = join(folder, 'config.yaml');
+  const state = { type: 'file', path: 'state' };
+  // JSON is YAML.
+  await writeFile(config, JSON.stringify({ source: from.options, sink: to.options, state, ...more }));
+  const peakFile = join(folder, 'peak');
+  return {
+    async run(signalAfterMs) {
+      const env = { NODE_OPTIONS: `--import=${HOOK}`, PEAK_FILE: peakFile };
+      const started = Date.now();
+      const ended = await runCli(['run', '--config', config], {
+        env,
+        ...(signalAfterMs !== undefined && { killAfterMs: signalAfterMs, signal: 'SIGTERM' as const }),
+      });
+      const last = ended.stdout.trimEnd().split('\n').at(-1) ?? '';
+      return {
+        code: ended.code,
+        ledger: ledgerSchema.parse(JSON.parse(last)),
+        stderr: ended.stderr,
+        peakMiB: Number(await readFile(peakFile, 'utf8')),
+        ...(signalAfterMs !== undefined && { endedAfterMs: Date.now() - started - signalAfterMs }),
+      };
+    },
+    async letters() {
+      const store = await fileStore(
+        { type: 'file', path: join(folder, 'state/dead-letters') },
+        testContext(),
+      );
+      const found: DeadLetter[] = [];
+      for await (const { letters } of openDeadLetters(store).files()) found.push(...letters);
+      return found;
+    },
+  };
+}
