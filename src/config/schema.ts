@@ -106,6 +106,14 @@ export const configSchema = z
           .min(1)
           .default(200)
           .describe('Decompressed bytes per compressed byte, against bombs.'),
+        zstd_window_bytes: z
+          .int()
+          .min(1_024)
+          .max(128 * MIB)
+          .default(8 * MIB)
+          .describe(
+            'The window a zstd frame may ask for; a larger one makes its object a dead letter. 8 MiB is every level up to 19; 32, 64 and 128 MiB are --ultra 20, 21 and 22, and take about twice as much memory.',
+          ),
       })
       .prefault({})
       .describe('Caps on content.'),

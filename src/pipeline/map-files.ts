@@ -58,6 +58,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
           recordBytes: shaping.limits.record_bytes,
           objectBytes: shaping.limits.object_bytes,
           expansion: shaping.limits.expansion,
+          zstdWindowBytes: shaping.limits.zstd_window_bytes,
         },
       },
     );

@@ -46,6 +46,7 @@ export function sourceContextOf(
       recordBytes: config.limits.record_bytes,
       objectBytes: config.limits.object_bytes,
       expansion: config.limits.expansion,
+      zstdWindowBytes: config.limits.zstd_window_bytes,
     },
   };
 }

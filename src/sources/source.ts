@@ -49,9 +49,16 @@ export interface Limits {
   readonly objectBytes: number;
   /** Decompressed bytes per compressed byte. */
   readonly expansion: number;
+  /** Memory that a zstd frame may ask for. */
+  readonly zstdWindowBytes: number;
 }
 
-export const DEFAULT_LIMITS: Limits = { recordBytes: 10 * 2 ** 20, objectBytes: 8 * 2 ** 30, expansion: 200 };
+export const DEFAULT_LIMITS: Limits = {
+  recordBytes: 10 * 2 ** 20,
+  objectBytes: 8 * 2 ** 30,
+  expansion: 200,
+  zstdWindowBytes: 8 * 2 ** 20,
+};
 
 /** What a checkpoint holds of a source, as last saved. */
 export interface Parts {

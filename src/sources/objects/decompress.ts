@@ -1,8 +1,11 @@
-import { gunzipSync } from 'node:zlib';
 import type { Fault } from '../../types.ts';
 import type { Limits } from '../source.ts';
-import { gunzipInflater, type Inflater, zstdInflater } from './inflaters.ts';
+import { type Compression, detectCompression, MAGIC_BYTES, unsupportedFormat } from './compression.ts';
+import { gunzipInflater } from './gzip/inflater.ts';
+import { gunzipWhole } from './gzip/whole.ts';
+import type { Inflater } from './inflater.ts';
 import { ObjectUnreadableError } from './object.ts';
+import { zstdInflater } from './zstd/inflater.ts';
 
 /** The content is over a cap. What came before it stands; the rest is not read. */
 export class OverCapError extends Error {
@@ -14,21 +17,20 @@ export class OverCapError extends Error {
   }
 }
 
-export type Compression = 'gzip' | 'zstd' | 'none';
-
-/** Bytes that tell the compression. */
-const MAGIC_BYTES = 4;
-
-/** By magic bytes, never by name: RFC 1952 and RFC 8878, a skippable zstd frame included. */
-export function detectCompression(start: Buffer): Compression {
-  if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
-  if (start.length < MAGIC_BYTES) return 'none';
-  const magic = start.readUInt32LE(0);
-  return magic === 0xfd2fb528 || (magic >= 0x184d2a50 && magic <= 0x184d2a5f) ? 'zstd' : 'none';
+/** The content is in a form that is not read, and no later run will read it. What came before it stands. */
+export class UnsupportedContentError extends Error {
+  override name = 'UnsupportedContentError';
+  readonly fault: Fault;
+  constructor(what: string) {
+    super(`${what} is not supported: gzip, zstd and plain JSON are read`);
+    this.fault = { code: 'unsupported_compression', reason: this.message };
+  }
 }
 
+type ContentLimits = Pick<Limits, 'objectBytes' | 'expansion' | 'zstdWindowBytes'>;
+
 export interface DecompressOptions {
-  readonly limits: Pick<Limits, 'objectBytes' | 'expansion'>;
+  readonly limits: ContentLimits;
   /** `raw` begins at this byte of plain content. */
   readonly start?: number;
   /** `raw` is one piece: a small gzip is then inflated in one go, which costs a tenth. */
@@ -41,14 +43,17 @@ export interface DecompressOptions {
 const EXPANSION_FLOOR = 16 * 2 ** 20;
 /** Compressed bytes inflated at once. Deflate makes at most 1,032 bytes of one: 16 MiB. */
 const SLICE = 16 * 2 ** 10;
+/** A gzip of so many bytes and of such content is inflated in one go. */
 const SMALL_BYTES = 64 * 2 ** 10;
 const SMALL_CONTENT_BYTES = 4 * 2 ** 20;
 
 /**
  * The content of `raw`, plain or decompressed, in bounded pieces that are made only when asked for. Several gzip members
- * or zstd frames are one content. Throws `OverCapError` (`object_too_large`, `expansion_too_large`) once a cap is
- * passed, and `ObjectUnreadableError` (`bad_gzip`, `bad_zstd`) when compressed bytes are damaged or break off, both
- * after what could be read was yielded; errors of `raw` pass through. Leaving early closes `raw`.
+ * or zstd frames are one content; every byte of `raw` is used, is zero padding between or after gzip members, or is
+ * reported. Throws `OverCapError` (`object_too_large`, `expansion_too_large`, `zstd_window_too_large`) once a cap is
+ * passed, `UnsupportedContentError` for forms that are not read, and `ObjectUnreadableError` (`bad_gzip`, `bad_zstd`)
+ * when compressed bytes are damaged, break off, or are followed by others; all after what could be read was yielded.
+ * Errors of `raw` pass through. Leaving early closes `raw`.
  */
 export async function* decompress(
   raw: AsyncIterable<Buffer>,
@@ -61,6 +66,13 @@ export async function* decompress(
   let early: Buffer | undefined;
   let taken = 0;
   let given = start;
+
+  const detect = (bytes: Buffer): Compression => {
+    const found = detectCompression(bytes);
+    options.detected?.(found);
+    if (found === 'unsupported') throw new UnsupportedContentError(unsupportedFormat(bytes) ?? 'this form');
+    return found;
+  };
 
   const check = (piece: Buffer): Buffer => {
     given += piece.length;
@@ -86,8 +98,7 @@ export async function* decompress(
           early = piece;
           continue;
         }
-        compression = detectCompression(piece);
-        options.detected?.(compression);
+        compression = detect(piece);
         const small = compression === 'gzip' && options.whole ? inflateSmall(piece) : undefined;
         if (small) {
           yield check(small);
@@ -106,13 +117,12 @@ export async function* decompress(
       }
     }
     if (early) {
-      compression = detectCompression(early);
-      options.detected?.(compression);
+      compression = detect(early);
       inflater = inflaterFor(compression, limits);
       if (inflater) for await (const content of inflater.push(early)) yield check(content);
       else yield check(early);
     }
-    if (inflater) for await (const content of inflater.end()) yield check(content);
+    inflater?.end();
   } finally {
     inflater?.close();
   }
@@ -121,11 +131,8 @@ export async function* decompress(
 /** The content of a small and sound gzip; anything else is undefined and goes the long way. */
 function inflateSmall(gzip: Buffer): Buffer | undefined {
   if (gzip.length > SMALL_BYTES) return undefined;
-  try {
-    return gunzipSync(gzip, { maxOutputLength: SMALL_CONTENT_BYTES });
-  } catch {
-    return undefined;
-  }
+  const whole = gunzipWhole(gzip, SMALL_CONTENT_BYTES);
+  return whole?.used === gzip.length ? whole.content : undefined;
 }
 
 function expansionTooLarge(limits: Pick<Limits, 'expansion'>): OverCapError {
@@ -135,11 +142,23 @@ function expansionTooLarge(limits: Pick<Limits, 'expansion'>): OverCapError {
   });
 }
 
-function inflaterFor(compression: Compression, limits: Pick<Limits, 'expansion'>): Inflater | undefined {
-  const damaged = (code: string) => (cause: unknown) =>
-    new ObjectUnreadableError({ code, reason: `the compressed content is damaged or breaks off` }, { cause });
+function inflaterFor(compression: Compression, limits: ContentLimits): Inflater | undefined {
+  const damaged = (code: string) => (cause: Error) =>
+    new ObjectUnreadableError(
+      { code, reason: `the compressed content is damaged or breaks off: ${cause.message}` },
+      { cause },
+    );
   if (compression === 'gzip') return gunzipInflater(damaged('bad_gzip'));
-  if (compression === 'none') return undefined;
-  const bad = damaged('bad_zstd');
-  return zstdInflater(bad, () => expansionTooLarge(limits));
+  if (compression !== 'zstd') return undefined;
+  const windowBytes = limits.zstdWindowBytes;
+  return zstdInflater({
+    windowBytes,
+    damaged: damaged('bad_zstd'),
+    unsupported: (what) => new UnsupportedContentError(what),
+    overWindow: (bytes) =>
+      new OverCapError({
+        code: 'zstd_window_too_large',
+        reason: `a zstd frame wants a window of ${bytes} bytes, over limits.zstd_window_bytes (${windowBytes})`,
+      }),
+  });
 }

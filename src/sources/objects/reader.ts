@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Context } from '../../component.ts';
-import type { Origin } from '../../types.ts';
+import type { Fault, Origin } from '../../types.ts';
 import type { Limits } from '../source.ts';
 import { type ChunkBuilder, createChunkBuilder } from './chunks.ts';
-import { type Compression, decompress, detectCompression, OverCapError } from './decompress.ts';
+import { type Compression, detectCompression } from './compression.ts';
+import { decompress, OverCapError, UnsupportedContentError } from './decompress.ts';
 import { createFramer } from './framing.ts';
 import {
   type Chunk,
@@ -39,8 +40,8 @@ const PIECE_BYTES = 64 * 2 ** 10;
 /**
  * The records of all objects, strictly in listing order, as chunks within `batch` that may span many small objects.
  * Small objects are fetched ahead, large ones stream. Objects that are gone or changed are `missed`; those that cannot
- * be read or decompressed are `failed`, after the records before the damage. Content over a cap ends with a record
- * that has the fault, and is done. What `open` and the listing throw for the whole source is thrown after what was
+ * be read or decompressed are `failed`, after the records before the damage. Content over a cap, or in a form that is
+ * not supported, ends with a record that has the fault, and is done. What `open` and the listing throw for the whole source is thrown after what was
  * read before it was yielded. Counts `bytes_read` (as stored), `objects_gone` and `objects_changed`; `objects_read` is
  * the source's to count when chunks settle.
  */
@@ -121,8 +122,8 @@ export async function* readObjects(
   }
 
   const settleError = (error: unknown, ref: ObjectRef, framing: ObjectFraming): void => {
-    if (error instanceof OverCapError) {
-      framing.end(error);
+    if (error instanceof OverCapError || error instanceof UnsupportedContentError) {
+      framing.end(error.fault);
       chunks.done(ref);
     } else if (error instanceof ObjectUnreadableError) {
       chunks.failed(ref, error.fault);
@@ -158,7 +159,7 @@ export async function* readObjects(
 interface ObjectFraming {
   detected(compression: Compression): void;
   push(bytes: Buffer): void;
-  end(error?: OverCapError): void;
+  end(fault?: Fault): void;
 }
 
 /** The framer of one object, entered at its resume point; skips what was acked where it cannot be entered. */
@@ -198,6 +199,6 @@ function frameObject(
       canEnter = compression === 'none';
     },
     push: (bytes) => framer.push(bytes),
-    end: (error) => framer.end(error?.fault),
+    end: (fault) => framer.end(fault),
   };
 }

@@ -95,6 +95,20 @@ describe('objects that fail', () => {
     expect(chunks.flatMap(({ done }) => done.map(({ key }) => key))).toEqual(['a', 'b']);
   });
 
+  test.each([
+    ['a zstd window over the cap', 'zstd_window_too_large', [0x28, 0xb5, 0x2f, 0xfd, 0, 0x69, 1, 0, 0]],
+    ['a form that is not read', 'unsupported_compression', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
+  ])('ends %s with one record that says so, and is done', async (_name, code, bytes) => {
+    const chunks = await read({ a: Buffer.from(bytes), b: '{"b":1}' });
+    const records = chunks.flatMap((chunk) => chunk.records);
+    expect(records.map(({ fault, offset }) => [fault?.code, offset])).toEqual([
+      [code, 0],
+      [undefined, 0],
+    ]);
+    expect(chunks.flatMap(({ done }) => done.map(({ key }) => key))).toEqual(['a', 'b']);
+    expect(chunks.flatMap(({ failed }) => failed)).toEqual([]);
+  });
+
   test.each(['plain', 'gzip'])('goes on where a %s body broke, on a new connection', async (kind) => {
     const text = Array.from({ length: 5_000 }, (_, n) => `{"n":${n},"s":"${Math.sin(n)}"}`).join('\n');
     const content = kind === 'gzip' ? gzipSync(text) : Buffer.from(text);

@@ -1,0 +1,201 @@
+import { ZstdError } from './error.ts';
+import { buildFse, type FseTable, readFse, singleFse, streamTop } from './fse.ts';
+import type { Literals } from './literals.ts';
+
+/** Tables and offsets that one block leaves to the next. */
+export interface SequenceState {
+  /** Of literal lengths, offsets and match lengths; undefined before the first block with sequences. */
+  tables: readonly [FseTable, FseTable, FseTable] | undefined;
+  /** The last three offsets, the latest first. */
+  readonly offsets: [number, number, number];
+}
+
+export function createSequenceState(): SequenceState {
+  return { tables: undefined, offsets: [1, 4, 8] };
+}
+
+const KINDS = [
+  {
+    maxLog: 9,
+    maxSymbol: 35,
+    usual: buildFse(
+      [
+        4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1,
+        -1, -1, -1,
+      ],
+      6,
+    ),
+  },
+  {
+    maxLog: 8,
+    maxSymbol: 31,
+    usual: buildFse(
+      [1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1],
+      5,
+    ),
+  },
+  {
+    maxLog: 9,
+    maxSymbol: 52,
+    usual: buildFse(
+      [
+        1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+        1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
+      ],
+      6,
+    ),
+  },
+] as const;
+
+/** Extra bits by code, and the value that they are added to. */
+function codes(
+  plain: number,
+  extra: readonly number[],
+  first: number,
+): { bits: Uint8Array; bases: Int32Array } {
+  const bits = Uint8Array.from([...Array<number>(plain).fill(0), ...extra]);
+  const bases = new Int32Array(bits.length);
+  let base = first;
+  bits.forEach((count, code) => {
+    bases[code] = base;
+    base += 1 << count;
+  });
+  return { bits, bases };
+}
+
+const LITERAL = codes(16, [1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], 0);
+const MATCH = codes(32, [1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], 3);
+/** Longer offsets reach back over 256 MiB. */
+const MAX_OFFSET_CODE = 27;
+/** From here on `copyWithin` is quicker than a loop. */
+const LONG_COPY = 48;
+
+/**
+ * Carries out the sequences of a block (RFC 8878, 3.1.1.3.2): literals and matches are written to `out` from `start` on,
+ * at most `most` bytes; what lies before is the history. Gives the index behind the last byte. `block` has a few bytes
+ * of room behind `to`.
+ */
+export function runSequences(
+  block: Uint8Array,
+  to: number,
+  literals: Literals,
+  state: SequenceState,
+  out: Uint8Array,
+  start: number,
+  most: number,
+): number {
+  const stop = start + most;
+  let at = literals.end;
+  if (at >= to) throw new ZstdError('the sequences of a block break off');
+  let count = block[at++] ?? 0;
+  if (count > 127) {
+    const extra = count === 255 ? 2 : 1;
+    if (at + extra > to) throw new ZstdError('the sequences of a block break off');
+    if (extra === 2) count = 0x7f00 + ((block[at] ?? 0) | ((block[at + 1] ?? 0) << 8));
+    else count = ((count - 128) << 8) | (block[at] ?? 0);
+    at += extra;
+  }
+  let next = start;
+  let from = literals.at;
+  const end = literals.at + literals.length;
+  const text = literals.bytes;
+  if (count === 0) {
+    if (at !== to) throw new ZstdError('bytes follow a block without sequences');
+  } else {
+    const { tables, at: bitsFrom } = readTables(block, at, to, state.tables);
+    state.tables = tables;
+    const [lengths, offsets, matches] = tables;
+    const bottom = bitsFrom * 8;
+    let left = streamTop(block, bitsFrom, to);
+    const bits = (width: number): number => {
+      left -= width;
+      const byte = left >> 3;
+      const word =
+        block[byte]! | (block[byte + 1]! << 8) | (block[byte + 2]! << 16) | (block[byte + 3]! << 24);
+      return (word >>> (left & 7)) & ((1 << width) - 1);
+    };
+    let lengthState = bits(lengths.log);
+    let offsetState = bits(offsets.log);
+    let matchState = bits(matches.log);
+    let [first, second, third] = state.offsets;
+    for (;;) {
+      const lengthCode = lengths.symbols[lengthState]!;
+      const offsetCode = offsets.symbols[offsetState]!;
+      const matchCode = matches.symbols[matchState]!;
+      let offset: number;
+      if (offsetCode > 1) {
+        if (offsetCode > MAX_OFFSET_CODE) throw new ZstdError('a match reaches back before the content');
+        // A read gives up to 25 bits.
+        const high = offsetCode > 24 ? bits(offsetCode - 24) * 2 ** 24 : 0;
+        offset = 2 ** offsetCode + high + bits(offsetCode > 24 ? 24 : offsetCode) - 3;
+        third = second;
+        second = first;
+        first = offset;
+      } else {
+        const which = (offsetCode === 0 ? 0 : 1 + bits(1)) + (lengthCode === 0 ? 1 : 0);
+        offset = which === 0 ? first : which === 1 ? second : which === 2 ? third : first - 1;
+        if (which > 1) third = second;
+        if (which > 0) second = first;
+        first = offset;
+      }
+      const match = MATCH.bases[matchCode]! + bits(MATCH.bits[matchCode]!);
+      const length = LITERAL.bases[lengthCode]! + bits(LITERAL.bits[lengthCode]!);
+      if (left < bottom) throw new ZstdError('the sequences of a block break off');
+      if (from + length > end) throw new ZstdError('a block has too few literals');
+      if (next + length + match > stop) throw new ZstdError('a block is larger than it may be');
+      if (length > LONG_COPY) out.set(text.subarray(from, from + length), next);
+      else for (let n = 0; n < length; n++) out[next + n] = text[from + n]!;
+      from += length;
+      next += length;
+      let source = next - offset;
+      if (source < 0 || offset < 1) throw new ZstdError('a match reaches back before the content');
+      if (match > LONG_COPY && offset >= match) out.copyWithin(next, source, source + match);
+      else if (match > LONG_COPY && offset === 1) out.fill(out[source]!, next, next + match);
+      else for (let n = 0; n < match; n++) out[next + n] = out[source++]!;
+      next += match;
+      count -= 1;
+      if (count === 0) break;
+      lengthState = lengths.bases[lengthState]! + bits(lengths.bits[lengthState]!);
+      matchState = matches.bases[matchState]! + bits(matches.bits[matchState]!);
+      offsetState = offsets.bases[offsetState]! + bits(offsets.bits[offsetState]!);
+    }
+    if (left !== bottom) throw new ZstdError('the sequences of a block are damaged');
+    state.offsets[0] = first;
+    state.offsets[1] = second;
+    state.offsets[2] = third;
+  }
+  if (next + end - from > stop) throw new ZstdError('a block is larger than it may be');
+  out.set(text.subarray(from, end), next);
+  return next + end - from;
+}
+
+function readTables(
+  block: Uint8Array,
+  start: number,
+  to: number,
+  before: SequenceState['tables'],
+): { tables: [FseTable, FseTable, FseTable]; at: number } {
+  const modes = block[start] ?? 0;
+  if (start >= to || (modes & 3) !== 0) throw new ZstdError('the sequences of a block are damaged');
+  let at = start + 1;
+  const read = (which: 0 | 1 | 2): FseTable => {
+    const { usual, ...limits } = KINDS[which];
+    const mode = (modes >> (6 - 2 * which)) & 3;
+    if (mode === 0) return usual;
+    if (mode === 3) {
+      if (!before) throw new ZstdError('sequences use a table that no block before had');
+      return before[which];
+    }
+    if (mode === 2) {
+      const { table, end } = readFse(block, at, to, limits);
+      at = end;
+      return table;
+    }
+    const symbol = block[at] ?? 0;
+    if (at >= to || symbol > limits.maxSymbol) throw new ZstdError('the sequences of a block are damaged');
+    at += 1;
+    return singleFse(symbol);
+  };
+  const tables: [FseTable, FseTable, FseTable] = [read(0), read(1), read(2)];
+  return { tables, at };
+}
