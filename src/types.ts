@@ -56,6 +56,8 @@ export interface Batch {
    * (delivered, duplicate, filtered, or written to the dead letters). Never called for a batch that is given up.
    */
   ack(): void | Promise<void>;
+  /** Progress is saved as soon as it is acked, not only within `save_interval`. It may have no records. */
+  readonly urgent?: true;
 }
 
 /** Where records come from. */
@@ -71,6 +73,8 @@ export interface Source {
    * save; must be synchronous, so that what it returns and the totals beside it describe the same moment.
    */
   progress(): ReadonlyMap<string, Buffer | null>;
+  /** The pass is over, however it ended: nothing that was read is worked on any more. Called before the last save. */
+  ended?(): void;
   /** The text of the record at `origin` and `offset`, read again for a replay; undefined when it is gone. */
   fetch?(origin: Origin, offset: number): Promise<string | undefined>;
   close?(): Promise<void>;

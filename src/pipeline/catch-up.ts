@@ -50,11 +50,12 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
       fold(tally, batchTally);
       totals = withCounters(addTo(totals, batchTally), before, session.meter.counts);
       options.acked?.(batchTally, batch);
-      if (Date.now() - saved < options.saveIntervalMs) return;
+      if (batch.urgent !== true && Date.now() - saved < options.saveIntervalMs) return;
       await checkpoint.save(source.progress(), totals, { clean: false });
       saved = Date.now();
     },
   });
+  source.ended?.();
   let { error } = end;
   let { complete } = end;
   let clean = (options.last || signals.stop.aborted) && end.unacked === 0;

@@ -76,9 +76,10 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       checkpoint = await openCheckpoint(store, name, fingerprintsOf(config), log);
     }
     const deadLetters = await deadLettersOf(config, context);
-    const source = await sourceOf(config.source).create(
-      sourceContextOf(config, context, (part) => checkpoint.part(part), options.backfill, options.shard),
-    );
+    const source = await sourceOf(config.source).create({
+      ...sourceContextOf(config, context, (part) => checkpoint.part(part), options.backfill, options.shard),
+      ...(store !== undefined && { note: (part: string, bytes: Buffer) => checkpoint.note(part, bytes) }),
+    });
     opened.push(() => source.close?.());
     const sink = await sinkOf(config.sink).create(sinkContextOf(config, context, checkpoint.uncleanRuns));
     opened.push(() => sink.close?.());

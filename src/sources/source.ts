@@ -24,6 +24,11 @@ export interface SourceContext {
   /** A part of the checkpoint as last saved; undefined when there is none. Names are those `Source.progress()` gave. */
   readonly part: (name: string) => Promise<Buffer | undefined>;
   /**
+   * Writes one part at once, beside everything else as last saved; durable when it resolves. Such a part comes from
+   * `Source.progress()` only after `ended`. Absent where nothing is remembered.
+   */
+  readonly note?: (part: string, bytes: Buffer) => Promise<void>;
+  /**
    * Present for a backfill: read everything that may hold events of this range, once, in key order over what exists
    * now, and resume from the checkpoint's marker. Object dates only prune, conservatively; the pipeline filters by
    * event time.

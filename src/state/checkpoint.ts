@@ -43,6 +43,8 @@ export interface Checkpoint {
    * Throws `LeaseError` when another run has saved since: nothing of ours became current.
    */
   save(parts: ReadonlyMap<string, Buffer | null>, totals: Totals, options: SaveOptions): Promise<void>;
+  /** Makes one part current and leaves everything else as last saved. Queues with the saves, and throws as they do. */
+  note(part: string, bytes: Buffer): Promise<void>;
 }
 
 /**
@@ -158,6 +160,11 @@ export async function openCheckpoint(
   for await (const blob of store.list(partsPrefix(name))) if (!named.has(blob)) await discard(blob);
 
   let queue: Promise<void> = Promise.resolve();
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    const done = queue.then(work);
+    queue = done.catch(() => undefined);
+    return done;
+  };
   return {
     uncleanRuns,
     get totals() {
@@ -175,10 +182,14 @@ export async function openCheckpoint(
         await save(changes, counted, options);
         carried = new Map();
       };
-      const saved = queue.then(work);
-      queue = saved.catch(() => undefined);
-      return saved;
+      return inTurn(work);
     },
+    note: (part, bytes) =>
+      inTurn(async () => {
+        // A failed save may have been given an older content of it.
+        carried = new Map([...carried].filter(([name]) => name !== part));
+        await save(new Map([[part, bytes]]), head.totals, { clean: false });
+      }),
   };
 }
 

@@ -8,5 +8,6 @@ export function noCheckpoint(): Checkpoint {
     partNames: () => [],
     part: async () => undefined,
     save: async () => undefined,
+    note: async () => undefined,
   };
 }

@@ -146,6 +146,41 @@ describe('a checkpoint whose run dies', () => {
     expect(await content(await open())).toEqual({ a: 'x', b: 'z' });
   });
 
+  it('notes a part beside everything else as last saved', async () => {
+    const checkpoint = await open();
+    await checkpoint.save(parts({ done: 'one' }), { read: 1 }, { clean: false });
+    await checkpoint.note('in_hand', Buffer.from('a'));
+    const died = await open();
+    expect(await content(died)).toEqual({ done: 'one', in_hand: 'a' });
+    expect(died.totals).toEqual({ read: 1 });
+    expect(died.uncleanRuns).toBe(1);
+  });
+
+  it('notes with the totals of the save before it, and over what a failed save was given', async () => {
+    let fails = false;
+    const shaky: Store = {
+      ...store,
+      async put(...args) {
+        if (fails) throw new UnavailableError('away');
+        return store.put(...args);
+      },
+    };
+    const checkpoint = await open(shaky);
+    const saved = checkpoint.save(parts({ done: 'one' }), { read: 1 }, { clean: false });
+    await checkpoint.note('in_hand', Buffer.from('a'));
+    await saved;
+    fails = true;
+    await expect(
+      checkpoint.save(parts({ done: 'two', in_hand: null }), { read: 2 }, { clean: false }),
+    ).rejects.toThrow('away');
+    fails = false;
+    await checkpoint.note('in_hand', Buffer.from('b'));
+    expect(checkpoint.totals).toEqual({ read: 1 });
+    expect(await content(checkpoint)).toEqual({ done: 'one', in_hand: 'b' });
+    await checkpoint.save(parts({}), { read: 2 }, { clean: false });
+    expect(await content(checkpoint)).toEqual({ done: 'two', in_hand: 'b' });
+  });
+
   it('names the part whose blob has gone', async () => {
     const first = await open();
     await first.save(parts({ a: 'x' }), {}, { clean: true });
