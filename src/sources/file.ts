@@ -9,7 +9,9 @@ import { createFileProgress, FILES_PART, type FileProgress } from './file/progre
 import { readStdin } from './file/stdin.ts';
 import { batches } from './objects/batches.ts';
 import { objectId } from './objects/identity.ts';
+import { type InHand, openInHand } from './objects/in-hand.ts';
 import type { ObjectRef } from './objects/object.ts';
+import { type OneAtATimeOptions, oneAtATime } from './objects/one-at-a-time.ts';
 import { readAgain } from './objects/read-again.ts';
 import { type ReadOptions, readObjects } from './objects/reader.ts';
 import { isOfShard, type Shard, type SourceComponent } from './source.ts';
@@ -19,8 +21,8 @@ const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 /**
  * Files of a folder, a glob or one path, each content of each once, and standard input. A file is known by path, size
  * and mtime: a rewritten one is read again from its beginning. A backfill reads the same files; no mtime prunes any.
- * Counters: `objects_listed`, `objects_read`, `objects_known`, `objects_ignored`, `objects_gone`, `objects_changed`,
- * `objects_of_other_shards`, `bytes_read`.
+ * Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`, `objects_ignored`, `objects_gone`,
+ * `objects_changed`, `objects_of_other_shards`, `bytes_read`.
  */
 export const fileSource: SourceComponent<FileSourceOptions> = {
   schema: fileSourceOptions,
@@ -42,10 +44,12 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     }
     await placeOf(path);
     const progress = createFileProgress(await context.part(FILES_PART));
+    const inHand = await openInHand(context, (place) => progress.resumeOf(place));
     const options = (stop: AbortSignal): ReadOptions => ({ ...common, source: 'file', open: openFile, stop });
     return {
-      read: (stop) => readFiles(path, progress, options(stop), context.shard),
-      progress: () => progress.changes(),
+      read: (stop) => readFiles(path, progress, inHand, options(stop), context.shard),
+      progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
+      ended: () => inHand?.ended(),
       async fetch(origin, offset) {
         const ref = await lookAgain(origin.uri);
         if (!ref || ref.version !== origin.version) return undefined;
@@ -86,6 +90,7 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
 async function* readFiles(
   path: string,
   progress: FileProgress,
+  inHand: InHand | undefined,
   options: ReadOptions,
   shard: Shard | undefined,
 ): AsyncGenerator<Batch, void, undefined> {
@@ -104,11 +109,18 @@ async function* readFiles(
     }
     complete = true;
   }
-  const chunks = readObjects(fresh(), { ...options, resume: (ref) => progress.resumeOf(ref) });
-  yield* batches(chunks, {
-    source: options.source,
+  const { source, log, meter, stop } = options;
+  const resume = (ref: ObjectRef) => progress.resumeOf(ref);
+  const read: OneAtATimeOptions['read'] = (refs, entered) =>
+    readObjects(refs, { ...options, resume, entered });
+  const custody = oneAtATime(fresh(), { source, read, inHand, resume, stop, log, meter });
+  yield* batches(custody.chunks, {
+    source,
     attempts: progress.attempts,
-    settle: (chunk) => progress.settle(chunk, options.meter),
+    settle(chunk) {
+      progress.settle(chunk, meter);
+      custody.settle(chunk);
+    },
   });
   if (complete) progress.retain(listed);
 }

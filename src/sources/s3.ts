@@ -1,5 +1,6 @@
 import { identifyConnection } from '../aws/connection.ts';
 import type { Context } from '../component.ts';
+import { openInHand } from './objects/in-hand.ts';
 import { compareKeys, disjoint } from './s3/key-order.ts';
 import { loadProgress } from './s3/load-progress.ts';
 import { type S3SourceOptions, s3SourceOptions } from './s3/options.ts';
@@ -8,8 +9,9 @@ import type { SourceComponent } from './source.ts';
 
 /**
  * Objects of an S3 bucket, each version once. Counters: `s3_list`, `s3_get`, `objects_listed`, `objects_read`,
- * `objects_known`, `objects_outside`, `objects_of_other_shards`, `objects_ignored`, `objects_ours`, `objects_gone`,
- * `objects_changed`, `folders_skipped`, `bytes_read`. With `queue_url` a run reads what a queue names (see s3/queue/), a backfill lists all the same; then also `queue_receives`, `queue_messages`,
+ * `objects_read_alone`, `objects_known`, `objects_outside`, `objects_of_other_shards`, `objects_ignored`, `objects_ours`,
+ * `objects_gone`, `objects_changed`, `folders_skipped`, `bytes_read`. With `queue_url` a run reads what a queue names
+ * (see s3/queue/), a backfill lists all the same; then also `queue_receives`, `queue_messages`,
  * `queue_redelivered`, `queue_heartbeats`, `queue_heartbeat_failures`, `queue_deletes`, `queue_delete_failures`,
  * `queue_ignored` (events), `queue_unreadable` (messages), `queue_poison` (objects).
  */
@@ -45,12 +47,14 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
       context,
     );
     const { readPass } = await import('./s3/pass.ts');
+    const inHand = await openInHand(context, (place) => progress.pointIn(place));
     return {
       async *read(stop) {
         if (progress.finished) return;
-        yield* readPass({ bucket, templates, progress, context, window, stop });
+        yield* readPass({ bucket, templates, progress, inHand, context, window, stop });
       },
-      progress: () => progress.changes(),
+      progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
+      ended: () => inHand?.ended(),
       async fetch(origin, offset) {
         const { readAgain } = await import('./s3/replay.ts');
         return readAgain(bucket, context, origin, offset);

@@ -10,16 +10,17 @@ export const FILES_PART = 'files';
 
 const head = z.strictObject({
   format: z.literal(1),
-  /** Where to go on in the file that was half read. */
-  resume: z
-    .strictObject({
+  /** Where to go on in files that were half read, the latest last. */
+  half_read: z.array(
+    z.strictObject({
       key: z.string(),
       version: z.string(),
       records: z.number(),
       offset: z.number().optional(),
+      reached: z.number().optional(),
       inArray: z.literal(true).optional(),
-    })
-    .optional(),
+    }),
+  ),
   /** Runs in which a file could not be read, by its id in hex. */
   attempts: z.record(z.string(), z.number()),
 });
@@ -27,7 +28,7 @@ const head = z.strictObject({
 /** Which files are done, which half, which failed. */
 export interface FileProgress {
   isDone(ref: ObjectRef): boolean;
-  resumeOf(ref: ObjectRef): ResumePoint | undefined;
+  resumeOf(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
   readonly attempts: ReadonlyMap<string, number>;
   /** Folds in a chunk whose records are settled, and counts its objects. */
   settle(chunk: Chunk, meter: Meter): void;
@@ -42,21 +43,21 @@ export interface FileProgress {
  * are 1.6 MB. Throws `ConfigError` when the part is not ours.
  */
 export function createFileProgress(saved: Buffer | undefined): FileProgress {
-  const { done, attempts, ...state } = saved
-    ? decodeFiles(saved)
-    : { done: new Set<string>(), attempts: new Map() as Attempts };
-  let resume: ResumePoint | undefined = 'resume' in state ? state.resume : undefined;
+  const { done, attempts, halfRead } = saved ? decodeFiles(saved) : nothingRead();
   let changed = false;
 
   return {
     isDone: (ref) => done.has(objectId(ref)),
-    resumeOf: (ref) => (resume?.key === ref.key && resume.version === ref.version ? resume : undefined),
+    resumeOf({ key, version }) {
+      const point = halfRead.get(key);
+      return point?.version === version ? point : undefined;
+    },
     attempts,
     settle(chunk, meter) {
       changed = true;
       const ended = [...chunk.done, ...chunk.missed, ...chunk.failed.map(({ ref }) => ref)];
-      if (ended.some((ref) => ref.key === resume?.key)) resume = undefined;
-      if (chunk.resume) resume = chunk.resume;
+      if (halfRead.size > 0) for (const { key } of ended) halfRead.delete(key);
+      if (chunk.resume) leave(halfRead, chunk.resume);
       countAttempts(attempts, chunk);
       for (const ref of chunk.done) done.add(objectId(ref));
       meter.add('objects_read', chunk.done.length);
@@ -73,30 +74,44 @@ export function createFileProgress(saved: Buffer | undefined): FileProgress {
     changes() {
       if (!changed) return new Map();
       changed = false;
-      return new Map([[FILES_PART, encodeFiles(done, attempts, resume)]]);
+      return new Map([[FILES_PART, encodeFiles({ done, attempts, halfRead })]]);
     },
   };
 }
 
-export function encodeFiles(
-  done: ReadonlySet<string>,
-  attempts: Attempts,
-  resume: ResumePoint | undefined,
-): Buffer {
+/** Half-read files kept: one is being read at a time; more only when one is read after the others, or after stops in several. */
+const MAX_HALF_READ = 16;
+
+function leave(halfRead: Map<string, ResumePoint>, point: ResumePoint): void {
+  halfRead.delete(point.key);
+  halfRead.set(point.key, point);
+  if (halfRead.size <= MAX_HALF_READ) return;
+  for (const oldest of halfRead.keys()) {
+    halfRead.delete(oldest);
+    return;
+  }
+}
+
+/** The part, taken apart. */
+export interface Files {
+  readonly done: Set<string>;
+  readonly attempts: Attempts;
+  /** By key, the latest last. */
+  readonly halfRead: Map<string, ResumePoint>;
+}
+
+const nothingRead = (): Files => ({ done: new Set(), attempts: new Map(), halfRead: new Map() });
+
+export function encodeFiles({ done, attempts, halfRead }: Files): Buffer {
   const counts: Record<string, number> = {};
   for (const [id, count] of attempts) counts[Buffer.from(id, 'latin1').toString('hex')] = count;
-  const line = JSON.stringify({ format: 1, ...(resume && { resume }), attempts: counts } satisfies z.input<
-    typeof head
-  >);
+  const state: z.input<typeof head> = { format: 1, half_read: [...halfRead.values()], attempts: counts };
+  const line = JSON.stringify(state);
   const ids = [...done].sort();
   return Buffer.concat([Buffer.from(`${line}\n`), Buffer.from(ids.join(''), 'latin1')]);
 }
 
-export function decodeFiles(saved: Buffer): {
-  done: Set<string>;
-  attempts: Attempts;
-  resume: ResumePoint | undefined;
-} {
+export function decodeFiles(saved: Buffer): Files {
   const newline = saved.indexOf(0x0a);
   const ids = saved.subarray(newline + 1);
   let parsed: z.infer<typeof head>;
@@ -114,11 +129,19 @@ export function decodeFiles(saved: Buffer): {
   for (const [id, count] of Object.entries(parsed.attempts)) {
     attempts.set(Buffer.from(id, 'hex').toString('latin1'), count);
   }
-  return { done, attempts, resume: point(parsed.resume) };
+  return { done, attempts, halfRead: new Map(parsed.half_read.map((saved) => [saved.key, point(saved)])) };
 }
 
-function point(saved: z.infer<typeof head>['resume']): ResumePoint | undefined {
-  if (!saved) return undefined;
-  const { offset, inArray, ...rest } = saved;
-  return { ...rest, ...(offset !== undefined && { offset }), ...(inArray && { inArray }) };
+function point({
+  offset,
+  reached,
+  inArray,
+  ...rest
+}: z.infer<typeof head>['half_read'][number]): ResumePoint {
+  return {
+    ...rest,
+    ...(offset !== undefined && { offset }),
+    ...(reached !== undefined && { reached }),
+    ...(inArray && { inArray }),
+  };
 }

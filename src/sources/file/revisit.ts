@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../../errors.ts';
 import type { Meter } from '../../types.ts';
 import { objectId } from '../objects/identity.ts';
+import { describeInHand, IN_HAND_PART } from '../objects/in-hand.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import type { Again, Parts, Revisit } from '../source.ts';
 import { listFiles } from './listing.ts';
@@ -10,12 +11,16 @@ import { decodeFiles, encodeFiles, FILES_PART } from './progress.ts';
 /** The part in words. */
 export async function describeFiles(parts: Parts): Promise<readonly string[]> {
   const saved = await parts.part(FILES_PART);
-  if (saved === undefined) return [];
-  const { done, attempts, resume } = decodeFiles(saved);
+  const inHand = describeInHand(await parts.part(IN_HAND_PART));
+  if (saved === undefined) return inHand;
+  const { done, attempts, halfRead } = decodeFiles(saved);
   return [
     `files done: ${done.size}`,
     ...(attempts.size === 0 ? [] : [`files failing: ${attempts.size}`]),
-    ...(resume === undefined ? [] : [`half read: ${resume.key}, goes on behind record ${resume.records}`]),
+    ...[...halfRead.values()].map(
+      ({ key, records }) => `half read: ${key}, goes on behind record ${records}`,
+    ),
+    ...inHand,
   ];
 }
 
@@ -25,21 +30,20 @@ export async function revisitFiles(path: string, again: Again, parts: Parts, met
   const saved = await parts.part(FILES_PART);
   if (saved === undefined)
     throw new ConfigError('the checkpoint holds no progress yet: everything is read anyway');
-  const { done, attempts, resume } = decodeFiles(saved);
-  let goesOn = resume;
+  const files = decodeFiles(saved);
   let objects = 0;
   let bytes = 0;
   for await (const ref of listFiles(path, meter)) {
     if (!isAskedFor(ref, again)) continue;
     objects += 1;
     bytes += ref.size;
-    done.delete(objectId(ref));
-    attempts.delete(objectId(ref));
-    if (goesOn?.key === ref.key) goesOn = undefined;
+    files.done.delete(objectId(ref));
+    files.attempts.delete(objectId(ref));
+    files.halfRead.delete(ref.key);
   }
   if (objects === 0 && 'below' in again)
     throw new ConfigError(`${again.below}: the source has no file there`);
-  return { objects, bytes, parts: new Map([[FILES_PART, encodeFiles(done, attempts, goesOn)]]) };
+  return { objects, bytes, parts: new Map([[FILES_PART, encodeFiles(files)]]) };
 }
 
 function isAskedFor(ref: ObjectRef, again: Again): boolean {

@@ -1,6 +1,7 @@
 import { UnavailableError } from '../../errors.ts';
-import type { Batch, SourceRecord } from '../../types.ts';
+import type { Batch } from '../../types.ts';
 import { type Attempts, isLastAttempt, objectId } from './identity.ts';
+import { objectLetter } from './letter.ts';
 import type { Chunk, ObjectRef } from './object.ts';
 
 export interface BatchesOptions {
@@ -18,7 +19,7 @@ export interface BatchesOptions {
 
 /**
  * Chunks as batches. Acks may come in any order; a chunk is settled when it and all before it are acked, and one
- * without records needs no ack of its own. When objects could not be read, throws `UnavailableError` after everything
+ * without records needs no ack of its own, unless it is urgent. When objects could not be read, throws `UnavailableError` after everything
  * else was yielded, so that the rest is delivered and the run ends with exit 4. An object that fails for the third run
  * becomes one record with the fault `object_unreadable` instead.
  */
@@ -44,7 +45,7 @@ export async function* batches(
       failures += 1;
       if (example === '') example = `${ref.uri}: ${fault.reason}`;
     }
-    const entry = { chunk, acked: chunk.records.length === 0 };
+    const entry = { chunk, acked: chunk.records.length === 0 && chunk.urgent !== true };
     waiting.push(entry);
     if (entry.acked) {
       settleFront();
@@ -53,6 +54,7 @@ export async function* batches(
     yield {
       records: chunk.records,
       bytes: chunk.bytes,
+      ...(chunk.urgent && { urgent: chunk.urgent }),
       ack: () => {
         entry.acked = true;
         settleFront();
@@ -70,15 +72,10 @@ export async function* batches(
 function buryPoison(chunk: Chunk, options: BatchesOptions): Chunk {
   const last = chunk.failed.filter(({ ref }) => isLastAttempt(options.attempts, ref));
   if (last.length === 0) return chunk;
-  const letters = last.map(
-    ({ ref, fault }): SourceRecord => ({
-      text: '',
-      origin: { source: options.source, uri: ref.uri, version: ref.version },
-      offset: 0,
-      fault: {
-        code: 'object_unreadable',
-        reason: `could not be read in three runs (${fault.code}): ${fault.reason}`,
-      },
+  const letters = last.map(({ ref, fault }) =>
+    objectLetter(options.source, ref, {
+      code: 'object_unreadable',
+      reason: `could not be read in three runs (${fault.code}): ${fault.reason}`,
     }),
   );
   return {

@@ -22,6 +22,8 @@ export interface ResumePoint {
   readonly records: number;
   /** Byte offset behind the last acked record, where the content can be entered there (plain NDJSON, arrays). */
   readonly offset?: number;
+  /** The same byte of content that cannot be entered there: for people, and for a letter about what follows. */
+  readonly reached?: number;
   /** The offset lies inside a top-level JSON array. */
   readonly inArray?: true;
 }
@@ -70,4 +72,6 @@ export interface Chunk {
   readonly failed: readonly { readonly ref: ObjectRef; readonly fault: Fault }[];
   /** Objects that vanished or changed since they were listed. */
   readonly missed: readonly ObjectRef[];
+  /** What it means for progress is saved as soon as it is acked. */
+  readonly urgent?: true;
 }

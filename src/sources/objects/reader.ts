@@ -24,6 +24,8 @@ export interface ReadOptions extends Pick<Context, 'log' | 'meter' | 'retry' | '
   readonly open: OpenObject;
   /** Where to go on in an object; asked once per object, before it is opened. A point of another version is ignored. */
   readonly resume?: (ref: ObjectRef) => ResumePoint | undefined;
+  /** Called when all that was acked of an object is behind, before anything new of it is given out; waited for. */
+  readonly entered?: (() => Promise<void>) | undefined;
   readonly batch: { readonly maxBytes: number; readonly maxRecords: number };
   readonly limits: Limits;
   /** Reading ends normally soon after this is aborted. (`abort` throws its reason instead.) */
@@ -91,6 +93,7 @@ export async function* readObjects(
 
   async function* readOne(fetched: Fetched): AsyncGenerator<Chunk, void, undefined> {
     const { ref } = fetched;
+    let entered = false;
     const framing = frameObject(fetched, resumes.get(ref), options, chunks);
     resumes.delete(ref);
     const content = decompress(fetched.body(), {
@@ -107,6 +110,10 @@ export async function* readObjects(
         const piece = pulled.value.value;
         for (let at = 0; at < piece.length; at += PIECE_BYTES) {
           framing.push(piece.subarray(at, at + PIECE_BYTES));
+          if (!entered && framing.entered) {
+            entered = true;
+            await options.entered?.();
+          }
           for (let chunk = chunks.take(); chunk; chunk = chunks.take()) yield chunk;
         }
       }
@@ -157,6 +164,8 @@ export async function* readObjects(
 }
 
 interface ObjectFraming {
+  /** What was acked before is behind. */
+  readonly entered: boolean;
   detected(compression: Compression): void;
   push(bytes: Buffer): void;
   end(fault?: Fault): void;
@@ -190,11 +199,14 @@ function frameObject(
         key: ref.key,
         version: ref.version,
         records: count,
-        ...(canEnter && { offset: end, ...(framer.inArray && { inArray: true as const }) }),
+        ...(canEnter ? { offset: end, ...(framer.inArray && { inArray: true as const }) } : { reached: end }),
       });
     },
   });
   return {
+    get entered() {
+      return count >= skip;
+    },
     detected(compression) {
       canEnter = compression === 'none';
     },

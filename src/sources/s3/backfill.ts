@@ -58,7 +58,6 @@ export function backfillProgress(
         mark.issue(ref);
         return 'read';
       },
-      pointIn: (ref) => left.pointIn(ref),
       done(ref) {
         left.settle(ref);
         settle(ref);
@@ -66,6 +65,11 @@ export function backfillProgress(
       failed(ref, reason) {
         seen.add(ref.key);
         left.fail(ref, reason);
+        settle(ref);
+      },
+      putOff(ref, reason) {
+        seen.add(ref.key);
+        left.putOff(ref, reason);
         settle(ref);
       },
       missed(ref) {
@@ -85,6 +89,7 @@ export function backfillProgress(
       return finished;
     },
     attempts: left.attempts,
+    pointIn: (place) => left.pointIn(place),
     begin,
     changes() {
       if (frozenAt === undefined) return new Map();

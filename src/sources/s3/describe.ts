@@ -1,5 +1,6 @@
 import { ConfigError } from '../../errors.ts';
 import { ID_BYTES } from '../objects/identity.ts';
+import { describeInHand, IN_HAND_PART } from '../objects/in-hand.ts';
 import type { Parts } from '../source.ts';
 import { type BackfillPart, backfillPart } from './backfill.ts';
 import type { LeftoversPart } from './leftovers.ts';
@@ -13,12 +14,13 @@ const NAMED = 20;
 /** A checkpoint's progress in words, of a scheduled run or of a backfill. */
 export async function describeProgress(parts: Parts): Promise<readonly string[]> {
   const bytes = await parts.part(PROGRESS_PART);
-  if (bytes === undefined) return [];
+  const inHand = describeInHand(await parts.part(IN_HAND_PART));
+  if (bytes === undefined) return inHand;
   try {
-    return describeLive(parseProgress(livePart, bytes), parts);
+    return [...describeLive(parseProgress(livePart, bytes), parts), ...inHand];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return describeBackfill(parseProgress(backfillPart, bytes));
+    return [...describeBackfill(parseProgress(backfillPart, bytes)), ...inHand];
   }
 }
 

@@ -19,6 +19,7 @@ export const leftoversPart = {
       version: z.string(),
       records: z.int().nonnegative(),
       offset: z.int().nonnegative().optional(),
+      reached: z.int().nonnegative().optional(),
       inArray: z.literal(true).optional(),
     }),
   ),
@@ -35,10 +36,12 @@ export interface Leftovers {
   /** Whether this version failed before. Another version of the key ends the count. */
   failedBefore(ref: ObjectRef): boolean;
   fail(ref: ObjectRef, reason: string): void;
+  /** Entered as one that failed, without a further failure. */
+  putOff(ref: ObjectRef, reason: string): void;
   /** Read, or gone, or given up. */
   settle(ref: ObjectRef): void;
   leave(point: ResumePoint): void;
-  pointIn(ref: ObjectRef): ResumePoint | undefined;
+  pointIn(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
   /** After everything was listed: what was not seen is gone, and nothing else is half-read. */
   forgetUnseen(seen: ReadonlySet<string>): void;
   /** LastModified of the oldest failing object. */
@@ -59,13 +62,14 @@ export function leftovers(stored?: LeftoversPart): Leftovers {
     failing.delete(key);
   };
   const halfRead = new Map<string, ResumePoint>(
-    stored?.half_read.map(({ key, version, records, offset, inArray }) => [
+    stored?.half_read.map(({ key, version, records, offset, reached, inArray }) => [
       key,
       {
         key,
         version,
         records,
         ...(offset !== undefined && { offset }),
+        ...(reached !== undefined && { reached }),
         ...(inArray && { inArray }),
       },
     ]),
@@ -83,6 +87,10 @@ export function leftovers(stored?: LeftoversPart): Leftovers {
       const id = objectId({ key, version });
       const runs = (attempts.get(id) ?? 0) + 1;
       attempts.set(id, runs);
+      failing.set(key, { key, version, modified, runs, reason });
+    },
+    putOff({ key, version, modified }, reason) {
+      const runs = Math.max(1, attempts.get(objectId({ key, version })) ?? 0);
       failing.set(key, { key, version, modified, runs, reason });
     },
     settle({ key }) {

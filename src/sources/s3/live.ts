@@ -99,7 +99,6 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
         mark.issue(ref);
         return 'read';
       },
-      pointIn: (ref) => left.pointIn(ref),
       done(ref) {
         left.settle(ref);
         if (!old(ref) || !mark.ordered) done.add(ref);
@@ -108,6 +107,11 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
       failed(ref, reason) {
         seen.add(ref.key);
         left.fail(ref, reason);
+        settle(ref);
+      },
+      putOff(ref, reason) {
+        seen.add(ref.key);
+        left.putOff(ref, reason);
         settle(ref);
       },
       missed(ref) {
@@ -129,6 +133,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
   return {
     finished: false,
     attempts: left.attempts,
+    pointIn: (place) => left.pointIn(place),
     begin,
     changes() {
       const parts = done.changes();

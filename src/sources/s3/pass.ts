@@ -1,9 +1,11 @@
 import { UnavailableError } from '../../errors.ts';
 import type { Batch } from '../../types.ts';
 import { batches } from '../objects/batches.ts';
+import type { InHand } from '../objects/in-hand.ts';
 import { isNothing } from '../objects/nothing.ts';
 import type { Chunk, ObjectRef } from '../objects/object.ts';
-import { readObjects } from '../objects/reader.ts';
+import { oneAtATime } from '../objects/one-at-a-time.ts';
+import { type ReadOptions, readObjects } from '../objects/reader.ts';
 import { isOfShard, type SourceContext } from '../source.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { openListed } from './open-listed.ts';
@@ -16,6 +18,7 @@ export interface PassOptions {
   /** In key order, none inside another. */
   readonly templates: readonly Template[];
   readonly progress: Progress;
+  readonly inHand: InHand | undefined;
   readonly context: Pick<SourceContext, 'batch' | 'limits' | 'shard' | 'isOurs'>;
   readonly window: { readonly objects: number; readonly bytes: number };
   readonly stop: AbortSignal;
@@ -29,7 +32,7 @@ const MAX_FAILING = 10_000;
 
 /** Lists, reads what is wanted, and makes progress as batches are acked. Contract of `Source.read`. */
 export async function* readPass(options: PassOptions): AsyncGenerator<Batch, void, undefined> {
-  const { bucket, templates, progress, context, window, stop } = options;
+  const { bucket, templates, progress, inHand, context, window, stop } = options;
   const { abort, log, meter, retry } = bucket.context;
   const signal = AbortSignal.any([abort, stop]);
   let pass: Pass | undefined;
@@ -78,20 +81,32 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     }
   }
 
+  const how: ReadOptions = {
+    source: 's3',
+    open: openListed(bucket, signal),
+    resume: (ref) => progress.pointIn(ref),
+    stop,
+    abort,
+    log,
+    meter,
+    retry,
+    batch: context.batch,
+    limits: context.limits,
+    window,
+  };
+  const custody = oneAtATime(wanted(), {
+    source: 's3',
+    read: (refs, entered) => readObjects(refs, { ...how, entered }),
+    inHand,
+    resume: (ref) => progress.pointIn(ref),
+    putOff: (ref) => pass?.putOff(ref, 'the process died while it was read alone'),
+    stop: signal,
+    log,
+    meter,
+  });
+
   async function* chunks(): AsyncGenerator<Chunk> {
-    for await (const chunk of readObjects(wanted(), {
-      source: 's3',
-      open: openListed(bucket, signal),
-      resume: (ref) => pass?.pointIn(ref),
-      stop,
-      abort,
-      log,
-      meter,
-      retry,
-      batch: context.batch,
-      limits: context.limits,
-      window,
-    })) {
+    for await (const chunk of custody.chunks) {
       for (const { ref, fault } of chunk.failed)
         log.warn({ object: ref.uri, code: fault.code, reason: fault.reason }, 'an object could not be read');
       yield chunk;
@@ -108,6 +123,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
       pass.complete();
       return;
     }
+    custody.settle(chunk);
     meter.add('objects_read', chunk.done.length);
     for (const ref of chunk.done) pass.done(ref);
     for (const ref of chunk.missed) pass.missed(ref);

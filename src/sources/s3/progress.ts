@@ -12,6 +12,8 @@ export interface Progress {
   readonly finished: boolean;
   /** In how many runs objects failed, by `objectId`. */
   readonly attempts: ReadonlyMap<string, number>;
+  /** Where an earlier run left this version of an object. */
+  pointIn(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
   /** Starts a pass; `date` is S3's own clock at the start of its listing. Passes never overlap. */
   begin(date: number): Pass;
   /** The parts changed since the last call. */
@@ -27,11 +29,11 @@ export interface Pass {
   lists(period: Period): boolean;
   /** Asked once for every object, in listing order. After `read` one of the calls below will follow. */
   wants(ref: ObjectRef): Want;
-  /** Where an earlier run left this version of the object. */
-  pointIn(ref: ObjectRef): ResumePoint | undefined;
   /** Every record is acked, or the object itself became a dead letter. */
   done(ref: ObjectRef): void;
   failed(ref: ObjectRef, reason: string): void;
+  /** It is read after all others: what comes behind it need not wait. One of the calls here follows all the same. */
+  putOff(ref: ObjectRef, reason: string): void;
   /** Gone or rewritten since it was listed. */
   missed(ref: ObjectRef): void;
   /** Acked up to here, and the object goes on. */

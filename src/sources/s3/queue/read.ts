@@ -39,6 +39,8 @@ export interface QueueReader {
 
 /** How long a reply may be under way. */
 const REPLY_MS = 1_000;
+/** A message that came so often was in the hands of readers that died: what it names is read alone. */
+const SUSPICIOUS_RECEIVES = 3;
 const NO_ATTEMPTS: ReadonlyMap<string, number> = new Map();
 
 /**
@@ -79,9 +81,8 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
   };
 
   /** What of a message has to be read. */
-  const openMessage = async (message: Received): Promise<ObjectRef[]> => {
+  const openMessage = async (message: Received, held = holdings.take(message)): Promise<ObjectRef[]> => {
     if (message.receives > 1) meter.add('queue_redelivered');
-    const held = holdings.take(message);
     if (held === undefined) return [];
     const content = readMessage(message.body);
     if ('unreadable' in content) {
@@ -147,6 +148,21 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     }
   };
 
+  /** One at a time, when all others are done, so that none of these is lost to the redrive policy with them. */
+  async function* alone(messages: readonly Received[], signal: AbortSignal): AsyncGenerator<ObjectRef> {
+    const waiting = messages.flatMap((message) => {
+      const held = holdings.take(message);
+      return held === undefined ? [] : [{ message, held }];
+    });
+    for (const { message, held } of waiting.toSorted((a, b) => a.message.receives - b.message.receives)) {
+      await work.idle(signal);
+      await holdings.flush();
+      if (signal.aborted) return;
+      yield* await openMessage(message, held);
+    }
+    if (waiting.length > 0) await work.idle(signal);
+  }
+
   async function* wanted(stop: AbortSignal): AsyncGenerator<ObjectRef> {
     const signal = AbortSignal.any([abort, stop]);
     try {
@@ -160,8 +176,11 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
         const messages = await asked;
         if (messages.length === 0) return;
         const refs: ObjectRef[] = [];
-        for (const message of messages) refs.push(...(await openMessage(message)));
+        const suspicious = messages.filter(({ receives }) => receives >= SUSPICIOUS_RECEIVES);
+        for (const message of messages)
+          if (!suspicious.includes(message)) refs.push(...(await openMessage(message)));
         yield* refs.toSorted((a, b) => a.size - b.size);
+        yield* alone(suspicious, signal);
       }
     } catch (error) {
       if (!stop.aborted || abort.aborted) throw error;

@@ -24,6 +24,8 @@ export interface Work {
   /** Notes what a message asks for, and gives what has to be read for it: not what is being read already. */
   begin(held: Held, refs: readonly ObjectRef[]): ObjectRef[];
   settle(ref: ObjectRef, outcome: Outcome): void;
+  /** Resolves when no object is being worked on, or when `signal` is aborted. */
+  idle(signal: AbortSignal): Promise<void>;
   /** Resolves when no object over `largeBytes` is being worked on, or when `signal` is aborted. */
   quiet(signal: AbortSignal): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function createWork(largeBytes: number, ended: (held: Held, outcome: Outc
   const objects = new Map<string, { readonly ref: ObjectRef; readonly jobs: Job[] }>();
   let large = 0;
   const waiting: (() => void)[] = [];
+  const waitingForAll: (() => void)[] = [];
   return {
     begin(held, refs) {
       const job: Job = { held, open: refs.length, outcome: 'done' };
@@ -60,8 +63,14 @@ export function createWork(largeBytes: number, ended: (held: Held, outcome: Outc
         if (ORDER.indexOf(outcome) > ORDER.indexOf(job.outcome)) job.outcome = outcome;
         if (job.open === 0) ended(job.held, job.outcome);
       }
+      if (objects.size === 0) for (const wake of waitingForAll.splice(0)) wake();
       if (large > 0) return;
       for (const wake of waiting.splice(0)) wake();
+    },
+    async idle(signal) {
+      if (objects.size === 0) return;
+      const settled = new Promise<void>((resolve) => waitingForAll.push(resolve));
+      await waitFor(settled, signal, undefined);
     },
     async quiet(signal) {
       if (large === 0) return;

@@ -286,3 +286,26 @@ it('the doctor looks at the queue without receiving', async () => {
   });
   expect(sqs.requests).not.toContain('ReceiveMessage');
 });
+
+describe('messages that came too often', () => {
+  it('are read alone, when all others are done', async () => {
+    for (const key of ['a', 'b', 'c', 'd']) put(key);
+    // Readers that die: nothing is given back, all comes again.
+    for (let death = 0; death < 2; death += 1) {
+      for (const message of sqs.messages.values()) message.receives += 1;
+    }
+    put('fresh');
+    const { options, context } = runs();
+    const source = await s3Source.create(options, context({ maxRecords: 2 }, {}));
+    const batches: { texts: string[]; left: number }[] = [];
+    for await (const batch of source.read(new AbortController().signal)) {
+      batches.push({ texts: batch.records.map(({ text }) => text), left: sqs.messages.size });
+      await batch.ack();
+    }
+    await source.close?.();
+    expect(batches.map((batch) => batch.texts.length)).toEqual([1, 1, 1, 1, 1]);
+    expect(batches[0]?.texts).toEqual([detection('fresh')]);
+    // What came before is deleted by the time the next one is opened: only it can be to blame.
+    expect(batches.map((batch) => batch.left)).toEqual([5, 4, 3, 2, 1]);
+  });
+});

@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { expect, test } from '@jest/globals';
+import { detection } from '../bench/generate.js';
+import { cluster, freshNamespace } from './elasticsearch.ts';
+import { freshBucket, s3At } from './export.ts';
+import { ledgerOf, runCli } from './process.ts';
+import { describeWith, need } from './require.ts';
+
+const KILLS = 30;
+/** Of the object that is not compressed; CRASH_BYTES=1073741824 for the night. */
+const BYTES = Number(process.env.CRASH_BYTES ?? 128 * 2 ** 20);
+const RECORD_BYTES = 128 * 2 ** 10;
+
+describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments over one good object', () => {
+  test.each([
+    ['plain', BYTES],
+    ['compressed', BYTES / 4],
+  ])(
+    'that is %s and large: no letter, and every detection once',
+    async (form, bytes) => {
+      const s3 = s3At(need('S3_ENDPOINT'));
+      const bucket = await freshBucket(s3, 'quarantine');
+      const es = cluster(need('ELASTICSEARCH_URL'));
+      const namespace = freshNamespace('quarantine');
+      const config = await writeConfig(bucket, namespace);
+      expect((await runCli(['setup', '--config', config])).code).toBe(0);
+      // Until a run with nothing to read is over, most of what is killed is the start of the program.
+      const began = Date.now();
+      expect((await runCli(['run', '--config', config])).code).toBe(0);
+      const startMs = Date.now() - began;
+
+      const records = Math.floor(bytes / RECORD_BYTES);
+      const content = contentOf(records);
+      const body = form === 'plain' ? content : gzipSync(content);
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'detections/large', Body: body }));
+      let killed = 0;
+      let moved = 0;
+      let point = '';
+      let afterMs = startMs;
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const { signal } = await runCli(['run', '--config', config], {
+          killAfterMs: afterMs * (0.7 + Math.random() * 0.6),
+        });
+        if (signal !== 'SIGKILL') break;
+        killed += 1;
+        const { stdout } = await runCli(['state', 'show', '--config', config]);
+        const now = /half read: .*/.exec(stdout)?.[0] ?? '';
+        if (now !== point) moved += 1;
+        // About as many are killed before they come to anything as after, however slow the machine is.
+        afterMs *= now === point ? 1.15 : 0.9;
+        point = now;
+      }
+      // Else nothing was proven.
+      expect(killed).toBeGreaterThan(10);
+      expect(moved).toBeGreaterThan(1);
+      const end = await runCli(['run', '--config', config]);
+      expect({ code: end.code, stderr: end.stderr }).toEqual({
+        code: 0,
+        stderr: expect.not.stringContaining('error'),
+      });
+      expect((await runCli(['dead-letters', 'list', '--config', config])).stdout).not.toContain(
+        'killed_process',
+      );
+      expect(ledgerOf(end).checkpoint?.totals).toMatchObject({ read: records, dead_lettered: 0 });
+
+      const stream = `logs-stepsecurity.detection-${namespace}`;
+      await es.call('POST', `/${stream}/_refresh`);
+      const { body: found } = await es.call('POST', `/${stream}/_search`, {
+        size: 0,
+        track_total_hits: true,
+        aggs: { distinct: { cardinality: { field: 'event.id', precision_threshold: 40_000 } } },
+      });
+      expect(found).toMatchObject({
+        hits: { total: { value: records } },
+        aggregations: { distinct: { value: records } },
+      });
+      await es.call('DELETE', `/_data_stream/${stream}`);
+    },
+    600_000,
+  );
+});
+
+/** Records that are small to send and large to read: blanks between the tokens weigh nothing in the destination. */
+function contentOf(records: number): Buffer {
+  // Of two kinds in random order: all alike, they would compress beyond what `limits.expansion` lets through.
+  const blanks = [...randomBytes(RECORD_BYTES - 2_048)].map((byte) => ' \t'[byte & 1]).join('');
+  const lines: Buffer[] = [];
+  for (let at = 0; at < records; at += 1) {
+    const text = JSON.stringify(detection(17, at));
+    lines.push(Buffer.from(`{${blanks}${text.slice(1)}\n`));
+  }
+  return Buffer.concat(lines);
+}
+
+async function writeConfig(bucket: string, namespace: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'quarantine-'));
+  const connection = `endpoint: ${need('S3_ENDPOINT')}, force_path_style: true, region: us-east-1, bucket: ${bucket}`;
+  const path = join(folder, 'config.yaml');
+  await writeFile(
+    path,
+    `source: { type: s3, ${connection}, prefixes: [detections/], start: beginning }
+sink: { type: elasticsearch, nodes: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace} }
+state: { type: s3, ${connection}, prefix: state }
+dead_letters: { store: { type: s3, ${connection}, prefix: letters } }
+pipeline: { concurrency: 1, batch_records: 4 }
+log: { level: warn }
+`,
+  );
+  return path;
+}
