@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
@@ -31,6 +32,8 @@ const CONFIG = exitCodeOf(new ConfigError('theirs'), 0);
 const LETTERS = exitCodeOf(undefined, 1);
 const AWAY = exitCodeOf(new UnavailableError('away'), 0);
 const HELD = exitCodeOf(new LeaseError('held'), 0);
+/** 128 and the number of the signal: V8 out of memory, and the kernel. */
+const [ABORTED, KILLED] = [128 + constants.signals.SIGABRT, 128 + constants.signals.SIGKILL];
 
 /** The files a configuration reads secrets from. */
 function secretFiles(config: Config): string[] {
@@ -90,15 +93,15 @@ describe('command lines', () => {
 
 describe('exit codes', () => {
   test('CronJob: what trying again mends is counted, the rest fails at once', () => {
-    expect(codes(cronJob.podFailurePolicy?.rules, 'FailJob')).toEqual([BUG, CONFIG, LETTERS, HELD]);
-    expect(codes(cronJob.podFailurePolicy?.rules, 'Count')).toEqual([AWAY]);
+    expect(codes(cronJob.podFailurePolicy?.rules, 'FailJob')).toEqual([BUG, CONFIG, LETTERS]);
+    expect(codes(cronJob.podFailurePolicy?.rules, 'Count')).toEqual([AWAY, HELD, ABORTED, KILLED]);
   });
 
   test('Job: a shard with dead letters does not stop the others', () => {
     const rules = works['Job']?.podFailurePolicy?.rules;
     expect(codes(rules, 'FailJob')).toEqual([BUG, CONFIG]);
-    expect(codes(rules, 'FailIndex')).toEqual([LETTERS, HELD]);
-    expect(codes(rules, 'Count')).toEqual([AWAY]);
+    expect(codes(rules, 'FailIndex')).toEqual([LETTERS]);
+    expect(codes(rules, 'Count')).toEqual([AWAY, HELD, ABORTED, KILLED]);
   });
 
   test('rules judge the container that is there', () => {
