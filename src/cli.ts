@@ -11,8 +11,11 @@ import { runCommand } from './commands/run.ts';
 import { setupCommand } from './commands/setup.ts';
 import { stateCommand } from './commands/state.ts';
 import { verifyCommand } from './commands/verify.ts';
+import { finalDiskError } from './disk.ts';
 import { ConfigError } from './errors.ts';
 import { keepHeapSmall } from './heap.ts';
+import { createLog } from './log.ts';
+import { describeError, exitCodeOf } from './pipeline/exit.ts';
 
 keepHeapSmall();
 
@@ -51,16 +54,28 @@ const cli = yargs(hideBin(process.argv))
     throw new ConfigError(`${message}\nSee stepsecurity-siem --help, or --help behind a command.`);
   });
 
-// A reader that closes early (`| head`) is no error of ours.
+// Certificates are verified, always. Node reads the variable at each connection and prints a warning of its own.
+if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
+  delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
+  createLog('warn').warn(
+    { variable: 'NODE_TLS_REJECT_UNAUTHORIZED' },
+    'certificates are verified all the same; set ca_file for an authority of your own, and take the variable out',
+  );
+}
+
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  // A sink that writes there says itself what it means.
+  if (process.stdout.listenerCount('error') > 1) return;
+  // A reader that closes early (`| head`) is no error of ours.
+  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  const meaning = finalDiskError(error, 'write to standard output');
+  process.stderr.write(`${describeError(meaning)}\n`);
+  process.exit(exitCodeOf(meaning, 0));
 });
 
 try {
   await cli.parseAsync();
 } catch (error) {
-  const { describeError, exitCodeOf } = await import('./pipeline/exit.ts');
   process.stderr.write(`${describeError(error)}\n`);
   process.exitCode = exitCodeOf(error, 0);
 }

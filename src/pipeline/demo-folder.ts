@@ -1,5 +1,6 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { finalDiskError, makeFolder } from '../disk.ts';
 import { ConfigError } from '../errors.ts';
 
 /** Lists the files that the demo made beside it, one name per line. */
@@ -15,11 +16,11 @@ export interface DemoFolder {
  * Makes the folder, or empties it of what an earlier demo made there. Throws `ConfigError` when anything else is in it:
  * nothing that somebody else put there is removed or written to.
  */
-export function openDemoFolder(path: string): DemoFolder {
+export async function openDemoFolder(path: string): Promise<DemoFolder> {
   const names = new Set<string>();
   const save = (): void => writeFileSync(join(path, MARKER), [...names, ''].join('\n'));
   try {
-    mkdirSync(path, { recursive: true });
+    await makeFolder(path);
     for (const name of madeBefore(path)) rmSync(join(path, name), { force: true });
     const [other] = readdirSync(path).filter((name) => name !== MARKER);
     if (other !== undefined)
@@ -29,13 +30,17 @@ export function openDemoFolder(path: string): DemoFolder {
     save();
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`--out: ${(error as Error).message}`, { cause: error });
+    throw finalDiskError(error, `--out: ${path}`);
   }
   return {
     claim(name) {
       if (names.has(name)) return;
       names.add(name);
-      save();
+      try {
+        save();
+      } catch (error) {
+        throw finalDiskError(error, `--out: ${path}`);
+      }
     },
   };
 }

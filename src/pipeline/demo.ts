@@ -31,7 +31,7 @@ const SHOWN = 'Reverse-Shell';
 /** The real pipeline, embedded: samples → documents in a folder, one of them explained, a table of kinds, the ledger. */
 export async function demo(options: DemoOptions): Promise<number> {
   const { source, out, schema } = options;
-  const folder = openDemoFolder(out);
+  const folder = await openDemoFolder(out);
   const state = await mkdtemp(join(tmpdir(), 'stepsecurity-siem-demo-'));
   const configOf = (from: object): Config =>
     configSchema.parse({

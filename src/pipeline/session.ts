@@ -1,6 +1,6 @@
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
-import { ConfigError, type LeaseError } from '../errors.ts';
+import { ConfigError } from '../errors.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Shard, TimeRange } from '../sources/source.ts';
@@ -105,7 +105,7 @@ function isShared({ config, backfill, stateRequired }: SessionOptions): boolean 
 function takeLease(
   { config, log, name }: SessionOptions,
   store: Store,
-  lost: (reason: LeaseError) => void,
+  lost: (reason: Error) => void,
 ): Promise<Lease> {
   const { ttl: ttlMs, renew: renewMs } = config.lease;
   return acquireLease(store, name, { ttlMs, renewMs, log }, lost);

@@ -1,4 +1,5 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import { finalDiskError } from '../disk.ts';
 import { ConfigError } from '../errors.ts';
 import type { Exported } from './verify-batch.ts';
 
@@ -24,7 +25,11 @@ export async function openUidFile(path: string): Promise<UidFile> {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(`--uids: cannot write ${path}: ${(error as Error).message}`, { cause: error });
   }
-  await handle.appendFile(HEADER);
+  const append = (lines: string): Promise<void> =>
+    handle.appendFile(lines).catch((error: unknown) => {
+      throw finalDiskError(error, `--uids: write ${path}`);
+    });
+  await append(HEADER);
   return {
     async write(exported) {
       let lines = '';
@@ -32,7 +37,7 @@ export async function openUidFile(path: string): Promise<UidFile> {
         if (uid === undefined || verdict === 'duplicate') continue;
         lines += `${[uid, kind, day, verdict ?? ''].map(quoted).join(',')}\n`;
       }
-      await handle.appendFile(lines);
+      await append(lines);
     },
     close: () => handle.close(),
   };

@@ -1,10 +1,11 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { ConfigError, UnavailableError } from '../errors.ts';
+import { diskError, finalDiskError, makeFolder } from '../disk.ts';
+import { RetryableError, UnavailableError } from '../errors.ts';
+import { retry } from '../retry.ts';
 import type { Document, Outcome, Sink } from '../types.ts';
 import { type UidSet, uidSet } from '../uid-set.ts';
 import type { SinkComponent } from './sink.ts';
@@ -34,14 +35,18 @@ export const ndjson: SinkComponent<NdjsonOptions> = {
   schema: ndjsonSchema,
   name: ({ path }) => `ndjson:${path}`,
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
-  async create({ path, schema }, { meter }) {
+  async create({ path, schema }, { meter, retry: policy, log }) {
     const folder = path === '-' ? false : await prepare(path);
     let turn: Promise<unknown> = Promise.resolve();
     const put = async (documents: readonly Document[], signal: AbortSignal): Promise<void> => {
       signal.throwIfAborted();
       for (const [file, lines] of group(documents, path, folder)) {
         meter.add('bytes_sent', Buffer.byteLength(lines));
-        await (file === '-' ? print(lines) : append(file, lines));
+        if (file === '-') await print(lines);
+        else {
+          const what = `write to ${file}`;
+          await retry(() => append(file, lines, what), { policy, signal, what, log, meter });
+        }
       }
     };
     return {
@@ -81,12 +86,10 @@ async function prepare(path: string): Promise<boolean> {
   try {
     const isFolder =
       path.endsWith('/') || ((await stat(path).catch(() => undefined))?.isDirectory() ?? false);
-    await mkdir(isFolder ? path : dirname(path), { recursive: true });
+    await makeFolder(isFolder ? path : dirname(path));
     return isFolder;
   } catch (error) {
-    throw new ConfigError(`sink.path: cannot write to ${path}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw finalDiskError(error, `sink.path: ${path}`);
   }
 }
 
@@ -148,23 +151,56 @@ export function fileOf(kind: string): string {
   return `${/[a-z0-9]/.test(safe) ? safe : 'other'}.ndjson`;
 }
 
-async function append(file: string, lines: string): Promise<void> {
+async function append(file: string, lines: string, what: string): Promise<void> {
   try {
     const handle = await open(file, 'a');
     try {
-      await handle.appendFile(lines);
-      await handle.datasync().catch((error: NodeJS.ErrnoException) => {
-        // A device or a pipe has nothing to sync.
-        if (error.code !== 'EINVAL') throw error;
-      });
+      await appendWhole(handle, Buffer.from(lines));
     } finally {
       await handle.close();
     }
   } catch (error) {
-    throw new UnavailableError(`cannot write to ${file}: ${(error as Error).message}`, { cause: error });
+    throw diskError(error, what);
   }
 }
 
-async function print(lines: string): Promise<void> {
-  if (!process.stdout.write(lines)) await once(process.stdout, 'drain');
+/** All of the bytes, synced; or as it was before, so that the next try does not go on from half a line. */
+async function appendWhole(handle: FileHandle, bytes: Buffer): Promise<void> {
+  const before = await handle.stat();
+  let written = 0;
+  try {
+    while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten;
+    await handle.datasync().catch((error: NodeJS.ErrnoException) => {
+      // A device or a pipe has nothing to sync.
+      if (error.code !== 'EINVAL') throw error;
+    });
+  } catch (error) {
+    // Only what is surely our own is cut off again.
+    if (before.isFile() && (await handle.stat()).size === before.size + written)
+      await handle.truncate(before.size);
+    throw error;
+  }
+}
+
+let watched = false;
+
+/** From the first write on, what goes wrong with standard output is this sink's to tell. */
+function print(lines: string): Promise<void> {
+  if (!watched) process.stdout.on('error', () => undefined);
+  watched = true;
+  return new Promise((resolve, reject) => {
+    process.stdout.write(lines, (error) => {
+      if (error === null || error === undefined) resolve();
+      else reject(stdoutError(error));
+    });
+  });
+}
+
+/** Nobody knows how much was taken: it is not tried again. */
+function stdoutError(error: Error): unknown {
+  if ((error as NodeJS.ErrnoException).code === 'EPIPE')
+    return new UnavailableError('standard output was closed by its reader', { cause: error });
+  const meaning = diskError(error, 'write to standard output');
+  if (meaning instanceof RetryableError) return new UnavailableError(meaning.message, { cause: error });
+  return meaning;
 }

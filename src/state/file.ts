@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { Context } from '../component.ts';
-import { ConfigError, RetryableError } from '../errors.ts';
+import { diskError, makeFolder } from '../disk.ts';
 import { retry } from '../retry.ts';
 import {
   claim,
@@ -30,19 +30,6 @@ export type FileStateOptions = z.output<typeof fileStateSchema>;
 
 const SCRATCH = '@tmp';
 
-const OPERATORS = new Set([
-  'EACCES',
-  'EPERM',
-  'EROFS',
-  'ENOTDIR',
-  'ENOTSUP',
-  'EOPNOTSUPP',
-  'ENAMETOOLONG',
-  'ELOOP',
-]);
-
-const code = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
-
 /**
  * Blobs in a folder. A blob `a/b` is the folder `a/b/`, its content the file `@<generation>` with the highest number.
  * A write puts a finished, synced file at the next number by `link()`, which fails when that number is taken: compare
@@ -63,11 +50,7 @@ export async function fileStore(options: FileStateOptions, context: Context): Pr
         try {
           return await action();
         } catch (error) {
-          const errno = code(error);
-          if (errno === undefined || error instanceof ConflictError) throw error;
-          const message = `${what}: ${(error as Error).message}`;
-          if (OPERATORS.has(errno)) throw new ConfigError(message, { cause: error });
-          throw new RetryableError(message, { cause: error });
+          throw error instanceof ConflictError ? error : diskError(error, what);
         }
       },
       { policy: context.retry, signal: context.abort, what, log: context.log, meter: context.meter },
@@ -103,7 +86,7 @@ export async function fileStore(options: FileStateOptions, context: Context): Pr
   };
 
   await attempt(`open state folder ${root}`, async () => {
-    await mkdir(scratch, { recursive: true, mode: 0o700 });
+    await makeFolder(scratch, 0o700);
     await sweep(scratch);
   });
 

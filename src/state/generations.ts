@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { type FileHandle, link, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../disk.ts';
 
 /** The disk work below `fileStore`: numbered generations of a blob, a scratch folder, durability. */
 
@@ -35,7 +36,7 @@ export async function claim(
   next: number,
 ): Promise<boolean> {
   const target = join(at, `@${next}`);
-  await makeFolder(root, at);
+  await makeDurableFolder(root, at);
   try {
     await link(temporary, target);
   } catch (error) {
@@ -55,8 +56,8 @@ export async function claim(
   return true;
 }
 
-async function makeFolder(root: string, at: string): Promise<void> {
-  const first = await mkdir(at, { recursive: true, mode: 0o700 });
+async function makeDurableFolder(root: string, at: string): Promise<void> {
+  const first = await makeFolder(at, 0o700);
   if (first === undefined) return;
   // A new folder is durable once its parent is synced.
   for (let parent = dirname(at); parent.length >= root.length; parent = dirname(parent))
@@ -79,11 +80,15 @@ async function syncFolder(path: string): Promise<void> {
 /** A synced file of these bytes, ready to be linked to its place. */
 export async function writeScratch(scratch: string, bytes: Buffer): Promise<string> {
   const path = join(scratch, randomUUID());
-  await mkdir(scratch, { recursive: true, mode: 0o700 });
+  await makeFolder(scratch, 0o700);
   const handle = await open(path, 'wx', 0o600);
   try {
     await handle.writeFile(bytes);
     await handle.sync();
+  } catch (error) {
+    // On a full disk each try would leave another piece, and keep it full.
+    await rm(path, { force: true }).catch(() => undefined);
+    throw error;
   } finally {
     await handle.close();
   }

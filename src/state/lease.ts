@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { LeaseError } from '../errors.ts';
+import { LeaseError, UnavailableError } from '../errors.ts';
 import type { Log } from '../types.ts';
 import { isGone, ownerSchema, thisOwner } from './owner.ts';
 import { ConflictError, type Store } from './store.ts';
@@ -34,15 +34,15 @@ export interface Lease {
  * Takes the lease `<name>/lease.json`, or throws `LeaseError` naming who holds it. It is free when absent, released, not
  * renewed for its TTL by the store's own clock, or when its holder was a process of this machine that has ended.
  *
- * Renewed every `renewMs` until released. `lost` is called once when another took it, or when no renewal succeeded for
- * nine tenths of the TTL: before others may take it. The lease keeps runs apart; what protects the state from a run
+ * Renewed every `renewMs` until released. `lost` is called once: with a `LeaseError` when another took it, with an
+ * `UnavailableError` when no renewal succeeded for nine tenths of the TTL: before others may take it. The lease keeps runs apart; what protects the state from a run
  * that sleeps through all this is the checkpoint's fencing.
  */
 export async function acquireLease(
   store: Store,
   name: string,
   options: LeaseOptions,
-  lost: (reason: LeaseError) => void,
+  lost: (reason: LeaseError | UnavailableError) => void,
 ): Promise<Lease> {
   const { ttlMs, renewMs, log } = options;
   const path = `${name}/lease.json`;
@@ -67,10 +67,11 @@ export async function acquireLease(
     clearTimeout(next);
     clearTimeout(deadline);
   };
-  const lose = (reason: string, cause?: unknown): void => {
+  const where = `the lease ${path} in ${store.name}`;
+  const lose = (reason: LeaseError | UnavailableError): void => {
     if (ended) return;
     end();
-    lost(new LeaseError(`the lease ${path} in ${store.name} ${reason}`, { cause }));
+    lost(reason);
   };
 
   const renew = async (): Promise<void> => {
@@ -97,7 +98,8 @@ export async function acquireLease(
     try {
       const found = await read(store, path);
       if (found?.blob.holder !== blob.holder) {
-        lose(found === undefined ? 'was removed' : `was taken by ${describe(found.blob)}`, conflict);
+        const by = found === undefined ? 'was removed' : `was taken by ${describe(found.blob)}`;
+        lose(new LeaseError(`${where} ${by}`, { cause: conflict }));
         return;
       }
       blob = found.blob;
@@ -113,7 +115,14 @@ export async function acquireLease(
     clearTimeout(next);
     clearTimeout(deadline);
     const left = renewed + ttlMs * 0.9 - Date.now();
-    deadline = setTimeout(() => lose(`could not be renewed for ${ttlMs * 0.9} ms`), Math.max(0, left));
+    // The store is away, or its disk full: nobody has taken the lease, but from now on somebody may.
+    const away = (): void =>
+      lose(
+        new UnavailableError(
+          `${where} could not be renewed for ${ttlMs * 0.9} ms: the state cannot be written`,
+        ),
+      );
+    deadline = setTimeout(away, Math.max(0, left));
     next = setTimeout(() => {
       renewal = renew();
     }, renewMs);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/errors.ts';
 import { fileStore } from '../../src/state/file.ts';
 import type { Store } from '../../src/state/store.ts';
 import { storeContract } from '../contract/store.ts';
@@ -28,10 +28,10 @@ describe('a folder as a store', () => {
     await expect(opened).rejects.toThrow(join(root, 'a-file'));
   });
 
-  it('waits out what may pass, then says unavailable', async () => {
+  it('stops at a folder where the content of a blob should be', async () => {
     const store = await open();
     await mkdir(join(root, 'odd', '@1'), { recursive: true });
-    await expect((await open(root, 100)).get('odd')).rejects.toBeInstanceOf(UnavailableError);
+    await expect((await open(root, 100)).get('odd')).rejects.toBeInstanceOf(ConfigError);
     expect(await store.get('other')).toBeUndefined();
   });
 

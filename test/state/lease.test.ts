@@ -36,7 +36,7 @@ const never = (): void => {
 async function acquire(
   ttlMs = 60_000,
   renewMs = 20_000,
-  lost: (reason: LeaseError) => void = never,
+  lost: (reason: Error) => void = never,
   at = store,
 ): Promise<Lease> {
   const lease = await acquireLease(at, name, { ttlMs, renewMs, log: silent }, lost);
@@ -132,7 +132,7 @@ describe('a lease that is free', () => {
 
 describe('a lease that is lost', () => {
   it('is reported to a holder that slept while another took it', async () => {
-    const reasons: LeaseError[] = [];
+    const reasons: Error[] = [];
     const broken = breakable();
     await acquire(60_000, 30, (reason) => reasons.push(reason), broken.store);
     await leave({ ...thisOwner(), host: 'the-thief' });
@@ -145,15 +145,23 @@ describe('a lease that is lost', () => {
 
   it('is reported before the TTL when renewals fail, and not before that', async () => {
     const lost: number[] = [];
+    let reason: Error | undefined;
     const broken = breakable();
     const began = Date.now();
-    const lease = await acquire(600, 50, () => lost.push(Date.now() - began), broken.store);
+    const lease = await acquire(
+      600,
+      50,
+      (why) => (lost.push(Date.now() - began), (reason = why)),
+      broken.store,
+    );
     broken.away = true;
     await sleep(300);
     expect(lost).toEqual([]);
     await sleep(700);
     expect(lost).toHaveLength(1);
     expect(lost[0]).toBeLessThan(900);
+    // Nobody has taken it: the store is away.
+    expect(reason).toBeInstanceOf(UnavailableError);
     await lease.release();
   });
 

@@ -83,7 +83,11 @@ export const apiOptions = z
       .describe(
         'Look up actor, branch, commit and event of the run of each new detection: one request per run.',
       ),
-    ca_file: z.string().min(1).optional().describe('PEM file of further certificate authorities.'),
+    ca_file: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file with the only certificate authorities to trust. Default: those of Node.js.'),
   })
   .refine((o) => (o.api_key === undefined) !== (o.api_key_file === undefined), {
     path: ['api_key'],
