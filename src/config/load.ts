@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../errors.ts';
 import { type Substituted, substituteEnv } from './env.ts';
+import { refuseOverlaps } from './own-places.ts';
 import { absolutePaths } from './paths.ts';
 import { type Config, configSchema } from './schema.ts';
 
@@ -27,12 +28,14 @@ export function loadConfig(
   const { value, fromEnv } = substituteEnv(tree, env);
   const substituted = { value: absolutePaths(value, file, overrides), fromEnv };
   const result = configSchema.safeParse(substituted.value);
-  if (result.success) return result.data;
-  const again = configSchema.safeParse(retype(substituted, result.error.issues));
-  if (again.success) return again.data;
+  const read = result.success ? result : configSchema.safeParse(retype(substituted, result.error.issues));
+  if (read.success) {
+    refuseOverlaps(read.data);
+    return read.data;
+  }
   const where = file === undefined ? 'the flags' : file;
   throw new ConfigError(
-    `${where}: the configuration is wrong:\n${again.error.issues.map(complaint).join('\n')}`,
+    `${where}: the configuration is wrong:\n${read.error.issues.map(complaint).join('\n')}`,
   );
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../component.ts';
+import { ownPlaceTest } from '../config/own-places.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
@@ -7,6 +8,7 @@ import { sinkOf } from '../sinks/index.ts';
 import type { SinkContext } from '../sinks/sink.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Shard, SourceContext, TimeRange } from '../sources/source.ts';
+import { DEFAULT_STATE } from '../state/default.ts';
 import type { Fingerprints } from '../state/head.ts';
 import { openStore, type StateOptions } from '../state/index.ts';
 import type { Document } from '../types.ts';
@@ -36,9 +38,11 @@ export function sourceContextOf(
   backfill?: TimeRange,
   shard?: Shard,
 ): Context & SourceContext {
+  const isOurs = ownPlaceTest(config);
   return {
     ...context,
     part,
+    ...(isOurs === undefined ? {} : { isOurs }),
     ...(backfill === undefined ? {} : { backfill }),
     ...(shard === undefined ? {} : { shard }),
     batch: { maxBytes: config.pipeline.batch_bytes, maxRecords: config.pipeline.batch_records },
@@ -56,9 +60,6 @@ export function sinkContextOf(config: Config, context: Context, uncleanRuns = 0)
   const samples = (): readonly Document[] => everySample(config);
   return { ...context, uncleanRuns, sourceName: sourceOf(config.source).name, samples };
 }
-
-/** Where state lives when the configuration names none: only one-shot commands may do without. */
-const DEFAULT_STATE: StateOptions = { type: 'file', path: 'stepsecurity-siem-state' };
 
 export function stateOf(config: Config, required: boolean): StateOptions {
   if (config.state !== undefined) return config.state;

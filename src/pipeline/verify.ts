@@ -1,4 +1,5 @@
 import type { Context } from '../component.ts';
+import { refuseInSource } from '../config/own-places.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
@@ -57,6 +58,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   let error: unknown;
   try {
     checkRange(range);
+    if (options.uids !== undefined) refuseInSource(config, options.uids, '--uids');
     if (repair) await underLease(options, context, signals, () => compare(options, context, signals, census));
     else await compare(options, context, signals, census);
   } catch (failed) {

@@ -14,15 +14,15 @@ import type { ObjectRef } from './objects/object.ts';
 import { type OneAtATimeOptions, oneAtATime } from './objects/one-at-a-time.ts';
 import { readAgain } from './objects/read-again.ts';
 import { type ReadOptions, readObjects } from './objects/reader.ts';
-import { isOfShard, type Shard, type SourceComponent } from './source.ts';
+import { isOfShard, type SourceComponent, type SourceContext } from './source.ts';
 
 const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 
 /**
  * Files of a folder, a glob or one path, each content of each once, and standard input. A file is known by path, size
  * and mtime: a rewritten one is read again from its beginning. A backfill reads the same files; no mtime prunes any.
- * Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`, `objects_ignored`, `objects_gone`,
- * `objects_changed`, `objects_of_other_shards`, `bytes_read`.
+ * Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`, `objects_ignored`, `objects_ours`,
+ * `objects_gone`, `objects_changed`, `objects_of_other_shards`, `bytes_read`.
  */
 export const fileSource: SourceComponent<FileSourceOptions> = {
   schema: fileSourceOptions,
@@ -47,7 +47,7 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     const inHand = await openInHand(context, (place) => progress.resumeOf(place));
     const options = (stop: AbortSignal): ReadOptions => ({ ...common, source: 'file', open: openFile, stop });
     return {
-      read: (stop) => readFiles(path, progress, inHand, options(stop), context.shard),
+      read: (stop) => readFiles(path, progress, inHand, options(stop), context),
       progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
       ended: () => inHand?.ended(),
       async fetch(origin, offset) {
@@ -63,9 +63,9 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     return describeFiles(parts);
   },
 
-  async revisit({ path }, again, parts, { meter }) {
+  async revisit({ path }, again, parts, context) {
     const { revisitFiles } = await import('./file/revisit.ts');
-    return revisitFiles(path, again, parts, meter);
+    return revisitFiles(path, again, parts, context);
   },
 
   async *check({ path }) {
@@ -92,12 +92,16 @@ async function* readFiles(
   progress: FileProgress,
   inHand: InHand | undefined,
   options: ReadOptions,
-  shard: Shard | undefined,
+  { shard, isOurs }: Pick<SourceContext, 'shard' | 'isOurs'>,
 ): AsyncGenerator<Batch, void, undefined> {
   const listed = uidSet();
   let complete = false;
   async function* fresh(): AsyncGenerator<ObjectRef, void, undefined> {
-    for await (const ref of listFiles(path, options.meter)) {
+    for await (const ref of listFiles(path, {
+      meter: options.meter,
+      log: options.log,
+      ...(isOurs && { isOurs }),
+    })) {
       if (options.stop.aborted) return;
       if (!isOfShard(ref.uri, shard)) {
         options.meter.add('objects_of_other_shards');

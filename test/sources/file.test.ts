@@ -1,11 +1,13 @@
-import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../src/errors.ts';
+import { openFile } from '../../src/sources/file/open.ts';
 import { fileSource } from '../../src/sources/file.ts';
+import { ObjectChangedError } from '../../src/sources/objects/object.ts';
 import type { Batch, Source } from '../../src/types.ts';
 import { sourceContract } from '../contract/source.ts';
 import { testContext } from './objects/harness.ts';
@@ -27,12 +29,20 @@ const put = async (name: string, content: string | Buffer): Promise<string> => {
 const never = new AbortController().signal;
 
 /** Runs over one path: each `run` is a new source from the parts the last one left. */
-function runs(path: string) {
+function runs(path: string, more: { isOurs?: (place: string) => boolean } = {}) {
   const parts = new Map<string, Buffer>();
-  const context = testContext();
+  const named: unknown[] = [];
+  const log = {
+    debug() {},
+    info() {},
+    error() {},
+    warn: ({ object }: Record<string, unknown>) => void named.push(object),
+  };
+  const context = { ...testContext(), log, ...more };
   return {
     counts: context.meter.counts,
     parts,
+    named,
     async run(): Promise<{ texts: string[]; faults: string[]; error?: unknown }> {
       const source = await fileSource.create(
         { type: 'file', path },
@@ -149,15 +159,15 @@ describe('what is new', () => {
 
   it('ignores temp.json and empty files, and counts them', async () => {
     await put('deep/temp.json', '{"test":true}');
+    await put('temp.json', JSON.stringify({ big: 'x'.repeat(300) }));
     await put('empty.json', '');
     await put('deep/.hidden.json', '{"a":1}');
     const files = runs(folder);
-    expect((await files.run()).texts).toEqual(['{"a":1}']);
+    expect((await files.run()).texts).toEqual(['{"a":1}', expect.stringContaining('big')]);
     expect(files.counts).toMatchObject({
-      objects_listed: 3,
+      objects_listed: 4,
       objects_ignored: 2,
-      objects_read: 1,
-      bytes_read: 7,
+      objects_read: 2,
     });
   });
 
@@ -169,6 +179,89 @@ describe('what is new', () => {
     expect((await runs(join(folder, '**/*.json')).run()).texts).toEqual(['{"B":1}', '{"a":1}', '{"b":1}']);
     expect((await runs(one).run()).texts).toEqual(['{"b":1}']);
     expect((await runs(join(folder, '*.nothing')).run()).texts).toEqual([]);
+  });
+});
+
+/** Runs `work` as somebody who may not read everything: root may. */
+async function asNobody<T>(work: () => Promise<T>): Promise<T> {
+  if (process.geteuid?.() !== 0) return work();
+  process.seteuid?.(65_534);
+  try {
+    return await work();
+  } finally {
+    process.seteuid?.(0);
+  }
+}
+
+describe('a folder with things of all kinds', () => {
+  it('reads names of all kinds, and follows links, each folder once', async () => {
+    for (const name of ['\nx.json', 'a\nb.json', ' ', '*?[x].json', '{a,b}', '\\', 'é/😀', '.h/.i'])
+      await put(name, JSON.stringify({ name }));
+    await symlink(folder, join(folder, 'loop'));
+    await symlink(join(folder, 'é'), join(folder, 'also'));
+    await symlink('self', join(folder, 'self'));
+    await symlink('nowhere', join(folder, 'dangling'));
+    const files = runs(folder);
+    const { texts, error } = await files.run();
+    expect(texts.map((text) => JSON.parse(text).name).sort()).toEqual(
+      ['\nx.json', 'a\nb.json', ' ', '*?[x].json', '{a,b}', '\\', 'é/😀', 'é/😀', '.h/.i'].sort(),
+    );
+    expect(String(error)).toMatch(/1 object could not be read.*self: .*ELOOP/);
+    expect(files.counts).toMatchObject({ objects_gone: 1 });
+  });
+
+  it('names a pipe and does not wait for it, not even when it takes the place of a file', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    await put('a.json', '{"a":1}');
+    const files = runs(folder);
+    expect(await files.run()).toEqual({ texts: ['{"a":1}'], faults: [] });
+    expect([files.named, files.counts.objects_ignored]).toEqual([[join(folder, 'pipe')], 1]);
+    for (const size of [7, 2 ** 20]) {
+      const ref = { uri: 'u', key: join(folder, 'pipe'), version: 'v', size, modified: 0 };
+      await expect(openFile(ref, 0, never)).rejects.toThrow(ObjectChangedError);
+    }
+  });
+
+  it('names what has no name in UTF-8', async () => {
+    await put('a.json', '{"a":1}');
+    await writeFile(Buffer.concat([Buffer.from(`${folder}/x`), Buffer.from([0xff])]), '{"x":1}');
+    await mkdir(Buffer.concat([Buffer.from(`${folder}/d`), Buffer.from([0xfe])]));
+    const { texts, error } = await runs(folder).run();
+    expect(texts).toEqual(['{"a":1}']);
+    expect(error).toBeInstanceOf(UnavailableError);
+    expect(String(error)).toMatch(/UTF-8|could not be listed/);
+  });
+
+  it.each([
+    ['a folder', ''],
+    ['a glob', '**/*.json'],
+  ])(
+    'reads everything else of %s when a part of it cannot be listed, says so and forgets nothing',
+    async (_, glob) => {
+      await chmod(folder, 0o755);
+      await put('a.json', '{"a":1}');
+      await put('closed/b.json', '{"b":1}');
+      const files = runs(join(folder, glob));
+      expect((await files.run()).texts).toEqual(['{"a":1}', '{"b":1}']);
+      await put('c.json', '{"c":1}');
+      await chmod(join(folder, 'closed'), 0);
+      const closed = await asNobody(() => files.run());
+      expect(closed.texts).toEqual(['{"c":1}']);
+      expect(String(closed.error)).toMatch(
+        /^UnavailableError: 1 folder could not be listed, first .*closed.*EACCES/,
+      );
+      await chmod(join(folder, 'closed'), 0o755);
+      expect(await files.run()).toEqual({ texts: [], faults: [] });
+    },
+  );
+
+  it('leaves alone what lies where this configuration writes, and counts it', async () => {
+    await put('a.json', '{"a":1}');
+    await put('state/run/@1', '{"s":1}');
+    await symlink(join(folder, 'state'), join(folder, 'link'));
+    const files = runs(folder, { isOurs: (place) => place.startsWith(join(folder, 'state/')) });
+    expect((await files.run()).texts).toEqual(['{"a":1}']);
+    expect(files.counts).toMatchObject({ objects_ours: 2, objects_listed: 3, objects_read: 1 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { RetryableError } from '../../errors.ts';
 import {
@@ -8,21 +8,24 @@ import {
   ObjectUnreadableError,
   type OpenObject,
 } from '../objects/object.ts';
-import { errorCode, versionOf } from './listing.ts';
+import { errorCode } from './errors.ts';
+import { versionOf } from './listing.ts';
+import { isGarbled } from './tree.ts';
 
 /** Smaller files are read in one blocking go: four trips to the thread pool cost ten times the reading. */
 const SMALL_BYTES = 64 * 2 ** 10;
 const STREAM_BYTES = 256 * 2 ** 10;
+/** A pipe that took the place of a file would be waited for without end. */
+const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /** Opens a file as it was listed: no byte behind its listed size is read, and another version is another object. */
 export const openFile: OpenObject = async (ref, start, signal) => {
   try {
     if (ref.size <= SMALL_BYTES) return one(readSmall(ref, start));
-    const handle = await open(ref.key, 'r');
+    const handle = await open(ref.key, READ);
     try {
-      const { size, mtimeMs } = await handle.stat();
-      if (versionOf(size, mtimeMs) !== ref.version) throw new ObjectChangedError(`${ref.uri} was rewritten`);
-      const stream = handle.createReadStream({ start, end: size - 1, highWaterMark: STREAM_BYTES });
+      checkVersion(ref, await handle.stat());
+      const stream = handle.createReadStream({ start, end: ref.size - 1, highWaterMark: STREAM_BYTES });
       // An aborted read is closed by whoever reads; without a listener its error would end the process.
       stream.on('error', () => undefined);
       if (signal.aborted) stream.destroy();
@@ -41,11 +44,10 @@ async function* one(bytes: Buffer): AsyncGenerator<Buffer, void, undefined> {
 }
 
 function readSmall(ref: ObjectRef, start: number): Buffer {
-  const file = openSync(ref.key, 'r');
+  const file = openSync(ref.key, READ);
   try {
-    const { size, mtimeMs } = fstatSync(file);
-    if (versionOf(size, mtimeMs) !== ref.version) throw new ObjectChangedError(`${ref.uri} was rewritten`);
-    const bytes = Buffer.alloc(size - start);
+    checkVersion(ref, fstatSync(file));
+    const bytes = Buffer.alloc(ref.size - start);
     let read = 0;
     while (read < bytes.length) {
       const more = readSync(file, bytes, read, bytes.length - read, start + read);
@@ -58,9 +60,18 @@ function readSmall(ref: ObjectRef, start: number): Buffer {
   }
 }
 
+function checkVersion(ref: ObjectRef, found: Stats): void {
+  if (!found.isFile() || versionOf(found.size, found.mtimeMs) !== ref.version)
+    throw new ObjectChangedError(`${ref.uri} was rewritten`);
+}
+
 function explain(error: unknown, uri: string): unknown {
   if (error instanceof ObjectChangedError) return error;
   const code = errorCode(error);
+  if (code === 'ENOENT' && isGarbled(uri)) {
+    const reason = 'its name is not valid UTF-8; rename it';
+    return new ObjectUnreadableError({ code: 'file_unreadable', reason }, { cause: error });
+  }
   if (code === 'ENOENT') return new ObjectGoneError(`${uri} is gone`, { cause: error });
   if (code === 'EMFILE' || code === 'ENFILE')
     return new RetryableError(`opening ${uri}: ${code}`, { cause: error });

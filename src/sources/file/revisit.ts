@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../../errors.ts';
-import type { Meter } from '../../types.ts';
 import { objectId } from '../objects/identity.ts';
 import { describeInHand, IN_HAND_PART } from '../objects/in-hand.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import type { Again, Parts, Revisit } from '../source.ts';
-import { listFiles } from './listing.ts';
+import { type ListOptions, listFiles } from './listing.ts';
 import { decodeFiles, encodeFiles, FILES_PART } from './progress.ts';
 
 /** The part in words. */
@@ -25,7 +24,12 @@ export async function describeFiles(parts: Parts): Promise<readonly string[]> {
 }
 
 /** Looks for the files to read again, as they are now, and leaves them out of the part. */
-export async function revisitFiles(path: string, again: Again, parts: Parts, meter: Meter): Promise<Revisit> {
+export async function revisitFiles(
+  path: string,
+  again: Again,
+  parts: Parts,
+  context: ListOptions,
+): Promise<Revisit> {
   if (path === '-') throw new ConfigError('standard input cannot be read again');
   const saved = await parts.part(FILES_PART);
   if (saved === undefined)
@@ -33,7 +37,7 @@ export async function revisitFiles(path: string, again: Again, parts: Parts, met
   const files = decodeFiles(saved);
   let objects = 0;
   let bytes = 0;
-  for await (const ref of listFiles(path, meter)) {
+  for await (const ref of listFiles(path, context)) {
     if (!isAskedFor(ref, again)) continue;
     objects += 1;
     bytes += ref.size;
