@@ -195,17 +195,16 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
 
 describe('a folder with things of all kinds', () => {
   it('reads names of all kinds, and follows links, each folder once', async () => {
-    for (const name of ['\nx.json', 'a\nb.json', ' ', '*?[x].json', '{a,b}', '\\', 'é/😀', '.h/.i'])
-      await put(name, JSON.stringify({ name }));
+    const names = ['\nx.json', 'a\nb.json', ' ', '*?[x].json', '{a,b}', '\\', 'é/😀', '.h/.i'];
+    for (const name of names) await put(name, JSON.stringify({ name }));
     await symlink(folder, join(folder, 'loop'));
     await symlink(join(folder, 'é'), join(folder, 'also'));
     await symlink('self', join(folder, 'self'));
     await symlink('nowhere', join(folder, 'dangling'));
     const files = runs(folder);
     const { texts, error } = await files.run();
-    expect(texts.map((text) => JSON.parse(text).name).sort()).toEqual(
-      ['\nx.json', 'a\nb.json', ' ', '*?[x].json', '{a,b}', '\\', 'é/😀', 'é/😀', '.h/.i'].sort(),
-    );
+    expect(texts).toHaveLength(names.length + 1);
+    expect(new Set(texts.map((text) => JSON.parse(text).name))).toEqual(new Set(names));
     expect(String(error)).toMatch(/1 object could not be read.*self: .*ELOOP/);
     expect(files.counts).toMatchObject({ objects_gone: 1 });
   });
