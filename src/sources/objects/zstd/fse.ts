@@ -117,13 +117,9 @@ export function streamTop(bytes: Uint8Array, from: number, to: number): number {
   return to * 8 - 8 + (31 - Math.clz32(last));
 }
 
-/** Up to 24 bits from bit `at` on. */
+/** Up to 25 bits from bit `at` on. */
 export function bitsAt(bytes: Uint8Array, at: number, count: number): number {
   const byte = at >> 3;
-  const word =
-    (bytes[byte] ?? 0) |
-    ((bytes[byte + 1] ?? 0) << 8) |
-    ((bytes[byte + 2] ?? 0) << 16) |
-    ((bytes[byte + 3] ?? 0) << 24);
+  const word = bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16) | (bytes[byte + 3]! << 24);
   return (word >>> (at & 7)) & ((1 << count) - 1);
 }

@@ -1,5 +1,5 @@
 import { ZstdError } from './error.ts';
-import { buildFse, type FseTable, readFse, singleFse, streamTop } from './fse.ts';
+import { bitsAt, buildFse, type FseTable, readFse, singleFse, streamTop } from './fse.ts';
 import type { Literals } from './literals.ts';
 
 /** Tables and offsets that one block leaves to the next. */
@@ -107,16 +107,12 @@ export function runSequences(
     const [lengths, offsets, matches] = tables;
     const bottom = bitsFrom * 8;
     let left = streamTop(block, bitsFrom, to);
-    const bits = (width: number): number => {
-      left -= width;
-      const byte = left >> 3;
-      const word =
-        block[byte]! | (block[byte + 1]! << 8) | (block[byte + 2]! << 16) | (block[byte + 3]! << 24);
-      return (word >>> (left & 7)) & ((1 << width) - 1);
-    };
-    let lengthState = bits(lengths.log);
-    let offsetState = bits(offsets.log);
-    let matchState = bits(matches.log);
+    left -= lengths.log;
+    let lengthState = bitsAt(block, left, lengths.log);
+    left -= offsets.log;
+    let offsetState = bitsAt(block, left, offsets.log);
+    left -= matches.log;
+    let matchState = bitsAt(block, left, matches.log);
     let [first, second, third] = state.offsets;
     for (;;) {
       const lengthCode = lengths.symbols[lengthState]!;
@@ -126,20 +122,30 @@ export function runSequences(
       if (offsetCode > 1) {
         if (offsetCode > MAX_OFFSET_CODE) throw new ZstdError('a match reaches back before the content');
         // A read gives up to 25 bits.
-        const high = offsetCode > 24 ? bits(offsetCode - 24) * 2 ** 24 : 0;
-        offset = 2 ** offsetCode + high + bits(offsetCode > 24 ? 24 : offsetCode) - 3;
+        let high = 0;
+        if (offsetCode > 24) {
+          left -= offsetCode - 24;
+          high = bitsAt(block, left, offsetCode - 24) * 2 ** 24;
+        }
+        const low = Math.min(offsetCode, 24);
+        left -= low;
+        offset = (1 << offsetCode) + high + bitsAt(block, left, low) - 3;
         third = second;
         second = first;
         first = offset;
       } else {
-        const which = (offsetCode === 0 ? 0 : 1 + bits(1)) + (lengthCode === 0 ? 1 : 0);
+        left -= offsetCode;
+        const code = offsetCode === 0 ? 0 : 1 + bitsAt(block, left, 1);
+        const which = lengthCode === 0 ? code + 1 : code;
         offset = which === 0 ? first : which === 1 ? second : which === 2 ? third : first - 1;
         if (which > 1) third = second;
         if (which > 0) second = first;
         first = offset;
       }
-      const match = MATCH.bases[matchCode]! + bits(MATCH.bits[matchCode]!);
-      const length = LITERAL.bases[lengthCode]! + bits(LITERAL.bits[lengthCode]!);
+      left -= MATCH.bits[matchCode]!;
+      const match = MATCH.bases[matchCode]! + bitsAt(block, left, MATCH.bits[matchCode]!);
+      left -= LITERAL.bits[lengthCode]!;
+      const length = LITERAL.bases[lengthCode]! + bitsAt(block, left, LITERAL.bits[lengthCode]!);
       if (left < bottom) throw new ZstdError('the sequences of a block break off');
       if (from + length > end) throw new ZstdError('a block has too few literals');
       if (next + length + match > stop) throw new ZstdError('a block is larger than it may be');
@@ -155,9 +161,12 @@ export function runSequences(
       next += match;
       count -= 1;
       if (count === 0) break;
-      lengthState = lengths.bases[lengthState]! + bits(lengths.bits[lengthState]!);
-      matchState = matches.bases[matchState]! + bits(matches.bits[matchState]!);
-      offsetState = offsets.bases[offsetState]! + bits(offsets.bits[offsetState]!);
+      left -= lengths.bits[lengthState]!;
+      lengthState = lengths.bases[lengthState]! + bitsAt(block, left, lengths.bits[lengthState]!);
+      left -= matches.bits[matchState]!;
+      matchState = matches.bases[matchState]! + bitsAt(block, left, matches.bits[matchState]!);
+      left -= offsets.bits[offsetState]!;
+      offsetState = offsets.bases[offsetState]! + bitsAt(block, left, offsets.bits[offsetState]!);
     }
     if (left !== bottom) throw new ZstdError('the sequences of a block are damaged');
     state.offsets[0] = first;
