@@ -154,7 +154,10 @@ describe('state', () => {
 
   it('adopts no other source', async () => {
     await cli('run');
-    const moved = ['source', 'sink'].flatMap((end) => ['--set', `${end}.path=${join(folder, 'elsewhere')}`]);
+    const moved = ['source', 'sink'].flatMap((end) => [
+      '--set',
+      `${end}.path=${join(folder, `${end}-elsewhere`)}`,
+    ]);
     const asked = await cli('state', 'adopt', '--yes', ...moved);
     expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('made for another source')]);
     expect(asked.stderr).not.toContain('state adopt');
