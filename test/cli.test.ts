@@ -91,7 +91,7 @@ describe('map', () => {
       text
         .trimEnd()
         .split('\n')
-        .map((line) => ((JSON.parse(line) as JsonObject).event as JsonObject).id);
+        .map((line) => ((JSON.parse(line) as JsonObject).stepsecurity as JsonObject).event_id);
     expect(ids(files.out)).toEqual(['a', 'b']);
     expect(ids(input.out)).toEqual(['c']);
   });
@@ -393,7 +393,9 @@ test('verify replaces a list of uids that it wrote, and no other file', async ()
     cli(['verify', ...flags(), '--from', '2020-01-01', '--to', '2030-01-01', '--uids', at(name)]);
   expect(await uids('uids.csv')).toMatchObject({ code: 3 });
   expect(await uids('uids.csv')).toMatchObject({ code: 3 });
-  expect(await readFile(at('uids.csv'), 'utf8')).toMatch(/^uid,kind,day,verdict\n.+,missing\n$/);
+  expect(await readFile(at('uids.csv'), 'utf8')).toMatch(
+    /^uid,kind,day,verdict,fingerprint,origin\n.+,missing,.+\n$/,
+  );
   await writeFile(at('thesis.txt'), 'two years of work');
   expect(await uids('thesis.txt')).toMatchObject({ code: 2 });
   expect(await readFile(at('thesis.txt'), 'utf8')).toBe('two years of work');

@@ -31,7 +31,7 @@ export const configSchema = z
       .enum(['event_id', 'natural'])
       .default('event_id')
       .describe(
-        "A detection's uid: the vendor's event_id where there is one, or always the hash of the natural key.",
+        "What a detection's uid is the hash of: the vendor's event_id where there is one, bound to kind and repository; or always the natural key. Where two sources feed one data stream or index, natural.",
       ),
     filters: z
       .array(filterSchema)

@@ -7,6 +7,7 @@ import type { Detection, KindProfile } from './detection.ts';
 import { eventOf } from './event.ts';
 import { readFarEnd } from './far-end.ts';
 import { readFile } from './file.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { fitFlattened } from './flattened.ts';
 import { readHttp } from './http.ts';
 import { changeUid, type Identity, uidOf } from './identity.ts';
@@ -20,6 +21,7 @@ import { boolean, integer, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
 import { authorOf, peopleOf, readState } from './state.ts';
+import { subjectOf } from './subject.ts';
 import { parseTime, toIso } from './time.ts';
 import { unmappedOf } from './unmapped.ts';
 
@@ -66,12 +68,8 @@ export function detect(
   const provider = providerOf(payload.html_url);
   const repo = onForge(readRepo(payload), provider);
   const change = readChange(ours?.change);
-  const baseUid = uidOf(
-    profile.kind,
-    original,
-    suspect ? readRepo(original).full : repo.full,
-    options.identity,
-  );
+  const subject = subjectOf(original);
+  const baseUid = uidOf(original, options.identity, subject);
   const parsed =
     parseTime(payload.timestamp, receivedMs) ?? parseTime(payload.incident_start_time, receivedMs);
   if (parsed === undefined) warnings.push('bad_timestamp');
@@ -108,7 +106,8 @@ export function detect(
     id,
     name,
     vendor_id: otherThan(id, ours?.row_id ?? payload.id),
-    event_id: otherThan(baseUid, payload.event_id),
+    fingerprint: fingerprintOf(original, subject),
+    event_id: text(payload.event_id),
     parent_id: text(payload.parent_id),
     origin,
     message: `StepSecurity: ${name}`,

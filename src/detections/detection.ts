@@ -62,7 +62,9 @@ export interface Detection {
   readonly name: string;
   /** The payload's own `id`, where the detection goes by another name. */
   readonly vendor_id: string | undefined;
-  /** The payload's `event_id`, where the uid is another. */
+  /** What shows whether another payload with this uid is the same detection; absent where only redacted text is left. */
+  readonly fingerprint: string | undefined;
+  /** As it arrived: also where it identifies nothing. */
   readonly event_id: string | undefined;
   /** The group the detection came in. */
   readonly parent_id: string | undefined;

@@ -5,10 +5,10 @@ import { tooDeep } from './depth.ts';
 import { detect, type Kind, type Nature } from './detect.ts';
 import { isObject, text } from './scalars.ts';
 import { redactText } from './secrets.ts';
+import { isUuid } from './subject.ts';
 
 /** Kinds that go by their `type`, since their `id` is a UUID or absent. */
 const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** What a record says of all that is in it, beside whether it may be too deep to walk. */
 export interface RecordNature extends Nature {
@@ -75,7 +75,7 @@ function entryOf(
       },
     };
   }
-  const called = UUID.test(id) ? (text(type) ?? '_unknown') : id;
+  const called = isUuid(id) ? (text(type) ?? '_unknown') : id;
   const unknown = {
     profile: options.unknown,
     // Written many times: whole it is in the payload, which such kinds keep.

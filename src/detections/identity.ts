@@ -1,18 +1,20 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../types.ts';
 import { boolean, text } from './scalars.ts';
-import { suspicious } from './secrets.ts';
-import { parseTime } from './time.ts';
+import { part, type Subject, sixTexts, sorted, subjectOf, timePart } from './subject.ts';
 
-/** `event_id`: the vendor's id where there is one. `natural`: always the hash of the natural key. */
+/** `event_id`: by the vendor's id where there is one. `natural`: always by the natural key. */
 export type Identity = 'event_id' | 'natural';
 
-const MAX_EVENT_ID_BYTES = 128;
+/** Goes up when an unchanged detection gets another uid. State of another version is refused. */
+export const IDENTITY_VERSION = 'v2';
 
-/** State, links and what we added ourselves: they change while the detection stays the same. */
+/** Links, state and the group around a detection: they change while the detection stays the same. */
 const NOT_IDENTITY = new Set([
   'event_id',
   'html_url',
+  'incident_url',
+  'checks_url',
   'is_suppressed',
   'is_resolved',
   'suppressed_by',
@@ -27,78 +29,96 @@ const NOT_IDENTITY = new Set([
   'ttl',
   'stepsecurity_siem',
   'alert_timestamp',
+  'event_type',
+  'customer',
   'parent_id',
   'parent_name',
   'parent_event_id',
 ]);
 
+/** In the natural key by themselves, and there in one spelling. */
+const IN_KEY = new Set(
+  'id owner repo owner_repo repository run_id run_attempt job_id detection timestamp path'.split(' '),
+);
+
+/** What programs write for "nothing", zeros and hyphens in any number among it. */
+const NOTHING = /^(?:[0-]*|unknown|undefined|null|nil|none|nan|n\/a|\(null\)|<nil>|<no value>)$/i;
+const LONGEST_NOTHING = 64;
+
+const THREAT = 'Threat-Intelligence';
+
 /**
  * The uid of a detection, from its unredacted payload: the same detection read twice, by any source, has the same uid;
- * state flags, links and redaction never change it. Golden uids are frozen in a test.
+ * mappings, redaction, links and state flags never change it. A SHA-256 in hexadecimal digits. Golden uids are frozen in
+ * a test.
  */
 export function uidOf(
-  kind: string,
   payload: JsonObject,
-  fullRepo: string | undefined,
   identity: Identity,
+  subject: Subject = subjectOf(payload),
 ): string {
-  if (kind === 'Threat-Intelligence') return threatIntelUid(payload);
-  const eventId = payload.event_id;
-  if (identity === 'event_id' && typeof eventId === 'string' && eventId !== '') {
-    // An id is written everywhere: one that holds a token goes by its hash like one that is too long.
-    const asItIs = Buffer.byteLength(eventId) <= MAX_EVENT_ID_BYTES && !suspicious(eventId);
-    return asItIs ? eventId : hash(['v1', 'event_id', eventId]);
-  }
-  return naturalUid(payload, fullRepo);
-}
-
-/** The natural key in the order of reference: field-models §2. */
-function naturalUid(payload: JsonObject, fullRepo: string | undefined): string {
-  const detection = text(payload.detection);
-  const key: Json[] = [
-    'v1',
-    text(payload.id) ?? text(payload.type) ?? '',
-    text(payload.owner) ?? '',
-    fullRepo ?? '',
-    text(payload.run_id) ?? '',
-    text(payload.run_attempt) ?? '',
-    text(payload.job_id) ?? '',
-    detection ?? '',
-    // Without an upper bound: a time in the future must not be another tomorrow.
-    parseTime(payload.timestamp, Number.POSITIVE_INFINITY) ?? text(payload.timestamp) ?? '',
-  ];
-  // `detection` names a file by its basename and a call by its host: two of one second differ in their path alone.
-  const path = text(payload.path);
-  if (path !== undefined) key.push(path);
-  // Without `detection` the key is too weak to tell two findings apart: then what was found is part of it.
-  if (detection === undefined) key.push(canonical(payload));
-  return hash(key);
-}
-
-/** A closing (`is_active` false) is an event of its own, not a duplicate of the opening. */
-function threatIntelUid(payload: JsonObject): string {
-  const id = text(payload.event_id) ?? text(payload.id) ?? canonical(payload);
-  return hash(['v1', 'Threat-Intelligence', id, boolean(payload.is_active) ?? '']);
+  const eventId = identity === 'event_id' ? eventIdOf(payload) : undefined;
+  const { own, owner, repo } = subject;
+  // A closing is an event of its own, not a duplicate of the opening.
+  const more = isThreat(payload) ? [boolean(payload.is_active) ?? ''] : [];
+  if (eventId === undefined) return hashOf([...naturalKey(payload, subject), ...more]);
+  // Bound to its subject: the vendor's own samples use one id for two kinds, and anybody may write any id.
+  if (more.length > 0) return hashOf([IDENTITY_VERSION, 'event_id', own, owner, repo, eventId, ...more]);
+  return hash('sha256', sixTexts(IDENTITY_VERSION, 'event_id', own, owner, repo, eventId), 'hex');
 }
 
 /** The uid of a state change: suppress, reopen, suppress again are three. */
 export function changeUid(uid: string, from: string, to: string, counter: number): string {
-  return hash(['v1', 'change', uid, from, to, counter]);
+  return hashOf([IDENTITY_VERSION, 'change', uid, from, to, counter]);
 }
 
-function hash(key: Json): string {
-  return createHash('sha256').update(JSON.stringify(key)).digest('hex');
+/** The vendor's id, unless it identifies nothing. A number is its digits. */
+function eventIdOf(payload: JsonObject): string | undefined {
+  const id = text(payload.event_id);
+  if (id === undefined || (id.length <= LONGEST_NOTHING && NOTHING.test(id.trim()))) return undefined;
+  return id;
 }
 
-/** The payload with sorted keys and without what may change later, as text. */
-function canonical(payload: JsonObject): string {
-  const identifying = Object.entries(payload).filter(([key]) => !NOT_IDENTITY.has(key));
-  return JSON.stringify(sorted(Object.fromEntries(identifying)));
+function naturalKey(payload: JsonObject, { own, uuid, owner, repo }: Subject): Json[] {
+  return [
+    IDENTITY_VERSION,
+    'natural',
+    own,
+    owner,
+    repo,
+    uuid,
+    part(payload.run_id),
+    part(payload.run_attempt),
+    part(payload.job_id),
+    part(payload.detection),
+    timePart(payload.timestamp),
+    // `detection` names a file by its basename and a call by its host: two of one second differ in their path alone.
+    part(payload.path),
+    isWeak(payload, own, uuid) ? contentOf(payload, own) : '',
+  ];
 }
 
-function sorted(value: Json): Json {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, member]) => [key, sorted(member)]));
+/** Whether the key cannot tell two findings apart without what was found: it has no `detection`, or one that is the bare kind. */
+function isWeak(payload: JsonObject, own: string, uuid: string): boolean {
+  // The text about an incident grows; its id does not.
+  if (isThreat(payload)) return uuid === '' && (own === '' || own === THREAT);
+  const detection = text(payload.detection);
+  return detection === undefined || detection === own;
+}
+
+function isThreat({ id, type }: JsonObject): boolean {
+  return type === THREAT || id === THREAT;
+}
+
+/** What the payload says beyond the key, without what may change later. */
+function contentOf(payload: JsonObject, own: string): Json {
+  const identifying = Object.entries(payload).filter(([key, value]) => {
+    if (NOT_IDENTITY.has(key) || (key === 'type' && value === own)) return false;
+    return !IN_KEY.has(key) || text(value) === undefined;
+  });
+  return sorted(Object.fromEntries(identifying));
+}
+
+function hashOf(key: readonly Json[]): string {
+  return hash('sha256', JSON.stringify(key), 'hex');
 }

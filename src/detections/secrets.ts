@@ -63,7 +63,7 @@ export function isSecretFlag(argument: string): boolean {
  * Whether text may hold a secret. No text that a pattern would change gets by; almost all text ends here, so each
  * question is asked in the cheapest way that cannot miss.
  */
-export function suspicious(text: string): boolean {
+function suspicious(text: string): boolean {
   return TOKEN.test(text) || suspiciousElse(text);
 }
 

@@ -143,6 +143,9 @@ function asWritten(entries: readonly Decoded[], { origin: { index }, uid }: Dead
   return own.map((entry) => ({
     ...entry,
     ...(index === undefined ? {} : { index }),
-    ...('detection' in entry && uid !== undefined ? { detection: { ...entry.detection, uid } } : {}),
+    // A fingerprint is made of what arrived, and that is gone.
+    ...('detection' in entry && uid !== undefined
+      ? { detection: { ...entry.detection, uid, fingerprint: undefined } }
+      : {}),
   }));
 }

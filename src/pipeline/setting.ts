@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context } from '../component.ts';
 import { ownPlaceTest } from '../config/own-places.ts';
 import type { Config } from '../config/schema.ts';
+import { IDENTITY_VERSION } from '../detections/identity.ts';
 import { ConfigError } from '../errors.ts';
 import type { RetryPolicy } from '../retry.ts';
 import { sinkOf } from '../sinks/index.ts';
@@ -24,7 +25,7 @@ export function retryPolicyOf(config: Config): RetryPolicy {
 
 export function fingerprintsOf(config: Config): Fingerprints {
   return {
-    identity: config.identity,
+    identity: `${IDENTITY_VERSION}:${config.identity}`,
     source: sourceOf(config.source).identify(),
     sink: sinkOf(config.sink).identify(),
   };

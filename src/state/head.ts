@@ -7,6 +7,7 @@ const FORMAT = 1;
 
 /** What the state was made for. Each is any text: only compared. */
 export interface Fingerprints {
+  /** How uids are made: version and mode, e.g. `v2:event_id`. */
   readonly identity: string;
   readonly source: string;
   readonly sink: string;
@@ -82,6 +83,10 @@ export function compareFingerprints(where: string, saved: Fingerprints, now: Fin
   const changed = (['identity', 'source', 'sink'] as const).filter((key) => saved[key] !== now[key]);
   if (changed.length === 0) return;
   const detail = changed.map((key) => `${key} (was ${saved[key]}, is ${now[key]})`).join(', ');
+  if (versionOf(saved.identity) !== versionOf(now.identity))
+    throw new ConfigError(
+      `${where} was made for another ${detail}: this version gives the same detections other uids than the version that made it. Let the data stream or index be empty, or name another one, and ${CHOICES}; starting anew reads and sends again what was sent before, under the new uids`,
+    );
   const choices =
     changed.join() === 'sink'
       ? `go on with this one by \`stepsecurity-siem state adopt\`, ${CHOICES}`
@@ -89,6 +94,12 @@ export function compareFingerprints(where: string, saved: Fingerprints, now: Fin
   throw new ConfigError(
     `${where} was made for another ${detail}. Restore the old configuration, ${choices}; starting anew reads and sends again what was sent before`,
   );
+}
+
+/** `v2` of `v2:event_id`; what has none is older than versions. */
+function versionOf(identity: string): string {
+  const colon = identity.indexOf(':');
+  return identity.slice(0, Math.max(colon, 0));
 }
 
 /** Removes a checkpoint, head first so that no reader finds parts missing. The caller holds the lease. */

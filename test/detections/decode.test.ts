@@ -19,7 +19,7 @@ it('gives many records in their order, each with what it held', () => {
   expect(decoded.map(({ record }) => record)).toEqual(records);
   const told = decoded.map(({ entries: [entry] }) => {
     if (entry === undefined || 'filtered' in entry) return undefined;
-    return 'fault' in entry ? entry.fault.code : entry.detection.uid;
+    return 'fault' in entry ? entry.fault.code : entry.detection.event_id;
   });
   expect(told).toEqual(records.map((_, at) => [`e${at}`, 'invalid_json', 'truncated'][at % 3]));
 });

@@ -343,12 +343,11 @@ test('who suppressed or resolved it, and why: facts of the detection and of the 
   expect(changeTo('new')?.by).toBeUndefined();
 });
 
-test('ids that are not the uid, the group, the tenant and the origin', () => {
+test('the ids as they arrived, the group, the tenant and the origin', () => {
   const long = 'x'.repeat(200);
   expect(read(payloadOf('Reverse-Shell', { event_id: 'e1', parent_id: 'p1', customer: 'c1' }))).toMatchObject(
     {
-      uid: 'e1',
-      event_id: undefined,
+      event_id: 'e1',
       vendor_id: undefined,
       parent_id: 'p1',
       customer: 'c1',

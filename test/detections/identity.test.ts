@@ -3,16 +3,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { changeUid } from '../../src/detections/identity.ts';
+import { sixTexts } from '../../src/detections/subject.ts';
 import type { Json, JsonObject } from '../../src/types.ts';
-import { payloadOf, read, TOKENS } from './harness.ts';
+import { decodeText, payloadOf, profile, read, TOKENS } from './harness.ts';
 
 interface Golden {
   readonly name: string;
   readonly payload: JsonObject;
   /** Absent: a file. */
   readonly source?: string;
-  /** What is hashed, written by hand from the rule; absent where the uid is the vendor's own id. */
-  readonly key?: Json;
+  /** What is hashed, written by hand from the rule. */
+  readonly key: Json;
   readonly uid: string;
 }
 const golden = JSON.parse(
@@ -20,62 +21,113 @@ const golden = JSON.parse(
 ) as readonly Golden[];
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 const uid = (payload: JsonObject): string => read(payload).uid;
+const natural = (payload: JsonObject): string => read(payload, { identity: 'natural' }).uid;
+const EVENT_ID = '0b54f2b2-9f37-4c36-8a47-1cf0cf0fb1a3';
 
 describe('golden uids, frozen: a change of one duplicates every detection that was ever sent', () => {
   test.each(golden.map((one) => [one.name, one] as const))(
     '%s',
     (_, { payload, source, key, uid: frozen }) => {
       expect(read(payload, {}, source).uid).toBe(frozen);
-      if (key !== undefined) expect(sha256(JSON.stringify(key))).toBe(frozen);
+      expect(sha256(JSON.stringify(key))).toBe(frozen);
     },
   );
 });
 
-describe('the same detection has the same uid', () => {
-  const bare = payloadOf('Reverse-Shell');
-  const weak = { id: 'Brand-New', owner: 'acme', a: { x: 1, y: [1, { p: 1, q: 2 }] }, b: 'two' };
+/** Natural keys of three strengths, and an id of the vendor's. */
+const PAYLOADS: readonly (readonly [string, JsonObject])[] = [
+  ['a natural key', payloadOf('Reverse-Shell')],
+  ['a weak natural key', { id: 'Brand-New', owner: 'acme', a: { x: 1, y: [1, { p: 1, q: 2 }] }, b: 'two' }],
+  [
+    'the bare kind as detection',
+    payloadOf('Domain-Blocked', { detection: 'Domain-Blocked', endpoint: 'x.y' }),
+  ],
+  ['an event_id', payloadOf('Reverse-Shell', { event_id: EVENT_ID })],
+];
 
+describe.each(PAYLOADS)('the same detection has the same uid, by %s', (_, payload) => {
   test.each<[string, JsonObject]>([
     ['state', { is_suppressed: true, is_resolved: 'true', suppressed_by: 'me', resolved_reason: 'x' }],
-    ['links', { html_url: 'https://app.stepsecurity.io/x?run_attempt=2' }],
-    ['the state’s id', { customer_id_status: 'c#1#new', owner_id_status: 'o#1#new', ttl: 5 }],
+    ['another link', { html_url: 'https://app.stepsecurity.io/gitlab/x?run_attempt=2' }],
+    ['a page of the check', { checks_url: 'https://x.example', incident_url: 'https://x.example' }],
+    ['ids of its state', { customer_id_status: 'c#1#new', owner_id_status: 'o#1#new', ttl: 5 }],
     ['our own notes', { stepsecurity_siem: { run: { actor: 'me' } } }],
-  ])('whatever its %s', (_, fields) => {
-    for (const payload of [bare, weak]) expect(uid({ ...payload, ...fields })).toBe(uid(payload));
+    [
+      'the group it came in',
+      { customer: 'c', event_type: 'detection', parent_id: 'g', alert_timestamp: 'now' },
+    ],
+  ])('with %s', (_what, fields) => {
+    expect(uid({ ...payload, ...fields })).toBe(uid(payload));
   });
 
   it('whatever the order of its keys and its spaces', () => {
-    for (const payload of [bare, weak]) {
-      const turned = Object.fromEntries(Object.entries(payload).toReversed());
-      expect(read(JSON.stringify(turned, null, 4)).uid).toBe(uid(payload));
-    }
-    expect(uid({ ...weak, a: { y: [1, { q: 2, p: 1 }], x: 1 } })).toBe(uid(weak));
+    const turned = Object.fromEntries(Object.entries(payload).toReversed());
+    expect(read(JSON.stringify(turned, null, 4)).uid).toBe(uid(payload));
   });
 
-  it('whether it holds a secret or not, by its unredacted values', () => {
-    const token = TOKENS['GitHub classic'] ?? '';
+  it('whatever mapping there is for its kind', () => {
+    for (const kind of ['Brand-New', 'Reverse-Shell', 'Domain-Blocked']) {
+      const claimed = profile('Something-Else', { title: 'Another title' });
+      expect(read(payload, { profile: (id) => (id === kind ? claimed : undefined) }).uid).toBe(uid(payload));
+    }
+    expect(read(payload, { profile: () => undefined }).uid).toBe(uid(payload));
+  });
+
+  it('alone and in a group, whose owner, repository and run it has then', () => {
+    const { owner, repo, run_id: run, ...member } = payload;
+    const above: JsonObject = {
+      owner: owner ?? '',
+      ...(repo === undefined ? {} : { repo, run_id: run ?? '' }),
+    };
+    const group = { id: EVENT_ID, name: 'a run', customer: 'acme', event_type: 'detection', ...above };
+    const [inside] = decodeText(JSON.stringify({ ...group, data: [member] }));
+    expect(inside).toMatchObject({ detection: { uid: uid(payload) } });
+  });
+
+  it('however owner and repository are written', () => {
+    const { repo, ...rest } = payload;
+    if (repo === undefined) return;
+    for (const over of [
+      { owner: 'ACME', repo: 'Web' },
+      { repo: 'acme/web' },
+      { repo: 'web', owner_repo: 'Acme/web' },
+      { repository: 'acme/web' },
+    ]) {
+      expect(uid({ ...rest, ...over })).toBe(uid(payload));
+    }
+  });
+
+  it('from the API, whose rows carry our notes and flags', () => {
+    const row = { ...payload, is_suppressed: true, stepsecurity_siem: { row_id: 'a#b' } };
+    expect(read(row, {}, 'api').uid).toBe(uid(payload));
+  });
+});
+
+describe('redaction', () => {
+  const token = TOKENS['GitHub classic'] ?? '';
+
+  it('changes no uid: it is made of the unredacted values', () => {
     const one = payloadOf('Source-Code-Overwritten', { path: `/tmp/${token}` });
     const two = payloadOf('Source-Code-Overwritten', { path: `/tmp/${token}x` });
     expect(uid(one)).not.toBe(uid(two));
-    expect(uid({ ...bare, secret: 'x', novelty: token })).toBe(uid(bare));
+    const bare = payloadOf('Reverse-Shell');
+    expect(uid({ ...bare, novelty: token })).toBe(uid(bare));
   });
 
-  it('whenever it is read, even with a time in the future', () => {
-    const later = payloadOf('Reverse-Shell', { timestamp: '4070908800' });
-    const key = [
-      'v1',
-      'Reverse-Shell',
-      'acme',
-      'acme/web',
-      '16450863125',
-      '',
-      '46495445322',
-      later.detection ?? '',
-    ];
-    expect(uid(later)).toBe(sha256(JSON.stringify([...key, 4_070_908_800_000])));
+  it('does not make one of two ids, nor of two repositories', () => {
+    const of = (over: JsonObject): string => uid(payloadOf('Reverse-Shell', { event_id: EVENT_ID, ...over }));
+    expect(of({ event_id: token })).not.toBe(of({ event_id: `${token}x` }));
+    expect(of({ repo: token })).not.toBe(of({ repo: `${token}x` }));
+    expect(of({ id: token })).not.toBe(of({ id: `${token}x` }));
   });
+});
 
-  it('with a time that is none by its text, never by when we received it', () => {
+describe('time', () => {
+  it('is epoch milliseconds whenever it is read, even in the future', () => {
+    const times = ['4070908800', 4_070_908_800, '2099-01-01T00:00:00Z', 4_070_908_800_000];
+    expect(new Set(times.map((timestamp) => uid(payloadOf('Reverse-Shell', { timestamp })))).size).toBe(1);
+  });
+  it('is its text where it is none, never when we received it', () => {
     const soon = payloadOf('Reverse-Shell', { timestamp: 'soon' });
     expect(uid(soon)).toBe(uid(soon));
     expect(uid(soon)).not.toBe(uid({ ...soon, timestamp: 'later' }));
@@ -83,7 +135,7 @@ describe('the same detection has the same uid', () => {
 });
 
 describe('another detection has another uid', () => {
-  test.each<[string, JsonObject]>([
+  const differences: [string, JsonObject][] = [
     ['run', { run_id: '2' }],
     ['attempt', { run_attempt: 2 }],
     ['job', { job_id: '2' }],
@@ -93,45 +145,100 @@ describe('another detection has another uid', () => {
     ['time', { timestamp: '1753203995' }],
     ['path', { path: '/other' }],
     ['kind', { id: 'Privileged-Container' }],
-  ])('by its %s', (_, fields) => {
+  ];
+  test.each(differences)('by its %s', (_, fields) => {
     expect(uid(payloadOf('Reverse-Shell', fields))).not.toBe(uid(payloadOf('Reverse-Shell')));
+  });
+  test.each(differences)('by its %s, though it is no text', (_, fields) => {
+    const [key = ''] = Object.keys(fields);
+    if (key === 'id' || key === 'owner' || key === 'repo') return;
+    const of = (value: Json): string => uid(payloadOf('Reverse-Shell', { [key]: value }));
+    expect(new Set([of({ a: 1 }), of({ a: 2 }), of([1]), of(true), of('{"a":1}')]).size).toBe(5);
   });
 
   it('by anything at all where the natural key is too weak', () => {
     expect(uid({ id: 'Brand-New', a: 1 })).not.toBe(uid({ id: 'Brand-New', a: 2 }));
+    const bare = payloadOf('Domain-Blocked', { detection: 'Domain-Blocked' });
+    expect(uid({ ...bare, endpoint: 'a' })).not.toBe(uid({ ...bare, endpoint: 'b' }));
+  });
+
+  it('by a UUID in the place of the kind', () => {
+    const one = payloadOf(EVENT_ID, { type: 'Brand-New' });
+    expect(uid(one)).not.toBe(uid({ ...one, id: EVENT_ID.replace('0', '1') }));
   });
 });
 
 describe('event_id', () => {
-  const id = '0b54f2b2-9f37-4c36-8a47-1cf0cf0fb1a3';
-  it('is the uid, save in natural mode', () => {
-    const payload = payloadOf('Reverse-Shell', { event_id: id });
-    expect(uid(payload)).toBe(id);
-    expect(read(payload, { identity: 'natural' }).uid).toBe(uid(payloadOf('Reverse-Shell')));
-  });
-  it('is hashed beyond 128 bytes, counted as bytes', () => {
-    const long = 'é'.repeat(64);
-    expect(uid(payloadOf('Reverse-Shell', { event_id: long }))).toBe(long);
-    const longer = `${long}x`;
-    expect(uid(payloadOf('Reverse-Shell', { event_id: longer }))).toBe(
-      sha256(JSON.stringify(['v1', 'event_id', longer])),
+  const bare = payloadOf('Reverse-Shell');
+
+  it('is bound to kind and repository, and to nothing else', () => {
+    const one = { ...bare, event_id: EVENT_ID };
+    expect(uid({ ...one, run_id: '2', job_id: '3', detection: 'x', timestamp: '1', path: '/' })).toBe(
+      uid(one),
     );
+    const others = [{ id: 'Domain-Blocked' }, { owner: 'else' }, { repo: 'else' }, { event_id: 'else' }];
+    const uids = [one, ...others.map((over) => ({ ...one, ...over }))].map(uid);
+    expect(new Set(uids).size).toBe(5);
   });
-  test.each<Json>(['', null, 7, {}])('%j is none', (event_id) => {
-    expect(uid(payloadOf('Reverse-Shell', { event_id }))).toBe(uid(payloadOf('Reverse-Shell')));
+
+  it('is left out in natural mode', () => {
+    expect(natural({ ...bare, event_id: EVENT_ID })).toBe(uid(bare));
+    expect(natural({ ...bare, event_id: 'other' })).toBe(uid(bare));
+  });
+
+  it('is the same as a number and as its digits', () => {
+    expect(uid({ ...bare, event_id: 4711 })).toBe(uid({ ...bare, event_id: '4711' }));
+    expect(uid({ ...bare, event_id: 4711 })).not.toBe(uid(bare));
+  });
+
+  test.each<Json>([
+    '',
+    ' ',
+    null,
+    0,
+    {},
+    [],
+    false,
+    'unknown',
+    'Unknown',
+    ' UNKNOWN\n',
+    'null',
+    'None',
+    'n/a',
+    'N/A',
+    'undefined',
+    'nil',
+    '<nil>',
+    '<no value>',
+    '(null)',
+    'NaN',
+    '-',
+    '0',
+    '00000000-0000-0000-0000-000000000000',
+  ])('%j identifies nothing', (event_id) => {
+    expect(uid({ ...bare, event_id })).toBe(uid(bare));
+  });
+
+  test.each(['unknown-1', '1', 'none of these', `0${'0'.repeat(80)}`, 'na', 'é'])('%j does', (event_id) => {
+    expect(uid({ ...bare, event_id })).not.toBe(uid(bare));
   });
 });
 
 describe('threat intelligence', () => {
-  const incident = { id: 'b3c1', type: 'Threat-Intelligence', event_id: 'evt_1', is_active: 'true' };
+  const incident = { id: EVENT_ID, type: 'Threat-Intelligence', event_id: 'evt_1', is_active: 'true' };
   it('has another uid when it is closed, and the same however that is written', () => {
-    expect(uid({ ...incident, is_active: 'false' })).not.toBe(uid(incident));
-    expect(uid({ ...incident, is_active: true })).toBe(uid(incident));
+    for (const uidBy of [uid, natural]) {
+      expect(uidBy({ ...incident, is_active: 'false' })).not.toBe(uidBy(incident));
+      expect(uidBy({ ...incident, is_active: true })).toBe(uidBy(incident));
+    }
   });
   it('is told apart by event_id, else id, else content', () => {
     expect(uid({ ...incident, event_id: 'evt_2' })).not.toBe(uid(incident));
     const { event_id: _, ...bare } = incident;
     expect(uid({ ...bare, id: 'other' })).not.toBe(uid(bare));
+    expect(uid({ ...bare, details: 'more is known' })).toBe(uid(bare));
+    const { id: __, ...nameless } = bare;
+    expect(uid({ ...nameless, title: 'a' })).not.toBe(uid({ ...nameless, title: 'b' }));
   });
 });
 
@@ -155,21 +262,35 @@ describe('a change of state', () => {
   });
 });
 
-it('never differs for key orders, and never is anything but 1 to 128 bytes of text', () => {
+it('never differs for key orders, and is a SHA-256 whatever arrives', () => {
   const payloads = fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<Json>, {
     maxKeys: 6,
     noNullPrototype: true,
   });
   fc.assert(
-    fc.property(payloads, (fields) => {
+    fc.property(payloads, fc.option(fc.string()), (fields, eventId) => {
       const { data: _, jobs: __, stepsecurity_siem: ___, ...rest } = fields;
-      const payload = { ...rest, id: 'Brand-New' };
+      const payload = { ...rest, id: 'Brand-New', ...(eventId === null ? {} : { event_id: eventId }) };
       const turned = Object.fromEntries(Object.entries(payload).toReversed());
       const one = read(JSON.stringify(payload)).uid;
       expect(read(JSON.stringify(turned)).uid).toBe(one);
-      expect(Buffer.byteLength(one)).toBeLessThanOrEqual(128);
-      expect(one).not.toBe('');
+      expect(one).toMatch(/^[0-9a-f]{64}$/);
     }),
     { numRuns: 500 },
+  );
+});
+
+it('writes keys as JSON does, whatever is in them', () => {
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.string(),
+    fc.constantFrom('a","b', '"', '\\', '\ud800', '\n'),
+  );
+  fc.assert(
+    fc.property(fc.array(odd, { minLength: 6, maxLength: 6 }), (texts) => {
+      const [a = '', b = '', c = '', d = '', e = '', f = ''] = texts;
+      expect(sixTexts(a, b, c, d, e, f)).toBe(JSON.stringify(texts));
+    }),
+    { numRuns: 2_000 },
   );
 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Stages } from '../../src/pipeline/batch.ts';
 import { catchUp } from '../../src/pipeline/catch-up.ts';
 import { type DeadLetter, openDeadLetters } from '../../src/pipeline/dead-letters.ts';
 import { createMeter } from '../../src/pipeline/meter.ts';
@@ -14,7 +15,7 @@ import type { Store } from '../../src/state/store.ts';
 import type { Batch, Outcome, Source, SourceRecord } from '../../src/types.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { silent, testContext } from '../state/context.ts';
-import { batchOf, never, sinkOf, stagesOf } from './harness.ts';
+import { batchOf, documentOf, never, sinkOf, stagesOf } from './harness.ts';
 
 const PART = 'done';
 
@@ -99,7 +100,8 @@ async function session(store: Store, world: World, texts: readonly (readonly str
 /** A run as the program makes one. Throws when killed before it could even begin. */
 async function run(store: Store, world: World, texts: readonly (readonly string[])[], over = {}) {
   const opened = await session(store, world, texts);
-  const stages = stagesOf({ sink: opened.sink, deadLetters: opened.deadLetters });
+  const map: Stages['map'] = ({ event_id: id = '' }) => [documentOf(id)];
+  const stages = stagesOf({ sink: opened.sink, deadLetters: opened.deadLetters, map });
   const signals = { stop: never, abort: never, giveUp: () => undefined, dispose: () => undefined };
   const end = await catchUp({
     session: opened,

@@ -119,6 +119,7 @@ describe('while the origin is there', () => {
     const { code, ledger, out } = await run();
     expect([code, ledger.command, ledger.read, ledger.delivered]).toEqual([0, 'replay', 1, 1]);
     expect(out.map(uidOf)).toEqual([letter.uid]);
+    expect(out[0]?.stepsecurity).toHaveProperty('fingerprint');
     expect(await left()).toEqual([]);
     expect((await run()).ledger.read).toBe(0);
   });
@@ -135,10 +136,11 @@ describe('while the origin is there', () => {
   it('is not lost when the configuration gives it another uid by now', async () => {
     const [one] = await recordsOf(JSON.stringify(payloadOf('Reverse-Shell', { event_id: 'evt_1' })));
     if (one === undefined) throw new Error('no record');
-    await letters.write([refused(one)]);
+    const letter = refused(one);
+    await letters.write([letter]);
     const { ledger, out } = await run({ identity: 'natural' });
     expect(ledger.read).toBe(1);
-    expect(out.map(uidOf)).toEqual(['evt_1']);
+    expect(out.map(uidOf)).toEqual([letter.uid]);
   });
 });
 
@@ -157,6 +159,8 @@ describe('when the origin is gone', () => {
     const { code, out } = await run();
     expect(code).toBe(0);
     expect(out.map(uidOf)).toEqual([letter.uid]);
+    // It would be of redacted values.
+    expect(out[0]?.stepsecurity).not.toHaveProperty('fingerprint');
     expect(await left()).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type ScriptedSqs, scriptedSqs } from '../scripted/sqs.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
 import { notification } from '../sources/s3/queue/events.ts';
+import { uidOfPayload } from '../uid.ts';
 
 const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
 
@@ -47,7 +48,7 @@ ${more}`,
     const uids: string[] = [];
     for (let at = 0; at < 60; at += 1) {
       const one = detection(5, at);
-      uids.push(one.event_id);
+      uids.push(uidOfPayload(one));
       const { key, etag, body } = s3.put(`k${at}`, JSON.stringify(one));
       sqs.send(notification({ key, etag, size: body.length }));
     }

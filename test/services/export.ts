@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { detection, randomOf } from '../bench/generate.js';
+import { uidOfPayload } from '../uid.ts';
 
 export function s3At(endpoint: string): S3Client {
   return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, maxAttempts: 3 });
@@ -33,7 +34,7 @@ export async function exportTo(
   const puts: (() => Promise<unknown>)[] = [];
   for (let at = 0; at < objects; at += 1) {
     const some = Array.from({ length: 1 + Math.floor(random() * 6) }, () => detection(seed, number++));
-    for (const one of some) uids.add(one.event_id);
+    for (const one of some) uids.add(uidOfPayload(one));
     const month = String(1 + Math.floor(random() * 3)).padStart(2, '0');
     const Key = `detections/2026/${month}/${Math.floor(random() * 1e9).toString(36)}-${at}`;
     puts.push(() => client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: bodyOf(some, at % 5) })));

@@ -213,6 +213,16 @@ describe('a checkpoint that another run took', () => {
 });
 
 describe('a checkpoint made for something else', () => {
+  it('refuses those of another version of uids, and says what to do', async () => {
+    const first = await open();
+    await first.save(new Map(), {}, { clean: true });
+    const other = open(store, { ...prints, identity: 'v2:event_id' });
+    await expect(other).rejects.toThrow(ConfigError);
+    await expect(open(store, { ...prints, identity: 'v2:event_id' })).rejects.toThrow(
+      /identity \(was event_id, is v2:event_id\): this version gives the same detections other uids.*state forget.*under the new uids/,
+    );
+  });
+
   it.each(['identity', 'source', 'sink'] as const)(
     'is refused, naming the %s and the choices',
     async (key) => {

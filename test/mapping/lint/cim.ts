@@ -28,7 +28,7 @@ const CIM = JSON.parse(readFileSync(new URL('../../oracles/cim-fields.json', imp
 /** Fields outside the data models: for searches, and what CIM has in another model than the event's. */
 const OUTSIDE = new Set(
   `event_time id signature signature_id severity severity_id type app vendor_product vendor_account src src_type dest
-  dest_type dest_port user mitre_technique_id action change owner_repo workflow_path run_id run_attempt job_name job_id
+  dest_type dest_port user mitre_technique_id action change fingerprint owner_repo workflow_path run_id run_attempt job_name job_id
   branch head_sha detection html_url is_lockdown is_suppressed is_resolved
   suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason parse_warnings description protocol transport
   http_method url url_domain process_id rule stepsecurity`.split(/\s+/),
