@@ -133,7 +133,17 @@ export interface Sink {
 }
 
 /** Stored; refused by the destination but kept in its own store of failures; or neither. */
-export type Presence = 'stored' | 'failed' | 'missing';
+export type Presence =
+  | ({ readonly is: 'stored' } & StoredMarks)
+  | { readonly is: 'failed' }
+  | { readonly is: 'missing' };
+
+/** What a stored document says of the detection it was made of, as far as the destination can tell. */
+export interface StoredMarks {
+  readonly fingerprint?: string;
+  /** Where that was read: the `uri` of its `Origin`. */
+  readonly origin?: string;
+}
 
 /** What happened before `since` (epoch milliseconds) may have been deleted in the destination, and why. */
 export interface Reach {

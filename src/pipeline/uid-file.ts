@@ -9,11 +9,11 @@ export interface UidFile {
   close(): Promise<void>;
 }
 
-const HEADER = 'uid,kind,day,verdict\n';
+const HEADER = 'uid,kind,day,verdict,fingerprint,origin\n';
 
 /**
  * Replaces such a file of an earlier run; throws `ConfigError` when the path holds anything else. Columns: `uid`, `kind`,
- * `day`, `verdict`; duplicates and what has no uid are left out.
+ * `day`, `verdict`, `fingerprint`, `origin`; duplicates and what has no uid are left out.
  */
 export async function openUidFile(path: string): Promise<UidFile> {
   let handle: FileHandle;
@@ -33,9 +33,9 @@ export async function openUidFile(path: string): Promise<UidFile> {
   return {
     async write(exported) {
       let lines = '';
-      for (const { uid, kind, day, verdict } of exported) {
+      for (const { uid, kind, day, verdict, fingerprint, origin } of exported) {
         if (uid === undefined || verdict === 'duplicate') continue;
-        lines += `${[uid, kind, day, verdict ?? ''].map(quoted).join(',')}\n`;
+        lines += `${[uid, kind, day, verdict ?? '', fingerprint ?? '', origin].map(quoted).join(',')}\n`;
       }
       await append(lines);
     },

@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { count, keyIn } from './tally.ts';
 
-/** Every exported detection gets one. Only a repair gives `repaired`; `unknown`: the destination cannot be asked. */
+/**
+ * Every exported detection gets one. Only a repair gives `repaired`; `unknown`: the destination cannot be asked;
+ * `differs`: what is stored under its uid is not it, or hides it.
+ */
 export const VERDICTS = [
   'stored',
   'duplicate',
@@ -10,6 +13,7 @@ export const VERDICTS = [
   'dropped',
   'repaired',
   'unknown',
+  'differs',
   'missing',
 ] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -24,6 +28,9 @@ const verdicts = {
   dropped: integer.describe('Dropped on purpose when it was sent again (an ingest pipeline).'),
   repaired: integer.describe('Was missing and is delivered now.'),
   unknown: integer.describe('The destination cannot be asked (Splunk): compare by the search.'),
+  differs: integer.describe(
+    'Another detection is stored under its uid, or it is stored as suppressed or resolved and was exported as neither. Never repaired.',
+  ),
   missing: integer.describe('Nowhere.'),
 };
 

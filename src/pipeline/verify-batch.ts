@@ -1,5 +1,7 @@
 import type { Decoded } from '../detections/decoded.ts';
-import type { Batch, Document, Presence, Sink, SourceRecord } from '../types.ts';
+import { differ } from '../detections/fingerprint.ts';
+import { isApiUri } from '../sources/api/origin.ts';
+import type { Batch, Document, Presence, Sink, SourceRecord, StoredMarks } from '../types.ts';
 import type { UidSet } from '../uid-set.ts';
 import type { Stages } from './batch.ts';
 import { toLetter } from './dead-letters.ts';
@@ -13,6 +15,9 @@ export interface Exported {
   readonly day: string;
   /** Absent for what cannot be decoded. */
   readonly uid?: string;
+  readonly fingerprint?: string | undefined;
+  /** Where it was read. */
+  readonly origin: string;
   /** Id of the dead letter that stands for what cannot be decoded. */
   readonly letter?: string;
   verdict: Verdict | undefined;
@@ -21,6 +26,8 @@ export interface Exported {
 interface Pending {
   readonly exported: Exported;
   readonly document: Document;
+  /** The source held its uid before: what is stored is compared with it all the same. */
+  readonly again: boolean;
 }
 
 export interface Comparison {
@@ -30,6 +37,8 @@ export interface Comparison {
   readonly seen: UidSet;
   readonly letters: Letters;
   readonly hold: (filter: string) => void;
+  /** Told of each stored document whose fingerprint says nothing of the exported one. */
+  readonly skip: () => void;
 }
 
 /** What lies in the dead letters: uids where known, and ids of letters. */
@@ -44,20 +53,39 @@ export async function compareBatch(
   comparison: Comparison,
   signal: AbortSignal,
 ): Promise<readonly Exported[]> {
-  const { sink, letters } = comparison;
+  const { sink, letters, skip } = comparison;
   const { all, pending } = expect(batch, comparison);
   const documents = pending.map(({ document }) => document);
   const presences = documents.length === 0 ? [] : await sink.stored?.(documents, signal);
-  for (const [at, { exported }] of pending.entries()) {
-    const presence = presences === undefined ? 'unknown' : (presences[at] ?? 'missing');
-    exported.verdict = verdictOf(presence, letters.uids.has(exported.uid ?? ''));
+  for (const [at, { exported, again }] of pending.entries()) {
+    const presence = presences === undefined ? undefined : (presences[at] ?? MISSING);
+    const same = presence?.is === 'stored' ? isSame(presence, exported) : undefined;
+    if (presence?.is === 'stored' && same === undefined) skip();
+    if (same === false) exported.verdict = 'differs';
+    else if (!again) exported.verdict = verdictOf(presence, letters.uids.has(exported.uid ?? ''));
   }
   return all;
 }
 
-function verdictOf(presence: Presence | 'unknown', hasLetter: boolean): Verdict {
-  if (presence === 'stored' || presence === 'failed') return presence;
-  return hasLetter ? 'dead_lettered' : presence;
+const MISSING: Presence = { is: 'missing' };
+
+function verdictOf(presence: Presence | undefined, hasLetter: boolean): Verdict {
+  if (presence?.is === 'stored' || presence?.is === 'failed') return presence.is;
+  if (hasLetter) return 'dead_lettered';
+  return presence === undefined ? 'unknown' : 'missing';
+}
+
+/**
+ * Whether the stored document is of the exported detection; undefined where there is no telling. An object never changes, so
+ * all exports of a detection agree. A row of the API tells how things are by now: its flags count for nothing there, and
+ * the API and the export need not say the same.
+ */
+function isSame(stored: StoredMarks, { fingerprint, origin }: Exported): boolean | undefined {
+  if (stored.fingerprint === undefined || stored.origin === undefined || fingerprint === undefined)
+    return undefined;
+  const api = isApiUri(origin);
+  if (isApiUri(stored.origin) !== api) return undefined;
+  return !differ(stored.fingerprint, fingerprint, !api);
 }
 
 function expect(batch: Batch, comparison: Comparison): { all: Exported[]; pending: Pending[] } {
@@ -74,7 +102,7 @@ function expect(batch: Batch, comparison: Comparison): { all: Exported[]; pendin
       if ('fault' in entry) {
         const letter = letterIdOf(record, entry);
         const verdict = letters.ids.has(letter) ? 'dead_lettered' : 'missing';
-        all.push({ kind: UNDECODABLE, day: '-', letter, verdict });
+        all.push({ kind: UNDECODABLE, day: '-', origin: record.origin.uri, letter, verdict });
         continue;
       }
       const { detection } = entry;
@@ -84,12 +112,13 @@ function expect(batch: Batch, comparison: Comparison): { all: Exported[]; pendin
         continue;
       }
       const day = detection.time_is_receipt ? '-' : detection.time_iso.slice(0, 10);
-      const exported: Exported = { kind: detection.id, day, uid: detection.uid, verdict: 'duplicate' };
+      const { uid, fingerprint, origin } = detection;
+      const exported: Exported = { kind: detection.id, day, uid, fingerprint, origin, verdict: 'duplicate' };
       all.push(exported);
-      if (!seen.add(detection.uid)) continue;
+      const again = !seen.add(uid);
       const [document] = transform.map(detection);
-      if (document === undefined) exported.verdict = 'dropped';
-      else pending.push({ exported, document });
+      if (document !== undefined) pending.push({ exported, document, again });
+      else if (!again) exported.verdict = 'dropped';
     }
   }
   return { all, pending };

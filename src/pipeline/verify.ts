@@ -7,7 +7,7 @@ import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
-import type { Sink, Source } from '../types.ts';
+import type { Log, Sink, Source } from '../types.ts';
 import { uidSet } from '../uid-set.ts';
 import { checkRange } from './backfill.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -44,7 +44,7 @@ interface Ends {
 
 /**
  * Reads a range of the source again, without state, and asks the destination which of it it has. Prints what it found
- * per kind and day, and the account as JSON. Exit code 0: nothing is missing (any more); 3: something is. Memory: a
+ * per kind and day, and the account as JSON. Exit code 0: nothing is missing (any more) or differs; 3: something does. Memory: a
  * batch, and some 30 bytes for each detection of the range.
  */
 export async function verify(options: VerifyOptions): Promise<number> {
@@ -65,11 +65,13 @@ export async function verify(options: VerifyOptions): Promise<number> {
     error = failed;
   }
   signals.dispose();
-  const exitCode = error === undefined && census.total.missing > 0 ? EXIT.deadLettered : exitCodeOf(error, 0);
+  const exitCode =
+    error === undefined && census.total.missing + census.total.differs > 0
+      ? EXIT.deadLettered
+      : exitCodeOf(error, 0);
   if (error !== undefined)
     log.error({ exit_code: exitCode, reason: describeError(error) }, 'the verification stopped');
-  else if (exitCode !== EXIT.ok)
-    log.error({ missing: census.total.missing }, 'some detections are missing; --repair sends them');
+  else tell(census, log);
   if (census.total.exported > 0) print(tableOf(census));
   const account = accountOf({
     started,
@@ -85,6 +87,15 @@ export async function verify(options: VerifyOptions): Promise<number> {
   });
   print(JSON.stringify(account));
   return exitCode;
+}
+
+function tell({ total: { missing, differs } }: Census, log: Log): void {
+  if (missing > 0) log.error({ missing }, 'some detections are missing; --repair sends them');
+  if (differs > 0)
+    log.error(
+      { differs },
+      'under the uids of some detections something else is stored, or the same as suppressed or resolved: compare both origins (--uids FILE), find out who wrote the one that is stored',
+    );
 }
 
 /** A run and a repair side by side could send the same detection at the same time. */
@@ -121,7 +132,7 @@ async function compare(
     try {
       await checkSink(sink, options, signals.stop);
       const deadLetters = await deadLettersOf(config, context);
-      await compareAll(options, { source, sink, deadLetters }, signals, census);
+      await compareAll(options, context, { source, sink, deadLetters }, signals, census);
     } finally {
       await sink.close?.();
     }
@@ -153,6 +164,7 @@ async function checkSink(sink: Sink, options: VerifyOptions, signal: AbortSignal
 
 async function compareAll(
   { config, range, repair, uids: uidPath }: VerifyOptions,
+  { meter }: Context,
   { source, sink, deadLetters }: Ends,
   { stop, abort }: Signals,
   census: Census,
@@ -166,6 +178,7 @@ async function compareAll(
     seen: uidSet(),
     letters: await readLetters(deadLetters),
     hold: (filter) => census.hold(filter),
+    skip: () => meter.add('not_compared'),
   };
   const uidFile = uidPath === undefined ? undefined : await openUidFile(uidPath);
   try {

@@ -93,13 +93,16 @@ async function prepare(path: string): Promise<boolean> {
   }
 }
 
-/** Reads the file, or the files of the folder, once: which uids they hold. */
+/**
+ * Reads the file, or the files of the folder, once: which uids they hold. It needs no marks: a file keeps both of two
+ * documents with one uid.
+ */
 function lookUp(path: string, folder: boolean): NonNullable<Sink['stored']> {
   let known: Promise<UidSet> | undefined;
   return async (documents) => {
     known ??= readUids(path, folder);
     const uids = await known;
-    return documents.map(({ uid }) => (uids.has(uid) ? 'stored' : 'missing'));
+    return documents.map(({ uid }) => ({ is: uids.has(uid) ? 'stored' : 'missing' }));
   };
 }
 

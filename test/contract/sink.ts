@@ -64,6 +64,7 @@ export function testDocument(uid: string, over: Partial<Document> = {}): Documen
         id: uid,
         event: { id: uid, kind: 'alert' },
         data_stream: { type: 'logs', dataset: `stepsecurity.${dataset}` },
+        stepsecurity: { fingerprint: 'f'.repeat(32), origin: 's3://bucket/key' },
       }),
     ),
     ...over,

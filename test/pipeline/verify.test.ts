@@ -10,6 +10,7 @@ import { acquireLease } from '../../src/state/lease.ts';
 import { detection, ndjson } from '../bench/generate.js';
 import { ledgerOf, runCli } from '../services/process.ts';
 import { silent, testContext } from '../state/context.ts';
+import { uidOfPayload } from '../uid.ts';
 
 /** 0.864 s lie between two detections of the generator; the first happens on 2026-01-01. */
 const RANGE = { from: Date.parse('2026-01-01'), to: Date.parse('2026-01-03') };
@@ -97,10 +98,10 @@ describe('verify', () => {
     expect(account).toMatchObject({ exported: 5, unknown: 5, missing: 0 });
     expect(printed).toContain('index=security sourcetype="stepsecurity:harden_runner:detection"');
     expect(printed).toContain('earliest=1767225600.000 latest=1767398400.000');
-    expect(printed).toContain('| stats count by uid');
+    expect(printed).toContain('| stats count dc(fingerprint) AS fingerprints by uid');
     const rows = readFileSync(uids, 'utf8').trimEnd().split('\n');
     expect(rows).toHaveLength(6);
-    expect(rows[1]).toContain(`${detection(1, 0).event_id},${detection(1, 0).id},2026-01-01,unknown`);
+    expect(rows[1]).toContain(`${uidOfPayload(detection(1, 0))},${detection(1, 0).id},2026-01-01,unknown`);
 
     const repair = await check({ repair: true });
     expect(repair.code).toBe(2);
@@ -147,9 +148,9 @@ describe('verify', () => {
     expect(printed).toMatch(/total\s+│\s+│\s+605 │\s+597 │\s+5 │\s+0 │\s+0 │\s+3/);
     const missing = readFileSync(uids, 'utf8')
       .split('\n')
-      .filter((row) => row.endsWith(',missing'));
+      .filter((row) => row.split(',')[3] === 'missing');
     expect(missing.map((row) => row.split(',')[0] ?? '').toSorted()).toEqual(
-      [3, 7, 100_001].map((at) => detection(1, at).event_id).sort(),
+      [3, 7, 100_001].map((at) => uidOfPayload(detection(1, at))).sort(),
     );
 
     const repaired = await check({ repair: true });

@@ -139,7 +139,10 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     expect(fates(await writer.write([there], live))).toEqual(['delivered']);
     await writer.close?.();
     const sink = await elasticsearch.create(options(over), context());
-    expect(await sink.stored?.([there, testDocument('never-sent')], live)).toEqual(['stored', 'missing']);
+    expect(await sink.stored?.([there, testDocument('never-sent')], live)).toEqual([
+      { is: 'stored', fingerprint: 'f'.repeat(32), origin: 's3://bucket/key' },
+      { is: 'missing' },
+    ]);
     // Read without an error; nothing was deleted yet.
     expect(await sink.reach?.(live)).toBeUndefined();
     await sink.close?.();

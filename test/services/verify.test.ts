@@ -8,6 +8,7 @@ import { verify } from '../../src/pipeline/verify.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { detection, ndjson } from '../bench/generate.js';
+import { uidOfPayload } from '../uid.ts';
 import { backingOf, cluster, freshNamespace, hasFailureStore, uidsIn } from './elasticsearch.ts';
 import { ledgerOf, runCli } from './process.ts';
 import { describeWith, need } from './require.ts';
@@ -68,7 +69,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
       missing: () =>
         readFileSync(join(folder, 'uids.csv'), 'utf8')
           .split('\n')
-          .filter((row) => row.endsWith(',missing'))
+          .filter((row) => row.split(',')[3] === 'missing')
           .map((row) => row.split(',')[0] ?? '')
           .sort(),
     };
@@ -118,7 +119,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     const gone: string[] = [];
     for (const [part, index] of backing.entries()) {
       for (const at of [3, 700, 1_499]) {
-        const uid = detection(4, part * 1_500 + at).event_id;
+        const uid = uidOfPayload(detection(4, part * 1_500 + at));
         gone.push(uid);
         expect((await es.call('DELETE', `/${index}/_doc/${uid}`)).status).toBe(200);
       }
@@ -146,8 +147,8 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     const refused = [detection(5, 20), detection(5, 21)];
     const [index] = await backingOf(es, stream);
     await es.call('PUT', `/_ingest/pipeline/${stream}`, {
-      processors: refused.map(({ event_id: id }) => ({
-        fail: { if: `ctx.event?.id == '${id}'`, message: 'no' },
+      processors: refused.map((one) => ({
+        fail: { if: `ctx.event?.id == '${uidOfPayload(one)}'`, message: 'no' },
       })),
     });
     await es.call('PUT', `/${index}/_settings`, { 'index.default_pipeline': stream });

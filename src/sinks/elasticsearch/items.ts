@@ -35,7 +35,6 @@ export type Verdict =
   | { readonly is: 'credentials' | 'unavailable'; readonly reason: string };
 
 const LONGEST_REASON = 500;
-const MOST_READ = 8_192;
 
 interface Circumstance {
   readonly status?: number;
@@ -117,12 +116,8 @@ export function explain(error: ItemError | undefined, type = error?.type ?? 'unk
  * parse date field […]`, `… [value] as only [true] or [false]`. Field names and types, also in brackets, are kept.
  */
 function withoutQuotes(reason: string): string {
-  const preview = reason.indexOf("Preview of field's value: ");
-  const said = (preview === -1 ? reason : reason.slice(0, preview)).trim();
-  // The patterns take quadratic time, and a quoted value may be megabytes: what the cut leaves open goes too.
-  const cut =
-    said.length > MOST_READ ? said.slice(0, MOST_READ).replace(/'[^']*$|"[^"]*$|\[[^\]]*$/, '…') : said;
-  return cut
+  return reason
+    .replace(/\s*Preview of field's value: [\s\S]*$/, '')
     .replace(/((?:value|date field|input|term is:) )\[[\s\S]*?\](?=\s|$|\.|,)/gi, '$1[…]')
     .replace(/'[^']*'|"[^"]*"/g, '…')
     .replace(/\s+/g, ' ')

@@ -6,6 +6,8 @@ import { findStored } from './stored.ts';
 import type { Stream } from './stream.ts';
 
 const UIDS_PER_SEARCH = 1_000;
+const FAILED: Presence = { is: 'failed' };
+const MISSING: Presence = { is: 'missing' };
 
 interface Question {
   readonly client: Client;
@@ -22,14 +24,25 @@ export async function presenceIn(
 ): Promise<readonly Presence[]> {
   const { client, stream, meter, signal } = question;
   const backing = await stream.refresh(client, signal);
-  if (backing.indices.length === 0 && !backing.rolling) return documents.map(() => 'missing');
+  if (backing.indices.length === 0 && !backing.rolling) return documents.map(() => MISSING);
   const uids = documents.map(({ uid }) => uid);
-  const stored = await findStored(uids, { client, stream: stream.name, backing, meter, signal });
+  const stored = await findStored(uids, {
+    client,
+    stream: stream.name,
+    backing,
+    meter,
+    signal,
+    marks: true,
+  });
   const failed = await findFailed(
     uids.filter((uid) => !stored.has(uid)),
     question,
   );
-  return uids.map((uid) => (stored.has(uid) ? 'stored' : failed.has(uid) ? 'failed' : 'missing'));
+  return uids.map((uid) => {
+    const marks = stored.get(uid);
+    if (marks !== undefined) return { is: 'stored', ...marks };
+    return failed.has(uid) ? FAILED : MISSING;
+  });
 }
 
 /**

@@ -187,9 +187,9 @@ export function makeElasticsearchSink(
       };
       const what = `asking ${stream.name} for documents`;
       const presences = await retry(attempt, { policy, signal, what, log, meter });
-      for (const [at, document] of mine.entries()) found.set(document, presences[at] ?? 'missing');
+      for (const [at, document] of mine.entries()) found.set(document, presences[at] ?? { is: 'missing' });
     }
-    return documents.map((document) => found.get(document) ?? 'missing');
+    return documents.map((document) => found.get(document) ?? { is: 'missing' });
   }
 
   return {

@@ -1,6 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
+import { z } from 'zod';
 import { RetryableError } from '../../errors.ts';
-import type { Meter } from '../../types.ts';
+import type { Meter, StoredMarks } from '../../types.ts';
 import { translate } from './failures.ts';
 import type { Backing } from './stream.ts';
 
@@ -16,14 +17,23 @@ interface Question {
   readonly signal: AbortSignal;
   /** A backing index not to look into: the one the document was just created in. */
   readonly except?: string | undefined;
+  /** Also reads the marks of the documents. */
+  readonly marks?: boolean;
 }
+
+/** What is read of a document's source for its marks. */
+const MARKS = ['stepsecurity.fingerprint', 'stepsecurity.origin'];
+const NO_MARKS: StoredMarks = {};
 
 /**
  * Which of the uids the stream's backing indices hold: `_mget` on the two newest by name (on the stream it is refused),
- * an ids search on the older ones. Throws as `translate` says, and `RetryableError` when an index cannot answer.
+ * an ids search on the older ones. With `marks`, what they say of themselves. Throws as `translate` says, and `RetryableError` when an index cannot answer.
  */
-export async function findStored(uids: readonly string[], question: Question): Promise<Set<string>> {
-  const found = new Set<string>();
+export async function findStored(
+  uids: readonly string[],
+  question: Question,
+): Promise<Map<string, StoredMarks>> {
+  const found = new Map<string, StoredMarks>();
   const others = question.backing.indices.filter((index) => index !== question.except);
   const byName = others.filter((index) => question.backing.indices.indexOf(index) < ASKED_BY_NAME);
   const older = others.filter((index) => !byName.includes(index));
@@ -42,13 +52,18 @@ async function askByName(
   index: string,
   uids: string[],
   question: Question,
-  found: Set<string>,
+  found: Map<string, StoredMarks>,
 ): Promise<void> {
-  const { client, meter, signal } = question;
+  const { client, meter, signal, marks } = question;
   meter.add('mget_requests');
   const reply = await client
     .mget(
-      { index, ids: uids, _source: false, filter_path: 'docs._id,docs.found,docs.error.type' },
+      {
+        index,
+        ids: uids,
+        _source: marks === true ? MARKS : false,
+        filter_path: 'docs._id,docs.found,docs._source,docs.error.type',
+      },
       { signal },
     )
     .catch((error: unknown) => {
@@ -60,7 +75,7 @@ async function askByName(
       if (doc.error.type === 'index_not_found_exception') continue;
       throw new RetryableError(`asking ${index} for documents: ${doc.error.type}`);
     }
-    if (doc.found) found.add(doc._id);
+    if (doc.found) found.set(doc._id, marksOf(doc._source));
   }
 }
 
@@ -68,9 +83,9 @@ async function searchOlder(
   older: readonly string[],
   uids: string[],
   question: Question,
-  found: Set<string>,
+  found: Map<string, StoredMarks>,
 ): Promise<void> {
-  const { client, stream, meter, signal } = question;
+  const { client, stream, meter, signal, marks } = question;
   meter.add('search_requests');
   // Through the stream: the names of a year of backing indices do not fit into a request line.
   const reply = await client
@@ -79,10 +94,10 @@ async function searchOlder(
         index: stream,
         query: { ids: { values: uids } },
         size: 10_000,
-        _source: false,
+        _source: marks === true ? MARKS : false,
         track_total_hits: false,
         allow_partial_search_results: false,
-        filter_path: 'hits.hits._id,hits.hits._index',
+        filter_path: 'hits.hits._id,hits.hits._index,hits.hits._source',
       },
       { signal },
     )
@@ -90,6 +105,22 @@ async function searchOlder(
       throw translate(error, `searching ${stream} for documents`, signal);
     });
   for (const hit of reply.hits?.hits ?? []) {
-    if (hit._id !== undefined && older.includes(hit._index)) found.add(hit._id);
+    if (hit._id !== undefined && older.includes(hit._index)) found.set(hit._id, marksOf(hit._source));
   }
+}
+
+const source = z.object({
+  stepsecurity: z.object({ fingerprint: z.string().optional(), origin: z.string().optional() }),
+});
+
+/** None where somebody else wrote the document, or a pipeline took them out. */
+function marksOf(value: unknown): StoredMarks {
+  if (value === undefined) return NO_MARKS;
+  const read = source.safeParse(value);
+  if (!read.success) return NO_MARKS;
+  const { fingerprint, origin } = read.data.stepsecurity;
+  return {
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(origin === undefined ? {} : { origin }),
+  };
 }

@@ -12,8 +12,8 @@ export function comparison(
 ): string {
   const where = `index=${index ?? '*'} sourcetype="${sourcetype}" earliest=${seconds(from)} latest=${seconds(to)}`;
   return [
-    'The uids Splunk has, and how often (search):',
-    `  ${where} | stats count by uid`,
+    'The uids Splunk has, how often, and of how many different detections (fingerprints over 1: look at their origins):',
+    `  ${where} | stats count dc(fingerprint) AS fingerprints by uid`,
     'The same from the index alone, faster:',
     `  | tstats count where ${where} by uid`,
     'What is missing, with the file of --uids uploaded as the lookup stepsecurity_uids.csv:',

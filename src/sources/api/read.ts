@@ -9,6 +9,7 @@ import { groupsOf } from './groups.ts';
 import type { Memory } from './memory.ts';
 import { createNews, type Notice } from './news.ts';
 import type { ApiOptions } from './options.ts';
+import { uriOf } from './origin.ts';
 import { ownersOf } from './owners.ts';
 import { timeOf } from './row.ts';
 import { type Failure, type SweepEvent, sweep } from './sweep.ts';
@@ -111,10 +112,6 @@ async function discover(
 }
 
 /** The list a row came from, without paging and without secrets. */
-function uriOf(path: string, query: Readonly<Record<string, string>>): string {
-  return `${path}?${new URLSearchParams(query).toString()}`;
-}
-
 function failureOf(failures: readonly Failure[], pagesRead: number): Error {
   const named = failures.slice(0, 10).map(({ what, reason }) => `${what}: ${reason}`);
   const more = failures.length > named.length ? `; and ${failures.length - named.length} more` : '';
