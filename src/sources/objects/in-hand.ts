@@ -134,7 +134,11 @@ export function inHand({ saved, note, pointOf }: InHandOptions): InHand {
     get size() {
       return hand.size;
     },
-    isSuspect: (ref) => suspects.has(objectId(ref)) || suspected.has(objectId(ref)),
+    isSuspect(ref) {
+      if (suspects.size + suspected.size === 0) return false;
+      const id = objectId(ref);
+      return suspects.has(id) || suspected.has(id);
+    },
     deathsOf(ref) {
       const { deaths = 0, early = 0 } = suspected.get(objectId(ref)) ?? {};
       return { deaths: deaths + early, tooMany: deaths >= MAX_DEATHS || early >= MAX_EARLY_DEATHS };

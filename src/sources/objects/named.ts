@@ -18,27 +18,35 @@ export async function* named(
   stop: AbortSignal,
 ): AsyncGenerator<ObjectRef, void, undefined> {
   const listing = refs[Symbol.asyncIterator]();
-  let pulling: Promise<IteratorResult<ObjectRef, unknown>> | undefined;
+  let gathered: ObjectRef[] = [];
+  let filling: Promise<void> | undefined;
   let listed = false;
+
+  /** Goes on while a group that was slow to come is read. */
+  const fill = async (): Promise<void> => {
+    for (;;) {
+      if (gathered.length >= GROUP) break;
+      const { value, done } = await listing.next();
+      listed = done === true;
+      if (done) break;
+      gathered.push(value);
+    }
+    filling = undefined;
+  };
 
   const gather = async (): Promise<readonly ObjectRef[]> => {
     while (inHand.size > MAX_IN_HAND - GROUP && !stop.aborted) {
       // Whoever reads gives out what is pending meanwhile, so that it is settled.
       await waitFor(new Promise<never>(() => undefined), stop, LOOK_MS);
     }
-    const group: ObjectRef[] = [];
-    while (group.length < GROUP) {
-      pulling ??= listing.next();
-      const waited = await waitFor(pulling, stop, group.length > 0 ? PAUSE_MS : undefined);
-      if (waited === 'aborted') return [];
-      if (waited === 'paused') break;
-      pulling = undefined;
-      if (waited.value.done) {
-        listed = true;
-        break;
-      }
-      group.push(waited.value.value);
+    for (;;) {
+      if (listed || gathered.length >= GROUP) break;
+      filling ??= fill();
+      if ((await waitFor(filling, stop, PAUSE_MS)) === 'aborted') return [];
+      if (gathered.length > 0) break;
     }
+    const group = gathered;
+    gathered = [];
     if (group.length > 0) await inHand.take(group);
     return group;
   };
@@ -48,7 +56,7 @@ export async function* named(
     for (;;) {
       const group = await next;
       if (group.length === 0) return;
-      next = listed ? Promise.resolve([]) : gather();
+      next = listed && gathered.length === 0 ? Promise.resolve([]) : gather();
       // Awaited when its turn comes; until then a failure is nobody's.
       next.catch(() => undefined);
       yield* group;
