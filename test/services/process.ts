@@ -11,10 +11,15 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the built program; with `killAfterMs` it gets `signal` (SIGKILL) after that long, if still running. */
+/** Runs the built program. After `killAfterMs`, or once `kill` is aborted, it gets `signal` (SIGKILL) if still running. */
 export async function runCli(
   args: readonly string[],
-  options: { killAfterMs?: number; signal?: NodeJS.Signals; env?: NodeJS.ProcessEnv } = {},
+  options: {
+    killAfterMs?: number;
+    kill?: AbortSignal;
+    signal?: NodeJS.Signals;
+    env?: NodeJS.ProcessEnv;
+  } = {},
 ): Promise<Ended> {
   const child = spawn(process.execPath, [CLI, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...options.env },
@@ -32,6 +37,7 @@ export async function runCli(
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
   });
+  options.kill?.addEventListener('abort', () => child.kill(options.signal ?? 'SIGKILL'));
   if (options.killAfterMs === undefined) return ended;
   const timer = new AbortController();
   const killing = sleep(options.killAfterMs, undefined, { signal: timer.signal }).then(
