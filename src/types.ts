@@ -34,6 +34,8 @@ export interface Fault {
   readonly code: string;
   /** One sentence for the operator. Never holds content. */
   readonly reason: string;
+  /** It concerns the object as a whole: one at most for each reading of it. */
+  readonly whole?: true;
 }
 
 /** One JSON text as it arrived. With `fault` it is only the beginning of what could not be framed. */
@@ -75,8 +77,11 @@ export interface Source {
   progress(): ReadonlyMap<string, Buffer | null>;
   /** The pass is over, however it ended: nothing that was read is worked on any more. Called before the last save. */
   ended?(): void;
-  /** The text of the record at `origin` and `offset`, read again for a replay; undefined when it is gone. */
-  fetch?(origin: Origin, offset: number): Promise<string | undefined>;
+  /**
+   * Reads the records of an object again, those from one offset up to another, both included, as they were framed the
+   * first time. Yields nothing when that content is gone. Absent where nothing can be read twice.
+   */
+  fetch?(origin: Origin, from: number, to: number): AsyncIterable<SourceRecord>;
   close?(): Promise<void>;
 }
 
@@ -92,8 +97,8 @@ export interface Document {
   /** True when the payload held no usable time and `time` is when we received it. */
   readonly timeIsReceipt: boolean;
   /**
-   * The document as one line of JSON in UTF-8. Its memory is used again once the batch is settled: who wants it for
-   * longer than a `write` copies it.
+   * The document as one line of JSON in UTF-8. Its memory is used again once the `write` it is given to has settled:
+   * keep a copy to use it longer.
    */
   readonly json: Buffer;
   /** CIM only: `activity` marks the second event of the `fan_out` profile. */

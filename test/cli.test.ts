@@ -197,10 +197,18 @@ describe('run', () => {
     expect([refused.code, ledgerOf(refused).dead_lettered]).toEqual([2, 0]);
   });
 
-  it('stops with exit 4 when there are too many dead letters', async () => {
-    await put('a.ndjson', 'x', 'y', 'z');
-    const stopped = await cli(['run', ...flags(), '--set', 'dead_letters.max_per_run=2']);
-    expect([stopped.code, ledgerOf(stopped).read]).toEqual([4, 0]);
+  it('goes on over an object that is all foreign, whatever the limit on rejected documents', async () => {
+    await put('a.ndjson', ...Array.from({ length: 1_001 }, () => 'x'));
+    await put('b.ndjson', detection('b'));
+    const args = ['run', ...flags(), '--set', 'dead_letters.max_per_run=2'];
+    const first = await cli(args);
+    expect([first.code, ledgerOf(first)]).toMatchObject([
+      3,
+      { read: 1_002, delivered: 1, dead_lettered: 1_001 },
+    ]);
+    expect(first.err).toContain('/in/a.ndjson');
+    const second = await cli(args);
+    expect([second.code, ledgerOf(second).read]).toEqual([0, 0]);
   });
 
   it('refuses a state made for something else', async () => {

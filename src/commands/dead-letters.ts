@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
-import type { DeadLetter } from '../pipeline/dead-letters.ts';
+import type { DeadLetter } from '../pipeline/letter.ts';
+import { uidSet } from '../uid-set.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from './flags.ts';
 
 type Flags = FlagValues & { readonly action: 'list' | 'show' | 'replay'; readonly id?: string | undefined };
@@ -28,28 +29,44 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
     const { deadLettersOf } = await import('../pipeline/setting.ts');
     const { context, dispose } = commandContext(config);
     try {
-      const letters = await collect((await deadLettersOf(config, context)).files());
-      if (flags.action === 'list') printLine(await listing(letters));
-      else show(letters, flags.id ?? '', printLine);
+      const letters = once((await deadLettersOf(config, context)).files());
+      if (flags.action === 'list') await list(letters, printLine);
+      else await show(letters, flags.id ?? '', printLine);
     } finally {
       dispose();
     }
   },
 };
 
-/** By id: batches of two runs may have kept the same letter. */
-async function collect(
+/** Letters in one table: of more than these nobody looks at all, and memory stays bounded. */
+const TABLE_ROWS = 1_000;
+
+/** Each letter once: batches of two runs may have kept the same. */
+async function* once(
   files: AsyncIterable<{ readonly letters: readonly DeadLetter[] }>,
-): Promise<DeadLetter[]> {
-  const byId = new Map<string, DeadLetter>();
+): AsyncGenerator<DeadLetter, void, undefined> {
+  const ids = uidSet();
   for await (const { letters } of files) {
-    for (const letter of letters) byId.set(letter.id, letter);
+    for (const letter of letters) if (ids.add(letter.id)) yield letter;
   }
-  return [...byId.values()].sort((a, b) => (a.at < b.at ? -1 : 1));
 }
 
-async function listing(letters: readonly DeadLetter[]): Promise<string> {
-  if (letters.length === 0) return 'no dead letters';
+/** Tables of letters, each in the order of time. */
+async function list(letters: AsyncIterable<DeadLetter>, print: (line: string) => void): Promise<void> {
+  let rows: DeadLetter[] = [];
+  let count = 0;
+  for await (const letter of letters) {
+    rows.push({ ...letter, text: '' });
+    count += 1;
+    if (rows.length < TABLE_ROWS) continue;
+    print(await tableOf(rows));
+    rows = [];
+  }
+  if (rows.length > 0) print(await tableOf(rows));
+  print(count === 0 ? 'no dead letters' : `${count} dead letters`);
+}
+
+async function tableOf(letters: readonly DeadLetter[]): Promise<string> {
   const { default: Table } = await import('cli-table3');
   const table = new Table({
     head: ['id', 'at', 'stage', 'kind', 'reason', 'origin'],
@@ -58,7 +75,8 @@ async function listing(letters: readonly DeadLetter[]): Promise<string> {
     wordWrap: true,
     wrapOnWordBoundary: false,
   });
-  for (const { id, at, stage, kind, code, reason, origin } of letters) {
+  for (const letter of letters.toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
+    const { id, at, stage, kind, code, reason, origin } = letter;
     const place = origin.index === undefined ? `${origin.offset}` : `${origin.offset} data[${origin.index}]`;
     table.push([
       id.slice(0, 8),
@@ -69,13 +87,21 @@ async function listing(letters: readonly DeadLetter[]): Promise<string> {
       `${origin.uri} @${place}`,
     ]);
   }
-  return `${table.toString()}\n${letters.length} dead letters`;
+  return table.toString();
 }
 
-function show(letters: readonly DeadLetter[], id: string, print: (line: string) => void): void {
-  const found = letters.filter((letter) => letter.id.startsWith(id));
-  for (const letter of found) print(JSON.stringify(letter, null, 2));
-  if (found.length > 0) return;
+async function show(
+  letters: AsyncIterable<DeadLetter>,
+  id: string,
+  print: (line: string) => void,
+): Promise<void> {
+  let found = 0;
+  for await (const letter of letters) {
+    if (!letter.id.startsWith(id)) continue;
+    print(JSON.stringify(letter, null, 2));
+    found += 1;
+  }
+  if (found > 0) return;
   process.stderr.write(`no dead letter has an id that begins with "${id}"\n`);
   process.exitCode = 2;
 }

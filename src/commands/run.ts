@@ -12,7 +12,7 @@ export const runCommand: CommandModule<object, FlagValues & { follow: boolean }>
   handler: async (flags) => {
     const { loadConfig } = await import('../config/load.ts');
     const { run } = await import('../pipeline/run.ts');
-    const { admission, transformOf } = await import('../pipeline/stages.ts');
+    const { transformOf } = await import('../pipeline/stages.ts');
     const { shapeOf } = await import('../sinks/index.ts');
     const { printLine } = await import('./output.ts');
     const config = loadConfig(flags.config, overridesOf(flags));
@@ -22,7 +22,7 @@ export const runCommand: CommandModule<object, FlagValues & { follow: boolean }>
       command: 'run',
       name: 'run',
       session: { stateRequired: true },
-      stages: () => ({ ...transform, admit: admission(config.dead_letters.max_per_run) }),
+      stages: () => transform,
       follow: flags.follow,
       print: printLine,
     });

@@ -23,7 +23,13 @@ export const configSchema = z
         store: stateSchema
           .optional()
           .describe('Default: dead-letters/ beside the state. Must be s3 when state is.'),
-        max_per_run: z.int().min(1).default(1_000).describe('More than this in one run stop it with exit 4.'),
+        max_per_run: z
+          .int()
+          .min(1)
+          .default(1_000)
+          .describe(
+            'Detections that the destination rejects have a dead letter each: more than this in one run stop it with exit 4, once they are written. What cannot be read or decoded is capped for each object instead.',
+          ),
       })
       .prefault({})
       .describe('What cannot be delivered.'),

@@ -2,8 +2,9 @@ import { parseExact } from '../exact-json.ts';
 import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
 import type { DecodedRecord, DecodeOptions } from './decoded.ts';
 import { brackets, mayBeDeep } from './depth.ts';
-import { entriesOf, nameOf, type RecordNature } from './entries.ts';
+import { entryOf, groupOf, membersOf, nameOf, type RecordNature } from './entries.ts';
 import { mayNotFit } from './flattened.ts';
+import { carriedFields, costOfMembers } from './group.ts';
 import { isObject } from './scalars.ts';
 import { mayHoldSecret } from './secrets.ts';
 
@@ -39,10 +40,29 @@ function decodeGroup(
     parsed,
     nature: natureOf(record, text),
   }));
-  return natures.map(({ record, parsed, nature }) => ({
+  return natures.map(({ record, parsed, nature }) => {
+    if ('fault' in parsed) return { record, entries: [parsed] };
+    const members = groupOf(parsed.value, options);
+    if (members !== undefined) return readGroup(record, parsed.value, members, nature, receivedMs, options);
+    return { record, entries: [entryOf(parsed.value, nature, receivedMs, options)] };
+  });
+}
+
+function readGroup(
+  record: SourceRecord,
+  parent: JsonObject,
+  members: readonly Json[],
+  nature: RecordNature,
+  receivedMs: number,
+  options: DecodeOptions,
+): DecodedRecord {
+  const carried = carriedFields(parent);
+  const bytes = Buffer.byteLength(record.text);
+  return {
     record,
-    entries: 'fault' in parsed ? [parsed] : entriesOf(parsed.value, nature, receivedMs, options),
-  }));
+    entries: membersOf(members, carried, nature, receivedMs, options),
+    group: { bytes, costOf: costOfMembers(carried, members, () => bytes) },
+  };
 }
 
 function parse({ fault }: SourceRecord, text: string): Parsed {

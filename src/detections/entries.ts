@@ -1,8 +1,9 @@
 import { shortName } from '../short-name.ts';
 import type { Json, JsonObject } from '../types.ts';
-import type { Decoded, DecodeOptions } from './decoded.ts';
+import type { Decoded, DecodeOptions, Entries } from './decoded.ts';
 import { tooDeep } from './depth.ts';
 import { detect, type Kind, type Nature } from './detect.ts';
+import { groupMembers } from './group.ts';
 import { isObject, text } from './scalars.ts';
 import { redactText } from './secrets.ts';
 import { isUuid } from './subject.ts';
@@ -15,47 +16,14 @@ export interface RecordNature extends Nature {
   readonly deep: boolean;
 }
 
-/** What the object of a record holds: a detection, a group of them, or a named fault. */
-export function entriesOf(
-  value: JsonObject,
-  nature: RecordNature,
-  receivedMs: number,
-  options: DecodeOptions,
-): Decoded[] {
-  if (isGroup(value, options)) {
-    return membersOf(value, value.data, nature, receivedMs, options);
-  }
-  return [entryOf(value, nature, receivedMs, options)];
+/** The members of a grouped record. A known kind without any is a detection by itself: as a group of nothing it would vanish. */
+export function groupOf(value: JsonObject, options: DecodeOptions): readonly Json[] | undefined {
+  const members = groupMembers(value);
+  return members?.length === 0 && knownKind(value, options) !== undefined ? undefined : members;
 }
 
-/** A known kind without members is a detection by itself: as a group of nothing it would vanish. */
-function isGroup(value: JsonObject, options: DecodeOptions): value is JsonObject & { data: Json[] } {
-  if (!Array.isArray(value.data) || value.detection !== undefined) return false;
-  return value.data.length > 0 || knownKind(value, options) === undefined;
-}
-
-function membersOf(
-  parent: JsonObject,
-  members: readonly Json[],
-  nature: RecordNature,
-  receivedMs: number,
-  options: DecodeOptions,
-): Decoded[] {
-  if (members.length === 0) return [{ filtered: 'empty_group' }];
-  // Its ids and name are those of the group; everything else belongs to each detection that lacks it.
-  const { data: _, id, name, event_id: eventId, ...carried } = parent;
-  if (id !== undefined) carried.parent_id = id;
-  if (name !== undefined) carried.parent_name = name;
-  if (eventId !== undefined) carried.parent_event_id = eventId;
-  return members.map((member, index) => {
-    if (!isObject(member)) {
-      return { fault: { code: 'not_an_object', reason: `data[${index}] is ${nameOf(member)}` }, index };
-    }
-    return { ...entryOf({ ...carried, ...member }, nature, receivedMs, options), index };
-  });
-}
-
-function entryOf(
+/** The one thing that a record holds which is no group: a detection, or a named fault. */
+export function entryOf(
   payload: JsonObject,
   nature: RecordNature,
   receivedMs: number,
@@ -83,6 +51,32 @@ function entryOf(
     unknown: true,
   };
   return { detection: detect(payload, unknown, nature, receivedMs, options) };
+}
+
+/** Decodes the members of a group, each when it is asked for. */
+export function membersOf(
+  members: readonly Json[],
+  carried: JsonObject,
+  nature: RecordNature,
+  receivedMs: number,
+  options: DecodeOptions,
+): Entries {
+  if (members.length === 0) return [{ filtered: 'empty_group' }];
+  const { length } = members;
+  const decodeAt = (index: number): Decoded => {
+    const member = members[index] ?? null;
+    if (!isObject(member)) {
+      return { fault: { code: 'not_an_object', reason: `data[${index}] is ${nameOf(member)}` }, index };
+    }
+    return { ...entryOf({ ...carried, ...member }, nature, receivedMs, options), index };
+  };
+  return {
+    length,
+    at: (index) => (index < length ? decodeAt(index) : undefined),
+    *[Symbol.iterator]() {
+      for (let index = 0; index < length; index += 1) yield decodeAt(index);
+    },
+  };
 }
 
 function knownKind({ id, type }: JsonObject, { profile }: DecodeOptions): Kind | undefined {

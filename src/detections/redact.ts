@@ -7,7 +7,7 @@ import { isSecretFlag, MASK, NAMED, redactText } from './secrets.ts';
  * A copy without secrets, keys included, and without the vendor's `secret` members. In a list of arguments the value
  * behind a flag that names a secret goes too.
  */
-function redact(value: Json): Json {
+export function redact(value: Json): Json {
   if (typeof value === 'string') return redactText(value);
   if (Array.isArray(value)) return redactList(value);
   if (typeof value !== 'object' || value === null) return value;

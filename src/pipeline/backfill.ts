@@ -10,7 +10,7 @@ import { showProgress } from './progress-bar.ts';
 import { run } from './run.ts';
 import type { Session } from './session.ts';
 import { backfillName } from './setting.ts';
-import { admission, transformOf } from './stages.ts';
+import { transformOf } from './stages.ts';
 
 export interface BackfillOptions {
   readonly config: Config;
@@ -34,7 +34,6 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   const transform = transformation(options, quiet);
   const stages = {
     ...transform,
-    admit: admission(config.dead_letters.max_per_run),
     ...(options.maxRate === undefined ? {} : { limiter: createLimiter(options.maxRate) }),
   };
   return run({

@@ -1,86 +1,35 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
-import { redactRaw } from '../detections/redact.ts';
 import { ConfigError } from '../errors.ts';
-import type { Store } from '../state/store.ts';
-import type { SourceRecord } from '../types.ts';
+import { ConflictError, type Store } from '../state/store.ts';
+import type { Origin } from '../types.ts';
+import { type DeadLetter, letterSchema, restId, restLetter, spansOf } from './letter.ts';
+import { append, beyond, isBehind, MAX_SPANS, type Place, type Span } from './spans.ts';
 
-export const letterSchema = z.object({
-  /** The same piece of content that fails again has the same id: a re-run overwrites, and readers count it once. */
-  id: z.string(),
-  /** When it was written, ISO 8601. */
-  at: z.string(),
-  uid: z.string().optional(),
-  kind: z.string().optional(),
-  stage: z.enum(['read', 'decode', 'write']),
-  code: z.string(),
-  reason: z.string(),
-  origin: z.object({
-    source: z.string(),
-    uri: z.string(),
-    version: z.string().optional(),
-    offset: z.number(),
-    /** Place in a grouped record. */
-    index: z.number().optional(),
-  }),
-  /** Redacted, and cut where it is very long. */
-  text: z.string(),
-});
-
-/** What could not be delivered: what, where from, at which stage and why. */
-export type DeadLetter = z.output<typeof letterSchema>;
-
-/** Text kept of one letter; a replay reads the origin again, so a cut is no loss while that exists. */
-const MAX_TEXT = 64 * 1_024;
 const FOLDER = 'letters/';
+/** A file of letters ends when it is over this: it is read and written as a whole. */
+const FILE_BYTES = 4 * 2 ** 20;
+/** Others may extend the same letter at the same time: workers that share a queue can be given one object twice. */
+const TRIES = 20;
 
-export interface Failure {
-  readonly record: SourceRecord;
-  readonly index?: number | undefined;
-  readonly uid?: string;
-  readonly kind?: string;
-  readonly stage: DeadLetter['stage'];
-  readonly code: string;
-  readonly reason: string;
-  /** Already redacted text; absent: the record's own, redacted here. */
-  readonly text?: string;
-}
-
-export function toLetter(failure: Failure, at: string): DeadLetter {
-  const { record, index, uid, kind, stage, code, reason } = failure;
-  const { source, uri, version } = record.origin;
-  const id = createHash('sha256')
-    .update(JSON.stringify([uri, version ?? '', record.offset, index ?? -1, uid ?? '']))
-    .digest('hex')
-    .slice(0, 32);
-  return {
-    id,
-    at,
-    ...(uid === undefined ? {} : { uid }),
-    ...(kind === undefined ? {} : { kind }),
-    stage,
-    code,
-    reason,
-    origin: {
-      source,
-      uri,
-      ...(version === undefined ? {} : { version }),
-      offset: record.offset,
-      ...(index === undefined ? {} : { index }),
-    },
-    text: (failure.text ?? redactRaw(record.text)).slice(0, MAX_TEXT),
-  };
-}
-
-/** The letters of one batch, as stored. */
+/** Some letters, as stored: a few MiB at most. */
 interface LetterFile {
   readonly name: string;
   readonly letters: readonly DeadLetter[];
 }
 
 export interface DeadLetters {
-  /** Durable when it resolves. Named by the letters' ids: the same letters again overwrite themselves. */
-  write(letters: readonly DeadLetter[]): Promise<void>;
+  /**
+   * Durable when it resolves, with how many there were; of two with one id the first counts. Files are named by the ids
+   * in them: the same letters again overwrite themselves.
+   */
+  write(letters: Iterable<DeadLetter>): Promise<number>;
+  /**
+   * Adds to the one letter that stands for many faults of an object. What does not lie behind its last one is in it
+   * already. Calls for one object must come one after the other, in the order of its content.
+   */
+  extend(origin: Origin, spans: readonly Span[]): Promise<void>;
+  /** Whether an object has such a letter. */
+  isExtended(origin: Origin): Promise<boolean>;
   /** Every file, in the order of names. A line that is no letter is a `ConfigError`: somebody edited it. */
   files(): AsyncIterable<LetterFile>;
   /** Puts what remains of a file; none removes it. */
@@ -88,13 +37,47 @@ export interface DeadLetters {
 }
 
 export function openDeadLetters(store: Store): DeadLetters {
+  const put = async (batch: readonly { readonly id: string; readonly line: string }[]): Promise<void> => {
+    const ids = batch.map(({ id }) => id).sort();
+    const name = createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 32);
+    await store.put(`${FOLDER}${name}.ndjson`, Buffer.from(batch.map(({ line }) => line).join('')));
+  };
   return {
     async write(letters) {
-      if (letters.length === 0) return;
-      const ids = letters.map(({ id }) => id).sort();
-      const name = createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 32);
-      await store.put(`${FOLDER}${name}.ndjson`, encode(letters));
+      const ids = new Set<string>();
+      let batch: { id: string; line: string }[] = [];
+      let size = 0;
+      for (const letter of letters) {
+        if (ids.has(letter.id)) continue;
+        ids.add(letter.id);
+        const line = lineOf(letter);
+        if (batch.length > 0 && size + line.length > FILE_BYTES) {
+          await put(batch);
+          batch = [];
+          size = 0;
+        }
+        batch.push({ id: letter.id, line });
+        size += line.length;
+      }
+      if (batch.length > 0) await put(batch);
+      return ids.size;
     },
+    async extend(origin, spans) {
+      const name = restName(origin);
+      for (let left = TRIES; ; left -= 1) {
+        const stored = await store.get(name);
+        const earlier = stored && parse(stored.bytes, `${name} in ${store.name}`)[0];
+        const letter = extended(origin, earlier, spans);
+        if (letter === undefined) return;
+        try {
+          await store.put(name, Buffer.from(lineOf(letter)), stored?.version ?? null);
+          return;
+        } catch (error) {
+          if (!(error instanceof ConflictError) || left === 0) throw error;
+        }
+      }
+    },
+    isExtended: async (origin) => (await store.get(restName(origin))) !== undefined,
     async *files() {
       for await (const name of store.list(FOLDER)) {
         const stored = await store.get(name);
@@ -103,13 +86,36 @@ export function openDeadLetters(store: Store): DeadLetters {
     },
     async replace(name, letters) {
       if (letters.length === 0) await store.remove(name);
-      else await store.put(name, encode(letters));
+      else await store.put(name, Buffer.from(letters.map(lineOf).join('')));
     },
   };
 }
 
-function encode(letters: readonly DeadLetter[]): Buffer {
-  return Buffer.from(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''));
+/** The letter with what lies behind its end; undefined when nothing does. */
+function extended(
+  origin: Origin,
+  earlier: DeadLetter | undefined,
+  spans: readonly Span[],
+): DeadLetter | undefined {
+  const known = earlier === undefined ? [] : spansOf(earlier);
+  const end = known.reduce<Place | undefined>(
+    (last, one) => (last === undefined || isBehind(one.last, last) ? one.last : last),
+    undefined,
+  );
+  const more = beyond(spans, end);
+  if (more.length === 0) return undefined;
+  const all: Span[] = known.map((span) => ({ ...span, count: 0, joined: false }));
+  for (const span of more) append(all, span, MAX_SPANS);
+  const count = more.reduce((sum, one) => sum + one.count, earlier?.rest?.count ?? 0);
+  return restLetter(origin, all, count, new Date().toISOString());
+}
+
+function restName(origin: Origin): string {
+  return `${FOLDER}rest-${restId(origin)}.ndjson`;
+}
+
+function lineOf(letter: DeadLetter): string {
+  return `${JSON.stringify(letter)}\n`;
 }
 
 function parse(bytes: Buffer, where: string): DeadLetter[] {

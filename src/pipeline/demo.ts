@@ -11,7 +11,7 @@ import { startDemoApi } from './demo-api.ts';
 import { type DemoFolder, openDemoFolder } from './demo-folder.ts';
 import { run } from './run.ts';
 import { SAMPLES_DIR } from './samples.ts';
-import { admission, transformOf } from './stages.ts';
+import { transformOf } from './stages.ts';
 
 export interface DemoOptions {
   readonly source: 'file' | 'api';
@@ -88,11 +88,7 @@ async function demoRun(
     command: 'demo',
     name: 'demo',
     session: { stateRequired: true },
-    stages: () => ({
-      ...transformOf(config, { schema }),
-      admit: admission(config.dead_letters.max_per_run),
-      observe,
-    }),
+    stages: () => ({ ...transformOf(config, { schema }), observe }),
     opened: async () => ({
       finish: () => {
         print(`One detection, before and after:\n${shown ?? ''}`);

@@ -22,7 +22,7 @@ export interface DryRunOptions {
   readonly shard?: Shard;
   readonly again: boolean;
   readonly name: string;
-  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map'>;
+  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds'>;
   readonly print: (line: string) => void;
 }
 
@@ -65,7 +65,6 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
       stages: {
         ...options.transform,
         sink: weigh(weights),
-        admit: () => undefined,
       },
       concurrency: config.pipeline.concurrency,
       stop: signals.stop,

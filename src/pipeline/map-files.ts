@@ -5,8 +5,10 @@ import { explain } from '../mapping/explain.ts';
 import { DEFAULT_RETRY } from '../retry.ts';
 import { fileSource } from '../sources/file.ts';
 import type { Outcome, Schema, Sink } from '../types.ts';
+import { createBurial } from './burial.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { describeError, exitCodeOf } from './exit.ts';
+import { restLetter } from './letter.ts';
 import { createMeter } from './meter.ts';
 import { runPass } from './pass.ts';
 import { transformOf } from './stages.ts';
@@ -41,11 +43,11 @@ export async function mapFiles(options: MapOptions): Promise<number> {
       return documents.map(() => DELIVERED);
     },
   };
-  const deadLetters: Pick<DeadLetters, 'write'> = {
-    async write(letters) {
-      err(letters.map((letter) => `${JSON.stringify(letter)}\n`).join(''));
-    },
-  };
+  const burial = createBurial({
+    deadLetters: printed(err),
+    log: context.log,
+    maxPerRun: Number.POSITIVE_INFINITY,
+  });
   const tally = newTally();
   for (const path of options.files) {
     const source = await fileSource.create(
@@ -67,8 +69,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
       stages: {
         ...transform,
         sink,
-        deadLetters,
-        admit: () => undefined,
+        burial,
         ...(options.explain ? { observe: (detection, documents) => out(explain(detection, documents)) } : {}),
       },
       concurrency: 1,
@@ -81,4 +82,23 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     return exitCodeOf(error, 0);
   }
   return exitCodeOf(undefined, tally.dead_lettered);
+}
+
+/** Letters as lines. What stands for many faults of a file comes once for each of its batches. */
+function printed(err: (text: string) => void): Pick<DeadLetters, 'write' | 'extend' | 'isExtended'> {
+  return {
+    async write(letters) {
+      let written = 0;
+      for (const letter of letters) {
+        err(`${JSON.stringify(letter)}\n`);
+        written += 1;
+      }
+      return written;
+    },
+    async extend(origin, spans) {
+      const count = spans.reduce((sum, one) => sum + one.count, 0);
+      err(`${JSON.stringify(restLetter(origin, spans, count, new Date().toISOString()))}\n`);
+    },
+    isExtended: async () => false,
+  };
 }

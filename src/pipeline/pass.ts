@@ -4,6 +4,7 @@ import { makeWindow } from '../window.ts';
 import { processBatch, type Stages } from './batch.ts';
 import { anySignal } from './signals.ts';
 import type { Tally } from './tally.ts';
+import { DEFAULT_BOUNDS } from './walk.ts';
 
 export interface PassOptions {
   readonly source: Source;
@@ -48,19 +49,28 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   let last: Promise<void> = Promise.resolve();
   let unacked = 0;
   let exhausted = false;
+  // Parsed, a record of many MiB weighs many times that: one at a time.
+  const alone = makeWindow(1);
+  const { bytes: ordinary } = stages.bounds ?? DEFAULT_BOUNDS;
+
+  const settle = (batch: Batch, signal: AbortSignal, turn: Promise<void>): Promise<Tally> => {
+    const work = (): Promise<Tally> => processBatch(batch, stages, signal, turn);
+    return batch.bytes > ordinary ? alone(work) : work();
+  };
 
   // What was under way when all was aborted fails in its own words; why it was says more.
   const cause = (error: unknown): unknown => (abort.aborted ? abort.reason : error);
 
   const fly = async (batch: Batch, flight: Flight, turn: Promise<void>): Promise<void> => {
     try {
-      const tally = await processBatch(batch, stages, anySignal(abort, flight.cancel.signal));
+      const tally = await settle(batch, anySignal(abort, flight.cancel.signal), turn);
       await turn;
       if (failure !== undefined) return;
       abort.throwIfAborted();
       await batch.ack();
       unacked -= 1;
       await options.acked(tally, batch);
+      stages.burial?.check();
     } catch (error) {
       for (const later of flights.slice(flights.indexOf(flight) + 1)) later.cancel.abort(error);
       quit.abort(error);

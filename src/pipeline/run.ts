@@ -5,6 +5,7 @@ import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Log } from '../types.ts';
 import type { Stages } from './batch.ts';
+import { createBurial } from './burial.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
 import { describeError, EXIT, exitCodeOf } from './exit.ts';
 import { closeLedger, type Ledger } from './ledger.ts';
@@ -18,7 +19,7 @@ export interface RunOptions {
   readonly name: string;
   readonly session: Pick<SessionOptions, 'stateRequired' | 'backfill' | 'shard' | 'again'>;
   /** Stages beside the session's own sink and dead letters. */
-  readonly stages: (session: Session) => Omit<Stages, 'sink' | 'deadLetters'>;
+  readonly stages: (session: Session) => Omit<Stages, 'sink' | 'burial'>;
   /** Keep polling; each pass has its ledger. */
   readonly follow?: boolean;
   /** Called once the session is open; returns what to close at the end of it. */
@@ -60,7 +61,12 @@ export async function run(options: RunOptions): Promise<number> {
 
 async function passes(options: RunOptions, session: Session, signals: Signals, log: Log): Promise<number> {
   const { config, follow = false } = options;
-  const stages: Stages = { ...options.stages(session), sink: session.sink, deadLetters: session.deadLetters };
+  const burial = createBurial({
+    deadLetters: session.deadLetters,
+    log,
+    maxPerRun: config.dead_letters.max_per_run,
+  });
+  const stages: Stages = { ...options.stages(session), sink: session.sink, burial };
   let opened: Opened | undefined;
   try {
     opened = await options.opened?.(session);

@@ -1,6 +1,5 @@
 import type { Config } from '../config/schema.ts';
 import { decode } from '../detections/decode.ts';
-import { UnavailableError } from '../errors.ts';
 import type { Mapper } from '../mapping/document.ts';
 import { loadMappings } from '../mapping/load.ts';
 import { compileMapper } from '../mapping/mapper.ts';
@@ -10,9 +9,18 @@ import { profilesOf } from '../mapping/profiles.ts';
 import type { Schema } from '../types.ts';
 import type { Stages } from './batch.ts';
 import { compileFilters } from './filters.ts';
+import { type Bounds, DEFAULT_BOUNDS } from './walk.ts';
 
-type Transform = Pick<Stages, 'decode' | 'filter'> & { readonly map: Mapper; readonly pages: Pages };
-type Shaping = Pick<Config, 'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters'>;
+type Transform = Pick<Stages, 'decode' | 'filter'> & {
+  readonly map: Mapper;
+  readonly pages: Pages;
+  readonly bounds: Bounds;
+};
+type Shaping = Pick<
+  Config,
+  'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits'
+> &
+  Partial<Pick<Config, 'pipeline'>>;
 
 export interface TransformOptions {
   readonly schema: Schema;
@@ -46,17 +54,10 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
     filter: compileFilters(config.filters),
     map: compileMapper(mappings, mapper, pages),
     pages,
-  };
-}
-
-/** Counts dead letters over a run and stops it when there are too many: a wrong template must not drain a month into them. */
-export function admission(maxPerRun: number): (letters: number) => void {
-  let total = 0;
-  return (letters) => {
-    total += letters;
-    if (total <= maxPerRun) return;
-    throw new UnavailableError(
-      `${total} dead letters in one run, more than dead_letters.max_per_run (${maxPerRun}): something is wrong with all of them; nothing of this batch counts`,
-    );
+    bounds: {
+      records: config.pipeline?.batch_records ?? DEFAULT_BOUNDS.records,
+      bytes: config.pipeline?.batch_bytes ?? DEFAULT_BOUNDS.bytes,
+      expansion: config.limits.expansion,
+    },
   };
 }

@@ -64,7 +64,7 @@ export type Verification = z.output<typeof verificationSchema>;
 export type Counts = Record<Verdict | 'exported', number>;
 
 export interface Census {
-  add(kind: string, day: string, verdict: Verdict): void;
+  add(kind: string, day: string, verdict: Verdict, by?: number): void;
   hold(filter: string): void;
   readonly total: Counts;
   readonly filtered: number;
@@ -88,10 +88,10 @@ export function newCensus(): Census {
     return counts;
   };
   return {
-    add(kind, day, verdict) {
+    add(kind, day, verdict, by = 1) {
       for (const counts of [total, countsOf(kind, day)]) {
-        counts.exported += 1;
-        counts[verdict] += 1;
+        counts.exported += by;
+        counts[verdict] += by;
       }
     },
     hold(filter) {

@@ -1,14 +1,15 @@
-import type { Decoded } from '../detections/decoded.ts';
+import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
 import { differ } from '../detections/fingerprint.ts';
 import { isApiUri } from '../sources/api/origin.ts';
-import type { Batch, Document, Presence, Sink, SourceRecord, StoredMarks } from '../types.ts';
+import type { Batch, Document, Presence, Sink, StoredMarks } from '../types.ts';
 import type { UidSet } from '../uid-set.ts';
 import type { Stages } from './batch.ts';
-import { toLetter } from './dead-letters.ts';
 import { UNDECODABLE } from './tally.ts';
 import type { Verdict } from './verification.ts';
+import type { Letters } from './verify-letters.ts';
+import { DEFAULT_BOUNDS, type Visitor, walk } from './walk.ts';
 
-/** One detection that the source holds, or a record that cannot be decoded. */
+/** One detection that the source holds, or something in it that cannot be decoded. */
 export interface Exported {
   readonly kind: string;
   /** UTC day of event time; `-` where there is none. */
@@ -18,8 +19,10 @@ export interface Exported {
   readonly fingerprint?: string | undefined;
   /** Where it was read. */
   readonly origin: string;
-  /** Id of the dead letter that stands for what cannot be decoded. */
-  readonly letter?: string;
+  /** Members of a group that it stands for. */
+  readonly count: number;
+  /** Gives it once more, for a repair. */
+  readonly source: { readonly read: DecodedRecord; entry(): Decoded | undefined };
   verdict: Verdict | undefined;
 }
 
@@ -28,10 +31,11 @@ interface Pending {
   readonly document: Document;
   /** The source held its uid before: what is stored is compared with it all the same. */
   readonly again: boolean;
+  readonly hasLetter: boolean;
 }
 
 export interface Comparison {
-  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map'>;
+  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds'>;
   readonly sink: Sink;
   /** Uids met so far in the source. */
   readonly seen: UidSet;
@@ -41,30 +45,45 @@ export interface Comparison {
   readonly skip: () => void;
 }
 
-/** What lies in the dead letters: uids where known, and ids of letters. */
-export interface Letters {
-  readonly uids: UidSet;
-  readonly ids: UidSet;
-}
-
-/** Decodes a batch as a run would, and asks the destination what it has of it. Every entry has a verdict then. */
-export async function compareBatch(
-  batch: Batch,
+/**
+ * Decodes a batch as a run would, and asks the destination what it has of it, slice by slice. Every entry that is yielded
+ * has a verdict.
+ */
+export async function* compareBatch(
+  batch: Pick<Batch, 'records'>,
   comparison: Comparison,
   signal: AbortSignal,
-): Promise<readonly Exported[]> {
-  const { sink, letters, skip } = comparison;
-  const { all, pending } = expect(batch, comparison);
-  const documents = pending.map(({ document }) => document);
-  const presences = documents.length === 0 ? [] : await sink.stored?.(documents, signal);
-  for (const [at, { exported, again }] of pending.entries()) {
-    const presence = presences === undefined ? undefined : (presences[at] ?? MISSING);
-    const same = presence?.is === 'stored' ? isSame(presence, exported) : undefined;
-    if (presence?.is === 'stored' && same === undefined) skip();
-    if (same === false) exported.verdict = 'differs';
-    else if (!again) exported.verdict = verdictOf(presence, letters.uids.has(exported.uid ?? ''));
+): AsyncGenerator<readonly Exported[], void, undefined> {
+  const { transform, sink, skip } = comparison;
+  const { pages, bounds = DEFAULT_BOUNDS } = transform;
+  let all: Exported[] = [];
+  let pending: Pending[] = [];
+  let free = pages?.open();
+  const visitor = expecting(comparison, (one, awaited) => {
+    all.push(one);
+    if (awaited !== undefined) pending.push(awaited);
+  });
+  const settle = async (): Promise<readonly Exported[]> => {
+    const settled = all;
+    const documents = pending.map(({ document }) => document);
+    const presences = documents.length === 0 ? [] : await sink.stored?.(documents, signal);
+    for (const [at, { exported, again, hasLetter }] of pending.entries()) {
+      const presence = presences === undefined ? undefined : (presences[at] ?? MISSING);
+      const same = presence?.is === 'stored' ? isSame(presence, exported) : undefined;
+      if (presence?.is === 'stored' && same === undefined) skip();
+      if (same === false) exported.verdict = 'differs';
+      else if (!again) exported.verdict = verdictOf(presence, hasLetter);
+    }
+    free?.();
+    all = [];
+    pending = [];
+    return settled;
+  };
+  for (const _ of walk(transform.decode(batch.records, Date.now()), bounds, visitor)) {
+    yield await settle();
+    free = pages?.open();
   }
-  return all;
+  yield await settle();
 }
 
 const MISSING: Presence = { is: 'missing' };
@@ -88,44 +107,43 @@ function isSame(stored: StoredMarks, { fingerprint, origin }: Exported): boolean
   return !differ(stored.fingerprint, fingerprint, !api);
 }
 
-function expect(batch: Batch, comparison: Comparison): { all: Exported[]; pending: Pending[] } {
-  const { transform, seen, letters, hold } = comparison;
-  const receivedMs = Date.now();
-  const all: Exported[] = [];
-  const pending: Pending[] = [];
-  for (const { record, entries } of transform.decode(batch.records, receivedMs)) {
-    for (const entry of entries) {
+/** Tells for each entry what is expected of it. */
+function expecting(
+  { transform, seen, letters, hold }: Comparison,
+  told: (exported: Exported, pending?: Pending) => void,
+): Visitor {
+  return {
+    enter: () => undefined,
+    take(read, entry, at) {
+      const source = { read, entry: () => (at === undefined ? entry : read.entries.at(at)) };
       if ('filtered' in entry) {
         hold(entry.filtered);
-        continue;
+        return 0;
       }
       if ('fault' in entry) {
-        const letter = letterIdOf(record, entry);
-        const verdict = letters.ids.has(letter) ? 'dead_lettered' : 'missing';
-        all.push({ kind: UNDECODABLE, day: '-', origin: record.origin.uri, letter, verdict });
-        continue;
+        const verdict = letters.coverFault(read.record, entry) ? 'dead_lettered' : 'missing';
+        const { uri } = read.record.origin;
+        told({ kind: UNDECODABLE, day: '-', origin: uri, count: entry.count ?? 1, source, verdict });
+        return 0;
       }
       const { detection } = entry;
       const held = transform.filter(detection);
       if (held !== undefined) {
         hold(held);
-        continue;
+        return 0;
       }
       const day = detection.time_is_receipt ? '-' : detection.time_iso.slice(0, 10);
-      const { uid, fingerprint, origin } = detection;
-      const exported: Exported = { kind: detection.id, day, uid, fingerprint, origin, verdict: 'duplicate' };
-      all.push(exported);
+      const { id: kind, uid, fingerprint, origin } = detection;
       const again = !seen.add(uid);
-      const [document] = transform.map(detection);
-      if (document !== undefined) pending.push({ exported, document, again });
-      else if (!again) exported.verdict = 'dropped';
-    }
-  }
-  return { all, pending };
-}
-
-/** The id of the dead letter that a run writes for a record it cannot decode. */
-export function letterIdOf(record: SourceRecord, entry: Extract<Decoded, { fault: unknown }>): string {
-  const { index, fault } = entry;
-  return toLetter({ record, index, stage: 'decode', ...fault, text: '' }, '').id;
+      // What a run maps it cuts a group by, and a second one is compared with what is stored, too.
+      const mapped = transform.map(detection);
+      const [document] = mapped;
+      const verdict = document === undefined && !again ? 'dropped' : 'duplicate';
+      const exported: Exported = { kind, day, uid, fingerprint, origin, count: 1, source, verdict };
+      const hasLetter = letters.cover(read.record, entry.index, uid);
+      if (document === undefined) told(exported);
+      else told(exported, { exported, document, again, hasLetter });
+      return mapped.reduce((sum, { json }) => sum + json.length, 0);
+    },
+  };
 }

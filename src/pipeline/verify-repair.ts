@@ -1,9 +1,9 @@
-import type { Batch, Sink } from '../types.ts';
+import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
+import type { Sink } from '../types.ts';
 import { processBatch, type Stages } from './batch.ts';
 import { type Fate, fateOf, worse } from './fates.ts';
-import { firstOf } from './filters.ts';
 import type { Verdict } from './verification.ts';
-import { type Exported, letterIdOf } from './verify-batch.ts';
+import type { Exported } from './verify-batch.ts';
 
 /** The verdict of what was missing, by what became of it now. */
 const AFTER: Record<Fate, Verdict> = {
@@ -13,41 +13,45 @@ const AFTER: Record<Fate, Verdict> = {
   dead_lettered: 'dead_lettered',
 };
 
-/** Sends what is missing of a batch, and nothing else of it, through the path of a run; its verdicts are changed. */
-export async function repairBatch(
-  batch: Batch,
+/** Sends what is missing, and nothing else, through the path of a run; its verdicts are changed. */
+export async function repair(
   exported: readonly Exported[],
   stages: Stages,
   signal: AbortSignal,
 ): Promise<void> {
   const missing = exported.filter(({ verdict }) => verdict === 'missing');
   if (missing.length === 0) return;
-  const uids = new Set(missing.flatMap(({ uid }) => uid ?? []));
-  const letters = new Set(missing.flatMap(({ letter }) => letter ?? []));
   const fates = new Map<string, Fate>();
-  await processBatch(
-    batch,
-    {
-      ...stages,
-      *decode(records, receivedMs) {
-        for (const { record, entries } of stages.decode(records, receivedMs)) {
-          const wanted = entries.filter(
-            (entry) => !('fault' in entry) || letters.has(letterIdOf(record, entry)),
-          );
-          yield { record, entries: wanted };
-        }
-      },
-      // Once: the batch may hold it twice.
-      filter: firstOf(stages.filter, ({ uid }) => (uids.delete(uid) ? undefined : 'not_missing')),
-      sink: watched(stages.sink, fates),
-    },
-    signal,
-  );
+  const decode = (): DecodedRecord[] => onlyThese(missing);
+  await processBatch({ records: [] }, { ...stages, decode, sink: watched(stages.sink, fates) }, signal);
   for (const entry of missing) {
-    if (entry.letter !== undefined) entry.verdict = 'dead_lettered';
+    if (entry.uid === undefined) entry.verdict = 'dead_lettered';
     const fate = fates.get(entry.uid ?? '');
     if (fate !== undefined) entry.verdict = AFTER[fate];
   }
+}
+
+/** The records of these entries, with nothing else in them. */
+function onlyThese(entries: readonly Exported[]): DecodedRecord[] {
+  const byRead = new Map<DecodedRecord, Exported[]>();
+  for (const one of entries) {
+    const known = byRead.get(one.source.read);
+    if (known === undefined) byRead.set(one.source.read, [one]);
+    else known.push(one);
+  }
+  return [...byRead].map(([read, wanted]) => ({
+    ...read,
+    entries: {
+      length: wanted.length,
+      at: (index: number) => wanted[index]?.source.entry(),
+      *[Symbol.iterator](): Generator<Decoded> {
+        for (const { source } of wanted) {
+          const entry = source.entry();
+          if (entry !== undefined) yield entry;
+        }
+      },
+    },
+  }));
 }
 
 function watched(sink: Sink, fates: Map<string, Fate>): Sink {

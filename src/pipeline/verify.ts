@@ -10,17 +10,19 @@ import { acquireLease } from '../state/lease.ts';
 import type { Log, Sink, Source } from '../types.ts';
 import { uidSet } from '../uid-set.ts';
 import { checkRange } from './backfill.ts';
+import { createBurial } from './burial.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { describeError, EXIT, exitCodeOf } from './exit.ts';
 import { firstOf, rangeFilter } from './filters.ts';
 import { createMeter } from './meter.ts';
 import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf, stateOf } from './setting.ts';
 import { listenForSignals, type Signals } from './signals.ts';
-import { admission, transformOf } from './stages.ts';
+import { transformOf } from './stages.ts';
 import { openUidFile } from './uid-file.ts';
 import { type Census, newCensus } from './verification.ts';
-import { type Comparison, compareBatch, type Letters } from './verify-batch.ts';
-import { repairBatch } from './verify-repair.ts';
+import { type Comparison, compareBatch } from './verify-batch.ts';
+import { readLetters } from './verify-letters.ts';
+import { repair } from './verify-repair.ts';
 import { accountOf, tableOf } from './verify-report.ts';
 
 export interface VerifyOptions {
@@ -163,15 +165,16 @@ async function checkSink(sink: Sink, options: VerifyOptions, signal: AbortSignal
 }
 
 async function compareAll(
-  { config, range, repair, uids: uidPath }: VerifyOptions,
-  { meter }: Context,
+  { config, range, repair: mends, uids: uidPath }: VerifyOptions,
+  { meter, log }: Context,
   { source, sink, deadLetters }: Ends,
   { stop, abort }: Signals,
   census: Census,
 ): Promise<void> {
   const shaped = transformOf(config, shapeOf(config.sink));
   const transform = { ...shaped, filter: firstOf(rangeFilter(range.from, range.to), shaped.filter) };
-  const stages = { ...transform, sink, deadLetters, admit: admission(config.dead_letters.max_per_run) };
+  const burial = createBurial({ deadLetters, log, maxPerRun: config.dead_letters.max_per_run });
+  const stages = { ...transform, sink, burial };
   const comparison: Comparison = {
     transform,
     sink,
@@ -183,26 +186,18 @@ async function compareAll(
   const uidFile = uidPath === undefined ? undefined : await openUidFile(uidPath);
   try {
     for await (const batch of source.read(stop)) {
-      const exported = await compareBatch(batch, comparison, abort);
-      if (repair) await repairBatch(batch, exported, stages, abort);
-      for (const { kind, day, verdict } of exported) census.add(kind, day, verdict ?? 'missing');
-      await uidFile?.write(exported);
+      for await (const exported of compareBatch(batch, comparison, abort)) {
+        if (mends) await repair(exported, stages, abort);
+        for (const { kind, day, verdict, count } of exported) {
+          census.add(kind, day, verdict ?? 'missing', count);
+        }
+        await uidFile?.write(exported);
+      }
       await batch.ack();
+      burial.check();
     }
   } finally {
     await uidFile?.close();
   }
   if (stop.aborted) throw stop.reason;
-}
-
-async function readLetters(deadLetters: DeadLetters): Promise<Letters> {
-  const uids = uidSet();
-  const ids = uidSet();
-  for await (const { letters } of deadLetters.files()) {
-    for (const { id, uid } of letters) {
-      ids.add(id);
-      if (uid !== undefined) uids.add(uid);
-    }
-  }
-  return { uids, ids };
 }

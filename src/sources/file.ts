@@ -50,10 +50,10 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
       read: (stop) => readFiles(path, progress, inHand, options(stop), context),
       progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
       ended: () => inHand?.ended(),
-      async fetch(origin, offset) {
+      async *fetch(origin, from, to) {
         const ref = await lookAgain(origin.uri);
-        if (!ref || ref.version !== origin.version) return undefined;
-        return readAgain(ref, offset, options(abort));
+        if (ref !== undefined && ref.version === origin.version)
+          yield* readAgain(ref, from, to, options(abort));
       },
     };
   },

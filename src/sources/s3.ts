@@ -55,9 +55,9 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
       },
       progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
       ended: () => inHand?.ended(),
-      async fetch(origin, offset) {
+      async *fetch(origin, from, to) {
         const { readAgain } = await import('./s3/replay.ts');
-        return readAgain(bucket, context, origin, offset);
+        yield* readAgain(bucket, context, origin, from, to);
       },
       async close() {
         bucket.client.destroy();

@@ -66,7 +66,7 @@ export function decodeText(
 ): readonly Decoded[] {
   const origin = { source, uri: '/in/one.json', version: '1' };
   const [read] = decodeRecords([{ text, origin, offset: 0 }], over);
-  return read?.entries ?? [];
+  return [...(read?.entries ?? [])];
 }
 
 /** The only detection of a payload. */

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { redactRaw } from '../../src/detections/redact.ts';
 import { MASK, mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
-import { toLetter } from '../../src/pipeline/dead-letters.ts';
+import { toLetter } from '../../src/pipeline/letter.ts';
 import type { Json, JsonObject } from '../../src/types.ts';
 import { core, payloadOf, read, TOKENS } from './harness.ts';
 

@@ -67,7 +67,7 @@ export function decodeRecords(records: readonly SourceRecord[], receivedMs: numb
 /** Throws when a record is anything but detections: the samples hold no bad record. */
 function detectionsOf(record: SourceRecord): Detection[] {
   const [read] = decodeRecords([record], RECEIVED);
-  return (read?.entries ?? []).map((entry) => {
+  return [...(read?.entries ?? [])].map((entry) => {
     if ('detection' in entry) return entry.detection;
     throw new Error(`${record.origin.uri} at ${record.offset}: ${JSON.stringify(entry)}`);
   });
@@ -79,7 +79,7 @@ export function detectionOf(payload: object | string, overrides: Partial<DecodeO
   const source = typeof payload === 'object' && 'stepsecurity_siem' in payload ? 'api' : 'file';
   const record = { text, origin: { source, uri: 'test' }, offset: 0 };
   const [read] = decode([record], RECEIVED, { ...DECODE, ...overrides });
-  const entry = read?.entries[0];
+  const entry = read?.entries.at(0);
   if (entry === undefined || !('detection' in entry)) throw new Error(JSON.stringify(entry));
   return entry.detection;
 }

@@ -1,12 +1,11 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { UnavailableError } from '../../src/errors.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
-import type { DeadLetter } from '../../src/pipeline/dead-letters.ts';
-import { admission } from '../../src/pipeline/stages.ts';
+import type { DeadLetter } from '../../src/pipeline/letter.ts';
 import { balances } from '../../src/pipeline/tally.ts';
 import type { Outcome } from '../../src/types.ts';
 import { payloadOf, TOKENS } from '../detections/harness.ts';
-import { batchOf, DELIVERED, documentOf, never, record, sinkOf, stagesOf } from './harness.ts';
+import { batchOf, burialOf, DELIVERED, documentOf, never, record, sinkOf, stagesOf } from './harness.ts';
 
 const DUPLICATE: Outcome = { fate: 'duplicate' };
 const DROPPED: Outcome = { fate: 'filtered', by: 'dropped_by_pipeline' };
@@ -17,7 +16,7 @@ function collector() {
   const letters: DeadLetter[] = [];
   return {
     letters,
-    deadLetters: { write: async (more: readonly DeadLetter[]) => void letters.push(...more) },
+    burial: (maxPerRun?: number) => burialOf(async (more) => void letters.push(...more), maxPerRun),
   };
 }
 
@@ -33,11 +32,11 @@ describe('two documents of one detection: its fate is the worse', () => {
     [DROPPED, DROPPED, 'filtered'],
     [REJECTED, REJECTED, 'dead_lettered'],
   ])('%j and %j: %s', async (one, two, fate) => {
-    const { letters, deadLetters } = collector();
+    const { letters, burial } = collector();
     const tally = await processBatch(
       batchOf([record(), record()]),
       stagesOf({
-        deadLetters,
+        burial: burial(),
         map: ({ uid }) => [documentOf(uid), documentOf(uid)],
         sink: sinkOf(async () => [one, two, one, two]),
       }),
@@ -75,7 +74,7 @@ test('no documents: the sink is not asked', async () => {
 });
 
 test('every record is accounted for: faults, groups, filtered, unknown, changed', async () => {
-  const { letters, deadLetters } = collector();
+  const { letters, burial } = collector();
   const group = {
     owner: 'acme',
     data: [payloadOf('Reverse-Shell'), null, payloadOf('New-Kind', { novelty: 1 })],
@@ -89,7 +88,7 @@ test('every record is accounted for: faults, groups, filtered, unknown, changed'
       record({ text: '{"data":[]}' }),
       record({ text: JSON.stringify(payloadOf('Domain-Blocked', { novelty: 1, timestamp: 'soon' })) }),
     ]),
-    stagesOf({ deadLetters }),
+    stagesOf({ burial: burial() }),
     never,
   );
   expect(tally).toMatchObject({ read: 8, delivered: 3, dead_lettered: 3, filtered: 2, duplicate: 0 });
@@ -113,34 +112,39 @@ describe('dead letters', () => {
   const refusing = sinkOf(async (documents) => documents.map(() => REJECTED));
 
   it('are durable before the batch is: a store that fails fails the batch', async () => {
-    const deadLetters = { write: () => Promise.reject(new UnavailableError('disk full')) };
-    const stages = stagesOf({ sink: refusing, deadLetters });
+    const burial = burialOf(() => Promise.reject(new UnavailableError('disk full')));
+    const stages = stagesOf({ sink: refusing, burial });
     await expect(processBatch(batchOf([record()]), stages, never)).rejects.toThrow('disk full');
   });
 
-  it('are not written when there are too many in a run, counted over its batches', async () => {
-    const { letters, deadLetters } = collector();
-    const stages = stagesOf({ sink: refusing, deadLetters, admit: admission(3) });
-    await processBatch(batchOf([record(), record()]), stages, never);
+  it('are written even where they are too many; then the run is to stop', async () => {
+    const { letters, burial } = collector();
+    const limited = burial(3);
+    const stages = stagesOf({ sink: refusing, burial: limited });
+    await processBatch(batchOf([record(), record(), record()]), stages, never);
+    expect(() => limited.check()).not.toThrow();
     await processBatch(batchOf([record()]), stages, never);
-    await expect(processBatch(batchOf([record()]), stages, never)).rejects.toThrow(UnavailableError);
-    expect(letters).toHaveLength(3);
+    expect(() => limited.check()).toThrow('4 documents were rejected');
+    expect(() => limited.check()).toThrow(UnavailableError);
+    expect(letters).toHaveLength(4);
   });
 
   it('count letters, not documents', async () => {
-    const { deadLetters } = collector();
+    const { burial } = collector();
+    const limited = burial(1);
     const map = ({ uid }: { uid: string }) => [documentOf(uid), documentOf(uid)];
-    const stages = stagesOf({ sink: refusing, deadLetters, map, admit: admission(1) });
+    const stages = stagesOf({ sink: refusing, burial: limited, map });
     expect(await processBatch(batchOf([record()]), stages, never)).toMatchObject({ dead_lettered: 1 });
+    expect(() => limited.check()).not.toThrow();
   });
 
   it('hold no token, and name the detection', async () => {
-    const { letters, deadLetters } = collector();
+    const { letters, burial } = collector();
     const token = TOKENS.npm ?? '';
     const text = JSON.stringify(
       payloadOf('Reverse-Shell', { event_id: 'e', secret: '-a**b-', novelty: token }),
     );
-    await processBatch(batchOf([record({ text })]), stagesOf({ sink: refusing, deadLetters }), never);
+    await processBatch(batchOf([record({ text })]), stagesOf({ sink: refusing, burial: burial() }), never);
     expect(JSON.stringify(letters)).not.toContain(token.slice(-14));
     expect(JSON.stringify(letters)).not.toContain('-a**b-');
     expect(letters[0]).toMatchObject({

@@ -5,8 +5,10 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Stages } from '../../src/pipeline/batch.ts';
+import { createBurial } from '../../src/pipeline/burial.ts';
 import { catchUp } from '../../src/pipeline/catch-up.ts';
-import { type DeadLetter, openDeadLetters } from '../../src/pipeline/dead-letters.ts';
+import { openDeadLetters } from '../../src/pipeline/dead-letters.ts';
+import type { DeadLetter } from '../../src/pipeline/letter.ts';
 import { createMeter } from '../../src/pipeline/meter.ts';
 import type { Session } from '../../src/pipeline/session.ts';
 import { openCheckpoint } from '../../src/state/checkpoint.ts';
@@ -100,8 +102,13 @@ async function session(store: Store, world: World, texts: readonly (readonly str
 /** A run as the program makes one. Throws when killed before it could even begin. */
 async function run(store: Store, world: World, texts: readonly (readonly string[])[], over = {}) {
   const opened = await session(store, world, texts);
+  const burial = createBurial({
+    deadLetters: opened.deadLetters,
+    log: opened.context.log,
+    maxPerRun: Number.POSITIVE_INFINITY,
+  });
   const map: Stages['map'] = ({ event_id: id = '' }) => [documentOf(id)];
-  const stages = stagesOf({ sink: opened.sink, deadLetters: opened.deadLetters, map });
+  const stages = stagesOf({ sink: opened.sink, burial, map });
   const signals = { stop: never, abort: never, giveUp: () => undefined, dispose: () => undefined };
   const end = await catchUp({
     session: opened,

@@ -1,5 +1,7 @@
 import type { Stages } from '../../src/pipeline/batch.ts';
-import type { Batch, Document, Outcome, Sink, SourceRecord } from '../../src/types.ts';
+import { type Burial, createBurial } from '../../src/pipeline/burial.ts';
+import type { DeadLetter } from '../../src/pipeline/letter.ts';
+import type { Batch, Document, Log, Outcome, Sink, SourceRecord } from '../../src/types.ts';
 import { decodeRecords, payloadOf } from '../detections/harness.ts';
 
 export const DELIVERED: Outcome = { fate: 'delivered' };
@@ -20,6 +22,28 @@ export function sinkOf(write: Sink['write']): Sink {
   return { schema: 'ecs', write };
 }
 
+/** A burial whose letters are looked at, and whose rests are counted. */
+export function burialOf(
+  write: (letters: readonly DeadLetter[]) => Promise<void>,
+  maxPerRun = Number.POSITIVE_INFINITY,
+): Burial {
+  return createBurial({
+    deadLetters: {
+      async write(letters) {
+        const all = [...letters];
+        await write(all);
+        return all.length;
+      },
+      extend: async () => undefined,
+      isExtended: async () => false,
+    },
+    log: quiet,
+    maxPerRun,
+  });
+}
+
+const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
 /** One document per detection, delivered. */
 export function stagesOf(over: Partial<Stages> = {}): Stages {
   return {
@@ -27,7 +51,6 @@ export function stagesOf(over: Partial<Stages> = {}): Stages {
     filter: () => undefined,
     map: (detection) => [documentOf(detection.uid)],
     sink: sinkOf(async (documents) => documents.map(() => DELIVERED)),
-    admit: () => undefined,
     ...over,
   };
 }

@@ -4,23 +4,21 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { Decoded } from '../../src/detections/decoded.ts';
-import {
-  type DeadLetter,
-  type DeadLetters,
-  type Failure,
-  openDeadLetters,
-  toLetter,
-} from '../../src/pipeline/dead-letters.ts';
+import { processBatch } from '../../src/pipeline/batch.ts';
+import { createBurial } from '../../src/pipeline/burial.ts';
+import { type DeadLetters, openDeadLetters } from '../../src/pipeline/dead-letters.ts';
 import { type Ledger, ledgerSchema } from '../../src/pipeline/ledger.ts';
+import { type DeadLetter, type Failure, toLetter } from '../../src/pipeline/letter.ts';
 import { replay } from '../../src/pipeline/replay.ts';
 import { transformOf } from '../../src/pipeline/stages.ts';
 import { fileSource } from '../../src/sources/file.ts';
+import { DEFAULT_LIMITS } from '../../src/sources/source.ts';
 import { fileStore } from '../../src/state/file.ts';
 import type { JsonObject, SourceRecord } from '../../src/types.ts';
 import { payloadOf, TOKENS } from '../detections/harness.ts';
 import { testContext as sourceContext } from '../sources/objects/harness.ts';
 import { testContext } from '../state/context.ts';
-import { never } from './harness.ts';
+import { DELIVERED, never, sinkOf } from './harness.ts';
 
 let folder: string;
 let letters: DeadLetters;
@@ -57,7 +55,7 @@ async function recordsOf(...texts: readonly string[]): Promise<SourceRecord[]> {
 /** The letter of a detection that the destination refused. */
 function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
   const [read] = transformOf(configOf(), { schema: 'ecs' }).decode([record], 0);
-  const entry: Decoded | undefined = read?.entries[index];
+  const entry: Decoded | undefined = read?.entries.at(index);
   if (entry === undefined || !('detection' in entry)) throw new Error('no detection');
   const { uid, id, payload } = entry.detection;
   const failure: Failure = { record, uid, kind: id, stage: 'write', code: 'rejected', reason: 'old' };
@@ -186,4 +184,78 @@ it('honours filters, and says so', async () => {
   const { ledger } = await run({ filters: [{ name: 'mine', exclude: { kinds: ['Reverse-Shell'] } }] });
   expect([ledger.filtered, ledger.filters]).toEqual([1, { mine: 1 }]);
   expect(await left()).toEqual([]);
+});
+
+describe('a letter that stands for many', () => {
+  const MANY = 30;
+  /** A file with good lines among 30 that are too long, and its letters as a run leaves them. */
+  async function capped(): Promise<void> {
+    const lines: string[] = [];
+    for (let n = 0; n < MANY; n += 1) {
+      lines.push(
+        JSON.stringify(payloadOf('Reverse-Shell', { event_id: `bad${n}`, note: 'x'.repeat(5_000) })),
+      );
+      if (n % 3 === 0) lines.push(JSON.stringify(payloadOf('Reverse-Shell', { event_id: `good${n}` })));
+    }
+    await writeFile(at('in.ndjson'), `${lines.join('\n')}\n`);
+    const source = await fileSource.create(
+      { type: 'file', path: at('in.ndjson') },
+      { ...sourceContext(), limits: { ...DEFAULT_LIMITS, recordBytes: 4_000 }, part: async () => undefined },
+    );
+    const transform = transformOf(configOf(), { schema: 'ecs' });
+    const sink = sinkOf(async (documents) => documents.map(() => DELIVERED));
+    const log = { debug() {}, info() {}, warn() {}, error() {} };
+    const burial = createBurial({ deadLetters: letters, log, maxPerRun: 1 });
+    for await (const batch of source.read(never)) {
+      await processBatch(batch, { ...transform, sink, burial }, never);
+    }
+  }
+
+  it('sends what can be decoded by now, and nothing that lay between', async () => {
+    await capped();
+    expect((await left()).map(({ rest }) => rest?.count ?? 1)).toEqual(expect.arrayContaining([20]));
+    const { code, ledger, out } = await run();
+    expect([code, ledger.read, ledger.delivered]).toEqual([0, MANY, MANY]);
+    expect(out.map((one) => (one.event as JsonObject).id)).toHaveLength(MANY);
+    expect(new Set(out.map(uidOf)).size).toBe(MANY);
+    expect(out.map(uidOf).some((uid) => typeof uid === 'string' && uid.startsWith('good'))).toBe(false);
+    expect(await left()).toEqual([]);
+  });
+
+  it('stays where nothing has changed, with its count', async () => {
+    await capped();
+    const over = { limits: { record_bytes: 4_000 } };
+    const { code, ledger } = await run(over);
+    expect([code, ledger.read, ledger.dead_lettered]).toEqual([3, MANY, MANY]);
+    const stayed = await left();
+    expect(stayed).toHaveLength(11);
+    expect(stayed.find(({ rest }) => rest !== undefined)?.rest?.count).toBe(20);
+  });
+
+  it('stays untouched where the content is gone', async () => {
+    await capped();
+    await writeFile(at('in.ndjson'), '');
+    const { ledger } = await run();
+    expect(ledger.dead_lettered).toBe(MANY);
+    expect((await left()).find(({ rest }) => rest !== undefined)?.rest?.count).toBe(20);
+  });
+
+  it('of a cut group goes on where it was cut', async () => {
+    const members = Array.from({ length: 50 }, (_, n) => payloadOf('Reverse-Shell', { event_id: `m${n}` }));
+    const [one] = await recordsOf(JSON.stringify({ data: members }));
+    if (one === undefined) throw new Error('no record');
+    const cut: Failure = {
+      record: one,
+      index: 20,
+      count: 30,
+      stage: 'decode',
+      code: 'expansion_too_large',
+      reason: 'x',
+    };
+    await letters.write([toLetter(cut, '2026')]);
+    const { ledger, out } = await run();
+    expect([ledger.read, ledger.delivered]).toEqual([30, 30]);
+    expect(out.map(uidOf)).toEqual(Array.from({ length: 30 }, (_, n) => `m${n + 20}`));
+    expect(await left()).toEqual([]);
+  });
 });

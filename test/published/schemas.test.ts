@@ -3,8 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
 import { configSchema } from '../../src/config/schema.ts';
-import { letterSchema } from '../../src/pipeline/dead-letters.ts';
 import { ledgerSchema } from '../../src/pipeline/ledger.ts';
+import { letterSchema } from '../../src/pipeline/letter.ts';
 import { verificationSchema } from '../../src/pipeline/verification.ts';
 
 /** JSON Schemas for editors and for who reads our output. `npm run golden` writes them. */

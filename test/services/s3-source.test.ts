@@ -8,7 +8,7 @@ import {
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { s3Client } from '../../src/aws/client.ts';
 import { s3Source } from '../../src/sources/s3.ts';
-import { sourceContract } from '../contract/source.ts';
+import { sourceContract, textAt } from '../contract/source.ts';
 import { detection, s3Runs, texts } from '../sources/s3/harness.ts';
 import { describeWith, need } from './require.ts';
 
@@ -85,7 +85,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a.json' }));
       const source = await s3Source.create(runs.options, runs.context({}, {}));
       if (record === undefined) throw new Error('one record was put');
-      expect(await source.fetch?.(record.origin, record.offset)).toBeUndefined();
+      expect(await textAt(source, record.origin, record.offset)).toBeUndefined();
       await source.close?.();
       const absent = s3Runs({ endpoint: need(variable), bucket: `absent-${randomUUID()}`, start: 'now' });
       expect(String((await absent.run()).error)).toMatch(/ConfigError.*NoSuchBucket/);

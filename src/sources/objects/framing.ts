@@ -199,7 +199,7 @@ export function createFramer(options: FramerOptions): Framer {
       const bytes = hold.rest();
       if (fault) {
         const pending = head ?? { text: bytes.toString('utf8', 0, HEAD_BYTES), offset: base };
-        emit({ ...pending, origin, fault }, base + bytes.length);
+        emit({ ...pending, origin, fault: { ...fault, whole: true } }, base + bytes.length);
         return;
       }
       frame(bytes, true);

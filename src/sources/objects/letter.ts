@@ -12,6 +12,6 @@ export function objectLetter(
     text: '',
     origin: { source, uri: ref.uri, ...(ref.version !== '' && { version: ref.version }) },
     offset: point?.offset ?? point?.reached ?? 0,
-    fault,
+    fault: { ...fault, whole: true },
   };
 }

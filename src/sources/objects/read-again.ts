@@ -1,23 +1,31 @@
+import type { SourceRecord } from '../../types.ts';
 import type { ObjectRef } from './object.ts';
 import { type ReadOptions, readObjects } from './reader.ts';
 
 /**
- * The text of the record of `ref` at `offset` of its content, read again; undefined when there is none. The object is
- * read from its beginning, compressed or not, so that it is framed as it was the first time.
+ * The records of `ref` from one offset of its content up to another, both included, read again. The object is read from
+ * its beginning, compressed or not, so that it is framed as it was the first time. Where it cannot be read to the end of
+ * the range, the last record has a fault that says so.
  */
-export async function readAgain(
+export async function* readAgain(
   ref: ObjectRef,
-  offset: number,
+  from: number,
+  to: number,
   options: ReadOptions,
-): Promise<string | undefined> {
+): AsyncGenerator<SourceRecord, void, undefined> {
   async function* one(): AsyncGenerator<ObjectRef, void, undefined> {
     yield ref;
   }
-  for await (const { records } of readObjects(one(), options)) {
+  let offset = 0;
+  for await (const { records, failed } of readObjects(one(), options)) {
     for (const record of records) {
-      if (record.offset === offset && !record.fault) return record.text;
-      if (record.offset > offset) return undefined;
+      offset = record.offset;
+      if (offset > to) return;
+      if (offset >= from) yield record;
+    }
+    for (const { fault } of failed) {
+      const origin = { source: options.source, uri: ref.uri, version: ref.version };
+      yield { text: '', origin, offset, fault: { ...fault, whole: true } };
     }
   }
-  return undefined;
 }

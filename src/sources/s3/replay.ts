@@ -1,30 +1,31 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { awsError, classify } from '../../aws/errors.ts';
 import { retry } from '../../retry.ts';
-import type { Origin } from '../../types.ts';
+import type { Origin, SourceRecord } from '../../types.ts';
 import type { ObjectRef } from '../objects/object.ts';
-import { readAgain as readRecordAgain } from '../objects/read-again.ts';
+import { readAgain as readRecordsAgain } from '../objects/read-again.ts';
 import type { SourceContext } from '../source.ts';
 import type { Bucket } from './bucket.ts';
 import { s3Open } from './open.ts';
 import { isVersion, refOf } from './version.ts';
 
 /**
- * The text of one record, read again. Undefined when the object is gone, is another version, cannot be read, or is not
- * of this bucket.
+ * Records of an object, read again. None when the object is gone, is another version, may not be read, or is not of this
+ * bucket.
  */
-export async function readAgain(
+export async function* readAgain(
   bucket: Bucket,
   context: Pick<SourceContext, 'batch' | 'limits'>,
   origin: Origin,
-  offset: number,
-): Promise<string | undefined> {
+  from: number,
+  to: number,
+): AsyncGenerator<SourceRecord, void, undefined> {
   const root = `s3://${bucket.name}/`;
-  if (!origin.uri.startsWith(root)) return undefined;
+  if (!origin.uri.startsWith(root)) return;
   const ref = await look(bucket, origin.uri.slice(root.length), origin);
-  if (ref === undefined) return undefined;
+  if (ref === undefined) return;
   const { abort, log, meter, retry: policy } = bucket.context;
-  return readRecordAgain(ref, offset, {
+  yield* readRecordsAgain(ref, from, to, {
     source: 's3',
     open: s3Open(bucket),
     stop: abort,

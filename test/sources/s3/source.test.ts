@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/errors.ts';
 import { s3Source } from '../../../src/sources/s3.ts';
+import { textAt } from '../../contract/source.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs, texts } from './harness.ts';
 
@@ -324,11 +325,11 @@ describe('replay and the doctor', () => {
     const { records } = await runs.run();
     const second = records[1];
     if (second === undefined) throw new Error('two records were put');
-    expect(await source.fetch?.(second.origin, second.offset)).toBe(detection('2'));
+    expect(await textAt(source, second.origin, second.offset)).toBe(detection('2'));
     s3.put('a', detection('3'));
-    expect(await source.fetch?.(second.origin, second.offset)).toBeUndefined();
+    expect(await textAt(source, second.origin, second.offset)).toBeUndefined();
     s3.remove('a');
-    expect(await source.fetch?.(second.origin, second.offset)).toBeUndefined();
+    expect(await textAt(source, second.origin, second.offset)).toBeUndefined();
     await source.close?.();
   });
 

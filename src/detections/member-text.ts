@@ -1,0 +1,49 @@
+import { parseExact } from '../exact-json.ts';
+import type { Json, SourceRecord } from '../types.ts';
+import { clean } from './clean.ts';
+import { carriedFields, groupMembers } from './group.ts';
+import { redact } from './redact.ts';
+import { isObject } from './scalars.ts';
+import { mayHoldSecret } from './secrets.ts';
+
+/** The redacted text of one member of a group, as if it had come alone; undefined where the record is no group. */
+export type MemberText = (record: SourceRecord, index: number) => string | undefined;
+
+/** Reads a group once for all its members: they are asked for one record after the other. */
+export function memberTexts(): MemberText {
+  let known: SourceRecord | undefined;
+  let textAt: ((index: number) => string) | undefined;
+  return (record, index) => {
+    if (known !== record) {
+      known = record;
+      textAt = textsOf(record);
+    }
+    return textAt?.(index);
+  };
+}
+
+function textsOf({ text, origin }: SourceRecord): ((index: number) => string) | undefined {
+  const parent = parse(text);
+  const members = isObject(parent) ? groupMembers(parent) : undefined;
+  if (!isObject(parent) || members === undefined) return undefined;
+  const carried = carriedFields(parent);
+  const suspect = mayHoldSecret(text);
+  return (index) => {
+    const member = members[index];
+    try {
+      if (!isObject(member)) return JSON.stringify(redact(member ?? null));
+      return JSON.stringify(clean({ ...carried, ...member }, suspect, origin.source === 'api').payload);
+    } catch {
+      // Too deep for a recursion; a replay reads the record itself.
+      return '';
+    }
+  };
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return parseExact(text);
+  } catch {
+    return undefined;
+  }
+}

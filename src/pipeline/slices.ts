@@ -1,0 +1,106 @@
+import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
+import type { Detection } from '../detections/detection.ts';
+import type { Batch, Document, SourceRecord } from '../types.ts';
+import type { Stages } from './batch.ts';
+import type { Faults } from './faulty.ts';
+import { count, settle, type Tally, UNDECODABLE } from './tally.ts';
+import { DEFAULT_BOUNDS, walk } from './walk.ts';
+
+/**
+ * A detection under way, and where its documents are among those of the slice. Not the detection itself: a slice waits
+ * for the sink, and the objects of all its detections would weigh several times what its texts and documents do.
+ */
+export interface Pending {
+  readonly record: SourceRecord;
+  readonly index: number | undefined;
+  readonly kind: string;
+  readonly uid: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What is written at once. Nearly every batch is one slice; groups can make more of it. */
+export interface Slice {
+  readonly pending: readonly Pending[];
+  readonly documents: readonly Document[];
+  /** Gives the memory of the documents back. */
+  readonly free: (() => void) | undefined;
+}
+
+type Preparing = Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'observe' | 'bounds'>;
+
+/**
+ * Decodes, filters and maps a batch as far as one slice reaches, whenever the next is asked for. Members of groups fill
+ * slices; what is no group was counted when the batch was made. What becomes of no document is counted here.
+ */
+export function* slicesOf(
+  batch: Pick<Batch, 'records'>,
+  stages: Preparing,
+  receivedMs: number,
+  tally: Tally,
+  faults: Faults,
+): Generator<Slice> {
+  let pending: Pending[] = [];
+  let documents: Document[] = [];
+  let free = stages.pages?.open();
+
+  const take = ({ record }: DecodedRecord, entry: Decoded): number => {
+    if ('fault' in entry) {
+      const { fault, index, count: by = 1 } = entry;
+      tally.read += by;
+      settle(tally, UNDECODABLE, 'dead_lettered', by);
+      faults.add(fault, index, by);
+      return 0;
+    }
+    faults.pass();
+    tally.read += 1;
+    if ('filtered' in entry) {
+      count(tally.filters, entry.filtered);
+      settle(tally, `(${entry.filtered})`, 'filtered');
+      return 0;
+    }
+    const { detection } = entry;
+    note(tally, detection);
+    const held = stages.filter(detection);
+    if (held !== undefined) {
+      count(tally.filters, held);
+      settle(tally, detection.id, 'filtered');
+      return 0;
+    }
+    const mapped = stages.map(detection);
+    stages.observe?.(detection, mapped);
+    const from = documents.length;
+    documents.push(...mapped);
+    const { id: kind, uid } = detection;
+    pending.push({ record, index: entry.index, kind, uid, from, to: documents.length });
+    return sizeOf(mapped);
+  };
+
+  const reads = stages.decode(batch.records, receivedMs);
+  const visitor = { enter: ({ record }: DecodedRecord) => faults.enter(record), take };
+  for (const _ of walk(reads, stages.bounds ?? DEFAULT_BOUNDS, visitor)) {
+    yield { pending, documents, free };
+    pending = [];
+    documents = [];
+    free = stages.pages?.open();
+  }
+  yield { pending, documents, free };
+}
+
+function sizeOf(documents: readonly Document[]): number {
+  let bytes = 0;
+  for (const { json } of documents) bytes += json.length;
+  return bytes;
+}
+
+function note(tally: Tally, detection: Detection): void {
+  if (detection.change !== undefined) tally.state_changes += 1;
+  if (!detection.time_is_receipt && detection.time > tally.latest) tally.latest = detection.time;
+  for (const warning of detection.warnings) count(tally.warnings, warning);
+  if (detection.profile.reads === null) {
+    count(tally.unknownKinds, detection.id);
+  } else if (detection.unmapped !== undefined) {
+    for (const field of Object.keys(detection.unmapped))
+      count(tally.unknownFields, `${detection.id}.${field}`);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Decoded } from '../detections/decoded.ts';
+import type { SourceRecord } from '../types.ts';
+import { uidSet } from '../uid-set.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { type DeadLetter, isRestOfObject, letterId, spansOf } from './letter.ts';
+import { isIn, type Span } from './spans.ts';
+
+type Range = Pick<Span, 'first' | 'last'>;
+
+/** What is in the dead letters. */
+export interface Letters {
+  /** Whether a detection has a letter, or one stands for it. */
+  cover(record: SourceRecord, index: number | undefined, uid: string): boolean;
+  /** Whether something that cannot be decoded has. */
+  coverFault(record: SourceRecord, entry: Extract<Decoded, { fault: unknown }>): boolean;
+}
+
+/** Reads all letters, file by file; of each an id is kept, and of those that stand for several where these are. */
+export async function readLetters(deadLetters: Pick<DeadLetters, 'files'>): Promise<Letters> {
+  const uids = uidSet();
+  const ids = uidSet();
+  const groups = new Map<string, Range[]>();
+  const rests = new Map<string, Range[]>();
+  for await (const { letters } of deadLetters.files()) {
+    for (const letter of letters) {
+      ids.add(letter.id);
+      if (letter.uid !== undefined) uids.add(letter.uid);
+      if (letter.rest !== undefined) keep(isRestOfObject(letter) ? rests : groups, letter);
+    }
+  }
+  const isCovered = (ranges: ReadonlyMap<string, Range[]>, { origin, offset }: SourceRecord, index: number) =>
+    ranges.size > 0 && (ranges.get(keyOf(origin))?.some((range) => isIn(range, { offset, index })) ?? false);
+  return {
+    cover: (record, index, uid) => uids.has(uid) || (index !== undefined && isCovered(groups, record, index)),
+    coverFault(record, { fault, index, count = 1 }) {
+      const stage = record.fault === undefined ? 'decode' : 'read';
+      if (ids.has(letterId({ record, index, stage, ...fault }))) return true;
+      const last = (index ?? 0) + count - 1;
+      return isCovered(rests, record, last) || isCovered(groups, record, last);
+    },
+  };
+}
+
+function keep(ranges: Map<string, Range[]>, letter: DeadLetter): void {
+  const key = keyOf(letter.origin);
+  const known = ranges.get(key) ?? [];
+  for (const { first, last } of spansOf(letter)) known.push({ first, last });
+  ranges.set(key, known);
+}
+
+function keyOf({ uri, version }: { readonly uri: string; readonly version?: string | undefined }): string {
+  return `${uri}\0${version ?? ''}`;
+}

@@ -1,0 +1,73 @@
+import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
+
+/** What one record may become, and how much of it is worked on at once. */
+export interface Bounds {
+  /** Members of groups decoded between two writes. */
+  readonly records: number;
+  /** Bytes that members of groups become between two writes. */
+  readonly bytes: number;
+  /** Bytes that a group becomes per byte of its record. */
+  readonly expansion: number;
+}
+
+export const DEFAULT_BOUNDS: Bounds = { records: 10_000, bytes: 2 ** 20, expansion: 200 };
+
+/** A group that becomes less is not judged: the fields of a small parent outweigh short members by far. */
+const EXPANSION_FLOOR = 16 * 2 ** 20;
+
+/** What becomes of the entries of a batch, in order. */
+export interface Visitor {
+  /** Called before the entries of each record. */
+  enter(read: DecodedRecord): void;
+  /** Gives the bytes of what the entry became. `at` is its place among the entries; a cut group ends in one that has none. */
+  take(read: DecodedRecord, entry: Decoded, at: number | undefined): number;
+}
+
+/**
+ * Visits every entry, and yields whenever members of groups have filled a slice. A group that becomes too much is cut:
+ * one fault stands for the rest of it, which is neither decoded nor mapped.
+ */
+export function* walk(
+  reads: Iterable<DecodedRecord>,
+  bounds: Bounds,
+  visitor: Visitor,
+): Generator<void, void, undefined> {
+  let members = 0;
+  let grown = 0;
+  for (const read of reads) {
+    visitor.enter(read);
+    const { entries, group } = read;
+    if (group === undefined) {
+      let at = 0;
+      for (const entry of entries) visitor.take(read, entry, at++);
+      continue;
+    }
+    const allowance = Math.max(EXPANSION_FLOOR, group.bytes * bounds.expansion);
+    let produced = 0;
+    let next = 0;
+    for (let at = 0; at < entries.length; at += 1) {
+      if (members >= bounds.records || grown >= bounds.bytes) {
+        yield;
+        members = 0;
+        grown = 0;
+      }
+      if (produced > allowance) {
+        visitor.take(read, cut(next, entries.length - at, bounds), undefined);
+        break;
+      }
+      const entry = entries.at(at);
+      if (entry === undefined) continue;
+      const { index = next } = entry;
+      next = index + 1;
+      const bytes = Math.max(visitor.take(read, entry, at), group.costOf(index));
+      produced += bytes;
+      grown += bytes;
+      members += 1;
+    }
+  }
+}
+
+function cut(index: number, count: number, { expansion }: Bounds): Decoded {
+  const reason = `the members of the group, each with the fields of their parent, are over ${expansion} times the size of the record (limits.expansion): the last ${count} of them are left out`;
+  return { fault: { code: 'expansion_too_large', reason }, index, count };
+}

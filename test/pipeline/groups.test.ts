@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from '@jest/globals';
+import { defaultShaping } from '../../src/config/shaping.ts';
+import { processBatch, type Stages } from '../../src/pipeline/batch.ts';
+import type { DeadLetter } from '../../src/pipeline/letter.ts';
+import { transformOf } from '../../src/pipeline/stages.ts';
+import { balances } from '../../src/pipeline/tally.ts';
+import { payloadOf } from '../detections/harness.ts';
+import { batchOf, burialOf, DELIVERED, never, record, sinkOf } from './harness.ts';
+
+const hostile = (name: string): string =>
+  readFileSync(new URL(`../hostile/inputs/${name}`, import.meta.url), 'utf8');
+
+const MIB = 2 ** 20;
+
+/** What reaches the sink, write by write, and the letters. */
+function observed(over: Partial<Stages> = {}, outcome: 'delivered' | 'rejected' = 'delivered') {
+  const writes: { documents: number; bytes: number }[] = [];
+  const letters: DeadLetter[] = [];
+  const stages: Stages = {
+    ...transformOf(defaultShaping(), { schema: 'ecs' }),
+    sink: sinkOf(async (documents) => {
+      writes.push({
+        documents: documents.length,
+        bytes: documents.reduce((sum, { json }) => sum + json.length, 0),
+      });
+      return documents.map(() =>
+        outcome === 'delivered' ? DELIVERED : { fate: 'rejected' as const, reason: 'no' },
+      );
+    }),
+    burial: burialOf(async (more) => void letters.push(...more)),
+    ...over,
+  };
+  return { writes, letters, stages };
+}
+
+it.each(['group-scalars-2k.json', 'group-scalars-20k.json'])('%s costs what it is long', async (name) => {
+  const { letters, stages } = observed();
+  const started = process.cpuUsage();
+  const tally = await processBatch(batchOf([record({ text: hostile(name) })]), stages, never);
+  const { user } = process.cpuUsage(started);
+  expect(tally.dead_lettered).toBe(name.includes('20k') ? 20_000 : 2_000);
+  expect(balances(tally)).toBe(true);
+  expect(letters.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, () => '1'));
+  expect(user).toBeLessThan(2_000_000);
+});
+
+it('members count for the size of a write, with the fields of their parent', async () => {
+  const { writes, stages } = observed();
+  const members = Array.from({ length: 4_000 }, (_, n) => payloadOf('Reverse-Shell', { event_id: `e${n}` }));
+  const group = JSON.stringify({ note: 'A'.repeat(3_000), data: members });
+  const tally = await processBatch(batchOf([record({ text: group })]), stages, never);
+  expect(tally.delivered).toBe(4_000);
+  expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(1.1 * MIB);
+  const few = observed({ bounds: { records: 1_000, bytes: 1_000 * MIB, expansion: 200 } });
+  await processBatch(batchOf([record({ text: group })]), few.stages, never);
+  expect(Math.max(...few.writes.map(({ documents }) => documents))).toBe(1_000);
+});
+
+it('a group that becomes over 200 times its size is cut: one letter names what is left, and the tally adds up', async () => {
+  const { writes, letters, stages } = observed();
+  const count = 20_000;
+  const members = Array.from({ length: count }, () => ({}));
+  const text = JSON.stringify({ type: 'Threat-Intelligence', note: 'A'.repeat(3_000), data: members });
+  const tally = await processBatch(batchOf([record({ text })]), stages, never);
+  expect(tally.read).toBe(count);
+  expect(balances(tally)).toBe(true);
+  const produced = writes.reduce((sum, { bytes }) => sum + bytes, 0);
+  expect(produced).toBeGreaterThan(16 * MIB);
+  expect(produced).toBeLessThan(Math.max(16 * MIB, 200 * text.length) + 2 * MIB);
+  expect(letters).toMatchObject([
+    {
+      code: 'expansion_too_large',
+      origin: { index: tally.delivered },
+      rest: { count: count - tally.delivered },
+    },
+  ]);
+});
+
+it('group-amplify-100.json: all of it, in bounded writes', async () => {
+  const { writes, stages } = observed();
+  const text = hostile('group-amplify-100.json');
+  expect(await processBatch(batchOf([record({ text })]), stages, never)).toMatchObject({ delivered: 100 });
+  expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(1.1 * MIB);
+});
+
+it('each rejected member of a group is kept by itself, in linear time', async () => {
+  const { letters, stages } = observed({}, 'rejected');
+  const members = Array.from({ length: 8_000 }, (_, n) => payloadOf('Reverse-Shell', { event_id: `e${n}` }));
+  const text = JSON.stringify({ owner: 'of-the-group', data: members });
+  const started = process.cpuUsage();
+  const tally = await processBatch(batchOf([record({ text })]), stages, never);
+  expect(process.cpuUsage(started).user).toBeLessThan(20_000_000);
+  expect(tally.dead_lettered).toBe(8_000);
+  expect(letters).toHaveLength(8_000);
+  const last = letters.at(-1);
+  expect(JSON.parse(last?.text ?? '')).toMatchObject({ event_id: 'e7999' });
+  expect(last?.text.length).toBeLessThan(5_000);
+});
