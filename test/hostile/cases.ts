@@ -10,4 +10,18 @@ export interface Case {
 
 const delivered = (name: string): Case => ({ name, exits: [0, 0, 0], letters: {} });
 
-export const CASES: readonly Case[] = [delivered('victim.ndjson')];
+/** So much in it is foreign that one letter stands for most of it. */
+const capped = (name: string, code: string): Case => ({
+  name,
+  exits: [3, 0, 0],
+  letters: { [code]: 10, more_faults: 1 },
+});
+
+export const CASES: readonly Case[] = [
+  delivered('victim.ndjson'),
+  delivered('group-amplify-100.json'),
+  capped('group-scalars-2k.json', 'not_an_object'),
+  capped('group-scalars-20k.json', 'not_an_object'),
+  capped('garbage-1001.gz', 'invalid_json'),
+  capped('40-random.bin', 'invalid_json'),
+];
