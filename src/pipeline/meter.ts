@@ -11,6 +11,7 @@ export function createMeter(): CountingMeter {
   return {
     counts,
     add(counter, by = 1) {
+      if (by === 0) return;
       counts.set(counter, (counts.get(counter) ?? 0) + by);
     },
     reset() {

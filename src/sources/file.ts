@@ -8,6 +8,7 @@ import { type FileSourceOptions, fileSourceOptions } from './file/options.ts';
 import { createFileProgress, FILES_PART, type FileProgress } from './file/progress.ts';
 import { readStdin } from './file/stdin.ts';
 import { batches } from './objects/batches.ts';
+import { namingFailed } from './objects/failing.ts';
 import { objectId } from './objects/identity.ts';
 import { type InHand, openInHand } from './objects/in-hand.ts';
 import type { ObjectRef } from './objects/object.ts';
@@ -22,7 +23,7 @@ const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
  * Files of a folder, a glob or one path, each content of each once, and standard input. A file is known by path, size
  * and mtime: a rewritten one is read again from its beginning. A backfill reads the same files; no mtime prunes any.
  * Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`, `objects_ignored`, `objects_ours`,
- * `objects_gone`, `objects_changed`, `objects_of_other_shards`, `bytes_read`.
+ * `objects_gone`, `objects_changed`, `objects_failed`, `objects_of_other_shards`, `bytes_read`.
  */
 export const fileSource: SourceComponent<FileSourceOptions> = {
   schema: fileSourceOptions,
@@ -118,7 +119,7 @@ async function* readFiles(
   const read: OneAtATimeOptions['read'] = (refs, entered) =>
     readObjects(refs, { ...options, resume, entered });
   const custody = oneAtATime(fresh(), { source, read, inHand, resume, stop, log, meter });
-  yield* batches(custody.chunks, {
+  yield* batches(namingFailed(custody.chunks, log), {
     source,
     attempts: progress.attempts,
     settle(chunk) {

@@ -10,10 +10,10 @@ import type { SourceComponent } from './source.ts';
 /**
  * Objects of an S3 bucket, each version once. Counters: `s3_list`, `s3_get`, `objects_listed`, `objects_read`,
  * `objects_read_alone`, `objects_known`, `objects_outside`, `objects_of_other_shards`, `objects_ignored`, `objects_ours`,
- * `objects_gone`, `objects_changed`, `folders_skipped`, `bytes_read`. With `queue_url` a run reads what a queue names
+ * `objects_gone`, `objects_changed`, `objects_failed`, `folders_skipped`, `bytes_read`. With `queue_url` a run reads what a queue names
  * (see s3/queue/), a backfill lists all the same; then also `queue_receives`, `queue_messages`,
  * `queue_redelivered`, `queue_heartbeats`, `queue_heartbeat_failures`, `queue_deletes`, `queue_delete_failures`,
- * `queue_ignored` (events), `queue_unreadable` (messages), `queue_poison` (objects).
+ * `queue_ignored` (events), `queue_unreadable` (messages).
  */
 export const s3Source: SourceComponent<S3SourceOptions> = {
   schema: s3SourceOptions,

@@ -230,7 +230,8 @@ async function send(
   };
   server.reply(reply, request);
   const { status, headers, body } = reply;
-  response.writeHead(status, { 'content-length': body.length, ...headers });
+  const chunked = 'transfer-encoding' in headers;
+  response.writeHead(status, { ...(!chunked && { 'content-length': body.length }), ...headers });
   if (request.operation === 'head') response.end();
   else if (fault === undefined) response.end(body);
   else if ('cutAfter' in fault) {

@@ -126,7 +126,7 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     for (let pass = 0; pass < 12 && (await dead.counts()).waiting < 2; pass += 1) {
       const run = await runs.run();
       expect(run.error).toBeUndefined();
-      poison += run.counts.queue_poison ?? 0;
+      poison += run.counts.objects_failed ?? 0;
       good += texts(run).filter((text) => text === detection('good')).length;
       await sleep(500);
     }

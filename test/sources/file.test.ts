@@ -28,6 +28,13 @@ const put = async (name: string, content: string | Buffer): Promise<string> => {
 };
 const never = new AbortController().signal;
 
+/** What was listed was read, or a counter says why not. */
+function expectExplained(counts: Record<string, number>): void {
+  const reasons = ['read', 'known', 'ignored', 'ours', 'gone', 'changed', 'failed'];
+  const sum = reasons.reduce((all, name) => all + (counts[`objects_${name}`] ?? 0), 0);
+  expect(sum).toBe(counts.objects_listed ?? 0);
+}
+
 /** Runs over one path: each `run` is a new source from the parts the last one left. */
 function runs(path: string, more: { isOurs?: (place: string) => boolean } = {}) {
   const parts = new Map<string, Buffer>();
@@ -57,6 +64,7 @@ function runs(path: string, more: { isOurs?: (place: string) => boolean } = {}) 
       }
       for (const batch of batches) await batch.ack();
       for (const [name, part] of source.progress()) if (part) parts.set(name, part);
+      expectExplained(context.meter.counts);
       const records = batches.flatMap((batch) => batch.records);
       return {
         texts: records.map((record) => record.text),
@@ -128,7 +136,21 @@ describe('what is not there or cannot be read', () => {
     expect(third.error).toBeUndefined();
     expect(third.faults).toEqual(['object_unreadable']);
     expect(await files.run()).toEqual({ texts: [], faults: [] });
-    expect(files.counts.objects_read).toBe(3);
+    // In two runs it failed; the third gave it a dead letter, and was done with it.
+    expect(files.counts).toMatchObject({ objects_listed: 12, objects_read: 3, objects_failed: 2 });
+    expect(files.named).toEqual(Array(3).fill(join(folder, '2.gz')));
+  });
+
+  it('names the first 20 files that fail, and says how many others did', async () => {
+    for (let i = 10; i < 37; i += 1) await put(`${i}.gz`, gzipSync(`{"n":${i}}`).subarray(0, 20));
+    await put('good.json', '{"a":1}');
+    const files = runs(folder);
+    const { texts, error } = await files.run();
+    expect(texts).toContain('{"a":1}');
+    expect(String(error)).toContain('27 objects could not be read');
+    expect(files.counts).toMatchObject({ objects_listed: 28, objects_read: 1, objects_failed: 27 });
+    const first = Array.from({ length: 20 }, (_, i) => join(folder, `${10 + i}.gz`));
+    expect(files.named).toEqual([...first, undefined]);
   });
 });
 

@@ -61,6 +61,7 @@ export function createFileProgress(saved: Buffer | undefined): FileProgress {
       countAttempts(attempts, chunk);
       for (const ref of chunk.done) done.add(objectId(ref));
       meter.add('objects_read', chunk.done.length);
+      meter.add('objects_failed', chunk.failed.length);
     },
     retain(listed) {
       for (const known of [done, attempts]) {

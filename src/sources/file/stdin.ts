@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Batch } from '../../types.ts';
 import { batches } from '../objects/batches.ts';
-import type { ObjectRef } from '../objects/object.ts';
+import { namingFailed } from '../objects/failing.ts';
+import type { Chunk, ObjectRef } from '../objects/object.ts';
 import { type ReadOptions, readObjects } from '../objects/reader.ts';
 
 /** Standard input has no size, no version and no memory: it is read to its end, once. */
@@ -16,8 +17,10 @@ export function readStdin(
     yield STDIN;
   }
   const open = async (): Promise<Readable> => input;
-  const settle = ({ done }: { readonly done: readonly ObjectRef[] }): void =>
+  const settle = ({ done, failed }: Chunk): void => {
     options.meter.add('objects_read', done.length);
+    options.meter.add('objects_failed', failed.length);
+  };
   const chunks = readObjects(one(), { ...options, source: 'stdin', open });
-  return batches(chunks, { source: 'stdin', attempts: new Map(), settle });
+  return batches(namingFailed(chunks, options.log), { source: 'stdin', attempts: new Map(), settle });
 }

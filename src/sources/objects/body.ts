@@ -1,5 +1,6 @@
 import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
 import { retry } from '../../retry.ts';
+import { refuseExcess } from './length.ts';
 import { ObjectChangedError, ObjectGoneError, type ObjectRef, ObjectUnreadableError } from './object.ts';
 import type { ReadOptions } from './reader.ts';
 
@@ -39,8 +40,8 @@ export function isFinal(error: unknown): boolean {
 
 /**
  * The raw bytes of an object from `start` on. A body that breaks off is opened again where it broke, as often as it
- * takes, within the retry policy since the last byte. A body that ends before the size its listing gave broke off too.
- * Leaving early, and `signal`, close it.
+ * takes, within the retry policy since the last byte. A body that ends before the size its listing gave broke off too;
+ * one that goes on is `ObjectUnreadableError`, its last piece not given out. Leaving early, and `signal`, close it.
  */
 export async function* readBody(
   ref: ObjectRef,
@@ -83,6 +84,7 @@ export async function* readBody(
       if (!piece) return;
       at += piece.length;
       meter.add('bytes_read', piece.length);
+      refuseExcess(ref, at);
       yield piece;
     }
   } finally {

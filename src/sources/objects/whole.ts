@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { RetryableError } from '../../errors.ts';
 import { retry } from '../../retry.ts';
 import { isFinal } from './body.ts';
+import { refuseExcess } from './length.ts';
 import type { ObjectRef } from './object.ts';
 import type { ReadOptions } from './reader.ts';
 
@@ -25,6 +26,7 @@ export async function readWhole(
   const keep = (piece: Uint8Array): void => {
     at += piece.length;
     meter.add('bytes_read', piece.length);
+    refuseExcess(ref, at);
     pieces.push(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
   };
   const attempt = async (): Promise<void> => {
@@ -55,7 +57,14 @@ export async function readWhole(
 function drain(body: Readable, keep: (piece: Uint8Array) => void, bodies: OpenBodies): Promise<void> {
   bodies.add(body);
   return new Promise<void>((resolve, reject) => {
-    body.on('data', keep);
+    body.on('data', (piece: Uint8Array) => {
+      try {
+        keep(piece);
+      } catch (error) {
+        body.destroy();
+        reject(error);
+      }
+    });
     body.once('end', resolve);
     body.once('error', reject);
     body.once('close', () => {

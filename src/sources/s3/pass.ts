@@ -1,6 +1,7 @@
 import { UnavailableError } from '../../errors.ts';
 import type { Batch } from '../../types.ts';
 import { batches } from '../objects/batches.ts';
+import { namingFailed } from '../objects/failing.ts';
 import type { InHand } from '../objects/in-hand.ts';
 import { isNothing } from '../objects/nothing.ts';
 import type { Chunk, ObjectRef } from '../objects/object.ts';
@@ -106,9 +107,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   });
 
   async function* chunks(): AsyncGenerator<Chunk> {
-    for await (const chunk of custody.chunks) {
-      for (const { ref, fault } of chunk.failed)
-        log.warn({ object: ref.uri, code: fault.code, reason: fault.reason }, 'an object could not be read');
+    for await (const chunk of namingFailed(custody.chunks, log)) {
       yield chunk;
       failures += chunk.failed.length;
       if (failures > MAX_FAILING)
@@ -125,6 +124,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     }
     custody.settle(chunk);
     meter.add('objects_read', chunk.done.length);
+    meter.add('objects_failed', chunk.failed.length);
     for (const ref of chunk.done) pass.done(ref);
     for (const ref of chunk.missed) pass.missed(ref);
     for (const { ref, fault } of chunk.failed) pass.failed(ref, fault.reason);

@@ -1,5 +1,6 @@
 import type { Batch } from '../../../types.ts';
 import { batches } from '../../objects/batches.ts';
+import { namingFailed } from '../../objects/failing.ts';
 import { objectId } from '../../objects/identity.ts';
 import { isNothing } from '../../objects/nothing.ts';
 import {
@@ -190,15 +191,10 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
   async function* chunks(stop: AbortSignal): AsyncGenerator<Chunk> {
     const { batch, limits } = context;
     const how = { source: 's3', open, stop, abort, log, meter, retry, window, batch, limits };
-    for await (const chunk of readObjects(wanted(stop), how)) {
-      for (const { ref, fault } of chunk.failed) {
-        meter.add('queue_poison');
-        log.warn(
-          { object: ref.uri, code: fault.code, reason: fault.reason },
-          'an object could not be read; its message is left to the redrive policy of the queue',
-        );
-        work.settle(ref, 'unreadable');
-      }
+    const sentence = 'an object could not be read; its message is left to the redrive policy of the queue';
+    for await (const chunk of namingFailed(readObjects(wanted(stop), how), log, sentence)) {
+      meter.add('objects_failed', chunk.failed.length);
+      for (const { ref } of chunk.failed) work.settle(ref, 'unreadable');
       yield chunk.failed.length === 0 ? chunk : { ...chunk, failed: [] };
     }
   }

@@ -212,7 +212,7 @@ describe('objects that a queue names', () => {
     const run = await runs().run();
     expect(run.error).toBeUndefined();
     expect(texts(run).sort()).toEqual([detection('good'), detection('good2')]);
-    expect(run.counts).toMatchObject({ queue_poison: 1, queue_deletes: 1 });
+    expect(run.counts).toMatchObject({ objects_failed: 1, queue_deletes: 1 });
     expect([...sqs.messages.keys()].sort()).toEqual([poison, mixed].sort());
     for (const message of sqs.messages.values()) expect(message.visibleAt).toBeGreaterThan(0);
   });
