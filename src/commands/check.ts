@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { printableLines } from '../printable.ts';
 import type { Finding } from '../types.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from './flags.ts';
 
@@ -18,7 +19,7 @@ export const checkCommand: CommandModule<object, FlagValues> = {
     let failed = false;
     for await (const finding of doctor(config)) {
       failed ||= finding.status === 'failed';
-      printLine(`${MARKS[finding.status]} ${finding.check}: ${finding.detail}`);
+      printLine(printableLines(`${MARKS[finding.status]} ${finding.check}: ${finding.detail}`));
       if (finding.fix !== undefined) printLine(`        → ${finding.fix}`);
     }
     process.exitCode = failed ? 2 : 0;

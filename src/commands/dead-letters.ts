@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { DeadLetter } from '../pipeline/letter.ts';
+import { printable, printableJson } from '../printable.ts';
 import { uidSet } from '../uid-set.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from './flags.ts';
 
@@ -82,9 +83,9 @@ async function tableOf(letters: readonly DeadLetter[]): Promise<string> {
       id.slice(0, 8),
       at.slice(0, 19),
       stage,
-      kind ?? '',
-      `${code}: ${reason}`,
-      `${origin.uri} @${place}`,
+      printable(kind ?? ''),
+      printable(`${code}: ${reason}`),
+      printable(`${origin.uri} @${place}`),
     ]);
   }
   return table.toString();
@@ -98,10 +99,10 @@ async function show(
   let found = 0;
   for await (const letter of letters) {
     if (!letter.id.startsWith(id)) continue;
-    print(JSON.stringify(letter, null, 2));
+    print(printableJson(letter, 2));
     found += 1;
   }
   if (found > 0) return;
-  process.stderr.write(`no dead letter has an id that begins with "${id}"\n`);
+  process.stderr.write(`no dead letter has an id that begins with "${printable(id)}"\n`);
   process.exitCode = 2;
 }

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Detection } from '../detections/detection.ts';
+import { printable } from '../printable.ts';
 import type { Document, Json } from '../types.ts';
 
 /** Columns of text in each half when the terminal does not say. */
@@ -18,7 +19,7 @@ export function explain(
     // A row per line: the table's time grows with the square of a cell's lines.
     const table = new Table({
       head: [
-        `${detection.id} (as exported)`,
+        `${printable(detection.id)} (as exported)`,
         document.role === undefined ? 'document' : `document (${document.role})`,
       ],
       style: { head: [], border: [] },
@@ -40,7 +41,7 @@ function flatten(value: Json, path = ''): string[] {
       flatten(member, path === '' ? key : `${path}.${key}`),
     );
   }
-  return [`${path}: ${typeof value === 'string' ? value : JSON.stringify(value)}`];
+  return [printable(`${path}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)];
 }
 
 /** Lines of at most `width` characters. */

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.ts';
+import { printableJson } from '../printable.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Log } from '../types.ts';
@@ -32,6 +33,6 @@ export function conclude(config: Config, log: Log, print: (line: string) => void
     sink: sinkOf(config.sink).name,
     abandoned: 0,
   });
-  print(JSON.stringify(ledger));
+  print(printableJson(ledger));
   return exitCode;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ConfigError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { ConflictError, type Store } from '../state/store.ts';
 import type { Origin } from '../types.ts';
 import { type DeadLetter, letterSchema, restId, restLetter, spansOf } from './letter.ts';
@@ -66,7 +67,7 @@ export function openDeadLetters(store: Store): DeadLetters {
       const name = restName(origin);
       for (let left = TRIES; ; left -= 1) {
         const stored = await store.get(name);
-        const earlier = stored && parse(stored.bytes, `${name} in ${store.name}`)[0];
+        const earlier = stored && parse(stored.bytes, `${printable(name)} in ${store.name}`)[0];
         const letter = extended(origin, earlier, spans);
         if (letter === undefined) return;
         try {
@@ -81,7 +82,8 @@ export function openDeadLetters(store: Store): DeadLetters {
     async *files() {
       for await (const name of store.list(FOLDER)) {
         const stored = await store.get(name);
-        if (stored !== undefined) yield { name, letters: parse(stored.bytes, `${name} in ${store.name}`) };
+        if (stored !== undefined)
+          yield { name, letters: parse(stored.bytes, `${printable(name)} in ${store.name}`) };
       }
     },
     async replace(name, letters) {

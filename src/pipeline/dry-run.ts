@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
 import { createLog } from '../log.ts';
+import { printable } from '../printable.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Shard, TimeRange } from '../sources/source.ts';
 import { readPart } from '../state/checkpoint.ts';
@@ -38,6 +39,7 @@ const LEFT_OUT = [
   ['folders_skipped', 'folders by their name'],
   ['objects_of_other_shards', 'objects of other shards'],
   ['objects_ignored', 'empty ones and connection tests'],
+  ['objects_failed', 'objects that cannot be read'],
   ['objects_ours', 'objects where state, letters or output lie'],
 ] as const;
 
@@ -122,7 +124,7 @@ function summary(weights: ReadonlyMap<string, Weight>): string {
     colAligns: ['left', 'right', 'right'],
   });
   for (const [kind, { documents, bytes }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    table.push([kind, documents, bytes]);
+    table.push([printable(kind), documents, bytes]);
   }
   table.push(['total', ...total(weights)]);
   return table.toString();

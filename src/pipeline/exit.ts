@@ -1,4 +1,5 @@
 import { ConfigError, LeaseError, UnavailableError } from '../errors.ts';
+import { printableLines } from '../printable.ts';
 
 export const EXIT = {
   ok: 0,
@@ -17,8 +18,8 @@ export function exitCodeOf(error: unknown, deadLettered: number): number {
   return error instanceof LeaseError ? EXIT.lease : EXIT.bug;
 }
 
-/** What an operator reads of an error: the message; the stack only for what is our own bug. */
+/** What an operator reads of an error: the message; the stack only for what is our own bug. May have several lines. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return exitCodeOf(error, 0) === EXIT.bug ? (error.stack ?? error.message) : error.message;
+  if (!(error instanceof Error)) return printableLines(String(error));
+  return printableLines(exitCodeOf(error, 0) === EXIT.bug ? (error.stack ?? error.message) : error.message);
 }

@@ -2,6 +2,7 @@ import type { Context } from '../component.ts';
 import type { Shaping } from '../config/shaping.ts';
 import { createLog } from '../log.ts';
 import { explain } from '../mapping/explain.ts';
+import { printableJson } from '../printable.ts';
 import { DEFAULT_RETRY } from '../retry.ts';
 import { fileSource } from '../sources/file.ts';
 import type { Outcome, Schema, Sink } from '../types.ts';
@@ -90,14 +91,14 @@ function printed(err: (text: string) => void): Pick<DeadLetters, 'write' | 'exte
     async write(letters) {
       let written = 0;
       for (const letter of letters) {
-        err(`${JSON.stringify(letter)}\n`);
+        err(`${printableJson(letter)}\n`);
         written += 1;
       }
       return written;
     },
     async extend(origin, spans) {
       const count = spans.reduce((sum, one) => sum + one.count, 0);
-      err(`${JSON.stringify(restLetter(origin, spans, count, new Date().toISOString()))}\n`);
+      err(`${printableJson(restLetter(origin, spans, count, new Date().toISOString()))}\n`);
     },
     isExtended: async () => false,
   };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import { createLog } from '../log.ts';
+import { printableJson } from '../printable.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Log } from '../types.ts';
@@ -165,7 +166,7 @@ function conclude(options: RunOptions, log: Log, { started, pass, session }: Con
             },
           }),
     });
-    options.print(JSON.stringify(ledger));
+    options.print(printableJson(ledger));
     return exitCode;
   } catch (bug) {
     log.error({ reason: describeError(bug) }, 'the ledger could not be closed');

@@ -1,6 +1,7 @@
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Again, Parts, Revisit } from '../sources/source.ts';
 import { type Checkpoint, openCheckpoint, type Totals } from '../state/checkpoint.ts';
@@ -112,8 +113,8 @@ async function change(
 }
 
 export async function noSuch(store: Store, target: string): Promise<ConfigError> {
-  const names = (await checkpointNames(store)).join(', ') || 'none';
-  return new ConfigError(`${store.name} has no checkpoint ${target}; there are: ${names}`);
+  const names = printable((await checkpointNames(store)).join(', ')) || 'none';
+  return new ConfigError(`${store.name} has no checkpoint ${printable(target)}; there are: ${names}`);
 }
 
 export function confirm({ yes }: AmendOptions): void {

@@ -1,6 +1,7 @@
 import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
+import { printable } from '../printable.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Parts } from '../sources/source.ts';
 import { readPart } from '../state/checkpoint.ts';
@@ -19,8 +20,8 @@ export async function showState(
   const names = await checkpointNames(store);
   if (names.length === 0) print(`no checkpoint in ${store.name}`);
   for (const name of names) {
-    print(name);
-    for (const line of await describe(config, store, name)) print(`  ${line}`);
+    print(printable(name));
+    for (const line of await describe(config, store, name)) print(`  ${printable(line)}`);
   }
 }
 

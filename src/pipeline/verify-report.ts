@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { printable } from '../printable.ts';
 import { LONGEST_ERROR } from './ledger.ts';
 import type { Census, Counts, Verification } from './verification.ts';
 import { VERDICTS } from './verification.ts';
@@ -16,7 +17,7 @@ export function tableOf(census: Census): string {
     colAligns: ['left', 'left', ...columns.map(() => 'right' as const)],
   });
   for (const [kind, day, counts] of census.rows()) {
-    table.push([kind, day, ...columns.map((name) => counts[name])]);
+    table.push([printable(kind), day, ...columns.map((name) => counts[name])]);
   }
   table.push(['total', '', ...columns.map((name) => total[name])]);
   return table.toString();

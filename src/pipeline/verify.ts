@@ -3,6 +3,7 @@ import { refuseInSource } from '../config/own-places.ts';
 import type { Config } from '../config/schema.ts';
 import { ConfigError } from '../errors.ts';
 import { createLog } from '../log.ts';
+import { printableJson } from '../printable.ts';
 import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
@@ -87,7 +88,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
     census,
     counters: meter.counts,
   });
-  print(JSON.stringify(account));
+  print(printableJson(account));
   return exitCode;
 }
 

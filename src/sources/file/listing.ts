@@ -3,6 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type GlobOptions, glob, isDynamicPattern } from 'tinyglobby';
 import { ConfigError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import type { Log, Meter } from '../../types.ts';
 import { isNothing } from '../objects/nothing.ts';
 import type { ObjectRef } from '../objects/object.ts';
@@ -24,10 +25,11 @@ export async function placeOf(path: string): Promise<Place> {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' && isDynamicPattern(path)) return 'glob';
-    if (code === 'ENOENT') throw new ConfigError(`source.path: ${path} does not exist`, { cause: error });
-    throw new ConfigError(`source.path: ${path} cannot be looked at (${code})`, { cause: error });
+    if (code === 'ENOENT')
+      throw new ConfigError(`source.path: ${printable(path)} does not exist`, { cause: error });
+    throw new ConfigError(`source.path: ${printable(path)} cannot be looked at (${code})`, { cause: error });
   }
-  throw new ConfigError(`source.path: ${path} is neither a file nor a folder; read a pipe as -`);
+  throw new ConfigError(`source.path: ${printable(path)} is neither a file nor a folder; read a pipe as -`);
 }
 
 export interface ListOptions {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { RetryableError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import {
   ObjectChangedError,
   ObjectGoneError,
@@ -51,7 +52,7 @@ function readSmall(ref: ObjectRef, start: number): Buffer {
     let read = 0;
     while (read < bytes.length) {
       const more = readSync(file, bytes, read, bytes.length - read, start + read);
-      if (more === 0) throw new ObjectChangedError(`${ref.uri} became shorter`);
+      if (more === 0) throw new ObjectChangedError(`${printable(ref.uri)} became shorter`);
       read += more;
     }
     return bytes;
@@ -62,7 +63,7 @@ function readSmall(ref: ObjectRef, start: number): Buffer {
 
 function checkVersion(ref: ObjectRef, found: Stats): void {
   if (!found.isFile() || versionOf(found.size, found.mtimeMs) !== ref.version)
-    throw new ObjectChangedError(`${ref.uri} was rewritten`);
+    throw new ObjectChangedError(`${printable(ref.uri)} was rewritten`);
 }
 
 function explain(error: unknown, uri: string): unknown {
@@ -72,9 +73,9 @@ function explain(error: unknown, uri: string): unknown {
     const reason = 'its name is not valid UTF-8; rename it';
     return new ObjectUnreadableError({ code: 'file_unreadable', reason }, { cause: error });
   }
-  if (code === 'ENOENT') return new ObjectGoneError(`${uri} is gone`, { cause: error });
+  if (code === 'ENOENT') return new ObjectGoneError(`${printable(uri)} is gone`, { cause: error });
   if (code === 'EMFILE' || code === 'ENFILE')
-    return new RetryableError(`opening ${uri}: ${code}`, { cause: error });
+    return new RetryableError(`opening ${printable(uri)}: ${code}`, { cause: error });
   return new ObjectUnreadableError(
     { code: 'file_unreadable', reason: `the file cannot be opened (${code})` },
     { cause: error },

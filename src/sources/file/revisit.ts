@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { ConfigError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { objectId } from '../objects/identity.ts';
 import { describeInHand, IN_HAND_PART } from '../objects/in-hand.ts';
 import type { ObjectRef } from '../objects/object.ts';
@@ -46,7 +47,7 @@ export async function revisitFiles(
     files.halfRead.delete(ref.key);
   }
   if (objects === 0 && 'below' in again)
-    throw new ConfigError(`${again.below}: the source has no file there`);
+    throw new ConfigError(`${printable(again.below)}: the source has no file there`);
   return { objects, bytes, parts: new Map([[FILES_PART, encodeFiles(files)]]) };
 }
 

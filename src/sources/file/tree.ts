@@ -2,6 +2,7 @@ import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { UnavailableError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { errorCode } from './errors.ts';
 
 /** Folders that could not be listed: what they hold is not known, and must not be forgotten. */
@@ -12,7 +13,7 @@ export interface Unlisted {
 
 export function noteUnlisted(unlisted: Unlisted, path: string, error: unknown): void {
   unlisted.count += 1;
-  unlisted.example ||= `${path} (${errorCode(error)})`;
+  unlisted.example ||= `${printable(path)} (${errorCode(error)})`;
 }
 
 export function throwUnlisted({ count, example }: Unlisted): void {

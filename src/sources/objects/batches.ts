@@ -1,4 +1,5 @@
 import { UnavailableError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import type { Batch } from '../../types.ts';
 import { type Attempts, isLastAttempt, objectId } from './identity.ts';
 import { objectLetter } from './letter.ts';
@@ -43,7 +44,7 @@ export async function* batches(
     const chunk = buryPoison(read, options);
     for (const { ref, fault } of chunk.failed) {
       failures += 1;
-      if (example === '') example = `${ref.uri}: ${fault.reason}`;
+      if (example === '') example = `${printable(ref.uri)}: ${fault.reason}`;
     }
     const entry = { chunk, acked: chunk.records.length === 0 && chunk.urgent !== true };
     waiting.push(entry);

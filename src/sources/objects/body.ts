@@ -1,4 +1,5 @@
 import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { retry } from '../../retry.ts';
 import { refuseExcess } from './length.ts';
 import { ObjectChangedError, ObjectGoneError, type ObjectRef, ObjectUnreadableError } from './object.ts';
@@ -79,7 +80,7 @@ export async function* readBody(
         if (!(error instanceof RetryableError) || signal.aborted)
           throw signal.aborted ? signal.reason : error;
         meter.add('retries');
-        return retry(pull, { policy, signal, what: `reading ${ref.uri}`, log, meter });
+        return retry(pull, { policy, signal, what: `reading ${printable(ref.uri)}`, log, meter });
       });
       if (!piece) return;
       at += piece.length;

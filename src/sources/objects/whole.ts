@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { RetryableError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { retry } from '../../retry.ts';
 import { isFinal } from './body.ts';
 import { refuseExcess } from './length.ts';
@@ -48,7 +49,7 @@ export async function readWhole(
   } catch (error) {
     if (!(error instanceof RetryableError)) throw error;
     meter.add('retries');
-    await retry(attempt, { policy, signal, what: `reading ${ref.uri}`, log, meter });
+    await retry(attempt, { policy, signal, what: `reading ${printable(ref.uri)}`, log, meter });
   }
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
 }

@@ -2,6 +2,7 @@ import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { awsError, classify } from '../../aws/errors.ts';
 import type { Context } from '../../component.ts';
 import { ConfigError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { retry } from '../../retry.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import { keyDecoder } from './keys.ts';
@@ -33,7 +34,7 @@ export async function listPage(
   maxKeys = 1_000,
 ): Promise<DatedPage> {
   const { client, name, requestPayer, context } = bucket;
-  const what = `list s3://${name}/${request.prefix}`;
+  const what = `list s3://${name}/${printable(request.prefix)}`;
   const attempt = async (): Promise<DatedPage> => {
     const command = new ListObjectsV2Command({
       Bucket: name,

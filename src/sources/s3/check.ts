@@ -1,3 +1,4 @@
+import { printable } from '../../printable.ts';
 import type { Finding } from '../../types.ts';
 import { readBody } from '../objects/body.ts';
 import type { ObjectRef } from '../objects/object.ts';
@@ -43,7 +44,7 @@ export async function* checkBucket(
     }
   }
   if (sample === undefined) return;
-  const check = `s3 get ${sample.uri}`;
+  const check = `s3 get ${printable(sample.uri)}`;
   try {
     const body = readBody(sample, 0, { open: s3Open(bucket), ...context }, context.abort);
     // The first bytes are enough; leaving the loop lets go of the rest.

@@ -1,5 +1,6 @@
 import { awsError, classify, type Failure } from '../../aws/errors.ts';
 import { ConfigError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import {
   ObjectChangedError,
   ObjectGoneError,
@@ -30,12 +31,12 @@ export function objectErrors(): ObjectErrors {
       if (error instanceof ObjectChangedError || error instanceof ObjectUnreadableError) return error;
       const failure = classify(error);
       if (failure.kind === 'gone') return gone(error, ref);
-      if (failure.kind === 'changed') return new ObjectChangedError(ref.uri, { cause: error });
-      if (!concernsThisObject(failure)) return awsError(error, `get ${ref.uri}`);
+      if (failure.kind === 'changed') return new ObjectChangedError(printable(ref.uri), { cause: error });
+      if (!concernsThisObject(failure)) return awsError(error, `get ${printable(ref.uri)}`);
       if (failure.kind === 'denied') refused += 1;
       if (!succeeded && refused >= REFUSALS) {
         return new ConfigError(
-          `get ${ref.uri}: ${failure.reason}; so were all ${refused} tried. Allow s3:GetObject on the bucket and kms:Decrypt on its key`,
+          `get ${printable(ref.uri)}: ${failure.reason}; so were all ${refused} tried. Allow s3:GetObject on the bucket and kms:Decrypt on its key`,
           { cause: error },
         );
       }
@@ -52,7 +53,7 @@ const GARBLED = /[\u0000-\u001f\ufffd]/;
 
 /** A key that did not come through the listing as it is names nothing: that it is missing says nothing of the object. */
 function gone(error: unknown, ref: ObjectRef): Error {
-  if (!GARBLED.test(ref.key)) return new ObjectGoneError(ref.uri, { cause: error });
+  if (!GARBLED.test(ref.key)) return new ObjectGoneError(printable(ref.uri), { cause: error });
   const reason =
     'its key holds a character that the listing of this server does not carry; rename the object';
   return new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause: error });

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { classify } from '../../aws/errors.ts';
 import { RetryableError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import {
   ObjectChangedError,
   type ObjectRef,
@@ -72,7 +73,7 @@ export function s3Open(bucket: Bucket): OpenObject {
       return output;
     }
     discard(output);
-    throw new ObjectChangedError(ref.uri);
+    throw new ObjectChangedError(printable(ref.uri));
   };
   const patience = createPatience(async (ref) => {
     try {
@@ -96,10 +97,10 @@ export function s3Open(bucket: Bucket): OpenObject {
         throw errors.explain(error, ref);
       });
     const { Body } = output;
-    if (!(Body instanceof Readable)) throw new RetryableError(`get ${ref.uri}: no body`);
+    if (!(Body instanceof Readable)) throw new RetryableError(`get ${printable(ref.uri)}: no body`);
     try {
       const reply = told(output);
-      if (!isVersion(ref, reply)) throw new ObjectChangedError(ref.uri);
+      if (!isVersion(ref, reply)) throw new ObjectChangedError(printable(ref.uri));
       const body = bodyFrom(Body, ref, start, { range: output.ContentRange, total: reply.total });
       errors.succeeded();
       patience.opened(ref, start, Body);

@@ -1,5 +1,6 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { awsError, classify } from '../../aws/errors.ts';
+import { printable } from '../../printable.ts';
 import { retry } from '../../retry.ts';
 import type { Origin, SourceRecord } from '../../types.ts';
 import type { ObjectRef } from '../objects/object.ts';
@@ -45,7 +46,7 @@ export async function look(
   { uri, version }: Origin,
 ): Promise<ObjectRef | undefined> {
   const { client, name, requestPayer, context } = bucket;
-  const what = `head ${uri}`;
+  const what = `head ${printable(uri)}`;
   const attempt = async (): Promise<ObjectRef | undefined> => {
     context.meter.add('s3_head');
     try {

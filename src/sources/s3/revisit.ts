@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ConfigError } from '../../errors.ts';
+import { printable } from '../../printable.ts';
 import { ID_BYTES, objectId } from '../objects/identity.ts';
 import { isNothing } from '../objects/nothing.ts';
 import type { ObjectRef } from '../objects/object.ts';
@@ -78,14 +79,17 @@ async function below(
   uri: string,
 ): Promise<Revisit> {
   const start = `s3://${bucket.name}/`;
-  if (!uri.startsWith(start)) throw new ConfigError(`${uri}: expected ${start}… as the source has it`);
+  if (!uri.startsWith(start))
+    throw new ConfigError(`${printable(uri)}: expected ${start}… as the source has it`);
   const found = new Map<string, ObjectRef>();
   for await (const ref of objectsBelow(bucket, uri.slice(start.length))) {
     if (templates.some(({ root }) => ref.key.startsWith(root))) found.set(ref.key, ref);
     if (found.size > MAX_NAMED)
-      throw new ConfigError(`${uri}: more than ${MAX_NAMED} objects; use a longer prefix, or state rewind`);
+      throw new ConfigError(
+        `${printable(uri)}: more than ${MAX_NAMED} objects; use a longer prefix, or state rewind`,
+      );
   }
-  if (found.size === 0) throw new ConfigError(`${uri}: the source has no object there`);
+  if (found.size === 0) throw new ConfigError(`${printable(uri)}: the source has no object there`);
   const failing = new Map(state.failing.map((entry) => [entry.key, entry]));
   for (const { key, version, modified } of found.values()) {
     const entry = { key, version, modified: new Date(modified).toISOString(), runs: 1 };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { UnavailableError } from '../../errors.ts';
 import { BrokenListError, followPages, type Turn } from '../../paging.ts';
+import { printable } from '../../printable.ts';
 import type { ObjectRef } from '../objects/object.ts';
 import { compareKeys } from './key-order.ts';
 import { type Dating, dateFolder, type Period, periodOf, type Template } from './template.ts';
@@ -48,7 +49,7 @@ export function walk(
     yield* walkLevel(template.root, 0, {});
     if (unnamed > 0)
       throw new IncompleteListingError(
-        `list ${template.root}: ${unnamed} entries of the server have no readable key`,
+        `list ${printable(template.root)}: ${unnamed} entries of the server have no readable key`,
       );
   }
 
@@ -99,7 +100,7 @@ export function walk(
       } catch (error) {
         if (!(error instanceof BrokenListError)) throw error;
         throw new IncompleteListingError(
-          `list ${prefix}: the server does not lead to the end: ${error.message}`,
+          `list ${printable(prefix)}: the server does not lead to the end: ${error.message}`,
           {
             cause: error,
           },

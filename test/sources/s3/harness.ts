@@ -89,7 +89,8 @@ export function s3Runs(options: Record<string, unknown>, extra: Partial<Context 
       if (!killed) save();
       await source.close?.();
       // A queue lists nothing.
-      const whole = error === undefined || String(error).includes('; all others were;');
+      const whole =
+        error === undefined || (error instanceof Error && error.message.includes('; all others were;'));
       const ended = whole && !killed && !stop.signal.aborted;
       if (ended && parsed.queue_url === undefined) expectExplained(counts);
       return { records, error, counts };
