@@ -39,6 +39,8 @@ export function createPages(): Pages {
 
   return {
     out() {
+      // Whatever is there belongs to a document that was given up half written.
+      out.at = out.start;
       if (out.at + MARGIN > out.bytes.length) turn();
       return out;
     },

@@ -5,6 +5,7 @@ import { type MemberText, memberTexts } from '../detections/member-text.ts';
 import type { Mapper } from '../mapping/document.ts';
 import type { Pages } from '../mapping/pages.ts';
 import type { Batch, Document, Outcome, Sink, SourceRecord } from '../types.ts';
+import type { Bugs } from './bugs.ts';
 import type { Burial } from './burial.ts';
 import { type Fate, fateOf, worse } from './fates.ts';
 import { gatherFaults } from './faulty.ts';
@@ -28,6 +29,8 @@ export interface Stages {
   readonly sink: Sink;
   /** Absent in a dry run, where dead letters are only counted. */
   readonly burial?: Burial;
+  /** What becomes of a record over which one of the stages above throws. */
+  readonly bugs: Bugs;
   readonly limiter?: Limiter;
   /** Sees every detection that will be sent, for `--dry-run` and the demo. */
   readonly observe?: (detection: Detection, documents: readonly Document[]) => void;

@@ -10,6 +10,7 @@ import { readHead } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
 import type { Outcome, Sink } from '../types.ts';
 import type { Stages } from './batch.ts';
+import { createBugs } from './bugs.ts';
 import { conclude } from './conclude.ts';
 import { createMeter } from './meter.ts';
 import { runPass } from './pass.ts';
@@ -67,6 +68,7 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
       stages: {
         ...options.transform,
         sink: weigh(weights),
+        bugs: createBugs(log),
       },
       concurrency: config.pipeline.concurrency,
       stop: signals.stop,

@@ -86,8 +86,17 @@ export function toLetter(failure: Failure, at: string): DeadLetter {
         rest: restOf([{ first: { offset, index }, last: { offset, index: index + count - 1 } }], count),
       }),
     ...(failure.whole === true && { whole: true }),
-    text: cut(failure.text ?? redactRaw(record.text), MAX_TEXT),
+    text: cut(failure.text ?? textOf(record), MAX_TEXT),
   };
+}
+
+function textOf(record: SourceRecord): string {
+  try {
+    return redactRaw(record.text);
+  } catch {
+    // Whatever cannot be redacted is not shown; a replay reads the record itself.
+    return '';
+  }
 }
 
 /** The id that the letter of a failure has. */

@@ -6,6 +6,7 @@ import { printableJson } from '../printable.ts';
 import { DEFAULT_RETRY } from '../retry.ts';
 import { fileSource } from '../sources/file.ts';
 import type { Outcome, Schema, Sink } from '../types.ts';
+import { createBugs } from './bugs.ts';
 import { createBurial } from './burial.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { describeError, exitCodeOf } from './exit.ts';
@@ -49,6 +50,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     log: context.log,
     maxPerRun: Number.POSITIVE_INFINITY,
   });
+  const bugs = createBugs(context.log);
   const tally = newTally();
   for (const path of options.files) {
     const source = await fileSource.create(
@@ -71,6 +73,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
         ...transform,
         sink,
         burial,
+        bugs,
         ...(options.explain ? { observe: (detection, documents) => out(explain(detection, documents)) } : {}),
       },
       concurrency: 1,

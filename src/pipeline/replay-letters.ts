@@ -1,6 +1,8 @@
 import type { Decoded, DecodedRecord, Entries } from '../detections/decoded.ts';
-import type { Source, SourceRecord } from '../types.ts';
+import type { Detection } from '../detections/detection.ts';
+import type { Fault, Source, SourceRecord } from '../types.ts';
 import { processBatch, type Stages } from './batch.ts';
+import { type Bugs, decodeSafely, entryAt } from './bugs.ts';
 import type { Burial } from './burial.ts';
 import { type DeadLetter, toLetter } from './letter.ts';
 import { detached, originOf } from './replay-reading.ts';
@@ -35,8 +37,10 @@ export async function replayLetters(
   let jobs: Job[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
-    const decode = (_: readonly SourceRecord[], now: number) => decodeJobs(jobs, stages.decode, now, left);
-    fold(tally, await processBatch({ records: [] }, { ...sending, decode, burial }, signal));
+    fold(
+      tally,
+      await processBatch({ records: [] }, { ...sending, ...shaping(jobs, sending, left), burial }, signal),
+    );
     jobs = [];
     bytes = 0;
   };
@@ -80,34 +84,50 @@ async function* jobsOf(
   }
 }
 
-function* decodeJobs(
+/** The stages from the records of the jobs to their documents. Each letter that fails in one of them is told to `left`. */
+function shaping(
   jobs: readonly Job[],
-  decode: Stages['decode'],
-  receivedMs: number,
+  { decode, filter, map, bugs }: Sending,
   left: (letter: DeadLetter) => void,
-): Generator<DecodedRecord> {
-  const decodeOne = (record: SourceRecord): DecodedRecord => {
-    const [read] = decode([record], receivedMs);
-    return read ?? { record, entries: [] };
+): Pick<Stages, 'decode' | 'filter' | 'map'> {
+  /** Each entry is filtered and mapped before the next one is asked for. */
+  let current: { readonly letter: DeadLetter; readonly record: SourceRecord } | undefined;
+  const fail = ({ code, reason }: Fault): void => {
+    if (current === undefined) return;
+    const stage = current.record.fault === undefined ? 'decode' : 'read';
+    left({ ...current.letter, at: new Date().toISOString(), stage, code, reason });
   };
-  for (const { record, letters, fresh } of jobs) {
-    const read = decodeOne(record);
-    const { origin, offset } = record;
-    const stored = (letter: DeadLetter): Decoded => {
-      const { entries } = fresh ? decodeOne({ text: letter.text, origin, offset }) : read;
-      return asWritten(entries, letter);
+  const telling =
+    <T>(step: (detection: Detection) => T) =>
+    (detection: Detection): T => {
+      try {
+        return step(detection);
+      } catch (error) {
+        if (current !== undefined) fail(bugs.faultOf(error, current.record));
+        throw error;
+      }
     };
-    // The origin is gone, or holds something else under the same version: the letter must not vanish unsent.
-    const entryOf = (letter: DeadLetter): Decoded => {
-      const entry = (fresh ? find(read.entries, letter) : undefined) ?? stored(letter);
-      if (!('fault' in entry)) return entry;
-      const { code, reason } = entry.fault;
-      const stage = record.fault === undefined ? 'decode' : 'read';
-      left({ ...letter, at: new Date().toISOString(), stage, code, reason });
-      return entry;
+  const decodeJobs = function* (_: readonly SourceRecord[], receivedMs: number): Generator<DecodedRecord> {
+    const decodeOne = (record: SourceRecord): DecodedRecord => {
+      const [read] = decodeSafely([record], (records) => decode(records, receivedMs), bugs);
+      return read ?? { record, entries: [] };
     };
-    yield { ...read, entries: lazily(letters, entryOf) };
-  }
+    for (const { record, letters, fresh } of jobs) {
+      const read = decodeOne(record);
+      const { origin, offset } = record;
+      const stored = (letter: DeadLetter): Decoded =>
+        asWritten(fresh ? decodeOne({ text: letter.text, origin, offset }) : read, letter, bugs);
+      // The origin is gone, or holds something else under the same version: the letter must not vanish unsent.
+      const entryOf = (letter: DeadLetter): Decoded => {
+        current = { letter, record };
+        const entry = (fresh ? find(read, letter, bugs) : undefined) ?? stored(letter);
+        if ('fault' in entry) fail(entry.fault);
+        return entry;
+      };
+      yield { ...read, entries: lazily(letters, entryOf) };
+    }
+  };
+  return { decode: decodeJobs, filter: telling(filter), map: telling(map) };
 }
 
 function lazily(letters: readonly DeadLetter[], entryOf: (letter: DeadLetter) => Decoded): Entries {
@@ -124,8 +144,8 @@ function lazily(letters: readonly DeadLetter[], entryOf: (letter: DeadLetter) =>
 }
 
 /** A grouped record holds more than the one that failed. */
-function find(entries: Entries, { origin: { index }, uid }: DeadLetter): Decoded | undefined {
-  const entry = entries.at(index ?? 0);
+function find(read: DecodedRecord, { origin: { index }, uid }: DeadLetter, bugs: Bugs): Decoded | undefined {
+  const entry = entryAt(read, index ?? 0, bugs);
   if (entry === undefined || entry.index !== index) return undefined;
   return uid === undefined || index !== undefined || !('detection' in entry) || entry.detection.uid === uid
     ? entry
@@ -133,9 +153,9 @@ function find(entries: Entries, { origin: { index }, uid }: DeadLetter): Decoded
 }
 
 /** A stored text is redacted: only the letter itself knows which detection it was, and its place. */
-function asWritten(entries: Entries, { origin: { index }, uid }: DeadLetter): Decoded {
-  const [first] = entries;
-  const entry = first?.index === undefined ? first : entries.at(index ?? 0);
+function asWritten(read: DecodedRecord, { origin: { index }, uid }: DeadLetter, bugs: Bugs): Decoded {
+  const first = entryAt(read, 0, bugs);
+  const entry = first?.index === undefined ? first : entryAt(read, index ?? 0, bugs);
   const place = index === undefined ? {} : { index };
   if (entry === undefined)
     return { fault: { code: 'not_found', reason: 'the stored text does not hold it' }, ...place };

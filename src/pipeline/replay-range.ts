@@ -1,6 +1,7 @@
 import type { Decoded, DecodedRecord, Entries } from '../detections/decoded.ts';
 import type { Source, SourceRecord } from '../types.ts';
 import { processBatch, type Stages } from './batch.ts';
+import { type Bugs, entryAt } from './bugs.ts';
 import type { Burial } from './burial.ts';
 import { type DeadLetter, spansOf, withRest } from './letter.ts';
 import { inBatches, originOf } from './replay-reading.ts';
@@ -36,7 +37,7 @@ export async function replayRange(
   };
   const decode = function* (records: readonly SourceRecord[], receivedMs: number): Generator<DecodedRecord> {
     for (const read of stages.decode(records, receivedMs)) {
-      const entries = within(read.entries, rangesAt(wanted, read.record.offset, read.entries.length));
+      const entries = within(read, rangesAt(wanted, read.record.offset, read.entries.length), stages.bugs);
       if (entries.length > 0) yield { ...read, entries };
     }
   };
@@ -78,12 +79,12 @@ function rangesAt(
   return ranges;
 }
 
-function within(entries: Entries, ranges: readonly Range[]): Entries {
+function within(read: DecodedRecord, ranges: readonly Range[], bugs: Bugs): Entries {
   const length = ranges.reduce((sum, [from, to]) => sum + to - from, 0);
   const at = (index: number): Decoded | undefined => {
     let left = index;
     for (const [from, to] of ranges) {
-      if (left < to - from) return entries.at(from + left);
+      if (left < to - from) return entryAt(read, from + left, bugs);
       left -= to - from;
     }
     return undefined;
@@ -94,7 +95,7 @@ function within(entries: Entries, ranges: readonly Range[]): Entries {
     *[Symbol.iterator]() {
       for (const [from, to] of ranges) {
         for (let index = from; index < to; index += 1) {
-          const entry = entries.at(index);
+          const entry = entryAt(read, index, bugs);
           if (entry !== undefined) yield entry;
         }
       }

@@ -5,6 +5,7 @@ import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
+import { createBugs } from './bugs.ts';
 import { createBurial } from './burial.ts';
 import { conclude } from './conclude.ts';
 import { createMeter } from './meter.ts';
@@ -65,6 +66,7 @@ async function replayAll(
   );
   const sink = await sinkOf(config.sink).create(sinkContextOf(config, context));
   const transform = transformOf(config, shapeOf(config.sink));
+  const bugs = createBugs(context.log);
   const burial = createBurial({
     deadLetters: letters,
     log: context.log,
@@ -73,7 +75,7 @@ async function replayAll(
   try {
     for await (const { name, letters: some } of letters.files()) {
       if (stop.aborted) return false;
-      const options = { source, stages: { ...transform, sink }, burial, signal: context.abort };
+      const options = { source, stages: { ...transform, sink, bugs }, burial, signal: context.abort };
       const { tally: sent, left } = await replayFile(some, options);
       fold(tally, sent);
       await letters.replace(name, left);

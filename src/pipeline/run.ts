@@ -6,6 +6,7 @@ import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import type { Log } from '../types.ts';
 import type { Stages } from './batch.ts';
+import { createBugs } from './bugs.ts';
 import { createBurial } from './burial.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
 import { describeError, EXIT, exitCodeOf } from './exit.ts';
@@ -19,8 +20,8 @@ export interface RunOptions {
   readonly command: Ledger['command'];
   readonly name: string;
   readonly session: Pick<SessionOptions, 'stateRequired' | 'backfill' | 'shard' | 'again'>;
-  /** Stages beside the session's own sink and dead letters. */
-  readonly stages: (session: Session) => Omit<Stages, 'sink' | 'burial'>;
+  /** Stages beside those of the session and the run itself. */
+  readonly stages: (session: Session) => Omit<Stages, 'sink' | 'burial' | 'bugs'>;
   /** Keep polling; each pass has its ledger. */
   readonly follow?: boolean;
   /** Called once the session is open; returns what to close at the end of it. */
@@ -67,7 +68,7 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
     log,
     maxPerRun: config.dead_letters.max_per_run,
   });
-  const stages: Stages = { ...options.stages(session), sink: session.sink, burial };
+  const stages: Stages = { ...options.stages(session), sink: session.sink, burial, bugs: createBugs(log) };
   let opened: Opened | undefined;
   try {
     opened = await options.opened?.(session);

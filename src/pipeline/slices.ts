@@ -1,10 +1,11 @@
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
 import type { Detection } from '../detections/detection.ts';
-import type { Batch, Document, SourceRecord } from '../types.ts';
+import type { Batch, Document, Fault, SourceRecord } from '../types.ts';
 import type { Stages } from './batch.ts';
+import { decodeSafely } from './bugs.ts';
 import type { Faults } from './faulty.ts';
 import { count, settle, type Tally, UNDECODABLE } from './tally.ts';
-import { DEFAULT_BOUNDS, walk } from './walk.ts';
+import { walk } from './walk.ts';
 
 /**
  * A detection under way, and where its documents are among those of the slice. Not the detection itself: a slice waits
@@ -27,7 +28,7 @@ export interface Slice {
   readonly free: (() => void) | undefined;
 }
 
-type Preparing = Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'observe' | 'bounds'>;
+type Preparing = Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'observe' | 'bounds' | 'bugs'>;
 
 /**
  * Decodes, filters and maps a batch as far as one slice reaches, whenever the next is asked for. Members of groups fill
@@ -44,13 +45,24 @@ export function* slicesOf(
   let documents: Document[] = [];
   let free = stages.pages?.open();
 
+  const fail = ({ fault, index, count: by = 1 }: Extract<Decoded, { fault: Fault }>): number => {
+    tally.read += by;
+    settle(tally, UNDECODABLE, 'dead_lettered', by);
+    faults.add(fault, index, by);
+    return 0;
+  };
+
   const take = ({ record }: DecodedRecord, entry: Decoded): number => {
-    if ('fault' in entry) {
-      const { fault, index, count: by = 1 } = entry;
-      tally.read += by;
-      settle(tally, UNDECODABLE, 'dead_lettered', by);
-      faults.add(fault, index, by);
-      return 0;
+    if ('fault' in entry) return fail(entry);
+    let held: string | undefined;
+    let mapped: readonly Document[] = [];
+    if ('detection' in entry) {
+      try {
+        held = stages.filter(entry.detection);
+        if (held === undefined) mapped = stages.map(entry.detection);
+      } catch (error) {
+        return fail({ ...entry, fault: stages.bugs.faultOf(error, record) });
+      }
     }
     faults.pass();
     tally.read += 1;
@@ -61,13 +73,11 @@ export function* slicesOf(
     }
     const { detection } = entry;
     note(tally, detection);
-    const held = stages.filter(detection);
     if (held !== undefined) {
       count(tally.filters, held);
       settle(tally, detection.id, 'filtered');
       return 0;
     }
-    const mapped = stages.map(detection);
     stages.observe?.(detection, mapped);
     const from = documents.length;
     documents.push(...mapped);
@@ -76,9 +86,9 @@ export function* slicesOf(
     return sizeOf(mapped);
   };
 
-  const reads = stages.decode(batch.records, receivedMs);
+  const reads = decodeSafely(batch.records, (records) => stages.decode(records, receivedMs), stages.bugs);
   const visitor = { enter: ({ record }: DecodedRecord) => faults.enter(record), take };
-  for (const _ of walk(reads, stages.bounds ?? DEFAULT_BOUNDS, visitor)) {
+  for (const _ of walk(reads, stages, visitor)) {
     yield { pending, documents, free };
     pending = [];
     documents = [];

@@ -1,13 +1,14 @@
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
 import { differ } from '../detections/fingerprint.ts';
 import { isApiUri } from '../sources/api/origin.ts';
-import type { Batch, Document, Presence, Sink, StoredMarks } from '../types.ts';
+import type { Batch, Document, Fault, Presence, Sink, StoredMarks } from '../types.ts';
 import type { UidSet } from '../uid-set.ts';
 import type { Stages } from './batch.ts';
+import { decodeSafely, entryAt } from './bugs.ts';
 import { UNDECODABLE } from './tally.ts';
 import type { Verdict } from './verification.ts';
 import type { Letters } from './verify-letters.ts';
-import { DEFAULT_BOUNDS, type Visitor, walk } from './walk.ts';
+import { type Visitor, walk } from './walk.ts';
 
 /** One detection that the source holds, or something in it that cannot be decoded. */
 export interface Exported {
@@ -35,7 +36,7 @@ interface Pending {
 }
 
 export interface Comparison {
-  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds'>;
+  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds' | 'bugs'>;
   readonly sink: Sink;
   /** Uids met so far in the source. */
   readonly seen: UidSet;
@@ -55,7 +56,7 @@ export async function* compareBatch(
   signal: AbortSignal,
 ): AsyncGenerator<readonly Exported[], void, undefined> {
   const { transform, sink, skip } = comparison;
-  const { pages, bounds = DEFAULT_BOUNDS } = transform;
+  const { pages, bugs } = transform;
   let all: Exported[] = [];
   let pending: Pending[] = [];
   let free = pages?.open();
@@ -79,7 +80,9 @@ export async function* compareBatch(
     pending = [];
     return settled;
   };
-  for (const _ of walk(transform.decode(batch.records, Date.now()), bounds, visitor)) {
+  const receivedMs = Date.now();
+  const reads = decodeSafely(batch.records, (records) => transform.decode(records, receivedMs), bugs);
+  for (const _ of walk(reads, transform, visitor)) {
     yield await settle();
     free = pages?.open();
   }
@@ -112,31 +115,38 @@ function expecting(
   { transform, seen, letters, hold }: Comparison,
   told: (exported: Exported, pending?: Pending) => void,
 ): Visitor {
+  const fail = (read: DecodedRecord, entry: Extract<Decoded, { fault: Fault }>): number => {
+    const verdict = letters.coverFault(read.record, entry) ? 'dead_lettered' : 'missing';
+    const { uri } = read.record.origin;
+    const source = { read, entry: () => entry };
+    told({ kind: UNDECODABLE, day: '-', origin: uri, count: entry.count ?? 1, source, verdict });
+    return 0;
+  };
   return {
     enter: () => undefined,
     take(read, entry, at) {
-      const source = { read, entry: () => (at === undefined ? entry : read.entries.at(at)) };
       if ('filtered' in entry) {
         hold(entry.filtered);
         return 0;
       }
-      if ('fault' in entry) {
-        const verdict = letters.coverFault(read.record, entry) ? 'dead_lettered' : 'missing';
-        const { uri } = read.record.origin;
-        told({ kind: UNDECODABLE, day: '-', origin: uri, count: entry.count ?? 1, source, verdict });
-        return 0;
-      }
+      if ('fault' in entry) return fail(read, entry);
       const { detection } = entry;
-      const held = transform.filter(detection);
-      if (held !== undefined) {
-        hold(held);
-        return 0;
+      let mapped: readonly Document[];
+      try {
+        const held = transform.filter(detection);
+        if (held !== undefined) {
+          hold(held);
+          return 0;
+        }
+        // What a run maps it cuts a group by, and a second one is compared with what is stored, too.
+        mapped = transform.map(detection);
+      } catch (error) {
+        return fail(read, { ...entry, fault: transform.bugs.faultOf(error, read.record) });
       }
+      const source = { read, entry: () => (at === undefined ? entry : entryAt(read, at, transform.bugs)) };
       const day = detection.time_is_receipt ? '-' : detection.time_iso.slice(0, 10);
       const { id: kind, uid, fingerprint, origin } = detection;
       const again = !seen.add(uid);
-      // What a run maps it cuts a group by, and a second one is compared with what is stored, too.
-      const mapped = transform.map(detection);
       const [document] = mapped;
       const verdict = document === undefined && !again ? 'dropped' : 'duplicate';
       const exported: Exported = { kind, day, uid, fingerprint, origin, count: 1, source, verdict };

@@ -11,6 +11,7 @@ import { acquireLease } from '../state/lease.ts';
 import type { Log, Sink, Source } from '../types.ts';
 import { uidSet } from '../uid-set.ts';
 import { checkRange } from './backfill.ts';
+import { createBugs } from './bugs.ts';
 import { createBurial } from './burial.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { describeError, EXIT, exitCodeOf } from './exit.ts';
@@ -173,7 +174,11 @@ async function compareAll(
   census: Census,
 ): Promise<void> {
   const shaped = transformOf(config, shapeOf(config.sink));
-  const transform = { ...shaped, filter: firstOf(rangeFilter(range.from, range.to), shaped.filter) };
+  const transform = {
+    ...shaped,
+    filter: firstOf(rangeFilter(range.from, range.to), shaped.filter),
+    bugs: createBugs(log),
+  };
   const burial = createBurial({ deadLetters, log, maxPerRun: config.dead_letters.max_per_run });
   const stages = { ...transform, sink, burial };
   const comparison: Comparison = {

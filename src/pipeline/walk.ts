@@ -1,4 +1,5 @@
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
+import { type Bugs, entryAt } from './bugs.ts';
 
 /** What one record may become, and how much of it is worked on at once. */
 export interface Bounds {
@@ -29,7 +30,7 @@ export interface Visitor {
  */
 export function* walk(
   reads: Iterable<DecodedRecord>,
-  bounds: Bounds,
+  { bounds = DEFAULT_BOUNDS, bugs }: { readonly bounds?: Bounds; readonly bugs: Bugs },
   visitor: Visitor,
 ): Generator<void, void, undefined> {
   let members = 0;
@@ -55,7 +56,7 @@ export function* walk(
         visitor.take(read, cut(next, entries.length - at, bounds), undefined);
         break;
       }
-      const entry = entries.at(at);
+      const entry = entryAt(read, at, bugs);
       if (entry === undefined) continue;
       const { index = next } = entry;
       next = index + 1;

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { defaultShaping } from '../../src/config/shaping.ts';
 import { processBatch, type Stages } from '../../src/pipeline/batch.ts';
+import { createBugs } from '../../src/pipeline/bugs.ts';
 import type { DeadLetter } from '../../src/pipeline/letter.ts';
 import { transformOf } from '../../src/pipeline/stages.ts';
 import { balances } from '../../src/pipeline/tally.ts';
 import { payloadOf } from '../detections/harness.ts';
-import { batchOf, burialOf, DELIVERED, never, record, sinkOf } from './harness.ts';
+import { batchOf, burialOf, DELIVERED, never, quiet, record, sinkOf } from './harness.ts';
 
 const hostile = (name: string): string =>
   readFileSync(new URL(`../hostile/inputs/${name}`, import.meta.url), 'utf8');
@@ -29,6 +30,7 @@ function observed(over: Partial<Stages> = {}, outcome: 'delivered' | 'rejected' 
       );
     }),
     burial: burialOf(async (more) => void letters.push(...more)),
+    bugs: createBugs(quiet),
     ...over,
   };
   return { writes, letters, stages };

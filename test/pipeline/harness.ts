@@ -1,4 +1,5 @@
 import type { Stages } from '../../src/pipeline/batch.ts';
+import { createBugs } from '../../src/pipeline/bugs.ts';
 import { type Burial, createBurial } from '../../src/pipeline/burial.ts';
 import type { DeadLetter } from '../../src/pipeline/letter.ts';
 import type { Batch, Document, Log, Outcome, Sink, SourceRecord } from '../../src/types.ts';
@@ -42,7 +43,7 @@ export function burialOf(
   });
 }
 
-const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** One document per detection, delivered. */
 export function stagesOf(over: Partial<Stages> = {}): Stages {
@@ -51,6 +52,7 @@ export function stagesOf(over: Partial<Stages> = {}): Stages {
     filter: () => undefined,
     map: (detection) => [documentOf(detection.uid)],
     sink: sinkOf(async (documents) => documents.map(() => DELIVERED)),
+    bugs: createBugs(quiet),
     ...over,
   };
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import type { Decoded } from '../../src/detections/decoded.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
+import { createBugs } from '../../src/pipeline/bugs.ts';
 import { createBurial } from '../../src/pipeline/burial.ts';
 import { type DeadLetters, openDeadLetters } from '../../src/pipeline/dead-letters.ts';
 import { type Ledger, ledgerSchema } from '../../src/pipeline/ledger.ts';
@@ -18,7 +19,7 @@ import type { JsonObject, SourceRecord } from '../../src/types.ts';
 import { payloadOf, TOKENS } from '../detections/harness.ts';
 import { testContext as sourceContext } from '../sources/objects/harness.ts';
 import { testContext } from '../state/context.ts';
-import { DELIVERED, never, sinkOf } from './harness.ts';
+import { DELIVERED, never, quiet, sinkOf } from './harness.ts';
 
 let folder: string;
 let letters: DeadLetters;
@@ -208,7 +209,7 @@ describe('a letter that stands for many', () => {
     const log = { debug() {}, info() {}, warn() {}, error() {} };
     const burial = createBurial({ deadLetters: letters, log, maxPerRun: 1 });
     for await (const batch of source.read(never)) {
-      await processBatch(batch, { ...transform, sink, burial }, never);
+      await processBatch(batch, { ...transform, sink, burial, bugs: createBugs(quiet) }, never);
     }
   }
 

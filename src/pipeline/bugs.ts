@@ -1,0 +1,89 @@
+import type { Decoded, DecodedRecord, Entries } from '../detections/decoded.ts';
+import { redactText } from '../detections/secrets.ts';
+import type { Fault, Log, SourceRecord } from '../types.ts';
+import { EXIT, exitCodeOf } from './exit.ts';
+
+/** What an error of this program's own becomes while it works on one record: a fault of that record, not the end of the run. */
+export interface Bugs {
+  /** Logs a bug, once for each place in the code. Throws what is no bug. */
+  faultOf(error: unknown, record: Pick<SourceRecord, 'origin' | 'offset'>): Fault;
+}
+
+/** Places in the code that the log names; more in one run say nothing new. */
+const MAX_LOGGED = 50;
+const MAX_WORDS = 200;
+const MAX_STACK = 4_096;
+const MAX_URI = 1_024;
+
+export function createBugs(log: Log): Bugs {
+  const logged = new Set<string>();
+  return {
+    faultOf(error, { origin, offset }) {
+      if (exitCodeOf(error, 0) !== EXIT.bug) throw error;
+      const words = wordsOf(error);
+      const stack = framesOf(error);
+      if (!logged.has(stack) && logged.size < MAX_LOGGED) {
+        logged.add(stack);
+        log.error(
+          { object: origin.uri.slice(0, MAX_URI), offset, bug: words, stack },
+          'a bug of this program: the record is a dead letter, the others go on; report it with this line',
+        );
+      }
+      return { code: 'internal_error', reason: `a bug of this program, please report it: ${words}` };
+    },
+  };
+}
+
+/**
+ * Reads records as `decode` does. Where it throws, what it had not given out is read one record at a time, and the one
+ * over which it throws alone holds the fault.
+ */
+export function* decodeSafely(
+  records: readonly SourceRecord[],
+  decode: (records: readonly SourceRecord[]) => Iterable<DecodedRecord>,
+  bugs: Bugs,
+): Generator<DecodedRecord, void, undefined> {
+  let last: SourceRecord | undefined;
+  try {
+    for (const read of decode(records)) {
+      last = read.record;
+      yield read;
+    }
+    return;
+  } catch (error) {
+    const [first] = records;
+    if (first === undefined) throw error;
+    if (records.length === 1) {
+      yield { record: first, entries: [{ fault: bugs.faultOf(error, first) }] };
+      return;
+    }
+  }
+  const from = last === undefined ? 0 : records.indexOf(last) + 1;
+  for (const record of records.slice(from)) yield* decodeSafely([record], decode, bugs);
+}
+
+/** The entry at a place; members of a group are decoded only now. */
+export function entryAt(
+  { record, entries }: { readonly record: SourceRecord; readonly entries: Entries },
+  index: number,
+  bugs: Bugs,
+): Decoded | undefined {
+  try {
+    return entries.at(index);
+  } catch (error) {
+    return { fault: bugs.faultOf(error, record), index };
+  }
+}
+
+/** Name and message, as far as they hold no content: of the messages of V8 only those of a parser quote what they read. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'something that is no error was thrown';
+  if (error.name === 'SyntaxError') return error.name;
+  return redactText(`${error.name}: ${error.message}`.slice(0, MAX_WORDS)).replaceAll('\n', ' ');
+}
+
+function framesOf(error: unknown): string {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
+  return frames.join('\n').slice(0, MAX_STACK);
+}
