@@ -57,13 +57,19 @@ function quoteInexact(text: string): string {
 }
 
 /** Index behind the string that begins at `from`. */
-function endOfString(text: string, from: number): number {
+export function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
     while (text[at - 1 - slashes] === '\\') slashes += 1;
     if (slashes % 2 === 0) return at + 1;
   }
   return text.length;
+}
+
+/** A number as JSON writes what `parseExact` makes of it: in quotes where a double cannot hold it. Undefined for what is no number. */
+export function exactNumber(token: string): string | undefined {
+  if (!NUMBER.test(token)) return undefined;
+  return isExact(token) ? JSON.stringify(Number(token)) : `"${token}"`;
 }
 
 /** Whether the double of a JSON number has the same decimal value when it is written again. */

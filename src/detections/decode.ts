@@ -1,10 +1,11 @@
-import { parseExact } from '../exact-json.ts';
+import { brackets, mayBeDeep } from '../shallow-json.ts';
 import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
 import type { DecodedRecord, DecodeOptions } from './decoded.ts';
-import { brackets, mayBeDeep } from './depth.ts';
-import { entryOf, groupOf, membersOf, nameOf, type RecordNature } from './entries.ts';
+import type { Nature } from './detect.ts';
+import { entryOf, groupOf, membersOf, nameOf } from './entries.ts';
 import { mayNotFit } from './flattened.ts';
 import { carriedFields, costOfMembers } from './group.ts';
+import { parseRecord } from './parse.ts';
 import { isObject } from './scalars.ts';
 import { mayHoldSecret } from './secrets.ts';
 
@@ -25,7 +26,12 @@ export function* decode(
   }
 }
 
-type Parsed = { readonly value: JsonObject } | { readonly fault: Fault };
+interface Text {
+  readonly value: JsonObject;
+  /** How many brackets it has. */
+  readonly found: number;
+}
+type Parsed = Text | { readonly fault: Fault };
 
 function decodeGroup(
   records: readonly SourceRecord[],
@@ -37,14 +43,14 @@ function decodeGroup(
   const values = texts.map(({ record, text }) => ({ record, text, parsed: parse(record, text) }));
   const natures = values.map(({ record, text, parsed }) => ({
     record,
-    parsed,
-    nature: natureOf(record, text),
+    parsed: 'fault' in parsed ? parsed : { value: parsed.value, nature: natureOf(record, text, parsed) },
   }));
-  return natures.map(({ record, parsed, nature }) => {
+  return natures.map(({ record, parsed }) => {
     if ('fault' in parsed) return { record, entries: [parsed] };
     const members = groupOf(parsed.value, options);
-    if (members !== undefined) return readGroup(record, parsed.value, members, nature, receivedMs, options);
-    return { record, entries: [entryOf(parsed.value, nature, receivedMs, options)] };
+    if (members !== undefined)
+      return readGroup(record, parsed.value, members, parsed.nature, receivedMs, options);
+    return { record, entries: [entryOf(parsed.value, parsed.nature, receivedMs, options)] };
   });
 }
 
@@ -52,7 +58,7 @@ function readGroup(
   record: SourceRecord,
   parent: JsonObject,
   members: readonly Json[],
-  nature: RecordNature,
+  nature: Nature,
   receivedMs: number,
   options: DecodeOptions,
 ): DecodedRecord {
@@ -61,25 +67,25 @@ function readGroup(
   return {
     record,
     entries: membersOf(members, carried, nature, receivedMs, options),
-    group: { bytes, costOf: costOfMembers(carried, members, () => bytes) },
+    group: { bytes, costOf: costOfMembers(carried, members) },
   };
 }
 
 function parse({ fault }: SourceRecord, text: string): Parsed {
   if (fault !== undefined) return { fault };
+  const found = brackets(text);
   let value: Json;
   try {
-    value = parseExact(text);
+    value = parseRecord(text, found);
   } catch {
     // V8's message quotes the text, so it stays out of the reason.
     return { fault: { code: 'invalid_json', reason: 'the record is not valid JSON' } };
   }
-  if (isObject(value)) return { value };
+  if (isObject(value)) return { value, found };
   return { fault: { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` } };
 }
 
-function natureOf({ origin }: SourceRecord, text: string): RecordNature {
-  const found = brackets(text);
+function natureOf({ origin }: SourceRecord, text: string, { found }: Text): Nature {
   return {
     suspect: mayHoldSecret(text),
     ours: origin.source === 'api',

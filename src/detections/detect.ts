@@ -1,3 +1,4 @@
+import { holdsText } from '../shallow-json.ts';
 import type { Json, JsonObject } from '../types.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
@@ -49,6 +50,8 @@ export interface Nature {
   readonly ours: boolean;
   /** Where it was read. */
   readonly origin: string;
+  /** Its text is nested enough for parts that are text, since they are too deep to be read. */
+  readonly deep: boolean;
   /** Its text is long or nested enough for what Elasticsearch's type `flattened` refuses. */
   readonly bulky: boolean;
 }
@@ -57,12 +60,13 @@ export interface Nature {
 export function detect(
   original: JsonObject,
   kind: Kind,
-  { suspect, ours: believed, origin, bulky }: Nature,
+  { suspect, ours: believed, origin, deep, bulky }: Nature,
   receivedMs: number,
   options: DetectOptions,
 ): Detection {
   const { profile, id } = kind;
   const warnings: string[] = kind.unknown ? ['unknown_type'] : [];
+  if (deep && holdsText(original)) warnings.push('deep_as_text');
   const { payload, ours } = clean(original, suspect, believed);
   const owner = text(payload.owner);
   const provider = providerOf(payload.html_url);

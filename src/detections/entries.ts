@@ -1,7 +1,6 @@
 import { shortName } from '../short-name.ts';
 import type { Json, JsonObject } from '../types.ts';
 import type { Decoded, DecodeOptions, Entries } from './decoded.ts';
-import { tooDeep } from './depth.ts';
 import { detect, type Kind, type Nature } from './detect.ts';
 import { groupMembers } from './group.ts';
 import { isObject, text } from './scalars.ts';
@@ -10,11 +9,6 @@ import { isUuid } from './subject.ts';
 
 /** Kinds that go by their `type`, since their `id` is a UUID or absent. */
 const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
-
-/** What a record says of all that is in it, beside whether it may be too deep to walk. */
-export interface RecordNature extends Nature {
-  readonly deep: boolean;
-}
 
 /** The members of a grouped record. A known kind without any is a detection by itself: as a group of nothing it would vanish. */
 export function groupOf(value: JsonObject, options: DecodeOptions): readonly Json[] | undefined {
@@ -25,12 +19,10 @@ export function groupOf(value: JsonObject, options: DecodeOptions): readonly Jso
 /** The one thing that a record holds which is no group: a detection, or a named fault. */
 export function entryOf(
   payload: JsonObject,
-  nature: RecordNature,
+  nature: Nature,
   receivedMs: number,
   options: DecodeOptions,
 ): Decoded {
-  if (nature.deep && tooDeep(payload))
-    return { fault: { code: 'too_deep', reason: 'lists or objects lie too deep in one another' } };
   const known = knownKind(payload, options);
   if (known !== undefined) return { detection: detect(payload, known, nature, receivedMs, options) };
   if (isInsights(payload)) return { filtered: 'insights' };
@@ -57,7 +49,7 @@ export function entryOf(
 export function membersOf(
   members: readonly Json[],
   carried: JsonObject,
-  nature: RecordNature,
+  nature: Nature,
   receivedMs: number,
   options: DecodeOptions,
 ): Entries {

@@ -16,24 +16,11 @@ export function carriedFields(parent: JsonObject): JsonObject {
 }
 
 /** Gives the bytes that a member's copy of `carried` takes: nothing for one that is no object. */
-export function costOfMembers(
-  carried: JsonObject,
-  members: readonly Json[],
-  recordBytes: () => number,
-): (index: number) => number {
+export function costOfMembers(carried: JsonObject, members: readonly Json[]): (index: number) => number {
   let bytes: number | undefined;
   return (index) => {
     if (!isObject(members[index])) return 0;
-    bytes ??= sizeOf(carried) ?? recordBytes();
+    bytes ??= JSON.stringify(carried).length;
     return bytes;
   };
-}
-
-function sizeOf(value: JsonObject): number | undefined {
-  try {
-    return JSON.stringify(value).length;
-  } catch {
-    // Too deep for a recursion.
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
-import { parseExact } from '../exact-json.ts';
 import type { Json, SourceRecord } from '../types.ts';
 import { clean } from './clean.ts';
 import { carriedFields, groupMembers } from './group.ts';
+import { parseRecord } from './parse.ts';
 import { redact } from './redact.ts';
 import { isObject } from './scalars.ts';
 import { mayHoldSecret } from './secrets.ts';
@@ -30,19 +30,14 @@ function textsOf({ text, origin }: SourceRecord): ((index: number) => string) | 
   const suspect = mayHoldSecret(text);
   return (index) => {
     const member = members[index];
-    try {
-      if (!isObject(member)) return JSON.stringify(redact(member ?? null));
-      return JSON.stringify(clean({ ...carried, ...member }, suspect, origin.source === 'api').payload);
-    } catch {
-      // Too deep for a recursion; a replay reads the record itself.
-      return '';
-    }
+    if (!isObject(member)) return JSON.stringify(redact(member ?? null));
+    return JSON.stringify(clean({ ...carried, ...member }, suspect, origin.source === 'api').payload);
   };
 }
 
 function parse(text: string): Json | undefined {
   try {
-    return parseExact(text);
+    return parseRecord(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { parseExact } from '../exact-json.ts';
+import { parseShallow } from '../shallow-json.ts';
 import type { Json, JsonObject } from '../types.ts';
 import { setMember } from './member.ts';
 import { isSecretFlag, MASK, NAMED, redactText } from './secrets.ts';
@@ -8,10 +8,16 @@ import { isSecretFlag, MASK, NAMED, redactText } from './secrets.ts';
  * behind a flag that names a secret goes too.
  */
 export function redact(value: Json): Json {
-  if (typeof value === 'string') return redactText(value);
+  if (typeof value === 'string') return redactString(value);
   if (Array.isArray(value)) return redactList(value);
   if (typeof value !== 'object' || value === null) return value;
   return redactObject(value);
+}
+
+/** What is nested too deep is JSON as text: its members go by their names as everywhere. */
+function redactString(value: string): string {
+  const clean = redactText(value);
+  return /^[[{]/.test(clean) ? redactMembers(clean) : clean;
 }
 
 export function redactObject(object: JsonObject): JsonObject {
@@ -54,7 +60,7 @@ function redactList(values: readonly Json[]): Json[] {
  */
 export function redactRaw(raw: string): string {
   try {
-    return JSON.stringify(redact(parseExact(raw)));
+    return JSON.stringify(redact(parseShallow(raw)));
   } catch {
     return redactBroken(raw);
   }
@@ -71,7 +77,12 @@ function redactBroken(raw: string): string {
     const character = String.fromCharCode(Number.parseInt(hex, 16));
     return character === '"' || character === '\\' ? whole : character;
   });
-  return redactText(plain)
+  return redactMembers(redactText(plain));
+}
+
+/** What goes by its name or place, in JSON that is text. */
+function redactMembers(json: string): string {
+  return json
     .replace(FLAG_IN_JSON_TEXT, `$1${MASK}`)
     .replace(/("secret"\s*:\s*")(?:[^"\\]|\\.)*("?)/g, `$1${MASK}$2`)
     .replace(

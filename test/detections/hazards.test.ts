@@ -360,13 +360,3 @@ test('the ids as they arrived, the group, the tenant and the origin', () => {
   expect(read(row, {}, 'api').vendor_id).toBe('a#b');
   expect(read(row).vendor_id).toBeUndefined();
 });
-
-test('content that lies too deep is a fault, and its neighbours in a group go on', () => {
-  const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
-  const codes = decodeText(`{"data":[{"id":"Reverse-Shell","x":${deep}},{"id":"Reverse-Shell"}]}`).map(
-    (entry) => ('fault' in entry ? entry.fault.code : 'detection'),
-  );
-  expect(codes).toEqual(['too_deep', 'detection']);
-  const wide = JSON.stringify(payloadOf('Brand-New', { wide: Array.from({ length: 5_000 }, () => [[]]) }));
-  expect(read(wide).id).toBe('Brand-New');
-});

@@ -19,6 +19,7 @@ const capped = (name: string, code: string): Case => ({
 
 export const CASES: readonly Case[] = [
   delivered('victim.ndjson'),
+  delivered('deep-5000obj.json'),
   delivered('group-amplify-100.json'),
   capped('group-scalars-2k.json', 'not_an_object'),
   capped('group-scalars-20k.json', 'not_an_object'),

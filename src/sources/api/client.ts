@@ -1,8 +1,8 @@
 import type { Agent } from 'node:http';
 import { ConfigError, RetryableError } from '../../errors.ts';
-import { parseExact } from '../../exact-json.ts';
 import { type HttpReply, httpGet, ReplyTooLargeError } from '../../net/http.ts';
 import { parseRetryAfter, type RetryPolicy, retry } from '../../retry.ts';
+import { type LevelsAround, parseShallow } from '../../shallow-json.ts';
 import type { Log, Meter } from '../../types.ts';
 import type { ApiKey } from './key.ts';
 import type { Limiter } from './limiter.ts';
@@ -118,11 +118,15 @@ function accepted(reply: HttpReply, path: string, limiter: Limiter): HttpReply {
   throw new RefusedError(status, `status ${status}`);
 }
 
+/** Levels around a row: `[row]` or `{data: {detections: [row]}}`. */
+const IN_LIST: LevelsAround = () => 1;
+const IN_DATA: LevelsAround = () => 3;
+
 /** A captive portal or a gateway's error page answers 200 with HTML; a proxy may cut a body off unnoticed. */
 function jsonOf(reply: HttpReply): unknown {
   const text = reply.body.toString('utf8');
   try {
-    return parseExact(text);
+    return parseShallow(text, text.trimStart().startsWith('[') ? IN_LIST : IN_DATA);
   } catch {
     const html = /^\s*</.test(text) || String(reply.headers['content-type']).includes('html');
     throw new RetryableError(html ? 'HTML instead of JSON' : 'not JSON, or JSON broken off');

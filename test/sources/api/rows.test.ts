@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Json } from '../../../src/types.ts';
+import { read } from '../../detections/harness.ts';
 import { type Bench, bodies, ours, pass, row, save, startBench } from './harness.ts';
 
 let bench: Bench;
@@ -24,6 +26,17 @@ describe('what is told', () => {
     expect((await pass(bench, source)).records).toEqual([]);
     expect((await pass(bench, await bench.source())).records).toEqual([]);
     expect(bench.counters.get('rows_unchanged')).toBe(2);
+  });
+
+  it('the same detection as from a bucket, however deep it is nested', async () => {
+    const deep = JSON.parse(`${'['.repeat(300)}1${']'.repeat(300)}`) as Json;
+    const payload = row(1, { deep, event_id: null, detection: null });
+    bench.api.put(payload);
+    const { records } = await pass(bench, await bench.source());
+    const [told] = records.map(({ text }) => read(text, {}, 'api'));
+    expect(told?.uid).toBe(read(payload).uid);
+    expect(told?.warnings).toEqual(read(payload).warnings);
+    expect(told?.warnings).toContain('deep_as_text');
   });
 
   it('again, when it was not acked', async () => {

@@ -1,0 +1,20 @@
+import { parseExact } from '../exact-json.ts';
+import { brackets, type LevelsAround, mayBeDeep, NO_LEVELS, shallow } from '../shallow-json.ts';
+import type { Json } from '../types.ts';
+import { groupMembers } from './group.ts';
+import { isObject } from './scalars.ts';
+
+/** Levels around the members of a group, which are read as they would be alone. */
+const IN_GROUP: LevelsAround = (key) => (key === 'data' ? 2 : 0);
+
+/**
+ * The JSON of a record. No digit is lost, and what is nested too deep in a detection is text: all else may recurse. Throws
+ * what `JSON.parse` throws.
+ */
+export function parseRecord(text: string, found = brackets(text)): Json {
+  if (!mayBeDeep(found)) return parseExact(text);
+  const alone = shallow(text, NO_LEVELS);
+  const value = parseExact(alone);
+  const isGroup = isObject(value) && groupMembers(value) !== undefined;
+  return alone === text || !isGroup ? value : parseExact(shallow(text, IN_GROUP));
+}
