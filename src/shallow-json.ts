@@ -2,7 +2,7 @@ import { endOfString, exactNumber, parseExact } from './exact-json.ts';
 import type { Json } from './types.ts';
 
 /** Far deeper than any detection. What reads and writes payloads recurses, and Elasticsearch refuses 1,000 levels. */
-export const MAX_DEPTH = 200;
+const MAX_DEPTH = 200;
 
 /** Levels around a detection, by the member of the whole text that it lies under. */
 export type LevelsAround = (key: string) => number;
