@@ -57,6 +57,7 @@ export function createFileProgress(saved: Buffer | undefined): FileProgress {
       changed = true;
       const ended = [...chunk.done, ...chunk.missed, ...chunk.failed.map(({ ref }) => ref)];
       if (halfRead.size > 0) for (const { key } of ended) halfRead.delete(key);
+      for (const { resume } of chunk.failed) if (resume) leave(halfRead, resume);
       if (chunk.resume) leave(halfRead, chunk.resume);
       countAttempts(attempts, chunk);
       for (const ref of chunk.done) done.add(objectId(ref));

@@ -73,12 +73,10 @@ export async function* batches(
 function buryPoison(chunk: Chunk, options: BatchesOptions): Chunk {
   const last = chunk.failed.filter(({ ref }) => isLastAttempt(options.attempts, ref));
   if (last.length === 0) return chunk;
-  const letters = last.map(({ ref, fault }) =>
-    objectLetter(options.source, ref, {
-      code: 'object_unreadable',
-      reason: `could not be read in three runs (${fault.code}): ${fault.reason}`,
-    }),
-  );
+  const letters = last.map(({ ref, fault, resume }) => {
+    const reason = `could not be read in three runs (${fault.code}): ${fault.reason}`;
+    return objectLetter(options.source, ref, { code: 'object_unreadable', reason }, resume);
+  });
   return {
     ...chunk,
     records: [...chunk.records, ...letters],

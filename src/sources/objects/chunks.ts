@@ -1,6 +1,6 @@
 import type { Fault, SourceRecord } from '../../types.ts';
 import { FramedRecord } from './framed.ts';
-import type { Chunk, ObjectRef, ResumePoint } from './object.ts';
+import type { Chunk, FailedObject, ObjectRef, ResumePoint } from './object.ts';
 
 /** Gathers records and what became of objects into chunks within bounds. */
 export interface ChunkBuilder {
@@ -8,7 +8,8 @@ export interface ChunkBuilder {
   add(record: SourceRecord, bytes: number, resume: ResumePoint): void;
   /** The object being read ended: all its records are in. */
   done(ref: ObjectRef): void;
-  failed(ref: ObjectRef, fault: Fault): void;
+  /** `entered`: where the object being read was gone on with, for one that gave nothing more. */
+  failed(ref: ObjectRef, fault: Fault, entered?: ResumePoint): void;
   missed(ref: ObjectRef): void;
   /** Full chunks, oldest first. */
   take(): Chunk | undefined;
@@ -37,8 +38,10 @@ export function createChunkBuilder(bounds: {
   let pieces = new Set<ArrayBufferLike>();
   let held = 0;
   let resume: ResumePoint | undefined;
+  /** As `resume`, but kept when the chunk is cut: the object that fails may have given all its records before. */
+  let last: ResumePoint | undefined;
   let done: ObjectRef[] = [];
-  let failed: { ref: ObjectRef; fault: Fault }[] = [];
+  let failed: FailedObject[] = [];
   let missed: ObjectRef[] = [];
 
   const isPending = (): boolean => records.length + done.length + failed.length + missed.length > 0;
@@ -69,7 +72,7 @@ export function createChunkBuilder(bounds: {
 
   /** The outcome of an object: it goes on no more. */
   const ended = (): void => {
-    resume = undefined;
+    resume = last = undefined;
     if (done.length + failed.length + missed.length >= MAX_OUTCOMES) full.push(cut());
   };
 
@@ -79,15 +82,16 @@ export function createChunkBuilder(bounds: {
       records.push(record);
       bytes += size;
       hold(record);
-      resume = point;
+      resume = last = point;
       if (isFull()) full.push(cut());
     },
     done(ref) {
       done.push(ref);
       ended();
     },
-    failed(ref, fault) {
-      failed.push({ ref, fault });
+    failed(ref, fault, entered) {
+      const point = last?.key === ref.key ? last : entered;
+      failed.push({ ref, fault, ...(point && { resume: point }) });
       ended();
     },
     missed(ref) {

@@ -60,6 +60,13 @@ export class ObjectUnreadableError extends Error {
   }
 }
 
+/** An object that could not be read to its end, why, and what of it needs no reading again. */
+export interface FailedObject {
+  readonly ref: ObjectRef;
+  readonly fault: Fault;
+  readonly resume?: ResumePoint;
+}
+
 /** A run of records in order, and what it means for progress once it is acked. A chunk may span many small objects. */
 export interface Chunk {
   readonly records: readonly SourceRecord[];
@@ -68,8 +75,8 @@ export interface Chunk {
   readonly done: readonly ObjectRef[];
   /** The object that goes on behind this chunk. */
   readonly resume?: ResumePoint;
-  /** Objects that could not be read in this run, and why; whatever was yielded of them is only what came before. */
-  readonly failed: readonly { readonly ref: ObjectRef; readonly fault: Fault }[];
+  /** Objects that could not be read in this run; whatever was yielded of them is only what came before. */
+  readonly failed: readonly FailedObject[];
   /** Objects that vanished or changed since they were listed. */
   readonly missed: readonly ObjectRef[];
   /** What it means for progress is saved as soon as it is acked. */

@@ -94,7 +94,8 @@ export async function* readObjects(
   async function* readOne(fetched: Fetched): AsyncGenerator<Chunk, void, undefined> {
     const { ref } = fetched;
     let entered = false;
-    const framing = frameObject(fetched, resumes.get(ref), options, chunks);
+    const point = resumes.get(ref);
+    const framing = frameObject(fetched, point, options, chunks);
     resumes.delete(ref);
     const content = decompress(fetched.body(), {
       limits: options.limits,
@@ -121,7 +122,8 @@ export async function* readObjects(
       chunks.done(ref);
     } catch (error) {
       if (signal.aborted) return;
-      settleError(error, ref, framing);
+      if (error instanceof ObjectUnreadableError) chunks.failed(ref, error.fault, point);
+      else settleError(error, ref, framing);
     } finally {
       // Not awaited: a pull under way ends with the signal, and its error is nobody's any more.
       content.return().catch(() => undefined);
@@ -132,8 +134,6 @@ export async function* readObjects(
     if (error instanceof OverCapError || error instanceof UnsupportedContentError) {
       framing.end(error.fault);
       chunks.done(ref);
-    } else if (error instanceof ObjectUnreadableError) {
-      chunks.failed(ref, error.fault);
     } else if (error instanceof ObjectGoneError || error instanceof ObjectChangedError) {
       chunks.missed(ref);
       options.meter.add(error instanceof ObjectGoneError ? 'objects_gone' : 'objects_changed');

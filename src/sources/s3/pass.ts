@@ -127,7 +127,10 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     meter.add('objects_failed', chunk.failed.length);
     for (const ref of chunk.done) pass.done(ref);
     for (const ref of chunk.missed) pass.missed(ref);
-    for (const { ref, fault } of chunk.failed) pass.failed(ref, fault.reason);
+    for (const { ref, fault, resume } of chunk.failed) {
+      pass.failed(ref, fault.reason);
+      if (resume !== undefined) pass.left(resume);
+    }
     if (chunk.resume !== undefined) pass.left(chunk.resume);
   };
   yield* batches(chunks(), { source: 's3', attempts: progress.attempts, settle });

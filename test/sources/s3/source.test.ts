@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/errors.ts';
 import { s3Source } from '../../../src/sources/s3.ts';
@@ -110,6 +111,31 @@ describe('how S3 fails', () => {
     expect(Date.parse(runs.progress().settled_before)).toBe(s3.now - 7 * DAY);
     expect((await runs.run()).records).toEqual([]);
   });
+
+  it.each([
+    ['in one batch', 500],
+    ['in many', 3],
+  ])(
+    'what came before the damage of an object is given once, not in each of the three runs, %s',
+    async (_, maxRecords) => {
+      const lines = Array.from({ length: 20 }, (__, i) => detection(String(i)));
+      const damaged = gzipSync(lines.join('\n'));
+      damaged[damaged.length - 6] = (damaged[damaged.length - 6] ?? 0) ^ 0xff;
+      s3.put('a.gz', damaged);
+      const [first, second, third] = [
+        await runs.run({ maxRecords }),
+        await runs.run({ maxRecords }),
+        await runs.run({ maxRecords }),
+      ];
+      // The last line has no end: a line that breaks off is not given.
+      expect(texts(first)).toEqual(lines.slice(0, -1));
+      expect([first.error, second.error]).toEqual(Array(2).fill(expect.any(UnavailableError)));
+      expect(second.records).toEqual([]);
+      expect(third.records.map(({ fault, offset }) => [fault?.code, offset])).toEqual([
+        ['object_unreadable', Buffer.byteLength(lines.slice(0, -1).join('\n'))],
+      ]);
+    },
+  );
 
   it('when the first 20 GETs are all refused it is not the objects', async () => {
     for (let i = 0; i < 30; i++) s3.put(`k${i}`, detection(String(i)));
