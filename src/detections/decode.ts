@@ -8,6 +8,7 @@ import { carriedFields, costOfMembers } from './group.ts';
 import { parseRecord } from './parse.ts';
 import { isObject } from './scalars.ts';
 import { mayHoldSecret } from './secrets.ts';
+import { LONGEST_NAME } from './short-texts.ts';
 
 /**
  * So many records take each step together. All the code that a record goes through is several times what a processor's
@@ -91,6 +92,7 @@ function natureOf({ origin }: SourceRecord, text: string, { found }: Text): Natu
     ours: origin.source === 'api',
     origin: origin.uri,
     deep: mayBeDeep(found),
+    long: text.length > LONGEST_NAME,
     bulky: mayNotFit(text, found),
   };
 }

@@ -12,6 +12,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { fitFlattened } from './flattened.ts';
 import { readHttp } from './http.ts';
 import { changeUid, type Identity, uidOf } from './identity.ts';
+import { setMember } from './member.ts';
 import { isDryRun, readChange, readRun } from './ours.ts';
 import { partiesOf } from './parties.ts';
 import { readProcessEvents, toProcess } from './process.ts';
@@ -21,10 +22,11 @@ import { attemptOf, runUrlOf } from './run-link.ts';
 import { boolean, integer, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
+import { shortTexts } from './short-texts.ts';
 import { authorOf, peopleOf, readState } from './state.ts';
 import { subjectOf } from './subject.ts';
 import { parseTime, toIso } from './time.ts';
-import { unmappedOf } from './unmapped.ts';
+import { isRead, unmappedOf } from './unmapped.ts';
 
 export interface DetectOptions {
   readonly identity: Identity;
@@ -52,6 +54,8 @@ export interface Nature {
   readonly origin: string;
   /** Its text is nested enough for parts that are text, since they are too deep to be read. */
   readonly deep: boolean;
+  /** Its text is long enough for a text in it that fields take only the beginning of. */
+  readonly long: boolean;
   /** Its text is long or nested enough for what Elasticsearch's type `flattened` refuses. */
   readonly bulky: boolean;
 }
@@ -60,14 +64,18 @@ export interface Nature {
 export function detect(
   original: JsonObject,
   kind: Kind,
-  { suspect, ours: believed, origin, deep, bulky }: Nature,
+  { suspect, ours: believed, origin, deep, long, bulky }: Nature,
   receivedMs: number,
   options: DetectOptions,
 ): Detection {
   const { profile, id } = kind;
   const warnings: string[] = kind.unknown ? ['unknown_type'] : [];
   if (deep && holdsText(original)) warnings.push('deep_as_text');
-  const { payload, ours } = clean(original, suspect, believed);
+  const { payload: whole, ours } = clean(original, suspect, believed);
+  const { payload, cut } = long
+    ? shortTexts(whole, (key) => isRead(key) || profile.reads?.has(key) === true)
+    : { payload: whole, cut: NOTHING_CUT };
+  if (cut.size > 0) warnings.push('long_text_cut');
   const owner = text(payload.owner);
   const provider = providerOf(payload.html_url);
   const repo = onForge(readRepo(payload), provider);
@@ -99,8 +107,12 @@ export function detect(
   const name = text(payload.name) ?? text(payload.title) ?? text(payload.check_name) ?? profile.title;
   const jobName = text(payload.job) ?? text(payload.job_name);
   const workflowPath = text(payload.workflow_path);
-  const failure = profile.dataset === 'pr_check' ? failureOf(payload) : undefined;
-  const rest = unmappedOf(payload, profile.reads, parsed === undefined, failure && 'failure_data');
+  const failure = profile.dataset === 'pr_check' ? failureOf(whole) : undefined;
+  const rest = withWhole(
+    unmappedOf(whole, profile.reads, parsed === undefined, warnings, failure && 'failure_data'),
+    whole,
+    cut,
+  );
   const failureData = bulky ? fitFlattened(failure, warnings) : failure;
   const unmapped = bulky ? fitFlattened(rest, warnings) : rest;
 
@@ -182,11 +194,24 @@ export function detect(
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
     failure_data: failureData,
     unmapped,
-    payload,
+    payload: whole,
   };
 }
 
 const NONE: readonly string[] = [];
+const NOTHING_CUT: ReadonlySet<string> = new Set();
+
+/** Beside what no field holds, the members of which fields hold only a beginning. */
+function withWhole(
+  unmapped: JsonObject | undefined,
+  payload: JsonObject,
+  cut: ReadonlySet<string>,
+): JsonObject | undefined {
+  if (cut.size === 0 || unmapped === payload) return unmapped;
+  const rest = { ...unmapped };
+  for (const key of cut) setMember(rest, key, payload[key] ?? null);
+  return rest;
+}
 
 function otherThan(known: string, value: Json | undefined): string | undefined {
   const own = text(value);

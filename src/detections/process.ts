@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../types.ts';
 import { integer, isObject, known, orNothing, text } from './scalars.ts';
+import { cutText, LONGEST_TEXT } from './short-texts.ts';
 import { isRfc3339, parseTime, toIso } from './time.ts';
 
 /** One entry of `process_events`, cleaned: numbers are numbers, times are ISO, nothing is empty. */
@@ -90,7 +91,7 @@ function readArguments(value: Json | undefined): Pick<ProcessEvent, 'args' | 'co
   if (typeof value === 'string') return { args: undefined, command_line: text(value) };
   if (!Array.isArray(value) || value.length === 0) return NO_ARGUMENTS;
   const args = value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
-  return { args, command_line: args.map(quote).join(' ') };
+  return { args, command_line: cutText(args.map(quote).join(' '), LONGEST_TEXT) };
 }
 
 const NO_ARGUMENTS = { args: undefined, command_line: undefined };

@@ -10,6 +10,13 @@ export function readImposter(value: Json | undefined, warnings: string[]): Impos
   if (!isObject(value)) return undefined;
   const action = text(value.action);
   const time = parseTime(value.timestamp);
+  if (
+    time === undefined &&
+    value.timestamp !== undefined &&
+    value.timestamp !== null &&
+    value.timestamp !== ''
+  )
+    warnings.push('bad_imposter_timestamp');
   return {
     action,
     tag: text(value.tag),

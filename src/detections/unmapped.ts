@@ -1,25 +1,35 @@
 import type { Json, JsonObject } from '../types.ts';
 import { setMember } from './member.ts';
 import { boolean, integer, isObject, isPlain, text } from './scalars.ts';
+import { parseTime } from './time.ts';
 
 /** How a member is read. */
 interface Reading {
-  /** Whether it says something that no field holds, beside others that may say the same or in a type that nobody reads. */
+  /** Whether it has a type that nobody reads: it is kept, and a warning. */
+  readonly odd: (value: Json) => boolean;
+  /** Whether it says something that no field holds, beside others that may say the same or in a form that nobody reads. */
   readonly unsaid?: (value: Json, payload: JsonObject, timeless: boolean) => boolean;
   /** What no field holds of its value. */
-  readonly beyond: (value: Json) => Json | undefined;
+  readonly beyond?: (value: Json, warnings: string[]) => Json | undefined;
 }
 
-/** A known name with a shape nobody reads is as unknown as a new name. */
-function unlessScalar(value: Json): Json | undefined {
-  return typeof value === 'object' ? value : undefined;
+function isNested(value: Json): boolean {
+  return typeof value === 'object';
 }
 
-const SCALAR: Reading = { beyond: unlessScalar };
-const LIST: Reading = { beyond: (value) => (isPlain(value) ? undefined : value) };
+function isNoText(value: Json): boolean {
+  return typeof value !== 'string' && typeof value !== 'number';
+}
+
+const TEXT: Reading = { odd: isNoText };
+const LIST: Reading = { odd: () => false, beyond: (value) => (isPlain(value) ? undefined : value) };
+
+function textUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
+  return { odd: isNoText, unsaid };
+}
 
 function scalarUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
-  return { unsaid, beyond: unlessScalar };
+  return { odd: isNested, unsaid };
 }
 
 /**
@@ -31,7 +41,7 @@ const READ = new Map<string, Reading>([
     `id name event_id parent_id owner owner_repo customer workflow_id workflow_path run_id job job_id id_timestamp detection
     html_url suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason endpoint direct_ip_address path
     secret rule_id current_branch_hash default_branch_hash`,
-    () => SCALAR,
+    () => TEXT,
   ),
   ...each(
     'actions_not_allowed runs_on_labels_not_allowed compromised_actions_detected expected_outbound_connections',
@@ -45,21 +55,36 @@ const READ = new Map<string, Reading>([
   ...each('run_attempt line_number step_number', (key) =>
     scalarUnless((value) => integer(value, key, []) === undefined),
   ),
-  ['type', scalarUnless((type, { id }) => type !== id && !goesByType(type))],
-  ['timestamp', scalarUnless((_, __, timeless) => timeless)],
-  ['job_name', scalarUnless((name, { job }) => present(job) && job !== name)],
-  ['host', scalarUnless((host, { endpoint }) => present(endpoint) && endpoint !== host)],
-  ['method', scalarUnless((_, { host }) => !present(host))],
+  ['type', textUnless((type, { id }) => type !== id && !goesByType(type))],
+  ['timestamp', textUnless((_, __, timeless) => timeless)],
+  ['job_name', textUnless((name, { job }) => present(job) && job !== name)],
+  ['host', textUnless((host, { endpoint }) => present(endpoint) && endpoint !== host)],
+  ['method', textUnless((_, { host }) => !present(host))],
+  ['file', textUnless((file, { path }) => present(path) && text(path)?.endsWith(text(file) ?? '') !== true)],
+  ['repository', textUnless((repository, { owner_repo: full }) => present(full) && full !== repository)],
+  ['repo', textUnless((_, payload) => !isRepo(payload))],
   [
-    'file',
-    scalarUnless((file, { path }) => present(path) && text(path)?.endsWith(text(file) ?? '') !== true),
+    'imposter_commit',
+    {
+      odd: (value) => !isObject(value),
+      beyond: (value, warnings) => extra(value, IMPOSTER, warnings),
+    },
   ],
-  ['repository', scalarUnless((repository, { owner_repo: full }) => present(full) && full !== repository)],
-  ['repo', scalarUnless((_, payload) => !isRepo(payload))],
-  ['imposter_commit', { beyond: (value) => (isObject(value) ? extra(value, IMPOSTER) : value) }],
-  ['tool', { beyond: (value) => (isObject(value) ? merge(extra(value, TOOL), parentOf(value)) : value) }],
-  ['process_events', { beyond: beyondEvents }],
+  [
+    'tool',
+    {
+      odd: (value) => !isObject(value),
+      beyond: (value, warnings) =>
+        isObject(value) ? merge(extra(value, TOOL, warnings), parentOf(value, warnings)) : undefined,
+    },
+  ],
+  ['process_events', { odd: (value) => !isNested(value), beyond: beyondEvents }],
 ]);
+
+/** Whether a field holds a member, beside those of a kind's own rules. */
+export function isRead(key: string): boolean {
+  return READ.has(key);
+}
 
 function each(keys: string, readingOf: (key: string) => Reading): [string, Reading][] {
   return keys.split(/\s+/).map((key) => [key, readingOf(key)]);
@@ -79,44 +104,71 @@ function isRepo({ repo, owner_repo, repository }: JsonObject): boolean {
   return full === undefined || full === repo || full.endsWith(`/${text(repo)}`);
 }
 
-const IMPOSTER = new Set([
-  'action',
-  'tag',
-  'sha',
-  'timestamp',
-  'is_imposter_commit',
-  'is_commit_on_default_branch',
+/** Known members of a nested object, and whether one has a type that nobody reads. */
+type Known = ReadonlyMap<string, (value: Json, warnings: readonly string[]) => boolean>;
+
+const anything = (): boolean => false;
+const noObject = (value: Json): boolean => !isObject(value);
+const noBoolean = (value: Json): boolean => typeof value !== 'boolean';
+/** Whether it could not be read: a warning tells, and hardly any detection has one. */
+const noInteger = (value: Json, warnings: readonly string[]): boolean =>
+  warnings.length > 0 && integer(value, '', []) === undefined;
+const noTime = (value: Json, warnings: readonly string[]): boolean =>
+  warnings.length > 0 && parseTime(value) === undefined;
+const noSwitch = (value: Json, warnings: readonly string[]): boolean =>
+  warnings.length > 0 && boolean(value) === undefined;
+
+/** What reads these has warned. */
+const WARNED = new Set([noInteger, noTime, noSwitch]);
+
+const IMPOSTER: Known = new Map([
+  ['action', isNoText],
+  ['tag', isNoText],
+  ['sha', isNoText],
+  ['timestamp', noTime],
+  ['is_imposter_commit', noSwitch],
+  ['is_commit_on_default_branch', noSwitch],
 ]);
-const TOOL = new Set(['name', 'sha256', 'parent']);
-const NAME = new Set(['name']);
-const PROCESS = new Set([
-  'pid',
-  'ppid',
-  'exe',
-  'working_directory',
-  'arguments',
-  'timestamp',
-  'armour_event_process',
+const TOOL: Known = new Map([
+  ['name', isNoText],
+  ['sha256', isNoText],
+  ['parent', (value) => typeof value === 'boolean' || Array.isArray(value)],
 ]);
-const ARMOUR = new Set(['armour_event_kind', 'timestamp', 'file_info', 'enforced_protection']);
-const FILE_INFO = new Set([
-  'is_write',
-  'current_pid',
-  'current_exe',
-  'target_file',
-  'target_pid',
-  'target_exe',
+const NAME: Known = new Map([['name', isNoText]]);
+const PROCESS: Known = new Map([
+  ['pid', noInteger],
+  ['ppid', noInteger],
+  ['exe', isNoText],
+  ['working_directory', isNoText],
+  ['arguments', (value) => typeof value !== 'string' && !Array.isArray(value)],
+  ['timestamp', noTime],
+  ['armour_event_process', noObject],
+]);
+const ARMOUR: Known = new Map([
+  ['armour_event_kind', isNoText],
+  ['timestamp', anything],
+  ['file_info', noObject],
+  ['enforced_protection', noBoolean],
+]);
+const FILE_INFO: Known = new Map([
+  ['is_write', noBoolean],
+  ['current_pid', noInteger],
+  ['current_exe', anything],
+  ['target_file', isNoText],
+  ['target_pid', noInteger],
+  ['target_exe', isNoText],
 ]);
 
 /**
  * What of a payload no field holds, nested members included; undefined when that is nothing. `reads` adds the keys of
  * the kind's own rules; null keeps the whole payload (kinds nobody has seen). `timeless`: no time could be read. `taken`: a
- * member that is read whole.
+ * member that is read whole. A member of a type that nobody reads is named in `warnings`.
  */
 export function unmappedOf(
   payload: JsonObject,
   reads: ReadonlySet<string> | null,
   timeless: boolean,
+  warnings: string[],
   taken?: string,
 ): JsonObject | undefined {
   if (reads === null) return payload;
@@ -126,12 +178,10 @@ export function unmappedOf(
     const value = payload[key];
     const reading = READ.get(key);
     // Nearly every member ends here.
-    if (reading === SCALAR && typeof value !== 'object') continue;
+    if (reading === TEXT && (typeof value === 'string' || typeof value === 'number')) continue;
     if (value === undefined || value === null || value === '') continue;
     if (reading === undefined && (key === taken || (reads.has(key) && isPlain(value)))) continue;
-    const unsaid =
-      reading === undefined || (reading.unsaid?.(value, payload, timeless) === true && !reads.has(key));
-    const left = unsaid ? value : reading.beyond(value);
+    const left = leftOf(key, value, { reading, payload, reads, timeless, warnings });
     if (left === undefined) continue;
     rest ??= {};
     setMember(rest, key, left);
@@ -139,29 +189,67 @@ export function unmappedOf(
   return rest;
 }
 
-function beyondEvents(events: Json): Json | undefined {
-  if (!Array.isArray(events)) return isObject(events) ? beyondEvents([events]) : events;
+function leftOf(
+  key: string,
+  value: Json,
+  {
+    reading,
+    payload,
+    reads,
+    timeless,
+    warnings,
+  }: {
+    readonly reading: Reading | undefined;
+    readonly payload: JsonObject;
+    readonly reads: ReadonlySet<string>;
+    readonly timeless: boolean;
+    readonly warnings: string[];
+  },
+): Json | undefined {
+  if (reading === undefined) {
+    if (reads.has(key)) warnings.push(`bad_${key}`);
+    return value;
+  }
+  if (reading.odd(value)) {
+    warnings.push(`bad_${key}`);
+    return value;
+  }
+  if (reading.unsaid?.(value, payload, timeless) === true && !reads.has(key)) return value;
+  return reading.beyond?.(value, warnings);
+}
+
+function beyondEvents(events: Json, warnings: string[]): Json | undefined {
+  if (!Array.isArray(events)) return isObject(events) ? beyondEvents([events], warnings) : events;
   const extras = events.map((event) => {
     const armour = isObject(event) ? event.armour_event_process : undefined;
     const info = isObject(armour) ? armour.file_info : undefined;
-    return merge(extra(event, PROCESS), extra(armour, ARMOUR), extra(info, FILE_INFO));
+    return merge(
+      extra(event, PROCESS, warnings),
+      extra(armour, ARMOUR, warnings),
+      extra(info, FILE_INFO, warnings),
+    );
   });
   return extras.some((one) => one !== undefined) ? extras.map((one) => one ?? {}) : undefined;
 }
 
 /** Of the parent only the name is read. */
-function parentOf({ parent }: JsonObject): JsonObject | undefined {
-  const rest = extra(parent, NAME);
+function parentOf({ parent }: JsonObject, warnings: string[]): JsonObject | undefined {
+  const rest = extra(parent, NAME, warnings);
   if (rest === undefined || Object.values(rest).every((member) => member === '')) return undefined;
   return { parent: rest };
 }
 
-function extra(value: Json | undefined, known: ReadonlySet<string>): JsonObject | undefined {
+function extra(value: Json | undefined, known: Known, warnings: string[]): JsonObject | undefined {
   if (!isObject(value)) return undefined;
   let rest: JsonObject | undefined;
   for (const key in value) {
     const member = value[key];
-    if (known.has(key) || member === undefined || member === null) continue;
+    if (member === undefined || member === null) continue;
+    const odd = known.get(key);
+    if (odd !== undefined) {
+      if (member === '' || !odd(member, warnings)) continue;
+      if (!WARNED.has(odd)) warnings.push(`bad_${key}`);
+    }
     rest ??= {};
     setMember(rest, key, member);
   }

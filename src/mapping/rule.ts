@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Detection } from '../detections/detection.ts';
 import { isPlain } from '../detections/scalars.ts';
+import { cutTexts } from '../detections/short-texts.ts';
 import { parseTime, toIso } from '../detections/time.ts';
 import type { Json } from '../types.ts';
 import { type Getter, getter } from './access.ts';
@@ -74,7 +75,7 @@ function reader(path: string): Getter {
   if (!path.startsWith(MEMBER)) return get;
   return (detection) => {
     const value = get(detection);
-    return isPlain(value) ? value : undefined;
+    return isPlain(value) ? cutTexts(value) : undefined;
   };
 }
 

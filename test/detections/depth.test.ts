@@ -39,7 +39,7 @@ it('reads a detection with a member 5,000 levels deep, and delivers all of it', 
   expect(detection.warnings).toContain('deep_as_text');
   const [ecs] = documentsOf(detection, { preserveOriginal: true });
   expect(levelsOf(at(ecs, 'stepsecurity', 'unmapped', 'a'))).toBe(5_000);
-  const original = JSON.parse(String(at(ecs, 'event', 'original'))) as JsonObject;
+  const original = JSON.parse(at(ecs, 'event', 'original') as string) as JsonObject;
   expect(levelsOf(original.a)).toBe(5_000);
   const [cim] = documentsOf(detection, { schema: 'cim' });
   expect(levelsOf(at(cim, 'stepsecurity', 'a'))).toBe(5_000);

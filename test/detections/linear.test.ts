@@ -1,0 +1,122 @@
+import { expect, it, test } from '@jest/globals';
+import { readContainer } from '../../src/detections/container.ts';
+import { parseEndpoint } from '../../src/detections/endpoint.ts';
+import { readHttp } from '../../src/detections/http.ts';
+import { readProcessEvents, toProcess } from '../../src/detections/process.ts';
+import { readImposter, readTool } from '../../src/detections/readers.ts';
+import { redactObject, redactRaw } from '../../src/detections/redact.ts';
+import { providerOf, readRepo } from '../../src/detections/repo.ts';
+import { reverseShellEndpoint } from '../../src/detections/reverse-shell.ts';
+import { attemptOf, runUrlOf } from '../../src/detections/run-link.ts';
+import { mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
+import { parseTime } from '../../src/detections/time.ts';
+
+/** Each is repeated: characters of each class that a pattern names, and beginnings of what one looks for. */
+const UNITS = [
+  [
+    'a',
+    '0',
+    '-',
+    '.',
+    ':',
+    '/',
+    '@',
+    '=',
+    '"',
+    "'",
+    '\\',
+    ' ',
+    '\n',
+    '%',
+    '::',
+    'a.',
+    'a-',
+    'a:',
+    'a/',
+    '-a',
+  ],
+  [' --a', ' --token', '--token ', 'token=', 'key', '"secret"', '"secret":', '"--token",', '\\n--token '],
+  ['eyJ', 'eyJa', 'a.eyJ', 'a://', '://a@', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----', 'ghp_', 'AKIA'],
+  ['xoxb-', 'authorization: ', 'authorization:a ', '\\u0041', '/dev/tcp/a/', '1/', '0.', ' m=+1.', '-v '],
+].flat();
+const AROUND: readonly [string, string][] = [
+  ['', ''],
+  ['"--a', '!'],
+  ['http://', '@'],
+  ['-----BEGIN ', ' x'],
+  [' --token', '"'],
+  ['2020-01-01T00:00:00', '='],
+];
+
+const READERS: readonly [string, (text: string) => unknown][] = [
+  ['redactText', redactText],
+  ['mayHoldSecret', mayHoldSecret],
+  ['redactRaw of JSON', (text) => redactRaw(JSON.stringify({ [text]: text }))],
+  ['redactRaw of no JSON', (text) => redactRaw(`{${text}`)],
+  ['redactObject', (text) => redactObject({ a: `{${text}`, l: ['--token', text, text] })],
+  ['endpoint', (text) => parseEndpoint(text, text, [])],
+  [
+    'reverse shell',
+    (text) => reverseShellEndpoint(events({ exe: '/bin/nc', arguments: ['nc', text, '1', text] })),
+  ],
+  ['container', (text) => readContainer(events({ exe: '/docker', arguments: ['run', `-${text}`, text] }))],
+  ['process', (text) => toProcess(events({ exe: text, arguments: [text], timestamp: text, pid: text }))],
+  ['http', (text) => readHttp(text, undefined, text, [])],
+  ['repository', (text) => [readRepo({ owner_repo: text }), readRepo({ owner: text, repo: text })]],
+  ['link', (text) => [providerOf(`https://${text}/gitlab/`), attemptOf(text), runUrlOf('x', text)]],
+  ['time', (text) => parseTime(text)],
+  [
+    'action and tool',
+    (text) => [readImposter({ action: text, timestamp: text }, []), readTool({ name: text, sha256: text })],
+  ],
+];
+
+function events(entry: { [key: string]: string | string[] }) {
+  const [event] = readProcessEvents([entry], []) ?? [];
+  if (event === undefined) throw new Error('no event');
+  return event;
+}
+
+const SHORT = 2 ** 13;
+const LONG = 2 ** 16;
+/** What eight times the length may cost: 64 times is the square. */
+const MOST = 24;
+/** Below this a compiler or a collection of garbage at work says more than the text. */
+const NOISE_MS = 15;
+
+function cpuMs(task: () => unknown): number {
+  const before = process.cpuUsage();
+  task();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+/** Whether a longer text costs more than by its length: the best of a few tries, since other work counts in. */
+function isSlow(read: (text: string) => unknown, textOf: (length: number) => string): boolean {
+  const short = textOf(SHORT);
+  const long = textOf(LONG);
+  for (let tries = 0; tries < 3; tries += 1) {
+    if (cpuMs(() => read(long)) < NOISE_MS + MOST * cpuMs(() => read(short))) return false;
+  }
+  return true;
+}
+
+test.each(READERS)('%s takes time by the length of a text', (_, read) => {
+  const slow: string[] = [];
+  for (const unit of UNITS) {
+    for (const [before, after] of AROUND) {
+      const textOf = (length: number): string => before + unit.repeat(length / unit.length) + after;
+      if (isSlow(read, textOf)) slow.push(before + unit + after);
+    }
+  }
+  expect(slow).toEqual([]);
+});
+
+it('would see a pattern that takes the square', () => {
+  expect(
+    isSlow(
+      (text) => /a+$/.test(text),
+      (length) => `${'a'.repeat(length)}!`,
+    ),
+  ).toBe(true);
+});
