@@ -1,4 +1,4 @@
-/** What becomes of a hostile object that lies between two good ones. */
+/** What becomes of a hostile object between two good ones. */
 export interface Case {
   /** File in `inputs/`. */
   readonly name: string;
@@ -10,19 +10,65 @@ export interface Case {
 
 const delivered = (name: string): Case => ({ name, exits: [0, 0, 0], letters: {} });
 
-/** So much in it is foreign that one letter stands for most of it. */
+/** The object is one letter, or some of its records are one each. */
+const buried = (name: string, code: string, count = 1): Case => ({
+  name,
+  exits: [3, 0, 0],
+  letters: { [code]: count },
+});
+
+/** Most of it is foreign: ten letters of their own, and one for the rest. */
 const capped = (name: string, code: string): Case => ({
   name,
   exits: [3, 0, 0],
   letters: { [code]: 10, more_faults: 1 },
 });
 
+/** What cannot be read may be readable tomorrow: it is tried in three runs. */
+const unreadable = (name: string): Case => ({
+  name,
+  exits: [4, 4, 3, 0],
+  letters: { object_unreadable: 1 },
+});
+
 export const CASES: readonly Case[] = [
-  delivered('victim.ndjson'),
-  delivered('deep-5000obj.json'),
-  delivered('group-amplify-100.json'),
-  capped('group-scalars-2k.json', 'not_an_object'),
-  capped('group-scalars-20k.json', 'not_an_object'),
-  capped('garbage-1001.gz', 'invalid_json'),
+  delivered('03-members-zero-padded.json.gz'),
+  delivered('32-bigint.ndjson'),
+  delivered('34-odd-keys.ndjson'),
+  delivered('37-times.ndjson'),
   capped('40-random.bin', 'invalid_json'),
+  buried('ansi.ndjson', 'missing_id'),
+  delivered('deep-5000obj.json'),
+  delivered('escape.json'),
+  delivered('eventid-unknown.ndjson'),
+  delivered('flattened-limits.ndjson'),
+  capped('garbage-1001.gz', 'invalid_json'),
+  delivered('group-amplify-100.json'),
+  capped('group-scalars-20k.json', 'not_an_object'),
+  capped('group-scalars-2k.json', 'not_an_object'),
+  delivered('hide-ioc.ndjson'),
+  delivered('hostile-fields.ndjson'),
+  delivered('infinity.ndjson'),
+  delivered('known-kind-with-data.json'),
+  delivered('named-members.ndjson'),
+  delivered('no-timestamp.ndjson'),
+  delivered('preempt.ndjson'),
+  delivered('redos-filter.json'),
+  delivered('reject-25.ndjson'),
+  delivered('victim.ndjson'),
+  delivered('waf.ndjson'),
+  unreadable('zstd-bad-checksum.zst'),
+  unreadable('zstd-endless-tree.zst'),
+  buried('zstd-window-1.zst', 'zstd_window_too_large'),
+  buried('zstd-window-2000.zst', 'zstd_window_too_large'),
 ];
+
+/** All of them between the same two good objects. */
+export const TOGETHER: Omit<Case, 'name'> = { exits: [4, 4, 3, 0], letters: sum(CASES) };
+
+function sum(cases: readonly Case[]): Record<string, number> {
+  const all: Record<string, number> = {};
+  for (const { letters } of cases)
+    for (const [code, count] of Object.entries(letters)) all[code] = (all[code] ?? 0) + count;
+  return all;
+}

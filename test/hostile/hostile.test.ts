@@ -3,7 +3,8 @@ import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { describeWith, need } from '../services/require.ts';
-import { CASES } from './cases.ts';
+import { CASES, type Case, TOGETHER } from './cases.ts';
+import { type MemoryGroup, makeMemoryGroup } from './memory-group.ts';
 import {
   type Destination,
   inBucket,
@@ -15,73 +16,103 @@ import {
   toElasticsearch,
   toSplunk,
 } from './places.ts';
-import { type Program, program, type Run } from './program.ts';
+import { program, type Run } from './program.ts';
 
 const GOOD = ['900001', '900002'];
 const PEAK_MIB = 256;
+const CONTAINER_BYTES = 512 * 2 ** 20;
 
 const good = (runId: string | undefined): Buffer =>
   Buffer.from(
     `${JSON.stringify(payloadOf('Reverse-Shell', { event_id: `good-${runId}`, run_id: runId ?? '' }))}\n`,
   );
 
-/** A hostile object between two good ones, in the order of reading. */
-const between = async (name: string): Promise<Objects> => ({
-  'a-good.ndjson': good(GOOD[0]),
-  [`m-${name}`]: await input(name),
-  'z-good.ndjson': good(GOOD[1]),
-});
+/** Hostile objects between two good ones, in the order of reading. */
+async function between(names: readonly string[]): Promise<Objects> {
+  const hostile = await Promise.all(names.map(async (name) => [`m-${name}`, await input(name)] as const));
+  return {
+    'a-good.ndjson': good(GOOD[0]),
+    ...Object.fromEntries(hostile),
+    'z-good.ndjson': good(GOOD[1]),
+  };
+}
 
-const SOURCES: readonly [string, (folder: string, objects: Objects) => Promise<Origin>][] = [
-  ['a folder', inFolder],
-  ['S3', (_, objects) => inBucket(objects)],
-];
-const SINKS: readonly [string, () => Destination][] = [
-  ['Elasticsearch', toElasticsearch],
-  ['Splunk', toSplunk],
-];
+interface Route {
+  readonly from: string;
+  readonly open: (folder: string, objects: Objects) => Promise<Origin>;
+  readonly to: string;
+  readonly make: () => Destination;
+}
 
-jest.setTimeout(120_000);
+const FOLDER = { from: 'a folder', open: inFolder };
+const S3 = { from: 'S3', open: (_: string, objects: Objects) => inBucket(objects) };
+const ELASTICSEARCH = { to: 'Elasticsearch', make: toElasticsearch };
+const SPLUNK = { to: 'Splunk', make: toSplunk };
+
+/** Both sources and both sinks see each object alone, … */
+const ALONE: readonly Route[] = [
+  { ...S3, ...ELASTICSEARCH },
+  { ...FOLDER, ...SPLUNK },
+];
+/** … and every source goes into every sink with all objects together. */
+const ALL: readonly Route[] = [...ALONE, { ...S3, ...SPLUNK }, { ...FOLDER, ...ELASTICSEARCH }];
+
+jest.setTimeout(180_000);
 
 describeWith(
   ['ELASTICSEARCH_URL', 'S3_ENDPOINT', 'HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'],
-  'a hostile object between two good ones',
+  'hostile objects between two good ones',
   () => {
+    const group = makeMemoryGroup(CONTAINER_BYTES);
+    afterAll(() => group?.remove());
     beforeAll(async () => {
       const options = elasticsearchSchema.parse({ nodes: [need('ELASTICSEARCH_URL')] });
       for await (const _ of setUp(options, new AbortController().signal, false));
     });
 
-    const places = SOURCES.flatMap(([from, open]) => SINKS.map(([to, make]) => ({ from, open, to, make })));
-    const rows = CASES.flatMap((one) => places.map((place) => ({ ...place, ...one })));
+    it.each(CASES.flatMap((one) => ALONE.map((route) => ({ ...route, ...one }))))(
+      '$name, from $from into $to',
+      async ({ open, make, ...one }) => {
+        await expectTold([one.name], one, { open, make });
+      },
+    );
 
-    it.each(rows)('$name, from $from into $to', async ({ name, exits, letters, open, make }) => {
-      const { path, remove } = await scratch();
-      const to = make();
-      try {
-        const started = await program(path, await open(path, await between(name)), to, {
-          log: { level: 'warn' },
-        });
-        const runs = await runsOf(started, exits.length);
-        expect(runs.map(({ code }) => code)).toEqual(exits);
-        const last = runs.at(-1);
-        expect(last?.ledger).toMatchObject({ read: 0, complete: true });
-        expect(codesOf(await started.letters())).toEqual(letters);
-        const there = await to.runIds();
-        expect(GOOD.map((id) => there.get(id))).toEqual([1, 1]);
-        for (const { peakMiB } of runs) expect(peakMiB).toBeLessThanOrEqual(PEAK_MIB);
-      } finally {
-        await to.close();
-        await remove();
-      }
+    const where = group === undefined ? '' : ', in a container of 512 MiB';
+    it.each(ALL)(`all at once, from $from into $to${where}`, async ({ open, make }) => {
+      await expectTold(
+        CASES.map(({ name }) => name),
+        TOGETHER,
+        { open, make },
+        group,
+      );
     });
   },
 );
 
-async function runsOf({ run }: Program, count: number): Promise<Run[]> {
-  const runs: Run[] = [];
-  for (let nth = 0; nth < count; nth += 1) runs.push(await run());
-  return runs;
+/** Good detections arrive once; exit codes and letters are as told; the last run reads nothing; memory stays bounded. */
+async function expectTold(
+  names: readonly string[],
+  { exits, letters }: Omit<Case, 'name'>,
+  { open, make }: Pick<Route, 'open' | 'make'>,
+  group?: MemoryGroup,
+): Promise<void> {
+  const { path, remove } = await scratch();
+  const to = make();
+  try {
+    const from = await open(path, await between(names));
+    const { run, letters: lettersOf } = await program(path, from, to, { log: { level: 'warn' } }, group);
+    const runs: Run[] = [];
+    for (const _ of exits) runs.push(await run());
+    expect(runs.map(({ code }) => code)).toEqual(exits);
+    expect(runs.at(-1)?.ledger).toMatchObject({ read: 0, complete: true });
+    expect(codesOf(await lettersOf())).toEqual(letters);
+    const there = await to.runIds();
+    expect(GOOD.map((id) => there.get(id))).toEqual([1, 1]);
+    for (const { peakMiB } of runs) expect(peakMiB).toBeLessThanOrEqual(PEAK_MIB);
+  } finally {
+    await to.close();
+    await remove();
+  }
 }
 
 function codesOf(letters: readonly { readonly code: string }[]): Record<string, number> {

@@ -78,7 +78,7 @@ export function toSplunk(): Destination {
       const ids = new Map<string, number>();
       for (const { event, ...envelope } of await storedEvents(file, offset)) {
         if (envelope.host !== host) continue;
-        const id = String(event.run_id);
+        const id = typeof event.run_id === 'string' ? event.run_id : '';
         ids.set(id, (ids.get(id) ?? 0) + 1);
       }
       return ids;

@@ -7,9 +7,11 @@ import type { DeadLetter } from '../../src/pipeline/letter.ts';
 import { fileStore } from '../../src/state/file.ts';
 import { testContext } from '../contract/sink.ts';
 import { runCli } from '../services/process.ts';
+import type { MemoryGroup } from './memory-group.ts';
 import type { Destination, Origin } from './places.ts';
 
-const HOOK = pathToFileURL(new URL('peak-at-exit.js', import.meta.url).pathname).href;
+const hook = (name: string): string =>
+  `--import=${pathToFileURL(new URL(name, import.meta.url).pathname).href}`;
 
 /** How one run of the real program ended. */
 export interface Run {
@@ -26,12 +28,13 @@ export interface Program {
   readonly letters: () => Promise<DeadLetter[]>;
 }
 
-/** The program with a configuration in `folder`; state and dead letters lie beside it. */
+/** The program with a configuration in `folder`, its state and dead letters beside it; in `group`, if one is given. */
 export async function program(
   folder: string,
   from: Origin,
   to: Destination,
   more: object = {},
+  group?: MemoryGroup,
 ): Promise<Program> {
   const config = join(folder, 'config.yaml');
   const state = { type: 'file', path: 'state' };
@@ -40,7 +43,12 @@ export async function program(
   const peakFile = join(folder, 'peak');
   return {
     async run(signalAfterMs) {
-      const env = { NODE_OPTIONS: `--import=${HOOK}`, PEAK_FILE: peakFile };
+      const hooks = [...(group === undefined ? [] : [hook('enter-group.js')]), hook('peak-at-exit.js')];
+      const env = {
+        NODE_OPTIONS: hooks.join(' '),
+        PEAK_FILE: peakFile,
+        ...(group !== undefined && { MEMORY_GROUP: group.members }),
+      };
       const started = Date.now();
       const ended = await runCli(['run', '--config', config], {
         env,
