@@ -90,14 +90,36 @@ describe('a source that does not answer', () => {
   });
 });
 
+test.each([
+  ['run', ['run']],
+  ['verify', ['verify', ...range]],
+])('an STS that does not answer does not hold %s up when it is told to stop', async (_, command) => {
+  const role = ['--set', 'source.assume_role.arn=arn:aws:iam::123456789012:role/r'];
+  let signalled = 0;
+  const ended = await cli([...command, ...bucket(), ...role, ...elsewhere()], {
+    env: { ...env, AWS_ENDPOINT_URL_STS: url },
+    started: (child) => {
+      asked = () => {
+        signalled = Date.now();
+        child.kill('SIGTERM');
+      };
+    },
+  });
+  // The grace is 2 s.
+  expect(Date.now() - signalled).toBeLessThan(5_000);
+  expect(ended.err).not.toMatch(/^\s+at /m);
+  expect([0, 4]).toContain(ended.code);
+  expect(ended.out).toContain('"complete":false');
+});
+
 test('a sink that does not answer lets setup fail', async () => {
-  const args = ['--file', folder, '--elasticsearch', url, '--state', at('state')];
+  const args = ['--file', at('*.json'), '--elasticsearch', url, '--state', at('state')];
   expect((await stopped('setup', ...args)).code).toBe(4);
 });
 
 test('a store that does not answer lets state show and dead-letters list fail', async () => {
   const state = { type: 's3', bucket: 'state', endpoint: url, force_path_style: true };
-  const args = ['--file', folder, '--ndjson', at('out/'), '--set', `state=${JSON.stringify(state)}`];
+  const args = ['--file', at('*.json'), '--ndjson', at('out/'), '--set', `state=${JSON.stringify(state)}`];
   expect((await stopped('state', 'show', ...args)).code).toBe(4);
   expect((await stopped('dead-letters', 'list', ...args)).code).toBe(4);
 });

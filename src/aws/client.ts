@@ -1,48 +1,77 @@
+import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { makeAgents } from '../net/agents.ts';
 import { explained } from '../net/tls-port.ts';
 import type { Connection, S3Connection } from './connection.ts';
 import { cleanEnvironment } from './environment.ts';
+import { watchFlow } from './flow.ts';
 
 type Provider = ReturnType<typeof import('@aws-sdk/credential-providers').fromTemporaryCredentials>;
 
-const CONNECT_TIMEOUT_MS = 10_000;
-/** Until the response's headers. */
-const REQUEST_TIMEOUT_MS = 60_000;
-/** Silence on a socket. A body that nobody reads for so long (the sink is away) dies too: its reader opens it again. */
-const IDLE_TIMEOUT_MS = 120_000;
+/** How long a server may take, in milliseconds. */
+interface Timeouts {
+  readonly connectMs: number;
+  /** Until the head of the reply is there; and for each few kilobytes of its body. */
+  readonly replyMs: number;
+  /** Silence on a socket. A body that nobody reads for so long (the sink is away) dies too: its reader opens it again. */
+  readonly idleMs: number;
+}
+
+const TIMEOUTS: Timeouts = { connectMs: 10_000, replyMs: 60_000, idleMs: 120_000 };
+
+interface ClientOptions {
+  /** Ends requests that have no signal of their own: those for credentials. */
+  readonly signal?: AbortSignal | undefined;
+  readonly timeouts?: Timeouts;
+}
 
 // The SDK's notice about the next Node versions would stand between our JSON lines on stderr.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 /** The requests of one client: proxy, CA, keep-alive, timeouts that throw `TimeoutError`. */
-function requestHandler(connection: Connection): NodeHttpHandler {
+function requestHandler(
+  connection: Connection,
+  { signal, timeouts = TIMEOUTS }: ClientOptions,
+): NodeHttpHandler {
   const agents = makeAgents({ caFile: connection.ca_file });
-  return new ExplainingHandler(agents.direct, {
+  const watch = watchFlow(timeouts.replyMs);
+  return new ExplainingHandler(agents.direct, signal, watch, {
     httpAgent: agents.http,
     httpsAgent: agents.https,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: timeouts.connectMs,
+    requestTimeout: timeouts.replyMs,
     throwOnRequestTimeout: true,
-    socketTimeout: IDLE_TIMEOUT_MS,
+    socketTimeout: timeouts.idleMs,
     // Nobody reads its warning; but its timer would hold the process up after a request that could not even be made.
     socketAcquisitionWarningTimeout: 1_000,
   });
 }
 
-/** Node's handler, whose errors name a port that speaks TLS. */
+/** Node's handler, whose errors name a port that speaks TLS, and whose replies come to an end. */
 class ExplainingHandler extends NodeHttpHandler {
   readonly #direct: (url: URL) => boolean;
-  constructor(direct: (url: URL) => boolean, options: ConstructorParameters<typeof NodeHttpHandler>[0]) {
+  readonly #signal: AbortSignal | undefined;
+  readonly #watch: (body: Readable) => void;
+  constructor(
+    direct: (url: URL) => boolean,
+    signal: AbortSignal | undefined,
+    watch: (body: Readable) => void,
+    options: ConstructorParameters<typeof NodeHttpHandler>[0],
+  ) {
     super(options);
     this.#direct = direct;
+    this.#signal = signal;
+    this.#watch = watch;
   }
-  override async handle(...args: Parameters<NodeHttpHandler['handle']>) {
+  override async handle(...[request, how]: Parameters<NodeHttpHandler['handle']>) {
     try {
-      return await super.handle(...args);
+      const abortSignal = how?.abortSignal ?? this.#signal;
+      const reply = await super.handle(request, { ...how, ...(abortSignal && { abortSignal }) });
+      if (reply.response.body instanceof Readable) this.#watch(reply.response.body);
+      return reply;
     } catch (error) {
-      const { protocol, hostname, port } = args[0];
+      const { protocol, hostname, port } = request;
       const url = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
       if (!URL.canParse(url)) throw error;
       throw await explained(error, new URL(url), this.#direct(new URL(url)));
@@ -50,7 +79,7 @@ class ExplainingHandler extends NodeHttpHandler {
   }
 }
 
-function assumeRole(connection: Connection): Provider | undefined {
+function assumeRole(connection: Connection, requestHandler: NodeHttpHandler): Provider | undefined {
   const role = connection.assume_role;
   if (role === undefined) return undefined;
   let provider: Provider | undefined;
@@ -66,7 +95,7 @@ function assumeRole(connection: Connection): Provider | undefined {
         },
         clientConfig: {
           maxAttempts: 1,
-          requestHandler: requestHandler(connection),
+          requestHandler,
           ...(connection.region !== undefined && { region: connection.region }),
         },
       });
@@ -80,21 +109,23 @@ function assumeRole(connection: Connection): Provider | undefined {
  * an assumed role, proxy and CA. Throws `ConfigError` for a bad CA file and for a variable of the environment that holds
  * control characters. The client's `destroy()` closes its sockets.
  */
-export function clientConfig(connection: Connection) {
+export function clientConfig(connection: Connection, options: ClientOptions) {
   cleanEnvironment(process.env);
-  const credentials = assumeRole(connection);
+  // The same for STS: closing the client ends a question to it, which would hold the process up.
+  const handler = requestHandler(connection, options);
+  const credentials = assumeRole(connection, handler);
   return {
     maxAttempts: 1,
-    requestHandler: requestHandler(connection),
+    requestHandler: handler,
     ...(connection.region !== undefined && { region: connection.region }),
     ...(connection.endpoint !== undefined && { endpoint: connection.endpoint }),
     ...(credentials !== undefined && { credentials }),
   };
 }
 
-export function s3Client(connection: S3Connection): S3Client {
+export function s3Client(connection: S3Connection, options: ClientOptions = {}): S3Client {
   return new S3Client({
-    ...clientConfig(connection),
+    ...clientConfig(connection, options),
     forcePathStyle: connection.force_path_style,
     // Checksums that S3 does not ask for are refused by many S3-compatible servers.
     requestChecksumCalculation: 'WHEN_REQUIRED',

@@ -101,7 +101,7 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
 async function reach(options: S3SourceOptions, context: Context) {
   const { s3Client } = await import('../aws/client.ts');
   const bucket = {
-    client: s3Client(options),
+    client: s3Client(options, { signal: context.abort }),
     name: options.bucket,
     requestPayer: options.request_payer,
     context,

@@ -21,7 +21,7 @@ import { ConflictError, type Store, type Stored } from './store.ts';
  * second try sends the same bytes.
  */
 export function s3Store(options: S3StateOptions, context: Context): Store {
-  const client = s3Client(options);
+  const client = s3Client(options, { signal: context.abort });
   const { bucket: Bucket, prefix } = options;
   const uri = `s3://${Bucket}/${prefix}`;
   const abortSignal = context.abort;

@@ -39,9 +39,12 @@ export function isFinal(error: unknown): boolean {
   );
 }
 
+/** A body that breaks off again before so many bytes came did not go on: a server may bring a byte with each reply. */
+export const PROGRESS_BYTES = 64 * 2 ** 10;
+
 /**
  * The raw bytes of an object from `start` on. A body that breaks off is opened again where it broke, as often as it
- * takes, within the retry policy since the last byte. A body that ends before the size its listing gave broke off too;
+ * takes, within the retry policy since it last went on. A body that ends before the size its listing gave broke off too;
  * one that goes on is `ObjectUnreadableError`, its last piece not given out. Leaving early, and `signal`, close it.
  */
 export async function* readBody(
@@ -71,17 +74,31 @@ export async function* readBody(
     }
   };
   const { retry: policy, log, meter } = options;
+  const what = `reading ${printable(ref.uri)}`;
+  let broke = { at: Number.NEGATIVE_INFINITY, waitedMs: 0 };
+  /** The retry policy for a body that broke off just now. Time in which nobody wanted more does not count. */
+  const lasting = (error: RetryableError) => {
+    if (at - broke.at >= PROGRESS_BYTES) broke = { at, waitedMs: 0 };
+    const maxElapsedMs = policy.maxElapsedMs - broke.waitedMs;
+    if (maxElapsedMs > 0) return { ...policy, maxElapsedMs };
+    throw new UnavailableError(
+      `${what}: ${error.message} (gave up: ${at - broke.at} bytes came in ${Math.round(broke.waitedMs)} ms)`,
+      { cause: error },
+    );
+  };
   const aborted = (): void => void close().catch(() => undefined);
   signal.addEventListener('abort', aborted, { once: true });
   try {
     for (;;) {
+      const asked = performance.now();
       const piece = await pull().catch((error: unknown) => {
         // The first failure needs the backoff, not every piece: it tries again at once, then waits.
         if (!(error instanceof RetryableError) || signal.aborted)
           throw signal.aborted ? signal.reason : error;
         meter.add('retries');
-        return retry(pull, { policy, signal, what: `reading ${printable(ref.uri)}`, log, meter });
+        return retry(pull, { policy: lasting(error), signal, what, log, meter });
       });
+      broke.waitedMs += performance.now() - asked;
       if (!piece) return;
       at += piece.length;
       meter.add('bytes_read', piece.length);

@@ -22,7 +22,7 @@ export async function* checkQueue(
   url: string,
   context: Context,
 ): AsyncGenerator<Finding, void, undefined> {
-  const client = sqsClient(options, url);
+  const client = sqsClient(options, url, { signal: context.abort });
   try {
     const check = `sqs queue ${queueName(url)}`;
     let attributes: Readonly<Record<string, string>>;

@@ -43,11 +43,15 @@ export const queueName = (url: string): string => new URL(url).pathname.split('/
  * A client for the queue at `url`, whose host is the endpoint: the `endpoint` of the connection is that of S3. The
  * host also names the region in AWS, where the bucket's may be another.
  */
-export function sqsClient(connection: Connection, url: string): SQSClient {
+export function sqsClient(
+  connection: Connection,
+  url: string,
+  options: Parameters<typeof clientConfig>[1] = {},
+): SQSClient {
   const { origin, hostname } = new URL(url);
   const region = /^sqs\.([a-z0-9-]+)\.amazonaws\.com/.exec(hostname)?.[1] ?? connection.region;
   return new SQSClient(
-    clientConfig({ ...connection, endpoint: origin, ...(region !== undefined && { region }) }),
+    clientConfig({ ...connection, endpoint: origin, ...(region !== undefined && { region }) }, options),
   );
 }
 

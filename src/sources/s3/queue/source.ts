@@ -19,7 +19,7 @@ const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 /** The bucket's objects as a queue names them. Nothing is asked of the queue before the first `read`. */
 export function queueSource(options: S3SourceOptions, url: string, parts: QueueSourceParts): Source {
   const { bucket, context } = parts;
-  const client = sqsClient(options, url);
+  const client = sqsClient(options, url, { signal: bucket.context.abort });
   const queue = {
     client,
     url,

@@ -1,0 +1,121 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { s3Client } from '../../src/aws/client.ts';
+import { awsError } from '../../src/aws/errors.ts';
+import { UnavailableError } from '../../src/errors.ts';
+import { retry } from '../../src/retry.ts';
+import { readBody } from '../../src/sources/objects/body.ts';
+import { sqsClient } from '../../src/sources/s3/queue/queue.ts';
+import { SILENCES, type Silence, type SilentServer, silentServer } from './silent-server.ts';
+
+const LONG = { connectMs: 60_000, replyMs: 60_000, idleMs: 60_000 };
+const SHORT = { connectMs: 300, replyMs: 400, idleMs: 600 };
+const before = { ...process.env };
+let server: SilentServer;
+Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' });
+afterEach(async () => {
+  process.env = { ...before, AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+  await server.close();
+});
+jest.setTimeout(30_000);
+
+const never = new AbortController().signal;
+const policy = { initialMs: 1, maxMs: 5, maxElapsedMs: 1_000 };
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const meter = { add() {} };
+const connection = (more: object = {}) => ({
+  endpoint: server.url,
+  region: 'us-east-1',
+  force_path_style: true,
+  ...more,
+});
+
+const list = (client: S3Client, abortSignal: AbortSignal) =>
+  client.send(new ListObjectsV2Command({ Bucket: 'b' }), { abortSignal });
+
+type Call = (signal: AbortSignal) => Promise<unknown>;
+const CALLS: Record<string, (options: Parameters<typeof s3Client>[1]) => Call> = {
+  'a listing of S3': (options) => {
+    const client = s3Client(connection(), options);
+    return (signal) => list(client, signal);
+  },
+  'a queue': (options) => {
+    const client = sqsClient(connection(), `${server.url}/1/queue`, options);
+    return (abortSignal) =>
+      client.send(new ReceiveMessageCommand({ QueueUrl: `${server.url}/1/queue` }), { abortSignal });
+  },
+  'STS, for a role': (options) => {
+    process.env['AWS_ENDPOINT_URL_STS'] = server.url;
+    const client = s3Client(connection({ assume_role: { arn: ROLE, session_name: 'test' } }), options);
+    return (signal) => list(client, signal);
+  },
+  'STS, for the web identity of a pod': (options) => {
+    process.env['AWS_ENDPOINT_URL_STS'] = server.url;
+    process.env['AWS_ROLE_ARN'] = ROLE;
+    process.env['AWS_WEB_IDENTITY_TOKEN_FILE'] = tokenFile;
+    delete process.env['AWS_ACCESS_KEY_ID'];
+    const client = s3Client(connection(), options);
+    return (signal) => list(client, signal);
+  },
+};
+
+const ROLE = 'arn:aws:iam::123456789012:role/r';
+let tokenFile: string;
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'timeouts-'));
+  tokenFile = join(folder, 'token');
+  await writeFile(tokenFile, 'e30.e30.e30');
+});
+afterAll(() => rm(dirname(tokenFile), { recursive: true, force: true }));
+
+describe.each(SILENCES)('a server that %s', (silence: Silence) => {
+  it.each(Object.keys(CALLS))('%s: waited out, then unavailable, in words', async (name) => {
+    server = await silentServer(silence, 100);
+    const call = CALLS[name]?.({ timeouts: SHORT });
+    const attempt = () =>
+      call?.(never).catch((error: unknown) => {
+        throw awsError(error, name);
+      }) ?? Promise.reject();
+    const ended = retry(attempt, { policy, signal: never, what: name });
+    await expect(ended).rejects.toThrow(UnavailableError);
+    await expect(ended).rejects.toThrow(/no (?:complete )?answer in time|time/i);
+    expect(server.requests).toBeGreaterThan(1);
+  });
+
+  it('the body of an object: opened again, then unavailable, in words', async () => {
+    server = await silentServer(silence, 100);
+    const client = s3Client(connection(), { timeouts: SHORT });
+    const ref = { uri: 's3://b/k', key: 'k', version: 'v', size: 100_000, modified: 0 };
+    const open = async () => {
+      const { Body } = await client.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' })).catch((error) => {
+        throw awsError(error, 'get');
+      });
+      return Body as unknown as AsyncIterable<Uint8Array>;
+    };
+    const read = async () => {
+      let bytes = 0;
+      for await (const piece of readBody(ref, 0, { open, retry: policy, log: quiet, meter }, never))
+        bytes += piece.length;
+      return bytes;
+    };
+    await expect(read()).rejects.toThrow(UnavailableError);
+    expect(server.requests).toBeGreaterThan(1);
+  });
+
+  it.each(Object.keys(CALLS))('%s: ends at once when it is told to', async (name) => {
+    server = await silentServer(silence, 100);
+    const abort = new AbortController();
+    const asked = new Promise<void>((resolve) => {
+      server.asked = resolve;
+    });
+    const call = CALLS[name]?.({ timeouts: LONG, signal: abort.signal });
+    const ended = call?.(abort.signal).catch((error: unknown) => error);
+    await asked;
+    abort.abort(new Error('stopped'));
+    expect(await ended).toBeInstanceOf(Error);
+  });
+});
