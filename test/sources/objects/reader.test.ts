@@ -238,7 +238,7 @@ describe('chunks and resume points', () => {
         yield Buffer.from('{}]');
       }
       async function* refs() {
-        yield { uri: 'mem:big', key: 'big', version: 'v1', size: 300 * piece.length, modified: 0 };
+        yield { uri: 'mem:big', key: 'big', version: 'v1', size: 300 * piece.length + 4, modified: 0 };
       }
       const never = new AbortController().signal;
       const log = { debug() {}, info() {}, warn() {}, error() {} };
