@@ -20,7 +20,7 @@ export interface Pending {
   readonly to: number;
 }
 
-/** What is written at once. Nearly every batch is one slice; groups can make more of it. */
+/** What is written at once. Nearly every batch is one slice; groups and the shortest records can make more of it. */
 export interface Slice {
   readonly pending: readonly Pending[];
   readonly documents: readonly Document[];
@@ -32,7 +32,8 @@ type Preparing = Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'observe' 
 
 /**
  * Decodes, filters and maps a batch as far as one slice reaches, whenever the next is asked for. Members of groups fill
- * slices; what is no group was counted when the batch was made. What becomes of no document is counted here.
+ * slices; what is no group was counted when the batch was made, and counts again only where it grows beyond all
+ * proportion. What becomes of no document is counted here.
  */
 export function* slicesOf(
   batch: Pick<Batch, 'records'>,

@@ -16,6 +16,12 @@ export const DEFAULT_BOUNDS: Bounds = { records: 10_000, bytes: 2 ** 20, expansi
 /** A group that becomes less is not judged: the fields of a small parent outweigh short members by far. */
 const EXPANSION_FLOOR = 16 * 2 ** 20;
 
+/**
+ * Documents are some three times as long as their records: an ordinary batch stays whole. One of the shortest records
+ * there can be becomes a hundred times its size.
+ */
+const ORDINARY_GROWTH = 4;
+
 /** What becomes of the entries of a batch, in order. */
 export interface Visitor {
   /** Called before the entries of each record. */
@@ -25,8 +31,9 @@ export interface Visitor {
 }
 
 /**
- * Visits every entry, and yields whenever members of groups have filled a slice. A group that becomes too much is cut:
- * one fault stands for the rest of it, which is neither decoded nor mapped.
+ * Visits every entry, and yields whenever a slice is full: of members of groups, or because records become far more than
+ * they usually do. A group that becomes too much is cut: one fault stands for the rest of it, which is neither decoded nor
+ * mapped.
  */
 export function* walk(
   reads: Iterable<DecodedRecord>,
@@ -35,12 +42,19 @@ export function* walk(
 ): Generator<void, void, undefined> {
   let members = 0;
   let grown = 0;
+  let written = 0;
   for (const read of reads) {
+    if (written >= bounds.bytes * ORDINARY_GROWTH) {
+      yield;
+      members = 0;
+      grown = 0;
+      written = 0;
+    }
     visitor.enter(read);
     const { entries, group } = read;
     if (group === undefined) {
       let at = 0;
-      for (const entry of entries) visitor.take(read, entry, at++);
+      for (const entry of entries) written += visitor.take(read, entry, at++);
       continue;
     }
     const allowance = Math.max(EXPANSION_FLOOR, group.bytes * bounds.expansion);
@@ -51,6 +65,7 @@ export function* walk(
         yield;
         members = 0;
         grown = 0;
+        written = 0;
       }
       if (produced > allowance) {
         visitor.take(read, cut(next, entries.length - at, bounds), undefined);
@@ -60,7 +75,9 @@ export function* walk(
       if (entry === undefined) continue;
       const { index = next } = entry;
       next = index + 1;
-      const bytes = Math.max(visitor.take(read, entry, at), group.costOf(index));
+      const made = visitor.take(read, entry, at);
+      const bytes = Math.max(made, group.costOf(index));
+      written += made;
       produced += bytes;
       grown += bytes;
       members += 1;

@@ -59,6 +59,20 @@ it('members count for the size of a write, with the fields of their parent', asy
   expect(Math.max(...few.writes.map(({ documents }) => documents))).toBe(1_000);
 });
 
+it('short records that become long documents are written in parts, ordinary ones at once', async () => {
+  const { writes, stages } = observed();
+  const short = Array.from({ length: 10_000 }, () => record({ text: '{"id":"Reverse-Shell"}' }));
+  const tally = await processBatch(batchOf(short), stages, never);
+  expect(tally.delivered).toBe(10_000);
+  expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(4.1 * MIB);
+  const ordinary = observed();
+  const long = Array.from({ length: 1_000 }, (_, n) =>
+    record({ text: JSON.stringify(payloadOf('Reverse-Shell', { run_id: String(n), job: 'x'.repeat(600) })) }),
+  );
+  await processBatch(batchOf(long), ordinary.stages, never);
+  expect(ordinary.writes.map(({ documents }) => documents)).toEqual([1_000]);
+});
+
 it('a group that becomes over 200 times its size is cut: one letter names what is left, and the tally adds up', async () => {
   const { writes, letters, stages } = observed();
   const count = 20_000;
