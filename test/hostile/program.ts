@@ -19,6 +19,7 @@ export interface Run {
   readonly ledger: Ledger;
   readonly stderr: string;
   readonly peakMiB: number;
+  readonly cpuSeconds: number;
   /** From the signal to the end, where one was sent. */
   readonly endedAfterMs?: number;
 }
@@ -32,7 +33,7 @@ export interface Program {
 export async function program(
   folder: string,
   from: Origin,
-  to: Destination,
+  to: Pick<Destination, 'options'>,
   more: object = {},
   group?: MemoryGroup,
 ): Promise<Program> {
@@ -54,12 +55,16 @@ export async function program(
         env,
         ...(signalAfterMs !== undefined && { killAfterMs: signalAfterMs, signal: 'SIGTERM' as const }),
       });
+      const [peakMiB = Number.NaN, cpuSeconds = Number.NaN] = (await readFile(peakFile, 'utf8'))
+        .split(' ')
+        .map(Number);
       const last = ended.stdout.trimEnd().split('\n').at(-1) ?? '';
       return {
         code: ended.code,
         ledger: ledgerSchema.parse(JSON.parse(last)),
         stderr: ended.stderr,
-        peakMiB: Number(await readFile(peakFile, 'utf8')),
+        peakMiB,
+        cpuSeconds,
         ...(signalAfterMs !== undefined && { endedAfterMs: Date.now() - started - signalAfterMs }),
       };
     },

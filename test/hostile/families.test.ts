@@ -1,0 +1,126 @@
+import { createReadStream } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { beforeAll, expect, it, jest } from '@jest/globals';
+import { randomOf } from '../bench/generate.js';
+import { payloadOf } from '../detections/harness.ts';
+import { FAMILIES, type Family } from './families/index.ts';
+import { inFolder, type Objects, scratch } from './places.ts';
+import { type Program, program, type Run } from './program.ts';
+
+const SEED = 14;
+const PEAK_MIB = 256;
+/** Three times what linear cost gives: the machine has other things to do as well. */
+const STEEPEST = 30;
+/** Of a shorter time, most is the start of the program. */
+const SHORTEST_SECONDS = 0.05;
+
+jest.setTimeout(180_000);
+
+const good = (name: string): Buffer =>
+  Buffer.from(
+    `${JSON.stringify(payloadOf('Reverse-Shell', { event_id: name, run_id: name, detection: name }))}\n`,
+  );
+
+const made = ({ make }: Family, size: number): Buffer => make(size, randomOf(SEED));
+
+interface Place {
+  readonly folder: string;
+  readonly started: Program;
+  /** How often each good detection was delivered. */
+  readonly arrived: () => Promise<Record<string, number>>;
+}
+
+async function within(objects: Objects, work: (place: Place) => Promise<void>): Promise<void> {
+  const { path, remove } = await scratch();
+  const file = join(path, 'out.ndjson');
+  try {
+    const started = await program(
+      path,
+      await inFolder(path, objects),
+      { options: { type: 'ndjson', path: file } },
+      { log: { level: 'error' } },
+    );
+    await work({
+      folder: join(path, 'in'),
+      started,
+      async arrived() {
+        const counts: Record<string, number> = {};
+        for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+          const name = /good-\w+/.exec(line)?.[0];
+          if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
+        }
+        return counts;
+      },
+    });
+  } finally {
+    await remove();
+  }
+}
+
+/** Runs until all is settled: an object that cannot be read is given up at the third run. */
+async function settle({ run }: Program): Promise<Run[]> {
+  const runs: Run[] = [];
+  while (runs.length < 3) {
+    const one = await run();
+    hold(one);
+    runs.push(one);
+    if (one.code !== 4) return runs;
+  }
+  throw new Error(`not settled after three runs: ${runs.at(-1)?.stderr}`);
+}
+
+/** What is true of every run. */
+function hold({ code, ledger, stderr, peakMiB }: Run): void {
+  expect(stderr).not.toMatch(/\n\s+at /);
+  expect([0, 3, 4]).toContain(code);
+  const { read, delivered, duplicate, dead_lettered, filtered } = ledger;
+  expect(read).toBe(delivered + duplicate + dead_lettered + filtered);
+  expect(peakMiB).toBeLessThanOrEqual(PEAK_MIB);
+}
+
+/** CPU seconds of a run that has nothing to do. */
+let start = 0;
+
+beforeAll(() =>
+  within({ a: good('good-a') }, async ({ started }) => {
+    await settle(started);
+    start = (await started.run()).cpuSeconds;
+  }),
+);
+
+it('small ones of every family, between good ones', async () => {
+  const objects: Record<string, Buffer> = { '00-good': good('good-00') };
+  FAMILIES.forEach((family, nth) => {
+    const at = String(nth + 1).padStart(2, '0');
+    objects[`${at}-hostile`] = made(family, Math.ceil(family.medium / 10));
+    objects[`${at}-later`] = good(`good-${at}`);
+  });
+  await within(objects, async ({ started, arrived }) => {
+    await settle(started);
+    const last = await started.run();
+    hold(last);
+    expect(last.code).toBe(0);
+    expect(last.ledger).toMatchObject({ read: 0, complete: true });
+    const names = ['00', ...FAMILIES.map((_, nth) => String(nth + 1).padStart(2, '0'))];
+    expect(await arrived()).toEqual(Object.fromEntries(names.map((at) => [`good-${at}`, 1])));
+  });
+});
+
+it.each(FAMILIES)('$name: ten times the size costs no more than its share', async (family) => {
+  const objects = { a: good('good-a'), m: made(family, family.medium), n: good('good-n') };
+  await within(objects, async ({ folder, started, arrived }) => {
+    const [medium] = await settle(started);
+    await writeFile(join(folder, 'x'), made(family, family.medium * 10));
+    await writeFile(join(folder, 'z'), good('good-z'));
+    const [large] = await settle(started);
+    const { objects_listed: listed, objects_read: read = 0 } = large?.ledger.counters ?? {};
+    expect(listed).toBe(5);
+    // What was settled before is not read again. What breaks off does not count as read.
+    expect(read).toBeLessThanOrEqual(2);
+    expect(await arrived()).toEqual({ 'good-a': 1, 'good-n': 1, 'good-z': 1 });
+    const [less, more] = [medium, large].map((run) => (run?.cpuSeconds ?? Number.NaN) - start);
+    expect(more).toBeLessThan(STEEPEST * Math.max(less ?? 0, SHORTEST_SECONDS));
+  });
+});
