@@ -1,0 +1,132 @@
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, it, jest } from '@jest/globals';
+import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
+import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
+import { randomOf } from '../bench/generate.js';
+import { describeWith, need } from '../services/require.ts';
+import { upTo } from './families/family.ts';
+import { accountFor } from './fuzz/account.ts';
+import { sharedUids } from './fuzz/uids.ts';
+import { type FuzzedObject, objectOf } from './fuzz/objects.ts';
+import { createMaker } from './fuzz/records.ts';
+import { readPayloads } from './fuzz/samples.ts';
+import { inFolder, scratch, toElasticsearch } from './places.ts';
+import { program, type Run } from './program.ts';
+
+/** A night does a hundred times as many; the seed of a run that failed makes the same records again. */
+const RECORDS = Number(process.env['FUZZ_RECORDS'] ?? 10_000);
+const SEED = Number(process.env['FUZZ_SEED'] ?? Date.now() % 1_000_000);
+/** Records of one run of the program. */
+const PER_RUN = 10_000;
+/** Records of one object, at most. */
+const PER_OBJECT = 300;
+const PEAK_MIB = 256;
+
+jest.setTimeout(24 * 3_600_000);
+
+const payloads = readPayloads();
+
+/** Objects of so many records; every run has its own seed, so that it can be made again by itself. */
+function objectsOf(count: number, seed: number): Record<string, FuzzedObject> {
+  const random = randomOf(seed);
+  const make = createMaker(payloads, random);
+  const objects: Record<string, FuzzedObject> = {};
+  for (let from = 0; from < count; ) {
+    const size = Math.min(count - from, 1 + upTo(random, PER_OBJECT));
+    const name = `${String(from).padStart(6, '0')}.json`;
+    let nth = from;
+    objects[name] = objectOf((foreign) => make(nth++, foreign), size, random);
+    from += size;
+  }
+  return objects;
+}
+
+async function linesOf(path: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity }))
+    lines.push(line);
+  return lines;
+}
+
+/** What is true of every run, whatever came in. */
+function hold({ code, ledger, stderr, peakMiB }: Run): void {
+  expect({ code, error: ledger.error }).toEqual({ code: ledger.dead_lettered > 0 ? 3 : 0, error: undefined });
+  expect(stderr).not.toMatch(/\n\s+at |Error:/);
+  expect(ledger.read).toBe(ledger.delivered + ledger.duplicate + ledger.dead_lettered + ledger.filtered);
+  expect(ledger.complete).toBe(true);
+  expect(peakMiB).toBeLessThanOrEqual(PEAK_MIB);
+}
+
+it(`${RECORDS} fuzzed records are each accounted for (FUZZ_SEED=${SEED})`, async () => {
+  for (let run = 0; run * PER_RUN < RECORDS; run += 1) {
+    const seed = SEED + run;
+    const count = Math.min(PER_RUN, RECORDS - run * PER_RUN);
+    const schema = run % 2 === 0 ? 'ecs' : 'cim';
+    if (RECORDS > PER_RUN) process.stderr.write(`FUZZ_SEED=${seed}: ${count} records into ${schema}\n`);
+    await through(objectsOf(count, seed), schema);
+  }
+});
+
+it(`and so they are in the other schema (FUZZ_SEED=${SEED})`, () =>
+  through(objectsOf(Math.min(RECORDS, PER_RUN), SEED), 'cim'));
+
+async function through(objects: Record<string, FuzzedObject>, schema: 'ecs' | 'cim'): Promise<void> {
+  const { path, remove } = await scratch();
+  try {
+    const bytes = Object.fromEntries(Object.entries(objects).map(([name, one]) => [name, one.bytes]));
+    const from = await inFolder(path, bytes);
+    const out = join(path, 'out.ndjson');
+    const { run, letters } = await program(
+      path,
+      from,
+      { options: { type: 'ndjson', path: out, schema } },
+      { log: { level: 'error' } },
+    );
+    const first = await run();
+    hold(first);
+    const documents = await linesOf(out);
+    expect(sharedUids(documents)).toEqual([]);
+    const { ledger } = first;
+    const found = await letters();
+    const { faults, leftOut, exact } = accountFor({
+      documents,
+      letters: found,
+      objects: new Map(Object.entries(objects).map(([name, one]) => [join(path, 'in', name), one])),
+    });
+    expect(faults.map((f) => f.slice(0, 300))).toEqual([]);
+    expect(ledger.delivered).toBe(documents.length);
+    expect(ledger.dead_lettered).toBe(found.reduce((sum, { rest }) => sum + (rest?.count ?? 1), 0));
+    expect(
+      Object.keys(ledger.filters).filter((name) => name !== 'insights' && name !== 'empty_group'),
+    ).toEqual([]);
+    if (exact) expect(ledger.filtered).toBe(leftOut);
+    else expect(ledger.filtered).toBeGreaterThanOrEqual(leftOut);
+    const again = await run();
+    expect(again.ledger).toMatchObject({ read: 0, exit_code: 0, complete: true });
+  } finally {
+    await remove();
+  }
+}
+
+describeWith(['ELASTICSEARCH_URL'], 'a real Elasticsearch', () => {
+  it(`rejects no document of fuzzed records (FUZZ_SEED=${SEED})`, async () => {
+    const options = elasticsearchSchema.parse({ nodes: [need('ELASTICSEARCH_URL')] });
+    for await (const _ of setUp(options, new AbortController().signal, false));
+    const { path, remove } = await scratch();
+    const to = toElasticsearch();
+    try {
+      const objects = Object.entries(objectsOf(2_000, SEED)).map(
+        ([name, { bytes }]) => [name, bytes] as const,
+      );
+      const from = await inFolder(path, Object.fromEntries(objects));
+      const { run, letters } = await program(path, from, to, { log: { level: 'error' } });
+      hold(await run());
+      expect((await letters()).filter(({ stage }) => stage === 'write')).toEqual([]);
+    } finally {
+      await to.close();
+      await remove();
+    }
+  });
+});

@@ -1,0 +1,156 @@
+import type { FuzzedObject, Placed } from './objects.ts';
+import { MARKER } from './records.ts';
+
+/** Of a dead letter, what says where something came from. */
+interface Letter {
+  readonly origin: { readonly uri: string; readonly offset: number; readonly index?: number | undefined };
+  readonly whole?: true | undefined;
+  readonly rest?: { readonly count: number; readonly spans: readonly [Place, Place][] } | undefined;
+  readonly code: string;
+  readonly text: string;
+}
+
+type Place = [offset: number, index: number];
+
+/** What came out of a run. */
+export interface Outcome {
+  /** Lines of documents. */
+  readonly documents: readonly string[];
+  readonly letters: readonly Letter[];
+  /** By URI of the object. */
+  readonly objects: ReadonlyMap<string, FuzzedObject>;
+}
+
+export interface Account {
+  /** What is wrong, in words that find the record. */
+  readonly faults: readonly string[];
+  /** Records that are neither document nor letter, and may be so. */
+  readonly leftOut: number;
+  /** Some were left out that the ledger cannot be asked about one by one. */
+  readonly exact: boolean;
+}
+
+/** Kinds of documents that are no detections go by these members. */
+const MAY_BE_LEFT_OUT = /"(?:jobs|data)":/;
+
+/**
+ * Looks for every marker that was put in: each detection must be in one document, in one dead letter, or left out where
+ * its text allows that. Knows nothing of how the program decides.
+ */
+export function accountFor({ documents, letters, objects }: Outcome): Account {
+  const written = new Map<string, number>();
+  const faults: string[] = [];
+  let unmarked = 0;
+  for (const line of documents) {
+    const markers = new Set(line.match(MARKER));
+    if (markers.size === 0) unmarked += 1;
+    for (const marker of markers) written.set(marker, (written.get(marker) ?? 0) + 1);
+  }
+  const byUri = new Map<string, Letter[]>();
+  for (const letter of letters) {
+    const { uri } = letter.origin;
+    byUri.set(uri, [...(byUri.get(uri) ?? []), letter]);
+  }
+  let leftOut = 0;
+  let loose = false;
+  let destroyed = 0;
+  for (const [uri, object] of objects) {
+    const of = byUri.get(uri) ?? [];
+    if (object.damaged) {
+      const found = damagedObject(uri, object, of, written);
+      faults.push(...found.faults);
+      destroyed += found.destroyed;
+      loose = true;
+      continue;
+    }
+    for (const [nth, record] of object.records.entries()) {
+      const text = object.content.toString(
+        'utf8',
+        record.start,
+        object.records[nth + 1]?.start ?? object.content.length,
+      );
+      const mayHoldMembers = !record.group && /"data":/.test(text);
+      if (mayHoldMembers) loose = true;
+      record.markers.forEach((marker, index) => {
+        const times =
+          (marker === undefined ? 0 : (written.get(marker) ?? 0)) +
+          of.filter((letter) => covers(letter, record, record.group ? index : undefined)).length;
+        if (times === 1 || (mayHoldMembers && times > 1)) return;
+        if (times === 0 && MAY_BE_LEFT_OUT.test(text)) leftOut += 1;
+        else
+          faults.push(
+            `${uri} @${record.start} ${marker ?? index}: found ${times} times: ${text.slice(0, 3_000)}`,
+          );
+      });
+    }
+  }
+  if (unmarked > destroyed) faults.push(`${unmarked} documents hold nothing that was put in`);
+  return { faults, leftOut, exact: !loose };
+}
+
+/** Whether a letter is about this record, or about this member of it. */
+function covers({ origin, rest, whole }: Letter, { start }: Placed, index: number | undefined): boolean {
+  if (whole === true) return start >= origin.offset;
+  if (rest === undefined) return origin.offset === start && origin.index === index;
+  const place: Place = [start, index ?? 0];
+  return rest.spans.some(([first, last]) => !isBehind(first, place) && !isBehind(place, last));
+}
+
+const isBehind = (a: Place, b: Place): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
+
+/** Of what was damaged, markers that are still there must be somewhere, and in one document at most. */
+function damagedObject(
+  uri: string,
+  { content, records }: FuzzedObject,
+  letters: readonly Letter[],
+  written: ReadonlyMap<string, number>,
+): { faults: string[]; destroyed: number } {
+  const faults: string[] = [];
+  let destroyed = 0;
+  const ranges = rangesOf(letters, records, content.length, written);
+  const inLetters = new Set(letters.flatMap(({ text }) => text.match(MARKER) ?? []));
+  for (const { markers, start } of records) {
+    for (const marker of markers) {
+      if (marker === undefined) continue;
+      const at = content.indexOf(marker, Math.max(0, start - 50));
+      if (at === -1) {
+        destroyed += 1;
+        continue;
+      }
+      const times = written.get(marker) ?? 0;
+      const text = content.toString('utf8', Math.max(0, start - 200), start + 3_000);
+      if (times === 1 || inLetters.has(marker) || MAY_BE_LEFT_OUT.test(text)) continue;
+      if (times === 0 && ranges.some(([from, to]) => at >= from && at < to)) continue;
+      faults.push(`${uri} @${at} ${marker}: damaged, found ${times} times: ${text}`);
+    }
+  }
+  return { faults, destroyed };
+}
+
+/** Codes of what may hold more than the record that begins there. */
+const SWALLOWS = new Set(['invalid_json', 'truncated', 'more_faults']);
+
+/** From where to where the letters of a damaged object reach at most. */
+function rangesOf(
+  letters: readonly Letter[],
+  records: readonly Placed[],
+  length: number,
+  written: ReadonlyMap<string, number>,
+): (readonly [number, number])[] {
+  const starts = records.map(({ start }) => start);
+  const found = records
+    .filter(({ markers }) => markers.some((marker) => marker !== undefined && written.has(marker)))
+    .map(({ start }) => start);
+  const begins = letters.flatMap(({ origin, rest }) => [
+    origin.offset,
+    ...(rest?.spans.map(([[from]]) => from) ?? []),
+  ]);
+  const known = [...found, ...begins].sort((a, b) => a - b);
+  return letters.flatMap(({ origin, code, rest }) => {
+    const ends = SWALLOWS.has(code) ? known : starts;
+    const spans = rest?.spans.map(([[from], [to]]) => [from, to] as const) ?? [
+      [origin.offset, origin.offset] as const,
+    ];
+    return spans.map(([from, to]) => [from, ends.find((end) => end > to) ?? length] as const);
+  });
+}

@@ -1,0 +1,108 @@
+import { pick, type Random, times, upTo } from '../families/family.ts';
+import { mutate } from './mutate.ts';
+import { oddValue } from './odd.ts';
+import { isMembers, type Tree } from './tree.ts';
+
+/** A record as it is put in, and what must be found of it: a marker for each detection that it may hold. */
+export interface Made {
+  readonly tree?: Tree;
+  /** Of what is no JSON. */
+  readonly line?: string;
+  /** Of a group, by place; undefined for a member that can hold none. */
+  readonly markers: readonly (string | undefined)[];
+  readonly group: boolean;
+}
+
+export const MARKER = /fz[0-9a-z]{8}z\d/g;
+
+const markerOf = (nth: number, member = 0): string => `fz${nth.toString(36).padStart(8, '0')}z${member}`;
+
+/** What says of a payload that it is none of a detection. */
+const NOT_IN_PARENT = new Set(['data', 'detection', 'jobs']);
+
+/** Makes records of the shapes that an export has, and of those that it has not. */
+export function createMaker(
+  payloads: readonly Tree[],
+  random: Random,
+): (nth: number, foreign: boolean) => Made {
+  const marked = (marker: string): Tree => {
+    const payload = pick(random, payloads);
+    const whole =
+      random() < 0.8
+        ? mutate(identified(payload, marker, random), payloads, random)
+        : identified(payload, marker, random);
+    return isMembers(whole) ? { members: inserted(whole.members, ['fuzz', marker], random) } : whole;
+  };
+
+  const group = (nth: number): Made => {
+    const parent = pick(random, payloads);
+    const members = times(1 + upTo(random, 6), (at) =>
+      random() < 0.95
+        ? { marker: markerOf(nth, at), tree: marked(markerOf(nth, at)) }
+        : { marker: undefined, tree: scalar(random) },
+    );
+    const fields = isMembers(parent)
+      ? parent.members.filter(([key]) => !NOT_IN_PARENT.has(key) && random() < 0.3)
+      : [];
+    const data: [string, Tree] = ['data', members.map(({ tree }) => tree)];
+    return {
+      tree: { members: inserted(fields, data, random) },
+      markers: members.map((member) => member.marker),
+      group: true,
+    };
+  };
+
+  return (nth, foreign) => {
+    const marker = markerOf(nth);
+    const kind = random();
+    if (kind < 0.05) return group(nth);
+    if (foreign && kind < 0.07) return { line: strange(marker, random), markers: [marker], group: false };
+    if (kind < 0.08)
+      return {
+        tree: {
+          members: [
+            ['jobs', []],
+            ['fuzz', marker],
+          ],
+        },
+        markers: [marker],
+        group: false,
+      };
+    return { tree: marked(marker), markers: [marker], group: false };
+  };
+}
+
+/** With the marker in what tells one detection from the next. */
+function identified(payload: Tree, marker: string, random: Random): Tree {
+  if (!isMembers(payload)) return payload;
+  const members = payload.members.filter(([key]) => key !== 'event_id' && key !== 'run_id');
+  return {
+    members: [
+      ...members,
+      ['run_id', marker],
+      ...(random() < 0.5 ? [['event_id', marker] as [string, Tree]] : []),
+    ],
+  };
+}
+
+function inserted<T>(list: readonly T[], one: T, random: Random): T[] {
+  return list.toSpliced(upTo(random, list.length + 1), 0, one);
+}
+
+function scalar(random: Random): Tree {
+  const value = oddValue(random);
+  return isMembers(value) ? null : value;
+}
+
+/** A line of something else: no byte of it may begin a document or an array. */
+function strange(marker: string, random: Random): string {
+  return pick(random, [
+    `"${marker}"`,
+    `${marker} INFO started`,
+    `127.0.0.1 - - "GET /${marker} HTTP/1.1" 200`,
+    `<${marker}/>`,
+    `tru${marker}`,
+    `\u0000${marker}`,
+    `-${marker}`,
+  ]);
+}
