@@ -8,10 +8,10 @@ import { randomOf } from '../bench/generate.js';
 import { describeWith, need } from '../services/require.ts';
 import { upTo } from './families/family.ts';
 import { accountFor } from './fuzz/account.ts';
-import { sharedUids } from './fuzz/uids.ts';
 import { type FuzzedObject, objectOf } from './fuzz/objects.ts';
 import { createMaker } from './fuzz/records.ts';
 import { readPayloads } from './fuzz/samples.ts';
+import { sharedUids } from './fuzz/uids.ts';
 import { inFolder, scratch, toElasticsearch } from './places.ts';
 import { program, type Run } from './program.ts';
 
