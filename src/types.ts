@@ -103,6 +103,8 @@ export interface Document {
   readonly json: Buffer;
   /** CIM only: `activity` marks the second event of the `fan_out` profile. */
   readonly role?: 'activity';
+  /** Counted among the warnings of the ledger: what of the detection it could not hold. */
+  readonly warning?: string;
 }
 
 /** What became of one document. */

@@ -10,10 +10,18 @@ import { isUuid } from './subject.ts';
 /** Kinds that go by their `type`, since their `id` is a UUID or absent. */
 const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
 
-/** The members of a grouped record. A known kind without any is a detection by itself: as a group of nothing it would vanish. */
+/**
+ * The members of a grouped record. A known kind of which no member says what it is is a detection by itself: as a group of
+ * nothing it would vanish.
+ */
 export function groupOf(value: JsonObject, options: DecodeOptions): readonly Json[] | undefined {
   const members = groupMembers(value);
-  return members?.length === 0 && knownKind(value, options) !== undefined ? undefined : members;
+  // Members have the group's type, and never its id.
+  const typed = typeof value.type === 'string' && BY_TYPE.has(value.type);
+  const saysWhat = (member: Json): boolean =>
+    isObject(member) && (typed || text(member.id) !== undefined || text(member.type) !== undefined);
+  if (members === undefined || members.some(saysWhat)) return members;
+  return knownKind(value, options) === undefined ? members : undefined;
 }
 
 /** The one thing that a record holds which is no group: a detection, or a named fault. */

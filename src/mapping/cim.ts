@@ -1,3 +1,6 @@
+import type { Detection } from '../detections/detection.ts';
+import type { Document } from '../types.ts';
+import { cutPayload } from './cut-payload.ts';
 import { type Mapper, toDocument } from './document.ts';
 import { reasonOf } from './ecs.ts';
 import type { Mappings } from './load.ts';
@@ -25,12 +28,29 @@ export function compileCim(mappings: Mappings, options: MapperOptions, pages: Pa
     writers.set(file.detection, compileKind(mappings, file, options, reason, compileWriter));
   return (detection) => {
     const { alert, activity } = writers.get(detection.profile.kind) as Writers;
-    const first = toDocument(detection, alert(detection));
+    const first = fitted(detection, alert);
     // A change of state is no second observation of the activity.
     if (activity === undefined || detection.change !== undefined) return [first];
     return [first, toDocument(detection, activity(detection), 'activity')];
   };
 }
+
+/**
+ * Bytes of one event: Splunk cuts what is longer than the add-on's TRUNCATE, in the middle of the JSON, and many receivers
+ * take no request of more than 1 MB.
+ */
+const MOST_BYTES = 900_000;
+
+/** An event that receivers take: of the payload of one too long, what is long is cut, and a warning says so. */
+function fitted(detection: Detection, write: Writer): Document {
+  const json = write(detection);
+  if (json.length <= MOST_BYTES) return toDocument(detection, json);
+  const warnings = [...detection.warnings, CUT];
+  const short = write({ ...detection, payload: cutPayload(detection.payload), warnings });
+  return { ...toDocument(detection, short), warning: CUT };
+}
+
+const CUT = 'payload_cut';
 
 /** The vendor's payload as it came, behind where it came from. */
 const VENDOR: Value = {

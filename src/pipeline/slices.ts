@@ -81,6 +81,7 @@ export function* slicesOf(
     }
     stages.observe?.(detection, mapped);
     const from = documents.length;
+    for (const { warning } of mapped) if (warning !== undefined) count(tally.warnings, warning);
     documents.push(...mapped);
     const { id: kind, uid } = detection;
     pending.push({ record, index: entry.index, kind, uid, from, to: documents.length });

@@ -44,6 +44,26 @@ describe('a text of another type is kept, with a warning', () => {
   });
 });
 
+test.each<[Json]>([['x'], [{}], [7], [[]], [[1, 2]], [[[]]], [[{}]], [[{ x: 1 }]]])(
+  'a known kind with data %j is a detection, and keeps that',
+  (data) => {
+    const { id, unmapped } = read({ id: 'Reverse-Shell', owner: 'a', timestamp: '1753203994', data });
+    expect([id, unmapped]).toEqual(['Reverse-Shell', { data }]);
+  },
+);
+
+test('a CIM event of megabytes keeps the beginning of what is long, and says so', () => {
+  const payload = payloadOf('Reverse-Shell', {
+    long: 'x'.repeat(2_000_000),
+    ['k'.repeat(9_000)]: 1,
+    small: 1,
+  });
+  const [event] = documentsOf(read(payload), { schema: 'cim' });
+  expect(event).toMatchObject({ parse_warnings: ['long_key_as_text', 'payload_cut'] });
+  expect(event?.stepsecurity).toMatchObject({ long: `${'x'.repeat(8_191)}…`, small: 1 });
+  expect(JSON.stringify(event).length).toBeLessThan(20_000);
+});
+
 describe('a long text', () => {
   const LENGTH = 300_000;
   const long = (letter: string): string => letter.repeat(LENGTH);

@@ -153,6 +153,9 @@ type Row = readonly [from: number, to: number, words: Words, fate: (reply: Reply
 const PROXY_CREDENTIALS =
   'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port';
 
+const TOO_LARGE =
+  'larger than the receiver, or a proxy in the way, takes in one request (HTTP 413); in Splunk that is max_content_length of limits.conf';
+
 const refused = (reply: Reply): Verdict => config(`token: refused (${said(reply)})`);
 const later =
   (mayBeIn: boolean) =>
@@ -172,7 +175,7 @@ const FATES: readonly Row[] = [
   [403, 403, 'hec', refused],
   [407, 407, 'any', () => config(PROXY_CREDENTIALS)],
   [408, 408, 'any', later(true)],
-  [413, 413, 'any', (reply) => ({ act: 'bisect', type: 'too_large', reason: said(reply), mayBeIn: false })],
+  [413, 413, 'any', () => ({ act: 'bisect', type: 'too_large', reason: TOO_LARGE, mayBeIn: false })],
   [415, 415, 'any', () => config('gzip: the receiver does not take it, set gzip: false')],
   [421, 421, 'any', later(false)],
   [425, 425, 'any', later(false)],
