@@ -170,6 +170,40 @@ describe('run', () => {
     expect(other === undefined ? '' : ledgerOf(other).error).toContain('lease');
   });
 
+  it('does not replay beside a run, and changes nothing then', async () => {
+    await put('a.ndjson', detection('a'), '{"id":7}');
+    let beside: Promise<Finished> | undefined;
+    let before: string[] = [];
+    let after: string[] = [];
+    const letters = async (): Promise<string[]> => {
+      const folder = at('state/dead-letters/letters');
+      const found = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+      const paths = found.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+      return Promise.all(paths.map(async (path) => `${path} ${await readFile(path, 'utf8')}`));
+    };
+    const live = await cli(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=1h'], {
+      started: (child) => {
+        void (async () => {
+          while ((await letters()).length < 1) await sleep(30);
+          before = await letters();
+          beside = cli(['dead-letters', 'replay', ...flags()]);
+          await beside;
+          after = await letters();
+          child.kill('SIGTERM');
+        })();
+      },
+    });
+    // It was told to stop: what its passes met is in their ledgers.
+    expect([0, 3]).toContain(live.code);
+    const replay = await beside;
+    expect(replay?.code).toBe(5);
+    expect(replay === undefined ? '' : ledgerOf(replay).error).toMatch(
+      /another run holds the lease.*stop it/,
+    );
+    expect(after).toEqual(before);
+    expect((await cli(['dead-letters', 'replay', ...flags()])).code).toBe(3);
+  });
+
   it('exits 4 when the sink stays away, and loses nothing', async () => {
     await put('a.ndjson', detection('a'));
     const source = ['--file', at('in'), '--state', at('state')];

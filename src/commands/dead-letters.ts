@@ -13,7 +13,10 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
   builder: (args: Argv) =>
     withConfigFlags(args)
       .positional('action', { choices: ['list', 'show', 'replay'] as const, demandOption: true })
-      .positional('id', { type: 'string', describe: 'Of one letter, for show; the beginning is enough' })
+      .positional('id', {
+        type: 'string',
+        describe: 'Of one letter, for show and replay; the beginning is enough',
+      })
       .example('$0 dead-letters list --config config.yaml', 'what, where and why')
       .example('$0 dead-letters show 3fa9 --config config.yaml', 'one letter with its text')
       .example('$0 dead-letters replay --config config.yaml', 'again through the current mapping'),
@@ -23,7 +26,7 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
     const config = loadConfig(flags.config, overridesOf(flags));
     if (flags.action === 'replay') {
       const { replay } = await import('../pipeline/replay.ts');
-      process.exitCode = await replay(config, printLine);
+      process.exitCode = await replay({ config, id: flags.id, print: printLine });
       return;
     }
     const { commandContext } = await import('../pipeline/command-context.ts');

@@ -13,8 +13,10 @@ const FILE_BYTES = 4 * 2 ** 20;
 const TRIES = 20;
 
 /** Some letters, as stored: a few MiB at most. */
-interface LetterFile {
+export interface LetterFile {
   readonly name: string;
+  /** Of its content, for `replace`. */
+  readonly version: string;
   readonly letters: readonly DeadLetter[];
 }
 
@@ -33,15 +35,29 @@ export interface DeadLetters {
   isExtended(origin: Origin): Promise<boolean>;
   /** Every file, in the order of names. A line that is no letter is a `ConfigError`: somebody edited it. */
   files(): AsyncIterable<LetterFile>;
-  /** Puts what remains of a file; none removes it. */
-  replace(name: string, letters: readonly DeadLetter[]): Promise<void>;
+  /** One file as it is by now; undefined when it is gone. */
+  file(name: string): Promise<LetterFile | undefined>;
+  /**
+   * Puts what remains of a file; none removes it. Gives the file as it is then; undefined when it is gone, or when others
+   * added to it since: then it is left to them.
+   */
+  replace(file: LetterFile, letters: readonly DeadLetter[]): Promise<LetterFile | undefined>;
+  /** Puts these letters into files of their own, and gives their names. */
+  split(file: LetterFile, parts: readonly (readonly DeadLetter[])[]): Promise<string[]>;
 }
 
 export function openDeadLetters(store: Store): DeadLetters {
-  const put = async (batch: readonly { readonly id: string; readonly line: string }[]): Promise<void> => {
+  const put = async (batch: readonly { readonly id: string; readonly line: string }[]): Promise<string> => {
     const ids = batch.map(({ id }) => id).sort();
-    const name = createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 32);
-    await store.put(`${FOLDER}${name}.ndjson`, Buffer.from(batch.map(({ line }) => line).join('')));
+    const name = `${FOLDER}${createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 32)}.ndjson`;
+    await store.put(name, Buffer.from(batch.map(({ line }) => line).join('')));
+    return name;
+  };
+  const read = async (name: string): Promise<LetterFile | undefined> => {
+    const stored = await store.get(name);
+    if (stored === undefined) return undefined;
+    const letters = parse(stored.bytes, `${printable(name)} in ${store.name}`);
+    return { name, version: stored.version, letters };
   };
   return {
     async write(letters) {
@@ -81,14 +97,27 @@ export function openDeadLetters(store: Store): DeadLetters {
     isExtended: async (origin) => (await store.get(restName(origin))) !== undefined,
     async *files() {
       for await (const name of store.list(FOLDER)) {
-        const stored = await store.get(name);
-        if (stored !== undefined)
-          yield { name, letters: parse(stored.bytes, `${printable(name)} in ${store.name}`) };
+        const file = await read(name);
+        if (file !== undefined) yield file;
       }
     },
-    async replace(name, letters) {
-      if (letters.length === 0) await store.remove(name);
-      else await store.put(name, Buffer.from(letters.map(lineOf).join('')));
+    file: read,
+    async replace({ name, version }, letters) {
+      try {
+        // Also when nothing is left: an empty one is not removed when somebody has just added to it.
+        const now = await store.put(name, Buffer.from(letters.map(lineOf).join('')), version);
+        if (letters.length > 0) return { name, version: now, letters };
+        await store.remove(name);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+      return undefined;
+    },
+    async split({ name }, parts) {
+      const names: string[] = [];
+      for (const part of parts) names.push(await put(part.map((one) => ({ id: one.id, line: lineOf(one) }))));
+      if (!names.includes(name)) await store.remove(name);
+      return names;
     },
   };
 }

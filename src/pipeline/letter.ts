@@ -37,6 +37,8 @@ export const letterSchema = z.object({
       spans: z.array(z.tuple([place, place])).min(1),
     })
     .optional(),
+  /** Replays of it that did not come to an end: the process died over it, or over what was replayed with it. */
+  tries: z.int().positive().optional(),
   /** Redacted, and cut where it is very long. */
   text: z.string(),
 });
@@ -104,8 +106,9 @@ export function letterId({ record, index, uid, whole }: Failure): string {
   const { origin, offset } = record;
   // Rows of the API have neither offset nor version: what tells one from the next is their text.
   const row = origin.source === 'api' && uid === undefined ? [record.text] : [];
-  const at = whole === true ? 'object' : (index ?? -1);
-  return idOf([origin.uri, origin.version ?? '', offset, at, uid ?? '', ...row]);
+  // One at most for each object, wherever reading it ended.
+  if (whole === true) return idOf(['whole', origin.uri, origin.version ?? '']);
+  return idOf([origin.uri, origin.version ?? '', offset, index ?? -1, uid ?? '', ...row]);
 }
 
 /** The letter for all of an object that has none of its own. */

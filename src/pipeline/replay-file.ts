@@ -18,9 +18,9 @@ export async function replayFile(
   for (const letter of letters) {
     if (letter.rest === undefined && letter.whole === undefined) continue;
     if (letter.whole === true) {
-      const sent = await replayObject(letter, options);
-      fold(tally, sent ?? untouched());
-      if (sent === undefined) left.push(letter);
+      const replayed = await replayObject(letter, options);
+      fold(tally, replayed.tally);
+      if (replayed.left !== undefined) left.push(replayed.left);
       continue;
     }
     const replayed = await replayRange(letter, options);
@@ -31,25 +31,34 @@ export async function replayFile(
 }
 
 /**
- * Sends an object from the offset on at which it could not be read; undefined when it still cannot be read to its end.
- * It is read twice, so that nothing of it is sent in vain.
+ * Sends an object from the offset on at which it could not be read. It is read twice, so that nothing of it is sent in
+ * vain: the letter remains when it still cannot be read to its end. Told to stop, it remains from where it was reached.
  */
 async function replayObject(
   letter: DeadLetter,
-  { source, stages, burial, signal }: RangeReplay,
-): Promise<Tally | undefined> {
-  const read = () => source.fetch?.(originOf(letter), letter.origin.offset, Number.POSITIVE_INFINITY) ?? [];
+  { source, stages, burial, stop, signal }: RangeReplay,
+): Promise<{ readonly tally: Tally; readonly left: DeadLetter | undefined }> {
+  const { offset } = letter.origin;
+  const read = () => source.fetch?.(originOf(letter), offset, Number.POSITIVE_INFINITY) ?? [];
   let records = 0;
   for await (const { fault } of read()) {
-    if (fault?.whole === true) return undefined;
+    if (fault?.whole === true || stop.aborted) return { tally: untouched(), left: letter };
     records += 1;
   }
-  if (records === 0) return undefined;
+  // An object without a record behind the offset is not told from one that is gone.
+  if (records === 0) return { tally: untouched(), left: letter };
   const tally = newTally();
+  let next: DeadLetter | undefined;
   for await (const batch of inBatches(read(), () => true, stages.bounds)) {
+    const [first] = batch;
+    if (stop.aborted && first !== undefined) {
+      next = { ...letter, origin: { ...letter.origin, offset: first.offset } };
+      fold(tally, untouched());
+      break;
+    }
     fold(tally, await processBatch({ records: batch }, { ...stages, burial }, signal));
   }
-  return tally;
+  return { tally, left: next };
 }
 
 function untouched(): Tally {

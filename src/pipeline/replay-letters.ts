@@ -4,6 +4,7 @@ import type { Fault, Source, SourceRecord } from '../types.ts';
 import { processBatch, type Stages } from './batch.ts';
 import { type Bugs, decodeSafely, entryAt } from './bugs.ts';
 import type { Burial } from './burial.ts';
+import { grouped } from './grouped.ts';
 import { type DeadLetter, toLetter } from './letter.ts';
 import { detached, originOf } from './replay-reading.ts';
 import { fold, newTally, type Tally } from './tally.ts';
@@ -179,15 +180,4 @@ function tellingTo(left: (letter: DeadLetter) => void): Burial {
     faults: async () => undefined,
     check: () => undefined,
   };
-}
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string | number): readonly (readonly T[])[] {
-  const groups = new Map<string | number, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [item]);
-    else known.push(item);
-  }
-  return [...groups.values()];
 }

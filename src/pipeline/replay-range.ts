@@ -13,6 +13,8 @@ export interface RangeReplay {
   readonly stages: Omit<Stages, 'burial'>;
   /** For what can be decoded now and is rejected. */
   readonly burial: Burial;
+  /** Asked to end: an object is left where it is reached. */
+  readonly stop: AbortSignal;
   readonly signal: AbortSignal;
 }
 

@@ -12,6 +12,7 @@ import type { Shard, SourceContext, TimeRange } from '../sources/source.ts';
 import { DEFAULT_STATE } from '../state/default.ts';
 import type { Fingerprints } from '../state/head.ts';
 import { openStore, type StateOptions } from '../state/index.ts';
+import type { Store } from '../state/store.ts';
 import type { Document } from '../types.ts';
 import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { everySample } from './samples.ts';
@@ -72,9 +73,11 @@ export function stateOf(config: Config, required: boolean): StateOptions {
 
 /** The letters' own store: as configured, else beside the state. */
 export async function deadLettersOf(config: Config, context: Context): Promise<DeadLetters> {
-  return openDeadLetters(
-    await openStore(config.dead_letters.store ?? besideState(stateOf(config, false)), context),
-  );
+  return openDeadLetters(await letterStoreOf(config, context));
+}
+
+export function letterStoreOf(config: Config, context: Context): Promise<Store> {
+  return openStore(config.dead_letters.store ?? besideState(stateOf(config, false)), context);
 }
 
 function besideState(state: StateOptions): StateOptions {

@@ -2,8 +2,9 @@ import { ConfigError } from '../errors.ts';
 import { openCheckpoint } from '../state/checkpoint.ts';
 import { compareFingerprints, readHead } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
+import { RUN } from './lease.ts';
 import { fingerprintsOf, stateOf } from './setting.ts';
-import { type AmendOptions, confirm, noSuch, RUN, underLease } from './state-amend.ts';
+import { type AmendOptions, amending, confirm, noSuch } from './state-amend.ts';
 
 /**
  * A checkpoint goes on with the sink as it is configured now: for a cluster that got another node, a receiver that got
@@ -14,7 +15,7 @@ export async function adoptSink(options: AmendOptions, target = RUN): Promise<vo
   const { config, context, print } = options;
   const store = await openStore(stateOf(config, true), context);
   if ((await readHead(store, target)) === undefined) throw await noSuch(store, target);
-  await underLease(options, store, target, async () => {
+  await amending(options, store, target, async () => {
     const found = await readHead(store, target);
     if (found === undefined) throw new ConfigError(`the checkpoint ${target} was removed meanwhile`);
     const { fingerprints: saved } = found.head;

@@ -7,8 +7,8 @@ import type { Again, Parts, Revisit } from '../sources/source.ts';
 import { type Checkpoint, openCheckpoint, type Totals } from '../state/checkpoint.ts';
 import { compareFingerprints, forgetCheckpoint, headPath, readHead } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
-import { acquireLease } from '../state/lease.ts';
 import type { Store } from '../state/store.ts';
+import { RUN, underLease } from './lease.ts';
 import { fingerprintsOf, stateOf } from './setting.ts';
 import { checkpointNames, partsOf } from './state-show.ts';
 
@@ -19,8 +19,6 @@ export interface AmendOptions {
   readonly yes: boolean;
   readonly print: (line: string) => void;
 }
-
-export const RUN = 'run';
 
 /** What becomes of what is sent a second time. */
 const SECOND_TIME: Record<Config['sink']['type'], string> = {
@@ -44,7 +42,7 @@ export async function forgetState(options: AmendOptions, target: string): Promis
   const { config, context, print } = options;
   const store = await openStore(stateOf(config, true), context);
   if ((await store.get(headPath(target))) === undefined) throw await noSuch(store, target);
-  await underLease(options, store, target, async () => {
+  await amending(options, store, target, async () => {
     print(`The checkpoint ${target} goes, with its running totals.`);
     if (target === RUN) {
       print(
@@ -77,7 +75,7 @@ async function readAgain(options: AmendOptions, again: Again, which: string): Pr
     print(`${SECOND_TIME[config.sink.type]}.`);
     return planned;
   };
-  await underLease(options, store, RUN, async () => {
+  await amending(options, store, RUN, async () => {
     const found = await readHead(store, RUN);
     if (found === undefined)
       throw new ConfigError(`${store.name} has no checkpoint ${RUN}: everything is read anyway`);
@@ -121,21 +119,14 @@ export function confirm({ yes }: AmendOptions): void {
   if (!yes) throw new ConfigError('nothing was changed; give --yes to do it');
 }
 
-export async function underLease(
-  { config, context }: AmendOptions,
+/** Should the lease be lost, the save fails: whoever took it has opened the checkpoint since. */
+export async function amending(
+  options: AmendOptions,
   store: Store,
   name: string,
   work: () => Promise<void>,
 ): Promise<void> {
-  const { ttl: ttlMs, renew: renewMs } = config.lease;
-  const { log } = context;
-  // Should it be lost, the save fails: whoever took it has opened the checkpoint since.
-  const lease = await acquireLease(store, name, { ttlMs, renewMs, log }, (reason) =>
-    log.warn({ reason: reason.message }, 'the lease was lost'),
-  );
-  try {
-    await work();
-  } finally {
-    await lease.release();
-  }
+  const { log } = options.context;
+  const lost = (reason: Error): void => log.warn({ reason: reason.message }, 'the lease was lost');
+  await underLease(options, store, name, lost, work);
 }

@@ -21,17 +21,23 @@ export async function readLetters(deadLetters: Pick<DeadLetters, 'files'>): Prom
   const ids = uidSet();
   const groups = new Map<string, Range[]>();
   const rests = new Map<string, Range[]>();
+  /** From which offset on a letter stands for the rest of an object. */
+  const wholes = new Map<string, number>();
   for await (const { letters } of deadLetters.files()) {
     for (const letter of letters) {
       ids.add(letter.id);
       if (letter.uid !== undefined) uids.add(letter.uid);
+      if (letter.whole === true) wholes.set(keyOf(letter.origin), letter.origin.offset);
       if (letter.rest !== undefined) keep(isRestOfObject(letter) ? rests : groups, letter);
     }
   }
   const isCovered = (ranges: ReadonlyMap<string, Range[]>, { origin, offset }: SourceRecord, index: number) =>
     ranges.size > 0 && (ranges.get(keyOf(origin))?.some((range) => isIn(range, { offset, index })) ?? false);
   return {
-    cover: (record, index, uid) => uids.has(uid) || (index !== undefined && isCovered(groups, record, index)),
+    cover: (record, index, uid) =>
+      uids.has(uid) ||
+      (index !== undefined && isCovered(groups, record, index)) ||
+      (wholes.size > 0 && record.offset >= (wholes.get(keyOf(record.origin)) ?? Number.POSITIVE_INFINITY)),
     coverFault(record, { fault, index, count = 1 }) {
       const stage = record.fault === undefined ? 'decode' : 'read';
       if (ids.has(letterId({ record, index, stage, ...fault }))) return true;

@@ -6,8 +6,6 @@ import { createLog } from '../log.ts';
 import { printableJson } from '../printable.ts';
 import { shapeOf, sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
-import { openStore } from '../state/index.ts';
-import { acquireLease } from '../state/lease.ts';
 import type { Log, Sink, Source } from '../types.ts';
 import { uidSet } from '../uid-set.ts';
 import { checkRange } from './backfill.ts';
@@ -16,8 +14,9 @@ import { createBurial } from './burial.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { describeError, EXIT, exitCodeOf } from './exit.ts';
 import { firstOf, rangeFilter } from './filters.ts';
+import { withoutRun } from './lease.ts';
 import { createMeter } from './meter.ts';
-import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf, stateOf } from './setting.ts';
+import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf } from './setting.ts';
 import { listenForSignals, type Signals } from './signals.ts';
 import { transformOf } from './stages.ts';
 import { openUidFile } from './uid-file.ts';
@@ -63,8 +62,9 @@ export async function verify(options: VerifyOptions): Promise<number> {
   try {
     checkRange(range);
     if (options.uids !== undefined) refuseInSource(config, options.uids, '--uids');
-    if (repair) await underLease(options, context, signals, () => compare(options, context, signals, census));
-    else await compare(options, context, signals, census);
+    const work = () => compare(options, context, signals, census);
+    if (repair) await withoutRun(config, context, { stateRequired: true, lost: signals.giveUp }, work);
+    else await work();
   } catch (failed) {
     error = failed;
   }
@@ -100,25 +100,6 @@ function tell({ total: { missing, differs } }: Census, log: Log): void {
       { differs },
       'under the uids of some detections something else is stored, or the same as suppressed or resolved: compare both origins (--uids FILE), find out who wrote the one that is stored',
     );
-}
-
-/** A run and a repair side by side could send the same detection at the same time. */
-async function underLease(
-  { config }: VerifyOptions,
-  context: Context,
-  signals: Signals,
-  work: () => Promise<void>,
-): Promise<void> {
-  // Runs that share a queue take no lease, and need no state.
-  if (config.state === undefined && sourceOf(config.source).shared()) return work();
-  const store = await openStore(stateOf(config, true), context);
-  const { ttl: ttlMs, renew: renewMs } = config.lease;
-  const lease = await acquireLease(store, 'run', { ttlMs, renewMs, log: context.log }, signals.giveUp);
-  try {
-    await work();
-  } finally {
-    await lease.release();
-  }
 }
 
 async function compare(

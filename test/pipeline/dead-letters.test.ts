@@ -77,9 +77,37 @@ describe('the store', () => {
   it('keeps what remains, and forgets a file of which nothing does', async () => {
     await letters.write(made);
     const [file] = await files();
-    await letters.replace(file?.name ?? '', made.slice(1));
+    if (file === undefined) throw new Error('one was written');
+    const rest = await letters.replace(file, made.slice(1));
     expect((await files()).map((one) => one.letters)).toEqual([made.slice(1)]);
-    await letters.replace(file?.name ?? '', []);
+    if (rest === undefined) throw new Error('nobody else wrote');
+    expect(await letters.replace(rest, [])).toBeUndefined();
     expect(await files()).toEqual([]);
+  });
+
+  it('never removes what others added since it was read', async () => {
+    const origin = { source: 's3', uri: 's3://b/k', version: '1' };
+    const span = (offset: number) => {
+      const place = { offset, index: 0 };
+      return { first: place, last: place, count: 1, joined: false };
+    };
+    await letters.extend(origin, [span(1)]);
+    const [file] = await files();
+    if (file === undefined) throw new Error('one was written');
+    await letters.extend(origin, [span(2)]);
+    expect(await letters.replace(file, [])).toBeUndefined();
+    expect((await files())[0]?.letters[0]?.rest?.count).toBe(2);
+  });
+
+  it('splits a file', async () => {
+    await letters.write(made);
+    const [file] = await files();
+    if (file === undefined) throw new Error('one was written');
+    const names = await letters.split(
+      file,
+      made.map((one) => [one]),
+    );
+    expect((await files()).map(({ name }) => name)).toEqual(names.toSorted());
+    expect((await files()).flatMap((one) => one.letters)).toEqual(expect.arrayContaining(made));
   });
 });

@@ -24,11 +24,14 @@ log: { level: warn }
   const aws = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
   return {
     put,
-    run: (env: NodeJS.ProcessEnv = {}): Promise<Ended> =>
-      runCli(['run', '--config', config], {
+    run: ({ BATCH = '1000', ...env }: NodeJS.ProcessEnv = {}): Promise<Ended> =>
+      runCli(['run', '--config', config, '--set', `pipeline.batch_records=${BATCH}`], {
         env: { ...aws, DIE_OF: WORD, NODE_OPTIONS: `--import ${PRELOAD}`, ...env },
       }),
-    cli: (...args: string[]) => runCli([...args, '--config', config], { env: aws }),
+    cli: Object.assign((...args: string[]) => runCli([...args, '--config', config], { env: aws }), {
+      with: (env: NodeJS.ProcessEnv, ...args: string[]) =>
+        runCli([...args, '--config', config], { env: { ...aws, ...env } }),
+    }),
     /** How often each detection came. */
     delivered(): Map<string, number> {
       const counts = new Map<string, number>();
@@ -55,16 +58,17 @@ const lines = (from: number, count: number): string =>
 const deadly = (at: number): string => `${JSON.stringify({ ...detection(7, at), note: WORD })}\n`;
 
 let s3: ScriptedS3;
+let prefixes = 0;
 beforeAll(async () => {
   s3 = await scriptedS3();
 });
 afterAll(() => s3.close());
 
-function bucketPlace() {
+function bucketPlace(prefix = `${(prefixes += 1)}/`) {
   const connection = `bucket: scripted, endpoint: '${s3.url}', force_path_style: true, region: us-east-1`;
   return place(
-    `{ type: s3, ${connection}, start: beginning }`,
-    (name, content) => void s3.put(name, content),
+    `{ type: s3, ${connection}, prefixes: ['${prefix}'], start: beginning }`,
+    (name, content) => void s3.put(`${prefix}${name}`, content),
   );
 }
 
@@ -105,4 +109,97 @@ describe('an object that kills the process', () => {
     },
     120_000,
   );
+});
+
+describe('what a run buried', () => {
+  it.each([
+    ['a folder', folderPlace],
+    ['a bucket', bucketPlace],
+  ])(
+    'killed the process: of %s it is delivered by a replay once the cause is gone',
+    async (_, make) => {
+      const { put, run, cli, ...destination } = make();
+      put('0.json', lines(0, 3));
+      put('1.json', `${lines(3, 2)}${deadly(5)}${lines(6, 2)}`);
+      put('2.json', lines(8, 2));
+      const ends: Ended[] = [];
+      for (let runs = 0; runs < 10 && ends.at(-1)?.signal !== null; runs += 1) ends.push(await run());
+      expect(ends.at(-1)?.code).toBe(3);
+      expect(destination.delivered().size).toBe(5);
+
+      const replayed = await cli('dead-letters', 'replay');
+      expect([replayed.code, ledgerOf(replayed).delivered]).toEqual([0, 5]);
+      expect([...destination.delivered().values()]).toEqual(Array.from({ length: 10 }, () => 1));
+      expect((await cli('dead-letters', 'list')).stdout).toContain('no dead letters');
+      expect(ledgerOf(await cli('dead-letters', 'replay')).read).toBe(0);
+    },
+    120_000,
+  );
+
+  it('killed the process half read: a replay goes on behind what was acked', async () => {
+    const { put, run, cli, ...destination } = folderPlace();
+    put('0.json', `${lines(0, 4_000)}${deadly(4_000)}${lines(4_001, 9)}`);
+    const ends: Ended[] = [];
+    for (let runs = 0; runs < 25 && ends.at(-1)?.signal !== null; runs += 1)
+      ends.push(await run({ BATCH: '400' }));
+    expect(ends.at(-1)?.code).toBe(3);
+    const before = destination.delivered();
+    expect(before.size).toBeGreaterThan(0);
+
+    const replayed = await cli('dead-letters', 'replay');
+    const { read } = ledgerOf(replayed);
+    expect(replayed.code).toBe(0);
+    expect(read).toBeLessThan(4_010);
+    expect(destination.delivered().size).toBe(4_010);
+    const sent = [...destination.delivered().values()].reduce((sum, count) => sum + count, 0);
+    expect(sent).toBe([...before.values()].reduce((sum, count) => sum + count, 0) + (read ?? 0));
+  }, 120_000);
+
+  it('could not be read in three runs: it is delivered by a replay once it can be', async () => {
+    const { put, run, cli, ...destination } = bucketPlace('unreadable/');
+    for (let at = 0; at < 3; at += 1) put(`${at}.json`, lines(at * 3, 3));
+    const denied = { status: 403, code: 'AccessDenied' } as const;
+    s3.fault = ({ operation, key }) =>
+      operation !== 'list' && key === 'unreadable/1.json' ? denied : undefined;
+    const codes: (number | null)[] = [];
+    for (let runs = 0; runs < 3; runs += 1) codes.push((await run()).code);
+    expect(codes).toEqual([4, 4, 3]);
+    expect(destination.delivered().size).toBe(6);
+    const refused = await cli('dead-letters', 'replay');
+    expect([refused.code, ledgerOf(refused).dead_lettered]).toEqual([3, 1]);
+
+    s3.fault = () => undefined;
+    const replayed = await cli('dead-letters', 'replay');
+    expect([replayed.code, ledgerOf(replayed).delivered]).toEqual([0, 3]);
+    expect([...destination.delivered().values()]).toEqual(Array.from({ length: 9 }, () => 1));
+    expect((await cli('dead-letters', 'list')).stdout).toContain('no dead letters');
+  }, 120_000);
+});
+
+describe('a letter whose replay kills the process', () => {
+  it('holds no other back, is left alone after three deaths, and is replayed when it is named', async () => {
+    const { put, run, cli, ...destination } = folderPlace();
+    const broken = (at: number): string => `{"id":7,"n":${at}}\n`;
+    for (let at = 0; at < 6; at += 1) put(`${at}.json`, broken(at));
+    expect((await run()).code).toBe(3);
+    // They can be read by now, and one of them is deadly: what they are of does not change by that.
+    const deadlyLetters = { DIE_OF: '"n":3' };
+    const replay = (env: NodeJS.ProcessEnv, ...id: string[]) =>
+      cli.with({ NODE_OPTIONS: `--import ${PRELOAD}`, ...env }, 'dead-letters', 'replay', ...id);
+    const ends: Ended[] = [];
+    for (let tries = 0; tries < 4; tries += 1) ends.push(await replay(deadlyLetters));
+    expect(ends.map((end) => end.signal ?? end.code)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', 3]);
+    const last = ends[3] as Ended;
+    expect([ledgerOf(last).read, ledgerOf(last).dead_lettered]).toEqual([6, 6]);
+    expect(last.stderr).toContain('left alone');
+    const id = /"letter":"(\w+)"/.exec(last.stderr)?.[1] ?? '';
+
+    // The others are tried by each replay, and behind them it is not even opened.
+    expect((await replay(deadlyLetters)).code).toBe(3);
+    expect((await replay(deadlyLetters, id)).signal).toBe('SIGKILL');
+    const named = await replay({ DIE_OF: '' }, id);
+    expect([named.code, ledgerOf(named).read]).toEqual([3, 1]);
+    expect((await replay({ DIE_OF: '' }, 'ffff-none')).code).toBe(2);
+    expect(destination.delivered().size).toBe(0);
+  }, 120_000);
 });

@@ -65,7 +65,7 @@ function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
 
 async function run(over: object = {}): Promise<{ code: number; ledger: Ledger; out: JsonObject[] }> {
   const lines: string[] = [];
-  const code = await replay(configOf(over), (line) => lines.push(line));
+  const code = await replay({ config: configOf(over), print: (line) => lines.push(line) });
   const out = await readFile(at('out.ndjson'), 'utf8').catch(() => '');
   return {
     code,
@@ -105,6 +105,20 @@ describe('what still fails', () => {
     expect((await run({ sink: { type: 'ndjson', path: at('blocked/x') } })).code).toBe(2);
     expect(await left()).toEqual(before);
   });
+});
+
+it('two at once send nothing twice, and one of them says so', async () => {
+  const records = await recordsOf(
+    ...Array.from({ length: 20 }, (_, n) =>
+      JSON.stringify(payloadOf('Reverse-Shell', { event_id: `e${n}` })),
+    ),
+  );
+  for (const one of records) await letters.write([refused(one)]);
+  const both = await Promise.all([run(), run()]);
+  expect(both.map(({ code }) => code).sort((a, b) => a - b)).toEqual([0, 5]);
+  const sent = both.flatMap(({ ledger }) => ledger.delivered);
+  expect(sent.sort((a, b) => a - b)).toEqual([0, 20]);
+  expect(await left()).toEqual([]);
 });
 
 describe('while the origin is there', () => {

@@ -2,11 +2,14 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fileStore } from '../../src/state/file.ts';
+import { acquireLease } from '../../src/state/lease.ts';
 import { detection } from '../bench/generate.js';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type ScriptedSqs, scriptedSqs } from '../scripted/sqs.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
 import { notification } from '../sources/s3/queue/events.ts';
+import { testContext } from '../state/context.ts';
 import { uidOfPayload } from '../uid.ts';
 
 const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
@@ -41,6 +44,24 @@ ${more}`,
     expect(stderr).toContain('dead_letters.store: required');
     expect(code).toBe(2);
     expect(sqs.requests).toEqual([]);
+  }, 30_000);
+
+  it('is replayed beside its runs, by one at a time', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'shared-'));
+    const store = `dead_letters: { store: { type: file, path: ${folder}/letters } }`;
+    const config = configIn(folder, 'replayed', store);
+    const letters = await fileStore({ type: 'file', path: join(folder, 'letters') }, testContext());
+    const lease = await acquireLease(
+      letters,
+      'resend',
+      { ttlMs: 60_000, renewMs: 20_000, log: testContext().log },
+      () => undefined,
+    );
+    const replay = () => runCli(['dead-letters', 'replay', '--config', config], { env });
+    expect((await replay()).code).toBe(5);
+    await lease.release();
+    expect((await replay()).code).toBe(0);
+    expect(existsSync(join(folder, 'stepsecurity-siem-state'))).toBe(false);
   }, 30_000);
 
   it('is read by any number of runs at once, without lease and checkpoint', async () => {
