@@ -124,7 +124,8 @@ describe('a request of 20 and more that is refused whole', () => {
       const writing = sink.write(many(2_000), live);
       await expect(writing).rejects.toThrow(UnavailableError);
       await expect(writing).rejects.toThrow(/a harmless one of ours included/);
-      expect(events.length).toBeLessThan(80);
+      // How many halves are on their way when the verdict comes depends on the machine; one by one it would be thousands.
+      expect(events.length).toBeLessThan(200);
     },
   );
 
