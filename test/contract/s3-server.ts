@@ -124,6 +124,8 @@ export function s3ServerContract(name: string, way: S3Way): void {
           expect(new Set(seen)).toEqual(new Set(KEYS.map(text)));
           if (way.remembers) expect((await reader.run()).texts).toEqual([]);
         },
+        // A thousand requests and more.
+        60_000,
       );
 
       it('reads everything else when an entry has no key, and says so', async () => {

@@ -40,7 +40,7 @@ export function s3Runs(options: Record<string, unknown>, extra: Partial<Context 
           counts[counter] = (counts[counter] ?? 0) + by;
         },
       },
-      retry: { initialMs: 1, maxMs: 5, maxElapsedMs: run.maxElapsedMs ?? 2_000 },
+      retry: { initialMs: 1, maxMs: 5, maxElapsedMs: run.maxElapsedMs ?? 15_000 },
       abort: new AbortController().signal,
       part: async (name) => parts.get(name),
       ...(run.backfill !== undefined && { backfill: run.backfill }),
