@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { UnavailableError } from '../../src/errors.ts';
 import { type PassOptions, runPass } from '../../src/pipeline/pass.ts';
@@ -24,6 +24,11 @@ function numbered(count: number, end: () => void = () => undefined) {
   return { source, read, acked };
 }
 
+/** Until something is so; the rest of the process goes on meanwhile. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await turn();
+}
+
 /** A sink that does with the nth batch what `behave` says. */
 function sinkBy(behave: (at: number, signal: AbortSignal) => Promise<Outcome>) {
   let at = -1;
@@ -46,7 +51,10 @@ it('prepares batches ahead of the sink, which gets as many at once as it may', a
   const sink = sinkBy(async () => {
     atOnce += 1;
     most = Math.max(most, atOnce);
-    await sleep(10);
+    // As long as it takes for as much as ever is there to be at the sink or ready for it.
+    await until(() => read.length === 12 || (atOnce === 3 && read.length - acked.length >= 5));
+    // What is more would come now.
+    for (let i = 0; i < 20; i += 1) await turn();
     ready = Math.max(ready, read.length - acked.length - atOnce);
     atOnce -= 1;
     return DELIVERED;
@@ -59,12 +67,18 @@ it('prepares batches ahead of the sink, which gets as many at once as it may', a
 
 describe('when the other side fails', () => {
   it('lets batches before a failed one finish, and gives up those behind', async () => {
-    const { source, acked } = numbered(10);
+    const { source, acked, read } = numbered(10);
     const bad = new UnavailableError('down');
     const given: unknown[] = [];
+    let failed = false;
     const sink = sinkBy(async (at, signal) => {
-      if (at === 0) await sleep(40);
-      if (at === 1) await sleep(20).then(() => Promise.reject(bad));
+      // The one before is still under way when this one fails; two more are ready.
+      if (at === 0) await until(() => failed && given.length > 0);
+      if (at === 1) {
+        await until(() => read.length === 5);
+        failed = true;
+        throw bad;
+      }
       if (at > 1) await later(signal).catch((reason: unknown) => Promise.reject(given.push(reason)));
       return DELIVERED;
     });

@@ -48,12 +48,22 @@ async function blobs(): Promise<string[]> {
 }
 
 /** The store of a process that dies (or whose store goes away) at its nth write from now on. */
-function dying(): { store: Store; writes: number } {
-  const state = { writes: Number.POSITIVE_INFINITY, store };
+function dying(): { store: Store; writes: number; buried: () => Promise<void> } {
+  const underWay: Promise<unknown>[] = [];
+  const state = {
+    writes: Number.POSITIVE_INFINITY,
+    store,
+    /** Writes that had begun when it died have come to their end: a dead process writes no more. */
+    buried: async () => void (await Promise.allSettled(underWay)),
+  };
   state.store = {
     ...store,
-    put: (...args) =>
-      --state.writes < 0 ? Promise.reject(new UnavailableError('gone')) : store.put(...args),
+    put(...args) {
+      if (--state.writes < 0) return Promise.reject(new UnavailableError('gone'));
+      const write = store.put(...args);
+      underWay.push(write);
+      return write;
+    },
   };
   return state;
 }
@@ -126,6 +136,7 @@ describe('a checkpoint whose run dies', () => {
       await expect(first.save(parts({ a: 'new', b: 'new' }), { n: 2 }, { clean: true })).rejects.toThrow(
         'gone',
       );
+      await process.buried();
       const second = await open();
       expect(second.uncleanRuns).toBe(1);
       expect(second.totals).toEqual({ n: 1 });

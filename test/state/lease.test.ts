@@ -45,7 +45,7 @@ async function acquire(
 }
 
 /** A lease as a run of this owner would have left it. */
-async function leave(owner: Owner, ttl_ms = 60_000): Promise<void> {
+async function leave(owner: Owner, ttl_ms = 60_000, at = store): Promise<void> {
   const blob = {
     holder: 'somebody',
     owner,
@@ -54,7 +54,42 @@ async function leave(owner: Owner, ttl_ms = 60_000): Promise<void> {
     sequence: 3,
     released: false,
   };
-  await store.put(`${name}/lease.json`, Buffer.from(JSON.stringify(blob)));
+  await at.put(`${name}/lease.json`, Buffer.from(JSON.stringify(blob)));
+}
+
+const TTL_MS = 60_000;
+
+/** A store by whose clock time passes as the test says. */
+function clocked() {
+  let now = 0;
+  let written = 0;
+  let step = 0;
+  let wanted = Number.POSITIVE_INFINITY;
+  let reached: () => void = () => undefined;
+  const clock: Store = {
+    ...store,
+    async put(...args) {
+      const version = await store.put(...args);
+      written = now;
+      if (wanted > 0) now += step;
+      wanted -= 1;
+      if (wanted === 0) reached();
+      return version;
+    },
+    age: async () => now - written,
+  };
+  return {
+    store: clock,
+    pass: (ms: number): void => void (now += ms),
+    /** Waits for so many writes, after each of which so much time passes. */
+    async writes(count: number, ms: number): Promise<void> {
+      wanted = count;
+      step = ms;
+      await new Promise<void>((resolve) => {
+        reached = resolve;
+      });
+    },
+  };
 }
 
 /** A store that the test can cut off. */
@@ -84,16 +119,20 @@ describe('a lease that is held', () => {
   });
 
   it('is kept beyond its TTL by renewing', async () => {
-    await acquire(400, 60);
-    await sleep(900);
-    await expect(acquire(400, 60)).rejects.toBeInstanceOf(LeaseError);
+    const clock = clocked();
+    await acquire(TTL_MS, 5, never, clock.store);
+    // Four writes that lie two thirds of the TTL apart: nothing but their renewing keeps it.
+    await clock.writes(4, (TTL_MS * 2) / 3);
+    await expect(acquire(TTL_MS, 5, never, clock.store)).rejects.toBeInstanceOf(LeaseError);
   });
 
   it('of a process elsewhere is respected until its TTL has passed', async () => {
-    await leave({ ...thisOwner(), host: 'elsewhere' }, 300);
-    await expect(acquire()).rejects.toThrow('elsewhere');
-    await sleep(400);
-    await acquire();
+    const clock = clocked();
+    await leave({ ...thisOwner(), host: 'elsewhere' }, TTL_MS, clock.store);
+    clock.pass(TTL_MS - 1);
+    await expect(acquire(TTL_MS, 20_000, never, clock.store)).rejects.toThrow('elsewhere');
+    clock.pass(2);
+    await acquire(TTL_MS, 20_000, never, clock.store);
   });
 
   it('of a pid that lives in another boot or container is not mistaken for gone', async () => {

@@ -15,8 +15,8 @@ export interface Bench {
   readonly logged: string[];
   readonly abort: AbortController;
   options(more?: Record<string, unknown>): ApiOptions;
-  context(more?: Partial<SourceContext>): Context & SourceContext;
-  source(more?: Record<string, unknown>, context?: Partial<SourceContext>): Promise<Source>;
+  context(more?: Partial<Context & SourceContext>): Context & SourceContext;
+  source(more?: Record<string, unknown>, context?: Partial<Context & SourceContext>): Promise<Source>;
   close(): Promise<void>;
 }
 

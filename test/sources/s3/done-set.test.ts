@@ -31,7 +31,8 @@ it('two million entries take 32 MB, and a look-up microseconds', () => {
   if (set === undefined) throw new Error('no part');
   expect(set.size).toBe(2_000_000);
   const ids = Array.from({ length: 100_000 }, (_, n) => entries.toString('latin1', n * 320, n * 320 + 16));
-  const started = performance.now();
+  const before = process.cpuUsage();
   expect(ids.every((entry) => set.has(entry))).toBe(true);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  // Processor time of this process, however busy the machine is.
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
 });
