@@ -242,7 +242,7 @@ describe('whatever surrounds a token', () => {
 
 it('stays quick with hostile text', () => {
   const long = 120_000;
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (const text of [
     `${'a.'.repeat(long / 2)}://u@`,
     `token=x://${'a:'.repeat(long / 2)}`,
@@ -256,5 +256,6 @@ it('stays quick with hostile text', () => {
     redactText(text);
     mayHoldSecret(JSON.stringify({ text }));
   }
-  expect(performance.now() - started).toBeLessThan(2_000);
+  // Processor time: of this process, however busy the machine is.
+  expect(process.cpuUsage(before).user / 1_000).toBeLessThan(2_000);
 });
