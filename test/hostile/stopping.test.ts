@@ -31,31 +31,25 @@ async function put(name: string, bytes: Buffer | string): Promise<void> {
 /** Runs over the folder, with SIGTERM 300 ms after something of it was delivered. */
 async function stopped() {
   const out = join(folder, 'out');
-  let ended = false;
   let signalled: number | undefined;
   let watching: Promise<void> | undefined;
-  const finished = await cli(
-    [
-      'run',
-      ...['--file', join(folder, 'in'), '--ndjson', `${out}/`, '--state', join(folder, 'state')],
-      ...['--set', `pipeline.grace=${GRACE_MS}ms`, '--set', 'log.level=warn'],
-    ],
-    {
-      started(child) {
-        child.on('exit', () => {
-          ended = true;
-        });
-        const watch = async (): Promise<void> => {
-          while (!ended && !existsSync(out)) await sleep(10);
-          await sleep(300);
-          if (ended) return;
-          signalled = Date.now();
-          child.kill('SIGTERM');
-        };
-        watching = watch();
-      },
+  const places = ['--file', join(folder, 'in'), '--ndjson', `${out}/`, '--state', join(folder, 'state')];
+  const settings = ['--set', `pipeline.grace=${GRACE_MS}ms`, '--set', 'log.level=warn'];
+  const finished = await cli(['run', ...places, ...settings], {
+    started(child) {
+      child.on('exit', () => {
+        ended = true;
+      });
+      const watch = async (): Promise<void> => {
+        while (!isOver() && !existsSync(out)) await sleep(10);
+        await sleep(300);
+        if (isOver()) return;
+        signalled = Date.now();
+        child.kill('SIGTERM');
+      };
+      watching = watch();
     },
-  );
+  });
   const endedAfterMs = signalled === undefined ? undefined : Date.now() - signalled;
   await watching;
   return { finished, endedAfterMs };
