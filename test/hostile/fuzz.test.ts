@@ -95,7 +95,7 @@ async function through(objects: Record<string, FuzzedObject>, schema: 'ecs' | 'c
       letters: found,
       objects: new Map(Object.entries(objects).map(([name, one]) => [join(path, 'in', name), one])),
     });
-    expect(faults.map((f) => f.slice(0, 300))).toEqual([]);
+    expect(faults).toEqual([]);
     expect(ledger.delivered).toBe(documents.length);
     expect(ledger.dead_lettered).toBe(found.reduce((sum, { rest }) => sum + (rest?.count ?? 1), 0));
     expect(

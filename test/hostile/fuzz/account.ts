@@ -40,10 +40,12 @@ const MAY_BE_LEFT_OUT = /"(?:jobs|data)":/;
 export function accountFor({ documents, letters, objects }: Outcome): Account {
   const written = new Map<string, number>();
   const faults: string[] = [];
-  let unmarked = 0;
+  // A broken record may hold a whole one that no marker was put in.
+  const damaged = [...objects].flatMap(([uri, object]) => (object.damaged ? [JSON.stringify(uri)] : []));
   for (const line of documents) {
     const markers = new Set(line.match(MARKER));
-    if (markers.size === 0) unmarked += 1;
+    if (markers.size === 0 && !damaged.some((uri) => line.includes(uri)))
+      faults.push(`a document that holds nothing that was put in: ${line.slice(0, 3_000)}`);
     for (const marker of markers) written.set(marker, (written.get(marker) ?? 0) + 1);
   }
   const byUri = new Map<string, Letter[]>();
@@ -53,13 +55,10 @@ export function accountFor({ documents, letters, objects }: Outcome): Account {
   }
   let leftOut = 0;
   let loose = false;
-  let destroyed = 0;
   for (const [uri, object] of objects) {
     const of = byUri.get(uri) ?? [];
     if (object.damaged) {
-      const found = damagedObject(uri, object, of, written);
-      faults.push(...found.faults);
-      destroyed += found.destroyed;
+      faults.push(...faultsOfDamaged(uri, object, of, written));
       loose = true;
       continue;
     }
@@ -84,7 +83,6 @@ export function accountFor({ documents, letters, objects }: Outcome): Account {
       });
     }
   }
-  if (unmarked > destroyed) faults.push(`${unmarked} documents hold nothing that was put in`);
   return { faults, leftOut, exact: !loose };
 }
 
@@ -99,32 +97,29 @@ function covers({ origin, rest, whole }: Letter, { start }: Placed, index: numbe
 const isBehind = (a: Place, b: Place): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 
 /** Of what was damaged, markers that are still there must be somewhere, and in one document at most. */
-function damagedObject(
+function faultsOfDamaged(
   uri: string,
   { content, records }: FuzzedObject,
   letters: readonly Letter[],
   written: ReadonlyMap<string, number>,
-): { faults: string[]; destroyed: number } {
+): string[] {
   const faults: string[] = [];
-  let destroyed = 0;
   const ranges = rangesOf(letters, records, content.length, written);
   const inLetters = new Set(letters.flatMap(({ text }) => text.match(MARKER) ?? []));
   for (const { markers, start } of records) {
     for (const marker of markers) {
       if (marker === undefined) continue;
       const at = content.indexOf(marker, Math.max(0, start - 50));
-      if (at === -1) {
-        destroyed += 1;
-        continue;
-      }
+      if (at === -1) continue;
       const times = written.get(marker) ?? 0;
       const text = content.toString('utf8', Math.max(0, start - 200), start + 3_000);
-      if (times === 1 || inLetters.has(marker) || MAY_BE_LEFT_OUT.test(text)) continue;
-      if (times === 0 && ranges.some(([from, to]) => at >= from && at < to)) continue;
+      if (times === 1 || MAY_BE_LEFT_OUT.test(text)) continue;
+      const buried = inLetters.has(marker) || ranges.some(([from, to]) => at >= from && at < to);
+      if (times === 0 && buried) continue;
       faults.push(`${uri} @${at} ${marker}: damaged, found ${times} times: ${text}`);
     }
   }
-  return { faults, destroyed };
+  return faults;
 }
 
 /** Codes of what may hold more than the record that begins there. */
