@@ -13,9 +13,14 @@ export interface Made {
   readonly group: boolean;
 }
 
-export const MARKER = /fz[0-9a-z]{8}z\d/g;
+export const MARKER = /fz[0-9a-z]{13}z/g;
 
-const markerOf = (nth: number, member = 0): string => `fz${nth.toString(36).padStart(8, '0')}z${member}`;
+/** Written in two ways, so that no flipped bit makes one marker of another. */
+function markerOf(nth: number, member = 0): string {
+  const number = nth * 10 + member;
+  const mixed = Math.imul(number, 0x9e37_79b1) >>> 0;
+  return `fz${number.toString(36).padStart(6, '0')}${mixed.toString(36).padStart(7, '0')}z`;
+}
 
 /** What says of a payload that it is none of a detection. */
 const NOT_IN_PARENT = new Set(['data', 'detection', 'jobs']);
