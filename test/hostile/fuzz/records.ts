@@ -41,8 +41,9 @@ export function createMaker(
 
   const group = (nth: number): Made => {
     const parent = pick(random, payloads);
+    // With no object among them, they are no group.
     const members = times(1 + upTo(random, 6), (at) =>
-      random() < 0.95
+      at === 0 || random() < 0.95
         ? { marker: markerOf(nth, at), tree: marked(markerOf(nth, at)) }
         : { marker: undefined, tree: scalar(random) },
     );
