@@ -37,9 +37,7 @@ async function stopped() {
   const settings = ['--set', `pipeline.grace=${GRACE_MS}ms`, '--set', 'log.level=warn'];
   const finished = await cli(['run', ...places, ...settings], {
     started(child) {
-      child.on('exit', () => {
-        ended = true;
-      });
+      const isOver = (): boolean => child.exitCode !== null || child.signalCode !== null;
       const watch = async (): Promise<void> => {
         while (!isOver() && !existsSync(out)) await sleep(10);
         await sleep(300);
