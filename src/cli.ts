@@ -66,8 +66,8 @@ if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A sink that writes there says itself what it means.
   if (process.stdout.listenerCount('error') > 1) return;
-  // A reader that closes early (`| head`) is no error of ours.
-  if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  // Whoever read has stopped (`| head`). The command still comes to its end: it may hold a lease, and its exit code counts.
+  if (error.code === 'EPIPE') return;
   const meaning = finalDiskError(error, 'write to standard output');
   process.stderr.write(`${describeError(meaning)}\n`);
   process.exit(exitCodeOf(meaning, 0));

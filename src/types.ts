@@ -77,6 +77,8 @@ export interface Source {
   progress(): ReadonlyMap<string, Buffer | null>;
   /** The pass is over, however it ended: nothing that was read is worked on any more. Called before the last save. */
   ended?(): void;
+  /** Something could not be read in the last pass and will be handed out again: the pass was not complete. */
+  leftUnread?(): boolean;
   /**
    * Reads the records of an object again, those from one offset up to another, both included, as they were framed the
    * first time. Yields nothing when that content is gone. Absent where nothing can be read twice.

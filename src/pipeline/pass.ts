@@ -104,7 +104,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   await last;
   if (failure !== undefined) return { unacked, complete: false, error: failure.error };
   if (abort.aborted) return { unacked, complete: false, error: abort.reason };
-  return { unacked, complete: exhausted };
+  return { unacked, complete: exhausted && source.leftUnread?.() !== true };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
+import { UnavailableError } from '../errors.ts';
 import { createLog } from '../log.ts';
 import { printableJson } from '../printable.ts';
 import { sinkOf } from '../sinks/index.ts';
@@ -120,10 +121,16 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
   }
 }
 
-/** A `run` that was told to stop goes on with the next one. What is given once has to be given again: exit 4. */
-function ended(pass: CatchUp, { command }: RunOptions, { stop }: Signals): CatchUp {
-  if (command === 'run' || pass.complete || pass.error !== undefined) return pass;
-  return { ...pass, error: stop.reason };
+/**
+ * A `run` that was told to stop goes on with the next one. What is given once has to be given again: exit 4. So does a run
+ * that met objects it could not read; with `--follow` the next pass meets them again.
+ */
+function ended(pass: CatchUp, { command, follow = false }: RunOptions, { stop }: Signals): CatchUp {
+  if (pass.complete || pass.error !== undefined) return pass;
+  if (command !== 'run') return { ...pass, error: stop.reason };
+  if (follow || stop.aborted) return pass;
+  const reason = 'some objects could not be read; the queue hands their messages out again';
+  return { ...pass, error: new UnavailableError(reason) };
 }
 
 interface Conclusion {

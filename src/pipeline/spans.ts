@@ -13,8 +13,8 @@ export interface Span {
   readonly joined: boolean;
 }
 
-/** So many spans are told apart; what comes behind them widens the last one. */
-export const MAX_SPANS = 500;
+/** So many spans of an object are told apart, about a megabyte of letter; what follows them widens the last one. */
+export const MAX_SPANS = 10_000;
 
 export function isBehind(a: Place, b: Place): boolean {
   return a.offset > b.offset || (a.offset === b.offset && a.index > b.index);

@@ -34,6 +34,8 @@ export interface QueueReaderOptions {
 export interface QueueReader {
   /** Contract of `Source.read`: ends when the queue answers empty. */
   read(stop: AbortSignal): AsyncGenerator<Batch, void, undefined>;
+  /** Whether the last pass met objects that could not be read: the queue hands them out again. */
+  leftUnread(): boolean;
   /** Gives back what is not done. */
   close(): Promise<void>;
 }
@@ -62,6 +64,7 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
   const foundAgain = new WeakSet<ObjectRef>();
   const openPlain = s3Open(bucket);
   const warned = new Set<string>();
+  let unread = 0;
   let receiving: Promise<unknown> = Promise.resolve();
 
   const open: OpenObject = async (ref, start, signal) => {
@@ -194,6 +197,7 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     const sentence = 'an object could not be read; its message is left to the redrive policy of the queue';
     for await (const chunk of namingFailed(readObjects(wanted(stop), how), log, sentence)) {
       meter.add('objects_failed', chunk.failed.length);
+      unread += chunk.failed.length;
       for (const { ref } of chunk.failed) work.settle(ref, 'unreadable');
       yield chunk.failed.length === 0 ? chunk : { ...chunk, failed: [] };
     }
@@ -206,7 +210,9 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
   };
 
   return {
+    leftUnread: () => unread > 0,
     async *read(stop) {
+      unread = 0;
       // A request left waiting would take messages that nobody reads.
       const left = new AbortController();
       const all = chunks(AbortSignal.any([stop, left.signal]));

@@ -31,6 +31,7 @@ export function queueSource(options: S3SourceOptions, url: string, parts: QueueS
   return {
     read: (stop) => reader.read(stop),
     progress: () => NO_CHANGES,
+    leftUnread: () => reader.leftUnread(),
     fetch: (origin, from, to) => readAgain(bucket, context, origin, from, to),
     async close() {
       await reader.close();
