@@ -66,7 +66,7 @@ export function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-/** A number as JSON writes what `parseExact` makes of it: in quotes where a double cannot hold it. Undefined for what is no number. */
+/** A number as JSON writes what `parseExact` makes of it: in quotes where a double cannot hold it. Undefined if it is not a number. */
 export function exactNumber(token: string): string | undefined {
   if (!NUMBER.test(token)) return undefined;
   return isExact(token) ? JSON.stringify(Number(token)) : `"${token}"`;

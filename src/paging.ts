@@ -42,7 +42,9 @@ export function followPages(): (turn: Turn) => string | undefined {
     if (more === false) return undefined;
     if (next === undefined) {
       throw new BrokenListError(
-        more ? 'there is more, it says, but it gives no token' : 'it does not say whether there is more',
+        more
+          ? 'it says there is more but gives no token'
+          : 'its answer does not say whether there is more: is this the right endpoint?',
       );
     }
     seen ??= { tokens: uidSet(), contents: uidSet() };

@@ -10,9 +10,12 @@ import { isUuid } from './subject.ts';
 /** Kinds that go by their `type`, since their `id` is a UUID or absent. */
 const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
 
+/** Members of a finding, which the parent of a group has not. */
+const OF_FINDINGS = ['process_events', 'endpoint', 'host', 'path', 'tool', 'secret', 'imposter_commit'];
+
 /**
- * The members of a grouped record. A known kind of which no member says what it is is a detection by itself: as a group of
- * nothing it would vanish.
+ * The members of a grouped record; undefined where it is a detection by itself. A known kind of which no member says what it is is one: as a group of
+ * nothing it would vanish. So is an unknown kind without members that says what was found.
  */
 export function groupOf(value: JsonObject, options: DecodeOptions): readonly Json[] | undefined {
   const members = groupMembers(value);
@@ -21,6 +24,7 @@ export function groupOf(value: JsonObject, options: DecodeOptions): readonly Jso
   const saysWhat = (member: Json): boolean =>
     isObject(member) && (typed || text(member.id) !== undefined || text(member.type) !== undefined);
   if (members === undefined || members.some(saysWhat)) return members;
+  if (members.length === 0 && OF_FINDINGS.some((name) => value[name] !== undefined)) return undefined;
   return knownKind(value, options) === undefined ? members : undefined;
 }
 

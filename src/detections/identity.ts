@@ -42,7 +42,8 @@ const IN_KEY = new Set(
 );
 
 /** What programs write for "nothing", zeros and hyphens in any number among it. */
-const NOTHING = /^(?:[0-]*|unknown|undefined|null|nil|none|nan|n\/a|\(null\)|<nil>|<no value>)$/i;
+const NOTHING =
+  /^(?:[0-]*|unknown|undefined|null|nil|none|nan|n\/a|false|not available|\(null\)|<nil>|<no value>)$/i;
 const LONGEST_NOTHING = 64;
 
 const THREAT = 'Threat-Intelligence';

@@ -85,7 +85,7 @@ export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Bu
         if (parts.rest.length > 0) rests.push({ origin: object.origin, rest: parts.rest });
       }
       tail = faults.tail;
-      // First: who finds the letter for the rest may rely on them.
+      // First: code that finds the letter for the rest may rely on these.
       if (own.length > 0) await write(own);
       if (faults.unrepeatable.length > 0) letters += await write(faults.unrepeatable);
       for (const { origin, rest } of rests) {

@@ -32,7 +32,7 @@ type Preparing = Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'observe' 
 
 /**
  * Decodes, filters and maps a batch as far as one slice reaches, whenever the next is asked for. Members of groups fill
- * slices; what is no group was counted when the batch was made, and counts again only where it grows beyond all
+ * slices; records that are not groups were counted when the batch was made, and count again only where it grows beyond all
  * proportion. What becomes of no document is counted here.
  */
 export function* slicesOf(

@@ -13,7 +13,7 @@ export interface Span {
   readonly joined: boolean;
 }
 
-/** So many spans of an object are told apart, about a megabyte of letter; what follows them widens the last one. */
+/** At most this many spans of an object are kept apart (about a megabyte of letter); later faults widen the last one. */
 export const MAX_SPANS = 10_000;
 
 export function isBehind(a: Place, b: Place): boolean {

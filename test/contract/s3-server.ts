@@ -118,6 +118,8 @@ export function s3ServerContract(name: string, way: S3Way): void {
           expect(String(first.error)).toMatch(/^UnavailableError.*the server does not lead to the end/);
           expect(first.counts.s3_list).toBeLessThanOrEqual(1_000);
           s3.turn = () => undefined;
+          // However often a page came, what is on it is given once.
+          expect(first.texts).toEqual([...new Set(first.texts)]);
           const second = await reader.run();
           expect(second.error).toBeUndefined();
           const seen = way.remembers ? [...first.texts, ...second.texts] : second.texts;
@@ -127,6 +129,14 @@ export function s3ServerContract(name: string, way: S3Way): void {
         // A thousand requests and more.
         60_000,
       );
+
+      it('gives an object once that is listed twice', async () => {
+        s3.turn = (page) => {
+          page.items = page.items.flatMap((item) => [item, item]);
+        };
+        const first = await reader.run();
+        expect([first.error, first.texts]).toEqual([undefined, KEYS.map(text)]);
+      });
 
       it('reads everything else when an entry has no key, and says so', async () => {
         s3.turn = (page) => {

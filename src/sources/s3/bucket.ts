@@ -70,8 +70,9 @@ export async function listPage(
       if (folder === undefined) unnamed += 1;
       else folders.push(folder);
     }
-    const { IsTruncated: more, NextContinuationToken: token } = reply;
-    return { objects, folders, unnamed, more, token, date };
+    const { IsTruncated: truncated, NextContinuationToken: token } = reply;
+    // A token beside "not truncated" is a contradiction: asking on costs one request, and nothing listed is missed.
+    return { objects, folders, unnamed, more: truncated === false && token ? true : truncated, token, date };
   };
   const { retry: policy, log, meter } = context;
   return retry(attempt, { policy, signal, what, log, meter });

@@ -2,6 +2,7 @@ import { UnavailableError } from '../../errors.ts';
 import type { Batch } from '../../types.ts';
 import { batches } from '../objects/batches.ts';
 import { namingFailed } from '../objects/failing.ts';
+import { objectId } from '../objects/identity.ts';
 import type { InHand } from '../objects/in-hand.ts';
 import { isNothing } from '../objects/nothing.ts';
 import type { Chunk, ObjectRef } from '../objects/object.ts';
@@ -39,6 +40,8 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   let pass: Pass | undefined;
   let listed = false;
   let failures = 0;
+  /** Ids of objects that are being read, or failed: a server may list one twice before it is known to be done. */
+  const issued = new Set<string>();
 
   const getPage = async (request: PageRequest) => {
     const page = await listPage(bucket, request, signal);
@@ -55,7 +58,14 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   const wants = (ref: ObjectRef): boolean => {
     const left = leftOut(ref, context, pass);
     if (left !== undefined) meter.add(left);
-    return left === undefined;
+    if (left !== undefined) return false;
+    const id = objectId(ref);
+    if (issued.has(id)) {
+      meter.add('objects_known');
+      return false;
+    }
+    issued.add(id);
+    return true;
   };
 
   async function* wanted(): AsyncGenerator<ObjectRef> {
@@ -127,6 +137,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     meter.add('objects_failed', chunk.failed.length);
     for (const ref of chunk.done) pass.done(ref);
     for (const ref of chunk.missed) pass.missed(ref);
+    for (const ref of [...chunk.done, ...chunk.missed]) issued.delete(objectId(ref));
     for (const { ref, fault, resume } of chunk.failed) {
       pass.failed(ref, fault.reason);
       if (resume !== undefined) pass.left(resume);

@@ -24,7 +24,7 @@ export function createGzipHeader(): GzipHeader {
   const check = (): void => {
     const [one, two, method, flags = 0] = gathered;
     if (one !== 0x1f || (two !== undefined && two !== 0x8b)) {
-      throw new GzipError('bytes follow a member that are none');
+      throw new GzipError('bytes after a member are not a member');
     }
     if (method !== undefined && method !== 8) throw new GzipError('it is of an unknown method');
     if (flags & 0xe0) throw new GzipError('its header has unknown flags');

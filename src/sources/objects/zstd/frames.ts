@@ -52,7 +52,7 @@ export function createFrames(options: FramesOptions): Frames {
     if (magic === FRAME_MAGIC) return expect(1, takeDescriptor);
     if (isSkippable(magic)) return expect(4, takeSkipSize);
     if (isLegacy(magic)) throw options.unsupported('a zstd frame from before version 0.8');
-    throw new ZstdError('bytes follow a frame that are none');
+    throw new ZstdError('bytes after a frame are not a frame');
   };
 
   const takeSkipSize = (unit: Buffer): undefined => {
@@ -84,7 +84,7 @@ export function createFrames(options: FramesOptions): Frames {
     const last = (word & 1) === 1;
     const kind = (word >> 1) & 3;
     const size = word >> 3;
-    if (kind === 3) throw new ZstdError('a block is of no kind');
+    if (kind === 3) throw new ZstdError('a block has a reserved type');
     if (size > most) throw new ZstdError('a block is larger than it may be');
     if (kind === 2 && size < 2) throw new ZstdError('a block is smaller than it may be');
     const body = kind === 1 ? 1 : size;
@@ -113,7 +113,7 @@ export function createFrames(options: FramesOptions): Frames {
     made += length;
     const declared = header?.contentBytes;
     if (declared !== undefined && (made > declared || (last && made < declared))) {
-      throw new ZstdError('a frame has not the content that it declares');
+      throw new ZstdError('the size of the content is not the one that the frame declares');
     }
     const end = history.end;
     const content = length > 0 ? Buffer.from(history.reserve(0).subarray(end - length, end)) : undefined;

@@ -16,8 +16,8 @@ export interface ZstdOptions {
 const ROOM = 8;
 
 /**
- * zstd, in our own code and on every Node the same: Node 20 has none, that of 24 stops in silence behind the first
- * frame, and the packages there are loop for ever on damaged input, hide its errors, or cannot stream.
+ * zstd, in our own code and the same on every Node: Node 20 has none, Node 24's stops silently after the first frame, and
+ * the existing packages loop forever on damaged input, hide its errors, or cannot stream.
  */
 export function zstdInflater(options: ZstdOptions): Inflater {
   const breathe = createBreather();
@@ -31,7 +31,7 @@ export function zstdInflater(options: ZstdOptions): Inflater {
     return createFrames({ ...options, hash: () => api.create64() });
   };
 
-  /** Copies on until the unit is complete; gives how many bytes were used. */
+  /** Keeps copying until the unit is complete; returns the bytes used. */
   const fill = (bytes: Buffer, at: number, need: number): number => {
     if (store.length < need + ROOM) {
       const larger = Buffer.alloc(need > 64 ? BLOCK_BYTES + ROOM : 64 + ROOM);
