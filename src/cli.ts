@@ -66,7 +66,7 @@ if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   // A sink that writes there says itself what it means.
   if (process.stdout.listenerCount('error') > 1) return;
-  // Whoever read has stopped (`| head`). The command still comes to its end: it may hold a lease, and its exit code counts.
+  // The reader has stopped (`| head`). The command still comes to its end: it may hold a lease, and its exit code counts.
   if (error.code === 'EPIPE') return;
   const meaning = finalDiskError(error, 'write to standard output');
   process.stderr.write(`${describeError(meaning)}\n`);

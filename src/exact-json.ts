@@ -56,7 +56,7 @@ function quoteInexact(text: string): string {
   return copied === 0 ? text : quoted + text.slice(copied);
 }
 
-/** Index behind the string that begins at `from`. */
+/** Index after the string that begins at `from`. */
 export function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let slashes = 0;

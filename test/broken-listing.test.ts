@@ -66,7 +66,7 @@ function expectBroken(finished: Finished): void {
 }
 
 describe('of the export', () => {
-  it('run, twice: exit 4, and what lies behind the break is not taken for read', async () => {
+  it('run, twice: exit 4, and what follows the break is not taken for read', async () => {
     breakListing();
     for (const read of [2, 0]) {
       const ended = await program(['run'], onDisk());

@@ -23,7 +23,7 @@ const at = (name: string): string => join(folder, name);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'endings-'));
   asked = () => undefined;
-  // Takes requests and never answers: whoever asks is in the middle of something.
+  // Takes requests and never answers: the program is in the middle of something when it asks.
   server = createServer(() => asked());
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

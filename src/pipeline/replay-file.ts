@@ -45,7 +45,7 @@ async function replayObject(
     if (fault?.whole === true || stop.aborted) return { tally: untouched(), left: letter };
     records += 1;
   }
-  // An object without a record behind the offset is not told from one that is gone.
+  // An object without a record after the offset cannot be told from one that is gone.
   if (records === 0) return { tally: untouched(), left: letter };
   const tally = newTally();
   let next: DeadLetter | undefined;

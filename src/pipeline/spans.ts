@@ -24,7 +24,7 @@ export function isIn({ first, last }: Pick<Span, 'first' | 'last'>, place: Place
   return !isBehind(first, place) && !isBehind(place, last);
 }
 
-/** What of these spans lies behind a place. Order is kept. */
+/** The part of these spans after a place, in the same order. */
 export function beyond(spans: readonly Span[], place: Place | undefined): Span[] {
   if (place === undefined) return [...spans];
   return spans.flatMap((span) => {

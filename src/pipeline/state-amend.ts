@@ -119,7 +119,7 @@ export function confirm({ yes }: AmendOptions): void {
   if (!yes) throw new ConfigError('nothing was changed; give --yes to do it');
 }
 
-/** Should the lease be lost, the save fails: whoever took it has opened the checkpoint since. */
+/** Should the lease be lost, the save fails: its new holder has opened the checkpoint since. */
 export async function amending(
   options: AmendOptions,
   store: Store,

@@ -30,4 +30,8 @@ it('takes a known kind without members for a detection by itself', () => {
   expect(detection.profile.kind).toBe('Reverse-Shell');
   expect(detection.process?.args).toEqual(['nc', '203.0.113.9', '4444']);
   expect(decodeText('{"id":"Nobody-Has-Seen","data":[]}')).toEqual([{ filtered: 'empty_group' }]);
+  const found = decodeText('{"id":"Nobody-Has-Seen","process_events":[{"exe":"/bin/nc"}],"data":[]}');
+  expect(found).toEqual([
+    expect.objectContaining({ detection: expect.objectContaining({ id: 'Nobody-Has-Seen' }) }),
+  ]);
 });

@@ -194,7 +194,7 @@ describe('a letter whose replay kills the process', () => {
     expect(last.stderr).toContain('left alone');
     const id = /"letter":"(\w+)"/.exec(last.stderr)?.[1] ?? '';
 
-    // The others are tried by each replay, and behind them it is not even opened.
+    // The others are tried by each replay, and it is not even opened after them.
     expect((await replay(deadlyLetters)).code).toBe(3);
     expect((await replay(deadlyLetters, id)).signal).toBe('SIGKILL');
     const named = await replay({ DIE_OF: '' }, id);

@@ -4,7 +4,7 @@ const JSON_TYPE = /^application\/(?:vnd\.elasticsearch\+)?json\b/;
 
 /**
  * A connection that takes nothing but Elasticsearch's own answers: the client hands a redirect, or a page of HTML under a
- * 200, on as a result, and whoever reads fields of it finds none. Both become a `ResponseError` here, once for all calls.
+ * 200, on as a result that has none of the expected fields. Both become a `ResponseError` here, once for all calls.
  */
 export function jsonOnly(Base: typeof HttpConnection): typeof HttpConnection {
   return class extends Base {

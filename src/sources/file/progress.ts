@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../errors.ts';
 import type { Meter } from '../../types.ts';
 import { countAttempts } from '../objects/batches.ts';
+import { leaveAt } from '../objects/half-read.ts';
 import { type Attempts, ID_BYTES, objectId } from '../objects/identity.ts';
 import type { Chunk, ObjectRef, ResumePoint } from '../objects/object.ts';
 
@@ -57,8 +58,8 @@ export function createFileProgress(saved: Buffer | undefined): FileProgress {
       changed = true;
       const ended = [...chunk.done, ...chunk.missed, ...chunk.failed.map(({ ref }) => ref)];
       if (halfRead.size > 0) for (const { key } of ended) halfRead.delete(key);
-      for (const { resume } of chunk.failed) if (resume) leave(halfRead, resume);
-      if (chunk.resume) leave(halfRead, chunk.resume);
+      for (const { resume } of chunk.failed) if (resume) leaveAt(halfRead, resume);
+      if (chunk.resume) leaveAt(halfRead, chunk.resume);
       countAttempts(attempts, chunk);
       for (const ref of chunk.done) done.add(objectId(ref));
       meter.add('objects_read', chunk.done.length);
@@ -79,19 +80,6 @@ export function createFileProgress(saved: Buffer | undefined): FileProgress {
       return new Map([[FILES_PART, encodeFiles({ done, attempts, halfRead })]]);
     },
   };
-}
-
-/** Half-read files kept: one is being read at a time; more only when one is read after the others, or after stops in several. */
-const MAX_HALF_READ = 16;
-
-function leave(halfRead: Map<string, ResumePoint>, point: ResumePoint): void {
-  halfRead.delete(point.key);
-  halfRead.set(point.key, point);
-  if (halfRead.size <= MAX_HALF_READ) return;
-  for (const oldest of halfRead.keys()) {
-    halfRead.delete(oldest);
-    return;
-  }
 }
 
 /** The part, taken apart. */

@@ -1,6 +1,6 @@
 import { FRAME_MAGIC, isLegacy, isSkippable } from './zstd/header.ts';
 
-/** What an object is stored in, told by its first bytes and never by its name. */
+/** How an object is stored, judged by its first bytes and never by its name. */
 export type Compression = 'gzip' | 'zstd' | 'none' | 'unsupported';
 
 /** Bytes that tell the compression. */

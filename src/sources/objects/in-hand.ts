@@ -35,7 +35,7 @@ const schema = z.strictObject({
       records: z.int().nonnegative(),
     }),
   ),
-  /** Ids of all objects that are being read or wait to be read alone, one behind the other. */
+  /** Ids of all objects that are being read or wait to be read alone, concatenated. */
   ids: z.base64(),
 });
 
@@ -94,7 +94,7 @@ export function inHand({ saved, note, pointOf }: InHandOptions): InHand {
   const suspected = new Map<string, Suspected>();
   for (const one of stored?.suspected ?? []) {
     const id = objectId(one);
-    // It moved since: whoever died meanwhile died of something else.
+    // It moved since: a run that died meanwhile died of something else.
     if (recordsAt(one) !== one.records) continue;
     const { alone } = stored ?? {};
     const deaths = one.deaths + (id === alone?.id && alone.entered ? 1 : 0);

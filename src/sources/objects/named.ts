@@ -11,7 +11,7 @@ const PAUSE_MS = 50;
 /** How often a full hand is looked at. */
 const LOOK_MS = 20;
 
-/** Each object behind the write that names it. The next group is gathered and named while one is being read. */
+/** Each object, once the write that names it is done. The next group is gathered and named while one is being read. */
 export async function* named(
   refs: AsyncIterable<ObjectRef>,
   inHand: InHand,
@@ -36,7 +36,7 @@ export async function* named(
 
   const gather = async (): Promise<readonly ObjectRef[]> => {
     while (inHand.size > MAX_IN_HAND - GROUP && !stop.aborted) {
-      // Whoever reads gives out what is pending meanwhile, so that it is settled.
+      // The reader gives out what is pending meanwhile, so that it is settled.
       await waitFor(new Promise<never>(() => undefined), stop, LOOK_MS);
     }
     for (;;) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { leaveAt } from '../objects/half-read.ts';
 import { type Attempts, objectId } from '../objects/identity.ts';
 import type { ObjectRef, ResumePoint } from '../objects/object.ts';
 
@@ -25,9 +26,6 @@ export const leftoversPart = {
   ),
 };
 export type LeftoversPart = z.output<z.ZodObject<typeof leftoversPart>>;
-
-/** Half-read objects kept: one is being read at a time; more only after stops in several. */
-const MAX_HALF_READ = 16;
 
 /** What earlier runs could not finish: objects that fail, and objects that were left in the middle. */
 export interface Leftovers {
@@ -97,15 +95,7 @@ export function leftovers(stored?: LeftoversPart): Leftovers {
       drop(key);
       halfRead.delete(key);
     },
-    leave(point) {
-      halfRead.delete(point.key);
-      halfRead.set(point.key, point);
-      if (halfRead.size <= MAX_HALF_READ) return;
-      for (const oldest of halfRead.keys()) {
-        halfRead.delete(oldest);
-        return;
-      }
-    },
+    leave: (point) => leaveAt(halfRead, point),
     pointIn({ key, version }) {
       const point = halfRead.get(key);
       return point?.version === version ? point : undefined;

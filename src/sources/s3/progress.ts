@@ -32,7 +32,7 @@ export interface Pass {
   /** Every record is acked, or the object itself became a dead letter. */
   done(ref: ObjectRef): void;
   failed(ref: ObjectRef, reason: string): void;
-  /** It is read after all others: what comes behind it need not wait. One of the calls here follows all the same. */
+  /** It is read after all others: the rest need not wait for it. One of the calls here follows all the same. */
   putOff(ref: ObjectRef, reason: string): void;
   /** Gone or rewritten since it was listed. */
   missed(ref: ObjectRef): void;

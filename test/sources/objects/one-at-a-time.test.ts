@@ -21,7 +21,7 @@ function world(keys: readonly string[]) {
     options: {
       readonly dies?: (key: string, when: 'opened' | 'settled') => boolean;
       readonly stop?: AbortController;
-      /** The listing fails behind the last. */
+      /** The listing fails after the last. */
       readonly breaks?: boolean;
       /** Resume points an object passes before it is done. */
       readonly steps?: (key: string) => readonly ResumePoint[];

@@ -86,7 +86,7 @@ describe('damage', () => {
       Buffer.concat([frame(0x50, raw('{}')), skippable(0xffffffff, 9)]),
       '{}',
     ],
-  ])('is said of %s behind a frame, whose content is given', async (_name, bytes, before) => {
+  ])('is said of %s after a frame, whose content is given', async (_name, bytes, before) => {
     for (const size of [1, 5, 1_000]) {
       const { content, error } = await inflate(bytes, size);
       expect([content.toString(), faultOf(error)]).toEqual([before, 'bad_zstd']);

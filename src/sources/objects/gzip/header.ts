@@ -8,7 +8,7 @@ export class GzipError extends Error {
 /** Reads the header of one member (RFC 1952, 2.3), however it is cut into pieces. */
 export interface GzipHeader {
   readonly complete: boolean;
-  /** Takes bytes from `at` on and gives the index behind the last that belongs to the header. Throws `GzipError`. */
+  /** Takes bytes from `at` on and gives the index after the last that belongs to the header. Throws `GzipError`. */
   take(bytes: Buffer, at: number): number;
 }
 

@@ -24,14 +24,14 @@ export function isLegacy(magic: number): boolean {
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 
-/** Bytes that follow the descriptor, the first byte behind the magic. */
+/** Bytes that follow the descriptor, the first byte after the magic. */
 export function headerBytes(descriptor: number): number {
   const single = (descriptor & 0x20) !== 0;
   const contentSize = CONTENT_SIZE_BYTES[descriptor >> 6] || (single ? 1 : 0);
   return (single ? 0 : 1) + (DICTIONARY_BYTES[descriptor & 3] ?? 0) + contentSize;
 }
 
-/** `fields` are the `headerBytes` behind the descriptor. */
+/** `fields` are the `headerBytes` after the descriptor. */
 export function readHeader(descriptor: number, fields: Buffer): FrameHeader {
   if (descriptor & 8) throw new ZstdError('a reserved bit of the frame header is set');
   const single = (descriptor & 0x20) !== 0;

@@ -72,7 +72,7 @@ const LONG_COPY = 48;
 
 /**
  * Carries out the sequences of a block (RFC 8878, 3.1.1.3.2): literals and matches are written to `out` from `start` on,
- * at most `most` bytes; what lies before is the history. Gives the index behind the last byte. `block` has a few bytes
+ * at most `most` bytes; what lies before is the history. Gives the index after the last byte. `block` has a few bytes
  * of room behind `to`.
  */
 export function runSequences(
