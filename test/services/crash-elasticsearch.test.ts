@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { cluster, freshNamespace } from './elasticsearch.ts';
+import { cluster, countIn, freshNamespace } from './elasticsearch.ts';
 import { exportTo, freshBucket, s3At } from './export.ts';
 import { ledgerOf, runCli } from './process.ts';
 import { describeWith, need } from './require.ts';
@@ -46,7 +46,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments', (
     ]);
 
     expect(ledgerOf(ends[0]).read).toBeGreaterThan(0);
-    const found = await count(es, stream);
+    const found = await countIn(es, stream);
     expect(found).toEqual({ documents: uids.size, distinct: uids.size });
     for (const end of ends) {
       const totals = ledgerOf(end).checkpoint?.totals ?? {};
@@ -55,23 +55,6 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments', (
     }
   }, 600_000);
 });
-
-async function count(
-  { call }: ReturnType<typeof cluster>,
-  stream: string,
-): Promise<{ documents: number; distinct: number }> {
-  await call('POST', `/${stream}/_refresh`);
-  const { body } = await call('POST', `/${stream}/_search`, {
-    size: 0,
-    track_total_hits: true,
-    aggs: { distinct: { cardinality: { field: 'event.id', precision_threshold: 40_000 } } },
-  });
-  const { hits, aggregations } = body as unknown as {
-    hits: { total: { value: number } };
-    aggregations: { distinct: { value: number } };
-  };
-  return { documents: hits.total.value, distinct: aggregations.distinct.value };
-}
 
 async function writeConfig(bucket: string, namespace: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'crash-'));

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
 import { detection } from '../bench/generate.js';
-import { cluster, freshNamespace } from './elasticsearch.ts';
+import { cluster, countIn, freshNamespace } from './elasticsearch.ts';
 import { freshBucket, s3At } from './export.ts';
 import { ledgerOf, runCli } from './process.ts';
 import { describeWith, need } from './require.ts';
@@ -19,7 +19,7 @@ const RECORD_BYTES = 128 * 2 ** 10;
 describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments over one good object', () => {
   test.each([
     ['plain', BYTES],
-    ['compressed', BYTES / 4],
+    ['compressed', BYTES / 2],
   ])(
     'that is %s and large: no letter, and every detection once',
     async (form, bytes) => {
@@ -56,7 +56,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
         point = now;
       }
       // Else nothing was proven.
-      expect(killed).toBeGreaterThan(10);
+      expect(killed).toBeGreaterThan(5);
       expect(moved).toBeGreaterThan(1);
       const end = await runCli(['run', '--config', config]);
       expect({ code: end.code, stderr: end.stderr }).toEqual({
@@ -69,16 +69,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
       expect(ledgerOf(end).checkpoint?.totals).toMatchObject({ read: records, dead_lettered: 0 });
 
       const stream = `logs-stepsecurity.detection-${namespace}`;
-      await es.call('POST', `/${stream}/_refresh`);
-      const { body: found } = await es.call('POST', `/${stream}/_search`, {
-        size: 0,
-        track_total_hits: true,
-        aggs: { distinct: { cardinality: { field: 'event.id', precision_threshold: 40_000 } } },
-      });
-      expect(found).toMatchObject({
-        hits: { total: { value: records } },
-        aggregations: { distinct: { value: records } },
-      });
+      expect(await countIn(es, stream)).toEqual({ documents: records, distinct: records });
       await es.call('DELETE', `/_data_stream/${stream}`);
     },
     600_000,

@@ -66,10 +66,15 @@ describeWith(['ELASTICSEARCH_URL', 'SQS_ENDPOINT'], 'replicas on one queue, kill
     const config = await writeConfig(bucket, namespace, events.url, '12h');
     expect((await runCli(['setup', '--config', config])).code).toBe(0);
     const { uids } = await exportTo(s3, bucket, 400, 3);
-    const stopped = await runCli(['run', '--config', config, '--follow'], {
-      killAfterMs: 1_500,
-      signal: 'SIGTERM',
-    });
+    const stop = new AbortController();
+    const running = runCli(['run', '--config', config, '--follow'], { kill: stop.signal, signal: 'SIGTERM' });
+    // By the queue, not by the clock: a process that is only starting ends of the signal.
+    for (let counts = await events.counts(); counts.waiting > 0; counts = await events.counts()) {
+      if (counts.inFlight > 0) break;
+      await sleep(20);
+    }
+    stop.abort();
+    const stopped = await running;
     expect({ code: stopped.code, stderr: stopped.stderr }).toEqual({ code: 0, stderr: '' });
     const rest = await runCli(['run', '--config', config, '--follow'], {
       killAfterMs: 9_000,

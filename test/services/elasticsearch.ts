@@ -58,6 +58,32 @@ export async function uidsIn({ call }: Cluster, stream: string): Promise<string[
   return hits.map((hit) => hit._id);
 }
 
+/** How many documents a stream holds and how many uids, counted one by one: a cardinality aggregation only estimates. */
+export async function countIn(
+  { call }: Cluster,
+  stream: string,
+): Promise<{ documents: number; distinct: number }> {
+  await call('POST', `/${stream}/_refresh`);
+  const uids = new Set<string>();
+  let documents = 0;
+  for (let after: string[] | undefined; ; ) {
+    const { body } = await call('POST', `/${stream}/_search`, {
+      size: 10_000,
+      _source: false,
+      track_total_hits: true,
+      sort: [{ 'event.id': 'asc' }],
+      ...(after !== undefined && { search_after: after }),
+    });
+    const { hits } = body as unknown as {
+      hits: { total: { value: number }; hits: { _id: string; sort: string[] }[] };
+    };
+    documents = hits.total.value;
+    for (const { _id } of hits.hits) uids.add(_id);
+    after = hits.hits.at(-1)?.sort;
+    if (after === undefined) return { documents, distinct: uids.size };
+  }
+}
+
 /** The names of a stream's backing indices, oldest first. */
 export async function backingOf({ call }: Cluster, stream: string): Promise<string[]> {
   const { body } = await call('GET', `/_data_stream/${stream}`);
