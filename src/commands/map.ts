@@ -30,17 +30,18 @@ export const mapCommand: CommandModule<object, Flags> = {
     const { mapFiles } = await import('../pipeline/map-files.ts');
     const { loadShaping } = await import('../config/shaping.ts');
     const shaping = loadShaping(flags.config, overridesOf(flags));
-    // It holds nothing and writes without end: there is no more to do once nobody reads.
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(0);
-    });
     process.exitCode = await mapFiles({
       shaping,
       files: flags.files === undefined || flags.files.length === 0 ? ['-'] : flags.files,
       schema: flags.to,
       explain: flags.explain,
-      out: (text) => process.stdout.write(text),
+      out: (text) => process.stdout.write(text, endWithReader),
       err: (text) => process.stderr.write(text),
     });
   },
 };
+
+/** It holds nothing and may write without end: there is no more to do once the reader has stopped. */
+function endWithReader(error: NodeJS.ErrnoException | null | undefined): void {
+  if (error?.code === 'EPIPE') process.exit(0);
+}

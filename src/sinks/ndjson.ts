@@ -29,6 +29,7 @@ export type NdjsonOptions = z.output<typeof ndjsonSchema>;
 const shape = z.object({ event: z.object({ id: z.string() }).optional(), id: z.string().optional() });
 
 const DELIVERED: Outcome = { fate: 'delivered' };
+const NEWLINE = 0x0a;
 
 /** Lines on disk, synced before they count as delivered; appended, so a batch that comes again stands twice. */
 export const ndjson: SinkComponent<NdjsonOptions> = {
@@ -37,6 +38,7 @@ export const ndjson: SinkComponent<NdjsonOptions> = {
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
   async create({ path, schema }, { meter, retry: policy, log }) {
     const folder = path === '-' ? false : await prepare(path);
+    const begun = new Set<string>();
     let turn: Promise<unknown> = Promise.resolve();
     const put = async (documents: readonly Document[], signal: AbortSignal): Promise<void> => {
       signal.throwIfAborted();
@@ -45,7 +47,9 @@ export const ndjson: SinkComponent<NdjsonOptions> = {
         if (file === '-') await print(lines);
         else {
           const what = `write to ${file}`;
-          await retry(() => append(file, lines, what), { policy, signal, what, log, meter });
+          const start = !begun.has(file) && (await breaksOff(file)) ? '\n' : '';
+          await retry(() => append(file, start + lines, what), { policy, signal, what, log, meter });
+          begun.add(file);
         }
       }
     };
@@ -164,6 +168,19 @@ async function append(file: string, lines: string, what: string): Promise<void> 
     }
   } catch (error) {
     throw diskError(error, what);
+  }
+}
+
+/** Whether a file's last line has no end: a run was killed while it wrote, and the next document needs a line of its own. */
+async function breaksOff(file: string): Promise<boolean> {
+  const found = await stat(file).catch(() => undefined);
+  if (found === undefined || !found.isFile() || found.size === 0) return false;
+  const handle = await open(file, 'r');
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(1), 0, 1, found.size - 1);
+    return bytesRead === 1 && buffer[0] !== NEWLINE;
+  } finally {
+    await handle.close();
   }
 }
 

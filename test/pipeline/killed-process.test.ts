@@ -38,12 +38,22 @@ log: { level: warn }
       const out = join(folder, 'out.ndjson');
       if (!existsSync(out)) return counts;
       for (const line of readFileSync(out, 'utf8').trimEnd().split('\n')) {
-        const { event } = JSON.parse(line) as { event: { id: string } };
+        const event = whole(line)?.event;
+        // A kill in the middle of a write leaves half a line; its document comes again.
+        if (event === undefined) continue;
         counts.set(event.id, (counts.get(event.id) ?? 0) + 1);
       }
       return counts;
     },
   };
+}
+
+function whole(line: string): { event: { id: string } } | undefined {
+  try {
+    return JSON.parse(line) as { event: { id: string } };
+  } catch {
+    return undefined;
+  }
 }
 
 function folderPlace() {

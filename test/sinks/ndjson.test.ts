@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
@@ -70,4 +70,16 @@ it('gives each kind a file of its own, whatever it is called', async () => {
     live,
   );
   expect(readdirSync(path).sort()).toEqual(['-odd-kind.ndjson', 'domain-blocked.ndjson', 'other.ndjson']);
+});
+
+it('gives a document a line of its own after one that a kill broke off', async () => {
+  const path = fresh('.ndjson');
+  writeFileSync(path, '{"id":"whole"}\n{"id":"bro');
+  const sink = await open(path);
+  await sink.write([testDocument('next')], live);
+  await sink.write([testDocument('last')], live);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  expect(lines).toHaveLength(5);
+  expect(lines.slice(0, 2)).toEqual(['{"id":"whole"}', '{"id":"bro']);
+  expect(lines.slice(2, 4).map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(['next', 'last']);
 });
