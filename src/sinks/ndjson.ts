@@ -1,10 +1,9 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { diskError, finalDiskError, makeFolder } from '../disk.ts';
 import { RetryableError, UnavailableError } from '../errors.ts';
+import { linesOf } from '../lines.ts';
 import { retry } from '../retry.ts';
 import type { Document, Outcome, Sink } from '../types.ts';
 import { type UidSet, uidSet } from '../uid-set.ts';
@@ -115,8 +114,7 @@ async function readUids(path: string, folder: boolean): Promise<UidSet> {
   const names = folder ? (await readdir(path)).filter((name) => name.endsWith('.ndjson')) : [''];
   for (const name of names) {
     try {
-      const lines = createInterface({ input: createReadStream(join(path, name)), crlfDelay: Infinity });
-      for await (const line of lines) {
+      for await (const line of linesOf(join(path, name))) {
         const uid = uidOf(line);
         if (uid !== undefined) uids.add(uid);
       }

@@ -1,8 +1,7 @@
-import { createReadStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { beforeAll, expect, it, jest } from '@jest/globals';
+import { linesOf } from '../../src/lines.ts';
 import { randomOf } from '../bench/generate.js';
 import { payloadOf } from '../detections/harness.ts';
 import { FAMILIES, type Family } from './families/index.ts';
@@ -47,7 +46,7 @@ async function within(objects: Objects, work: (place: Place) => Promise<void>): 
       started,
       async arrived() {
         const counts: Record<string, number> = {};
-        for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+        for await (const line of linesOf(file)) {
           const name = /good-\w+/.exec(line)?.[0];
           if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
         }

@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { expect, it, jest } from '@jest/globals';
+import { linesOf } from '../../src/lines.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { randomOf } from '../bench/generate.js';
@@ -43,10 +42,9 @@ function objectsOf(count: number, seed: number): Record<string, FuzzedObject> {
   return objects;
 }
 
-async function linesOf(path: string): Promise<string[]> {
+async function allLines(path: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity }))
-    lines.push(line);
+  for await (const line of linesOf(path)) lines.push(line);
   return lines;
 }
 
@@ -86,7 +84,7 @@ async function through(objects: Record<string, FuzzedObject>, schema: 'ecs' | 'c
     );
     const first = await run();
     hold(first);
-    const documents = await linesOf(out);
+    const documents = await allLines(out);
     expect(sharedUids(documents)).toEqual([]);
     const { ledger } = first;
     const found = await letters();
