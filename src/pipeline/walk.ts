@@ -1,4 +1,5 @@
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
+import { EXPANSION_FLOOR } from '../sources/source.ts';
 import { type Bugs, entryAt } from './bugs.ts';
 
 /** What one record may become, and how much of it is worked on at once. */
@@ -12,9 +13,6 @@ export interface Bounds {
 }
 
 export const DEFAULT_BOUNDS: Bounds = { records: 10_000, bytes: 2 ** 20, expansion: 200 };
-
-/** A group that becomes less is not judged: the fields of a small parent outweigh short members by far. */
-const EXPANSION_FLOOR = 16 * 2 ** 20;
 
 /**
  * Documents are some three times as long as their records: an ordinary batch stays whole. One of the shortest records

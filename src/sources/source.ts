@@ -47,6 +47,12 @@ export interface SourceContext {
   readonly limits: Limits;
 }
 
+/**
+ * Below this many bytes, neither decompressed content nor what a group becomes is held to `Limits.expansion`: a small file
+ * of equal lines is not a bomb, and the fields of a small parent far outweigh short members.
+ */
+export const EXPANSION_FLOOR = 16 * 2 ** 20;
+
 export interface Limits {
   /** Bytes of one record's text. */
   readonly recordBytes: number;

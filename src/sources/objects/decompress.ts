@@ -1,5 +1,5 @@
 import type { Fault } from '../../types.ts';
-import type { Limits } from '../source.ts';
+import { EXPANSION_FLOOR, type Limits } from '../source.ts';
 import { type Compression, detectCompression, MAGIC_BYTES, unsupportedFormat } from './compression.ts';
 import { gunzipInflater } from './gzip/inflater.ts';
 import { gunzipWhole } from './gzip/whole.ts';
@@ -39,8 +39,6 @@ export interface DecompressOptions {
   detected?(compression: Compression): void;
 }
 
-/** Below so much content the expansion is not judged: a small file of equal lines is no bomb. */
-const EXPANSION_FLOOR = 16 * 2 ** 20;
 /** Compressed bytes inflated at once. Deflate makes at most 1,032 bytes of one: 16 MiB. */
 const SLICE = 16 * 2 ** 10;
 /** A gzip of so many bytes and of such content is inflated in one go. */
