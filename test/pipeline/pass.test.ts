@@ -227,11 +227,19 @@ describe('the loop', () => {
   it.each([1, 2, 7])('never has more than %i batches under way, and that many', async (concurrency) => {
     let now = 0;
     let most = 0;
+    let open = (): void => undefined;
+    const full = new Promise<void>((resolve) => {
+      open = resolve;
+    });
     const { source } = numbered(30);
+    // No batch ends before as many as are allowed are under way: that many is then certain, however busy the
+    // machine. One too many would show in `most`; one too few never opens, and the test ends at its limit.
     const sink = sinkBy(async () => {
       now += 1;
       most = Math.max(most, now);
-      await sleep(2);
+      if (now === concurrency) open();
+      await full;
+      await sleep(1);
       now -= 1;
       return DELIVERED;
     });
