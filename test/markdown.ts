@@ -1,10 +1,24 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-/** The documents whose blocks are run and checked, in the order a reader meets them. */
-export const DOCUMENTS = ['README.md', 'docs/operations.md', 'CHANGELOG.md'] as const;
+import { globSync } from 'tinyglobby';
 
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+const made = ['node_modules', 'dist', 'out', 'build', 'coverage'];
+
+/** Every Markdown file of the repository. */
+export const MARKDOWN: readonly string[] = globSync('**/*.md', {
+  cwd: ROOT,
+  ignore: made.map((folder) => `**/${folder}/**`),
+}).sort();
+
+/** The documents whose blocks are run and checked. The README first: the others use the files it makes. */
+const DOCUMENTS: readonly string[] = [
+  'README.md',
+  ...MARKDOWN.filter((path) => path.startsWith('docs/')),
+  'CHANGELOG.md',
+];
 
 export interface Block {
   /** `README.md:27`. */
@@ -13,7 +27,7 @@ export interface Block {
   readonly text: string;
 }
 
-export const read = (path: string): string => readFileSync(`${ROOT}/${path}`, 'utf8');
+export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
 /** The fenced blocks of a document. Throws on a fence without a language: nobody would check what is in it. */
 function blocksOf(path: string): Block[] {
@@ -35,17 +49,56 @@ function blocksOf(path: string): Block[] {
 
 export const blocks: readonly Block[] = DOCUMENTS.flatMap(blocksOf);
 
+const withoutBlocks = (text: string): string => text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+
 /** The document without its blocks. */
-export function prose(path: string): string {
-  return read(path).replaceAll(/^```[\s\S]*?^```$/gm, '');
+export const prose = (path: string): string => withoutBlocks(read(path));
+
+/** Anchors as GitHub makes them of headings: a heading that was there before gets a number. */
+function anchorsOf(path: string): string[] {
+  const seen = new Map<string, number>();
+  return [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
+    const anchor = heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\p{M}_\- ]/gu, '')
+      .replaceAll(' ', '-');
+    const times = seen.get(anchor) ?? 0;
+    seen.set(anchor, times + 1);
+    return times === 0 ? anchor : `${anchor}-${times}`;
+  });
 }
 
-/** Anchors as GitHub makes them of headings. */
-export function anchorsOf(path: string): string[] {
-  return [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replaceAll(/[^\w\- ]/g, '')
-      .replaceAll(' ', '-'),
-  );
+export interface Link {
+  /** As it is written. */
+  readonly target: string;
+  /** From the root of the repository. */
+  readonly path: string;
+  readonly anchor: string | undefined;
+}
+
+/** The links of a document, or of `text` in its place, to files of the repository. */
+export function linksOf(from: string, text = read(from)): Link[] {
+  const plain = withoutBlocks(text);
+  const written = [
+    ...plain.matchAll(/\]\(<?([^)\s>]+)[^)]*\)/g),
+    ...plain.matchAll(/^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/gm),
+    ...plain.matchAll(/\b(?:href|src)="([^"]+)"/g),
+  ];
+  return written
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z][a-z\d+.-]*:/i.test(target))
+    .map((target) => {
+      const [file = '', anchor] = target.split('#');
+      return { target, path: file === '' ? from : join(dirname(from), file), anchor };
+    });
+}
+
+/** Those of the links that lead nowhere. */
+export function brokenLinks(from: string, text?: string): string[] {
+  return linksOf(from, text)
+    .filter(({ path, anchor }) => {
+      if (path.startsWith('..') || !existsSync(join(ROOT, path))) return true;
+      return anchor !== undefined && !anchorsOf(path).includes(anchor);
+    })
+    .map(({ target }) => target);
 }

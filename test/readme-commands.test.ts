@@ -146,8 +146,9 @@ async function exportSamples(): Promise<void> {
 
 describe('the first lines', () => {
   it('are the ones everybody is told', () => {
-    const first = blocks.find(({ language }) => language === 'sh');
-    expect(first?.text.split('\n')).toEqual(['npm ci && npm run demo', NEVER]);
+    const [first] = blocks;
+    expect(first).toMatchObject({ language: 'sh', text: ['npm ci && npm run demo', NEVER].join('\n') });
+    expect(first?.at).toMatch(/^README\.md:/);
   });
 
   it('leave documents of every sample', () => {
