@@ -2,20 +2,20 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { backfillCommand } from './commands/backfill.ts';
-import { checkCommand } from './commands/check.ts';
-import { deadLettersCommand } from './commands/dead-letters.ts';
-import { demoCommand } from './commands/demo.ts';
-import { mapCommand } from './commands/map.ts';
-import { runCommand } from './commands/run.ts';
-import { setupCommand } from './commands/setup.ts';
-import { stateCommand } from './commands/state.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { finalDiskError } from './disk.ts';
-import { ConfigError } from './errors.ts';
+import { backfillCommand } from './commands/backfill/command.ts';
+import { checkCommand } from './commands/check/command.ts';
+import { deadLettersCommand } from './commands/dead-letters/command.ts';
+import { demoCommand } from './commands/demo/command.ts';
+import { mapCommand } from './commands/map/command.ts';
+import { runCommand } from './commands/run/command.ts';
+import { setupCommand } from './commands/setup/command.ts';
+import { stateCommand } from './commands/state/command.ts';
+import { verifyCommand } from './commands/verify/command.ts';
+import { ConfigError } from './contracts/errors.ts';
 import { keepHeapSmall } from './heap.ts';
-import { createLog } from './log.ts';
+import { finalDiskError } from './io/disk.ts';
 import { describeError, exitCodeOf } from './pipeline/exit.ts';
+import { createLog } from './pipeline/log.ts';
 
 keepHeapSmall();
 

@@ -136,7 +136,7 @@ async function exportSamples(): Promise<void> {
     if (error instanceof Error && error.name.startsWith('BucketAlready')) return;
     throw error;
   }
-  const samples = join(ROOT, 'test/samples');
+  const samples = join(ROOT, 'samples');
   for (const name of readdirSync(samples)) {
     const Body = readFileSync(join(samples, name));
     await client.send(new PutObjectCommand({ Bucket: BUCKET, Key: `detections/2025/07/${name}`, Body }));

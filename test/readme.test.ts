@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { mapFiles } from '../src/commands/map/map-files.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import { defaultShaping } from '../src/config/shaping.ts';
+import type { Json, JsonObject, Schema } from '../src/contracts/types.ts';
 import { kindFile } from '../src/mapping/schema.ts';
 import { ledgerSchema } from '../src/pipeline/ledger.ts';
-import { mapFiles } from '../src/pipeline/map-files.ts';
-import type { Json, JsonObject, Schema } from '../src/types.ts';
 import { type Block, blocks, prose, ROOT, read } from './markdown.ts';
 
 /** What the documents say of configuration, fields and files is true; readme-commands.test.ts runs their commands. */
@@ -114,7 +114,7 @@ it('ledgers shown are ledgers', () => {
 describe('before and after', () => {
   const rows = [...prose('README.md').matchAll(/^\| (.+) \| (.+) \| (.+) \|$/gm)].slice(1, 11);
   const sample = (): JsonObject => {
-    const [line = ''] = read('test/samples/reverse-shell.ndjson').split('\n');
+    const [line = ''] = read('samples/reverse-shell.ndjson').split('\n');
     return JSON.parse(line) as JsonObject;
   };
   const mapped = async (schema: Schema): Promise<JsonObject> => {
@@ -123,7 +123,7 @@ describe('before and after', () => {
       text += Buffer.from(more).toString();
       return true;
     };
-    const files = [join(ROOT, 'test/samples/reverse-shell.ndjson')];
+    const files = [join(ROOT, 'samples/reverse-shell.ndjson')];
     await mapFiles({ shaping: defaultShaping(), files, schema, explain: false, out, err: out });
     return JSON.parse(text.split('\n', 1)[0] ?? '') as JsonObject;
   };

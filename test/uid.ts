@@ -1,5 +1,5 @@
+import type { JsonObject } from '../src/contracts/types.ts';
 import { uidOf } from '../src/detections/identity.ts';
-import type { JsonObject } from '../src/types.ts';
 
 /** The uid that a payload goes under where the configuration says nothing else. */
 export function uidOfPayload(payload: object): string {

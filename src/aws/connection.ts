@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { serviceUrl } from '../config/service-url.ts';
+import { serviceUrl } from '../options/service-url.ts';
 
 /** Options every AWS client shares. Spread into a component's own `z.strictObject`. Imports no SDK: cheap to load. */
 const connectionShape = {

@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
-import { CONTROL, withoutLineEnd } from '../secret.ts';
+import { ConfigError } from '../contracts/errors.ts';
+import { CONTROL, withoutLineEnd } from '../options/secret.ts';
 
 /**
  * Takes the line end and the byte order mark off every `AWS_…` variable, which the SDK reads as they are: a secret

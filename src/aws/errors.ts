@@ -1,6 +1,6 @@
-import { ConfigError, RetryableError } from '../errors.ts';
+import { ConfigError, RetryableError } from '../contracts/errors.ts';
+import { parseRetryAfter } from '../io/retry.ts';
 import { faultOf } from '../net/fault-of.ts';
-import { parseRetryAfter } from '../retry.ts';
 
 /**
  * What a failed AWS call means for us:

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Argv } from 'yargs';
-import type { Override } from '../config/load.ts';
-import { ConfigError } from '../errors.ts';
+import { type Override } from '../config/override.ts';
+import { ConfigError } from '../contracts/errors.ts';
 
 /** Flags that stand for keys of the configuration, so that a backfill needs no file. */
 const FLAGS = {

@@ -1,4 +1,4 @@
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../contracts/errors.ts';
 
 /** A day or an RFC 3339 time of the command line in epoch milliseconds; without an offset it is UTC. */
 export function parseTimeArgument(flag: string, text: string): number {

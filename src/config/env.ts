@@ -1,5 +1,5 @@
-import { ConfigError } from '../errors.ts';
-import { withoutLineEnd } from '../secret.ts';
+import { ConfigError } from '../contracts/errors.ts';
+import { withoutLineEnd } from '../options/secret.ts';
 
 /** A tree as YAML gives it, and the paths of the values that came from the environment. */
 export interface Substituted {

@@ -1,17 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../contracts/errors.ts';
 import { type Substituted, substituteEnv } from './env.ts';
+import { type Override, withOverride } from './override.ts';
 import { refuseOverlaps } from './own-places.ts';
 import { absolutePaths } from './paths.ts';
 import { type Config, configSchema } from './schema.ts';
-
-/** A value given by a flag: the key's path and what stands there. */
-export interface Override {
-  readonly path: readonly string[];
-  readonly value: unknown;
-}
 
 /**
  * Reads the configuration: YAML with `${ENV}`, then flags over it, then the schema. Paths come out absolute: those of
@@ -64,17 +59,6 @@ function parseFile(file: string): unknown {
       cause: error,
     });
   }
-}
-
-function withOverride(base: unknown, { path: [head, ...rest], value }: Override): unknown {
-  if (head === undefined) return value;
-  if (Array.isArray(base)) {
-    const at = /^\d+$/.test(head) ? Number(head) : Number.NaN;
-    if (!(at <= base.length)) throw new ConfigError(`${head}: expected a place in a list of ${base.length}`);
-    return [...base.slice(0, at), withOverride(base[at], { path: rest, value }), ...base.slice(at + 1)];
-  }
-  const object = typeof base === 'object' && base !== null ? (base as Record<string, unknown>) : {};
-  return { ...object, [head]: withOverride(object[head], { path: rest, value }) };
 }
 
 /** What came from the environment is text; where the schema wants a number or a boolean, it is read as one. */

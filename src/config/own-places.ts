@@ -1,5 +1,5 @@
 import type { S3Connection } from '../aws/connection.ts';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../contracts/errors.ts';
 import { parseTemplate } from '../sources/s3/template.ts';
 import { DEFAULT_STATE } from '../state/default.ts';
 import type { StateOptions } from '../state/index.ts';

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import type { Override } from './load.ts';
+import { type Override } from './override.ts';
 
 /** The sections that name places on disk. The keys of others (labels, say) are the operator's own words. */
 const SECTIONS = new Set(['source', 'sink', 'state', 'dead_letters', 'mapping']);

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { filterSchema } from '../detections/filters.ts';
 import { SEVERITIES } from '../detections/severity.ts';
-import { filterSchema } from '../pipeline/filters.ts';
+import { duration } from '../options/duration.ts';
 import { sinkSchema } from '../sinks/index.ts';
 import { sourceSchema } from '../sources/index.ts';
 import { stateSchema } from '../state/index.ts';
-import { duration } from './duration.ts';
 
 const MIB = 2 ** 20;
 

@@ -1,4 +1,5 @@
-import { loadConfig, type Override } from './load.ts';
+import { loadConfig } from './load.ts';
+import { type Override } from './override.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** The keys of a configuration that decide how a record becomes a document. */

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../types.ts';
+import type { JsonObject } from '../contracts/types.ts';
 import type { AttackRef } from './attack.ts';
 import type { KindProfile } from './detection.ts';
 import type { Endpoint } from './endpoint.ts';

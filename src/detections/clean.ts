@@ -1,4 +1,4 @@
-import type { JsonObject } from '../types.ts';
+import type { JsonObject } from '../contracts/types.ts';
 import { redactObject } from './redact.ts';
 import { isObject } from './scalars.ts';
 

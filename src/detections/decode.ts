@@ -1,5 +1,5 @@
-import { brackets, mayBeDeep } from '../shallow-json.ts';
-import type { Fault, Json, JsonObject, SourceRecord } from '../types.ts';
+import type { Fault, Json, JsonObject, SourceRecord } from '../contracts/types.ts';
+import { brackets, mayBeDeep } from '../records/shallow-json.ts';
 import type { DecodedRecord, DecodeOptions } from './decoded.ts';
 import type { Nature } from './detect.ts';
 import { entryOf, groupOf, membersOf, nameOf } from './entries.ts';

@@ -1,4 +1,4 @@
-import type { Fault, SourceRecord } from '../types.ts';
+import type { Fault, SourceRecord } from '../contracts/types.ts';
 import type { DetectOptions } from './detect.ts';
 import type { Detection, KindProfile } from './detection.ts';
 

@@ -1,5 +1,5 @@
-import { holdsText } from '../shallow-json.ts';
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
+import { holdsText } from '../records/shallow-json.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
 import { clean } from './clean.ts';

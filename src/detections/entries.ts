@@ -1,5 +1,5 @@
-import { shortName } from '../short-name.ts';
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
+import { shortName } from '../text/short-name.ts';
 import type { Decoded, DecodeOptions, Entries } from './decoded.ts';
 import { detect, type Kind, type Nature } from './detect.ts';
 import { groupMembers } from './group.ts';

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../types.ts';
+import type { JsonObject } from '../contracts/types.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import type { ProcessEvent } from './process.ts';
 import { reverseShellEndpoint } from './reverse-shell.ts';

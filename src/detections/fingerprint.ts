@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 import { boolean } from './scalars.ts';
 import { part, type Subject, sixTexts, subjectOf, timePart } from './subject.ts';
 

@@ -1,5 +1,5 @@
-import { shortName } from '../short-name.ts';
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
+import { shortName } from '../text/short-name.ts';
 import { setMember } from './member.ts';
 
 /** Levels of keys that Elasticsearch's type `flattened` takes: one more, and it refuses the whole document. */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 import { isObject } from './scalars.ts';
 
 /** The members of a grouped record; undefined for any other. */

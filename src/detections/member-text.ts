@@ -1,4 +1,4 @@
-import type { Json, SourceRecord } from '../types.ts';
+import type { Json, SourceRecord } from '../contracts/types.ts';
 import { clean } from './clean.ts';
 import { carriedFields, groupMembers } from './group.ts';
 import { parseRecord } from './parse.ts';

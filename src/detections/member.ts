@@ -1,4 +1,4 @@
-import type { Json } from '../types.ts';
+import type { Json } from '../contracts/types.ts';
 
 /** Adds a member, whatever it is called: assigned, `__proto__` would become what the object inherits from, and be lost. */
 export function setMember(object: Record<string, Json>, key: string, value: Json): void {

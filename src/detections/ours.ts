@@ -1,4 +1,4 @@
-import type { Json } from '../types.ts';
+import type { Json } from '../contracts/types.ts';
 import type { Change, Detection } from './detection.ts';
 import { isObject, text } from './scalars.ts';
 

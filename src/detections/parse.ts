@@ -1,6 +1,6 @@
-import { parseExact } from '../exact-json.ts';
-import { brackets, type LevelsAround, mayBeDeep, NO_LEVELS, shallow } from '../shallow-json.ts';
-import type { Json } from '../types.ts';
+import type { Json } from '../contracts/types.ts';
+import { parseExact } from '../records/exact-json.ts';
+import { brackets, type LevelsAround, mayBeDeep, NO_LEVELS, shallow } from '../records/shallow-json.ts';
 import { groupMembers } from './group.ts';
 import { isObject } from './scalars.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 import { integer, isObject, known, orNothing, text } from './scalars.ts';
 import { cutText, LONGEST_TEXT } from './short-texts.ts';
 import { isRfc3339, parseTime, toIso } from './time.ts';

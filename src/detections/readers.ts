@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 import type { Imposter, Policy, SecretFinding, Tool } from './detection.ts';
 import { boolean, integer, isObject, known, list, orNothing, text } from './scalars.ts';
 import { parseTime, toIso } from './time.ts';

@@ -1,5 +1,5 @@
-import { parseShallow } from '../shallow-json.ts';
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
+import { parseShallow } from '../records/shallow-json.ts';
 import { setMember } from './member.ts';
 import { isSecretFlag, MASK, NAMED, redactText } from './secrets.ts';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../types.ts';
+import type { Json } from '../contracts/types.ts';
 import { text } from './scalars.ts';
 
 /** Only the query of the link is believed: its path points at an unrelated run in the vendor's samples. */

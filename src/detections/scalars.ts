@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 
 /** Non-empty text, or undefined. Numbers become text: ids arrive as either. */
 export function text(value: Json | undefined): string | undefined {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 
 /** Longer than command lines and URLs are that anybody reads, and a quarter of what Lucene takes of one term. */
 export const LONGEST_TEXT = 8_192;

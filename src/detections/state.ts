@@ -1,4 +1,4 @@
-import type { JsonObject } from '../types.ts';
+import type { JsonObject } from '../contracts/types.ts';
 import type { Change, State } from './detection.ts';
 import { orNothing, text } from './scalars.ts';
 

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 import { setMember } from './member.ts';
 import { boolean, integer, isObject, isPlain, text } from './scalars.ts';
 import { parseTime } from './time.ts';

@@ -1,5 +1,5 @@
+import type { Document } from '../contracts/types.ts';
 import type { Detection } from '../detections/detection.ts';
-import type { Document } from '../types.ts';
 import { cutPayload } from './cut-payload.ts';
 import { type Mapper, toDocument } from './document.ts';
 import { reasonOf } from './ecs.ts';

@@ -1,5 +1,5 @@
+import type { Document } from '../contracts/types.ts';
 import type { Detection } from '../detections/detection.ts';
-import type { Document } from '../types.ts';
 
 /** One detection in the words of one schema: one document, or two in CIM's profile `fan_out`. Pure. */
 export type Mapper = (detection: Detection) => readonly Document[];

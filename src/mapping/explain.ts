@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
+import type { Document, Json } from '../contracts/types.ts';
 import type { Detection } from '../detections/detection.ts';
-import { printable } from '../printable.ts';
-import type { Document, Json } from '../types.ts';
+import { printable } from '../text/printable.ts';
 
 /** Columns of text in each half when the terminal does not say. */
 const HALF = 52;

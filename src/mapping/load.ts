@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../contracts/errors.ts';
 import { type CommonFile, commonFile, type KindFile, kindFile } from './schema.ts';
 
 /** The mappings of a folder, checked against their schema. */

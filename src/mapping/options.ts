@@ -1,4 +1,4 @@
-import type { Schema } from '../types.ts';
+import type { Schema } from '../contracts/types.ts';
 
 export type CimProfile = 'best_fit' | 'alerts_only' | 'fan_out';
 

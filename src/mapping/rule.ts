@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
+import type { Json } from '../contracts/types.ts';
 import type { Detection } from '../detections/detection.ts';
 import { isPlain } from '../detections/scalars.ts';
 import { cutTexts } from '../detections/short-texts.ts';
 import { parseTime, toIso } from '../detections/time.ts';
-import type { Json } from '../types.ts';
 import { type Getter, getter } from './access.ts';
 import { type Out, putBytes, since } from './out.ts';
 import type { Rule } from './schema.ts';

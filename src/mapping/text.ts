@@ -1,4 +1,4 @@
-import type { Json } from '../types.ts';
+import type { Json } from '../contracts/types.ts';
 import {
   createOut,
   type Out,

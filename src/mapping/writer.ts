@@ -1,5 +1,5 @@
+import { ConfigError } from '../contracts/errors.ts';
 import type { Detection } from '../detections/detection.ts';
-import { ConfigError } from '../errors.ts';
 import { type Put, treeCompiler } from './emit.ts';
 import { take } from './out.ts';
 import { createPages } from './pages.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import http, { type ClientRequest } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../contracts/errors.ts';
 import { forwarding, type Requests, requestsOf, socksifying, tunnelling } from './proxied.ts';
 import { type Proxy, type ProxyRoutes, proxyRoutes } from './proxy-env.ts';
 

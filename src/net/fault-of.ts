@@ -1,4 +1,4 @@
-import { ConfigError, RetryableError } from '../errors.ts';
+import { ConfigError, RetryableError } from '../contracts/errors.ts';
 import { FAMILY, FAULTS, type FaultRow } from './faults.ts';
 
 /** What a failed connection means: the row of its code. */

@@ -2,7 +2,7 @@ import { type Agent, type IncomingHttpHeaders, request as plainRequest } from 'n
 import { request as tlsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { RetryableError } from '../errors.ts';
+import { RetryableError } from '../contracts/errors.ts';
 import { faultError, faultOf } from './fault-of.ts';
 import { explained } from './tls-port.ts';
 

@@ -1,5 +1,5 @@
 import { BlockList, isIP } from 'node:net';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../contracts/errors.ts';
 
 /** A proxy as a variable names it. */
 export interface Proxy {

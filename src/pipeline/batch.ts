@@ -1,40 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { DecodedRecord } from '../detections/decoded.ts';
-import type { Detection } from '../detections/detection.ts';
+import type { Batch, Outcome } from '../contracts/types.ts';
 import { type MemberText, memberTexts } from '../detections/member-text.ts';
-import type { Mapper } from '../mapping/document.ts';
-import type { Pages } from '../mapping/pages.ts';
-import type { Batch, Document, Outcome, Sink, SourceRecord } from '../types.ts';
-import type { Bugs } from './bugs.ts';
-import type { Burial } from './burial.ts';
+import { gatherFaults } from '../letters/faulty.ts';
+import type { Failure } from '../letters/letter.ts';
 import { type Fate, fateOf, worse } from './fates.ts';
-import { gatherFaults } from './faulty.ts';
-import type { Filter } from './filters.ts';
-import type { Failure } from './letter.ts';
-import type { Limiter } from './limiter.ts';
 import { type Pending, type Slice, slicesOf } from './slices.ts';
+import type { Stages } from './stages.ts';
 import { count, newTally, settle, type Tally } from './tally.ts';
-import type { Bounds } from './walk.ts';
-
-/** What happens to a batch between source and ack. */
-export interface Stages {
-  /** Each record and what it held, in order. */
-  readonly decode: (records: readonly SourceRecord[], receivedMs: number) => Iterable<DecodedRecord>;
-  readonly filter: Filter;
-  readonly map: Mapper;
-  /** Where `map` writes: opened for each slice of a batch, and free again when it is settled. */
-  readonly pages?: Pages;
-  /** How much of a batch is worked on at once. */
-  readonly bounds?: Bounds;
-  readonly sink: Sink;
-  /** Absent in a dry run, where dead letters are only counted. */
-  readonly burial?: Burial;
-  /** What becomes of a record over which one of the stages above throws. */
-  readonly bugs: Bugs;
-  readonly limiter?: Limiter;
-  /** Sees every detection that will be sent, for `--dry-run` and the demo. */
-  readonly observe?: (detection: Detection, documents: readonly Document[]) => void;
-}
 
 const NOW = Promise.resolve();
 

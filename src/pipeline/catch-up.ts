@@ -1,9 +1,9 @@
+import type { Batch } from '../contracts/types.ts';
 import type { Totals } from '../state/checkpoint.ts';
-import type { Batch } from '../types.ts';
-import type { Stages } from './batch.ts';
 import { runPass } from './pass.ts';
 import type { Session } from './session.ts';
 import type { Signals } from './signals.ts';
+import { type Stages } from './stages.ts';
 import { fold, newTally, type Tally } from './tally.ts';
 import { addTo, withCounters } from './totals.ts';
 

@@ -1,6 +1,6 @@
-import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
-import { createLog } from '../log.ts';
+import type { Context } from '../contracts/component.ts';
+import { createLog } from './log.ts';
 import { createMeter } from './meter.ts';
 import { retryPolicyOf } from './setting.ts';
 import { anySignal, listenForSignals } from './signals.ts';

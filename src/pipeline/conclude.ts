@@ -1,8 +1,8 @@
 import type { Config } from '../config/schema.ts';
-import { printableJson } from '../printable.ts';
+import type { Log } from '../contracts/types.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
-import type { Log } from '../types.ts';
+import { printableJson } from '../text/printable.ts';
 import { describeError, exitCodeOf } from './exit.ts';
 import { closeLedger, type Ledger } from './ledger.ts';
 import type { Tally } from './tally.ts';

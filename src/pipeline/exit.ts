@@ -1,5 +1,5 @@
-import { ConfigError, LeaseError, UnavailableError } from '../errors.ts';
-import { printableLines } from '../printable.ts';
+import { ConfigError, LeaseError, UnavailableError } from '../contracts/errors.ts';
+import { printableLines } from '../text/printable.ts';
 
 export const EXIT = {
   ok: 0,

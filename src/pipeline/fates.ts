@@ -1,4 +1,4 @@
-import type { Outcome } from '../types.ts';
+import type { Outcome } from '../contracts/types.ts';
 
 /** The four fates, the mildest first: a detection has the worst of its documents'. */
 export const FATES = ['duplicate', 'delivered', 'filtered', 'dead_lettered'] as const;

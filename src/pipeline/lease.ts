@@ -1,6 +1,6 @@
-import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
-import { LeaseError } from '../errors.ts';
+import type { Context } from '../contracts/component.ts';
+import { LeaseError } from '../contracts/errors.ts';
 import { sourceOf } from '../sources/index.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';

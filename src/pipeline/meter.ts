@@ -1,4 +1,4 @@
-import type { Meter } from '../types.ts';
+import type { Meter } from '../contracts/types.ts';
 
 export interface CountingMeter extends Meter {
   readonly counts: ReadonlyMap<string, number>;

@@ -1,8 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Batch, Sink, Source } from '../types.ts';
-import { makeWindow } from '../window.ts';
-import { processBatch, type Stages } from './batch.ts';
+import type { Batch, Sink, Source } from '../contracts/types.ts';
+import { makeWindow } from '../io/window.ts';
+import { processBatch } from './batch.ts';
 import { anySignal } from './signals.ts';
+import { type Stages } from './stages.ts';
 import type { Tally } from './tally.ts';
 import { DEFAULT_BOUNDS } from './walk.ts';
 

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
-import { UnavailableError } from '../errors.ts';
-import { createLog } from '../log.ts';
-import { printableJson } from '../printable.ts';
+import { UnavailableError } from '../contracts/errors.ts';
+import type { Log } from '../contracts/types.ts';
+import { createBurial } from '../letters/burial.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
-import type { Log } from '../types.ts';
-import type { Stages } from './batch.ts';
+import { printableJson } from '../text/printable.ts';
 import { createBugs } from './bugs.ts';
-import { createBurial } from './burial.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
 import { describeError, EXIT, exitCodeOf } from './exit.ts';
 import { closeLedger, type Ledger } from './ledger.ts';
+import { createLog } from './log.ts';
 import { openSession, type Session, type SessionOptions } from './session.ts';
 import { listenForSignals, type Signals } from './signals.ts';
+import { type Stages } from './stages.ts';
 import { newTally } from './tally.ts';
 
 export interface RunOptions {

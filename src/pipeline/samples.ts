@@ -2,14 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Config } from '../config/schema.ts';
+import type { Document, SourceRecord } from '../contracts/types.ts';
+import { createFramer } from '../records/framing.ts';
 import { shapeOf } from '../sinks/index.ts';
-import { createFramer } from '../sources/objects/framing.ts';
-import type { Document, SourceRecord } from '../types.ts';
-import type { Stages } from './batch.ts';
-import { transformOf } from './stages.ts';
+import { type Stages, transformOf } from './stages.ts';
 
 /** The sample detections that ship with the package. */
-export const SAMPLES_DIR = fileURLToPath(new URL('../../test/samples', import.meta.url));
+export const SAMPLES_DIR = fileURLToPath(new URL('../../samples', import.meta.url));
 
 /** A sample file is small: no record of it is over this. */
 const RECORD_BYTES = 2 ** 20;

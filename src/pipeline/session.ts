@@ -1,17 +1,17 @@
-import type { Context } from '../component.ts';
 import type { Config } from '../config/schema.ts';
-import { ConfigError } from '../errors.ts';
+import type { Context } from '../contracts/component.ts';
+import { ConfigError } from '../contracts/errors.ts';
+import type { Shard, TimeRange } from '../contracts/source.ts';
+import type { Log, Sink, Source } from '../contracts/types.ts';
+import type { DeadLetters } from '../letters/dead-letters.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
-import type { Shard, TimeRange } from '../sources/source.ts';
 import { type Checkpoint, openCheckpoint } from '../state/checkpoint.ts';
 import { forgetCheckpoint } from '../state/head.ts';
 import { openStore } from '../state/index.ts';
 import { acquireLease, type Lease } from '../state/lease.ts';
 import { noCheckpoint } from '../state/no-checkpoint.ts';
 import type { Store } from '../state/store.ts';
-import type { Log, Sink, Source } from '../types.ts';
-import type { DeadLetters } from './dead-letters.ts';
 import { type CountingMeter, createMeter } from './meter.ts';
 import {
   deadLettersOf,

@@ -1,20 +1,19 @@
 import { createHash } from 'node:crypto';
-import type { Context } from '../component.ts';
 import { ownPlaceTest } from '../config/own-places.ts';
 import type { Config } from '../config/schema.ts';
+import type { Context, RetryPolicy } from '../contracts/component.ts';
+import { ConfigError } from '../contracts/errors.ts';
+import type { SinkContext } from '../contracts/sink.ts';
+import type { Shard, SourceContext, TimeRange } from '../contracts/source.ts';
+import type { Document } from '../contracts/types.ts';
 import { IDENTITY_VERSION } from '../detections/identity.ts';
-import { ConfigError } from '../errors.ts';
-import type { RetryPolicy } from '../retry.ts';
+import { type DeadLetters, openDeadLetters } from '../letters/dead-letters.ts';
 import { sinkOf } from '../sinks/index.ts';
-import type { SinkContext } from '../sinks/sink.ts';
 import { sourceOf } from '../sources/index.ts';
-import type { Shard, SourceContext, TimeRange } from '../sources/source.ts';
 import { DEFAULT_STATE } from '../state/default.ts';
 import type { Fingerprints } from '../state/head.ts';
 import { openStore, type StateOptions } from '../state/index.ts';
 import type { Store } from '../state/store.ts';
-import type { Document } from '../types.ts';
-import { type DeadLetters, openDeadLetters } from './dead-letters.ts';
 import { everySample } from './samples.ts';
 
 /** Small readings of the configuration that several commands share. */

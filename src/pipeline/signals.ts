@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { UnavailableError } from '../errors.ts';
+import { UnavailableError } from '../contracts/errors.ts';
 
 /** The two ways a run is asked to end. */
 export interface Signals {

@@ -1,9 +1,9 @@
+import type { Batch, Document, Fault, SourceRecord } from '../contracts/types.ts';
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
 import type { Detection } from '../detections/detection.ts';
-import type { Batch, Document, Fault, SourceRecord } from '../types.ts';
-import type { Stages } from './batch.ts';
+import type { Faults } from '../letters/faulty.ts';
 import { decodeSafely } from './bugs.ts';
-import type { Faults } from './faulty.ts';
+import { type Stages } from './stages.ts';
 import { count, settle, type Tally, UNDECODABLE } from './tally.ts';
 import { walk } from './walk.ts';
 

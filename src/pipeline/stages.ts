@@ -1,15 +1,39 @@
 import type { Config } from '../config/schema.ts';
+import type { Document, Schema, Sink, SourceRecord } from '../contracts/types.ts';
 import { decode } from '../detections/decode.ts';
+import type { DecodedRecord } from '../detections/decoded.ts';
+import type { Detection } from '../detections/detection.ts';
+import { compileFilters, type Filter } from '../detections/filters.ts';
+import type { Burial } from '../letters/burial.ts';
 import type { Mapper } from '../mapping/document.ts';
 import { loadMappings } from '../mapping/load.ts';
 import { compileMapper } from '../mapping/mapper.ts';
 import type { MapperOptions } from '../mapping/options.ts';
 import { createPages, type Pages } from '../mapping/pages.ts';
 import { profilesOf } from '../mapping/profiles.ts';
-import type { Schema } from '../types.ts';
-import type { Stages } from './batch.ts';
-import { compileFilters } from './filters.ts';
+import type { Bugs } from './bugs.ts';
+import type { Limiter } from './limiter.ts';
 import { type Bounds, DEFAULT_BOUNDS } from './walk.ts';
+
+/** What happens to a batch between source and ack. */
+export interface Stages {
+  /** Each record and what it held, in order. */
+  readonly decode: (records: readonly SourceRecord[], receivedMs: number) => Iterable<DecodedRecord>;
+  readonly filter: Filter;
+  readonly map: Mapper;
+  /** Where `map` writes: opened for each slice of a batch, and free again when it is settled. */
+  readonly pages?: Pages;
+  /** How much of a batch is worked on at once. */
+  readonly bounds?: Bounds;
+  readonly sink: Sink;
+  /** Absent in a dry run, where dead letters are only counted. */
+  readonly burial?: Burial;
+  /** What becomes of a record over which one of the stages above throws. */
+  readonly bugs: Bugs;
+  readonly limiter?: Limiter;
+  /** Sees every detection that will be sent, for `--dry-run` and the demo. */
+  readonly observe?: (detection: Detection, documents: readonly Document[]) => void;
+}
 
 type Transform = Pick<Stages, 'decode' | 'filter'> & {
   readonly map: Mapper;

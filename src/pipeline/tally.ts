@@ -1,4 +1,4 @@
-import { shortName } from '../short-name.ts';
+import { shortName } from '../text/short-name.ts';
 import { FATES, type Fate } from './fates.ts';
 
 /** Counts of one kind of detection, by fate. */

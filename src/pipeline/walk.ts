@@ -1,5 +1,5 @@
+import { EXPANSION_FLOOR } from '../contracts/source.ts';
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
-import { EXPANSION_FLOOR } from '../sources/source.ts';
 import { type Bugs, entryAt } from './bugs.ts';
 
 /** What one record may become, and how much of it is worked on at once. */

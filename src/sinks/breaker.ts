@@ -1,4 +1,4 @@
-import { UnavailableError } from '../errors.ts';
+import { UnavailableError } from '../contracts/errors.ts';
 
 /** A request smaller than this is no proof that the destination refuses everything. */
 export const ENOUGH = 20;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { type Bound, bind } from '../component.ts';
-import type { Sink } from '../types.ts';
+import { type Bound, bind } from '../contracts/component.ts';
+import type { SinkContext } from '../contracts/sink.ts';
+import type { Sink } from '../contracts/types.ts';
+import { elasticsearch } from './elasticsearch/index.ts';
 import { elasticsearchSchema } from './elasticsearch/options.ts';
-import { elasticsearch } from './elasticsearch.ts';
-import { ndjson, ndjsonSchema } from './ndjson.ts';
-import type { SinkContext } from './sink.ts';
+import { ndjson, ndjsonSchema } from './ndjson/index.ts';
+import { splunkHec } from './splunk-hec/index.ts';
 import { splunkHecSchema } from './splunk-hec/options.ts';
-import { splunkHec } from './splunk-hec.ts';
 
 /** The registry of sinks. */
 export const sinkSchema = z.discriminatedUnion('type', [elasticsearchSchema, splunkHecSchema, ndjsonSchema]);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { type BoundSource, bindSource } from '../contracts/source.ts';
+import { api } from './api/index.ts';
 import { apiOptions } from './api/options.ts';
-import { api } from './api.ts';
+import { fileSource } from './file/index.ts';
 import { fileSourceOptions } from './file/options.ts';
-import { fileSource } from './file.ts';
+import { s3Source } from './s3/index.ts';
 import { s3SourceOptions } from './s3/options.ts';
-import { s3Source } from './s3.ts';
-import { type BoundSource, bindSource } from './source.ts';
 
 /** The registry of sources. */
 export const sourceSchema = z.discriminatedUnion('type', [s3SourceOptions, fileSourceOptions, apiOptions]);

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ConfigError, LeaseError } from '../errors.ts';
-import type { Log } from '../types.ts';
+import { ConfigError, LeaseError } from '../contracts/errors.ts';
+import type { Log } from '../contracts/types.ts';
 import {
   compareFingerprints,
   encodeHead,

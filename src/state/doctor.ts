@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Finding } from '../types.ts';
+import type { Finding } from '../contracts/types.ts';
 import { ConflictError, type Store } from './store.ts';
 
 /**

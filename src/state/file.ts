@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import type { Context } from '../component.ts';
-import { diskError, makeFolder } from '../disk.ts';
-import { retry } from '../retry.ts';
+import type { Context } from '../contracts/component.ts';
+import { diskError, makeFolder } from '../io/disk.ts';
+import { retry } from '../io/retry.ts';
 import {
   claim,
   clock,

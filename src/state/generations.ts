@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolder } from '../disk.ts';
+import { makeFolder } from '../io/disk.ts';
 
 /** The disk work below `fileStore`: numbered generations of a blob, a scratch folder, durability. */
 

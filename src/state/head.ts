@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError } from '../errors.ts';
+import { ConfigError } from '../contracts/errors.ts';
 import type { Store } from './store.ts';
 
 /** The format this version writes. A state from a newer version is refused, never guessed at. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Component, Context } from '../component.ts';
+import type { Component, Context } from '../contracts/component.ts';
 import { checkStore } from './doctor.ts';
 import { type FileStateOptions, fileStateSchema, fileStore } from './file.ts';
 import { identifyS3State, type S3StateOptions, s3StateSchema } from './s3-options.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { LeaseError, UnavailableError } from '../errors.ts';
-import type { Log } from '../types.ts';
+import { LeaseError, UnavailableError } from '../contracts/errors.ts';
+import type { Log } from '../contracts/types.ts';
 import { isGone, ownerSchema, thisOwner } from './owner.ts';
 import { ConflictError, type Store } from './store.ts';
 

@@ -7,10 +7,10 @@ import {
 } from '@aws-sdk/client-s3';
 import { s3Client } from '../aws/client.ts';
 import { awsError, classify } from '../aws/errors.ts';
-import type { Context } from '../component.ts';
-import { UnavailableError } from '../errors.ts';
-import { BrokenListError, followPages } from '../paging.ts';
-import { retry } from '../retry.ts';
+import type { Context } from '../contracts/component.ts';
+import { UnavailableError } from '../contracts/errors.ts';
+import { BrokenListError, followPages } from '../io/paging.ts';
+import { retry } from '../io/retry.ts';
 import { checkName } from './names.ts';
 import type { S3StateOptions } from './s3-options.ts';
 import { ConflictError, type Store, type Stored } from './store.ts';

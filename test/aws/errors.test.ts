@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { awsError, classify, type FailureKind } from '../../src/aws/errors.ts';
-import { ConfigError, RetryableError } from '../../src/errors.ts';
+import { ConfigError, RetryableError } from '../../src/contracts/errors.ts';
 
 interface Parts {
   readonly name?: string;

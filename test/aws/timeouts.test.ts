@@ -6,10 +6,10 @@ import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { s3Client } from '../../src/aws/client.ts';
 import { awsError } from '../../src/aws/errors.ts';
-import { UnavailableError } from '../../src/errors.ts';
-import { retry } from '../../src/retry.ts';
-import { readBody } from '../../src/sources/objects/body.ts';
-import { sqsClient } from '../../src/sources/s3/queue/queue.ts';
+import { UnavailableError } from '../../src/contracts/errors.ts';
+import { retry } from '../../src/io/retry.ts';
+import { readBody } from '../../src/objects/body.ts';
+import { sqsClient } from '../../src/sources/sqs/queue.ts';
 import { SILENCES, type Silence, type SilentServer, silentServer } from './silent-server.ts';
 
 const LONG = { connectMs: 60_000, replyMs: 60_000, idleMs: 60_000 };

@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { describe, expect, it, test } from '@jest/globals';
+import { parseRate } from '../../src/commands/backfill/rate.ts';
 import { overridesOf } from '../../src/commands/flags.ts';
-import { parseRate } from '../../src/commands/rate.ts';
 import { parseTimeArgument } from '../../src/commands/time-argument.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/contracts/errors.ts';
 
 describe('times', () => {
   test.each([

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { substituteEnv } from '../../src/config/env.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/contracts/errors.ts';
 
 const env = { USER_NAME: 'me', EMPTY: '', TRICKY: '}: ${USER_NAME} "\n- x' };
 const of = (value: unknown): unknown => substituteEnv(value, env).value;

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { loadConfig, type Override } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { type Override } from '../../src/config/override.ts';
 import { defaultShaping, loadShaping } from '../../src/config/shaping.ts';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/contracts/errors.ts';
 
 let folder: string;
 beforeEach(() => {

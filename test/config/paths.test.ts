@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { loadConfig, type Override } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { type Override } from '../../src/config/override.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stepsecurity-siem-paths-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { UnavailableError } from '../../src/errors.ts';
+import { UnavailableError } from '../../src/contracts/errors.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 
 /** What one run over the bucket gave. */

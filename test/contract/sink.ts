@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Context } from '../../src/component.ts';
-import { ConfigError, UnavailableError } from '../../src/errors.ts';
-import type { Document, Log, Outcome, Schema, Sink } from '../../src/types.ts';
+import type { Context } from '../../src/contracts/component.ts';
+import { ConfigError, UnavailableError } from '../../src/contracts/errors.ts';
+import type { Document, Log, Outcome, Schema, Sink } from '../../src/contracts/types.ts';
 
 /** What the contract suite drives a sink by. A member that cannot be provoked stays absent: its test is left out. */
 export interface SinkHarness {

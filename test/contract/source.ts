@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import type { Batch, Source, SourceRecord } from '../../src/types.ts';
+import type { Batch, Source, SourceRecord } from '../../src/contracts/types.ts';
 
 /** One place with records in it, of which sources can be made again and again, as runs are. */
 export interface SourceHarness {

@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
-import { ConfigError, LeaseError, UnavailableError } from '../../src/errors.ts';
+import { ConfigError, LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
 import { exitCodeOf } from '../../src/pipeline/exit.ts';
 import {
   CHART,

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import yargs, { type CommandModule } from 'yargs';
-import { backfillCommand } from '../../src/commands/backfill.ts';
-import { runCommand } from '../../src/commands/run.ts';
+import { backfillCommand } from '../../src/commands/backfill/command.ts';
+import { runCommand } from '../../src/commands/run/command.ts';
 
 export const DEPLOY = join(import.meta.dirname, '../../deploy');
 export const CONFIG_FILE = '/etc/stepsecurity-siem/config.yaml';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Json } from '../../src/contracts/types.ts';
 import type { Decoded } from '../../src/detections/decoded.ts';
 import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
-import type { Json } from '../../src/types.ts';
 import { decodeText, payloadOf } from './harness.ts';
 
 const mappings = loadMappings(MAPPINGS_DIR);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import type { SourceRecord } from '../../src/types.ts';
+import type { SourceRecord } from '../../src/contracts/types.ts';
 import { decodeRecords, decodeText, payloadOf, read } from './harness.ts';
 
 const origin = { source: 'file', uri: '/in/many.ndjson' };

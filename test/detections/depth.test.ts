@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
+import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { redactRaw } from '../../src/detections/redact.ts';
-import type { Json, JsonObject } from '../../src/types.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { decodeText, payloadOf, read, TOKENS } from './harness.ts';
 

@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from '@jest/globals';
+import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { isObject, text as textOf } from '../../src/detections/scalars.ts';
 import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import type { MapperOptions } from '../../src/mapping/options.ts';
-import type { Json, JsonObject } from '../../src/types.ts';
 import { decodeText, faultOf, payloadOf, RECEIVED, read } from './harness.ts';
 
-/** The table of reference/field-models.md §7, row by row. Row 15 and the fixtures are also looked at in test/samples. */
+/** The table of reference/field-models.md §7, row by row. Row 15 and the fixtures are also looked at in samples. */
 
 const ecsOptions: MapperOptions = {
   schema: 'ecs',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { differ, fingerprintOf } from '../../src/detections/fingerprint.ts';
-import type { JsonObject } from '../../src/types.ts';
 import { payloadOf, read, TOKENS } from './harness.ts';
 
 const of = (over: JsonObject = {}): string => fingerprintOf(payloadOf('Reverse-Shell', over));

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
+import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { fitFlattened, mayNotFit } from '../../src/detections/flattened.ts';
-import type { Json, JsonObject } from '../../src/types.ts';
 import { payloadOf, profile, read } from './harness.ts';
 
 const prCheck = (kind: string) =>

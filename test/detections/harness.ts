@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
+import type { JsonObject, SourceRecord } from '../../src/contracts/types.ts';
 import { decode } from '../../src/detections/decode.ts';
 import type { Decoded, DecodedRecord, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection, KindProfile } from '../../src/detections/detection.ts';
-import type { JsonObject, SourceRecord } from '../../src/types.ts';
 
 /** When the records of these tests are received. */
 export const RECEIVED = Date.UTC(2026, 0, 15, 12);

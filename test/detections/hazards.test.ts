@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import type { JsonObject } from '../../src/types.ts';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { decodeText, payloadOf, read } from './harness.ts';
 
 /** Each hazard of reference/stepsecurity.md §3.3 that the table of edge cases does not hold already. */

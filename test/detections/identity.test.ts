@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { changeUid } from '../../src/detections/identity.ts';
 import { sixTexts } from '../../src/detections/subject.ts';
-import type { Json, JsonObject } from '../../src/types.ts';
 import { decodeText, payloadOf, profile, read, TOKENS } from './harness.ts';
 
 interface Golden {

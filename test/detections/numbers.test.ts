@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, test } from '@jest/globals';
+import type { Json } from '../../src/contracts/types.ts';
 import { redactRaw } from '../../src/detections/redact.ts';
-import type { Json } from '../../src/types.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { payloadOf, read } from './harness.ts';
 

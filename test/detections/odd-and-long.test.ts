@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import type { Json, JsonObject } from '../../src/types.ts';
+import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { payloadOf, read } from './harness.ts';
 

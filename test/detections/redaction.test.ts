@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { redactRaw } from '../../src/detections/redact.ts';
 import { MASK, mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
-import { toLetter } from '../../src/pipeline/letter.ts';
-import type { Json, JsonObject } from '../../src/types.ts';
+import { toLetter } from '../../src/letters/letter.ts';
 import { core, payloadOf, read, TOKENS } from './harness.ts';
 
 const tokens = Object.entries(TOKENS);

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { attackName, threatOf } from '../../src/detections/attack.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import { atLeast, grade, SEVERITIES } from '../../src/detections/severity.ts';
 import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
-import type { JsonObject } from '../../src/types.ts';
 import { payloadOf, profile, read } from './harness.ts';
 
 const shipped = profilesOf(loadMappings(MAPPINGS_DIR));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { parseTime } from '../../src/detections/time.ts';
-import type { JsonObject } from '../../src/types.ts';
 import { payloadOf, read } from './harness.ts';
 
 const lines = readFileSync(new URL('../hostile/inputs/37-times.ndjson', import.meta.url), 'utf8')

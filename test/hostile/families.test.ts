@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it, jest } from '@jest/globals';
-import { linesOf } from '../../src/lines.ts';
+import { linesOf } from '../../src/sinks/ndjson/lines.ts';
 import { randomOf } from '../bench/generate.js';
 import { payloadOf } from '../detections/harness.ts';
 import { FAMILIES, type Family } from './families/index.ts';

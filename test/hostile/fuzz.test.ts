@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { expect, it, jest } from '@jest/globals';
-import { linesOf } from '../../src/lines.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
+import { linesOf } from '../../src/sinks/ndjson/lines.ts';
 import { randomOf } from '../bench/generate.js';
 import { describeWith, need } from '../services/require.ts';
 import { upTo } from './families/family.ts';

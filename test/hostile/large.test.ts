@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
-import type { JsonObject } from '../../src/types.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { describeWith, need } from '../services/require.ts';
 import { type Destination, inFolder, scratch, toElasticsearch, toSplunk } from './places.ts';

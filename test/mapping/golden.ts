@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { JsonObject } from '../../src/types.ts';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import type { CimGolden } from './documents.ts';
 
 interface Golden<T> {

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import { DEFAULT_MAPPER, type MapperOptions } from '../../src/mapping/options.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
-import type { JsonObject } from '../../src/types.ts';
 import { documentsOf } from './documents.ts';
 import { detectionOf, MAPPINGS } from './samples.ts';
 

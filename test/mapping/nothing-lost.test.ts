@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Json } from '../../src/types.ts';
+import type { Json } from '../../src/contracts/types.ts';
 import { ecsOf } from './documents.ts';
 import { flatten, textOf } from './lint/flatten.ts';
 import { detectionOf, readSamples } from './samples.ts';

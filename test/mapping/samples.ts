@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { SourceRecord } from '../../src/contracts/types.ts';
 import { decode } from '../../src/detections/decode.ts';
 import type { DecodedRecord, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import { loadMappings } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
-import { createFramer } from '../../src/sources/objects/framing.ts';
-import type { SourceRecord } from '../../src/types.ts';
+import { createFramer } from '../../src/records/framing.ts';
 
 /** When all samples are received, so that documents are the same every day. */
 const RECEIVED = Date.UTC(2025, 7, 1);
 
 /** Exports, and rows of our own API source, whose additions are believed. */
 const FOLDERS = [
-  { folder: fileURLToPath(new URL('../samples', import.meta.url)), source: 'file' },
+  { folder: fileURLToPath(new URL('../../samples', import.meta.url)), source: 'file' },
   { folder: fileURLToPath(new URL('./api', import.meta.url)), source: 'api' },
 ];
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import type { Json } from '../../src/contracts/types.ts';
 import { createOut, putString, take } from '../../src/mapping/out.ts';
 import { serialise, verbatim } from '../../src/mapping/text.ts';
-import type { Json } from '../../src/types.ts';
 
 function quote(text: string): string {
   const out = createOut(8);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from '../../src/contracts/errors.ts';
 import type { Detection } from '../../src/detections/detection.ts';
-import { ConfigError } from '../../src/errors.ts';
 import { type Out, putRaw } from '../../src/mapping/out.ts';
 import type { Fields } from '../../src/mapping/schema.ts';
 import { writerCompiler } from '../../src/mapping/writer.ts';

@@ -9,10 +9,10 @@ import { connect } from '../../src/sinks/elasticsearch/connect.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { openSession } from '../../src/sinks/elasticsearch/session.ts';
 import { createClient } from '../../src/sources/api/client.ts';
+import { api } from '../../src/sources/api/index.ts';
 import { createKey } from '../../src/sources/api/key.ts';
 import { createLimiter } from '../../src/sources/api/limiter.ts';
-import { api } from '../../src/sources/api.ts';
-import { receive, sqsClient } from '../../src/sources/s3/queue/queue.ts';
+import { receive, sqsClient } from '../../src/sources/sqs/queue.ts';
 import { documentsOf, testContext } from '../contract/sink.ts';
 import { openHec } from '../sinks/splunk-hec/open.ts';
 

@@ -1,7 +1,7 @@
 import { errors } from '@elastic/elasticsearch';
 import { describe, expect, it, test } from '@jest/globals';
 import { awsError } from '../../src/aws/errors.ts';
-import { ConfigError, RetryableError } from '../../src/errors.ts';
+import { ConfigError, RetryableError } from '../../src/contracts/errors.ts';
 import { faultError, faultOf } from '../../src/net/fault-of.ts';
 import { FAULTS } from '../../src/net/faults.ts';
 import { exitCodeOf } from '../../src/pipeline/exit.ts';

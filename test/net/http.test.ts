@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { RetryableError } from '../../src/errors.ts';
+import { RetryableError } from '../../src/contracts/errors.ts';
 import { type HttpGet, httpGet, ReplyTooLargeError } from '../../src/net/http.ts';
 
 async function against<T>(listener: RequestListener, run: (get: HttpGet) => Promise<T>): Promise<T> {

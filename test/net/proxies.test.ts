@@ -2,7 +2,7 @@ import { createServer as createPlain, type Server } from 'node:http';
 import { createServer as createSecure } from 'node:https';
 import { type AddressInfo, createServer as createTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { ConfigError, RetryableError, UnavailableError } from '../../src/errors.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../src/contracts/errors.ts';
 import { answering, CALLER_NAMES, CALLERS, type Target } from './callers.ts';
 import { type LittleProxy, littleProxy } from './little-proxy.ts';
 import { type Authority, makeAuthority } from './tls-servers.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/contracts/errors.ts';
 import { proxyRoutes } from '../../src/net/proxy-env.ts';
 
 /** The proxy for an https target, by name. */

@@ -2,7 +2,7 @@ import { createServer as createPlain, type Server } from 'node:http';
 import { createServer as createSecure, request, type ServerOptions } from 'node:https';
 import { type AddressInfo, createServer as createTcp, type Server as TcpServer } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test } from '@jest/globals';
-import { ConfigError, RetryableError, UnavailableError } from '../../src/errors.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../src/contracts/errors.ts';
 import { faultOf } from '../../src/net/fault-of.ts';
 import { answering, CALLER_NAMES, CALLERS, type Target } from './callers.ts';
 import { type Authority, makeAuthority, type Pair } from './tls-servers.ts';

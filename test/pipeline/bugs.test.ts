@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from '../../src/contracts/errors.ts';
+import type { Document, SourceRecord } from '../../src/contracts/types.ts';
 import type { DecodedRecord } from '../../src/detections/decoded.ts';
-import { ConfigError } from '../../src/errors.ts';
+import type { DeadLetter } from '../../src/letters/letter.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
 import { createBugs } from '../../src/pipeline/bugs.ts';
-import type { DeadLetter } from '../../src/pipeline/letter.ts';
-import type { Document, SourceRecord } from '../../src/types.ts';
 import { decodeRecords } from '../detections/harness.ts';
 import { batchOf, burialOf, DELIVERED, never, quiet, record, sinkOf, stagesOf } from './harness.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
 import { defaultShaping } from '../../src/config/shaping.ts';
-import { processBatch, type Stages } from '../../src/pipeline/batch.ts';
+import type { DeadLetter } from '../../src/letters/letter.ts';
+import { processBatch } from '../../src/pipeline/batch.ts';
 import { createBugs } from '../../src/pipeline/bugs.ts';
-import type { DeadLetter } from '../../src/pipeline/letter.ts';
-import { transformOf } from '../../src/pipeline/stages.ts';
+import { type Stages, transformOf } from '../../src/pipeline/stages.ts';
 import { balances } from '../../src/pipeline/tally.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { batchOf, burialOf, DELIVERED, never, quiet, record, sinkOf } from './harness.ts';

@@ -1,8 +1,8 @@
-import type { Stages } from '../../src/pipeline/batch.ts';
+import type { Batch, Document, Log, Outcome, Sink, SourceRecord } from '../../src/contracts/types.ts';
+import { type Burial, createBurial } from '../../src/letters/burial.ts';
+import type { DeadLetter } from '../../src/letters/letter.ts';
 import { createBugs } from '../../src/pipeline/bugs.ts';
-import { type Burial, createBurial } from '../../src/pipeline/burial.ts';
-import type { DeadLetter } from '../../src/pipeline/letter.ts';
-import type { Batch, Document, Log, Outcome, Sink, SourceRecord } from '../../src/types.ts';
+import { type Stages } from '../../src/pipeline/stages.ts';
 import { decodeRecords, payloadOf } from '../detections/harness.ts';
 
 export const DELIVERED: Outcome = { fate: 'delivered' };

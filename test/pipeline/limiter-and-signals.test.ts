@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { UnavailableError } from '../../src/errors.ts';
+import { UnavailableError } from '../../src/contracts/errors.ts';
 import { createLimiter } from '../../src/pipeline/limiter.ts';
 import { anySignal, listenForSignals, type Signals } from '../../src/pipeline/signals.ts';
 import { never } from './harness.ts';

@@ -1,8 +1,8 @@
 import { expect, it } from '@jest/globals';
+import { newCensus } from '../../src/commands/verify/verification.ts';
 import { closeLedger } from '../../src/pipeline/ledger.ts';
 import { count, newTally, settle } from '../../src/pipeline/tally.ts';
-import { newCensus } from '../../src/pipeline/verification.ts';
-import { shortName } from '../../src/short-name.ts';
+import { shortName } from '../../src/text/short-name.ts';
 import { payloadOf, read } from '../detections/harness.ts';
 
 const LONG = 'x'.repeat(5_000_000);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { UnavailableError } from '../../src/errors.ts';
+import { UnavailableError } from '../../src/contracts/errors.ts';
+import type { Batch, Outcome, Source } from '../../src/contracts/types.ts';
 import { type PassOptions, runPass } from '../../src/pipeline/pass.ts';
-import type { Batch, Outcome, Source } from '../../src/types.ts';
 import { batchOf, DELIVERED, never, record, sinkOf, stagesOf } from './harness.ts';
 
 /** A source of `count` batches of one record, each named by its number; it notes what was read and acked. */

@@ -8,7 +8,7 @@ import { detection } from '../bench/generate.js';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type ScriptedSqs, scriptedSqs } from '../scripted/sqs.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
-import { notification } from '../sources/s3/queue/events.ts';
+import { notification } from '../sources/sqs/events.ts';
 import { testContext } from '../state/context.ts';
 import { uidOfPayload } from '../uid.ts';
 

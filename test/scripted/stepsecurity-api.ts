@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
-import type { JsonObject } from '../../src/types.ts';
+import type { JsonObject } from '../../src/contracts/types.ts';
 
 /** One request as it came. */
 interface ApiRequest {

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import type { JsonObject } from '../../src/types.ts';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { startApi } from '../scripted/stepsecurity-api.ts';
 import { uidOfPayload } from '../uid.ts';
 import { cluster, freshNamespace, uidsIn } from './elasticsearch.ts';

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import type { Context } from '../../src/component.ts';
-import { UnavailableError } from '../../src/errors.ts';
+import type { Context } from '../../src/contracts/component.ts';
+import { UnavailableError } from '../../src/contracts/errors.ts';
+import type { Outcome, Sink } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
-import type { Outcome, Sink } from '../../src/types.ts';
 import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
 import { all, item, problem, script } from '../sinks/elasticsearch/scripted.ts';
 import { backingOf, cluster, freshNamespace, hasFailureStore, shardLimit, uidsIn } from './elasticsearch.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Document, JsonObject, Outcome } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
-import type { Document, JsonObject, Outcome } from '../../src/types.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { typeOf } from '../mapping/lint/ecs.ts';

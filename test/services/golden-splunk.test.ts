@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
+import type { Document, JsonObject } from '../../src/contracts/types.ts';
+import { splunkHec } from '../../src/sinks/splunk-hec/index.ts';
 import { ACTIVITY_SOURCETYPE, SOURCETYPE, splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
-import { splunkHec } from '../../src/sinks/splunk-hec.ts';
-import type { Document, JsonObject } from '../../src/types.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { textOf } from '../mapping/lint/flatten.ts';

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { JsonObject } from '../../src/types.ts';
+import type { JsonObject } from '../../src/contracts/types.ts';
 
 /** An event as a receiver of the test bench keeps it. */
 export interface StoredEvent {

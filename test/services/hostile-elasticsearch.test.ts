@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Document, Json, JsonObject, Outcome } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
-import type { Document, Json, JsonObject, Outcome } from '../../src/types.ts';
 import { testContext } from '../contract/sink.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { mapperOf } from '../mapping/documents.ts';

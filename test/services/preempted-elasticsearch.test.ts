@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
-import type { JsonObject } from '../../src/types.ts';
 import { uidOfPayload } from '../uid.ts';
 import { cluster, freshNamespace, uidsIn } from './elasticsearch.ts';
 import { type Ended, ledgerOf, runCli } from './process.ts';

@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { s3Client } from '../../src/aws/client.ts';
-import { s3Source } from '../../src/sources/s3.ts';
+import { s3Source } from '../../src/sources/s3/index.ts';
 import { sourceContract, textAt } from '../contract/source.ts';
 import { detection, s3Runs, texts } from '../sources/s3/harness.ts';
 import { describeWith, need } from './require.ts';

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Context } from '../../src/component.ts';
+import type { Context } from '../../src/contracts/component.ts';
+import type { Document, Sink } from '../../src/contracts/types.ts';
+import { splunkHec } from '../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
-import { splunkHec } from '../../src/sinks/splunk-hec.ts';
-import type { Document, Sink } from '../../src/types.ts';
 import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
 import { describeWith, need } from './require.ts';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, LeaseError, UnavailableError } from '../../src/errors.ts';
+import { ConfigError, LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
 import { type Checkpoint, openCheckpoint } from '../../src/state/checkpoint.ts';
 import { fileStore } from '../../src/state/file.ts';
 import { forgetCheckpoint, readHead } from '../../src/state/head.ts';

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { Context } from '../../src/component.ts';
-import type { Log } from '../../src/types.ts';
+import type { Context } from '../../src/contracts/component.ts';
+import type { Log } from '../../src/contracts/types.ts';
 
 const quiet = (): void => undefined;
 export const silent: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };

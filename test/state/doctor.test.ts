@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/contracts/errors.ts';
 import { checkStore } from '../../src/state/doctor.ts';
 import type { Store, Stored } from '../../src/state/store.ts';
 

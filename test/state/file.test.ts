@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/errors.ts';
+import { ConfigError } from '../../src/contracts/errors.ts';
 import { fileStore } from '../../src/state/file.ts';
 import type { Store } from '../../src/state/store.ts';
 import { storeContract } from '../contract/store.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { LeaseError, UnavailableError } from '../../src/errors.ts';
+import { LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
 import { fileStore } from '../../src/state/file.ts';
 import { acquireLease, type Lease } from '../../src/state/lease.ts';
 import { type Owner, thisOwner } from '../../src/state/owner.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { UnavailableError } from '../../src/errors.ts';
+import { UnavailableError } from '../../src/contracts/errors.ts';
 import { s3Store } from '../../src/state/s3.ts';
 import { s3StateSchema } from '../../src/state/s3-options.ts';
 import { ConflictError, type Store } from '../../src/state/store.ts';

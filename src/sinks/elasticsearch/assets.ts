@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Json, JsonObject } from '../../types.ts';
+import type { Json, JsonObject } from '../../contracts/types.ts';
 
 type AssetKind = 'ilm policy' | 'component template' | 'ingest pipeline' | 'index template';
 

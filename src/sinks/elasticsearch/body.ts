@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import zlib from 'node:zlib';
-import type { Document } from '../../types.ts';
+import type { Document } from '../../contracts/types.ts';
 
 /** Of the line before a document, without the uid. The index is in the request's path. */
 const ACTION = '{"create":{"_id":""}}\n'.length;

@@ -1,5 +1,5 @@
-import { ConfigError, UnavailableError } from '../../errors.ts';
-import type { Document, Finding, Json, JsonObject } from '../../types.ts';
+import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
+import type { Document, Finding, Json, JsonObject } from '../../contracts/types.ts';
 import { object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
 import { explain } from './items.ts';

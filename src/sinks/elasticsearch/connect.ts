@@ -1,7 +1,7 @@
 import { Client } from '@elastic/elasticsearch';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../contracts/errors.ts';
 import { makeAgents } from '../../net/agents.ts';
-import { checkedSecret, readSecret } from '../../secret.ts';
+import { checkedSecret, readSecret } from '../../options/secret.ts';
 import { explainingConnection } from './connection.ts';
 import type { ElasticsearchOptions } from './options.ts';
 import { pinnedCa } from './pinned.ts';

@@ -1,38 +1,14 @@
-import { RetryableError } from '../../errors.ts';
-import type { Document, Meter, Outcome } from '../../types.ts';
+import { RetryableError } from '../../contracts/errors.ts';
+import type { Outcome } from '../../contracts/types.ts';
 import { breakOnRefusal } from '../breaker.ts';
+import type { Delivery, Entry } from './delivery.ts';
 import type { Item, Verdict } from './items.ts';
 import { bulk } from './request.ts';
-import type { Session } from './session.ts';
 import { stopOn } from './stop.ts';
 import { findStored } from './stored.ts';
-import { mayLieElsewhere, type Stream } from './stream.ts';
+import { mayLieElsewhere } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
 import { verdictsOf } from './verdicts.ts';
-
-/** One document on its way, and what became of it. */
-export interface Entry {
-  readonly document: Document;
-  outcome?: Outcome | undefined;
-  /** It was sent, and we do not know whether it arrived. */
-  unsure?: boolean;
-  /** Tries in which the server failed over it. */
-  breaks?: number;
-  /** It was created in this index, which was not the write index when we asked: an older one may hold it, too. */
-  strayed?: string | undefined;
-}
-
-export interface Delivery {
-  readonly session: Session;
-  readonly stream: Stream;
-  readonly gzip: boolean;
-  /** Most bytes of a body. */
-  readonly limit: number;
-  /** Sample detections of every kind, for when all else is refused. */
-  readonly samples: () => readonly Document[];
-  readonly meter: Meter;
-  readonly signal: AbortSignal;
-}
 
 /** A document over which the server fails this often, while it takes its neighbours, goes to the dead letters. */
 const MOST_BREAKS = 5;

@@ -1,5 +1,5 @@
-import { RetryableError, UnavailableError } from '../../errors.ts';
-import type { Json, JsonObject } from '../../types.ts';
+import { RetryableError, UnavailableError } from '../../contracts/errors.ts';
+import type { Json, JsonObject } from '../../contracts/types.ts';
 import { connect } from './connect.ts';
 import { isAbsent, translate } from './failures.ts';
 import type { ElasticsearchOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { errors } from '@elastic/elasticsearch';
-import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../contracts/errors.ts';
+import { parseRetryAfter } from '../../io/retry.ts';
 import { faultOf } from '../../net/fault-of.ts';
-import { parseRetryAfter } from '../../retry.ts';
 import { explain, type ItemError, judge } from './items.ts';
 
 /** The body is over a limit: send less at once. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration } from '../../config/duration.ts';
-import { serviceUrl } from '../../config/service-url.ts';
+import { duration } from '../../options/duration.ts';
+import { serviceUrl } from '../../options/service-url.ts';
 
 const secret = (what: string) => z.string().min(1).optional().describe(what);
 

@@ -1,6 +1,6 @@
 import https from 'node:https';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
-import { ConfigError, RetryableError } from '../../errors.ts';
+import { ConfigError, RetryableError } from '../../contracts/errors.ts';
 import { makeAgents } from '../../net/agents.ts';
 import { faultError, faultOf } from '../../net/fault-of.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
-import { ConfigError } from '../../errors.ts';
-import type { Document, Log, Meter, Presence } from '../../types.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Document, Log, Meter, Presence } from '../../contracts/types.ts';
 import { isAbsent, NotUnderstoodError, translate } from './failures.ts';
 import { findStored } from './stored.ts';
 import type { Stream } from './stream.ts';

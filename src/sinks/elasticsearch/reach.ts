@@ -1,6 +1,6 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
-import { ConfigError } from '../../errors.ts';
-import type { Reach } from '../../types.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Reach } from '../../contracts/types.ts';
 import { isAbsent, NotUnderstoodError, translate } from './failures.ts';
 import { streamName } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
-import { RetryableError, UnavailableError } from '../../errors.ts';
-import type { Document, Meter } from '../../types.ts';
+import { RetryableError, UnavailableError } from '../../contracts/errors.ts';
+import type { Document, Meter } from '../../contracts/types.ts';
 import { bodyBytes, bulkBody, gzipBody } from './body.ts';
 import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError, translate } from './failures.ts';
 import { ITEM_PATHS, type Item } from './items.ts';

@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../contracts/errors.ts';
 import type { Connected } from './connect.ts';
 import { hasStatus, isMediaTypeRefusal, translate } from './failures.ts';
 

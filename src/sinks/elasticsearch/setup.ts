@@ -1,5 +1,5 @@
-import { ConfigError } from '../../errors.ts';
-import type { Json, JsonObject } from '../../types.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Json, JsonObject } from '../../contracts/types.ts';
 import { type Abilities, type Asset, object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
 import { NotUnderstoodError } from './failures.ts';

@@ -1,6 +1,6 @@
-import type { Json } from '../../types.ts';
+import type { Json } from '../../contracts/types.ts';
 import { object } from './assets.ts';
-import type { Delivery } from './deliver.ts';
+import { type Delivery } from './delivery.ts';
 import { translate } from './failures.ts';
 import type { ItemError } from './items.ts';
 

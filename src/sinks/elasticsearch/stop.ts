@@ -1,4 +1,4 @@
-import { ConfigError, UnavailableError } from '../../errors.ts';
+import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
 import type { Verdict } from './items.ts';
 
 /** Throws for a verdict that stops the run. */

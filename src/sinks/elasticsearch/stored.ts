@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
-import { RetryableError } from '../../errors.ts';
-import type { Meter, StoredMarks } from '../../types.ts';
+import { RetryableError } from '../../contracts/errors.ts';
+import type { Meter, StoredMarks } from '../../contracts/types.ts';
 import { translate } from './failures.ts';
 import type { Backing } from './stream.ts';
 

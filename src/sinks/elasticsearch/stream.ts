@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
-import type { Document } from '../../types.ts';
+import type { Document } from '../../contracts/types.ts';
 import { isAbsent, translate } from './failures.ts';
 import { makeWitness, type Witness } from './witness.ts';
 

@@ -1,7 +1,7 @@
-import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
-import type { Document } from '../../types.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../contracts/errors.ts';
+import type { Document } from '../../contracts/types.ts';
 import type { Trial } from '../breaker.ts';
-import type { Delivery } from './deliver.ts';
+import { type Delivery } from './delivery.ts';
 import { BulkRefusedError, TooLargeError } from './failures.ts';
 import { explain, judge } from './items.ts';
 import { bulk } from './request.ts';

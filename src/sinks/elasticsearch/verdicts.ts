@@ -1,5 +1,5 @@
-import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
-import type { Delivery, Entry } from './deliver.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../contracts/errors.ts';
+import { type Delivery, type Entry } from './delivery.ts';
 import { TooLargeError } from './failures.ts';
 import { type Item, judge, type Verdict } from './items.ts';
 import { simulate } from './simulate.ts';

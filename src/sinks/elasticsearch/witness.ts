@@ -1,4 +1,4 @@
-import type { Document } from '../../types.ts';
+import type { Document } from '../../contracts/types.ts';
 
 /** Where documents are larger than this, none is kept: it is held for the whole run. */
 const MOST_BYTES = 64 * 2 ** 10;

@@ -1,4 +1,4 @@
-import type { Meter } from '../../types.ts';
+import type { Meter } from '../../contracts/types.ts';
 import type { AckOptions } from './acks.ts';
 import { classifyAck, classifyFailure } from './classify.ts';
 import type { Connection } from './connection.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Log } from '../../types.ts';
+import type { Log } from '../../contracts/types.ts';
 import type { AckVerdict } from './classify.ts';
 
 export interface AckOptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { Context } from '../../component.ts';
-import { ConfigError } from '../../errors.ts';
-import type { Finding } from '../../types.ts';
+import type { Context } from '../../contracts/component.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Finding } from '../../contracts/types.ts';
 import { CHECK_SOURCETYPE, checkEvent, checkMeta } from './check-event.ts';
 import { classify, classifyAck, classifyFailure, type Reply, type Verdict } from './classify.ts';
 import { type Connection, connect } from './connection.ts';

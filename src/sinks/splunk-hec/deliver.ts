@@ -1,6 +1,7 @@
-import { ConfigError, RetryableError, UnavailableError } from '../../errors.ts';
-import { type RetryPolicy, retry } from '../../retry.ts';
-import type { Document, Log, Meter, Outcome } from '../../types.ts';
+import type { RetryPolicy } from '../../contracts/component.ts';
+import { ConfigError, RetryableError, UnavailableError } from '../../contracts/errors.ts';
+import type { Document, Log, Meter, Outcome } from '../../contracts/types.ts';
+import { retry } from '../../io/retry.ts';
 import { ENOUGH } from '../breaker.ts';
 import type { AckWait } from './acks.ts';
 import { classify, classifyFailure, type Verdict } from './classify.ts';

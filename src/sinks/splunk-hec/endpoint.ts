@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { ConfigError } from '../../errors.ts';
-import { checkedSecret, readSecret } from '../../secret.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import { checkedSecret, readSecret } from '../../options/secret.ts';
 import type { SplunkHecOptions } from './options.ts';
 
 /** Where the collector is and how we show who we are. */

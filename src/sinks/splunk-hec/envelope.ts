@@ -1,4 +1,4 @@
-import type { Document } from '../../types.ts';
+import type { Document } from '../../contracts/types.ts';
 import { ACTIVITY_SOURCETYPE, type SplunkHecOptions } from './options.ts';
 
 /** Epoch milliseconds as plain decimal seconds; HEC refuses exponents and reads text as no time at all. */

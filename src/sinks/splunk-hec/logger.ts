@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import splunkLogging, { type Answer, type PostOptions } from 'splunk-logging';
-import type { Meter } from '../../types.ts';
+import type { Meter } from '../../contracts/types.ts';
 import type { Reply } from './classify.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Transport } from './transport.ts';

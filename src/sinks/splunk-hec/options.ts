@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { duration } from '../../config/duration.ts';
-import { serviceUrl } from '../../config/service-url.ts';
+import { duration } from '../../options/duration.ts';
+import { serviceUrl } from '../../options/service-url.ts';
 
 export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
 export const ACTIVITY_SOURCETYPE = 'stepsecurity:harden_runner:activity';

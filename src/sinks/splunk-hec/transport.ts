@@ -1,8 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
+import { parseRetryAfter } from '../../io/retry.ts';
 import type { Agents } from '../../net/agents.ts';
 import { explained } from '../../net/tls-port.ts';
-import { parseRetryAfter } from '../../retry.ts';
 import type { Reply } from './classify.ts';
 import { makeCookies } from './cookies.ts';
 

@@ -1,5 +1,5 @@
-import type { Batch, JsonObject, Origin, SourceRecord } from '../../types.ts';
-import type { SourceContext } from '../source.ts';
+import type { SourceContext } from '../../contracts/source.ts';
+import type { Batch, JsonObject, Origin, SourceRecord } from '../../contracts/types.ts';
 import type { Memory, Proposal } from './memory.ts';
 import type { Notice } from './news.ts';
 import { isObject, textOf } from './row.ts';

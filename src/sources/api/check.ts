@@ -1,5 +1,5 @@
-import type { Context } from '../../component.ts';
-import type { Finding } from '../../types.ts';
+import type { Context } from '../../contracts/component.ts';
+import type { Finding } from '../../contracts/types.ts';
 import type { ApiClient } from './client.ts';
 import { groupsOf } from './groups.ts';
 import { pages } from './listing.ts';

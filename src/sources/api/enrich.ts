@@ -1,5 +1,5 @@
-import type { RetryPolicy } from '../../retry.ts';
-import type { JsonObject, Log, Meter } from '../../types.ts';
+import type { RetryPolicy } from '../../contracts/component.ts';
+import type { JsonObject, Log, Meter } from '../../contracts/types.ts';
 import { type ApiClient, RefusedError } from './client.ts';
 import type { EnrichmentOptions } from './options.ts';
 import { isObject, text } from './row.ts';

@@ -1,5 +1,5 @@
-import { ConfigError } from '../../errors.ts';
-import { readSecret, withoutLineEnd } from '../../secret.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import { readSecret, withoutLineEnd } from '../../options/secret.ts';
 import type { ApiOptions } from './options.ts';
 
 /** The API key, kept out of logs and errors. */

@@ -1,6 +1,6 @@
-import { RetryableError } from '../../errors.ts';
-import { BrokenListError, followPages } from '../../paging.ts';
-import type { RetryPolicy } from '../../retry.ts';
+import type { RetryPolicy } from '../../contracts/component.ts';
+import { RetryableError } from '../../contracts/errors.ts';
+import { BrokenListError, followPages } from '../../io/paging.ts';
 import { type ApiClient, RefusedError } from './client.ts';
 import { digest, isObject, type Row } from './row.ts';
 

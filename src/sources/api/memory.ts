@@ -1,4 +1,4 @@
-import { ConfigError } from '../../errors.ts';
+import { ConfigError } from '../../contracts/errors.ts';
 import { STATUSES, type Status } from './kinds.ts';
 
 /** What is remembered of a row. */

@@ -1,4 +1,4 @@
-import type { Meter } from '../../types.ts';
+import type { Meter } from '../../contracts/types.ts';
 import type { Group } from './groups.ts';
 import type { Status } from './kinds.ts';
 import type { Memory, Proposal } from './memory.ts';

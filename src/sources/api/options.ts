@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { serviceUrl } from '../../config/service-url.ts';
+import { serviceUrl } from '../../options/service-url.ts';
 import { API_KINDS, STATUSES } from './kinds.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a plain name, without a slash');

@@ -1,6 +1,6 @@
-import { ConfigError, RetryableError } from '../../errors.ts';
-import { BrokenListError } from '../../paging.ts';
-import type { RetryPolicy } from '../../retry.ts';
+import type { RetryPolicy } from '../../contracts/component.ts';
+import { ConfigError, RetryableError } from '../../contracts/errors.ts';
+import { BrokenListError } from '../../io/paging.ts';
 import type { ApiClient } from './client.ts';
 import type { ApiOptions } from './options.ts';
 import { isObject } from './row.ts';

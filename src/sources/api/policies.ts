@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../types.ts';
+import type { Json, JsonObject } from '../../contracts/types.ts';
 import { digest, isObject, type Row, text } from './row.ts';
 
 /** A policy of an evaluation, the kind it becomes, and the fields of a result that belong to it. */

@@ -1,7 +1,7 @@
-import type { Context } from '../../component.ts';
-import { ConfigError, UnavailableError } from '../../errors.ts';
-import type { Batch } from '../../types.ts';
-import type { SourceContext } from '../source.ts';
+import type { Context } from '../../contracts/component.ts';
+import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
+import type { SourceContext } from '../../contracts/source.ts';
+import type { Batch } from '../../contracts/types.ts';
 import { createBatcher } from './batcher.ts';
 import type { ApiClient } from './client.ts';
 import type { Enricher } from './enrich.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Json, JsonObject } from '../../types.ts';
+import type { Json, JsonObject } from '../../contracts/types.ts';
 import type { Status } from './kinds.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { ConfigError, UnavailableError } from '../../errors.ts';
-import { BrokenListError } from '../../paging.ts';
-import type { RetryPolicy } from '../../retry.ts';
+import type { RetryPolicy } from '../../contracts/component.ts';
+import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
+import { BrokenListError } from '../../io/paging.ts';
 import { type ApiClient, RefusedError } from './client.ts';
 import type { Group } from './groups.ts';
 import { interleave } from './interleave.ts';

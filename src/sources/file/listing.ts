@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type GlobOptions, glob, isDynamicPattern } from 'tinyglobby';
-import { ConfigError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
-import type { Log, Meter } from '../../types.ts';
-import { isNothing } from '../objects/nothing.ts';
-import type { ObjectRef } from '../objects/object.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Log, Meter } from '../../contracts/types.ts';
+import { isNothing } from '../../objects/nothing.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import { errorCode } from './errors.ts';
 import { filesBelow, isGarbled, noteUnlisted, throwUnlisted, type Unlisted } from './tree.ts';
 

@@ -1,14 +1,14 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { RetryableError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { RetryableError } from '../../contracts/errors.ts';
 import {
   ObjectChangedError,
   ObjectGoneError,
   type ObjectRef,
   ObjectUnreadableError,
   type OpenObject,
-} from '../objects/object.ts';
+} from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import { errorCode } from './errors.ts';
 import { versionOf } from './listing.ts';
 import { isGarbled } from './tree.ts';

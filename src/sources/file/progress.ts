@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ConfigError } from '../../errors.ts';
-import type { Meter } from '../../types.ts';
-import { countAttempts } from '../objects/batches.ts';
-import { leaveAt } from '../objects/half-read.ts';
-import { type Attempts, ID_BYTES, objectId } from '../objects/identity.ts';
-import type { Chunk, ObjectRef, ResumePoint } from '../objects/object.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Meter } from '../../contracts/types.ts';
+import { countAttempts } from '../../objects/batches.ts';
+import { leaveAt } from '../../objects/half-read.ts';
+import { type Attempts, ID_BYTES, objectId } from '../../objects/identity.ts';
+import type { Chunk, ObjectRef, ResumePoint } from '../../objects/object.ts';
 
 /** Name of the part of the checkpoint. */
 export const FILES_PART = 'files';

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { ConfigError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
-import { objectId } from '../objects/identity.ts';
-import { describeInHand, IN_HAND_PART } from '../objects/in-hand.ts';
-import type { ObjectRef } from '../objects/object.ts';
-import type { Again, Parts, Revisit } from '../source.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Again, Parts, Revisit } from '../../contracts/source.ts';
+import { objectId } from '../../objects/identity.ts';
+import { describeInHand, IN_HAND_PART } from '../../objects/in-hand.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import { type ListOptions, listFiles } from './listing.ts';
 import { decodeFiles, encodeFiles, FILES_PART } from './progress.ts';
 

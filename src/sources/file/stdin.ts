@@ -1,9 +1,10 @@
 import type { Readable } from 'node:stream';
-import type { Batch } from '../../types.ts';
-import { batches } from '../objects/batches.ts';
-import { namingFailed } from '../objects/failing.ts';
-import type { Chunk, ObjectRef } from '../objects/object.ts';
-import { type ReadOptions, readObjects } from '../objects/reader.ts';
+import type { Batch } from '../../contracts/types.ts';
+import { batches } from '../../objects/batches.ts';
+import { namingFailed } from '../../objects/failing.ts';
+import type { Chunk, ObjectRef } from '../../objects/object.ts';
+import { type ReadOptions } from '../../objects/read-options.ts';
+import { readObjects } from '../../objects/reader.ts';
 
 /** Standard input has no size, no version and no memory: it is read to its end, once. */
 const STDIN: ObjectRef = { uri: 'stdin', key: 'stdin', version: '', size: 0, modified: 0 };

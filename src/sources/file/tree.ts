@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { UnavailableError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { UnavailableError } from '../../contracts/errors.ts';
+import { printable } from '../../text/printable.ts';
 import { errorCode } from './errors.ts';
 
 /** Folders that could not be listed: what they hold is not known, and must not be forgotten. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { ConfigError } from '../../errors.ts';
-import type { ObjectRef } from '../objects/object.ts';
-import type { TimeRange } from '../source.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { TimeRange } from '../../contracts/source.ts';
+import type { ObjectRef } from '../../objects/object.ts';
 import { leftovers, leftoversPart } from './leftovers.ts';
 import { marker } from './marker.ts';
 import { changedJson, DAY_MS, type Pass, PROGRESS_PART, type Progress } from './progress.ts';

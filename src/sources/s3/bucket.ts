@@ -1,10 +1,10 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { awsError, classify } from '../../aws/errors.ts';
-import type { Context } from '../../component.ts';
-import { ConfigError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
-import { retry } from '../../retry.ts';
-import type { ObjectRef } from '../objects/object.ts';
+import type { Context } from '../../contracts/component.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import { retry } from '../../io/retry.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import { keyDecoder } from './keys.ts';
 import { readDate } from './server-date.ts';
 import { refOf } from './version.ts';

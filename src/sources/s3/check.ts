@@ -1,7 +1,7 @@
-import { printable } from '../../printable.ts';
-import type { Finding } from '../../types.ts';
-import { readBody } from '../objects/body.ts';
-import type { ObjectRef } from '../objects/object.ts';
+import type { Finding } from '../../contracts/types.ts';
+import { readBody } from '../../objects/body.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { s3Open } from './open.ts';
 import type { Template } from './template.ts';

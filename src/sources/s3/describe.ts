@@ -1,7 +1,7 @@
-import { ConfigError } from '../../errors.ts';
-import { ID_BYTES } from '../objects/identity.ts';
-import { describeInHand, IN_HAND_PART } from '../objects/in-hand.ts';
-import type { Parts } from '../source.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Parts } from '../../contracts/source.ts';
+import { ID_BYTES } from '../../objects/identity.ts';
+import { describeInHand, IN_HAND_PART } from '../../objects/in-hand.ts';
 import { type BackfillPart, backfillPart } from './backfill.ts';
 import type { LeftoversPart } from './leftovers.ts';
 import { type LivePart, livePart } from './live.ts';

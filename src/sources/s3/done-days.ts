@@ -1,5 +1,5 @@
-import { objectId } from '../objects/identity.ts';
-import type { ObjectRef } from '../objects/object.ts';
+import { objectId } from '../../objects/identity.ts';
+import type { ObjectRef } from '../../objects/object.ts';
 import { type DoneSet, doneSet, readDoneSet } from './done-set.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { ID_BYTES } from '../objects/identity.ts';
+import { ID_BYTES } from '../../objects/identity.ts';
 
 const ENTRY = ID_BYTES;
 /** How many entries wait unsorted before they are merged; bounds memory and the cost of a look-up. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { leaveAt } from '../objects/half-read.ts';
-import { type Attempts, objectId } from '../objects/identity.ts';
-import type { ObjectRef, ResumePoint } from '../objects/object.ts';
+import { leaveAt } from '../../objects/half-read.ts';
+import { type Attempts, objectId } from '../../objects/identity.ts';
+import type { ObjectRef, ResumePoint } from '../../objects/object.ts';
 
 /** As the checkpoint holds them. */
 export const leftoversPart = {

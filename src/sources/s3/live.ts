@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ObjectRef } from '../objects/object.ts';
+import type { ObjectRef } from '../../objects/object.ts';
 import type { DoneDays } from './done-days.ts';
 import { leftovers, leftoversPart } from './leftovers.ts';
 import { marker } from './marker.ts';

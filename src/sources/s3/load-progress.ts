@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { ConfigError } from '../../errors.ts';
-import type { Log } from '../../types.ts';
-import type { SourceContext } from '../source.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { SourceContext } from '../../contracts/source.ts';
+import type { Log } from '../../contracts/types.ts';
 import { backfillPart, backfillProgress } from './backfill.ts';
 import { loadDoneDays } from './done-days.ts';
 import { type LiveOptions, livePart, liveProgress } from './live.ts';

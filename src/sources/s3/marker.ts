@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../objects/object.ts';
+import type { ObjectRef } from '../../objects/object.ts';
 import { compareKeys } from './key-order.ts';
 
 /**

@@ -1,12 +1,12 @@
 import { awsError, classify, type Failure } from '../../aws/errors.ts';
-import { ConfigError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { ConfigError } from '../../contracts/errors.ts';
 import {
   ObjectChangedError,
   ObjectGoneError,
   type ObjectRef,
   ObjectUnreadableError,
-} from '../objects/object.ts';
+} from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 
 /** When as many GETs were refused and none succeeded, it is not the objects. */
 const REFUSALS = 20;

@@ -4,7 +4,7 @@ import {
   type ObjectRef,
   ObjectUnreadableError,
   type OpenObject,
-} from '../objects/object.ts';
+} from '../../objects/object.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { s3Open } from './open.ts';
 

@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { classify } from '../../aws/errors.ts';
-import { RetryableError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
+import { RetryableError } from '../../contracts/errors.ts';
 import {
   ObjectChangedError,
   type ObjectRef,
   ObjectUnreadableError,
   type OpenObject,
-} from '../objects/object.ts';
+} from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import type { Bucket } from './bucket.ts';
 import { objectErrors } from './object-errors.ts';
 import { createPatience } from './patience.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { requestPayer, s3ConnectionShape } from '../../aws/connection.ts';
-import { duration } from '../../config/duration.ts';
-import { serviceUrl } from '../../config/service-url.ts';
+import { duration } from '../../options/duration.ts';
+import { serviceUrl } from '../../options/service-url.ts';
 import { parseTemplate } from './template.ts';
 
 function isTemplate(text: string): boolean {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { PROGRESS_BYTES } from '../objects/body.ts';
-import { type ObjectRef, ObjectUnreadableError } from '../objects/object.ts';
+import { PROGRESS_BYTES } from '../../objects/body.ts';
+import { type ObjectRef, ObjectUnreadableError } from '../../objects/object.ts';
 
 /** After so many bodies that broke off at the same byte it is worth a request to learn whether it is the object. */
 const TRIES = 5;

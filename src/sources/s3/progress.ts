@@ -1,4 +1,4 @@
-import type { ObjectRef, ResumePoint } from '../objects/object.ts';
+import type { ObjectRef, ResumePoint } from '../../objects/object.ts';
 import type { Period } from './template.ts';
 
 export const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { type ObjectRef, ObjectUnreadableError } from '../objects/object.ts';
+import { type ObjectRef, ObjectUnreadableError } from '../../objects/object.ts';
 
 /** What a reply says about the bytes it brings. */
 export interface Extent {

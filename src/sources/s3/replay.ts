@@ -1,11 +1,11 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { awsError, classify } from '../../aws/errors.ts';
-import { printable } from '../../printable.ts';
-import { retry } from '../../retry.ts';
-import type { Origin, SourceRecord } from '../../types.ts';
-import type { ObjectRef } from '../objects/object.ts';
-import { readAgain as readRecordsAgain } from '../objects/read-again.ts';
-import type { SourceContext } from '../source.ts';
+import type { SourceContext } from '../../contracts/source.ts';
+import type { Origin, SourceRecord } from '../../contracts/types.ts';
+import { retry } from '../../io/retry.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { readAgain as readRecordsAgain } from '../../objects/read-again.ts';
+import { printable } from '../../text/printable.ts';
 import type { Bucket } from './bucket.ts';
 import { s3Open } from './open.ts';
 import { isVersion, refOf } from './version.ts';

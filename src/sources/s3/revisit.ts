@@ -1,10 +1,10 @@
 import type { z } from 'zod';
-import { ConfigError } from '../../errors.ts';
-import { printable } from '../../printable.ts';
-import { ID_BYTES, objectId } from '../objects/identity.ts';
-import { isNothing } from '../objects/nothing.ts';
-import type { ObjectRef } from '../objects/object.ts';
-import type { Again, Parts, Revisit } from '../source.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Again, Parts, Revisit } from '../../contracts/source.ts';
+import { ID_BYTES, objectId } from '../../objects/identity.ts';
+import { isNothing } from '../../objects/nothing.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { livePart } from './live.ts';
 import { parseProgress } from './load-progress.ts';

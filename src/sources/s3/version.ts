@@ -1,4 +1,4 @@
-import type { ObjectRef } from '../objects/object.ts';
+import type { ObjectRef } from '../../objects/object.ts';
 
 /** What S3 says about one version of an object, in a listing or in the reply to a HEAD. */
 interface Described {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { UnavailableError } from '../../errors.ts';
-import { BrokenListError, followPages, type Turn } from '../../paging.ts';
-import { printable } from '../../printable.ts';
-import type { ObjectRef } from '../objects/object.ts';
+import { UnavailableError } from '../../contracts/errors.ts';
+import { BrokenListError, followPages, type Turn } from '../../io/paging.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { printable } from '../../text/printable.ts';
 import { compareKeys } from './key-order.ts';
 import { type Dating, dateFolder, type Period, periodOf, type Template } from './template.ts';
 

@@ -13,7 +13,7 @@ const EMPTY_MEMBER = gzipSync('');
 const COMPRESSED = Object.values(
   (
     JSON.parse(
-      readFileSync(new URL('../../sources/objects/fixtures/mutated-zstd.json', import.meta.url), 'utf8'),
+      readFileSync(new URL('../../records/fixtures/mutated-zstd.json', import.meta.url), 'utf8'),
     ) as { frames: Record<string, string> }
   ).frames,
 ).map((text) => Buffer.from(text, 'base64'));

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/types.ts';
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import { payloadOf } from '../../detections/harness.ts';
 
 export type Random = () => number;

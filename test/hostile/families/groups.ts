@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/types.ts';
+import type { Json } from '../../../src/contracts/types.ts';
 import { detectionOf, type Family, pick, times } from './family.ts';
 
 const group = (data: Json[], parent: Record<string, Json> = {}): Buffer =>

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../../src/types.ts';
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import { detectionOf, type Family, lines, pick, times, upTo, withRaw } from './family.ts';
 
 const OPENINGS = ['{"a":', '[', '{"a":[{"b":'] as const;

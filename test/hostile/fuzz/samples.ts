@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Json, JsonObject } from '../../../src/types.ts';
+import type { Json, JsonObject } from '../../../src/contracts/types.ts';
 import { type Tree, treeOf } from './tree.ts';
 
-const FOLDERS = [new URL('../../samples/', import.meta.url), new URL('../inputs/', import.meta.url)];
+const FOLDERS = [new URL('../../../samples/', import.meta.url), new URL('../inputs/', import.meta.url)];
 /** Larger ones have tests of their own, and would fill the whole run. */
 const LARGEST = 5_000;
 

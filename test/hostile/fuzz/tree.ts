@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/types.ts';
+import type { Json } from '../../../src/contracts/types.ts';
 
 /** JSON as it is written rather than as it is parsed: keys may come twice, and numbers have any number of digits. */
 export type Tree = string | boolean | null | Digits | Tree[] | Members;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { JsonObject } from '../../../src/types.ts';
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import { documentsOf } from '../documents.ts';
 import { readSamples } from '../samples.ts';
 import { textOf } from './flatten.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import type { JsonObject } from '../../../src/types.ts';
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import { lintCim } from './cim.ts';
 import { type CimEvent, readEvents } from './events.ts';
 

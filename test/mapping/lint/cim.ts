@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Json, JsonObject } from '../../../src/types.ts';
+import type { Json, JsonObject } from '../../../src/contracts/types.ts';
 import { holds } from './condition.ts';
 import { textOf } from './flatten.ts';
 

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { JsonObject } from '../../../src/types.ts';
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import { textOf } from './flatten.ts';
 
 const LITERAL = /^(src|dest|src or dest) is a literal (ip|mac) address$/;

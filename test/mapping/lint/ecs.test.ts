@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as semantics from '@opentelemetry/semantic-conventions/incubating';
-import type { JsonObject } from '../../../src/types.ts';
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import { ecsOf } from '../documents.ts';
 import { readSamples } from '../samples.ts';
 import { lintEcs, VENDOR_FIELDS } from './ecs.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isIP } from 'node:net';
-import type { Json, JsonObject } from '../../../src/types.ts';
+import type { Json, JsonObject } from '../../../src/contracts/types.ts';
 import { flatten, textOf } from './flatten.ts';
 
 interface EcsField {

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import type { Detection } from '../../../src/detections/detection.ts';
-import type { JsonObject } from '../../../src/types.ts';
 import { documentsOf } from '../documents.ts';
 import { MAPPINGS, readSamples } from '../samples.ts';
 

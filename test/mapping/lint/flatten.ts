@@ -1,4 +1,4 @@
-import type { Json } from '../../../src/types.ts';
+import type { Json } from '../../../src/contracts/types.ts';
 
 export interface Leaf {
   readonly field: string;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Outcome } from '../../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
-import type { Outcome } from '../../../src/types.ts';
 import { testContext, testDocument } from '../../contract/sink.ts';
 import { all, backing, item, problem, type Script, type Seen, type Step, script } from './scripted.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, test } from '@jest/globals';
-import { ConfigError } from '../../../src/errors.ts';
+import { ConfigError } from '../../../src/contracts/errors.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, testContext } from '../../contract/sink.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../../src/errors.ts';
-import { elasticsearch } from '../../../src/sinks/elasticsearch.ts';
-import type { Finding } from '../../../src/types.ts';
+import { ConfigError } from '../../../src/contracts/errors.ts';
+import type { Finding } from '../../../src/contracts/types.ts';
+import { elasticsearch } from '../../../src/sinks/elasticsearch/index.ts';
 import { testContext, testDocument } from '../../contract/sink.ts';
 import { problem, type Script, type Scripted, type Seen, script } from './scripted.ts';
 

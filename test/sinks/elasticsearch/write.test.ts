@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it, test } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import type { Document, Outcome } from '../../../src/contracts/types.ts';
+import { elasticsearch } from '../../../src/sinks/elasticsearch/index.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
-import { elasticsearch } from '../../../src/sinks/elasticsearch.ts';
-import type { Document, Outcome } from '../../../src/types.ts';
 import { documentsOf, testContext, testDocument } from '../../contract/sink.ts';
 import { all, failed, item, problem, type Script, type Scripted, type Step, script } from './scripted.ts';
 

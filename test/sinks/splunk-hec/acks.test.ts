@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
 import { testDocument } from '../../contract/sink.ts';
 import { type HecAnswer, refusal, type ScriptedHec, scriptHec } from '../../scripted/hec.ts';
 import { openHec } from './open.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import type { Finding } from '../../../src/contracts/types.ts';
+import { splunkHec } from '../../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
-import { splunkHec } from '../../../src/sinks/splunk-hec.ts';
-import type { Finding } from '../../../src/types.ts';
 import { testContext } from '../../contract/sink.ts';
 import {
   type HecAnswer,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../../src/errors.ts';
-import type { Document, Outcome } from '../../../src/types.ts';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import type { Document, Outcome } from '../../../src/contracts/types.ts';
 import { testDocument } from '../../contract/sink.ts';
 import {
   type HecAnswer,

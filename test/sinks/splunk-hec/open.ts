@@ -1,6 +1,6 @@
+import type { Sink } from '../../../src/contracts/types.ts';
+import { splunkHec } from '../../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
-import { splunkHec } from '../../../src/sinks/splunk-hec.ts';
-import type { Sink } from '../../../src/types.ts';
 import { testContext } from '../../contract/sink.ts';
 
 export const TOKEN = ['00000000', '0000', '0000', '0000', '000000000000'].join('-');

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from '@jest/globals';
-import { ConfigError } from '../../../src/errors.ts';
+import { ConfigError } from '../../../src/contracts/errors.ts';
 import { makeEndpoint } from '../../../src/sinks/splunk-hec/endpoint.ts';
 import { envelopesText, makeEnvelope, seconds, sourceLabel } from '../../../src/sinks/splunk-hec/envelope.ts';
+import { splunkHec } from '../../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
 import { setupText } from '../../../src/sinks/splunk-hec/setup-text.ts';
-import { splunkHec } from '../../../src/sinks/splunk-hec.ts';
 import { testDocument } from '../../contract/sink.ts';
 
 const url = 'https://splunk.example:8088';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import type { Document, Outcome } from '../../../src/contracts/types.ts';
 import { CHECK_SOURCETYPE } from '../../../src/sinks/splunk-hec/check-event.ts';
-import type { Document, Outcome } from '../../../src/types.ts';
 import { testDocument } from '../../contract/sink.ts';
 import {
   type HecAnswer,

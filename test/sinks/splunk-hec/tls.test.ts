@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../../src/errors.ts';
+import { ConfigError } from '../../../src/contracts/errors.ts';
 import { type Certificates, makeCertificates } from '../../aws/certificates.ts';
 import { type ConnectProxy, connectProxy } from '../../aws/connect-proxy.ts';
 import { testDocument } from '../../contract/sink.ts';

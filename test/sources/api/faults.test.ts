@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
 import type { ApiFault } from '../../scripted/stepsecurity-api.ts';
 import { type Bench, KEY, pass, row, startBench } from './harness.ts';
 

@@ -1,8 +1,8 @@
-import type { Context } from '../../../src/component.ts';
+import type { Context } from '../../../src/contracts/component.ts';
+import { DEFAULT_LIMITS, type SourceContext } from '../../../src/contracts/source.ts';
+import type { Json, JsonObject, Source, SourceRecord } from '../../../src/contracts/types.ts';
+import { api as component } from '../../../src/sources/api/index.ts';
 import type { ApiOptions } from '../../../src/sources/api/options.ts';
-import { api as component } from '../../../src/sources/api.ts';
-import { DEFAULT_LIMITS, type SourceContext } from '../../../src/sources/source.ts';
-import type { Json, JsonObject, Source, SourceRecord } from '../../../src/types.ts';
 import { type StepSecurityApi, startApi } from '../../scripted/stepsecurity-api.ts';
 
 export const KEY = ['step', 'test', 'key'].join('_');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ConfigError } from '../../../src/errors.ts';
+import { ConfigError } from '../../../src/contracts/errors.ts';
 import { STATUSES } from '../../../src/sources/api/kinds.ts';
 import { createMemory, type RowState } from '../../../src/sources/api/memory.ts';
 

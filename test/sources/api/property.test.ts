@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { JsonObject } from '../../../src/types.ts';
+import type { JsonObject } from '../../../src/contracts/types.ts';
 import type { ApiFault } from '../../scripted/stepsecurity-api.ts';
 import { type Bench, bodies, ours, pass, row, startBench } from './harness.ts';
 

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../../src/errors.ts';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import type { Finding } from '../../../src/contracts/types.ts';
+import { api as component } from '../../../src/sources/api/index.ts';
 import { API_KINDS } from '../../../src/sources/api/kinds.ts';
-import { api as component } from '../../../src/sources/api.ts';
-import type { Finding } from '../../../src/types.ts';
 import { STATUSES } from '../../scripted/stepsecurity-api.ts';
 import { type Bench, bodies, KEY, pass, row, startBench } from './harness.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Json } from '../../../src/types.ts';
+import type { Json } from '../../../src/contracts/types.ts';
 import { read } from '../../detections/harness.ts';
 import { type Bench, bodies, ours, pass, row, save, startBench } from './harness.ts';
 

@@ -1,8 +1,8 @@
 import { type S3Reader, type S3Way, s3ServerContract } from '../../contract/s3-server.ts';
 import type { ScriptedS3 } from '../../scripted/s3.ts';
 import { scriptedSqs } from '../../scripted/sqs.ts';
+import { notification } from '../sqs/events.ts';
 import { type RunOptions, s3Runs } from './harness.ts';
-import { notification } from './queue/events.ts';
 
 /** Long before the window in which objects are remembered one by one: they are known by a key that was passed. */
 const OLD = 30 * 86_400_000;

@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
-import type { Context } from '../../../src/component.ts';
-import { s3Source } from '../../../src/sources/s3.ts';
-import { DEFAULT_LIMITS, type SourceContext, type TimeRange } from '../../../src/sources/source.ts';
-import type { SourceRecord } from '../../../src/types.ts';
+import type { Context } from '../../../src/contracts/component.ts';
+import { DEFAULT_LIMITS, type SourceContext, type TimeRange } from '../../../src/contracts/source.ts';
+import type { SourceRecord } from '../../../src/contracts/types.ts';
+import { s3Source } from '../../../src/sources/s3/index.ts';
 
 const KEYS_FOR_ANY_SERVER = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'testtest' };
 Object.assign(process.env, { AWS_REGION: 'us-east-1', ...KEYS_FOR_ANY_SERVER, ...process.env });

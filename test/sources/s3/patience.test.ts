@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { type ObjectRef, ObjectUnreadableError } from '../../../src/sources/objects/object.ts';
+import { type ObjectRef, ObjectUnreadableError } from '../../../src/objects/object.ts';
 import { createPatience } from '../../../src/sources/s3/patience.ts';
 
 const ref = (key: string): ObjectRef => ({

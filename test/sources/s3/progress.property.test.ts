@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isLastAttempt } from '../../../src/sources/objects/identity.ts';
-import type { ObjectRef } from '../../../src/sources/objects/object.ts';
+import { isLastAttempt } from '../../../src/objects/identity.ts';
+import type { ObjectRef } from '../../../src/objects/object.ts';
 import { loadProgress } from '../../../src/sources/s3/load-progress.ts';
 
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { UnavailableError } from '../../../src/errors.ts';
+import { UnavailableError } from '../../../src/contracts/errors.ts';
 import { type Certificates, makeCertificates } from '../../aws/certificates.ts';
 import { connectProxy } from '../../aws/connect-proxy.ts';
 import { scriptedS3 } from '../../scripted/s3.ts';

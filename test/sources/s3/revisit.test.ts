@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../../src/errors.ts';
-import { s3Source } from '../../../src/sources/s3.ts';
-import type { Again, Parts } from '../../../src/sources/source.ts';
+import { ConfigError } from '../../../src/contracts/errors.ts';
+import type { Again, Parts } from '../../../src/contracts/source.ts';
+import { s3Source } from '../../../src/sources/s3/index.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs, texts } from './harness.ts';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ConfigError, UnavailableError } from '../../../src/errors.ts';
-import { s3Source } from '../../../src/sources/s3.ts';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import { s3Source } from '../../../src/sources/s3/index.ts';
 import { textAt } from '../../contract/source.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs, texts } from './harness.ts';

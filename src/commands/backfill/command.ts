@@ -1,0 +1,73 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+
+type Flags = FlagValues & {
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly 'dry-run': boolean;
+  readonly again: boolean;
+  readonly shard?: string | undefined;
+  readonly 'quiet-alerts': boolean;
+  readonly 'max-rate'?: string | undefined;
+};
+
+export const backfillCommand: CommandModule<object, Flags> = {
+  command: 'backfill',
+  describe: 'Read a range of event time once, with a checkpoint of its own',
+  builder: (args: Argv) =>
+    withConfigFlags(args)
+      .option('from', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'First event time, e.g. 2026-01-01 (UTC)',
+      })
+      .option('to', { type: 'string', requiresArg: true, describe: 'Event time to stop before' })
+      .option('dry-run', {
+        type: 'boolean',
+        default: false,
+        describe: 'Read and map everything, write nothing, say what it would cost',
+      })
+      .option('again', { type: 'boolean', default: false, describe: 'Do a finished backfill once more' })
+      .option('shard', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Only share I of N (from 0), e.g. $JOB_COMPLETION_INDEX/8; each has its own checkpoint',
+      })
+      .option('quiet-alerts', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write event.kind: event, so that history raises no alerts',
+      })
+      .option('max-rate', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'At most so many documents a second, e.g. 500/s',
+      })
+      .example('$0 backfill --config config.yaml --from 2026-01-01 --to 2026-02-01', 'January, resumable')
+      .example(
+        '$0 backfill --s3 s3://bucket/detections/ --elasticsearch https://es:9200 --api-key-file key',
+        'without a file',
+      )
+      .example('$0 backfill --config config.yaml --dry-run', 'what it would send and cost'),
+  handler: async (flags) => {
+    const { loadConfig } = await import('../../config/load.ts');
+    const { backfill, dryRun } = await import('./backfill.ts');
+    const { printLine } = await import('../output.ts');
+    const { parseShard } = await import('./shard.ts');
+    const { parseRate } = await import('./rate.ts');
+    const { parseTimeArgument } = await import('../time-argument.ts');
+    const config = loadConfig(flags.config, overridesOf(flags));
+    const from = flags.from === undefined ? undefined : parseTimeArgument('--from', flags.from);
+    const to = flags.to === undefined ? undefined : parseTimeArgument('--to', flags.to);
+    const options = {
+      config,
+      range: { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
+      again: flags.again,
+      ...(flags.shard === undefined ? {} : { shard: parseShard(flags.shard) }),
+      quiet: flags['quiet-alerts'],
+      ...(flags['max-rate'] === undefined ? {} : { maxRate: parseRate(flags['max-rate']) }),
+      print: printLine,
+    };
+    process.exitCode = flags['dry-run'] ? await dryRun(options) : await backfill(options);
+  },
+};

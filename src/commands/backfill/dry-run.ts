@@ -1,0 +1,154 @@
+import Table from 'cli-table3';
+import type { Config } from '../../config/schema.ts';
+import type { Context } from '../../contracts/component.ts';
+import type { Shard, TimeRange } from '../../contracts/source.ts';
+import type { Outcome, Sink } from '../../contracts/types.ts';
+import { createBugs } from '../../pipeline/bugs.ts';
+import { conclude } from '../../pipeline/conclude.ts';
+import { createLog } from '../../pipeline/log.ts';
+import { createMeter } from '../../pipeline/meter.ts';
+import { runPass } from '../../pipeline/pass.ts';
+import { retryPolicyOf, sourceContextOf, stateOf } from '../../pipeline/setting.ts';
+import { listenForSignals } from '../../pipeline/signals.ts';
+import { type Stages } from '../../pipeline/stages.ts';
+import { fold, keyIn, newTally } from '../../pipeline/tally.ts';
+import { sourceOf } from '../../sources/index.ts';
+import { readPart } from '../../state/checkpoint.ts';
+import { readHead } from '../../state/head.ts';
+import { openStore } from '../../state/index.ts';
+import { printable } from '../../text/printable.ts';
+
+export interface DryRunOptions {
+  readonly config: Config;
+  readonly range: TimeRange;
+  readonly shard?: Shard;
+  readonly again: boolean;
+  readonly name: string;
+  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds'>;
+  readonly print: (line: string) => void;
+}
+
+interface Weight {
+  documents: number;
+  bytes: number;
+}
+
+/** What a range or a checkpoint keeps from being read, by counter. */
+const LEFT_OUT = [
+  ['objects_known', 'objects done before'],
+  ['objects_outside', 'objects by their date'],
+  ['folders_skipped', 'folders by their name'],
+  ['objects_of_other_shards', 'objects of other shards'],
+  ['objects_ignored', 'empty ones and connection tests'],
+  ['objects_failed', 'objects that cannot be read'],
+  ['objects_ours', 'objects where state, letters or output lie'],
+] as const;
+
+const DELIVERED: Outcome = { fate: 'delivered' };
+
+/** One pass into nothing: no lease, no state is written, no dead letter; then what it would send and cost. */
+export async function dryRunOf(options: DryRunOptions): Promise<number> {
+  const { config, name, print } = options;
+  const log = createLog(config.log.level);
+  const signals = listenForSignals(config.pipeline.grace);
+  const meter = createMeter();
+  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
+  const started = Date.now();
+  const tally = newTally();
+  const weights = new Map<string, Weight>();
+  let error: unknown;
+  let complete = false;
+  try {
+    const part = options.again ? async () => undefined : await savedParts(config, context, name);
+    const source = await sourceOf(config.source).create(
+      sourceContextOf(config, context, part, options.range, options.shard),
+    );
+    const end = await runPass({
+      source,
+      stages: {
+        ...options.transform,
+        sink: weigh(weights),
+        bugs: createBugs(log),
+      },
+      concurrency: config.pipeline.concurrency,
+      stop: signals.stop,
+      abort: signals.abort,
+      acked: (batch) => fold(tally, batch),
+    });
+    error = end.error ?? (end.complete ? undefined : signals.stop.reason);
+    complete = end.complete;
+    await source.close?.();
+  } catch (failed) {
+    error = failed;
+  }
+  signals.dispose();
+  print(summary(weights));
+  print(cost(meter.counts, weights));
+  const counters = meter.counts;
+  return conclude(config, log, print, {
+    command: 'backfill',
+    started,
+    tally,
+    counters,
+    error,
+    complete,
+    dryRun: true,
+  });
+}
+
+/** A backfill under way is weighed from where it stands. */
+async function savedParts(config: Config, context: Context, name: string) {
+  const store = await openStore(stateOf(config, false), context);
+  const found = await readHead(store, name);
+  return async (part: string) => readPart(store, name, part, found?.head.parts[part]);
+}
+
+function weigh(weights: Map<string, Weight>): Sink {
+  return {
+    schema: 'ecs',
+    async write(documents) {
+      for (const { kind, json } of documents) {
+        const key = keyIn(weights, kind);
+        const weight = weights.get(key) ?? { documents: 0, bytes: 0 };
+        weight.documents += 1;
+        weight.bytes += json.length;
+        weights.set(key, weight);
+      }
+      return documents.map(() => DELIVERED);
+    },
+  };
+}
+
+function summary(weights: ReadonlyMap<string, Weight>): string {
+  const table = new Table({
+    head: ['would be sent', 'documents', 'bytes'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'right', 'right'],
+  });
+  for (const [kind, { documents, bytes }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    table.push([printable(kind), documents, bytes]);
+  }
+  table.push(['total', ...total(weights)]);
+  return table.toString();
+}
+
+function cost(counts: ReadonlyMap<string, number>, weights: ReadonlyMap<string, Weight>): string {
+  const of = (name: string): number => counts.get(name) ?? 0;
+  const [documents, bytes] = total(weights);
+  const left = LEFT_OUT.flatMap(([name, what]) => (of(name) === 0 ? [] : `${of(name)} ${what}`));
+  return [
+    `reads: ${of('objects_read')} objects, ${of('s3_list')} LIST and ${of('s3_get')} GET requests, ${of('bytes_read')} bytes`,
+    ...(left.length === 0 ? [] : [`leaves out: ${left.join(', ')}`]),
+    `would write: ${documents} documents, ${bytes} bytes before compression`,
+  ].join('\n');
+}
+
+function total(weights: ReadonlyMap<string, Weight>): [number, number] {
+  let documents = 0;
+  let bytes = 0;
+  for (const weight of weights.values()) {
+    documents += weight.documents;
+    bytes += weight.bytes;
+  }
+  return [documents, bytes];
+}

@@ -1,0 +1,33 @@
+import type { Origin, SourceRecord } from '../../../contracts/types.ts';
+import type { DeadLetter } from '../../../letters/letter.ts';
+import { type Bounds, DEFAULT_BOUNDS } from '../../../pipeline/walk.ts';
+
+export function originOf({ origin: { source, uri, version } }: DeadLetter): Origin {
+  return { source, uri, ...(version === undefined ? {} : { version }) };
+}
+
+/** A record with a text of its own: as it was read it holds the whole piece of memory that it came in. */
+export function detached({ text, origin, offset, fault }: SourceRecord): SourceRecord {
+  return { text, origin, offset, ...(fault !== undefined && { fault }) };
+}
+
+/** What is wanted of some records, in bounded parts. Faults of the whole object say nothing about a record. */
+export async function* inBatches(
+  records: AsyncIterable<SourceRecord> | Iterable<SourceRecord>,
+  isWanted: (record: SourceRecord) => boolean,
+  { bytes: maxBytes, records: maxRecords }: Bounds = DEFAULT_BOUNDS,
+): AsyncGenerator<SourceRecord[], void, undefined> {
+  let batch: SourceRecord[] = [];
+  let bytes = 0;
+  for await (const read of records) {
+    if (read.fault?.whole === true || !isWanted(read)) continue;
+    const record = detached(read);
+    batch.push(record);
+    bytes += record.text.length;
+    if (bytes < maxBytes && batch.length < maxRecords) continue;
+    yield batch;
+    batch = [];
+    bytes = 0;
+  }
+  if (batch.length > 0) yield batch;
+}

@@ -1,0 +1,115 @@
+import type { Context } from '../../../contracts/component.ts';
+import { ConfigError } from '../../../contracts/errors.ts';
+import type { DeadLetters, LetterFile } from '../../../letters/dead-letters.ts';
+import { grouped } from '../../../letters/grouped.ts';
+import type { DeadLetter } from '../../../letters/letter.ts';
+import { fold, settle, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
+
+/** A letter over which so many replays died is left alone. */
+const MAX_TRIES = 3;
+
+export interface Replaying {
+  readonly letters: DeadLetters;
+  /** Sends what some letters of one file are about, and gives those that remain. */
+  readonly send: (
+    letters: readonly DeadLetter[],
+  ) => Promise<{ readonly tally: Tally; readonly left: readonly DeadLetter[] }>;
+  readonly stop: AbortSignal;
+  readonly log: Context['log'];
+  readonly tally: Tally;
+}
+
+/**
+ * Replays every file of letters. A try is written into the file before it is made: when the process dies over it, the
+ * next replay leaves that file for the end, and takes its letters object by object, so that one that kills the process
+ * holds no other back. One that killed it three times is left alone. False when it was told to stop before the end.
+ */
+export async function replayFiles(replaying: Replaying): Promise<boolean> {
+  const { letters, stop } = replaying;
+  const suspects: string[] = [];
+  for await (const file of letters.files()) {
+    if (stop.aborted) return false;
+    if (file.letters.some(({ tries }) => tries !== undefined)) suspects.push(file.name);
+    else await attempt(file, file.letters, replaying);
+  }
+  const alone: string[] = [];
+  for (const name of suspects) {
+    const file = await letters.file(name);
+    if (file === undefined) continue;
+    const parts = byObject(file.letters);
+    alone.push(...(parts.length > 1 ? await letters.split(file, parts) : [name]));
+  }
+  for (const name of alone) {
+    if (stop.aborted) return false;
+    const file = await letters.file(name);
+    if (file === undefined) continue;
+    const spent = file.letters.filter(({ tries = 0 }) => tries >= MAX_TRIES);
+    for (const letter of spent) leaveAlone(letter, replaying);
+    if (spent.length === 0) await attempt(file, file.letters, replaying);
+  }
+  return true;
+}
+
+/** Replays the letters whose id begins like this, however often the process died over them. Throws `ConfigError` when there are none. */
+export async function replayNamed(id: string, replaying: Replaying): Promise<boolean> {
+  const { letters, stop } = replaying;
+  let found = 0;
+  for await (const file of letters.files()) {
+    if (stop.aborted) return false;
+    const named = file.letters.filter((letter) => letter.id.startsWith(id));
+    found += named.length;
+    if (named.length > 0) await attempt(file, named, replaying);
+  }
+  if (found === 0) throw new ConfigError(`no dead letter has an id that begins with "${id}"`);
+  return true;
+}
+
+/** Counts the try, sends, and puts what remains: with the count only where the process died in between. */
+async function attempt(
+  file: LetterFile,
+  chosen: readonly DeadLetter[],
+  { letters, send, log, tally }: Replaying,
+): Promise<void> {
+  const isChosen = new Set(chosen);
+  const marked = await letters.replace(
+    file,
+    file.letters.map((one) => (isChosen.has(one) ? { ...one, tries: (one.tries ?? 0) + 1 } : one)),
+  );
+  // Others add to it: the next replay has it.
+  if (marked === undefined) return;
+  const others = file.letters.filter((one) => !isChosen.has(one));
+  let remaining = file.letters;
+  try {
+    const { tally: sent, left } = await send(chosen);
+    fold(tally, sent);
+    remaining = [...others, ...left.map(untried)];
+  } finally {
+    // An outage or a signal is no death.
+    const put = await letters.replace(marked, remaining);
+    if (put === undefined && remaining.length > 0)
+      log.info(
+        { file: file.name },
+        'something was added to these letters meanwhile; the next replay sends them again',
+      );
+  }
+}
+
+/** It came to its end, whatever that was. */
+function untried(letter: DeadLetter): DeadLetter {
+  const { tries: _, ...rest } = letter;
+  return rest;
+}
+
+function leaveAlone({ id, origin, tries, rest }: DeadLetter, { log, tally }: Replaying): void {
+  const count = rest?.count ?? 1;
+  tally.read += count;
+  settle(tally, UNDECODABLE, 'dead_lettered', count);
+  log.error(
+    { letter: id.slice(0, 8), object: origin.uri.slice(0, 1_024), tries },
+    'the process died each time this letter was replayed, so it is left alone; with more memory, or in a later version, name it: dead-letters replay ID',
+  );
+}
+
+function byObject(letters: readonly DeadLetter[]): readonly (readonly DeadLetter[])[] {
+  return grouped(letters, ({ origin: { source, uri, version } }) => JSON.stringify([source, uri, version]));
+}

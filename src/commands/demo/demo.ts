@@ -1,0 +1,113 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Table from 'cli-table3';
+import { type Config, configSchema } from '../../config/schema.ts';
+import type { Document, Schema } from '../../contracts/types.ts';
+import type { Detection } from '../../detections/detection.ts';
+import { explain } from '../../mapping/explain.ts';
+import { run } from '../../pipeline/run.ts';
+import { SAMPLES_DIR } from '../../pipeline/samples.ts';
+import { transformOf } from '../../pipeline/stages.ts';
+import { fileOf } from '../../sinks/ndjson/index.ts';
+import { startDemoApi } from './api.ts';
+import { type DemoFolder, openDemoFolder } from './folder.ts';
+
+export interface DemoOptions {
+  readonly source: 'file' | 'api';
+  readonly out: string;
+  readonly schema: Schema;
+  readonly print: (line: string) => void;
+}
+
+interface Seen {
+  readonly severities: ReadonlySet<string>;
+  readonly detections: number;
+}
+
+/** The kind whose before and after is shown. */
+const SHOWN = 'Reverse-Shell';
+
+/** The real pipeline, embedded: samples → documents in a folder, one of them explained, a table of kinds, the ledger. */
+export async function demo(options: DemoOptions): Promise<number> {
+  const { source, out, schema } = options;
+  const folder = await openDemoFolder(out);
+  const state = await mkdtemp(join(tmpdir(), 'stepsecurity-siem-demo-'));
+  const configOf = (from: object): Config =>
+    configSchema.parse({
+      source: from,
+      sink: { type: 'ndjson', path: `${out}/`, schema },
+      state: { type: 'file', path: state },
+      log: { level: 'warn' },
+    });
+  try {
+    if (source === 'file')
+      return await demoRun(configOf({ type: 'file', path: SAMPLES_DIR }), folder, options);
+    return await demoPolls(configOf, folder, options);
+  } finally {
+    await rm(state, { recursive: true, force: true });
+  }
+}
+
+/** Two polls of an API of our own: the second finds that somebody suppressed one of the detections, and sends just that. */
+async function demoPolls(
+  configOf: (source: object) => Config,
+  folder: DemoFolder,
+  options: DemoOptions,
+): Promise<number> {
+  const api = await startDemoApi();
+  const { url, owners } = api;
+  const source = { type: 'api', base_url: url, api_key: 'demo', owners, max_requests_per_second: 1_000 };
+  try {
+    const code = await demoRun(configOf(source), folder, options);
+    if (code !== 0) return code;
+    api.suppressOne();
+    options.print('\nOne of them is suppressed meanwhile. The next poll:\n');
+    return await demoRun(configOf(source), folder, options);
+  } finally {
+    api.close();
+  }
+}
+
+async function demoRun(
+  config: Config,
+  folder: DemoFolder,
+  { out, schema, print }: DemoOptions,
+): Promise<number> {
+  const kinds = new Map<string, Seen>();
+  let shown: string | undefined;
+  const observe = (detection: Detection, documents: readonly Document[]): void => {
+    const { id, severity } = detection;
+    folder.claim(fileOf(id));
+    const { severities = [], detections = 0 } = kinds.get(id) ?? {};
+    kinds.set(id, { severities: new Set([...severities, severity.word]), detections: detections + 1 });
+    if (id === SHOWN || detection.change !== undefined) shown ??= explain(detection, documents);
+  };
+  return run({
+    config,
+    command: 'demo',
+    name: 'demo',
+    session: { stateRequired: true },
+    stages: () => ({ ...transformOf(config, { schema }), observe }),
+    opened: async () => ({
+      finish: () => {
+        print(`One detection, before and after:\n${shown ?? ''}`);
+        print(`What was read, by kind:\n${tableOf(kinds)}\n`);
+        print(`The documents are in ${out}/, one file per kind. The ledger of the run:`);
+      },
+    }),
+    print,
+  });
+}
+
+function tableOf(kinds: ReadonlyMap<string, Seen>): string {
+  const table = new Table({
+    head: ['kind', 'severity', 'detections'],
+    style: { head: [], border: [] },
+    colAligns: ['left', 'left', 'right'],
+  });
+  for (const [kind, { severities, detections }] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    table.push([kind, [...severities].sort().join(', '), detections]);
+  }
+  return table.toString();
+}

@@ -1,0 +1,47 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+
+type Flags = FlagValues & {
+  readonly files?: readonly string[] | undefined;
+  readonly to: 'ecs' | 'cim';
+  readonly explain: boolean;
+};
+
+export const mapCommand: CommandModule<object, Flags> = {
+  command: 'map [files..]',
+  describe: 'Records in, mapped documents out',
+  builder: (args: Argv) =>
+    withConfigFlags(args)
+      .positional('files', {
+        type: 'string',
+        array: true,
+        describe: 'Files, folders or globs; - is standard input',
+      })
+      .option('to', { choices: ['ecs', 'cim'] as const, default: 'ecs' as const, describe: 'In whose words' })
+      .option('explain', {
+        type: 'boolean',
+        default: false,
+        describe: 'Before and after of each detection as a table',
+      })
+      .example('$0 map detections.json', 'ECS documents as NDJSON')
+      .example('$0 map --explain detection.json', 'what became of each field')
+      .example('cat export.ndjson | $0 map - --to cim', 'CIM from standard input'),
+  handler: async (flags) => {
+    const { mapFiles } = await import('./map-files.ts');
+    const { loadShaping } = await import('../../config/shaping.ts');
+    const shaping = loadShaping(flags.config, overridesOf(flags));
+    process.exitCode = await mapFiles({
+      shaping,
+      files: flags.files === undefined || flags.files.length === 0 ? ['-'] : flags.files,
+      schema: flags.to,
+      explain: flags.explain,
+      out: (text) => process.stdout.write(text, endWithReader),
+      err: (text) => process.stderr.write(text),
+    });
+  },
+};
+
+/** It holds nothing and may write without end: there is no more to do once the reader has stopped. */
+function endWithReader(error: NodeJS.ErrnoException | null | undefined): void {
+  if (error?.code === 'EPIPE') process.exit(0);
+}

@@ -1,0 +1,108 @@
+import type { Shaping } from '../../config/shaping.ts';
+import type { Context } from '../../contracts/component.ts';
+import type { Outcome, Schema, Sink } from '../../contracts/types.ts';
+import { DEFAULT_RETRY } from '../../io/retry.ts';
+import { createBurial } from '../../letters/burial.ts';
+import type { DeadLetters } from '../../letters/dead-letters.ts';
+import { restLetter } from '../../letters/letter.ts';
+import { explain } from '../../mapping/explain.ts';
+import { createBugs } from '../../pipeline/bugs.ts';
+import { describeError, exitCodeOf } from '../../pipeline/exit.ts';
+import { createLog } from '../../pipeline/log.ts';
+import { createMeter } from '../../pipeline/meter.ts';
+import { runPass } from '../../pipeline/pass.ts';
+import { transformOf } from '../../pipeline/stages.ts';
+import { fold, newTally } from '../../pipeline/tally.ts';
+import { fileSource } from '../../sources/file/index.ts';
+import { printableJson } from '../../text/printable.ts';
+
+export interface MapOptions {
+  readonly shaping: Shaping;
+  readonly files: readonly string[];
+  readonly schema: Schema;
+  readonly explain: boolean;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const DELIVERED: Outcome = { fate: 'delivered' };
+
+/** Maps files to standard output; dead letters are JSON lines on stderr. Returns the exit code: 3 if there are any. */
+export async function mapFiles(options: MapOptions): Promise<number> {
+  const { shaping, out, err } = options;
+  const transform = transformOf(shaping, { schema: options.schema });
+  const never = new AbortController().signal;
+  const context: Context = {
+    log: createLog('warn'),
+    meter: createMeter(),
+    retry: DEFAULT_RETRY,
+    abort: never,
+  };
+  const sink: Sink = {
+    schema: options.schema,
+    async write(documents) {
+      if (!options.explain) out(documents.map(({ json }) => `${json.toString()}\n`).join(''));
+      return documents.map(() => DELIVERED);
+    },
+  };
+  const burial = createBurial({
+    deadLetters: printed(err),
+    log: context.log,
+    maxPerRun: Number.POSITIVE_INFINITY,
+  });
+  const bugs = createBugs(context.log);
+  const tally = newTally();
+  for (const path of options.files) {
+    const source = await fileSource.create(
+      { type: 'file', path },
+      {
+        ...context,
+        part: async () => undefined,
+        batch: { maxBytes: 2 ** 20, maxRecords: 1_000 },
+        limits: {
+          recordBytes: shaping.limits.record_bytes,
+          objectBytes: shaping.limits.object_bytes,
+          expansion: shaping.limits.expansion,
+          zstdWindowBytes: shaping.limits.zstd_window_bytes,
+        },
+      },
+    );
+    const { error } = await runPass({
+      source,
+      stages: {
+        ...transform,
+        sink,
+        burial,
+        bugs,
+        ...(options.explain ? { observe: (detection, documents) => out(explain(detection, documents)) } : {}),
+      },
+      concurrency: 1,
+      stop: never,
+      abort: never,
+      acked: (batch) => fold(tally, batch),
+    });
+    if (error === undefined) continue;
+    err(`${describeError(error)}\n`);
+    return exitCodeOf(error, 0);
+  }
+  return exitCodeOf(undefined, tally.dead_lettered);
+}
+
+/** Letters as lines. What stands for many faults of a file comes once for each of its batches. */
+function printed(err: (text: string) => void): Pick<DeadLetters, 'write' | 'extend' | 'isExtended'> {
+  return {
+    async write(letters) {
+      let written = 0;
+      for (const letter of letters) {
+        err(`${printableJson(letter)}\n`);
+        written += 1;
+      }
+      return written;
+    },
+    async extend(origin, spans) {
+      const count = spans.reduce((sum, one) => sum + one.count, 0);
+      err(`${printableJson(restLetter(origin, spans, count, new Date().toISOString()))}\n`);
+    },
+    isExtended: async () => false,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+
+export const setupCommand: CommandModule<object, FlagValues & { print: boolean }> = {
+  command: 'setup',
+  describe: 'Install or upgrade what the destination needs',
+  builder: (args: Argv) =>
+    withConfigFlags(args)
+      .option('print', {
+        type: 'boolean',
+        default: false,
+        describe: 'Write it to standard output instead of installing it',
+      })
+      .example('$0 setup --config config.yaml', 'templates, pipeline and lifecycle into the cluster')
+      .example('$0 setup --config config.yaml --print', 'the same as JSON (Splunk: the steps)'),
+  handler: async (flags) => {
+    const { loadConfig } = await import('../../config/load.ts');
+    const { commandContext } = await import('../../pipeline/command-context.ts');
+    const { sinkOf } = await import('../../sinks/index.ts');
+    const { printLine } = await import('../output.ts');
+    const config = loadConfig(flags.config, overridesOf(flags));
+    const { context, dispose } = commandContext(config);
+    try {
+      for await (const line of sinkOf(config.sink).setup(context, flags.print)) printLine(line);
+    } finally {
+      dispose();
+    }
+  },
+};

@@ -1,0 +1,69 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+
+type Flags = FlagValues & {
+  readonly action: (typeof ACTIONS)[number];
+  readonly target?: string | undefined;
+  readonly to?: string | undefined;
+  readonly yes: boolean;
+};
+
+const ACTIONS = ['show', 'rewind', 'forget', 'adopt'] as const;
+
+export const stateCommand: CommandModule<object, Flags> = {
+  command: 'state <action> [target]',
+  describe: 'Show, rewind or forget what runs remember, or go on with another sink',
+  builder: (args: Argv) =>
+    withConfigFlags(args)
+      .positional('action', { choices: ACTIONS, demandOption: true })
+      .positional('target', {
+        type: 'string',
+        describe:
+          'For forget and adopt: a checkpoint (run, backfill-…); for forget also a URI below which objects are read again',
+      })
+      .option('to', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'For rewind: read again what was modified since',
+      })
+      .option('yes', { type: 'boolean', default: false, describe: 'Do it; without, it is only said' })
+      .example('$0 state show --config config.yaml', 'what is remembered')
+      .example('$0 state rewind --to 2026-01-01 --config config.yaml', 'what going back would cause')
+      .example(
+        '$0 state forget s3://bucket/detections/2026/01/ --yes --config config.yaml',
+        'read that again',
+      )
+      .example('$0 state adopt --yes --config config.yaml', 'go on after the cluster got another node'),
+  handler: async (flags) => {
+    const { loadConfig } = await import('../../config/load.ts');
+    const { commandContext } = await import('../../pipeline/command-context.ts');
+    const { ConfigError } = await import('../../contracts/errors.ts');
+    const { printLine: print } = await import('../output.ts');
+    const config = loadConfig(flags.config, overridesOf(flags));
+    const { context, dispose } = commandContext(config);
+    try {
+      if (flags.action === 'show') {
+        const { showState } = await import('./show.ts');
+        await showState(config, context, print);
+        return;
+      }
+      const { forgetState, rewindState } = await import('./amend.ts');
+      const options = { config, context, yes: flags.yes, print };
+      if (flags.action === 'forget') {
+        if (flags.target === undefined) throw new ConfigError('state forget: name a checkpoint or a URI');
+        await forgetState(options, flags.target);
+        return;
+      }
+      if (flags.action === 'adopt') {
+        const { adoptSink } = await import('./adopt.ts');
+        await adoptSink(options, flags.target);
+        return;
+      }
+      const { parseTimeArgument } = await import('../time-argument.ts');
+      if (flags.to === undefined) throw new ConfigError('state rewind: --to is required');
+      await rewindState(options, parseTimeArgument('--to', flags.to));
+    } finally {
+      dispose();
+    }
+  },
+};

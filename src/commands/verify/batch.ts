@@ -1,0 +1,159 @@
+import type { Batch, Document, Fault, Presence, Sink, StoredMarks } from '../../contracts/types.ts';
+import type { Decoded, DecodedRecord } from '../../detections/decoded.ts';
+import { differ } from '../../detections/fingerprint.ts';
+import { decodeSafely, entryAt } from '../../pipeline/bugs.ts';
+import { type Stages } from '../../pipeline/stages.ts';
+import { UNDECODABLE } from '../../pipeline/tally.ts';
+import { type Visitor, walk } from '../../pipeline/walk.ts';
+import { isApiUri } from '../../sources/api/origin.ts';
+import type { UidSet } from '../../text/uid-set.ts';
+import type { Letters } from './letters.ts';
+import type { Verdict } from './verification.ts';
+
+/** One detection that the source holds, or something in it that cannot be decoded. */
+export interface Exported {
+  readonly kind: string;
+  /** UTC day of event time; `-` where there is none. */
+  readonly day: string;
+  /** Absent for what cannot be decoded. */
+  readonly uid?: string;
+  readonly fingerprint?: string | undefined;
+  /** Where it was read. */
+  readonly origin: string;
+  /** Members of a group that it stands for. */
+  readonly count: number;
+  /** Gives it once more, for a repair. */
+  readonly source: { readonly read: DecodedRecord; entry(): Decoded | undefined };
+  verdict: Verdict | undefined;
+}
+
+interface Pending {
+  readonly exported: Exported;
+  readonly document: Document;
+  /** The source held its uid before: what is stored is compared with it all the same. */
+  readonly again: boolean;
+  readonly hasLetter: boolean;
+}
+
+export interface Comparison {
+  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds' | 'bugs'>;
+  readonly sink: Sink;
+  /** Uids met so far in the source. */
+  readonly seen: UidSet;
+  readonly letters: Letters;
+  readonly hold: (filter: string) => void;
+  /** Told of each stored document whose fingerprint says nothing of the exported one. */
+  readonly skip: () => void;
+}
+
+/**
+ * Decodes a batch as a run would, and asks the destination what it has of it, slice by slice. Every entry that is yielded
+ * has a verdict.
+ */
+export async function* compareBatch(
+  batch: Pick<Batch, 'records'>,
+  comparison: Comparison,
+  signal: AbortSignal,
+): AsyncGenerator<readonly Exported[], void, undefined> {
+  const { transform, sink, skip } = comparison;
+  const { pages, bugs } = transform;
+  let all: Exported[] = [];
+  let pending: Pending[] = [];
+  let free = pages?.open();
+  const visitor = expecting(comparison, (one, awaited) => {
+    all.push(one);
+    if (awaited !== undefined) pending.push(awaited);
+  });
+  const settle = async (): Promise<readonly Exported[]> => {
+    const settled = all;
+    const documents = pending.map(({ document }) => document);
+    const presences = documents.length === 0 ? [] : await sink.stored?.(documents, signal);
+    for (const [at, { exported, again, hasLetter }] of pending.entries()) {
+      const presence = presences === undefined ? undefined : (presences[at] ?? MISSING);
+      const same = presence?.is === 'stored' ? isSame(presence, exported) : undefined;
+      if (presence?.is === 'stored' && same === undefined) skip();
+      if (same === false) exported.verdict = 'differs';
+      else if (!again) exported.verdict = verdictOf(presence, hasLetter);
+    }
+    free?.();
+    all = [];
+    pending = [];
+    return settled;
+  };
+  const receivedMs = Date.now();
+  const reads = decodeSafely(batch.records, (records) => transform.decode(records, receivedMs), bugs);
+  for (const _ of walk(reads, transform, visitor)) {
+    yield await settle();
+    free = pages?.open();
+  }
+  yield await settle();
+}
+
+const MISSING: Presence = { is: 'missing' };
+
+function verdictOf(presence: Presence | undefined, hasLetter: boolean): Verdict {
+  if (presence?.is === 'stored' || presence?.is === 'failed') return presence.is;
+  if (hasLetter) return 'dead_lettered';
+  return presence === undefined ? 'unknown' : 'missing';
+}
+
+/**
+ * Whether the stored document is of the exported detection; undefined where there is no telling. An object never changes, so
+ * all exports of a detection agree. A row of the API tells how things are by now: its flags count for nothing there, and
+ * the API and the export need not say the same.
+ */
+function isSame(stored: StoredMarks, { fingerprint, origin }: Exported): boolean | undefined {
+  if (stored.fingerprint === undefined || stored.origin === undefined || fingerprint === undefined)
+    return undefined;
+  const api = isApiUri(origin);
+  if (isApiUri(stored.origin) !== api) return undefined;
+  return !differ(stored.fingerprint, fingerprint, !api);
+}
+
+/** Tells for each entry what is expected of it. */
+function expecting(
+  { transform, seen, letters, hold }: Comparison,
+  told: (exported: Exported, pending?: Pending) => void,
+): Visitor {
+  const fail = (read: DecodedRecord, entry: Extract<Decoded, { fault: Fault }>): number => {
+    const verdict = letters.coverFault(read.record, entry) ? 'dead_lettered' : 'missing';
+    const { uri } = read.record.origin;
+    const source = { read, entry: () => entry };
+    told({ kind: UNDECODABLE, day: '-', origin: uri, count: entry.count ?? 1, source, verdict });
+    return 0;
+  };
+  return {
+    enter: () => undefined,
+    take(read, entry, at) {
+      if ('filtered' in entry) {
+        hold(entry.filtered);
+        return 0;
+      }
+      if ('fault' in entry) return fail(read, entry);
+      const { detection } = entry;
+      let mapped: readonly Document[];
+      try {
+        const held = transform.filter(detection);
+        if (held !== undefined) {
+          hold(held);
+          return 0;
+        }
+        // What a run maps it cuts a group by, and a second one is compared with what is stored, too.
+        mapped = transform.map(detection);
+      } catch (error) {
+        return fail(read, { ...entry, fault: transform.bugs.faultOf(error, read.record) });
+      }
+      const source = { read, entry: () => (at === undefined ? entry : entryAt(read, at, transform.bugs)) };
+      const day = detection.time_is_receipt ? '-' : detection.time_iso.slice(0, 10);
+      const { id: kind, uid, fingerprint, origin } = detection;
+      const again = !seen.add(uid);
+      const [document] = mapped;
+      const verdict = document === undefined && !again ? 'dropped' : 'duplicate';
+      const exported: Exported = { kind, day, uid, fingerprint, origin, count: 1, source, verdict };
+      const hasLetter = letters.cover(read.record, entry.index, uid);
+      if (document === undefined) told(exported);
+      else told(exported, { exported, document, again, hasLetter });
+      return mapped.reduce((sum, { json }) => sum + json.length, 0);
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+
+type Flags = FlagValues & {
+  readonly from: string;
+  readonly to: string;
+  readonly repair: boolean;
+  readonly force: boolean;
+  readonly uids?: string | undefined;
+};
+
+export const verifyCommand: CommandModule<object, Flags> = {
+  command: 'verify',
+  describe: 'Compare what the source holds with what the destination has',
+  builder: (args: Argv) =>
+    withConfigFlags(args)
+      .option('from', {
+        type: 'string',
+        requiresArg: true,
+        demandOption: true,
+        describe: 'First event time, e.g. 2026-01-01 (UTC)',
+      })
+      .option('to', {
+        type: 'string',
+        requiresArg: true,
+        demandOption: true,
+        describe: 'Event time to stop before',
+      })
+      .option('repair', { type: 'boolean', default: false, describe: 'Send what is missing' })
+      .option('force', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also where the destination may have deleted what it had',
+      })
+      .option('uids', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Write every exported uid with its verdict to this CSV file',
+      })
+      .example('$0 verify --config config.yaml --from 2026-01-01 --to 2026-02-01', 'exit 3: some are missing')
+      .example('$0 verify --config config.yaml --from 2026-01-01 --to 2026-02-01 --repair', 'send those'),
+  handler: async (flags) => {
+    const { loadConfig } = await import('../../config/load.ts');
+    const { verify } = await import('./verify.ts');
+    const { printLine } = await import('../output.ts');
+    const { parseTimeArgument } = await import('../time-argument.ts');
+    process.exitCode = await verify({
+      config: loadConfig(flags.config, overridesOf(flags)),
+      range: { from: parseTimeArgument('--from', flags.from), to: parseTimeArgument('--to', flags.to) },
+      repair: flags.repair,
+      force: flags.force,
+      ...(flags.uids === undefined ? {} : { uids: flags.uids }),
+      print: printLine,
+    });
+  },
+};

@@ -1,0 +1,59 @@
+import type { SourceRecord } from '../../contracts/types.ts';
+import type { Decoded } from '../../detections/decoded.ts';
+import type { DeadLetters } from '../../letters/dead-letters.ts';
+import { type DeadLetter, isRestOfObject, letterId, spansOf } from '../../letters/letter.ts';
+import { isIn, type Span } from '../../letters/spans.ts';
+import { uidSet } from '../../text/uid-set.ts';
+
+type Range = Pick<Span, 'first' | 'last'>;
+
+/** What is in the dead letters. */
+export interface Letters {
+  /** Whether a detection has a letter, or one stands for it. */
+  cover(record: SourceRecord, index: number | undefined, uid: string): boolean;
+  /** Whether something that cannot be decoded has. */
+  coverFault(record: SourceRecord, entry: Extract<Decoded, { fault: unknown }>): boolean;
+}
+
+/** Reads all letters, file by file; of each an id is kept, and of those that stand for several where these are. */
+export async function readLetters(deadLetters: Pick<DeadLetters, 'files'>): Promise<Letters> {
+  const uids = uidSet();
+  const ids = uidSet();
+  const groups = new Map<string, Range[]>();
+  const rests = new Map<string, Range[]>();
+  /** From which offset on a letter stands for the rest of an object. */
+  const wholes = new Map<string, number>();
+  for await (const { letters } of deadLetters.files()) {
+    for (const letter of letters) {
+      ids.add(letter.id);
+      if (letter.uid !== undefined) uids.add(letter.uid);
+      if (letter.whole === true) wholes.set(keyOf(letter.origin), letter.origin.offset);
+      if (letter.rest !== undefined) keep(isRestOfObject(letter) ? rests : groups, letter);
+    }
+  }
+  const isCovered = (ranges: ReadonlyMap<string, Range[]>, { origin, offset }: SourceRecord, index: number) =>
+    ranges.size > 0 && (ranges.get(keyOf(origin))?.some((range) => isIn(range, { offset, index })) ?? false);
+  return {
+    cover: (record, index, uid) =>
+      uids.has(uid) ||
+      (index !== undefined && isCovered(groups, record, index)) ||
+      (wholes.size > 0 && record.offset >= (wholes.get(keyOf(record.origin)) ?? Number.POSITIVE_INFINITY)),
+    coverFault(record, { fault, index, count = 1 }) {
+      const stage = record.fault === undefined ? 'decode' : 'read';
+      if (ids.has(letterId({ record, index, stage, ...fault }))) return true;
+      const last = (index ?? 0) + count - 1;
+      return isCovered(rests, record, last) || isCovered(groups, record, last);
+    },
+  };
+}
+
+function keep(ranges: Map<string, Range[]>, letter: DeadLetter): void {
+  const key = keyOf(letter.origin);
+  const known = ranges.get(key) ?? [];
+  for (const { first, last } of spansOf(letter)) known.push({ first, last });
+  ranges.set(key, known);
+}
+
+function keyOf({ uri, version }: { readonly uri: string; readonly version?: string | undefined }): string {
+  return `${uri}\0${version ?? ''}`;
+}

@@ -1,0 +1,61 @@
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { ConfigError } from '../../contracts/errors.ts';
+import { finalDiskError } from '../../io/disk.ts';
+import type { Exported } from './batch.ts';
+
+/** A CSV of every exported uid, for a lookup in the destination or for a shell. */
+export interface UidFile {
+  write(exported: readonly Exported[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+const HEADER = 'uid,kind,day,verdict,fingerprint,origin\n';
+
+/**
+ * Replaces such a file of an earlier run; throws `ConfigError` when the path holds anything else. Columns: `uid`, `kind`,
+ * `day`, `verdict`, `fingerprint`, `origin`; duplicates and what has no uid are left out.
+ */
+export async function openUidFile(path: string): Promise<UidFile> {
+  let handle: FileHandle;
+  try {
+    if (!(await mayReplace(path)))
+      throw new ConfigError(`--uids: ${path} is not a file that verify wrote; name another`);
+    handle = await open(path, 'w', 0o600);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`--uids: cannot write ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  const append = (lines: string): Promise<void> =>
+    handle.appendFile(lines).catch((error: unknown) => {
+      throw finalDiskError(error, `--uids: write ${path}`);
+    });
+  await append(HEADER);
+  return {
+    async write(exported) {
+      let lines = '';
+      for (const { uid, kind, day, verdict, fingerprint, origin } of exported) {
+        if (uid === undefined || verdict === 'duplicate') continue;
+        lines += `${[uid, kind, day, verdict ?? '', fingerprint ?? '', origin].map(quoted).join(',')}\n`;
+      }
+      await append(lines);
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Nothing there, an empty file, a pipe or a device, or what an earlier run wrote. */
+async function mayReplace(path: string): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || !found.isFile() || found.size === 0) return true;
+  const old = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await old.read(Buffer.alloc(HEADER.length), 0, HEADER.length, 0);
+    return buffer.toString('utf8', 0, bytesRead) === HEADER;
+  } finally {
+    await old.close();
+  }
+}
+
+function quoted(value: string): string {
+  return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
+}

@@ -1,0 +1,190 @@
+import { refuseInSource } from '../../config/own-places.ts';
+import type { Config } from '../../config/schema.ts';
+import type { Context } from '../../contracts/component.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { Log, Sink, Source } from '../../contracts/types.ts';
+import { firstOf, rangeFilter } from '../../detections/filters.ts';
+import { createBurial } from '../../letters/burial.ts';
+import type { DeadLetters } from '../../letters/dead-letters.ts';
+import { createBugs } from '../../pipeline/bugs.ts';
+import { describeError, EXIT, exitCodeOf } from '../../pipeline/exit.ts';
+import { withoutRun } from '../../pipeline/lease.ts';
+import { createLog } from '../../pipeline/log.ts';
+import { createMeter } from '../../pipeline/meter.ts';
+import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf } from '../../pipeline/setting.ts';
+import { listenForSignals, type Signals } from '../../pipeline/signals.ts';
+import { transformOf } from '../../pipeline/stages.ts';
+import { shapeOf, sinkOf } from '../../sinks/index.ts';
+import { sourceOf } from '../../sources/index.ts';
+import { printableJson } from '../../text/printable.ts';
+import { uidSet } from '../../text/uid-set.ts';
+import { checkRange } from '../backfill/backfill.ts';
+import { type Comparison, compareBatch } from './batch.ts';
+import { readLetters } from './letters.ts';
+import { repair } from './repair.ts';
+import { accountOf, tableOf } from './report.ts';
+import { openUidFile } from './uid-file.ts';
+import { type Census, newCensus } from './verification.ts';
+
+export interface VerifyOptions {
+  readonly config: Config;
+  /** Half-open, epoch milliseconds of event time. */
+  readonly range: { readonly from: number; readonly to: number };
+  /** Sends what is missing, under the lease of `run`. */
+  readonly repair: boolean;
+  /** Also where the destination may have deleted what it had. */
+  readonly force: boolean;
+  /** Where to write the uids. */
+  readonly uids?: string;
+  readonly print: (line: string) => void;
+}
+
+interface Ends {
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly deadLetters: DeadLetters;
+}
+
+/**
+ * Reads a range of the source again, without state, and asks the destination which of it it has. Prints what it found
+ * per kind and day, and the account as JSON. Exit code 0: nothing is missing (any more) or differs; 3: something does. Memory: a
+ * batch, and some 30 bytes for each detection of the range.
+ */
+export async function verify(options: VerifyOptions): Promise<number> {
+  const { config, range, repair, print } = options;
+  const log = createLog(config.log.level);
+  const signals = listenForSignals(config.pipeline.grace);
+  const meter = createMeter();
+  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
+  const started = Date.now();
+  const census = newCensus();
+  let error: unknown;
+  try {
+    checkRange(range);
+    if (options.uids !== undefined) refuseInSource(config, options.uids, '--uids');
+    const work = () => compare(options, context, signals, census);
+    if (repair) await withoutRun(config, context, { stateRequired: true, lost: signals.giveUp }, work);
+    else await work();
+  } catch (failed) {
+    error = failed;
+  }
+  signals.dispose();
+  const exitCode =
+    error === undefined && census.total.missing + census.total.differs > 0
+      ? EXIT.deadLettered
+      : exitCodeOf(error, 0);
+  if (error !== undefined)
+    log.error({ exit_code: exitCode, reason: describeError(error) }, 'the verification stopped');
+  else tell(census, log);
+  if (census.total.exported > 0) print(tableOf(census));
+  const account = accountOf({
+    started,
+    exitCode,
+    ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
+    source: sourceOf(config.source).name,
+    sink: sinkOf(config.sink).name,
+    from: new Date(range.from).toISOString(),
+    to: new Date(range.to).toISOString(),
+    repair,
+    census,
+    counters: meter.counts,
+  });
+  print(printableJson(account));
+  return exitCode;
+}
+
+function tell({ total: { missing, differs } }: Census, log: Log): void {
+  if (missing > 0) log.error({ missing }, 'some detections are missing; --repair sends them');
+  if (differs > 0)
+    log.error(
+      { differs },
+      'under the uids of some detections something else is stored, or the same as suppressed or resolved: compare both origins (--uids FILE), find out who wrote the one that is stored',
+    );
+}
+
+async function compare(
+  options: VerifyOptions,
+  context: Context,
+  signals: Signals,
+  census: Census,
+): Promise<void> {
+  const { config, range } = options;
+  const source = await sourceOf(config.source).create(
+    sourceContextOf(config, context, async () => undefined, range),
+  );
+  try {
+    const sink = await sinkOf(config.sink).create(sinkContextOf(config, context));
+    try {
+      await checkSink(sink, options, signals.stop);
+      const deadLetters = await deadLettersOf(config, context);
+      await compareAll(options, context, { source, sink, deadLetters }, signals, census);
+    } finally {
+      await sink.close?.();
+    }
+  } finally {
+    await source.close?.();
+  }
+}
+
+/** Refuses what cannot be answered, and says why; prints the search where a person has to ask. */
+async function checkSink(sink: Sink, options: VerifyOptions, signal: AbortSignal): Promise<void> {
+  const { config, range, repair, force, print } = options;
+  const { name } = sinkOf(config.sink);
+  if (sink.stored === undefined) {
+    if (sink.search === undefined)
+      throw new ConfigError(`verify: the sink ${name} keeps nothing that could be asked for`);
+    print(sink.search(range.from, range.to));
+    if (repair)
+      throw new ConfigError(
+        `--repair: the sink ${name} cannot be asked what it has; compare by the search above and --uids FILE`,
+      );
+  }
+  if (force) return;
+  const reach = await sink.reach?.(signal);
+  if (reach === undefined || range.from >= reach.since) return;
+  throw new ConfigError(
+    `--from: what happened before ${new Date(reach.since).toISOString()} may have been deleted: ${reach.why}. It would be reported missing, and --repair would send it again. --force does so all the same, e.g. when it was delivered later by a backfill`,
+  );
+}
+
+async function compareAll(
+  { config, range, repair: mends, uids: uidPath }: VerifyOptions,
+  { meter, log }: Context,
+  { source, sink, deadLetters }: Ends,
+  { stop, abort }: Signals,
+  census: Census,
+): Promise<void> {
+  const shaped = transformOf(config, shapeOf(config.sink));
+  const transform = {
+    ...shaped,
+    filter: firstOf(rangeFilter(range.from, range.to), shaped.filter),
+    bugs: createBugs(log),
+  };
+  const burial = createBurial({ deadLetters, log, maxPerRun: config.dead_letters.max_per_run });
+  const stages = { ...transform, sink, burial };
+  const comparison: Comparison = {
+    transform,
+    sink,
+    seen: uidSet(),
+    letters: await readLetters(deadLetters),
+    hold: (filter) => census.hold(filter),
+    skip: () => meter.add('not_compared'),
+  };
+  const uidFile = uidPath === undefined ? undefined : await openUidFile(uidPath);
+  try {
+    for await (const batch of source.read(stop)) {
+      for await (const exported of compareBatch(batch, comparison, abort)) {
+        if (mends) await repair(exported, stages, abort);
+        for (const { kind, day, verdict, count } of exported) {
+          census.add(kind, day, verdict ?? 'missing', count);
+        }
+        await uidFile?.write(exported);
+      }
+      await batch.ack();
+      burial.check();
+    }
+  } finally {
+    await uidFile?.close();
+  }
+  if (stop.aborted) throw stop.reason;
+}

@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto';
+import { ConfigError } from '../contracts/errors.ts';
+import type { Origin } from '../contracts/types.ts';
+import { ConflictError, type Store } from '../state/store.ts';
+import { printable } from '../text/printable.ts';
+import { type DeadLetter, letterSchema, restId, restLetter, spansOf } from './letter.ts';
+import { append, beyond, isBehind, MAX_SPANS, type Place, type Span } from './spans.ts';
+
+const FOLDER = 'letters/';
+/** A file of letters ends when it is over this: it is read and written as a whole. */
+const FILE_BYTES = 4 * 2 ** 20;
+/** Others may extend the same letter at the same time: workers that share a queue can be given one object twice. */
+const TRIES = 20;
+
+/** Some letters, as stored: a few MiB at most. */
+export interface LetterFile {
+  readonly name: string;
+  /** Of its content, for `replace`. */
+  readonly version: string;
+  readonly letters: readonly DeadLetter[];
+}
+
+export interface DeadLetters {
+  /**
+   * Durable when it resolves, with how many there were; of two with one id the first counts. Files are named by the ids
+   * in them: the same letters again overwrite themselves.
+   */
+  write(letters: Iterable<DeadLetter>): Promise<number>;
+  /**
+   * Adds to the one letter that stands for many faults of an object. What does not lie behind its last one is in it
+   * already. Calls for one object must come one after the other, in the order of its content.
+   */
+  extend(origin: Origin, spans: readonly Span[]): Promise<void>;
+  /** Whether an object has such a letter. */
+  isExtended(origin: Origin): Promise<boolean>;
+  /** Every file, in the order of names. A line that is no letter is a `ConfigError`: somebody edited it. */
+  files(): AsyncIterable<LetterFile>;
+  /** One file as it is by now; undefined when it is gone. */
+  file(name: string): Promise<LetterFile | undefined>;
+  /**
+   * Puts what remains of a file; none removes it. Gives the file as it is then; undefined when it is gone, or when others
+   * added to it since: then it is left to them.
+   */
+  replace(file: LetterFile, letters: readonly DeadLetter[]): Promise<LetterFile | undefined>;
+  /** Puts these letters into files of their own, and gives their names. */
+  split(file: LetterFile, parts: readonly (readonly DeadLetter[])[]): Promise<string[]>;
+}
+
+export function openDeadLetters(store: Store): DeadLetters {
+  const put = async (batch: readonly { readonly id: string; readonly line: string }[]): Promise<string> => {
+    const ids = batch.map(({ id }) => id).sort();
+    const name = `${FOLDER}${createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 32)}.ndjson`;
+    await store.put(name, Buffer.from(batch.map(({ line }) => line).join('')));
+    return name;
+  };
+  const read = async (name: string): Promise<LetterFile | undefined> => {
+    const stored = await store.get(name);
+    if (stored === undefined) return undefined;
+    const letters = parse(stored.bytes, `${printable(name)} in ${store.name}`);
+    return { name, version: stored.version, letters };
+  };
+  return {
+    async write(letters) {
+      const ids = new Set<string>();
+      let batch: { id: string; line: string }[] = [];
+      let size = 0;
+      for (const letter of letters) {
+        if (ids.has(letter.id)) continue;
+        ids.add(letter.id);
+        const line = lineOf(letter);
+        if (batch.length > 0 && size + line.length > FILE_BYTES) {
+          await put(batch);
+          batch = [];
+          size = 0;
+        }
+        batch.push({ id: letter.id, line });
+        size += line.length;
+      }
+      if (batch.length > 0) await put(batch);
+      return ids.size;
+    },
+    async extend(origin, spans) {
+      const name = restName(origin);
+      for (let left = TRIES; ; left -= 1) {
+        const stored = await store.get(name);
+        const earlier = stored && parse(stored.bytes, `${printable(name)} in ${store.name}`)[0];
+        const letter = extended(origin, earlier, spans);
+        if (letter === undefined) return;
+        try {
+          await store.put(name, Buffer.from(lineOf(letter)), stored?.version ?? null);
+          return;
+        } catch (error) {
+          if (!(error instanceof ConflictError) || left === 0) throw error;
+        }
+      }
+    },
+    isExtended: async (origin) => (await store.get(restName(origin))) !== undefined,
+    async *files() {
+      for await (const name of store.list(FOLDER)) {
+        const file = await read(name);
+        if (file !== undefined) yield file;
+      }
+    },
+    file: read,
+    async replace({ name, version }, letters) {
+      try {
+        // Also when nothing is left: an empty one is not removed when somebody has just added to it.
+        const now = await store.put(name, Buffer.from(letters.map(lineOf).join('')), version);
+        if (letters.length > 0) return { name, version: now, letters };
+        await store.remove(name);
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+      }
+      return undefined;
+    },
+    async split({ name }, parts) {
+      const names: string[] = [];
+      for (const part of parts) names.push(await put(part.map((one) => ({ id: one.id, line: lineOf(one) }))));
+      if (!names.includes(name)) await store.remove(name);
+      return names;
+    },
+  };
+}
+
+/** The letter with what lies behind its end; undefined when nothing does. */
+function extended(
+  origin: Origin,
+  earlier: DeadLetter | undefined,
+  spans: readonly Span[],
+): DeadLetter | undefined {
+  const known = earlier === undefined ? [] : spansOf(earlier);
+  const end = known.reduce<Place | undefined>(
+    (last, one) => (last === undefined || isBehind(one.last, last) ? one.last : last),
+    undefined,
+  );
+  const more = beyond(spans, end);
+  if (more.length === 0) return undefined;
+  const all: Span[] = known.map((span) => ({ ...span, count: 0, joined: false }));
+  for (const span of more) append(all, span, MAX_SPANS);
+  const count = more.reduce((sum, one) => sum + one.count, earlier?.rest?.count ?? 0);
+  return restLetter(origin, all, count, new Date().toISOString());
+}
+
+function restName(origin: Origin): string {
+  return `${FOLDER}rest-${restId(origin)}.ndjson`;
+}
+
+function lineOf(letter: DeadLetter): string {
+  return `${JSON.stringify(letter)}\n`;
+}
+
+function parse(bytes: Buffer, where: string): DeadLetter[] {
+  const lines = bytes.toString('utf8').split('\n');
+  return lines.flatMap((line, at) => {
+    if (line === '') return [];
+    try {
+      return [letterSchema.parse(JSON.parse(line))];
+    } catch (error) {
+      throw new ConfigError(`line ${at + 1} of ${where} is no dead letter: mend or remove it`, {
+        cause: error,
+      });
+    }
+  });
+}

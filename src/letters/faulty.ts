@@ -1,0 +1,115 @@
+import type { Fault, Origin, SourceRecord } from '../contracts/types.ts';
+import type { Failure } from './letter.ts';
+import type { Span } from './spans.ts';
+
+/** Faults of reading and decoding that have letters of their own, in each object. */
+export const LETTERS_PER_OBJECT = 10;
+
+/** Spans kept of one record: a group can alternate between good and bad members. */
+const MAX_SPANS_PER_RECORD = 1_000;
+
+/** What could not be read or decoded of one object in one batch. */
+export interface FaultyObject {
+  readonly origin: Origin;
+  /** Offset of its first record in the batch: 0 where the object begins in it. */
+  readonly from: number;
+  /** The first faults in their order, as many as may have letters of their own. */
+  readonly first: Failure[];
+  /** Where all of them are, those of `first` included; none spans two records. */
+  readonly spans: Span[];
+}
+
+/** The faults of a batch, by object, in bounded memory: only the first of each object are kept as they are. */
+export interface Faults {
+  /** Called before the entries of a record. */
+  enter(record: SourceRecord): void;
+  /** `count` for one that stands for several members of its record, from `index` on. */
+  add(fault: Fault, index: number | undefined, count?: number): void;
+  /** An entry of the record that is no fault. */
+  pass(): void;
+  readonly objects: readonly FaultyObject[];
+  /** Faults that concern an object as a whole: one letter each. */
+  readonly whole: readonly Failure[];
+  /** Of what cannot be read again: one letter each, with its text. */
+  readonly unrepeatable: readonly Failure[];
+  /** The object of the last entry, where that is a fault. */
+  readonly tail: Origin | undefined;
+}
+
+export function gatherFaults(): Faults {
+  const objects: FaultyObject[] = [];
+  const whole: Failure[] = [];
+  const unrepeatable: Failure[] = [];
+  let record: SourceRecord | undefined;
+  let origin: Origin | undefined;
+  let from = 0;
+  let object: FaultyObject | undefined;
+  /** The last entry of this object was a fault. */
+  let open = false;
+  /** No entry of this object in this batch was anything but a fault. */
+  let untouched = true;
+  let spansOfRecord = 0;
+
+  const objectOf = (entered: SourceRecord): FaultyObject => {
+    object ??= { origin: entered.origin, from, first: [], spans: [] };
+    if (objects.at(-1) !== object) objects.push(object);
+    return object;
+  };
+
+  return {
+    objects,
+    whole,
+    unrepeatable,
+    enter(entered) {
+      record = entered;
+      spansOfRecord = 0;
+      if (entered.origin === origin) return;
+      origin = entered.origin;
+      from = entered.offset;
+      object = undefined;
+      open = false;
+      untouched = true;
+    },
+    pass() {
+      open = false;
+      untouched = false;
+    },
+    add(fault, index, count = 1) {
+      if (record === undefined) throw new Error('a fault without a record');
+      const stage = record.fault === undefined ? 'decode' : 'read';
+      const failure: Failure = {
+        record,
+        index,
+        stage,
+        code: fault.code,
+        reason: fault.reason,
+        ...(fault.whole === true && { whole: true as const }),
+        ...(count > 1 && { count }),
+      };
+      if (fault.whole === true) {
+        whole.push(failure);
+        return;
+      }
+      if (record.origin.source === 'api') {
+        unrepeatable.push(failure);
+        return;
+      }
+      const { first, spans } = objectOf(record);
+      if (first.length < LETTERS_PER_OBJECT) first.push(failure);
+      const { offset } = record;
+      const place = { offset, index: index ?? 0 };
+      const last = { offset, index: place.index + count - 1 };
+      const previous = spans.at(-1);
+      if (previous?.first.offset === offset && (open || spansOfRecord >= MAX_SPANS_PER_RECORD)) {
+        spans[spans.length - 1] = { ...previous, last, count: previous.count + count };
+      } else {
+        spans.push({ first: place, last, count, joined: open || untouched });
+        spansOfRecord += 1;
+      }
+      open = true;
+    },
+    get tail() {
+      return open ? origin : undefined;
+    },
+  };
+}

@@ -1,0 +1,235 @@
+import { z } from 'zod';
+import { ConfigError } from '../contracts/errors.ts';
+import type { SourceContext } from '../contracts/source.ts';
+import { ID_BYTES, objectId } from './identity.ts';
+import type { Chunk, ObjectRef, ResumePoint } from './object.ts';
+
+/** Name of the part of the checkpoint. */
+export const IN_HAND_PART = 'in_hand';
+
+/** A process that dies so many times over one object dies because of it. */
+const MAX_DEATHS = 3;
+/**
+ * The same, where it died before it came to anything new: what was acked of a compressed object has to be inflated
+ * again, which takes long, and did no harm before.
+ */
+const MAX_EARLY_DEATHS = 10;
+/** Objects named in the state at most. */
+const MAX_NAMES = 8_192;
+/** Objects that killed at least one run; more are an outage of this machine, not of theirs. */
+const MAX_SUSPECTED = 100;
+
+const schema = z.strictObject({
+  format: z.literal(1),
+  /** The object being read alone: its id as hex, and whether what is new of it is being read. */
+  alone: z.strictObject({ id: z.hex(), entered: z.boolean() }).optional(),
+  /** Objects that are or were read alone, and over which so many processes died. */
+  suspected: z.array(
+    z.strictObject({
+      key: z.string(),
+      version: z.string(),
+      deaths: z.int().nonnegative(),
+      /** Deaths before anything new of it was read. */
+      early: z.int().nonnegative(),
+      /** How many of its records were acked when it was last read alone. */
+      records: z.int().nonnegative(),
+    }),
+  ),
+  /** Ids of all objects that are being read or wait to be read alone, concatenated. */
+  ids: z.base64(),
+});
+
+type Place = Pick<ObjectRef, 'key' | 'version'>;
+type Suspected = z.output<typeof schema>['suspected'][number];
+
+export interface InHandOptions {
+  readonly saved: Buffer | undefined;
+  /** Writes the part at once, durably. */
+  readonly note: (part: string, bytes: Buffer) => Promise<void>;
+  readonly pointOf: (place: Place) => ResumePoint | undefined;
+}
+
+/**
+ * Which objects this process has in hand, written down before they are opened: when it is killed, the next run knows
+ * which ones to read alone. A process that dies while it reads one alone, has not been told to stop, and finds it
+ * where it was, died because of it.
+ */
+export interface InHand {
+  /** Objects in hand when a run died that were not read since. */
+  readonly suspects: number;
+  isSuspect(ref: ObjectRef): boolean;
+  /** How many processes died over it without a record of it acked in between, and whether that is too many. */
+  deathsOf(ref: ObjectRef): { readonly deaths: number; readonly tooMany: boolean };
+  /** Durable when it resolves. */
+  take(refs: readonly ObjectRef[]): Promise<void>;
+  /** The same, for one that is read while nothing else is. */
+  takeAlone(ref: ObjectRef): Promise<void>;
+  /** All that was acked of the one read alone is behind: what comes is new. Durable when it resolves. */
+  entered(): Promise<void>;
+  /** It is still in hand, but whatever happens from here on is not its doing. */
+  excuse(): Promise<void>;
+  settle(chunk: Pick<Chunk, 'done' | 'missed' | 'failed'>): void;
+  /** Objects in hand. */
+  readonly size: number;
+  /** Everything there is was met: suspects that did not come are gone. */
+  forgetUnmet(): void;
+  /** Nothing is worked on any more. */
+  ended(): void;
+  /** After `ended`: the part, when it differs from what was written. */
+  changes(): ReadonlyMap<string, Buffer | null>;
+}
+
+/** As the checkpoint has it; undefined where nothing is remembered. */
+export async function openInHand(
+  { part, note }: Pick<SourceContext, 'part' | 'note'>,
+  pointOf: InHandOptions['pointOf'],
+): Promise<InHand | undefined> {
+  return note && inHand({ saved: await part(IN_HAND_PART), note, pointOf });
+}
+
+export function inHand({ saved, note, pointOf }: InHandOptions): InHand {
+  const hand = new Set<string>();
+  const stored = saved && decodeInHand(saved);
+  const suspects = new Set(stored?.ids);
+  const suspected = new Map<string, Suspected>();
+  for (const one of stored?.suspected ?? []) {
+    const id = objectId(one);
+    // It moved since: a run that died meanwhile died of something else.
+    if (recordsAt(one) !== one.records) continue;
+    const { alone } = stored ?? {};
+    const deaths = one.deaths + (id === alone?.id && alone.entered ? 1 : 0);
+    const early = one.early + (id === alone?.id && !alone.entered ? 1 : 0);
+    if (deaths + early > 0) suspected.set(id, { ...one, deaths, early });
+  }
+  let alone: { id: string; entered: boolean } | undefined;
+  let written = saved;
+  let over = false;
+
+  function recordsAt(place: Place): number {
+    return pointOf(place)?.records ?? 0;
+  }
+
+  const encode = (): Buffer | undefined => {
+    if (hand.size + suspects.size + suspected.size === 0) return undefined;
+    const ids = [...new Set([...hand, ...suspects])].slice(0, MAX_NAMES);
+    const state: z.input<typeof schema> = {
+      format: 1,
+      ...(alone && { alone: { ...alone, id: Buffer.from(alone.id, 'latin1').toString('hex') } }),
+      suspected: [...suspected.values()].slice(-MAX_SUSPECTED),
+      ids: Buffer.from(ids.join(''), 'latin1').toString('base64'),
+    };
+    return Buffer.from(`${JSON.stringify(state)}\n`);
+  };
+  const write = async (): Promise<void> => {
+    const bytes = encode();
+    if (bytes === undefined) return;
+    written = bytes;
+    await note(IN_HAND_PART, bytes);
+  };
+
+  return {
+    get suspects() {
+      return suspects.size;
+    },
+    get size() {
+      return hand.size;
+    },
+    isSuspect(ref) {
+      if (suspects.size + suspected.size === 0) return false;
+      const id = objectId(ref);
+      return suspects.has(id) || suspected.has(id);
+    },
+    deathsOf(ref) {
+      const { deaths = 0, early = 0 } = suspected.get(objectId(ref)) ?? {};
+      return { deaths: deaths + early, tooMany: deaths >= MAX_DEATHS || early >= MAX_EARLY_DEATHS };
+    },
+    async take(refs) {
+      over = false;
+      for (const ref of refs) hand.add(objectId(ref));
+      await write();
+    },
+    async takeAlone(ref) {
+      over = false;
+      const id = objectId(ref);
+      const { key, version } = ref;
+      const { deaths = 0, early = 0 } = suspected.get(id) ?? {};
+      const point = pointOf(ref);
+      suspected.delete(id);
+      suspected.set(id, { key, version, deaths, early, records: point?.records ?? 0 });
+      hand.add(id);
+      alone = { id, entered: point === undefined || point.offset !== undefined };
+      await write();
+    },
+    async entered() {
+      if (alone === undefined || alone.entered) return;
+      alone.entered = true;
+      await write();
+    },
+    async excuse() {
+      if (alone === undefined) return;
+      alone = undefined;
+      await write();
+    },
+    settle({ done, missed, failed }) {
+      for (const ref of [...done, ...missed, ...failed.map((one) => one.ref)]) {
+        const id = objectId(ref);
+        hand.delete(id);
+        suspects.delete(id);
+        if (id === alone?.id) alone = undefined;
+        suspected.delete(id);
+      }
+    },
+    forgetUnmet() {
+      for (const known of [suspects, suspected])
+        for (const id of known.keys()) if (!hand.has(id)) known.delete(id);
+    },
+    ended() {
+      over = true;
+      hand.clear();
+      alone = undefined;
+    },
+    changes() {
+      if (!over) return new Map();
+      const bytes = encode();
+      if (bytes === undefined ? written === undefined : written?.equals(bytes)) return new Map();
+      written = bytes;
+      return new Map([[IN_HAND_PART, bytes ?? null]]);
+    },
+  };
+}
+
+/** Throws `ConfigError` when the part is not ours. */
+export function decodeInHand(saved: Buffer): {
+  readonly alone: { readonly id: string; readonly entered: boolean } | undefined;
+  readonly suspected: readonly Suspected[];
+  readonly ids: readonly string[];
+} {
+  try {
+    const { alone, suspected, ids } = schema.parse(JSON.parse(saved.toString()));
+    const bytes = Buffer.from(ids, 'base64');
+    const list: string[] = [];
+    for (let at = 0; at < bytes.length; at += ID_BYTES)
+      list.push(bytes.toString('latin1', at, at + ID_BYTES));
+    const read = alone && { ...alone, id: Buffer.from(alone.id, 'hex').toString('latin1') };
+    return { alone: read, suspected, ids: list };
+  } catch (cause) {
+    throw new ConfigError(`the checkpoint's part "${IN_HAND_PART}" is damaged or of another version`, {
+      cause,
+    });
+  }
+}
+
+/** The part in words. */
+export function describeInHand(saved: Buffer | undefined): string[] {
+  if (saved === undefined) return [];
+  const { ids, suspected, alone } = decodeInHand(saved);
+  return [
+    ...(ids.length === 0
+      ? []
+      : [`in hand: ${ids.length} objects; if no run is under way, it died, and they are read one at a time`]),
+    ...suspected.map((one) => {
+      const now = objectId(one) === alone?.id ? ', being read alone' : '';
+      return `suspected: ${one.key}, ${one.deaths + one.early} runs died while it was read alone${now}`;
+    }),
+  ];
+}

@@ -1,0 +1,32 @@
+import type { SourceRecord } from '../contracts/types.ts';
+import type { ObjectRef } from './object.ts';
+import { type ReadOptions } from './read-options.ts';
+import { readObjects } from './reader.ts';
+
+/**
+ * The records of `ref` from one offset of its content up to another, both included, read again. The object is read from
+ * its beginning, compressed or not, so that it is framed as it was the first time. Where it cannot be read to the end of
+ * the range, the last record has a fault that says so.
+ */
+export async function* readAgain(
+  ref: ObjectRef,
+  from: number,
+  to: number,
+  options: ReadOptions,
+): AsyncGenerator<SourceRecord, void, undefined> {
+  async function* one(): AsyncGenerator<ObjectRef, void, undefined> {
+    yield ref;
+  }
+  let offset = 0;
+  for await (const { records, failed } of readObjects(one(), options)) {
+    for (const record of records) {
+      offset = record.offset;
+      if (offset > to) return;
+      if (offset >= from) yield record;
+    }
+    for (const { fault } of failed) {
+      const origin = { source: options.source, uri: ref.uri, version: ref.version };
+      yield { text: '', origin, offset, fault: { ...fault, whole: true } };
+    }
+  }
+}

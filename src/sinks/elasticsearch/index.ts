@@ -1,0 +1,24 @@
+import type { SinkComponent } from '../../contracts/sink.ts';
+import { type ElasticsearchOptions, elasticsearchSchema } from './options.ts';
+
+/** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded when a sink is made. */
+export const elasticsearch: SinkComponent<ElasticsearchOptions> = {
+  schema: elasticsearchSchema,
+  name: () => 'elasticsearch',
+  identify: (options) => {
+    const cluster = options.cloud_id ?? [...(options.nodes ?? [])].sort().join(',');
+    return `elasticsearch:${cluster}:${options.namespace}`;
+  },
+  create: async (options, context) => {
+    const { makeElasticsearchSink } = await import('./sink.ts');
+    return makeElasticsearchSink(options, context);
+  },
+  async *check(options, context) {
+    const { examine } = await import('./check.ts');
+    yield* examine(options, context.samples?.() ?? [], context.abort);
+  },
+  async *setup(options, context, print) {
+    const { setUp } = await import('./setup.ts');
+    yield* setUp(options, context.abort, print);
+  },
+};

@@ -1,0 +1,132 @@
+import { resolve } from 'node:path';
+import { ConfigError } from '../../contracts/errors.ts';
+import { isOfShard, type SourceComponent, type SourceContext } from '../../contracts/source.ts';
+import type { Batch, Source } from '../../contracts/types.ts';
+import { batches } from '../../objects/batches.ts';
+import { namingFailed } from '../../objects/failing.ts';
+import { objectId } from '../../objects/identity.ts';
+import { type InHand, openInHand } from '../../objects/in-hand.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { type OneAtATimeOptions, oneAtATime } from '../../objects/one-at-a-time.ts';
+import { readAgain } from '../../objects/read-again.ts';
+import { type ReadOptions } from '../../objects/read-options.ts';
+import { readObjects } from '../../objects/reader.ts';
+import { uidSet } from '../../text/uid-set.ts';
+import { listFiles, lookAgain, placeOf } from './listing.ts';
+import { openFile } from './open.ts';
+import { type FileSourceOptions, fileSourceOptions } from './options.ts';
+import { createFileProgress, FILES_PART, type FileProgress } from './progress.ts';
+import { readStdin } from './stdin.ts';
+
+const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
+
+/**
+ * Files of a folder, a glob or one path, each content of each once, and standard input. A file is known by path, size
+ * and mtime: a rewritten one is read again from its beginning. A backfill reads the same files; no mtime prunes any.
+ * Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`, `objects_ignored`, `objects_ours`,
+ * `objects_gone`, `objects_changed`, `objects_failed`, `objects_of_other_shards`, `bytes_read`.
+ */
+export const fileSource: SourceComponent<FileSourceOptions> = {
+  schema: fileSourceOptions,
+  shards: true,
+
+  name: ({ path }) => (path === '-' ? 'stdin' : `file:${path}`),
+
+  identify: ({ path }) => JSON.stringify(['file', path === '-' ? path : resolve(path)]),
+
+  async create({ path }, context): Promise<Source> {
+    const { log, meter, retry, abort, batch, limits } = context;
+    const common = { log, meter, retry, abort, batch, limits };
+    if (path === '-') {
+      if (context.shard !== undefined) throw new ConfigError('--shard: standard input cannot be split');
+      return {
+        read: (stop) => readStdin(process.stdin, { ...common, stop }),
+        progress: () => NO_CHANGES,
+      };
+    }
+    await placeOf(path);
+    const progress = createFileProgress(await context.part(FILES_PART));
+    const inHand = await openInHand(context, (place) => progress.resumeOf(place));
+    const options = (stop: AbortSignal): ReadOptions => ({ ...common, source: 'file', open: openFile, stop });
+    return {
+      read: (stop) => readFiles(path, progress, inHand, options(stop), context),
+      progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
+      ended: () => inHand?.ended(),
+      async *fetch(origin, from, to) {
+        const ref = await lookAgain(origin.uri);
+        if (ref !== undefined && ref.version === origin.version)
+          yield* readAgain(ref, from, to, options(abort));
+      },
+    };
+  },
+
+  async describe(parts) {
+    const { describeFiles } = await import('./revisit.ts');
+    return describeFiles(parts);
+  },
+
+  async revisit({ path }, again, parts, context) {
+    const { revisitFiles } = await import('./revisit.ts');
+    return revisitFiles(path, again, parts, context);
+  },
+
+  async *check({ path }) {
+    if (path === '-') {
+      yield { check: 'source', status: 'ok', detail: 'reads standard input' };
+      return;
+    }
+    try {
+      yield { check: 'source', status: 'ok', detail: `${path} is a ${await placeOf(path)}` };
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      yield {
+        check: 'source',
+        status: 'failed',
+        detail,
+        fix: 'name an existing file, folder or glob in source.path',
+      };
+    }
+  },
+};
+
+async function* readFiles(
+  path: string,
+  progress: FileProgress,
+  inHand: InHand | undefined,
+  options: ReadOptions,
+  { shard, isOurs }: Pick<SourceContext, 'shard' | 'isOurs'>,
+): AsyncGenerator<Batch, void, undefined> {
+  const listed = uidSet();
+  let complete = false;
+  async function* fresh(): AsyncGenerator<ObjectRef, void, undefined> {
+    for await (const ref of listFiles(path, {
+      meter: options.meter,
+      log: options.log,
+      ...(isOurs && { isOurs }),
+    })) {
+      if (options.stop.aborted) return;
+      if (!isOfShard(ref.uri, shard)) {
+        options.meter.add('objects_of_other_shards');
+        continue;
+      }
+      listed.add(objectId(ref));
+      if (progress.isDone(ref)) options.meter.add('objects_known');
+      else yield ref;
+    }
+    complete = true;
+  }
+  const { source, log, meter, stop } = options;
+  const resume = (ref: ObjectRef) => progress.resumeOf(ref);
+  const read: OneAtATimeOptions['read'] = (refs, entered) =>
+    readObjects(refs, { ...options, resume, entered });
+  const custody = oneAtATime(fresh(), { source, read, inHand, resume, stop, log, meter });
+  yield* batches(namingFailed(custody.chunks, log), {
+    source,
+    attempts: progress.attempts,
+    settle(chunk) {
+      progress.settle(chunk, meter);
+      custody.settle(chunk);
+    },
+  });
+  if (complete) progress.retain(listed);
+}

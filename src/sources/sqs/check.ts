@@ -1,0 +1,121 @@
+import {
+  ChangeMessageVisibilityBatchCommand,
+  DeleteMessageBatchCommand,
+  GetQueueAttributesCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { awsError, classify } from '../../aws/errors.ts';
+import type { Context } from '../../contracts/component.ts';
+import type { Finding } from '../../contracts/types.ts';
+import { retry } from '../../io/retry.ts';
+import type { S3SourceOptions } from '../s3/options.ts';
+import { queueName, sqsClient } from './queue.ts';
+
+/** Fewer receives are used up by a few restarts. */
+const FEW_RECEIVES = 5;
+const SHORT_VISIBILITY_MS = 30_000;
+const SHORT_RETENTION_S = 4 * 86_400;
+
+/** Looks at the queue without receiving: that would count against the redrive policy. */
+export async function* checkQueue(
+  options: S3SourceOptions,
+  url: string,
+  context: Context,
+): AsyncGenerator<Finding, void, undefined> {
+  const client = sqsClient(options, url, { signal: context.abort });
+  try {
+    const check = `sqs queue ${queueName(url)}`;
+    let attributes: Readonly<Record<string, string>>;
+    try {
+      attributes = await attributesOf(client, url, context);
+    } catch (error) {
+      const fix = 'Allow sqs:GetQueueAttributes on the queue; check queue_url and the region.';
+      yield { check, status: 'failed', detail: error instanceof Error ? error.message : String(error), fix };
+      return;
+    }
+    const { ApproximateNumberOfMessages = '?', ApproximateNumberOfMessagesNotVisible = '?' } = attributes;
+    const detail = `${ApproximateNumberOfMessages} messages wait, ${ApproximateNumberOfMessagesNotVisible} are being worked on`;
+    yield { check, status: 'ok', detail };
+    yield redrive(attributes['RedrivePolicy']);
+    yield retention(Number(attributes['MessageRetentionPeriod'] ?? 0));
+    yield visibility(options.queue_visibility);
+    yield* permissions(client, url, context);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function attributesOf(
+  client: SQSClient,
+  url: string,
+  context: Context,
+): Promise<Record<string, string>> {
+  const { retry: policy, abort: signal, log, meter } = context;
+  const what = `look at ${url}`;
+  const attempt = async (): Promise<Record<string, string>> => {
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
+    const reply = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+      throw awsError(error, what);
+    });
+    return reply.Attributes ?? {};
+  };
+  return retry(attempt, { policy, signal, what, log, meter });
+}
+
+function redrive(policy: string | undefined): Finding {
+  const check = 'sqs redrive policy';
+  const fix =
+    'Give the queue a dead-letter queue with maxReceiveCount 10: outages and kills count as receives too.';
+  const receives = /"maxReceiveCount"\s*:\s*"?(\d+)/.exec(policy ?? '')?.[1];
+  if (receives === undefined) {
+    const detail = 'there is none: an object that cannot be read is tried until its message expires';
+    return { check, status: 'warning', detail, fix };
+  }
+  const detail = `given up after ${receives} receives`;
+  return Number(receives) < FEW_RECEIVES
+    ? { check, status: 'warning', detail, fix }
+    : { check, status: 'ok', detail };
+}
+
+function retention(seconds: number): Finding {
+  const check = 'sqs retention';
+  const detail = `messages expire after ${Math.round(seconds / 3_600)} h`;
+  if (seconds >= SHORT_RETENTION_S) return { check, status: 'ok', detail };
+  const fix =
+    'Set MessageRetentionPeriod to 14 days: what expires while the SIEM is away only a backfill finds.';
+  return { check, status: 'warning', detail, fix };
+}
+
+function visibility(ms: number): Finding {
+  const check = 'sqs visibility';
+  const detail = `a killed run's messages come again after ${ms / 1_000} s (queue_visibility)`;
+  if (ms >= SHORT_VISIBILITY_MS) return { check, status: 'ok', detail };
+  const fix = 'Set queue_visibility to a minute or more: a late heartbeat has others do the same work.';
+  return { check, status: 'warning', detail, fix };
+}
+
+/** With a receipt of no message: who may, is told that it is invalid; who may not, is refused. */
+async function* permissions(client: SQSClient, url: string, { abort }: Context): AsyncGenerator<Finding> {
+  const entry = { Id: '0', ReceiptHandle: 'check' };
+  const calls = {
+    'sqs:DeleteMessage': () =>
+      client.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries: [entry] }), { abortSignal: abort }),
+    'sqs:ChangeMessageVisibility': () =>
+      client.send(
+        new ChangeMessageVisibilityBatchCommand({
+          QueueUrl: url,
+          Entries: [{ ...entry, VisibilityTimeout: 0 }],
+        }),
+        { abortSignal: abort },
+      ),
+  };
+  for (const [action, call] of Object.entries(calls)) {
+    const failure = await call().then(
+      () => undefined,
+      (error: unknown) => classify(error),
+    );
+    if (failure !== undefined)
+      yield { check: action, status: 'failed', detail: failure.reason, fix: `Allow ${action} on the queue.` };
+    else yield { check: action, status: 'ok', detail: 'allowed' };
+  }
+}

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { decodeKey } from '../s3/keys.ts';
+import { opaqueTag } from '../s3/version.ts';
+
+/** An object that a message says was written. */
+export interface Written {
+  readonly bucket: string;
+  readonly key: string;
+  /** ETag without quotes and without the mark of a weak one. */
+  readonly version?: string;
+  readonly size?: number;
+  /** Epoch milliseconds; 0 when not told. */
+  readonly time: number;
+}
+
+/** What a message of the queue says. `ignored` counts events that are none of a written object: tests, deletions. */
+export type Message =
+  | { readonly written: readonly Written[]; readonly ignored: number }
+  | { readonly unreadable: string };
+
+const object = z.object({
+  key: z.string().min(1),
+  size: z.number().nonnegative().optional(),
+});
+const bucket = z.object({ name: z.string().min(1) });
+
+const record = z.object({
+  eventName: z.string(),
+  eventTime: z.string().optional(),
+  s3: z.object({ bucket, object: object.extend({ eTag: z.string().optional() }) }),
+});
+/** S3's own notification, as it is sent to SQS and SNS (and by S3-compatible servers). */
+const notification = z.object({ Records: z.array(record) });
+/** What S3 sends when notifications are switched on. */
+const test = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
+/** An event of EventBridge. */
+const event = z.object({
+  source: z.literal('aws.s3'),
+  'detail-type': z.string(),
+  time: z.string().optional(),
+  detail: z.object({ bucket, object: object.extend({ etag: z.string().optional() }) }),
+});
+/** Around any of these when a topic stands in between without raw message delivery. */
+const envelope = z.object({ Type: z.literal('Notification'), Message: z.string() });
+
+const UNKNOWN =
+  'it is none of: a notification of S3, plain or through SNS, an event of EventBridge, a test event of S3';
+
+/**
+ * Reads the body of a message. Keys come as they are named in the bucket: notifications encode them as a form does (a
+ * space as `+`), EventBridge does not. Never throws.
+ */
+export function readMessage(body: string): Message {
+  const outer = parse(body);
+  const wrapped = envelope.safeParse(outer);
+  const content = wrapped.success ? parse(wrapped.data.Message) : outer;
+  if (content === undefined) return { unreadable: 'it is not JSON' };
+  if (test.safeParse(content).success) return { written: [], ignored: 1 };
+  const notified = notification.safeParse(content);
+  if (notified.success) return readRecords(notified.data.Records);
+  const bridged = event.safeParse(content);
+  if (bridged.success) return readEvent(bridged.data);
+  return { unreadable: UNKNOWN };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function readRecords(records: readonly z.output<typeof record>[]): Message {
+  const written: Written[] = [];
+  let ignored = 0;
+  for (const { eventName, eventTime, s3 } of records) {
+    // Servers other than AWS say `s3:ObjectCreated:Put`.
+    if (!/^(?:s3:)?ObjectCreated:/.test(eventName)) {
+      ignored += 1;
+      continue;
+    }
+    const key = decodeKey(s3.object.key);
+    if (key === undefined) return { unreadable: 'a key in it is not percent-encoded' };
+    written.push(writtenOf(s3.bucket.name, key, s3.object.eTag, s3.object.size, eventTime));
+  }
+  return { written, ignored };
+}
+
+function readEvent({ 'detail-type': type, time, detail }: z.output<typeof event>): Message {
+  if (type !== 'Object Created') return { written: [], ignored: 1 };
+  const { key, etag, size } = detail.object;
+  return { written: [writtenOf(detail.bucket.name, key, etag, size, time)], ignored: 0 };
+}
+
+function writtenOf(
+  bucket: string,
+  key: string,
+  etag: string | undefined,
+  size: number | undefined,
+  time: string | undefined,
+): Written {
+  const version = opaqueTag(etag ?? '');
+  const ms = Date.parse(time ?? '');
+  return {
+    bucket,
+    key,
+    ...(version ? { version } : {}),
+    ...(size !== undefined && { size }),
+    time: Number.isNaN(ms) ? 0 : ms,
+  };
+}

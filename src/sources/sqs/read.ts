@@ -1,0 +1,244 @@
+import type { SourceContext } from '../../contracts/source.ts';
+import type { Batch } from '../../contracts/types.ts';
+import { batches } from '../../objects/batches.ts';
+import { namingFailed } from '../../objects/failing.ts';
+import { objectId } from '../../objects/identity.ts';
+import { isNothing } from '../../objects/nothing.ts';
+import {
+  type Chunk,
+  ObjectChangedError,
+  type ObjectRef,
+  ObjectUnreadableError,
+  type OpenObject,
+} from '../../objects/object.ts';
+import { readObjects } from '../../objects/reader.ts';
+import type { Bucket } from '../s3/bucket.ts';
+import { s3Open } from '../s3/open.ts';
+import { look } from '../s3/replay.ts';
+import type { Template } from '../s3/template.ts';
+import { UNKNOWN_SIZE } from '../s3/version.ts';
+import { covers } from './covers.ts';
+import { createHoldings } from './holdings.ts';
+import { readMessage, type Written } from './message.ts';
+import { type Queue, type Received, receive } from './queue.ts';
+import { createWork } from './work.ts';
+
+export interface QueueReaderOptions {
+  readonly queue: Queue;
+  readonly bucket: Bucket;
+  readonly templates: readonly Template[];
+  readonly context: Pick<SourceContext, 'batch' | 'limits' | 'isOurs'>;
+  readonly window: { readonly objects: number; readonly bytes: number };
+}
+
+export interface QueueReader {
+  /** Contract of `Source.read`: ends when the queue answers empty. */
+  read(stop: AbortSignal): AsyncGenerator<Batch, void, undefined>;
+  /** Whether the last pass met objects that could not be read: the queue hands them out again. */
+  leftUnread(): boolean;
+  /** Gives back what is not done. */
+  close(): Promise<void>;
+}
+
+/** How long a reply may be under way. */
+const REPLY_MS = 1_000;
+/** A message that came so often was in the hands of readers that died: what it names is read alone. */
+const SUSPICIOUS_RECEIVES = 3;
+const NO_ATTEMPTS: ReadonlyMap<string, number> = new Map();
+
+/**
+ * Reads the objects that the messages of a queue name, and deletes a message when everything it asks for is acked. An
+ * object that cannot be read leaves its message to the queue, whose redrive policy says how often it is tried.
+ */
+export function queueReader(options: QueueReaderOptions): QueueReader {
+  const { queue, bucket, templates, context, window } = options;
+  const { abort, log, meter, retry } = bucket.context;
+  const holdings = createHoldings(queue);
+  const work = createWork(window.bytes, (held, outcome) => {
+    if (outcome === 'done') holdings.finish(held);
+    else if (outcome === 'changed') holdings.giveBack(held);
+    else holdings.lapse(held);
+  });
+  const changed = new Set<string>();
+  /** Objects of messages that came before, as they were found to be now. */
+  const foundAgain = new WeakSet<ObjectRef>();
+  const openPlain = s3Open(bucket);
+  const warned = new Set<string>();
+  let unread = 0;
+  let receiving: Promise<unknown> = Promise.resolve();
+
+  const open: OpenObject = async (ref, start, signal) => {
+    try {
+      return await openPlain(ref, start, signal);
+    } catch (error) {
+      if (!(error instanceof ObjectChangedError)) throw error;
+      // It was looked up a moment ago: it changes all the time, or the server's HEAD and GET contradict each other.
+      if (foundAgain.has(ref)) throw unreadable(error);
+      changed.add(objectId(ref));
+      throw error;
+    }
+  };
+
+  const warnOnce = (fields: Record<string, unknown>, sentence: string): void => {
+    if (!warned.has(sentence)) log.warn(fields, sentence);
+    warned.add(sentence);
+  };
+
+  /** What of a message has to be read. */
+  const openMessage = async (message: Received, held = holdings.take(message)): Promise<ObjectRef[]> => {
+    if (message.receives > 1) meter.add('queue_redelivered');
+    if (held === undefined) return [];
+    const content = readMessage(message.body);
+    if ('unreadable' in content) {
+      meter.add('queue_unreadable');
+      warnOnce(
+        { message: message.id, reason: content.unreadable },
+        'a message of the queue cannot be understood; it and others like it are left to the redrive policy',
+      );
+      holdings.lapse(held);
+      return [];
+    }
+    meter.add('queue_ignored', content.ignored);
+    const refs: ObjectRef[] = [];
+    for (const written of content.written) {
+      const { bucket: name, key } = written;
+      if (name !== bucket.name || !templates.some((template) => covers(template, key))) {
+        meter.add('queue_ignored');
+        // Right for a queue that serves others too, wrong when bucket or prefixes are misspelt.
+        warnOnce(
+          { object: `s3://${name}/${key}` },
+          'an event of the queue is for another bucket or prefix; it and others like it are deleted',
+        );
+      } else if (context.isOurs?.(key)) meter.add('objects_ours');
+      else {
+        const ref = await refOf(written, message.receives);
+        if (isNothing(ref)) meter.add('objects_ignored');
+        else refs.push(ref);
+      }
+    }
+    return work.begin(held, refs);
+  };
+
+  /**
+   * The version the event names, or, when the event has come before, the one that is there now: an earlier reading may
+   * have found it rewritten, and two writes at once may have made only one event.
+   */
+  const refOf = async ({ key, version, size, time }: Written, receives: number): Promise<ObjectRef> => {
+    const uri = `s3://${bucket.name}/${key}`;
+    const told = { uri, key, version: version ?? '', size: size ?? UNKNOWN_SIZE, modified: time };
+    if (receives === 1 && version !== undefined && size !== undefined) return told;
+    const found = await look(bucket, key, { source: 's3', uri });
+    if (found !== undefined && receives > 1) foundAgain.add(found);
+    return found ?? told;
+  };
+
+  /** Messages, or none when the queue is empty or we stop; what comes after a stop is held, for `close` to give back. */
+  const ask = async (stop: AbortSignal): Promise<Received[]> => {
+    const late = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const stopped = (): void => {
+      // A reply under way is let in: the messages in it are handed out, and would be missing until they lapse.
+      timer = setTimeout(() => late.abort(stop.reason), REPLY_MS);
+    };
+    stop.addEventListener('abort', stopped, { once: true });
+    try {
+      const messages = await receive(queue, AbortSignal.any([abort, late.signal]));
+      if (!stop.aborted) return messages;
+      for (const message of messages) holdings.take(message);
+      return [];
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener('abort', stopped);
+    }
+  };
+
+  /** One at a time, when all others are done, so that none of these is lost to the redrive policy with them. */
+  async function* alone(messages: readonly Received[], signal: AbortSignal): AsyncGenerator<ObjectRef> {
+    const waiting = messages.flatMap((message) => {
+      const held = holdings.take(message);
+      return held === undefined ? [] : [{ message, held }];
+    });
+    for (const { message, held } of waiting.toSorted((a, b) => a.message.receives - b.message.receives)) {
+      await work.idle(signal);
+      await holdings.flush();
+      if (signal.aborted) return;
+      yield* await openMessage(message, held);
+    }
+    if (waiting.length > 0) await work.idle(signal);
+  }
+
+  async function* wanted(stop: AbortSignal): AsyncGenerator<ObjectRef> {
+    const signal = AbortSignal.any([abort, stop]);
+    try {
+      for (;;) {
+        // What is taken while a large object is read would wait for it here, instead of being read elsewhere.
+        await work.quiet(signal);
+        await holdings.flush();
+        if (signal.aborted) return;
+        const asked = ask(stop);
+        receiving = asked;
+        const messages = await asked;
+        if (messages.length === 0) return;
+        const refs: ObjectRef[] = [];
+        const suspicious = messages.filter(({ receives }) => receives >= SUSPICIOUS_RECEIVES);
+        for (const message of messages)
+          if (!suspicious.includes(message)) refs.push(...(await openMessage(message)));
+        yield* refs.toSorted((a, b) => a.size - b.size);
+        yield* alone(suspicious, signal);
+      }
+    } catch (error) {
+      if (!stop.aborted || abort.aborted) throw error;
+    }
+  }
+
+  async function* chunks(stop: AbortSignal): AsyncGenerator<Chunk> {
+    const { batch, limits } = context;
+    const how = { source: 's3', open, stop, abort, log, meter, retry, window, batch, limits };
+    const sentence = 'an object could not be read; its message is left to the redrive policy of the queue';
+    for await (const chunk of namingFailed(readObjects(wanted(stop), how), log, sentence)) {
+      meter.add('objects_failed', chunk.failed.length);
+      unread += chunk.failed.length;
+      for (const { ref } of chunk.failed) work.settle(ref, 'unreadable');
+      yield chunk.failed.length === 0 ? chunk : { ...chunk, failed: [] };
+    }
+  }
+
+  const settle = (chunk: Chunk): void => {
+    meter.add('objects_read', chunk.done.length);
+    for (const ref of chunk.done) work.settle(ref, 'done');
+    for (const ref of chunk.missed) work.settle(ref, changed.delete(objectId(ref)) ? 'changed' : 'done');
+  };
+
+  return {
+    leftUnread: () => unread > 0,
+    async *read(stop) {
+      unread = 0;
+      // A request left waiting would take messages that nobody reads.
+      const left = new AbortController();
+      const all = chunks(AbortSignal.any([stop, left.signal]));
+      try {
+        for await (const batch of batches(all, { source: 's3', attempts: NO_ATTEMPTS, settle })) {
+          yield {
+            ...batch,
+            ack: async () => {
+              await batch.ack();
+              await holdings.flush();
+            },
+          };
+        }
+        await holdings.flush();
+      } finally {
+        left.abort();
+      }
+    },
+    async close() {
+      await receiving.catch(() => undefined);
+      await holdings.close();
+    },
+  };
+}
+
+function unreadable(cause: unknown): ObjectUnreadableError {
+  const reason = 'it is said to be another version when it is read, again and again';
+  return new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause });
+}

@@ -1,0 +1,42 @@
+import type { SourceContext } from '../../contracts/source.ts';
+import type { Source } from '../../contracts/types.ts';
+import type { Bucket } from '../s3/bucket.ts';
+import type { S3SourceOptions } from '../s3/options.ts';
+import { readAgain } from '../s3/replay.ts';
+import type { Template } from '../s3/template.ts';
+import { sqsClient } from './queue.ts';
+import { queueReader } from './read.ts';
+
+export interface QueueSourceParts {
+  readonly bucket: Bucket;
+  readonly templates: readonly Template[];
+  readonly context: Pick<SourceContext, 'batch' | 'limits'>;
+  readonly window: { readonly objects: number; readonly bytes: number };
+}
+
+const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
+
+/** The bucket's objects as a queue names them. Nothing is asked of the queue before the first `read`. */
+export function queueSource(options: S3SourceOptions, url: string, parts: QueueSourceParts): Source {
+  const { bucket, context } = parts;
+  const client = sqsClient(options, url, { signal: bucket.context.abort });
+  const queue = {
+    client,
+    url,
+    waitMs: options.queue_wait,
+    visibilityMs: options.queue_visibility,
+    context: bucket.context,
+  };
+  const reader = queueReader({ queue, ...parts });
+  return {
+    read: (stop) => reader.read(stop),
+    progress: () => NO_CHANGES,
+    leftUnread: () => reader.leftUnread(),
+    fetch: (origin, from, to) => readAgain(bucket, context, origin, from, to),
+    async close() {
+      await reader.close();
+      client.destroy();
+      bucket.client.destroy();
+    },
+  };
+}

@@ -1,0 +1,171 @@
+import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { fileStore } from '../../src/state/file.ts';
+import { acquireLease } from '../../src/state/lease.ts';
+import { ndjson } from '../bench/generate.js';
+import { ledgerOf, runCli } from '../services/process.ts';
+import { silent, testContext } from '../state/context.ts';
+
+let folder: string;
+const cli = (...args: string[]) => {
+  const ends = ['--file', join(folder, 'export'), '--ndjson', join(folder, 'out.ndjson')];
+  return runCli([...args, ...ends, '--state', join(folder, 'state'), '--set', 'log.level=silent']);
+};
+
+function put(name: string, text: string, modified: string): void {
+  const path = join(folder, 'export', name);
+  writeFileSync(path, text);
+  utimesSync(path, new Date(modified), new Date(modified));
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-state-'));
+  mkdirSync(join(folder, 'export'));
+  put('old.ndjson', ndjson(1, 0, 4), '2026-01-01');
+  put('new.ndjson', ndjson(1, 4, 10), '2026-02-01');
+});
+
+describe('state', () => {
+  it('has nothing to show, rewind, forget or adopt before the first run', async () => {
+    expect((await cli('state', 'show')).stdout).toMatch(/no checkpoint in file:/);
+    const rewind = await cli('state', 'rewind', '--to', '2026-01-15', '--yes');
+    expect([rewind.code, rewind.stderr]).toEqual([2, expect.stringContaining('no checkpoint run')]);
+    const forget = await cli('state', 'forget', 'run', '--yes');
+    expect([forget.code, forget.stderr]).toEqual([
+      2,
+      expect.stringContaining('no checkpoint run; there are: none'),
+    ]);
+    const adopt = await cli('state', 'adopt', '--yes');
+    expect([adopt.code, adopt.stderr]).toEqual([2, expect.stringContaining('no checkpoint run')]);
+  }, 30_000);
+
+  it('asks for what it needs', async () => {
+    expect((await cli('state', 'forget')).stderr).toContain('name a checkpoint or a URI');
+    expect((await cli('state', 'rewind')).stderr).toContain('--to is required');
+    expect((await cli('state', 'burn')).code).toBe(2);
+  }, 30_000);
+
+  it('keeps its hands off a state under a run', async () => {
+    await cli('run');
+    const store = await fileStore({ type: 'file', path: join(folder, 'state') }, testContext());
+    const options = { ttlMs: 60_000, renewMs: 20_000, log: silent };
+    const lease = await acquireLease(store, 'run', options, () => undefined);
+    expect((await cli('state', 'rewind', '--to', '2026-01-15', '--yes')).code).toBe(5);
+    expect((await cli('state', 'forget', 'run', '--yes')).code).toBe(5);
+    expect((await cli('state', 'adopt', '--yes')).code).toBe(5);
+    expect((await cli('state', 'show')).code).toBe(0);
+    await lease.release();
+    expect(ledgerOf(await cli('run')).read).toBe(0);
+  }, 30_000);
+
+  it('shows every checkpoint, also beside a damaged one', async () => {
+    await cli('run');
+    await cli('backfill', '--from', '2026-01-01');
+    const store = await fileStore({ type: 'file', path: join(folder, 'state') }, testContext());
+    await store.put('broken/head.json', Buffer.from('{'));
+    const { code, stdout } = await cli('state', 'show');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^run\n {2}saved .*, ended cleanly$/m);
+    expect(stdout).toMatch(/^backfill-[0-9a-f]{12}$/m);
+    expect(stdout).toMatch(/^broken\n {2}cannot be shown: .*damaged/m);
+    expect(stdout).toContain('files done: 2');
+    expect(stdout).toMatch(/totals read 10, state_changes 0, duplicate 0, delivered 10/);
+    expect(stdout).toMatch(/part files, \d+ bytes/);
+    expect((await cli('state', 'forget', 'broken', '--yes')).code).toBe(0);
+    expect((await cli('state', 'show')).stdout).not.toContain('broken');
+  }, 30_000);
+
+  it('rewinds to a time, but first says what that will cause', async () => {
+    await cli('run');
+    const asked = await cli('state', 'rewind', '--to', '2026-01-15');
+    expect(asked.code).toBe(2);
+    expect(asked.stdout).toMatch(
+      /The next run reads 1 objects \(\d+ bytes\) modified since 2026-01-15T00:00:00.000Z again;/,
+    );
+    expect(asked.stdout).toContain('appended once more');
+    expect(asked.stderr).toContain('nothing was changed; give --yes');
+    expect(ledgerOf(await cli('run')).read).toBe(0);
+
+    const done = await cli('state', 'rewind', '--to', '2026-01-15', '--yes');
+    expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/1 objects[^]*done\n$/)]);
+    const again = ledgerOf(await cli('run'));
+    expect(again.read).toBe(6);
+    expect(again.checkpoint?.totals.read).toBe(16);
+    expect(ledgerOf(await cli('run')).read).toBe(0);
+  }, 30_000);
+
+  it('says what Elasticsearch and Splunk make of what comes again', async () => {
+    const sinks = {
+      elasticsearch: [
+        '{type: elasticsearch, nodes: ["http://127.0.0.1:1"]}',
+        'Elasticsearch drops what it has already',
+      ],
+      splunk: ['{type: splunk_hec, url: "http://127.0.0.1:1", token: none}', 'stepsecurity_dedup'],
+    };
+    for (const [name, [sink = '', words]] of Object.entries(sinks)) {
+      const state = ['--state', join(folder, name), '--file', join(folder, 'export')];
+      const set = ['--set', `sink=${sink}`, '--set', 'retry.max_elapsed=1ms', '--set', 'log.level=silent'];
+      expect((await runCli(['run', ...state, ...set])).code).toBe(4);
+      const asked = await runCli(['state', 'forget', 'run', ...state, ...set]);
+      expect(asked.stdout).toContain(words);
+      expect(asked.code).toBe(2);
+    }
+  }, 30_000);
+
+  it('forgets files below a path, or a whole checkpoint', async () => {
+    await cli('run');
+    const old = join(folder, 'export', 'old');
+    expect((await cli('state', 'forget', join(folder, 'export', 'none'), '--yes')).code).toBe(2);
+    expect((await cli('state', 'forget', old, '--yes')).code).toBe(0);
+    expect(ledgerOf(await cli('run')).read).toBe(4);
+    expect((await cli('state', 'forget', 'run', '--yes')).stdout).toContain(
+      'reads everything from there again',
+    );
+    const all = ledgerOf(await cli('run'));
+    expect(all.read).toBe(10);
+    expect(all.checkpoint?.totals.read).toBe(10);
+    expect(readFileSync(join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n')).toHaveLength(24);
+  }, 30_000);
+
+  it('goes on with another sink, but first says what that means', async () => {
+    await cli('run');
+    put('later.ndjson', ndjson(1, 10, 13), '2026-03-01');
+    const other = ['--set', `sink.path=${join(folder, 'other.ndjson')}`];
+    expect((await cli('run', ...other)).code).toBe(2);
+    const refused = await cli('state', 'rewind', '--to', '2026-01-15', ...other);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('state adopt')]);
+
+    const asked = await cli('state', 'adopt', ...other);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('give --yes')]);
+    expect(asked.stdout).toMatch(
+      /other\.ndjson from now on\.\nWhat was delivered to .*out\.ndjson is not sent/,
+    );
+    expect((await cli('run', ...other)).code).toBe(2);
+
+    expect((await cli('state', 'adopt', 'run', '--yes', ...other)).code).toBe(0);
+    const ledger = ledgerOf(await cli('run', ...other));
+    expect([ledger.read, ledger.delivered]).toEqual([3, 3]);
+    expect(ledger.checkpoint).toMatchObject({ clean: true, totals: { read: 13 } });
+    expect((await cli('state', 'adopt', ...other)).stdout).toContain('already');
+    expect((await cli('run')).code).toBe(2);
+  }, 30_000);
+
+  it('adopts no other source', async () => {
+    await cli('run');
+    const moved = ['source', 'sink'].flatMap((end) => [
+      '--set',
+      `${end}.path=${join(folder, `${end}-elsewhere`)}`,
+    ]);
+    const asked = await cli('state', 'adopt', '--yes', ...moved);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('made for another source')]);
+    expect(asked.stderr).not.toContain('state adopt');
+  }, 30_000);
+
+  it('leaves an API source to forget as a whole', async () => {
+    const set = ['--set', 'source={type: api, customer: acme, api_key: none}'];
+    const asked = await cli('state', 'rewind', '--to', '2026-01-01', ...set);
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('neither time nor place')]);
+  }, 30_000);
+});

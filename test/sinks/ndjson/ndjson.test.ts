@@ -1,0 +1,85 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from '@jest/globals';
+import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import { ndjson } from '../../../src/sinks/ndjson/index.ts';
+import { documentsOf, sinkContract, testContext, testDocument } from '../../contract/sink.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'ndjson-'));
+let count = 0;
+const fresh = (suffix: string): string => join(root, `${(count += 1)}${suffix}`);
+const live = new AbortController().signal;
+const open = (path: string) =>
+  ndjson.create(ndjson.schema.parse({ path }), { ...testContext(), uncleanRuns: 0 });
+
+afterAll(() => rmSync(root, { recursive: true }));
+
+function idsIn(path: string): string[] {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return [];
+  }
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => (JSON.parse(line) as { id: string }).id);
+}
+
+let current = '';
+sinkContract({
+  name: 'ndjson, a file',
+  schema: 'ecs',
+  repeatIsHarmless: false,
+  open: async () => {
+    current = fresh('/deep/out.ndjson');
+    return open(current);
+  },
+  stored: async () => idsIn(current),
+});
+
+sinkContract({
+  name: 'ndjson, a folder',
+  schema: 'ecs',
+  repeatIsHarmless: false,
+  open: async () => {
+    current = fresh('/');
+    return open(current);
+  },
+  stored: async () => readdirSync(current).flatMap((file) => idsIn(join(current, file))),
+});
+
+it('cannot write below a file', async () => {
+  const path = fresh('.ndjson');
+  await (await open(path)).write(documentsOf(1), live);
+  await expect(async () => open(join(path, 'below', 'x.ndjson'))).rejects.toThrow(ConfigError);
+});
+
+it('stops the run when the place goes away', async () => {
+  const path = fresh('/gone/out.ndjson');
+  const sink = await open(path);
+  rmSync(join(path, '..'), { recursive: true });
+  await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
+});
+
+it('gives each kind a file of its own, whatever it is called', async () => {
+  const path = fresh('/');
+  const sink = await open(path);
+  await sink.write(
+    [testDocument('a'), testDocument('b', { kind: '../../Odd Kind' }), testDocument('c', { kind: '…' })],
+    live,
+  );
+  expect(readdirSync(path).sort()).toEqual(['-odd-kind.ndjson', 'domain-blocked.ndjson', 'other.ndjson']);
+});
+
+it('gives a document a line of its own after one that a kill broke off', async () => {
+  const path = fresh('.ndjson');
+  writeFileSync(path, '{"id":"whole"}\n{"id":"bro');
+  const sink = await open(path);
+  await sink.write([testDocument('next')], live);
+  await sink.write([testDocument('last')], live);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  expect(lines).toHaveLength(5);
+  expect(lines.slice(0, 2)).toEqual(['{"id":"whole"}', '{"id":"bro']);
+  expect(lines.slice(2, 4).map((line) => (JSON.parse(line) as { id: string }).id)).toEqual(['next', 'last']);
+});
