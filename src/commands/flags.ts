@@ -56,15 +56,17 @@ export function overridesOf(flags: FlagValues): Override[] {
   ];
 }
 
-function sourceOverrides({ s3, file, region, endpoint }: FlagValues): Override[] {
+function sourceOverrides({ s3, file, region, endpoint, set }: FlagValues): Override[] {
   const overrides: Override[] = [];
   if (s3 !== undefined && file !== undefined) throw new ConfigError('--s3 and --file: give one of them');
   if (file !== undefined) overrides.push({ path: ['source'], value: { type: 'file', path: file } });
   if (s3 !== undefined) {
     const { bucket, prefix } = s3Url('--s3', s3);
+    // A queue names what is new: there is nowhere to begin.
+    const hasQueue = set?.some((text) => text.startsWith('source.queue_url='));
     overrides.push({
       path: ['source'],
-      value: { type: 's3', bucket, prefixes: [prefix], start: 'beginning' },
+      value: { type: 's3', bucket, prefixes: [prefix], ...(hasQueue !== true && { start: 'beginning' }) },
     });
   }
   if (region !== undefined) overrides.push({ path: ['source', 'region'], value: region });

@@ -34,7 +34,7 @@ export interface Component<Options, Extra, Made> {
    * any number of runs read at once, without lease and checkpoint, and passes follow each other without a pause. Does
    * not hold for a backfill.
    */
-  shared?(options: Options): boolean;
+  readonly shared?: true;
   /** The doctor: harmless round trips, one finding each. Never throws for what the other side says. */
   check?(options: Options, context: Context & Extra): AsyncIterable<Finding>;
   /**
@@ -54,7 +54,7 @@ export interface NamedComponent<Options, Extra, Made> extends Component<Options,
 export interface Bound<Extra, Made> {
   readonly name: string;
   identify(): string;
-  shared(): boolean;
+  readonly shared: boolean;
   create(context: Context & Extra): Promise<Made>;
   check(context: Context & Extra): AsyncIterable<Finding>;
   setup(context: Context, print: boolean): AsyncIterable<string>;
@@ -67,7 +67,7 @@ export function bind<Options, Extra, Made>(
   return {
     name: component.name(options),
     identify: () => component.identify(options),
-    shared: () => component.shared?.(options) ?? false,
+    shared: component.shared === true,
     create: async (context) => component.create(options, context),
     async *check(context) {
       if (component.check !== undefined) yield* component.check(options, context);

@@ -21,15 +21,32 @@ export function parseDuration(text: string): number | undefined {
   return total <= LONGEST_MS ? Math.round(total) : undefined;
 }
 
+/** Bounds, both within, as a configuration would say them. */
+interface Range {
+  readonly min: string;
+  readonly max: string;
+}
+
+const SHAPE = 'expected a duration such as 10s, 5m, 24h or 7d';
+
+function milliseconds(range: Range | undefined) {
+  const min = parseDuration(range?.min ?? '') ?? 0;
+  const max = parseDuration(range?.max ?? '') ?? LONGEST_MS;
+  return (text: string, context: z.RefinementCtx<string>): number => {
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms >= min && ms <= max) return ms;
+    const message = ms === undefined || range === undefined ? SHAPE : `expected ${range.min} to ${range.max}`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  };
+}
+
 /** An option that is written as `7d` and read as milliseconds. */
-export function duration(standard: string) {
-  return z
-    .string()
-    .default(standard)
-    .transform((text, context) => {
-      const ms = parseDuration(text);
-      if (ms !== undefined) return ms;
-      context.addIssue({ code: 'custom', message: 'expected a duration such as 10s, 5m, 24h or 7d' });
-      return z.NEVER;
-    });
+export function duration(standard: string, range?: Range) {
+  return z.string().default(standard).transform(milliseconds(range));
+}
+
+/** Like `duration`, where a schema must tell whether it was given: undefined when not. Its reader fills in `standard`. */
+export function durationIfGiven(standard: string, range?: Range) {
+  return z.string().meta({ default: standard }).transform(milliseconds(range)).optional();
 }

@@ -45,7 +45,7 @@ export async function withoutRun<T>(
   how: { readonly stateRequired: boolean; readonly lost: (reason: Error) => void },
   work: () => Promise<T>,
 ): Promise<T> {
-  const isAlone = config.state === undefined && sourceOf(config.source).shared();
+  const isAlone = config.state === undefined && sourceOf(config.source).shared;
   const store = isAlone
     ? await letterStoreOf(config, context)
     : await openStore(stateOf(config, how.stateRequired), context);

@@ -93,7 +93,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 
 /** Throws `ConfigError` when dead letters would lie where nobody looks: beside a state that is not configured. */
 function isShared({ config, backfill, stateRequired }: SessionOptions): boolean {
-  if (backfill !== undefined || !sourceOf(config.source).shared()) return false;
+  if (backfill !== undefined || !sourceOf(config.source).shared) return false;
   if (stateRequired && config.state === undefined && config.dead_letters.store === undefined) {
     throw new ConfigError(
       'dead_letters.store: required where there is no state, expected { type: file, path: … } or { type: s3, bucket: … }',

@@ -57,6 +57,13 @@ describe('flags that stand for keys', () => {
       ],
     ],
     [
+      { s3: 's3://bucket/', set: ['source.queue_url=https://sqs.example/1/q'] },
+      [
+        { path: ['source'], value: { type: 's3', bucket: 'bucket', prefixes: [''] } },
+        { path: ['source', 'queue_url'], value: 'https://sqs.example/1/q' },
+      ],
+    ],
+    [
       { file: '-', ndjson: 'out/' },
       [
         { path: ['source'], value: { type: 'file', path: '-' } },

@@ -147,8 +147,14 @@ describe('configurations', () => {
   });
 
   test.each(readdirSync(join(CHART, 'ci')))('the chart with %s', (file) => {
-    const values = parse(readFileSync(join(CHART, 'ci', file), 'utf8')) as { config: unknown };
-    expect(configSchema.safeParse(values.config).error).toBeUndefined();
+    const { config, ...values } = {
+      ...parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')),
+      ...parse(readFileSync(join(CHART, 'ci', file), 'utf8')),
+    } as { mode: string; queue: { url: string }; config: { source: object } };
+    // As the template does it.
+    const queue = values.mode === 'queue' && { queue_url: values.queue.url };
+    const whole = { ...config, source: { ...config.source, ...queue } };
+    expect(configSchema.safeParse(whole).error).toBeUndefined();
   });
 
   test('a pod keeps no state of its own', () => {

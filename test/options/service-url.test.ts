@@ -2,17 +2,17 @@ import { expect, it } from '@jest/globals';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
 import { apiOptions } from '../../src/sources/api/options.ts';
-import { s3SourceOptions } from '../../src/sources/s3/options.ts';
+import { bucketOptions } from '../../src/sources/bucket-options.ts';
 
-const bucket = { type: 's3', bucket: 'b', start: 'now' };
+const bucket = { type: 's3', bucket: 'b' };
 
 it.each([
   [
     'source.base_url',
     (url: string) => apiOptions.safeParse({ type: 'api', customer: 'c', api_key: 'k', base_url: url }),
   ],
-  ['source.endpoint', (url: string) => s3SourceOptions.safeParse({ ...bucket, endpoint: url })],
-  ['source.queue_url', (url: string) => s3SourceOptions.safeParse({ ...bucket, queue_url: url })],
+  ['source.endpoint', (url: string) => bucketOptions.safeParse({ ...bucket, start: 'now', endpoint: url })],
+  ['source.queue_url', (url: string) => bucketOptions.safeParse({ ...bucket, queue_url: url })],
   ['sink.nodes', (url: string) => elasticsearchSchema.safeParse({ nodes: [url] })],
   ['sink.url', (url: string) => splunkHecSchema.safeParse({ url, token: 't' })],
 ])('%s takes a URL without credentials only, and quotes none', (_, parse) => {

@@ -30,7 +30,7 @@ describe('a source that is shared', () => {
     const path = join(folder, `${name}.yaml`);
     writeFileSync(
       path,
-      `source: { type: s3, bucket: scripted, endpoint: '${s3.url}', force_path_style: true, start: now, queue_url: '${sqs.url}', queue_wait: 2s }
+      `source: { type: s3, bucket: scripted, endpoint: '${s3.url}', force_path_style: true, queue_url: '${sqs.url}', queue_wait: 2s }
 sink: { type: ndjson, path: ${folder}/${name}.ndjson }
 log: { level: warn }
 ${more}`,

@@ -107,7 +107,6 @@ async function writeConfig(
   force_path_style: true
   region: us-east-1
   prefixes: ['detections/{{.Year}}/{{.Month}}/']
-  start: beginning
   fetch_concurrency: 16
   queue_url: ${queue}
   queue_wait: 1s

@@ -7,7 +7,6 @@ import {
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { s3Client } from '../../src/aws/client.ts';
-import { s3Source } from '../../src/sources/s3/index.ts';
 import { sourceContract, textAt } from '../contract/source.ts';
 import { detection, s3Runs, texts } from '../sources/s3/harness.ts';
 import { describeWith, need } from './require.ts';
@@ -41,7 +40,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       return {
         texts: [...records.slice(0, 4), 'no json', ...records.slice(4)],
         open: async (parts) =>
-          s3Source.create(runs.options, {
+          runs.component.create({
             ...runs.context({ maxRecords: 2 }, {}),
             part: async (name) => parts.get(name),
           }),
@@ -83,7 +82,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       await put('a.json', detection('a'));
       const [record] = (await runs.run()).records;
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: 'a.json' }));
-      const source = await s3Source.create(runs.options, runs.context({}, {}));
+      const source = await runs.component.create(runs.context({}, {}));
       if (record === undefined) throw new Error('one record was put');
       expect(await textAt(source, record.origin, record.offset)).toBeUndefined();
       await source.close?.();

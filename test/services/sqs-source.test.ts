@@ -3,7 +3,6 @@ import { gzipSync } from 'node:zlib';
 import { DeleteObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { s3Source } from '../../src/sources/s3/index.ts';
 import { detection, s3Runs, texts } from '../sources/s3/harness.ts';
 import { eventBridge, notification } from '../sources/sqs/events.ts';
 import { freshBucket, s3At } from './export.ts';
@@ -31,7 +30,6 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     const runs = s3Runs({
       endpoint: endpoint(),
       bucket,
-      start: 'now',
       queue_url: events.url,
       queue_wait: '1s',
       queue_visibility: '2s',
@@ -99,7 +97,7 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     await runs.run();
     await put('large', gzipSync(lines.join('\n')));
     const counts: Record<string, number> = {};
-    const slow = await s3Source.create(runs.options, runs.context({ maxRecords: 1_000 }, counts));
+    const slow = await runs.component.create(runs.context({ maxRecords: 1_000 }, counts));
     const read: string[] = [];
     let others = 0;
     for await (const batch of slow.read(never)) {

@@ -37,7 +37,7 @@ async function* checkSource(config: Config, context: Context): AsyncGenerator<Fi
 }
 
 async function* checkState(config: Config, context: Context): AsyncGenerator<Finding> {
-  if (config.state === undefined && sourceOf(config.source).shared()) return;
+  if (config.state === undefined && sourceOf(config.source).shared) return;
   if (config.state === undefined) {
     yield {
       check: 'state',

@@ -62,7 +62,7 @@ async function readAgain(options: AmendOptions, again: Again, which: string): Pr
   const { config, context, print } = options;
   const source = sourceOf(config.source);
   const { revisit } = source;
-  if (source.shared())
+  if (source.shared)
     throw new ConfigError('the queue remembers what is to be read, not the state; use backfill --from --to');
   if (revisit === undefined)
     throw new ConfigError(

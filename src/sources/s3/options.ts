@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { requestPayer, s3ConnectionShape } from '../../aws/connection.ts';
-import { duration } from '../../options/duration.ts';
-import { serviceUrl } from '../../options/service-url.ts';
+import { duration, durationIfGiven } from '../../options/duration.ts';
 import { parseTemplate } from './template.ts';
 
 function isTemplate(text: string): boolean {
@@ -26,7 +25,8 @@ const start = z
     'Where a source without a checkpoint begins: `beginning`, `now`, or a time (RFC 3339); older objects are left out. Has no effect later.',
   );
 
-export const s3SourceOptions = z.strictObject({
+/** What listing a bucket and reading what a queue names have in common. */
+export const bucketShape = {
   type: z.literal('s3').default('s3').describe('Objects of an S3 bucket.'),
   ...s3ConnectionShape,
   bucket: z.string().min(1).describe('Name of the bucket.'),
@@ -42,12 +42,8 @@ export const s3SourceOptions = z.strictObject({
       'Where the objects lie, each as typed into the StepSecurity console: plain, or a template such as `detections/{{.Year}}/{{.Month}}/{{.Day}}/`. Threat intelligence has a folder of its own. Default: the whole bucket.',
     ),
   request_payer: requestPayer,
-  start,
   settle: duration('7d').describe(
     'How much later than its LastModified an object may appear (multipart uploads, replication).',
-  ),
-  full_list_every: duration('24h').describe(
-    'How often folders older than the watermark are listed too. Only templates leave any out.',
   ),
   fetch_concurrency: z
     .int()
@@ -60,18 +56,26 @@ export const s3SourceOptions = z.strictObject({
     .min(1)
     .default(16 * 2 ** 20)
     .describe('Bytes of objects fetched ahead at most.'),
-  queue_url: serviceUrl
-    .optional()
-    .describe(
-      'URL of an SQS queue with notifications of the bucket (from S3, through SNS, or from EventBridge). `run` then reads what the messages name instead of listing, any number of runs may share the queue, and neither lease nor checkpoint is kept. A backfill lists all the same.',
-    ),
-  queue_wait: duration('20s')
-    .refine((ms) => ms >= 1_000 && ms <= 20_000, { error: 'expected 1s to 20s' })
-    .describe('How long a request to the queue waits for a message; a pass ends when none came.'),
-  queue_visibility: duration('5m')
-    .refine((ms) => ms >= 1_000 && ms <= 43_200_000, { error: 'expected 1s to 12h' })
-    .describe(
-      'How soon a message that a killed run had in hand comes again. Extended while its object is worked on.',
-    ),
-});
+};
+
+export const FULL_LIST_EVERY_MS = 24 * 3_600_000;
+
+/** What only listing asks for. */
+export const listingShape = {
+  start,
+  full_list_every: durationIfGiven('24h').describe(
+    'How often folders older than the watermark are listed too. Only templates leave any out.',
+  ),
+};
+
+export const s3SourceOptions = z
+  .strictObject({ ...bucketShape, ...listingShape })
+  .transform(withListingDefaults);
+
+/** Fills in what was not given. */
+export function withListingDefaults<T extends { readonly full_list_every?: number | undefined }>(options: T) {
+  return { ...options, full_list_every: options.full_list_every ?? FULL_LIST_EVERY_MS };
+}
+
+export type BucketOptions = z.output<z.ZodObject<typeof bucketShape>>;
 export type S3SourceOptions = z.output<typeof s3SourceOptions>;

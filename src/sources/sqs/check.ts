@@ -8,7 +8,7 @@ import { awsError, classify } from '../../aws/errors.ts';
 import type { Context } from '../../contracts/component.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
-import type { S3SourceOptions } from '../s3/options.ts';
+import type { SqsSourceOptions } from './options.ts';
 import { queueName, sqsClient } from './queue.ts';
 
 /** Fewer receives are used up by a few restarts. */
@@ -18,10 +18,10 @@ const SHORT_RETENTION_S = 4 * 86_400;
 
 /** Looks at the queue without receiving: that would count against the redrive policy. */
 export async function* checkQueue(
-  options: S3SourceOptions,
-  url: string,
+  options: SqsSourceOptions,
   context: Context,
 ): AsyncGenerator<Finding, void, undefined> {
+  const url = options.queue_url;
   const client = sqsClient(options, url, { signal: context.abort });
   try {
     const check = `sqs queue ${queueName(url)}`;

@@ -1,9 +1,9 @@
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Source } from '../../contracts/types.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import type { S3SourceOptions } from '../s3/options.ts';
 import { readAgain } from '../s3/replay.ts';
 import type { Template } from '../s3/template.ts';
+import type { SqsSourceOptions } from './options.ts';
 import { sqsClient } from './queue.ts';
 import { queueReader } from './read.ts';
 
@@ -11,14 +11,14 @@ export interface QueueSourceParts {
   readonly bucket: Bucket;
   readonly templates: readonly Template[];
   readonly context: Pick<SourceContext, 'batch' | 'limits'>;
-  readonly window: { readonly objects: number; readonly bytes: number };
 }
 
 const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 
 /** The bucket's objects as a queue names them. Nothing is asked of the queue before the first `read`. */
-export function queueSource(options: S3SourceOptions, url: string, parts: QueueSourceParts): Source {
+export function queueSource(options: SqsSourceOptions, parts: QueueSourceParts): Source {
   const { bucket, context } = parts;
+  const url = options.queue_url;
   const client = sqsClient(options, url, { signal: bucket.context.abort });
   const queue = {
     client,
@@ -27,7 +27,8 @@ export function queueSource(options: S3SourceOptions, url: string, parts: QueueS
     visibilityMs: options.queue_visibility,
     context: bucket.context,
   };
-  const reader = queueReader({ queue, ...parts });
+  const window = { objects: options.fetch_concurrency, bytes: options.fetch_bytes };
+  const reader = queueReader({ queue, window, ...parts });
   return {
     read: (stop) => reader.read(stop),
     progress: () => NO_CHANGES,

@@ -16,10 +16,7 @@ function readerOf(
   const logged: string[] = [];
   const note = (fields: Record<string, unknown>): void => void logged.push(String(fields.object));
   const log = { debug() {}, info() {}, warn: note, error: note };
-  const runs = s3Runs(
-    { endpoint: s3.url, bucket: 'scripted', start: 'beginning', ...options },
-    { log, isOurs },
-  );
+  const runs = s3Runs({ endpoint: s3.url, bucket: 'scripted', ...options }, { log, isOurs });
   return {
     async run() {
       if (how.forgets) runs.reset();
@@ -40,7 +37,7 @@ const listing = (how: RunOptions & { forgets?: boolean } = {}): S3Way => ({
   lists: true,
   remembers: how.forgets !== true,
   open: async (s3, isOurs) => ({
-    ...readerOf(s3, isOurs, {}, how),
+    ...readerOf(s3, isOurs, { start: 'beginning' }, how),
     put: (key, body) => void s3.put(key, body, s3.now - OLD),
     close: async () => undefined,
   }),

@@ -2,7 +2,8 @@ import { expect } from '@jest/globals';
 import type { Context } from '../../../src/contracts/component.ts';
 import { DEFAULT_LIMITS, type SourceContext, type TimeRange } from '../../../src/contracts/source.ts';
 import type { SourceRecord } from '../../../src/contracts/types.ts';
-import { s3Source } from '../../../src/sources/s3/index.ts';
+import { bucketOptions } from '../../../src/sources/bucket-options.ts';
+import { sourceOf } from '../../../src/sources/index.ts';
 
 const KEYS_FOR_ANY_SERVER = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'testtest' };
 Object.assign(process.env, { AWS_REGION: 'us-east-1', ...KEYS_FOR_ANY_SERVER, ...process.env });
@@ -29,7 +30,9 @@ export interface RunOptions {
 /** A checkpoint in memory, and runs over it as the pipeline makes them. */
 export function s3Runs(options: Record<string, unknown>, extra: Partial<Context & SourceContext> = {}) {
   const parts = new Map<string, Buffer>();
-  const parsed = s3Source.schema.parse({ force_path_style: true, region: 'us-east-1', ...options });
+  const parsed = bucketOptions.parse({ force_path_style: true, region: 'us-east-1', ...options });
+
+  const component = sourceOf(parsed);
 
   function context(run: RunOptions, counts: Record<string, number>): Context & SourceContext {
     const quiet = (): void => undefined;
@@ -53,13 +56,14 @@ export function s3Runs(options: Record<string, unknown>, extra: Partial<Context 
   return {
     parts,
     options: parsed,
+    component,
     context,
     /** Forgets the checkpoint. */
     reset: () => parts.clear(),
     progress: () => JSON.parse(String(parts.get('progress'))),
     async run(run: RunOptions = {}): Promise<Run> {
       const counts: Record<string, number> = {};
-      const source = await s3Source.create(parsed, context(run, counts));
+      const source = await component.create(context(run, counts));
       const save = (): void => {
         for (const [name, bytes] of source.progress()) {
           if (bytes === null) parts.delete(name);
@@ -92,7 +96,7 @@ export function s3Runs(options: Record<string, unknown>, extra: Partial<Context 
       const whole =
         error === undefined || (error instanceof Error && error.message.includes('; all others were;'));
       const ended = whole && !killed && !stop.signal.aborted;
-      if (ended && parsed.queue_url === undefined) expectExplained(counts);
+      if (ended && !component.shared) expectExplained(counts);
       return { records, error, counts };
     },
   };

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../../src/contracts/errors.ts';
 import type { Again, Parts } from '../../../src/contracts/source.ts';
-import { s3Source } from '../../../src/sources/s3/index.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs, texts } from './harness.ts';
 
@@ -23,7 +22,7 @@ const partsOf = (runs: Runs): Parts => ({
 });
 
 async function revisit(runs: Runs, again: Again) {
-  const planned = await s3Source.revisit?.(runs.options, again, partsOf(runs), runs.context({}, {}));
+  const planned = await runs.component.revisit?.(again, partsOf(runs), runs.context({}, {}));
   for (const [name, bytes] of planned?.parts ?? []) {
     if (bytes === null) runs.parts.delete(name);
     else runs.parts.set(name, bytes);
@@ -103,7 +102,7 @@ describe('the checkpoint in words', () => {
     s3.fault = ({ operation }) => (operation === 'get' ? { status: 403, code: 'AccessDenied' } : undefined);
     s3.put('detections/2026/02/poison', detection('p'), s3.now);
     await runs.run();
-    const lines = (await s3Source.describe?.(partsOf(runs)))?.join('\n');
+    const lines = (await runs.component.describe(partsOf(runs))).join('\n');
     expect(lines).toContain('settled before 2026-02-0');
     expect(lines).toMatch(/objects remembered: \d+, of \d+ days/);
     expect(lines).toMatch(/failing: detections\/2026\/02\/poison, in 1 runs: /);
@@ -113,7 +112,7 @@ describe('the checkpoint in words', () => {
     const runs = from();
     for (let at = 0; at < 10; at += 1) s3.put(`k${at}`, detection(`d${at}`));
     await runs.run({ backfill: { from: 0 }, stopAfter: 3, maxRecords: 1 });
-    expect((await s3Source.describe?.(partsOf(runs)))?.join('\n')).toMatch(
+    expect((await runs.component.describe(partsOf(runs))).join('\n')).toMatch(
       /backfill from 1970-01-01T00:00:00.000Z to the end[^]*done up to the key k\d/,
     );
   });

@@ -1,7 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
-import { s3Source } from '../../../src/sources/s3/index.ts';
 import { textAt } from '../../contract/source.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs, texts } from './harness.ts';
@@ -351,7 +350,7 @@ describe('replay and the doctor', () => {
   it('reads a record again, and knows when it is gone', async () => {
     s3.put('a', `${detection('1')}\n${detection('2')}\n`);
     const counts = {};
-    const source = await s3Source.create(runs.options, runs.context({}, counts));
+    const source = await runs.component.create(runs.context({}, counts));
     const { records } = await runs.run();
     const second = records[1];
     if (second === undefined) throw new Error('two records were put');
@@ -367,7 +366,7 @@ describe('replay and the doctor', () => {
     s3.put('a', detection('1'));
     const look = async (): Promise<string[]> => {
       const found: string[] = [];
-      for await (const { status, fix } of s3Source.check?.(runs.options, runs.context({}, {})) ?? []) {
+      for await (const { status, fix } of runs.component.check(runs.context({}, {}))) {
         found.push(fix === undefined ? status : `${status}: ${fix}`);
       }
       return found;

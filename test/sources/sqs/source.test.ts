@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Batch } from '../../../src/contracts/types.ts';
-import { s3Source } from '../../../src/sources/s3/index.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { type ScriptedSqs, scriptedSqs } from '../../scripted/sqs.ts';
 import { detection, s3Runs, texts } from '../s3/harness.ts';
@@ -23,7 +22,6 @@ const runs = (options: Record<string, unknown> = {}) =>
   s3Runs({
     endpoint: s3.url,
     bucket: 'scripted',
-    start: 'now',
     queue_url: sqs.url,
     queue_wait: '1s',
     queue_visibility: '2s',
@@ -96,8 +94,8 @@ describe('a queue that fails', () => {
     put('a');
     sqs.fault = (action) =>
       action === 'ChangeMessageVisibilityBatch' ? { status: 403, code: 'AccessDenied' } : undefined;
-    const { options, context } = runs();
-    const source = await s3Source.create(options, context({}, {}));
+    const { component, context } = runs();
+    const source = await component.create(context({}, {}));
     const read = async (): Promise<void> => {
       for await (const batch of source.read(new AbortController().signal)) {
         await sleep(1_500);
@@ -114,9 +112,9 @@ describe('messages', () => {
     put('a');
     const b = s3.put('b c+%.json', detection('b'));
     sqs.send(eventBridge({ key: b.key, etag: b.etag, size: b.body.length }));
-    const { options, context } = runs();
+    const { component, context } = runs();
     const counts: Record<string, number> = {};
-    const source = await s3Source.create(options, context({}, counts));
+    const source = await component.create(context({}, counts));
     const batches: Batch[] = [];
     for await (const batch of source.read(new AbortController().signal)) batches.push(batch);
     expect(batches.flatMap(({ records }) => records)).toHaveLength(2);
@@ -220,9 +218,9 @@ describe('objects that a queue names', () => {
   it('keep their message while they are worked on, and hold up what would wait for them', async () => {
     const large = Array.from({ length: 2_000 }, (_, i) => detection(String(i))).join('\n');
     const id = put('large', large);
-    const { options, context } = runs({ fetch_bytes: 1_000 });
+    const { component, context } = runs({ fetch_bytes: 1_000 });
     const counts: Record<string, number> = {};
-    const source = await s3Source.create(options, context({ maxRecords: 500 }, counts));
+    const source = await component.create(context({ maxRecords: 500 }, counts));
     let records = 0;
     let other: string | undefined;
     for await (const batch of source.read(new AbortController().signal)) {
@@ -251,10 +249,10 @@ it('a backfill lists, and leaves the queue alone', async () => {
 });
 
 it('the doctor looks at the queue without receiving', async () => {
-  const { options, context } = runs();
+  const { component, context } = runs();
   const look = async (): Promise<Record<string, string>> => {
     const found: Record<string, string> = {};
-    for await (const { check, status } of s3Source.check?.(options, context({}, {})) ?? [])
+    for await (const { check, status } of component.check(context({}, {})))
       if (check.startsWith('sqs')) found[check] = status;
     return found;
   };
@@ -295,8 +293,8 @@ describe('messages that came too often', () => {
       for (const message of sqs.messages.values()) message.receives += 1;
     }
     put('fresh');
-    const { options, context } = runs();
-    const source = await s3Source.create(options, context({ maxRecords: 2 }, {}));
+    const { component, context } = runs();
+    const source = await component.create(context({ maxRecords: 2 }, {}));
     const batches: { texts: string[]; left: number }[] = [];
     for await (const batch of source.read(new AbortController().signal)) {
       batches.push({ texts: batch.records.map(({ text }) => text), left: sqs.messages.size });

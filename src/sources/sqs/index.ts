@@ -1,0 +1,42 @@
+import type { SourceComponent } from '../../contracts/source.ts';
+import { s3Source } from '../s3/index.ts';
+import { FULL_LIST_EVERY_MS, type S3SourceOptions } from '../s3/options.ts';
+import { reach } from '../s3/reach.ts';
+import { type SqsSourceOptions, sqsSourceOptions } from './options.ts';
+
+/**
+ * Objects of an S3 bucket as an SQS queue names them. A backfill lists the bucket. Counters: those of the S3 source
+ * without `s3_list`, and `queue_receives`, `queue_messages`, `queue_redelivered`, `queue_heartbeats`,
+ * `queue_heartbeat_failures`, `queue_deletes`, `queue_delete_failures`, `queue_ignored` (events), `queue_unreadable`
+ * (messages).
+ */
+export const sqsSource: SourceComponent<SqsSourceOptions> = {
+  schema: sqsSourceOptions,
+  shards: true,
+  shared: true,
+
+  // Events are of the bucket, whichever way they were found: a run that lists and one that asks the queue are alike.
+  name: (options) => s3Source.name(listed(options)),
+  identify: (options) => s3Source.identify(listed(options)),
+
+  async create(options, context) {
+    if (context.backfill !== undefined) return s3Source.create(listed(options), context);
+    const { bucket, templates } = await reach(options, context);
+    const { queueSource } = await import('./source.ts');
+    return queueSource(options, { bucket, templates, context });
+  },
+
+  /** Of its backfills: a queue leaves nothing in the state. */
+  describe: async (parts) => (await s3Source.describe?.(parts)) ?? [],
+
+  async *check(options, context) {
+    yield* s3Source.check?.(listed(options), context) ?? [];
+    const { checkQueue } = await import('./check.ts');
+    yield* checkQueue(options, context);
+  },
+};
+
+/** The same bucket without the queue. Where a run would begin is not asked: only backfills read it so. */
+function listed(options: SqsSourceOptions): S3SourceOptions {
+  return { ...options, start: 'beginning', full_list_every: FULL_LIST_EVERY_MS };
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { durationIfGiven } from '../../options/duration.ts';
+import { serviceUrl } from '../../options/service-url.ts';
+import { bucketShape } from '../s3/options.ts';
+
+const WAIT_MS = 20_000;
+const VISIBILITY_MS = 300_000;
+
+/** What a bucket's queue adds to the options of the bucket. */
+export const queueShape = {
+  queue_url: serviceUrl.describe(
+    'URL of an SQS queue with notifications of the bucket (from S3, through SNS, or from EventBridge). `run` then reads what the messages name instead of listing, any number of runs may share the queue, and neither lease nor checkpoint is kept. A backfill lists all the same.',
+  ),
+  queue_wait: durationIfGiven('20s', { min: '1s', max: '20s' }).describe(
+    'How long a request to the queue waits for a message; a pass ends when none came.',
+  ),
+  queue_visibility: durationIfGiven('5m', { min: '1s', max: '12h' }).describe(
+    'How soon a message that a killed run had in hand comes again. Extended while its object is worked on.',
+  ),
+};
+
+export const sqsSourceOptions = z
+  .strictObject({ ...bucketShape, ...queueShape })
+  .transform(withQueueDefaults);
+
+/** Fills in what was not given. */
+export function withQueueDefaults<
+  T extends { readonly queue_wait?: number | undefined; readonly queue_visibility?: number | undefined },
+>(options: T) {
+  const { queue_wait = WAIT_MS, queue_visibility = VISIBILITY_MS } = options;
+  return { ...options, queue_wait, queue_visibility };
+}
+
+export type SqsSourceOptions = z.output<typeof sqsSourceOptions>;

@@ -1,0 +1,49 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { bucketOptions } from '../../src/sources/bucket-options.ts';
+import { sourceOf } from '../../src/sources/index.ts';
+
+const bucket = { type: 's3', bucket: 'b' };
+const queue = { queue_url: 'https://sqs.eu-central-1.amazonaws.com/111122223333/q' };
+
+function complaints(options: Record<string, unknown>): string[] {
+  const found = bucketOptions.safeParse({ ...bucket, ...options }).error?.issues ?? [];
+  return found.map(({ path, message }) => `${path.join('.')}: ${message}`);
+}
+
+describe('an option without a meaning is refused', () => {
+  test.each(['start', 'full_list_every'])('%s with queue_url', (key) => {
+    const value = key === 'start' ? 'now' : '24h';
+    expect(complaints({ ...queue, [key]: value })).toEqual([
+      `${key}: has no meaning with queue_url, whose messages name what is new (a backfill lists from --from to --to): leave it out`,
+    ]);
+  });
+  test.each([
+    ['queue_wait', '20s'],
+    ['queue_visibility', '5m'],
+  ])('%s without queue_url', (key, value) => {
+    expect(complaints({ start: 'now', [key]: value })).toEqual([
+      `${key}: has no meaning without queue_url: leave it out`,
+    ]);
+  });
+  it('but what a backfill asks for too is taken', () => {
+    expect(complaints({ ...queue, settle: '7d', prefixes: ['d/'], fetch_concurrency: 8 })).toEqual([]);
+  });
+});
+
+it('start is required where the bucket is listed, and only there', () => {
+  expect(complaints({})).toEqual([
+    expect.stringMatching(/^start: required without queue_url: expected begin/),
+  ]);
+  expect(complaints({ start: 'now' })).toEqual([]);
+  expect(complaints(queue)).toEqual([]);
+});
+
+it('the queue makes it a source of another kind with the same name and identity', () => {
+  const [listing, asking] = [{ start: 'now' }, queue].map((more) =>
+    sourceOf(bucketOptions.parse({ ...bucket, ...more })),
+  );
+  expect([listing?.shared, asking?.shared]).toEqual([false, true]);
+  expect([listing?.shards, asking?.shards]).toEqual([true, true]);
+  expect(asking?.name).toBe(listing?.name);
+  expect(asking?.identify()).toBe(listing?.identify());
+});
