@@ -4,7 +4,8 @@ import type { SinkContext } from '../contracts/sink.ts';
 import type { Sink } from '../contracts/types.ts';
 import { elasticsearch } from './elasticsearch/index.ts';
 import { elasticsearchSchema } from './elasticsearch/options.ts';
-import { ndjson, ndjsonSchema } from './ndjson/index.ts';
+import { ndjson } from './ndjson/index.ts';
+import { ndjsonSchema } from './ndjson/options.ts';
 import { splunkHec } from './splunk-hec/index.ts';
 import { splunkHecSchema } from './splunk-hec/options.ts';
 

@@ -9,7 +9,7 @@ import { explain } from '../../mapping/explain.ts';
 import { run } from '../../pipeline/run.ts';
 import { SAMPLES_DIR } from '../../pipeline/samples.ts';
 import { transformOf } from '../../pipeline/stages.ts';
-import { fileOf } from '../../sinks/ndjson/index.ts';
+import { fileOf } from '../../sinks/ndjson/place.ts';
 import { startDemoApi } from './api.ts';
 import { type DemoFolder, openDemoFolder } from './folder.ts';
 

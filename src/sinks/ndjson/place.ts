@@ -1,0 +1,39 @@
+import { stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Document } from '../../contracts/types.ts';
+import { finalDiskError, makeFolder } from '../../io/disk.ts';
+
+/** Makes the folder that is needed; true when the path itself is one. */
+export async function prepare(path: string): Promise<boolean> {
+  try {
+    const isFolder =
+      path.endsWith('/') || ((await stat(path).catch(() => undefined))?.isDirectory() ?? false);
+    await makeFolder(isFolder ? path : dirname(path));
+    return isFolder;
+  } catch (error) {
+    throw finalDiskError(error, `sink.path: ${path}`);
+  }
+}
+
+/** The lines of a batch by the file they go to, in its order. */
+export function linesByFile(
+  documents: readonly Document[],
+  path: string,
+  folder: boolean,
+): Map<string, string> {
+  const lines = new Map<string, string>();
+  for (const { kind, json } of documents) {
+    const file = folder ? join(path, fileOf(kind)) : path;
+    lines.set(file, `${lines.get(file) ?? ''}${json.toString()}\n`);
+  }
+  return lines;
+}
+
+/** Name of the file that a kind has in a folder. An unknown kind may hold anything: nothing of it may leave the folder. */
+export function fileOf(kind: string): string {
+  const safe = kind
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9-]+/g, '-')
+    .slice(0, 100);
+  return `${/[a-z0-9]/.test(safe) ? safe : 'other'}.ndjson`;
+}

@@ -1,0 +1,92 @@
+import type { Context } from '../../contracts/component.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { SinkContext } from '../../contracts/sink.ts';
+import type { Document, Outcome, Sink } from '../../contracts/types.ts';
+import { makeWindow } from '../../io/window.ts';
+import { makeAckQuery } from './ack-query.ts';
+import { makeAckWait } from './acks.ts';
+import { checkEvent } from './check-event.ts';
+import { comparison } from './comparison.ts';
+import { connect } from './connection.ts';
+import { type Item, makeDelivery } from './deliver.ts';
+import { makeEnvelope } from './envelope.ts';
+import { makeSender } from './logger.ts';
+import type { SplunkHecOptions } from './options.ts';
+import { chunksOf, guarded } from './requests.ts';
+
+/**
+ * The counter `possibly_duplicated` is an upper bound of the repeats, in documents. It counts each document once for
+ * every time it was sent while it may have been in Splunk already: after a reply that never came, an acknowledgement
+ * that never came, or a refusal that may have kept a part of the request; also what such a `write` leaves behind when
+ * it gives up, because the next run sends it again; and, when runs before did not end cleanly (`uncleanRuns`), the
+ * first send of every document of this run, once for each of them: the sink cannot know where the unsaved window ends.
+ */
+export function splunkHecSink(
+  options: SplunkHecOptions,
+  { log, meter, retry: policy, uncleanRuns, sourceName }: Context & SinkContext,
+): Sink {
+  const name = `splunk_hec ${new URL(options.url).origin}`;
+  const connection = connect(options);
+  const { endpoint, transport } = connection;
+  const waitForAck = options.ack
+    ? makeAckWait({
+        query: makeAckQuery(connection, meter),
+        refuse: (reason) => new ConfigError(`${name}: ${reason}`),
+        pollMs: options.ack_poll,
+        timeoutMs: options.ack_timeout,
+        log,
+      })
+    : undefined;
+  const delivery = makeDelivery({
+    send: makeSender({ endpoint, transport, gzip: options.gzip, meter }),
+    window: makeWindow(options.max_in_flight),
+    waitForAck,
+    index: options.index,
+    checkEvent: () => checkEvent(options, 'stepsecurity-siem: what refuses other events takes this one'),
+    policy,
+    meter,
+    log,
+    name,
+  });
+  const envelope = makeEnvelope(options, sourceName);
+  let greeted: Promise<unknown> | undefined;
+
+  /** With acks the load balancer's cookie must be there before the first two requests go out side by side. */
+  const greet = (signal: AbortSignal): Promise<unknown> =>
+    transport({ method: 'GET', url: endpoint.url('health'), headers: {}, signal }).catch(() => undefined);
+
+  async function write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]> {
+    signal.throwIfAborted();
+    if (documents.length === 0) return [];
+    if (options.ack) await (greeted ??= greet(signal));
+    const items = documents.map(
+      (document): Item => ({
+        document,
+        envelope: envelope(document),
+        mayBeIn: false,
+        sent: false,
+      }),
+    );
+    if (uncleanRuns > 0) meter.add('possibly_duplicated', documents.length * uncleanRuns);
+    try {
+      await guarded(signal, (inner) =>
+        chunksOf(items, options.max_batch_bytes).map((chunk) => delivery.settle(chunk, inner)),
+      );
+      return items.map((item) => {
+        if (item.outcome === undefined) throw new Error('a document was left without an outcome');
+        return item.outcome;
+      });
+    } catch (error) {
+      const left = items.filter((item) => item.sent && item.mayBeIn && item.outcome?.fate !== 'rejected');
+      if (left.length > 0) meter.add('possibly_duplicated', left.length);
+      throw error;
+    }
+  }
+
+  return {
+    schema: 'cim',
+    write,
+    search: (from, to) => comparison(options, from, to),
+    close: async () => connection.close(),
+  };
+}
