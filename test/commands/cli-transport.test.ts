@@ -102,14 +102,13 @@ describe.each(Object.keys(ENDS) as (keyof typeof ENDS)[])('run with %s', (name) 
 });
 
 test('AWS credentials with a line end inside: exit 2, at once, without a stack', async () => {
-  const started = Date.now();
   const env = { ...AWS, AWS_SECRET_ACCESS_KEY: 'two\nlines' };
   const finished = await cli(['run', '--config', configFile(ENDS.s3())], { env });
   expect(finished.code).toBe(2);
   expect(finished.err).toContain('AWS_SECRET_ACCESS_KEY');
   expect(finished.err).not.toContain('two');
   noSecondError(finished);
-  expect(Date.now() - started).toBeLessThan(10_000);
+  expect(finished.err).not.toContain('will try again');
 });
 
 test('a region that is none: exit 2, at once, without a stack', async () => {
@@ -174,13 +173,12 @@ test.each(['/proc/nowhere/state'])('a state in %s: exit 2 at once', async (path)
     sink: { type: 'ndjson', path: 'out/' },
     state: { type: 'file', path },
   });
-  const started = Date.now();
   const finished = await cli(['run', '--config', config]);
   expect(finished.code).toBe(2);
   expect(ledgerOf(finished).exit_code).toBe(2);
   expect(finished.err).toContain(path);
   noSecondError(finished);
-  expect(Date.now() - started).toBeLessThan(10_000);
+  expect(finished.err).not.toContain('will try again');
 });
 
 test('demo --out where no folder can be: exit 2 at once', async () => {

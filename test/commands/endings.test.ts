@@ -95,18 +95,18 @@ test.each([
   ['verify', ['verify', ...range]],
 ])('an STS that does not answer does not hold %s up when it is told to stop', async (_, command) => {
   const role = ['--set', 'source.assume_role.arn=arn:aws:iam::123456789012:role/r'];
-  let signalled = 0;
+  const questions: number[] = [];
   const ended = await cli([...command, ...bucket(), ...role, ...elsewhere()], {
     env: { ...env, AWS_ENDPOINT_URL_STS: url },
     started: (child) => {
       asked = () => {
-        signalled = Date.now();
+        questions.push(child.pid ?? 0);
         child.kill('SIGTERM');
       };
     },
   });
-  // The grace is 2 s.
-  expect(Date.now() - signalled).toBeLessThan(5_000);
+  // Whoever waits for the answer until its time is over asks again.
+  expect(questions).toHaveLength(1);
   expect(ended.err).not.toMatch(/^\s+at /m);
   expect([0, 4]).toContain(ended.code);
   expect(ended.out).toContain('"complete":false');

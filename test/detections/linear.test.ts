@@ -10,6 +10,7 @@ import { reverseShellEndpoint } from '../../src/detections/reverse-shell.ts';
 import { attemptOf, runUrlOf } from '../../src/detections/run-link.ts';
 import { mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
 import { parseTime } from '../../src/detections/time.ts';
+import { isSteep } from '../cost.ts';
 
 /** Each is repeated: characters of each class that a pattern names, and beginnings of what one looks for. */
 const UNITS = [
@@ -78,45 +79,35 @@ function events(entry: { [key: string]: string | string[] }) {
 }
 
 const SHORT = 2 ** 13;
-const LONG = 2 ** 16;
-/** What eight times the length may cost: 64 times is the square. */
-const MOST = 24;
-/** Below this a compiler or a collection of garbage at work says more than the text. */
-const NOISE_MS = 15;
 
-function cpuMs(task: () => unknown): number {
-  const before = process.cpuUsage();
-  task();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1_000;
+function isSlow(
+  read: (text: string) => unknown,
+  textOf: (length: number) => string,
+  short = SHORT,
+): Promise<boolean> {
+  return isSteep((length) => {
+    const text = textOf(length);
+    return () => read(text);
+  }, short);
 }
 
-/** Whether a longer text costs more than by its length: the best of a few tries, since other work counts in. */
-function isSlow(read: (text: string) => unknown, textOf: (length: number) => string): boolean {
-  const short = textOf(SHORT);
-  const long = textOf(LONG);
-  for (let tries = 0; tries < 3; tries += 1) {
-    if (cpuMs(() => read(long)) < NOISE_MS + MOST * cpuMs(() => read(short))) return false;
-  }
-  return true;
-}
-
-test.each(READERS)('%s takes time by the length of a text', (_, read) => {
+test.each(READERS)('%s takes time by the length of a text', async (_, read) => {
   const slow: string[] = [];
   for (const unit of UNITS) {
     for (const [before, after] of AROUND) {
       const textOf = (length: number): string => before + unit.repeat(length / unit.length) + after;
-      if (isSlow(read, textOf)) slow.push(before + unit + after);
+      if (await isSlow(read, textOf)) slow.push(before + unit + after);
     }
   }
   expect(slow).toEqual([]);
 });
 
-it('would see a pattern that takes the square', () => {
+it('would see a pattern that takes the square', async () => {
   expect(
-    isSlow(
+    await isSlow(
       (text) => /a+$/.test(text),
       (length) => `${'a'.repeat(length)}!`,
+      2 ** 12,
     ),
   ).toBe(true);
 });

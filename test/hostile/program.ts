@@ -20,8 +20,6 @@ export interface Run {
   readonly stderr: string;
   readonly peakMiB: number;
   readonly cpuSeconds: number;
-  /** From the signal to the end, where one was sent. */
-  readonly endedAfterMs?: number;
 }
 
 export interface Program {
@@ -50,7 +48,6 @@ export async function program(
         PEAK_FILE: peakFile,
         ...(group !== undefined && { MEMORY_GROUP: group.members }),
       };
-      const started = Date.now();
       const ended = await runCli(['run', '--config', config], {
         env,
         ...(signalAfterMs !== undefined && { killAfterMs: signalAfterMs, signal: 'SIGTERM' as const }),
@@ -65,7 +62,6 @@ export async function program(
         stderr: ended.stderr,
         peakMiB,
         cpuSeconds,
-        ...(signalAfterMs !== undefined && { endedAfterMs: Date.now() - started - signalAfterMs }),
       };
     },
     async letters() {

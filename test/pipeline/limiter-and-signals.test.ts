@@ -1,29 +1,47 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { UnavailableError } from '../../src/contracts/errors.ts';
-import { createLimiter } from '../../src/pipeline/limiter.ts';
-import { anySignal, listenForSignals, type Signals } from '../../src/pipeline/signals.ts';
-import { never } from './harness.ts';
+import type { Signals } from '../../src/pipeline/signals.ts';
+import { fakeClock } from '../fake-clock.ts';
+
+const clock = fakeClock();
+const { createLimiter } = await import('../../src/pipeline/limiter.ts');
+const { anySignal, listenForSignals } = await import('../../src/pipeline/signals.ts');
+
+const never = new AbortController().signal;
 
 describe('the limiter', () => {
   it('lets no more go than its rate, over callers that queue', async () => {
     const limiter = createLimiter(1_000);
-    const started = performance.now();
-    const order: number[] = [];
-    await Promise.all([0, 1, 2, 3].map(async (at) => limiter.take(50, never).then(() => order.push(at))));
-    const elapsed = performance.now() - started;
-    expect(order).toEqual([0, 1, 2, 3]);
-    expect(elapsed).toBeGreaterThan(140);
-    expect(elapsed).toBeLessThan(1_000);
+    const began = Date.now();
+    const went: (readonly [at: number, ms: number])[] = [];
+    const all = [0, 1, 2, 3].map(async (at) => {
+      await limiter.take(50, never);
+      went.push([at, Date.now() - began]);
+    });
+    await clock.pass(1_000);
+    await Promise.all(all);
+    expect(went).toEqual([
+      [0, 0],
+      [1, 50],
+      [2, 100],
+      [3, 150],
+    ]);
   });
 
   it('saves nothing up while idle', async () => {
     const limiter = createLimiter(1_000);
-    await sleep(100);
+    await clock.pass(100);
     await limiter.take(50, never);
-    const started = performance.now();
-    await limiter.take(1, never);
-    expect(performance.now() - started).toBeGreaterThan(40);
+    let gone = false;
+    const goes = async (): Promise<void> => {
+      await limiter.take(1, never);
+      gone = true;
+    };
+    const next = goes();
+    await clock.pass(49);
+    expect(gone).toBe(false);
+    await clock.pass(1);
+    await next;
   });
 
   it('is left at once on abort, with the reason', async () => {
@@ -31,8 +49,9 @@ describe('the limiter', () => {
     const reason = new UnavailableError('grace over');
     const limiter = createLimiter(1);
     await limiter.take(60, abort.signal);
-    setTimeout(() => abort.abort(reason), 10);
-    await expect(limiter.take(1, abort.signal)).rejects.toBe(reason);
+    const waiting = limiter.take(1, abort.signal);
+    abort.abort(reason);
+    await expect(waiting).rejects.toBe(reason);
   });
 });
 
@@ -44,7 +63,9 @@ describe('signals', () => {
     signals = listenForSignals(30);
     process.emit('SIGTERM', 'SIGTERM');
     expect([signals.stop.aborted, signals.abort.aborted]).toEqual([true, false]);
-    await sleep(80);
+    await clock.pass(29);
+    expect(signals.abort.aborted).toBe(false);
+    await clock.pass(1);
     expect(signals.abort.aborted).toBe(true);
     expect(signals.abort.reason).toBeInstanceOf(UnavailableError);
     expect(String(signals.abort.reason)).toContain('within 30 ms');
@@ -72,7 +93,7 @@ describe('signals', () => {
     process.emit('SIGTERM', 'SIGTERM');
     mine.dispose();
     expect(process.listenerCount('SIGTERM') + process.listenerCount('SIGINT')).toBe(before);
-    await sleep(50);
+    await clock.pass(1_000);
     expect(mine.abort.aborted).toBe(false);
   });
 
@@ -85,7 +106,8 @@ describe('signals', () => {
     for (const signal of [signals.stop, signals.abort, any]) {
       for (let at = 0; at < 50; at += 1) signal.addEventListener('abort', () => undefined);
     }
-    await sleep(20);
+    // A warning is emitted in a later tick.
+    await new Promise((resolve) => setImmediate(resolve));
     process.off('warning', onWarning);
     expect(warnings).toEqual([]);
   });

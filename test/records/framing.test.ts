@@ -2,6 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { SourceRecord } from '../../src/contracts/types.ts';
 import { createFramer } from '../../src/records/framing.ts';
+import { isSteep } from '../cost.ts';
 
 const origin = { source: 'file', uri: '/x' };
 
@@ -44,17 +45,6 @@ function plain({ text, offset, fault }: SourceRecord): SourceRecord {
 
 const texts = (framed: Framed): string[] => framed.records.map((record) => record.text);
 const faults = (framed: Framed): (string | undefined)[] => framed.records.map((record) => record.fault?.code);
-
-/** The least processor time of several tries, in milliseconds: that of this process, however busy the machine is. */
-function cpuMs(work: () => void, tries: number): number {
-  const times = Array.from({ length: tries }, () => {
-    const before = process.cpuUsage();
-    work();
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1_000;
-  });
-  return Math.min(...times);
-}
 
 describe('broken content', () => {
   test.each([
@@ -112,7 +102,7 @@ describe('broken content', () => {
     expect(framed.records).toEqual([{ text: '{"\ufffd":1}', origin, offset: 0 }]);
   });
 
-  it('is linear for deep nesting, many documents on a line and long runs of white space', () => {
+  it('is linear for deep nesting, many documents on a line and long runs of white space', async () => {
     const inputs: ((n: number) => unknown)[] = [
       (n) => frame('['.repeat(6 * n)),
       (n) => frame('{"a":'.repeat(n)),
@@ -124,12 +114,11 @@ describe('broken content', () => {
         }),
       (n) => frame('{"a":[\n'.repeat(n)),
     ];
-    const N = 100_000;
-    for (const input of inputs) {
-      const small = cpuMs(() => input(N), 3);
-      // Eight times as much: linear is 8, and the square of it 64.
-      expect(cpuMs(() => input(8 * N), 1)).toBeLessThan(24 * Math.max(small, 10));
+    const steep: number[] = [];
+    for (const [at, input] of inputs.entries()) {
+      if (await isSteep((size) => () => input(size), 40_000)) steep.push(at);
     }
+    expect(steep).toEqual([]);
   });
 });
 

@@ -1,0 +1,34 @@
+/** Times the size of the shorter input. */
+const LONGER = 8;
+/** What that may cost: by its length it is 8 times as much, by the square of it 64. */
+const MOST = 24;
+/** Below this a compiler or a collection of garbage at work says more than the input. */
+const NOISE_MS = 15;
+
+/** Processor time of this process, which other work on the machine does not count towards. */
+async function cpuMs(work: () => unknown): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+/** The least of a few tries: a collection of garbage, or a sibling on the same core, hits one of them. */
+export async function leastCpuMs(work: () => unknown, tries = 3): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let made = 0; made < tries; made += 1) least = Math.min(least, await cpuMs(work));
+  return least;
+}
+
+/**
+ * Whether an input of eight times the size costs more than its share. Judged by the processor time of both sizes in the
+ * same process, never by the clock: a busy machine slows both down alike.
+ */
+export async function isSteep(prepare: (size: number) => () => unknown, size: number): Promise<boolean> {
+  const short = prepare(size);
+  const long = prepare(LONGER * size);
+  for (let tries = 0; tries < 3; tries += 1) {
+    if ((await cpuMs(long)) < NOISE_MS + MOST * (await cpuMs(short))) return false;
+  }
+  return true;
+}

@@ -1,0 +1,5 @@
+/**
+ * Whether the long way is taken: CI and `npm run test:full` give each hostile input a program of its own and full sizes;
+ * `npm test` lets them share one, and is done in two minutes.
+ */
+export const FULL = process.env['FULL'] === '1';

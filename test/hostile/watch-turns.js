@@ -1,0 +1,30 @@
+import { existsSync, writeFileSync } from 'node:fs';
+
+/**
+ * Loaded into the program before its own code: tells, in CPU seconds, what it cost in all, in the longest turn of its
+ * loop, and after a signal. Once the file STOP_WHEN is there, it sends itself that signal: SIGTERM.
+ */
+const { TURNS_FILE, STOP_WHEN } = process.env;
+const seconds = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+let last = seconds();
+let longest = 0;
+let signalled;
+const look = setInterval(() => {
+  const now = seconds();
+  longest = Math.max(longest, now - last);
+  last = now;
+  if (signalled !== undefined || STOP_WHEN === undefined || !existsSync(STOP_WHEN)) return;
+  signalled = now;
+  process.kill(process.pid, 'SIGTERM');
+}, 10);
+look.unref();
+
+process.once('exit', () => {
+  const end = seconds();
+  const turns = { total: end, longest: Math.max(longest, end - last), ...(signalled !== undefined && { after: end - signalled }) };
+  writeFileSync(TURNS_FILE, JSON.stringify(turns));
+});
