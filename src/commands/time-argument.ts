@@ -1,4 +1,5 @@
 import { ConfigError } from '../contracts/errors.ts';
+import type { TimeRange } from '../contracts/source.ts';
 
 /** A day or an RFC 3339 time of the command line in epoch milliseconds; without an offset it is UTC. */
 export function parseTimeArgument(flag: string, text: string): number {
@@ -13,4 +14,10 @@ export function parseTimeArgument(flag: string, text: string): number {
   if (Number.isNaN(ms) || !isDay)
     throw new ConfigError(`${flag}: expected a day or a time such as 2026-01-31 or 2026-01-31T08:00:00Z`);
   return ms;
+}
+
+/** Throws `ConfigError` for a range that holds no time. */
+export function checkRange({ from, to }: TimeRange): void {
+  if (from !== undefined && to !== undefined && from >= to)
+    throw new ConfigError('--to must be later than --from');
 }

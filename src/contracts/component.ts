@@ -21,11 +21,13 @@ export interface Context {
 }
 
 /**
- * One kind of source, sink or store, as a registry lists it: a schema that checks its options, and a factory. The
- * schema is part of the published JSON Schema, so every option carries a `describe()`.
+ * One kind of source or sink, as a registry lists it: a schema that checks its options, and a factory. The schema is
+ * part of the published JSON Schema, so every option carries a `describe()`.
  */
 export interface Component<Options, Extra, Made> {
   readonly schema: z.ZodType<Options>;
+  /** For the ledger and for people, e.g. `s3://bucket`. Known before anything is opened, and without credentials. */
+  name(options: Options): string;
   /** What the options name, without credentials: a change of it must not reuse the old checkpoint. */
   identify(options: Options): string;
   create(options: Options, context: Context & Extra): Made | Promise<Made>;
@@ -44,12 +46,6 @@ export interface Component<Options, Extra, Made> {
   setup?(options: Options, context: Context, print: boolean): AsyncIterable<string>;
 }
 
-/** A component that the ledger names: a source or a sink. */
-export interface NamedComponent<Options, Extra, Made> extends Component<Options, Extra, Made> {
-  /** For the ledger and for people, e.g. `s3://bucket`. Known before anything is opened, and without credentials. */
-  name(options: Options): string;
-}
-
 /** A component and the options that a configuration gives it. */
 export interface Bound<Extra, Made> {
   readonly name: string;
@@ -61,7 +57,7 @@ export interface Bound<Extra, Made> {
 }
 
 export function bind<Options, Extra, Made>(
-  component: NamedComponent<Options, Extra, Made>,
+  component: Component<Options, Extra, Made>,
   options: Options,
 ): Bound<Extra, Made> {
   return {

@@ -24,3 +24,8 @@ export class RetryableError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/** What is said by whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

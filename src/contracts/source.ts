@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type Bound, bind, type Context, type NamedComponent } from './component.ts';
+import { type Bound, bind, type Component, type Context } from './component.ts';
 import type { Source } from './types.ts';
 
 /** A half-open range of event time in epoch milliseconds. An absent end is open. */
@@ -89,7 +89,9 @@ export interface Revisit {
   readonly bytes: number;
 }
 
-export interface SourceComponent<Options> extends NamedComponent<Options, SourceContext, Source> {
+export interface SourceComponent<Options> extends Component<Options, SourceContext, Source> {
+  /** In a label on each event: few values, never a key, e.g. `s3:bucket`. */
+  label(options: Options): string;
   /** Its backfill can be split into shards. */
   readonly shards?: true;
   /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */
@@ -102,6 +104,7 @@ export interface SourceComponent<Options> extends NamedComponent<Options, Source
 }
 
 export interface BoundSource extends Bound<SourceContext, Source> {
+  readonly label: string;
   readonly shards: boolean;
   describe(parts: Parts): Promise<readonly string[]>;
   readonly revisit: ((again: Again, parts: Parts, context: Context) => Promise<Revisit>) | undefined;
@@ -111,6 +114,7 @@ export function bindSource<Options>(component: SourceComponent<Options>, options
   const revisit = component.revisit?.bind(component);
   return {
     ...bind(component, options),
+    label: component.label(options),
     shards: component.shards === true,
     describe: async (parts) => (await component.describe?.(parts)) ?? [],
     revisit: revisit && ((again, parts, context) => revisit(options, again, parts, context)),

@@ -120,7 +120,6 @@ export type Outcome =
 
 /** Where documents go. */
 export interface Sink {
-  readonly schema: Schema;
   /**
    * Resolves with one outcome per document, paired by position, when each is settled. Retries are its own business
    * (`retry.ts`). Throws only to stop the run: `UnavailableError` (nothing of this batch counts, run again),

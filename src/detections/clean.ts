@@ -1,6 +1,6 @@
+import { isObject } from '../contracts/json.ts';
 import type { JsonObject } from '../contracts/types.ts';
 import { redactObject } from './redact.ts';
-import { isObject } from './scalars.ts';
 
 /** What the vendor sent, and what our own API source added, both redacted. */
 export function clean(

@@ -1,3 +1,4 @@
+import { isObject } from '../contracts/json.ts';
 import type { Fault, Json, JsonObject, SourceRecord } from '../contracts/types.ts';
 import { brackets, mayBeDeep } from '../records/shallow-json.ts';
 import type { DecodedRecord, DecodeOptions } from './decoded.ts';
@@ -6,7 +7,6 @@ import { entryOf, groupOf, membersOf, nameOf } from './entries.ts';
 import { mayNotFit } from './flattened.ts';
 import { carriedFields, costOfMembers } from './group.ts';
 import { parseRecord } from './parse.ts';
-import { isObject } from './scalars.ts';
 import { mayHoldSecret } from './secrets.ts';
 import { LONGEST_NAME } from './short-texts.ts';
 

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { holdsText } from '../records/shallow-json.ts';
+import { parseTime, toIso } from '../text/time.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
 import { clean } from './clean.ts';
@@ -25,7 +26,6 @@ import { type Severity, severityOf } from './severity.ts';
 import { shortTexts } from './short-texts.ts';
 import { authorOf, peopleOf, readState } from './state.ts';
 import { subjectOf } from './subject.ts';
-import { parseTime, toIso } from './time.ts';
 import { isRead, unmappedOf } from './unmapped.ts';
 
 export interface DetectOptions {

@@ -1,9 +1,10 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { shortName } from '../text/short-name.ts';
 import type { Decoded, DecodeOptions, Entries } from './decoded.ts';
 import { detect, type Kind, type Nature } from './detect.ts';
 import { groupMembers } from './group.ts';
-import { isObject, text } from './scalars.ts';
+import { text } from './scalars.ts';
 import { redactText } from './secrets.ts';
 import { isUuid } from './subject.ts';
 

@@ -1,5 +1,5 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
-import { isObject } from './scalars.ts';
 
 /** The members of a grouped record; undefined for any other. */
 export function groupMembers(value: JsonObject): readonly Json[] | undefined {

@@ -1,9 +1,9 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json, SourceRecord } from '../contracts/types.ts';
 import { clean } from './clean.ts';
 import { carriedFields, groupMembers } from './group.ts';
 import { parseRecord } from './parse.ts';
 import { redact } from './redact.ts';
-import { isObject } from './scalars.ts';
 import { mayHoldSecret } from './secrets.ts';
 
 /** The redacted text of one member of a group, as if it had come alone; undefined where the record is no group. */

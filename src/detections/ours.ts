@@ -1,6 +1,7 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json } from '../contracts/types.ts';
 import type { Change, Detection } from './detection.ts';
-import { isObject, text } from './scalars.ts';
+import { text } from './scalars.ts';
 
 /** What our own API source adds to a row: the change of its state. */
 export function readChange(value: Json | undefined): Pick<Change, 'from' | 'to' | 'counter'> | undefined {

@@ -1,8 +1,8 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json } from '../contracts/types.ts';
 import { parseExact } from '../records/exact-json.ts';
 import { brackets, type LevelsAround, mayBeDeep, NO_LEVELS, shallow } from '../records/shallow-json.ts';
 import { groupMembers } from './group.ts';
-import { isObject } from './scalars.ts';
 
 /** Levels around the members of a group, which are read as they would be alone. */
 const IN_GROUP: LevelsAround = (key) => (key === 'data' ? 2 : 0);

@@ -1,7 +1,8 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
-import { integer, isObject, known, orNothing, text } from './scalars.ts';
+import { isRfc3339, parseTime, toIso } from '../text/time.ts';
+import { integer, known, orNothing, text } from './scalars.ts';
 import { cutText, LONGEST_TEXT } from './short-texts.ts';
-import { isRfc3339, parseTime, toIso } from './time.ts';
 
 /** One entry of `process_events`, cleaned: numbers are numbers, times are ISO, nothing is empty. */
 export interface ProcessEvent {

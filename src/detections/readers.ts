@@ -1,7 +1,8 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
+import { parseTime, toIso } from '../text/time.ts';
 import type { Imposter, Policy, SecretFinding, Tool } from './detection.ts';
-import { boolean, integer, isObject, known, list, orNothing, text } from './scalars.ts';
-import { parseTime, toIso } from './time.ts';
+import { boolean, integer, known, list, orNothing, text } from './scalars.ts';
 
 /** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
 const MAX_LIST = 500;

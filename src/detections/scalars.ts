@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../contracts/types.ts';
+import type { Json } from '../contracts/types.ts';
 
 /** Non-empty text, or undefined. Numbers become text: ids arrive as either. */
 export function text(value: Json | undefined): string | undefined {
@@ -38,10 +38,6 @@ export function list(value: Json | undefined): string[] | undefined {
     if (one !== undefined) texts.push(one);
   }
   return texts.length === 0 ? undefined : texts;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What a field of one type can hold: a text, a number or a switch, or a list of such. */

@@ -1,5 +1,6 @@
+import { isObject } from '../contracts/json.ts';
 import type { JsonObject } from '../contracts/types.ts';
-import { boolean, isObject } from './scalars.ts';
+import { boolean } from './scalars.ts';
 
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];

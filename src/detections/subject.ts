@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../contracts/types.ts';
+import { parseTime } from '../text/time.ts';
 import { text } from './scalars.ts';
-import { parseTime } from './time.ts';
 
 /** What a payload says it is about, in its own words: no mapping, link or redaction has a part in it. */
 export interface Subject {

@@ -1,7 +1,8 @@
+import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
+import { parseTime } from '../text/time.ts';
 import { setMember } from './member.ts';
-import { boolean, integer, isObject, isPlain, text } from './scalars.ts';
-import { parseTime } from './time.ts';
+import { boolean, integer, isPlain, text } from './scalars.ts';
 
 /** How a member is read. */
 interface Reading {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { ConfigError } from '../contracts/errors.ts';
+import { ConfigError, messageOf } from '../contracts/errors.ts';
 import { type CommonFile, commonFile, type KindFile, kindFile } from './schema.ts';
 
 /** The mappings of a folder, checked against their schema. */
@@ -48,10 +48,7 @@ function read<T>(dir: string, name: string, schema: z.ZodType<T>): T {
   try {
     content = parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new ConfigError(
-      `cannot read the mapping ${path}: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    );
+    throw new ConfigError(`cannot read the mapping ${path}: ${messageOf(error)}`, { cause: error });
   }
   const result = schema.safeParse(content);
   if (!result.success)

@@ -3,7 +3,7 @@ import type { Json } from '../contracts/types.ts';
 import type { Detection } from '../detections/detection.ts';
 import { isPlain } from '../detections/scalars.ts';
 import { cutTexts } from '../detections/short-texts.ts';
-import { parseTime, toIso } from '../detections/time.ts';
+import { parseTime, toIso } from '../text/time.ts';
 import { type Getter, getter } from './access.ts';
 import { type Out, putBytes, since } from './out.ts';
 import type { Rule } from './schema.ts';

@@ -2,7 +2,7 @@ import { type Agent, type IncomingHttpHeaders, request as plainRequest } from 'n
 import { request as tlsRequest } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { RetryableError } from '../contracts/errors.ts';
+import { messageOf, RetryableError } from '../contracts/errors.ts';
 import { faultError, faultOf } from './fault-of.ts';
 import { explained } from './tls-port.ts';
 
@@ -88,7 +88,7 @@ function classified(error: unknown, get: HttpGet, timedOut: boolean): Error {
   if (timedOut) return new RetryableError(`no complete answer within ${get.timeoutMs} ms`, { cause: error });
   const fault = faultOf(error);
   if (fault !== undefined) return faultError(fault, get.url.host, error);
-  const reason = code ?? (error instanceof Error ? error.message : 'unknown');
+  const reason = code ?? messageOf(error);
   return new RetryableError(`no complete answer from ${get.url.host} (${reason})`, { cause: error });
 }
 

@@ -1,4 +1,4 @@
-import { ConfigError, RetryableError, UnavailableError } from '../contracts/errors.ts';
+import { ConfigError, messageOf, RetryableError, UnavailableError } from '../contracts/errors.ts';
 import { retry } from '../io/retry.ts';
 import { printable } from '../text/printable.ts';
 import { refuseExcess } from './length.ts';
@@ -70,7 +70,7 @@ export async function* readBody(
     } catch (error) {
       await close();
       if (isFinal(error) || signal.aborted) throw error;
-      throw new RetryableError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new RetryableError(messageOf(error), { cause: error });
     }
   };
   const { retry: policy, log, meter } = options;

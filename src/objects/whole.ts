@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { RetryableError } from '../contracts/errors.ts';
+import { messageOf, RetryableError } from '../contracts/errors.ts';
 import { retry } from '../io/retry.ts';
 import { printable } from '../text/printable.ts';
 import { isFinal } from './body.ts';
@@ -41,7 +41,7 @@ export async function readWhole(
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (isFinal(error)) throw error;
-      throw new RetryableError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new RetryableError(messageOf(error), { cause: error });
     }
   };
   try {

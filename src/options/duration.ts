@@ -1,14 +1,15 @@
 import { z } from 'zod';
+import { DAY_MS } from '../contracts/units.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
   m: 60_000,
   h: 3_600_000,
-  d: 86_400_000,
+  d: DAY_MS,
   w: 604_800_000,
 };
-const LONGEST_MS = 100 * 365 * 86_400_000;
+const LONGEST_MS = 100 * 365 * DAY_MS;
 
 /** Milliseconds of `7d`, `24h`, `1h30m`, `10s`, `500ms`; undefined when the text is none. */
 export function parseDuration(text: string): number | undefined {

@@ -1,7 +1,6 @@
-import type { Batch } from '../contracts/types.ts';
-import type { Totals } from '../state/checkpoint.ts';
+import type { Batch, Source } from '../contracts/types.ts';
+import type { Checkpoint, Totals } from '../state/checkpoint.ts';
 import { runPass } from './pass.ts';
-import type { Session } from './session.ts';
 import type { Signals } from './signals.ts';
 import { type Stages } from './stages.ts';
 import { fold, newTally, type Tally } from './tally.ts';
@@ -20,7 +19,10 @@ export interface CatchUp {
 }
 
 export interface CatchUpOptions {
-  readonly session: Session;
+  readonly source: Source;
+  readonly checkpoint: Checkpoint;
+  /** Counters of this pass. */
+  readonly counts: ReadonlyMap<string, number>;
   readonly stages: Stages;
   readonly signals: Signals;
   readonly concurrency: number;
@@ -34,8 +36,7 @@ export interface CatchUpOptions {
 
 /** Runs one pass, saving at most every `saveIntervalMs` and at the end. Never throws. */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
-  const { session, stages, signals } = options;
-  const { source, checkpoint } = session;
+  const { source, checkpoint, counts, stages, signals } = options;
   const tally = newTally();
   const before = checkpoint.totals;
   let totals = before;
@@ -48,7 +49,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
     abort: signals.abort,
     async acked(batchTally, batch) {
       fold(tally, batchTally);
-      totals = withCounters(addTo(totals, batchTally), before, session.meter.counts);
+      totals = withCounters(addTo(totals, batchTally), before, counts);
       options.acked?.(batchTally, batch);
       if (batch.urgent !== true && Date.now() - saved < options.saveIntervalMs) return;
       await checkpoint.save(source.progress(), totals, { clean: false });
@@ -61,7 +62,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   let clean = (options.last || signals.stop.aborted) && end.unacked === 0;
   try {
     const parts = new Map([...source.progress(), ...(complete ? (options.closing?.() ?? []) : [])]);
-    totals = withCounters(totals, before, session.meter.counts);
+    totals = withCounters(totals, before, counts);
     await checkpoint.save(parts, totals, { clean, complete });
   } catch (saveError) {
     error ??= saveError;

@@ -1,38 +1,54 @@
-import type { Config } from '../config/schema.ts';
-import type { Log } from '../contracts/types.ts';
-import { sinkOf } from '../sinks/index.ts';
-import { sourceOf } from '../sources/index.ts';
 import { printableJson } from '../text/printable.ts';
-import { describeError, exitCodeOf } from './exit.ts';
+import { describeError, EXIT, exitCodeOf } from './exit.ts';
 import { closeLedger, type Ledger } from './ledger.ts';
+import type { Session } from './session.ts';
 import type { Tally } from './tally.ts';
 
-/** How a command without a checkpoint ended. */
+/** How a command, or one pass of it, ended. */
 export interface Ending {
   readonly command: Ledger['command'];
-  readonly started: number;
+  /** Of the pass, where a command makes several. */
+  readonly started?: number;
   readonly tally: Tally;
-  readonly counters: ReadonlyMap<string, number>;
-  readonly error: unknown;
+  readonly error?: unknown;
   /** It came to its end: what a signal stopped is to be run again, exit 4. */
   readonly complete: boolean;
+  /** Batches that were read and given up. */
+  readonly unacked?: number;
+  readonly checkpoint?: Ledger['checkpoint'];
   readonly dryRun?: true;
 }
 
-/** Logs what stopped it, prints the ledger, and gives the exit code. */
-export function conclude(config: Config, log: Log, print: (line: string) => void, ending: Ending): number {
-  const { error, ...rest } = ending;
+/** Logs what went wrong, prints the ledger, and gives the exit code. Never throws. */
+export function conclude(session: Session, print: (line: string) => void, ending: Ending): number {
+  const { route, meter, context, started } = session;
+  const { log } = context;
+  const { error, checkpoint, unacked = 0, ...rest } = ending;
   const exitCode = exitCodeOf(error, ending.tally.dead_lettered);
   const reason = error === undefined ? undefined : describeError(error);
   if (reason !== undefined) log.error({ exit_code: exitCode, reason }, `the ${ending.command} stopped`);
-  const ledger = closeLedger({
-    ...rest,
-    exitCode,
-    ...(reason === undefined ? {} : { error: reason.split('\n', 1)[0] ?? '' }),
-    source: sourceOf(config.source).name,
-    sink: sinkOf(config.sink).name,
-    abandoned: 0,
-  });
-  print(printableJson(ledger));
-  return exitCode;
+  else if (ending.tally.dead_lettered > 0 && ending.dryRun !== true) {
+    log.error(
+      { dead_lettered: ending.tally.dead_lettered },
+      'some detections are in the dead letters; see dead-letters list',
+    );
+  }
+  try {
+    const ledger = closeLedger({
+      started,
+      ...rest,
+      exitCode,
+      ...(reason === undefined ? {} : { error: reason.split('\n', 1)[0] ?? '' }),
+      source: route.source.name,
+      sink: route.sink.name,
+      abandoned: unacked,
+      counters: meter.counts,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    });
+    print(printableJson(ledger));
+    return exitCode;
+  } catch (bug) {
+    log.error({ reason: describeError(bug) }, 'the ledger could not be closed');
+    return EXIT.bug;
+  }
 }

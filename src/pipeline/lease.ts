@@ -1,25 +1,17 @@
-import type { Config } from '../config/schema.ts';
-import type { Context } from '../contracts/component.ts';
 import { LeaseError } from '../contracts/errors.ts';
-import { sourceOf } from '../sources/index.ts';
-import { openStore } from '../state/index.ts';
 import { acquireLease } from '../state/lease.ts';
 import type { Store } from '../state/store.ts';
-import { letterStoreOf, stateOf } from './setting.ts';
+import type { Session } from './session.ts';
+import { openLetterStore, openState } from './stores.ts';
 
 /** Name of the checkpoint of `run`, and of its lease. */
 export const RUN = 'run';
 /** The lease of what sends once more where runs share a queue. */
 const RESEND = 'resend';
 
-interface LeaseSetting {
-  readonly config: Pick<Config, 'lease'>;
-  readonly context: Pick<Context, 'log'>;
-}
-
 /** Works while this process holds a lease. Throws `LeaseError` when another one does. */
 export async function underLease<T>(
-  { config, context: { log } }: LeaseSetting,
+  { route: { config }, context: { log } }: Session,
   store: Store,
   name: string,
   lost: (reason: Error) => void,
@@ -37,21 +29,19 @@ export async function underLease<T>(
 /**
  * Works while no `run` does: two writers could send the same detection at the same time, the one into the data stream's
  * last index and the other into the next, and both change letters. Runs that share a queue take no lease; beside them
- * only one process at a time sends once more.
+ * only one process at a time sends once more. Losing the lease aborts the session.
  */
 export async function withoutRun<T>(
-  config: Config,
-  context: Context,
-  how: { readonly stateRequired: boolean; readonly lost: (reason: Error) => void },
+  session: Session,
+  { stateRequired }: { readonly stateRequired: boolean },
   work: () => Promise<T>,
 ): Promise<T> {
-  const isAlone = config.state === undefined && sourceOf(config.source).shared;
-  const store = isAlone
-    ? await letterStoreOf(config, context)
-    : await openStore(stateOf(config, how.stateRequired), context);
+  const { route, signals } = session;
+  const isAlone = route.config.state === undefined && route.source.shared;
+  const store = await (isAlone ? openLetterStore(session) : openState(session, stateRequired));
   let begun = false;
   try {
-    return await underLease({ config, context }, store, isAlone ? RESEND : RUN, how.lost, () => {
+    return await underLease(session, store, isAlone ? RESEND : RUN, signals.giveUp, () => {
       begun = true;
       return work();
     });

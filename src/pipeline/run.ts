@@ -1,101 +1,110 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Config } from '../config/schema.ts';
+import type { Route } from '../config/route.ts';
 import { UnavailableError } from '../contracts/errors.ts';
-import type { Log } from '../contracts/types.ts';
+import type { Shard, TimeRange } from '../contracts/source.ts';
 import { createBurial } from '../letters/burial.ts';
-import { sinkOf } from '../sinks/index.ts';
-import { sourceOf } from '../sources/index.ts';
-import { printableJson } from '../text/printable.ts';
 import { createBugs } from './bugs.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
-import { describeError, EXIT, exitCodeOf } from './exit.ts';
-import { closeLedger, type Ledger } from './ledger.ts';
-import { createLog } from './log.ts';
-import { openSession, type Session, type SessionOptions } from './session.ts';
-import { listenForSignals, type Signals } from './signals.ts';
-import { type Stages } from './stages.ts';
+import { conclude, type Ending } from './conclude.ts';
+import { type Ends, withEnds } from './ends.ts';
+import type { Ledger } from './ledger.ts';
+import { type Memory, withMemory } from './memory.ts';
+import { openSession, type Session } from './session.ts';
+import type { Stages } from './stages.ts';
 import { newTally } from './tally.ts';
 
 export interface RunOptions {
-  readonly config: Config;
+  readonly route: Route;
   readonly command: Ledger['command'];
+  /** Of the checkpoint and its lease. */
   readonly name: string;
-  readonly session: Pick<SessionOptions, 'stateRequired' | 'backfill' | 'shard' | 'again'>;
-  /** Stages beside those of the session and the run itself. */
-  readonly stages: (session: Session) => Omit<Stages, 'sink' | 'burial' | 'bugs'>;
+  readonly stateRequired: boolean;
+  readonly backfill?: TimeRange;
+  readonly shard?: Shard;
+  /** Forget the checkpoint first. */
+  readonly again?: boolean;
+  /** Stages beside those that a run opens itself. */
+  readonly stages: Omit<Stages, 'sink' | 'burial' | 'bugs'>;
   /** Keep polling; each pass has its ledger. */
   readonly follow?: boolean;
-  /** Called once the session is open; returns what to close at the end of it. */
-  readonly opened?: (session: Session) => Promise<Opened | undefined>;
+  /** Called once all is open, before anything is read. */
+  readonly opened?: (session: Session, memory: Memory) => Promise<Opened>;
   readonly print: (line: string) => void;
 }
 
 export interface Opened {
   /** Nothing is left to do, and why: the run ends at once, with exit 0. */
   readonly nothingToDo?: string;
+  /** Parts that a complete pass adds to the checkpoint. */
   readonly closing?: () => ReadonlyMap<string, Buffer | null>;
-  readonly acked?: (pass: { readonly documents: number }) => void;
+  readonly acked?: (batch: { readonly documents: number }) => void;
+  /** Called after each pass, before its ledger. */
   readonly finish?: () => void;
 }
 
-/** Runs until caught up (or for ever), prints the ledger of each pass, and returns the exit code. Never throws. */
+/** What the passes of a run share. */
+interface Run {
+  readonly options: RunOptions;
+  readonly session: Session;
+  readonly memory: Memory;
+  readonly ends: Ends;
+}
+
+/**
+ * Runs until caught up (or for ever), prints the ledger of each pass, and returns the exit code. Never throws. Lease,
+ * checkpoint, source and sink are opened in this order: nothing is read or sent without the lease.
+ */
 export async function run(options: RunOptions): Promise<number> {
-  const { config } = options;
-  const log = createLog(config.log.level);
-  const signals = listenForSignals(config.pipeline.grace);
-  const started = Date.now();
-  let session: Session;
+  const { route, name, stateRequired, backfill, shard, again = false, command, print } = options;
+  const session = openSession(route);
+  const memoryOptions = { name, stateRequired, isBackfill: backfill !== undefined, again };
   try {
-    session = await openSession({ ...options.session, config, log, signals, name: options.name });
-  } catch (error) {
-    signals.dispose();
-    return conclude(options, log, {
-      started,
-      pass: { tally: newTally(), unacked: 0, totals: {}, clean: false, complete: false, error },
+    return await withMemory(session, memoryOptions, (memory) => {
+      const { checkpoint, store } = memory;
+      const reading = {
+        part: (part: string) => checkpoint.part(part),
+        ...(store !== undefined && { note: (part: string, bytes: Buffer) => checkpoint.note(part, bytes) }),
+        ...(backfill === undefined ? {} : { backfill }),
+        ...(shard === undefined ? {} : { shard }),
+        uncleanRuns: checkpoint.uncleanRuns,
+      };
+      return withEnds(session, reading, (ends) => passes({ options, session, memory, ends }));
     });
-  }
-  try {
-    return await passes(options, session, signals, log);
+  } catch (error) {
+    return conclude(session, print, { command, tally: newTally(), error, complete: false });
   } finally {
-    await session.close();
-    signals.dispose();
+    session.close();
   }
 }
 
-async function passes(options: RunOptions, session: Session, signals: Signals, log: Log): Promise<number> {
-  const { config, follow = false } = options;
+async function passes(run: Run): Promise<number> {
+  const { options, session, memory, ends } = run;
+  const { route, context, signals } = session;
+  const { config } = route;
+  const { checkpoint } = memory;
+  const { follow = false } = options;
+  const { log } = context;
   const burial = createBurial({
-    deadLetters: session.deadLetters,
+    deadLetters: ends.deadLetters,
     log,
     maxPerRun: config.dead_letters.max_per_run,
   });
-  const stages: Stages = { ...options.stages(session), sink: session.sink, burial, bugs: createBugs(log) };
-  let opened: Opened | undefined;
-  try {
-    opened = await options.opened?.(session);
-  } catch (error) {
-    const pass = {
-      tally: newTally(),
-      unacked: 0,
-      totals: session.checkpoint.totals,
-      clean: false,
-      complete: false,
-      error,
-    };
-    return conclude(options, log, { started: Date.now(), pass, session });
-  }
+  const stages: Stages = { ...options.stages, sink: ends.sink, burial, bugs: createBugs(log) };
+  const opened = await options.opened?.(session, memory);
   if (opened?.nothingToDo !== undefined) {
     log.info({ checkpoint: options.name }, opened.nothingToDo);
-    const clean = session.checkpoint.uncleanRuns === 0;
-    await session.checkpoint.save(new Map(), session.checkpoint.totals, { clean, complete: true });
-    const pass = { tally: newTally(), unacked: 0, totals: session.checkpoint.totals, clean, complete: true };
-    return conclude(options, log, { started: Date.now(), pass, session });
+    const clean = checkpoint.uncleanRuns === 0;
+    await checkpoint.save(new Map(), checkpoint.totals, { clean, complete: true });
+    const pass = { tally: newTally(), unacked: 0, totals: checkpoint.totals, clean, complete: true };
+    return conclude(session, options.print, endingOf(run, pass));
   }
   for (;;) {
     const started = Date.now();
     session.meter.reset();
     const pass = await catchUp({
-      session,
+      source: ends.source,
+      checkpoint,
+      counts: session.meter.counts,
       stages,
       signals,
       concurrency: config.pipeline.concurrency,
@@ -105,15 +114,18 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
       acked: (tally) => opened?.acked?.({ documents: tally.read }),
     });
     opened?.finish?.();
-    const code = conclude(options, log, { started, pass: ended(pass, options, signals), session });
+    const code = conclude(session, options.print, {
+      started,
+      ...endingOf(run, withReason(pass, options, signals.stop)),
+    });
     if (!follow || pass.error !== undefined) return code;
     // What is shared waits for news by itself. Woken by a signal, the sleep's own rejection says nothing more.
-    if (session.store !== undefined && !signals.stop.aborted)
+    if (memory.store !== undefined && !signals.stop.aborted)
       await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
     if (!signals.stop.aborted) continue;
     // The signal came when the last save was under way or made: it could not know that this is the end.
     if (!pass.clean && pass.unacked === 0) {
-      await session.checkpoint
+      await checkpoint
         .save(new Map(), pass.totals, { clean: true, complete: pass.complete })
         .catch((error: unknown) => log.warn({ reason: String(error) }, 'could not mark the end as clean'));
     }
@@ -125,7 +137,7 @@ async function passes(options: RunOptions, session: Session, signals: Signals, l
  * A `run` that was told to stop goes on with the next one. What is given once has to be given again: exit 4. So does a run
  * that met objects it could not read; with `--follow` the next pass meets them again.
  */
-function ended(pass: CatchUp, { command, follow = false }: RunOptions, { stop }: Signals): CatchUp {
+function withReason(pass: CatchUp, { command, follow = false }: RunOptions, stop: AbortSignal): CatchUp {
   if (pass.complete || pass.error !== undefined) return pass;
   if (command !== 'run') return { ...pass, error: stop.reason };
   if (follow || stop.aborted) return pass;
@@ -133,51 +145,8 @@ function ended(pass: CatchUp, { command, follow = false }: RunOptions, { stop }:
   return { ...pass, error: new UnavailableError(reason) };
 }
 
-interface Conclusion {
-  readonly started: number;
-  readonly pass: CatchUp;
-  readonly session?: Session;
-}
-
-/** Logs what went wrong, prints the ledger, and gives the exit code. */
-function conclude(options: RunOptions, log: Log, { started, pass, session }: Conclusion): number {
-  const { config, command, name } = options;
-  const exitCode = exitCodeOf(pass.error, pass.tally.dead_lettered);
-  const error = pass.error === undefined ? undefined : describeError(pass.error);
-  if (error !== undefined) log.error({ exit_code: exitCode, reason: error }, 'the run stopped');
-  else if (pass.tally.dead_lettered > 0) {
-    log.error(
-      { dead_lettered: pass.tally.dead_lettered },
-      'some detections went to the dead letters; see dead-letters list',
-    );
-  }
-  try {
-    const ledger = closeLedger({
-      command,
-      started,
-      exitCode,
-      ...(error === undefined ? {} : { error: error.split('\n', 1)[0] ?? '' }),
-      source: sourceOf(config.source).name,
-      sink: sinkOf(config.sink).name,
-      complete: pass.complete,
-      tally: pass.tally,
-      abandoned: pass.unacked,
-      counters: session?.meter.counts ?? new Map(),
-      ...(session?.store === undefined
-        ? {}
-        : {
-            checkpoint: {
-              store: session.store.name,
-              name,
-              clean: pass.clean,
-              totals: { ...pass.totals },
-            },
-          }),
-    });
-    options.print(printableJson(ledger));
-    return exitCode;
-  } catch (bug) {
-    log.error({ reason: describeError(bug) }, 'the ledger could not be closed');
-    return EXIT.bug;
-  }
+function endingOf({ options: { command }, memory: { name, store } }: Run, pass: CatchUp): Ending {
+  const { tally, error, complete, unacked, clean, totals } = pass;
+  const checkpoint = store && { store: store.name, name, clean, totals: { ...totals } };
+  return { command, tally, error, complete, unacked, ...(checkpoint && { checkpoint }) };
 }

@@ -1,11 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Config } from '../config/schema.ts';
+import type { Route } from '../config/route.ts';
 import type { Document, SourceRecord } from '../contracts/types.ts';
 import { createFramer } from '../records/framing.ts';
-import { shapeOf } from '../sinks/index.ts';
-import { type Stages, transformOf } from './stages.ts';
+import { type Stages, transformFor } from './stages.ts';
 
 /** The sample detections that ship with the package. */
 export const SAMPLES_DIR = fileURLToPath(new URL('../../samples', import.meta.url));
@@ -27,9 +26,9 @@ export function sampleDocuments(transform: Pick<Stages, 'decode' | 'map'>): Docu
   return [...richest.values()];
 }
 
-/** Every sample detection, mapped for the configured sink. */
-export function everySample(config: Config): Document[] {
-  const { decode, map } = transformOf(config, { ...shapeOf(config.sink), quiet: true });
+/** Every sample detection, mapped for the sink of a route. */
+export function everySample(route: Route): Document[] {
+  const { decode, map } = transformFor(route, { quiet: true });
   const documents: Document[] = [];
   for (const { entries } of decode(sampleRecords(), Date.now())) {
     for (const entry of entries) if ('detection' in entry) documents.push(...map(entry.detection));

@@ -1,3 +1,4 @@
+import type { Route } from '../config/route.ts';
 import type { Config } from '../config/schema.ts';
 import type { Document, Schema, Sink, SourceRecord } from '../contracts/types.ts';
 import { decode } from '../detections/decode.ts';
@@ -51,6 +52,14 @@ export interface TransformOptions {
   readonly namespace?: string | undefined;
   readonly tags?: readonly string[];
   readonly quiet?: boolean;
+}
+
+/** Everything between a record and its documents, as the sink of a route wants them. */
+export function transformFor(
+  { config, sink }: Route,
+  options: Pick<TransformOptions, 'tags' | 'quiet'> = {},
+): Transform {
+  return transformOf(config, { ...sink.shape, ...options });
 }
 
 /** Everything between a record and its documents, compiled once from the configuration. */

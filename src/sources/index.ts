@@ -1,25 +1,26 @@
 import { z } from 'zod';
-import { type BoundSource, bindSource } from '../contracts/source.ts';
+import { type BoundSource, bindSource, type SourceComponent } from '../contracts/source.ts';
 import { api } from './api/index.ts';
-import { apiOptions } from './api/options.ts';
 import { bucketOptions, namesQueue } from './bucket-options.ts';
 import { fileSource } from './file/index.ts';
-import { fileSourceOptions } from './file/options.ts';
 import { s3Source } from './s3/index.ts';
 import { sqsSource } from './sqs/index.ts';
 
-/** The registry of sources. */
-export const sourceSchema = z.discriminatedUnion('type', [bucketOptions, fileSourceOptions, apiOptions]);
+/** The registry of sources, by the `type` of their options. */
+const SOURCES = { s3: { ...s3Source, schema: bucketOptions }, file: fileSource, api };
+
+type SourceSchema = (typeof SOURCES)[keyof typeof SOURCES]['schema'];
+
+export const sourceSchema = z.discriminatedUnion(
+  'type',
+  Object.values(SOURCES).map(({ schema }) => schema) as [SourceSchema, ...SourceSchema[]],
+);
 
 export type SourceConfig = z.output<typeof sourceSchema>;
 
 export function sourceOf(config: SourceConfig): BoundSource {
-  switch (config.type) {
-    case 's3':
-      return namesQueue(config) ? bindSource(sqsSource, config) : bindSource(s3Source, config);
-    case 'file':
-      return bindSource(fileSource, config);
-    case 'api':
-      return bindSource(api, config);
-  }
+  // A bucket whose queue names what is new is read by way of that.
+  if (config.type === 's3' && namesQueue(config)) return bindSource(sqsSource, config);
+  // Each takes the options of its own type, which is what the key says; TypeScript cannot tie the two together.
+  return bindSource(SOURCES[config.type] as SourceComponent<SourceConfig>, config);
 }

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { ConfigError, LeaseError } from '../contracts/errors.ts';
+import { ConfigError, LeaseError, messageOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 import {
   compareFingerprints,
@@ -33,8 +33,6 @@ export interface Checkpoint {
   readonly uncleanRuns: number;
   /** As last saved. */
   readonly totals: Totals;
-  /** Names of the parts as last saved, sorted. */
-  partNames(): readonly string[];
   /** A part as last saved; undefined when there is none. Throws `ConfigError` when its blob is missing or damaged. */
   part(name: string): Promise<Buffer | undefined>;
   /**
@@ -150,7 +148,7 @@ export async function openCheckpoint(
     try {
       await store.remove(blob);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       log.debug({ blob, reason }, 'a superseded part of the state stays until the next run');
     }
   };
@@ -170,7 +168,6 @@ export async function openCheckpoint(
     get totals() {
       return head.totals;
     },
-    partNames: () => Object.keys(head.parts).sort(),
     part: (part) => readPart(store, name, part, head.parts[part]),
     save(parts, totals, options) {
       // Copied now: what the caller counts on while this one waits belongs to the next.

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../contracts/errors.ts';
 import type { Finding } from '../contracts/types.ts';
 import { ConflictError, type Store } from './store.ts';
 
@@ -36,7 +37,7 @@ export async function* checkStore(open: () => Promise<Store>): AsyncIterable<Fin
     yield {
       check: 'state',
       status: 'failed',
-      detail: error instanceof Error ? error.message : String(error),
+      detail: messageOf(error),
       fix: 'the run needs to get, put, list and delete below the state’s place',
     };
   } finally {

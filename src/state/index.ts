@@ -1,43 +1,64 @@
 import { z } from 'zod';
-import type { Component, Context } from '../contracts/component.ts';
+import type { Context } from '../contracts/component.ts';
+import type { Finding } from '../contracts/types.ts';
 import { checkStore } from './doctor.ts';
 import { type FileStateOptions, fileStateSchema, fileStore } from './file.ts';
-import { identifyS3State, type S3StateOptions, s3StateSchema } from './s3-options.ts';
+import { type S3StateOptions, s3StateSchema } from './s3-options.ts';
 import type { Store } from './store.ts';
 
-/** The registry of stores: where checkpoints, leases and dead letters can live. */
-
-const file: Component<FileStateOptions, unknown, Store> = {
-  schema: fileStateSchema,
-  identify: (options) => `file ${options.path}`,
-  create: fileStore,
-  async *check(options, context) {
-    yield* checkStore(() => fileStore(options, context));
-  },
-};
-
-const s3: Component<S3StateOptions, unknown, Store> = {
-  schema: s3StateSchema,
-  identify: identifyS3State,
-  create: s3FromOptions,
-  async *check(options, context) {
-    yield* checkStore(() => s3FromOptions(options, context));
-  },
-};
-
-/** Loads the SDK only for who uses it. */
-async function s3FromOptions(options: S3StateOptions, context: Context): Promise<Store> {
-  const { s3Store } = await import('./s3.ts');
-  return s3Store(options, context);
+/** One kind of store. */
+interface StoreComponent<Options> {
+  readonly schema: z.ZodType<Options>;
+  /** Throws `ConfigError` or `UnavailableError` as its first call would. */
+  open(options: Options, context: Context): Promise<Store>;
+  /** A place of its own in the same store, which no checkpoint can reach. */
+  beside(options: Options, name: string): Options;
 }
 
-export const stores = { file, s3 };
+const file = {
+  schema: fileStateSchema,
+  open: fileStore,
+  beside: (options, name) => ({ ...options, path: `${options.path}/${name}` }),
+} satisfies StoreComponent<FileStateOptions>;
 
-export const stateSchema = z.discriminatedUnion('type', [fileStateSchema, s3StateSchema]);
+const s3 = {
+  schema: s3StateSchema,
+  // The SDK is loaded only by who uses it.
+  async open(options, context) {
+    const { s3Store } = await import('./s3.ts');
+    return s3Store(options, context);
+  },
+  beside: (options, name) => ({ ...options, prefix: `${options.prefix}/${name}` }),
+} satisfies StoreComponent<S3StateOptions>;
+
+/** The registry of stores, by the `type` of their options: where checkpoints, leases and dead letters can live. */
+const STORES = { file, s3 };
+
+type StateSchema = (typeof STORES)[keyof typeof STORES]['schema'];
+
+export const stateSchema = z.discriminatedUnion(
+  'type',
+  Object.values(STORES).map(({ schema }) => schema) as [StateSchema, ...StateSchema[]],
+);
 
 export type StateOptions = z.output<typeof stateSchema>;
 
+/** Each takes the options of its own type, which is what the key says; TypeScript cannot tie the two together. */
+function componentOf(options: StateOptions): StoreComponent<StateOptions> {
+  return STORES[options.type];
+}
+
 /** Opens the store that a configuration names. Throws `ConfigError` or `UnavailableError` as its first call would. */
-export async function openStore(options: StateOptions, context: Context): Promise<Store> {
-  return options.type === 'file' ? file.create(options, context) : s3.create(options, context);
+export function openStore(options: StateOptions, context: Context): Promise<Store> {
+  return componentOf(options).open(options, context);
+}
+
+/** The options of a store that lies beside another. */
+export function besideStore(options: StateOptions, name: string): StateOptions {
+  return componentOf(options).beside(options, name);
+}
+
+/** Looks at a store with harmless round trips, one finding each. */
+export async function* examineStore(options: StateOptions, context: Context): AsyncIterable<Finding> {
+  yield* checkStore(() => openStore(options, context));
 }

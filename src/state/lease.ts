@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { LeaseError, UnavailableError } from '../contracts/errors.ts';
+import { LeaseError, messageOf, UnavailableError } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 import { isGone, ownerSchema, thisOwner } from './owner.ts';
 import { ConflictError, type Store } from './store.ts';
@@ -187,8 +187,6 @@ async function read(store: Store, path: string): Promise<{ blob: Blob; version: 
 }
 
 const encode = (blob: Blob): Buffer => Buffer.from(`${JSON.stringify(blob)}\n`);
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 function describe({ owner, since }: Blob): string {
   return `process ${owner.pid} on ${owner.host}, since ${since}`;

@@ -5,7 +5,6 @@ export function noCheckpoint(): Checkpoint {
   return {
     uncleanRuns: 0,
     totals: {},
-    partNames: () => [],
     part: async () => undefined,
     save: async () => undefined,
     note: async () => undefined,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { identifyConnection, s3ConnectionShape } from '../aws/connection.ts';
+import { s3ConnectionShape } from '../aws/connection.ts';
 
 /** Apart from the store, so that reading a configuration does not load the SDK. */
 export const s3StateSchema = z.strictObject({
@@ -15,7 +15,3 @@ export const s3StateSchema = z.strictObject({
 });
 
 export type S3StateOptions = z.output<typeof s3StateSchema>;
-
-export function identifyS3State(options: S3StateOptions): string {
-  return `s3 ${identifyConnection(options)} ${options.bucket}/${options.prefix}`;
-}

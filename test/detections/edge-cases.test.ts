@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
+import { isObject } from '../../src/contracts/json.ts';
 import type { Json, JsonObject } from '../../src/contracts/types.ts';
-import { isObject, text as textOf } from '../../src/detections/scalars.ts';
+import { text as textOf } from '../../src/detections/scalars.ts';
 import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import type { MapperOptions } from '../../src/mapping/options.ts';

@@ -9,7 +9,7 @@ import { providerOf, readRepo } from '../../src/detections/repo.ts';
 import { reverseShellEndpoint } from '../../src/detections/reverse-shell.ts';
 import { attemptOf, runUrlOf } from '../../src/detections/run-link.ts';
 import { mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
-import { parseTime } from '../../src/detections/time.ts';
+import { parseTime } from '../../src/text/time.ts';
 import { isSteep } from '../cost.ts';
 
 /** Each is repeated: characters of each class that a pattern names, and beginnings of what one looks for. */

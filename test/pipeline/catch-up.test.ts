@@ -9,8 +9,8 @@ import { createBurial } from '../../src/letters/burial.ts';
 import { openDeadLetters } from '../../src/letters/dead-letters.ts';
 import type { DeadLetter } from '../../src/letters/letter.ts';
 import { catchUp } from '../../src/pipeline/catch-up.ts';
-import { createMeter } from '../../src/pipeline/meter.ts';
-import type { Session } from '../../src/pipeline/session.ts';
+import type { Ends } from '../../src/pipeline/ends.ts';
+import type { Memory } from '../../src/pipeline/memory.ts';
 import { type Stages } from '../../src/pipeline/stages.ts';
 import { openCheckpoint } from '../../src/state/checkpoint.ts';
 import { fileStore } from '../../src/state/file.ts';
@@ -72,7 +72,9 @@ function mortal(store: Store, world: World): Store {
   return { ...store, put: (...args) => step(world, () => store.put(...args)) };
 }
 
-async function session(store: Store, world: World, texts: readonly (readonly string[])[]): Promise<Session> {
+type Opened = Ends & Pick<Memory, 'checkpoint'>;
+
+async function open(store: Store, world: World, texts: readonly (readonly string[])[]): Promise<Opened> {
   const fingerprints = { identity: 'event_id', source: 's', sink: 'd' };
   const checkpoint = await openCheckpoint(store, 'run', fingerprints, silent);
   const sink = sinkOf((documents) =>
@@ -88,30 +90,28 @@ async function session(store: Store, world: World, texts: readonly (readonly str
     }),
   );
   return {
-    context: testContext(),
-    meter: createMeter(),
-    store,
     checkpoint,
     source: memorySource(texts, await checkpoint.part(PART)),
     sink,
     deadLetters: openDeadLetters(store),
-    close: async () => undefined,
   };
 }
 
 /** A run as the program makes one. Throws when killed before it could even begin. */
 async function run(store: Store, world: World, texts: readonly (readonly string[])[], over = {}) {
-  const opened = await session(store, world, texts);
+  const opened = await open(store, world, texts);
   const burial = createBurial({
     deadLetters: opened.deadLetters,
-    log: opened.context.log,
+    log: silent,
     maxPerRun: Number.POSITIVE_INFINITY,
   });
   const map: Stages['map'] = ({ event_id: id = '' }) => [documentOf(id)];
   const stages = stagesOf({ sink: opened.sink, burial, map });
   const signals = { stop: never, abort: never, giveUp: () => undefined, dispose: () => undefined };
   const end = await catchUp({
-    session: opened,
+    source: opened.source,
+    checkpoint: opened.checkpoint,
+    counts: new Map(),
     stages,
     signals,
     concurrency: 3,
@@ -237,11 +237,11 @@ describe('the checkpoint', () => {
       const closing = () => new Map([['finished', Buffer.from('yes')]]);
       const world: World = { ...immortal(), left: 2 };
       await run(store, world, texts, { closing });
-      const looked = await session(store, immortal(), texts);
+      const looked = await open(store, immortal(), texts);
       expect(await looked.checkpoint.part('finished')).toBeUndefined();
       world.left = Number.POSITIVE_INFINITY;
       await run(store, world, texts, { closing });
-      const again = await session(store, immortal(), texts);
+      const again = await open(store, immortal(), texts);
       expect((await again.checkpoint.part('finished'))?.toString()).toBe('yes');
     }));
 });

@@ -20,7 +20,7 @@ export function batchOf(records: readonly SourceRecord[], ack: Batch['ack'] = ()
 }
 
 export function sinkOf(write: Sink['write']): Sink {
-  return { schema: 'ecs', write };
+  return { write };
 }
 
 /** A burial whose letters are looked at, and whose rests are counted. */

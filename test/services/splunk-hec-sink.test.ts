@@ -41,7 +41,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
   const url = `${prefix}_URL`;
   const make = async (context: Context, over: Record<string, unknown> = {}): Promise<Sink> => {
     const options = { url: need(url), token: need('HEC_TOKEN'), ack, ack_poll: '20ms', ...over };
-    return await splunkHec.create(splunkHecSchema.parse(options), { ...context, uncleanRuns: 0 });
+    return splunkHec.create(splunkHecSchema.parse(options), { ...context, uncleanRuns: 0 });
   };
 
   describeWith([url, 'HEC_TOKEN', `${prefix}_EVENTS`], title, () => {

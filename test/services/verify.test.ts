@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { type Verification, verificationSchema } from '../../src/commands/verify/verification.ts';
 import { verify } from '../../src/commands/verify/verify.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { routeOf } from '../../src/config/route.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { detection, ndjson } from '../bench/generate.js';
@@ -53,7 +54,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
         {},
       );
       const uids = join(folder, 'uids.csv');
-      const options = { repair: false, force: true, ...over, config, range: RANGE, uids };
+      const options = { repair: false, force: true, ...over, route: routeOf(config), range: RANGE, uids };
       await verify({ ...options, print: (line) => printed.push(line) });
       return verificationSchema.parse(JSON.parse(printed.at(-1) ?? ''));
     };

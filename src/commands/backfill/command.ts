@@ -50,17 +50,17 @@ export const backfillCommand: CommandModule<object, Flags> = {
       )
       .example('$0 backfill --config config.yaml --dry-run', 'what it would send and cost'),
   handler: async (flags) => {
-    const { loadConfig } = await import('../../config/load.ts');
+    const { loadRoute } = await import('../../config/route.ts');
     const { backfill, dryRun } = await import('./backfill.ts');
     const { printLine } = await import('../output.ts');
     const { parseShard } = await import('./shard.ts');
     const { parseRate } = await import('./rate.ts');
     const { parseTimeArgument } = await import('../time-argument.ts');
-    const config = loadConfig(flags.config, overridesOf(flags));
+    const route = loadRoute(flags.config, overridesOf(flags));
     const from = flags.from === undefined ? undefined : parseTimeArgument('--from', flags.from);
     const to = flags.to === undefined ? undefined : parseTimeArgument('--to', flags.to);
     const options = {
-      config,
+      route,
       range: { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) },
       again: flags.again,
       ...(flags.shard === undefined ? {} : { shard: parseShard(flags.shard) }),

@@ -1,25 +1,21 @@
 import Table from 'cli-table3';
-import type { Config } from '../../config/schema.ts';
-import type { Context } from '../../contracts/component.ts';
+import type { Route } from '../../config/route.ts';
 import type { Shard, TimeRange } from '../../contracts/source.ts';
 import type { Outcome, Sink } from '../../contracts/types.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
 import { conclude } from '../../pipeline/conclude.ts';
-import { createLog } from '../../pipeline/log.ts';
-import { createMeter } from '../../pipeline/meter.ts';
+import { withSource } from '../../pipeline/ends.ts';
 import { runPass } from '../../pipeline/pass.ts';
-import { retryPolicyOf, sourceContextOf, stateOf } from '../../pipeline/setting.ts';
-import { listenForSignals } from '../../pipeline/signals.ts';
-import { type Stages } from '../../pipeline/stages.ts';
+import { openSession, type Session } from '../../pipeline/session.ts';
+import type { Stages } from '../../pipeline/stages.ts';
+import { openState } from '../../pipeline/stores.ts';
 import { fold, keyIn, newTally } from '../../pipeline/tally.ts';
-import { sourceOf } from '../../sources/index.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { readHead } from '../../state/head.ts';
-import { openStore } from '../../state/index.ts';
 import { printable } from '../../text/printable.ts';
 
 export interface DryRunOptions {
-  readonly config: Config;
+  readonly route: Route;
   readonly range: TimeRange;
   readonly shard?: Shard;
   readonly again: boolean;
@@ -48,64 +44,50 @@ const DELIVERED: Outcome = { fate: 'delivered' };
 
 /** One pass into nothing: no lease, no state is written, no dead letter; then what it would send and cost. */
 export async function dryRunOf(options: DryRunOptions): Promise<number> {
-  const { config, name, print } = options;
-  const log = createLog(config.log.level);
-  const signals = listenForSignals(config.pipeline.grace);
-  const meter = createMeter();
-  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
-  const started = Date.now();
+  const { route, name, print, range, shard } = options;
+  const session = openSession(route);
+  const { context, signals } = session;
   const tally = newTally();
   const weights = new Map<string, Weight>();
+  const stages = { ...options.transform, sink: weigh(weights), bugs: createBugs(context.log) };
   let error: unknown;
   let complete = false;
   try {
-    const part = options.again ? async () => undefined : await savedParts(config, context, name);
-    const source = await sourceOf(config.source).create(
-      sourceContextOf(config, context, part, options.range, options.shard),
+    const reading = {
+      ...(options.again ? {} : { part: await savedParts(session, name) }),
+      backfill: range,
+      ...(shard === undefined ? {} : { shard }),
+    };
+    const end = await withSource(session, reading, (source) =>
+      runPass({
+        source,
+        stages,
+        concurrency: route.config.pipeline.concurrency,
+        stop: signals.stop,
+        abort: signals.abort,
+        acked: (batch) => fold(tally, batch),
+      }),
     );
-    const end = await runPass({
-      source,
-      stages: {
-        ...options.transform,
-        sink: weigh(weights),
-        bugs: createBugs(log),
-      },
-      concurrency: config.pipeline.concurrency,
-      stop: signals.stop,
-      abort: signals.abort,
-      acked: (batch) => fold(tally, batch),
-    });
     error = end.error ?? (end.complete ? undefined : signals.stop.reason);
     complete = end.complete;
-    await source.close?.();
   } catch (failed) {
     error = failed;
   }
-  signals.dispose();
+  session.close();
   print(summary(weights));
-  print(cost(meter.counts, weights));
-  const counters = meter.counts;
-  return conclude(config, log, print, {
-    command: 'backfill',
-    started,
-    tally,
-    counters,
-    error,
-    complete,
-    dryRun: true,
-  });
+  print(cost(session.meter.counts, weights));
+  return conclude(session, print, { command: 'backfill', tally, error, complete, dryRun: true });
 }
 
 /** A backfill under way is weighed from where it stands. */
-async function savedParts(config: Config, context: Context, name: string) {
-  const store = await openStore(stateOf(config, false), context);
+async function savedParts(session: Session, name: string) {
+  const store = await openState(session, false);
   const found = await readHead(store, name);
   return async (part: string) => readPart(store, name, part, found?.head.parts[part]);
 }
 
 function weigh(weights: Map<string, Weight>): Sink {
   return {
-    schema: 'ecs',
     async write(documents) {
       for (const { kind, json } of documents) {
         const key = keyIn(weights, kind);

@@ -11,13 +11,13 @@ export const checkCommand: CommandModule<object, FlagValues> = {
   builder: (args: Argv) =>
     withConfigFlags(args).example('$0 check --config config.yaml', 'one line per check, with the fix'),
   handler: async (flags) => {
-    const { loadConfig } = await import('../../config/load.ts');
+    const { loadRoute } = await import('../../config/route.ts');
     const { doctor } = await import('./doctor.ts');
     const { printLine } = await import('../output.ts');
-    const config = loadConfig(flags.config, overridesOf(flags));
+    const route = loadRoute(flags.config, overridesOf(flags));
     printLine(`${MARKS.ok} configuration: ${flags.config ?? 'the flags'} is valid`);
     let failed = false;
-    for await (const finding of doctor(config)) {
+    for await (const finding of doctor(route)) {
       failed ||= finding.status === 'failed';
       printLine(printableLines(`${MARKS[finding.status]} ${finding.check}: ${finding.detail}`));
       if (finding.fix !== undefined) printLine(`        → ${finding.fix}`);

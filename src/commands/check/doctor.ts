@@ -1,26 +1,25 @@
-import type { Config } from '../../config/schema.ts';
-import type { Context } from '../../contracts/component.ts';
+import type { Route } from '../../config/route.ts';
 import type { Finding } from '../../contracts/types.ts';
-import { commandContext } from '../../pipeline/command-context.ts';
+import { sourceContextOf } from '../../pipeline/ends.ts';
 import { describeError } from '../../pipeline/exit.ts';
+import { RUN } from '../../pipeline/lease.ts';
 import { sampleDocuments } from '../../pipeline/samples.ts';
-import { sourceContextOf, stateOf } from '../../pipeline/setting.ts';
-import { transformOf } from '../../pipeline/stages.ts';
-import { shapeOf, sinkOf } from '../../sinks/index.ts';
-import { sourceOf } from '../../sources/index.ts';
+import { openBriefSession, type Session } from '../../pipeline/session.ts';
+import { transformFor } from '../../pipeline/stages.ts';
+import { openState, stateOf } from '../../pipeline/stores.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { readHead } from '../../state/head.ts';
-import { openStore, stores } from '../../state/index.ts';
+import { examineStore } from '../../state/index.ts';
 
 /** Every check there is, in the order data flows. Yields, never throws: what goes wrong is a finding. */
-export async function* doctor(config: Config): AsyncGenerator<Finding> {
-  const { context, dispose } = commandContext(config);
+export async function* doctor(route: Route): AsyncGenerator<Finding> {
+  const session = openBriefSession(route);
   try {
-    yield* guarded('source', checkSource(config, context));
-    yield* guarded('state', checkState(config, context));
-    yield* guarded('sink', checkSink(config, context));
+    yield* guarded('source', checkSource(session));
+    yield* guarded('state', checkState(session));
+    yield* guarded('sink', checkSink(session));
   } finally {
-    dispose();
+    session.close();
   }
 }
 
@@ -32,12 +31,13 @@ async function* guarded(check: string, findings: AsyncIterable<Finding>): AsyncG
   }
 }
 
-async function* checkSource(config: Config, context: Context): AsyncGenerator<Finding> {
-  yield* sourceOf(config.source).check(sourceContextOf(config, context, async () => undefined));
+async function* checkSource(session: Session): AsyncGenerator<Finding> {
+  yield* session.route.source.check(sourceContextOf(session));
 }
 
-async function* checkState(config: Config, context: Context): AsyncGenerator<Finding> {
-  if (config.state === undefined && sourceOf(config.source).shared) return;
+async function* checkState(session: Session): AsyncGenerator<Finding> {
+  const { config, source } = session.route;
+  if (config.state === undefined && source.shared) return;
   if (config.state === undefined) {
     yield {
       check: 'state',
@@ -46,16 +46,15 @@ async function* checkState(config: Config, context: Context): AsyncGenerator<Fin
       fix: 'set state: run needs it to remember what it has done',
     };
   }
-  const state = stateOf(config, false);
-  yield* state.type === 'file' ? check(stores.file, state, context) : check(stores.s3, state, context);
-  const store = await openStore(state, context);
-  const found = await readHead(store, 'run');
+  yield* examineStore(stateOf(config, false), session.context);
+  const store = await openState(session, false);
+  const found = await readHead(store, RUN);
   if (found === undefined) {
     yield { check: 'state', status: 'ok', detail: 'no run has been made yet' };
     return;
   }
   const { head } = found;
-  for (const name of Object.keys(head.parts)) await readPart(store, 'run', name, head.parts[name]);
+  for (const name of Object.keys(head.parts)) await readPart(store, RUN, name, head.parts[name]);
   const ended = head.clean ? 'ended cleanly' : 'is under way or did not end cleanly';
   yield {
     check: 'state',
@@ -64,16 +63,8 @@ async function* checkState(config: Config, context: Context): AsyncGenerator<Fin
   };
 }
 
-async function* check<Options>(
-  store: { check?: (options: Options, context: Context) => AsyncIterable<Finding> },
-  options: Options,
-  context: Context,
-): AsyncGenerator<Finding> {
-  if (store.check !== undefined) yield* store.check(options, context);
-}
-
-async function* checkSink(config: Config, context: Context): AsyncGenerator<Finding> {
-  const samples = sampleDocuments(transformOf(config, shapeOf(config.sink)));
+async function* checkSink({ route, context }: Session): AsyncGenerator<Finding> {
+  const samples = sampleDocuments(transformFor(route));
   yield { check: 'mappings', status: 'ok', detail: `${samples.length} sample documents mapped` };
-  yield* sinkOf(config.sink).check({ ...context, uncleanRuns: 0, samples: () => samples });
+  yield* route.sink.check({ ...context, uncleanRuns: 0, samples: () => samples });
 }

@@ -21,23 +21,23 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
       .example('$0 dead-letters show 3fa9 --config config.yaml', 'one letter with its text')
       .example('$0 dead-letters replay --config config.yaml', 'again through the current mapping'),
   handler: async (flags) => {
-    const { loadConfig } = await import('../../config/load.ts');
+    const { loadRoute } = await import('../../config/route.ts');
     const { printLine } = await import('../output.ts');
-    const config = loadConfig(flags.config, overridesOf(flags));
+    const route = loadRoute(flags.config, overridesOf(flags));
     if (flags.action === 'replay') {
       const { replay } = await import('./replay/replay.ts');
-      process.exitCode = await replay({ config, id: flags.id, print: printLine });
+      process.exitCode = await replay({ route, id: flags.id, print: printLine });
       return;
     }
-    const { commandContext } = await import('../../pipeline/command-context.ts');
-    const { deadLettersOf } = await import('../../pipeline/setting.ts');
-    const { context, dispose } = commandContext(config);
+    const { openBriefSession } = await import('../../pipeline/session.ts');
+    const { openLetters } = await import('../../pipeline/stores.ts');
+    const session = openBriefSession(route);
     try {
-      const letters = once((await deadLettersOf(config, context)).files());
+      const letters = once((await openLetters(session)).files());
       if (flags.action === 'list') await list(letters, printLine);
       else await show(letters, flags.id ?? '', printLine);
     } finally {
-      dispose();
+      session.close();
     }
   },
 };

@@ -2,13 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
-import { type Config, configSchema } from '../../config/schema.ts';
+import { type Route, routeOf } from '../../config/route.ts';
+import { configSchema } from '../../config/schema.ts';
 import type { Document, Schema } from '../../contracts/types.ts';
 import type { Detection } from '../../detections/detection.ts';
 import { explain } from '../../mapping/explain.ts';
 import { run } from '../../pipeline/run.ts';
 import { SAMPLES_DIR } from '../../pipeline/samples.ts';
-import { transformOf } from '../../pipeline/stages.ts';
+import { transformFor } from '../../pipeline/stages.ts';
 import { fileOf } from '../../sinks/ndjson/place.ts';
 import { startDemoApi } from './api.ts';
 import { type DemoFolder, openDemoFolder } from './folder.ts';
@@ -33,17 +34,19 @@ export async function demo(options: DemoOptions): Promise<number> {
   const { source, out, schema } = options;
   const folder = await openDemoFolder(out);
   const state = await mkdtemp(join(tmpdir(), 'stepsecurity-siem-demo-'));
-  const configOf = (from: object): Config =>
-    configSchema.parse({
-      source: from,
-      sink: { type: 'ndjson', path: `${out}/`, schema },
-      state: { type: 'file', path: state },
-      log: { level: 'warn' },
-    });
+  const routeFrom = (from: object): Route =>
+    routeOf(
+      configSchema.parse({
+        source: from,
+        sink: { type: 'ndjson', path: `${out}/`, schema },
+        state: { type: 'file', path: state },
+        log: { level: 'warn' },
+      }),
+    );
   try {
     if (source === 'file')
-      return await demoRun(configOf({ type: 'file', path: SAMPLES_DIR }), folder, options);
-    return await demoPolls(configOf, folder, options);
+      return await demoRun(routeFrom({ type: 'file', path: SAMPLES_DIR }), folder, options);
+    return await demoPolls(routeFrom, folder, options);
   } finally {
     await rm(state, { recursive: true, force: true });
   }
@@ -51,7 +54,7 @@ export async function demo(options: DemoOptions): Promise<number> {
 
 /** Two polls of an API of our own: the second finds that somebody suppressed one of the detections, and sends just that. */
 async function demoPolls(
-  configOf: (source: object) => Config,
+  routeFrom: (source: object) => Route,
   folder: DemoFolder,
   options: DemoOptions,
 ): Promise<number> {
@@ -59,21 +62,17 @@ async function demoPolls(
   const { url, owners } = api;
   const source = { type: 'api', base_url: url, api_key: 'demo', owners, max_requests_per_second: 1_000 };
   try {
-    const code = await demoRun(configOf(source), folder, options);
+    const code = await demoRun(routeFrom(source), folder, options);
     if (code !== 0) return code;
     api.suppressOne();
     options.print('\nOne of them is suppressed meanwhile. The next poll:\n');
-    return await demoRun(configOf(source), folder, options);
+    return await demoRun(routeFrom(source), folder, options);
   } finally {
     api.close();
   }
 }
 
-async function demoRun(
-  config: Config,
-  folder: DemoFolder,
-  { out, schema, print }: DemoOptions,
-): Promise<number> {
+async function demoRun(route: Route, folder: DemoFolder, { out, print }: DemoOptions): Promise<number> {
   const kinds = new Map<string, Seen>();
   let shown: string | undefined;
   const observe = (detection: Detection, documents: readonly Document[]): void => {
@@ -84,11 +83,11 @@ async function demoRun(
     if (id === SHOWN || detection.change !== undefined) shown ??= explain(detection, documents);
   };
   return run({
-    config,
+    route,
     command: 'demo',
     name: 'demo',
-    session: { stateRequired: true },
-    stages: () => ({ ...transformOf(config, { schema }), observe }),
+    stateRequired: true,
+    stages: { ...transformFor(route), observe },
     opened: async () => ({
       finish: () => {
         print(`One detection, before and after:\n${shown ?? ''}`);

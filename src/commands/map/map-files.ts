@@ -7,6 +7,7 @@ import type { DeadLetters } from '../../letters/dead-letters.ts';
 import { restLetter } from '../../letters/letter.ts';
 import { explain } from '../../mapping/explain.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
+import { limitsOf } from '../../pipeline/ends.ts';
 import { describeError, exitCodeOf } from '../../pipeline/exit.ts';
 import { createLog } from '../../pipeline/log.ts';
 import { createMeter } from '../../pipeline/meter.ts';
@@ -39,7 +40,6 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     abort: never,
   };
   const sink: Sink = {
-    schema: options.schema,
     async write(documents) {
       if (!options.explain) out(documents.map(({ json }) => `${json.toString()}\n`).join(''));
       return documents.map(() => DELIVERED);
@@ -59,12 +59,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
         ...context,
         part: async () => undefined,
         batch: { maxBytes: 2 ** 20, maxRecords: 1_000 },
-        limits: {
-          recordBytes: shaping.limits.record_bytes,
-          objectBytes: shaping.limits.object_bytes,
-          expansion: shaping.limits.expansion,
-          zstdWindowBytes: shaping.limits.zstd_window_bytes,
-        },
+        limits: limitsOf(shaping),
       },
     );
     const { error } = await runPass({

@@ -10,19 +10,18 @@ export const runCommand: CommandModule<object, FlagValues & { follow: boolean }>
       .example('$0 run --config config.yaml', 'one pass')
       .example('$0 run --config config.yaml --follow', 'keep polling until SIGTERM'),
   handler: async (flags) => {
-    const { loadConfig } = await import('../../config/load.ts');
+    const { loadRoute } = await import('../../config/route.ts');
+    const { RUN } = await import('../../pipeline/lease.ts');
     const { run } = await import('../../pipeline/run.ts');
-    const { transformOf } = await import('../../pipeline/stages.ts');
-    const { shapeOf } = await import('../../sinks/index.ts');
+    const { transformFor } = await import('../../pipeline/stages.ts');
     const { printLine } = await import('../output.ts');
-    const config = loadConfig(flags.config, overridesOf(flags));
-    const transform = transformOf(config, shapeOf(config.sink));
+    const route = loadRoute(flags.config, overridesOf(flags));
     process.exitCode = await run({
-      config,
+      route,
       command: 'run',
-      name: 'run',
-      session: { stateRequired: true },
-      stages: () => transform,
+      name: RUN,
+      stateRequired: true,
+      stages: transformFor(route),
       follow: flags.follow,
       print: printLine,
     });

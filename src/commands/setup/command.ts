@@ -14,16 +14,15 @@ export const setupCommand: CommandModule<object, FlagValues & { print: boolean }
       .example('$0 setup --config config.yaml', 'templates, pipeline and lifecycle into the cluster')
       .example('$0 setup --config config.yaml --print', 'the same as JSON (Splunk: the steps)'),
   handler: async (flags) => {
-    const { loadConfig } = await import('../../config/load.ts');
-    const { commandContext } = await import('../../pipeline/command-context.ts');
-    const { sinkOf } = await import('../../sinks/index.ts');
+    const { loadRoute } = await import('../../config/route.ts');
+    const { openBriefSession } = await import('../../pipeline/session.ts');
     const { printLine } = await import('../output.ts');
-    const config = loadConfig(flags.config, overridesOf(flags));
-    const { context, dispose } = commandContext(config);
+    const route = loadRoute(flags.config, overridesOf(flags));
+    const session = openBriefSession(route);
     try {
-      for await (const line of sinkOf(config.sink).setup(context, flags.print)) printLine(line);
+      for await (const line of route.sink.setup(session.context, flags.print)) printLine(line);
     } finally {
-      dispose();
+      session.close();
     }
   },
 };

@@ -1,9 +1,9 @@
 import { ConfigError } from '../../contracts/errors.ts';
 import { RUN } from '../../pipeline/lease.ts';
-import { fingerprintsOf, stateOf } from '../../pipeline/setting.ts';
+import { fingerprintsOf } from '../../pipeline/memory.ts';
+import { openState } from '../../pipeline/stores.ts';
 import { openCheckpoint } from '../../state/checkpoint.ts';
 import { compareFingerprints, readHead } from '../../state/head.ts';
-import { openStore } from '../../state/index.ts';
 import { type AmendOptions, amending, confirm, noSuch } from './amend.ts';
 
 /**
@@ -12,14 +12,14 @@ import { type AmendOptions, amending, confirm, noSuch } from './amend.ts';
  * source or identity may not, since what it remembers would say nothing of them. Throws `LeaseError` when a run is under way.
  */
 export async function adoptSink(options: AmendOptions, target = RUN): Promise<void> {
-  const { config, context, print } = options;
-  const store = await openStore(stateOf(config, true), context);
+  const { session, print } = options;
+  const store = await openState(session, true);
   if ((await readHead(store, target)) === undefined) throw await noSuch(store, target);
   await amending(options, store, target, async () => {
     const found = await readHead(store, target);
     if (found === undefined) throw new ConfigError(`the checkpoint ${target} was removed meanwhile`);
     const { fingerprints: saved } = found.head;
-    const now = fingerprintsOf(config);
+    const now = fingerprintsOf(session.route);
     compareFingerprints(`the state ${target} in ${store.name}`, { ...saved, sink: now.sink }, now);
     if (saved.sink === now.sink) {
       print(`The checkpoint ${target} belongs to ${now.sink} already.`);
@@ -28,7 +28,7 @@ export async function adoptSink(options: AmendOptions, target = RUN): Promise<vo
     print(`The checkpoint ${target} belongs to ${now.sink} from now on.`);
     print(`What was delivered to ${saved.sink} is not sent to it; \`backfill\` sends that too.`);
     confirm(options);
-    const checkpoint = await openCheckpoint(store, target, saved, context.log, now);
+    const checkpoint = await openCheckpoint(store, target, saved, session.context.log, now);
     await checkpoint.save(new Map(), checkpoint.totals, { clean: checkpoint.uncleanRuns === 0 });
     print('done');
   });

@@ -1,32 +1,21 @@
-import type { Config } from '../../config/schema.ts';
-import type { Context } from '../../contracts/component.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Again, Parts, Revisit } from '../../contracts/source.ts';
 import { RUN, underLease } from '../../pipeline/lease.ts';
-import { fingerprintsOf, stateOf } from '../../pipeline/setting.ts';
-import { sourceOf } from '../../sources/index.ts';
+import { fingerprintsOf } from '../../pipeline/memory.ts';
+import type { Session } from '../../pipeline/session.ts';
+import { openState } from '../../pipeline/stores.ts';
 import { type Checkpoint, openCheckpoint, type Totals } from '../../state/checkpoint.ts';
 import { compareFingerprints, forgetCheckpoint, headPath, readHead } from '../../state/head.ts';
-import { openStore } from '../../state/index.ts';
 import type { Store } from '../../state/store.ts';
 import { printable } from '../../text/printable.ts';
 import { checkpointNames, partsOf } from './show.ts';
 
 export interface AmendOptions {
-  readonly config: Config;
-  readonly context: Context;
+  readonly session: Session;
   /** Without it nothing is changed, only said. */
   readonly yes: boolean;
   readonly print: (line: string) => void;
 }
-
-/** What becomes of what is sent a second time. */
-const SECOND_TIME: Record<Config['sink']['type'], string> = {
-  elasticsearch: 'Elasticsearch drops what it has already (it counts as duplicate)',
-  splunk_hec:
-    'Splunk takes everything once more: each event then stands there twice, until the macro stepsecurity_dedup hides it',
-  ndjson: 'the lines are appended once more',
-};
 
 /** The source goes back to what was modified at `time` or later. Throws `LeaseError` when a run is under way. */
 export async function rewindState(options: AmendOptions, time: number): Promise<void> {
@@ -39,8 +28,8 @@ export async function forgetState(options: AmendOptions, target: string): Promis
     await readAgain(options, { below: target }, `below ${target}`);
     return;
   }
-  const { config, context, print } = options;
-  const store = await openStore(stateOf(config, true), context);
+  const { session, print } = options;
+  const store = await openState(session, true);
   if ((await store.get(headPath(target))) === undefined) throw await noSuch(store, target);
   await amending(options, store, target, async () => {
     print(`The checkpoint ${target} goes, with its running totals.`);
@@ -48,9 +37,9 @@ export async function forgetState(options: AmendOptions, target: string): Promis
       print(
         'The next run begins as a first one does, at source.start, and reads everything from there again;',
       );
-      print(`${SECOND_TIME[config.sink.type]}.`);
+      print(`${session.route.sink.repeats}.`);
     } else {
-      print('The same command begins anew; if it is never given again, nothing else changes.');
+      print('The same command begins from the start; if it is never given again, nothing else changes.');
     }
     confirm(options);
     await forgetCheckpoint(store, target);
@@ -59,27 +48,28 @@ export async function forgetState(options: AmendOptions, target: string): Promis
 }
 
 async function readAgain(options: AmendOptions, again: Again, which: string): Promise<void> {
-  const { config, context, print } = options;
-  const source = sourceOf(config.source);
+  const { session, print } = options;
+  const { route, context } = session;
+  const { source, sink } = route;
   const { revisit } = source;
   if (source.shared)
     throw new ConfigError('the queue remembers what is to be read, not the state; use backfill --from --to');
   if (revisit === undefined)
     throw new ConfigError(
-      `the source ${config.source.type} remembers neither time nor place; \`state forget run\` begins anew`,
+      `the source ${route.config.source.type} remembers neither time nor place; \`state forget run\` begins from the start`,
     );
-  const store = await openStore(stateOf(config, true), context);
+  const store = await openState(session, true);
   const plan = async (parts: Parts): Promise<Revisit> => {
     const planned = await revisit(again, parts, context);
     print(`The next run reads ${planned.objects} objects (${planned.bytes} bytes) ${which} again;`);
-    print(`${SECOND_TIME[config.sink.type]}.`);
+    print(`${sink.repeats}.`);
     return planned;
   };
   await amending(options, store, RUN, async () => {
     const found = await readHead(store, RUN);
     if (found === undefined)
       throw new ConfigError(`${store.name} has no checkpoint ${RUN}: everything is read anyway`);
-    const fingerprints = fingerprintsOf(config);
+    const fingerprints = fingerprintsOf(route);
     compareFingerprints(`the state ${RUN} in ${store.name}`, found.head.fingerprints, fingerprints);
     if (!options.yes) {
       await plan(partsOf(store, RUN, found.head));
@@ -126,7 +116,8 @@ export async function amending(
   name: string,
   work: () => Promise<void>,
 ): Promise<void> {
-  const { log } = options.context;
+  const { session } = options;
+  const { log } = session.context;
   const lost = (reason: Error): void => log.warn({ reason: reason.message }, 'the lease was lost');
-  await underLease(options, store, name, lost, work);
+  await underLease(session, store, name, lost, work);
 }

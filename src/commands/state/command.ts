@@ -35,20 +35,20 @@ export const stateCommand: CommandModule<object, Flags> = {
       )
       .example('$0 state adopt --yes --config config.yaml', 'go on after the cluster got another node'),
   handler: async (flags) => {
-    const { loadConfig } = await import('../../config/load.ts');
-    const { commandContext } = await import('../../pipeline/command-context.ts');
+    const { loadRoute } = await import('../../config/route.ts');
+    const { openBriefSession } = await import('../../pipeline/session.ts');
     const { ConfigError } = await import('../../contracts/errors.ts');
     const { printLine: print } = await import('../output.ts');
-    const config = loadConfig(flags.config, overridesOf(flags));
-    const { context, dispose } = commandContext(config);
+    const route = loadRoute(flags.config, overridesOf(flags));
+    const session = openBriefSession(route);
     try {
       if (flags.action === 'show') {
         const { showState } = await import('./show.ts');
-        await showState(config, context, print);
+        await showState(session, print);
         return;
       }
       const { forgetState, rewindState } = await import('./amend.ts');
-      const options = { config, context, yes: flags.yes, print };
+      const options = { session, yes: flags.yes, print };
       if (flags.action === 'forget') {
         if (flags.target === undefined) throw new ConfigError('state forget: name a checkpoint or a URI');
         await forgetState(options, flags.target);
@@ -63,7 +63,7 @@ export const stateCommand: CommandModule<object, Flags> = {
       if (flags.to === undefined) throw new ConfigError('state rewind: --to is required');
       await rewindState(options, parseTimeArgument('--to', flags.to));
     } finally {
-      dispose();
+      session.close();
     }
   },
 };

@@ -1,27 +1,22 @@
-import type { Config } from '../../config/schema.ts';
-import type { Context } from '../../contracts/component.ts';
+import type { Route } from '../../config/route.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Parts } from '../../contracts/source.ts';
-import { fingerprintsOf, stateOf } from '../../pipeline/setting.ts';
-import { sourceOf } from '../../sources/index.ts';
+import { fingerprintsOf } from '../../pipeline/memory.ts';
+import type { Session } from '../../pipeline/session.ts';
+import { openState } from '../../pipeline/stores.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { type Head, headPath, readHead } from '../../state/head.ts';
-import { openStore } from '../../state/index.ts';
 import type { Store } from '../../state/store.ts';
 import { printable } from '../../text/printable.ts';
 
 /** Every checkpoint of the state, for people. Takes no lease and changes nothing: it may be called beside a run. */
-export async function showState(
-  config: Config,
-  context: Context,
-  print: (line: string) => void,
-): Promise<void> {
-  const store = await openStore(stateOf(config, true), context);
+export async function showState(session: Session, print: (line: string) => void): Promise<void> {
+  const store = await openState(session, true);
   const names = await checkpointNames(store);
   if (names.length === 0) print(`no checkpoint in ${store.name}`);
   for (const name of names) {
     print(printable(name));
-    for (const line of await describe(config, store, name)) print(`  ${printable(line)}`);
+    for (const line of await describe(session.route, store, name)) print(`  ${printable(line)}`);
   }
 }
 
@@ -42,12 +37,12 @@ export function partsOf(store: Store, name: string, head: Head): Parts {
   };
 }
 
-async function describe(config: Config, store: Store, name: string): Promise<string[]> {
+async function describe(route: Route, store: Store, name: string): Promise<string[]> {
   try {
     const found = await readHead(store, name);
     if (found === undefined) return ['removed just now'];
     const { head } = found;
-    const now = fingerprintsOf(config);
+    const now = fingerprintsOf(route);
     const lines = [`saved ${head.saved}, ${ending(head)}`];
     for (const key of ['identity', 'source', 'sink'] as const) {
       const differs = head.fingerprints[key] === now[key] ? '' : '  (not as configured now)';
@@ -59,7 +54,7 @@ async function describe(config: Config, store: Store, name: string): Promise<str
       lines.push(`part ${part}, ${bytes} bytes`);
     }
     if (head.fingerprints.source === now.source) {
-      lines.push(...(await sourceOf(config.source).describe(partsOf(store, name, head))));
+      lines.push(...(await route.source.describe(partsOf(store, name, head))));
     }
     return lines;
   } catch (error) {

@@ -40,12 +40,12 @@ export const verifyCommand: CommandModule<object, Flags> = {
       .example('$0 verify --config config.yaml --from 2026-01-01 --to 2026-02-01', 'exit 3: some are missing')
       .example('$0 verify --config config.yaml --from 2026-01-01 --to 2026-02-01 --repair', 'send those'),
   handler: async (flags) => {
-    const { loadConfig } = await import('../../config/load.ts');
+    const { loadRoute } = await import('../../config/route.ts');
     const { verify } = await import('./verify.ts');
     const { printLine } = await import('../output.ts');
     const { parseTimeArgument } = await import('../time-argument.ts');
     process.exitCode = await verify({
-      config: loadConfig(flags.config, overridesOf(flags)),
+      route: loadRoute(flags.config, overridesOf(flags)),
       range: { from: parseTimeArgument('--from', flags.from), to: parseTimeArgument('--to', flags.to) },
       repair: flags.repair,
       force: flags.force,

@@ -57,7 +57,6 @@ function onlyThese(entries: readonly Exported[]): DecodedRecord[] {
 
 function watched(sink: Sink, fates: Map<string, Fate>): Sink {
   return {
-    schema: sink.schema,
     async write(documents, signal) {
       const outcomes = await sink.write(documents, signal);
       for (const [at, { uid }] of documents.entries()) {

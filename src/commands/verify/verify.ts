@@ -1,24 +1,18 @@
 import { refuseInSource } from '../../config/own-places.ts';
-import type { Config } from '../../config/schema.ts';
-import type { Context } from '../../contracts/component.ts';
+import type { Route } from '../../config/route.ts';
 import { ConfigError } from '../../contracts/errors.ts';
-import type { Log, Sink, Source } from '../../contracts/types.ts';
+import type { Log, Sink } from '../../contracts/types.ts';
 import { firstOf, rangeFilter } from '../../detections/filters.ts';
 import { createBurial } from '../../letters/burial.ts';
-import type { DeadLetters } from '../../letters/dead-letters.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
+import { type Ends, withEnds } from '../../pipeline/ends.ts';
 import { describeError, EXIT, exitCodeOf } from '../../pipeline/exit.ts';
 import { withoutRun } from '../../pipeline/lease.ts';
-import { createLog } from '../../pipeline/log.ts';
-import { createMeter } from '../../pipeline/meter.ts';
-import { deadLettersOf, retryPolicyOf, sinkContextOf, sourceContextOf } from '../../pipeline/setting.ts';
-import { listenForSignals, type Signals } from '../../pipeline/signals.ts';
-import { transformOf } from '../../pipeline/stages.ts';
-import { shapeOf, sinkOf } from '../../sinks/index.ts';
-import { sourceOf } from '../../sources/index.ts';
+import { openSession, type Session } from '../../pipeline/session.ts';
+import { transformFor } from '../../pipeline/stages.ts';
 import { printableJson } from '../../text/printable.ts';
 import { uidSet } from '../../text/uid-set.ts';
-import { checkRange } from '../backfill/backfill.ts';
+import { checkRange } from '../time-argument.ts';
 import { type Comparison, compareBatch } from './batch.ts';
 import { readLetters } from './letters.ts';
 import { repair } from './repair.ts';
@@ -27,7 +21,7 @@ import { openUidFile } from './uid-file.ts';
 import { type Census, newCensus } from './verification.ts';
 
 export interface VerifyOptions {
-  readonly config: Config;
+  readonly route: Route;
   /** Half-open, epoch milliseconds of event time. */
   readonly range: { readonly from: number; readonly to: number };
   /** Sends what is missing, under the lease of `run`. */
@@ -39,36 +33,28 @@ export interface VerifyOptions {
   readonly print: (line: string) => void;
 }
 
-interface Ends {
-  readonly source: Source;
-  readonly sink: Sink;
-  readonly deadLetters: DeadLetters;
-}
-
 /**
  * Reads a range of the source again, without state, and asks the destination which of it it has. Prints what it found
  * per kind and day, and the account as JSON. Exit code 0: nothing is missing (any more) or differs; 3: something does. Memory: a
  * batch, and some 30 bytes for each detection of the range.
  */
 export async function verify(options: VerifyOptions): Promise<number> {
-  const { config, range, repair, print } = options;
-  const log = createLog(config.log.level);
-  const signals = listenForSignals(config.pipeline.grace);
-  const meter = createMeter();
-  const context: Context = { log, meter, retry: retryPolicyOf(config), abort: signals.abort };
-  const started = Date.now();
+  const { route, range, repair, print } = options;
+  const session = openSession(route);
+  const { log } = session.context;
   const census = newCensus();
   let error: unknown;
   try {
     checkRange(range);
-    if (options.uids !== undefined) refuseInSource(config, options.uids, '--uids');
-    const work = () => compare(options, context, signals, census);
-    if (repair) await withoutRun(config, context, { stateRequired: true, lost: signals.giveUp }, work);
+    if (options.uids !== undefined) refuseInSource(route.config, options.uids, '--uids');
+    const work = () =>
+      withEnds(session, { backfill: range }, (ends) => compare(options, session, ends, census));
+    if (repair) await withoutRun(session, { stateRequired: true }, work);
     else await work();
   } catch (failed) {
     error = failed;
   }
-  signals.dispose();
+  session.close();
   const exitCode =
     error === undefined && census.total.missing + census.total.differs > 0
       ? EXIT.deadLettered
@@ -78,16 +64,16 @@ export async function verify(options: VerifyOptions): Promise<number> {
   else tell(census, log);
   if (census.total.exported > 0) print(tableOf(census));
   const account = accountOf({
-    started,
+    started: session.started,
     exitCode,
     ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
-    source: sourceOf(config.source).name,
-    sink: sinkOf(config.sink).name,
+    source: route.source.name,
+    sink: route.sink.name,
     from: new Date(range.from).toISOString(),
     to: new Date(range.to).toISOString(),
     repair,
     census,
-    counters: meter.counts,
+    counters: session.meter.counts,
   });
   print(printableJson(account));
   return exitCode;
@@ -102,34 +88,10 @@ function tell({ total: { missing, differs } }: Census, log: Log): void {
     );
 }
 
-async function compare(
-  options: VerifyOptions,
-  context: Context,
-  signals: Signals,
-  census: Census,
-): Promise<void> {
-  const { config, range } = options;
-  const source = await sourceOf(config.source).create(
-    sourceContextOf(config, context, async () => undefined, range),
-  );
-  try {
-    const sink = await sinkOf(config.sink).create(sinkContextOf(config, context));
-    try {
-      await checkSink(sink, options, signals.stop);
-      const deadLetters = await deadLettersOf(config, context);
-      await compareAll(options, context, { source, sink, deadLetters }, signals, census);
-    } finally {
-      await sink.close?.();
-    }
-  } finally {
-    await source.close?.();
-  }
-}
-
 /** Refuses what cannot be answered, and says why; prints the search where a person has to ask. */
-async function checkSink(sink: Sink, options: VerifyOptions, signal: AbortSignal): Promise<void> {
-  const { config, range, repair, force, print } = options;
-  const { name } = sinkOf(config.sink);
+async function refuseUnanswerable(sink: Sink, options: VerifyOptions, signal: AbortSignal): Promise<void> {
+  const { route, range, repair, force, print } = options;
+  const { name } = route.sink;
   if (sink.stored === undefined) {
     if (sink.search === undefined)
       throw new ConfigError(`verify: the sink ${name} keeps nothing that could be asked for`);
@@ -147,20 +109,23 @@ async function checkSink(sink: Sink, options: VerifyOptions, signal: AbortSignal
   );
 }
 
-async function compareAll(
-  { config, range, repair: mends, uids: uidPath }: VerifyOptions,
-  { meter, log }: Context,
+async function compare(
+  options: VerifyOptions,
+  { context, signals }: Session,
   { source, sink, deadLetters }: Ends,
-  { stop, abort }: Signals,
   census: Census,
 ): Promise<void> {
-  const shaped = transformOf(config, shapeOf(config.sink));
+  const { route, range, repair: mends, uids: uidPath } = options;
+  const { meter, log } = context;
+  const { stop, abort } = signals;
+  await refuseUnanswerable(sink, options, stop);
+  const shaped = transformFor(route);
   const transform = {
     ...shaped,
     filter: firstOf(rangeFilter(range.from, range.to), shaped.filter),
     bugs: createBugs(log),
   };
-  const burial = createBurial({ deadLetters, log, maxPerRun: config.dead_letters.max_per_run });
+  const burial = createBurial({ deadLetters, log, maxPerRun: route.config.dead_letters.max_per_run });
   const stages = { ...transform, sink, burial };
   const comparison: Comparison = {
     transform,

@@ -2,9 +2,11 @@ import type { SinkComponent } from '../../contracts/sink.ts';
 import { type ElasticsearchOptions, elasticsearchSchema } from './options.ts';
 
 /** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded when a sink is made. */
-export const elasticsearch: SinkComponent<ElasticsearchOptions> = {
+export const elasticsearch = {
   schema: elasticsearchSchema,
   name: () => 'elasticsearch',
+  shape: ({ namespace }) => ({ schema: 'ecs', namespace }),
+  repeats: 'Elasticsearch drops what it has already (it counts as duplicate)',
   identify: (options) => {
     const cluster = options.cloud_id ?? [...(options.nodes ?? [])].sort().join(',');
     return `elasticsearch:${cluster}:${options.namespace}`;
@@ -21,4 +23,4 @@ export const elasticsearch: SinkComponent<ElasticsearchOptions> = {
     const { setUp } = await import('./setup.ts');
     yield* setUp(options, context.abort, print);
   },
-};
+} satisfies SinkComponent<ElasticsearchOptions>;

@@ -1,10 +1,10 @@
 import type { Client, estypes } from '@elastic/elasticsearch';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Reach } from '../../contracts/types.ts';
+import { DAY_MS } from '../../contracts/units.ts';
 import { isAbsent, NotUnderstoodError, translate } from './failures.ts';
 import { streamName } from './options.ts';
 
-const DAY_MS = 86_400_000;
 /** A backing index's name ends in its generation, which begins at 1. */
 const FIRST = /-0*1$/;
 const UNIT_MS: Record<string, number> = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };

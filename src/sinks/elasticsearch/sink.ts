@@ -194,7 +194,6 @@ export function makeElasticsearchSink(
   }
 
   return {
-    schema: 'ecs',
     write,
     stored,
     reach(signal) {

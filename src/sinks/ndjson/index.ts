@@ -4,10 +4,12 @@ import { type NdjsonOptions, ndjsonSchema } from './options.ts';
 import { ndjsonSink } from './sink.ts';
 
 /** Documents as lines of JSON, in a file, in a folder by kind, or on standard output. */
-export const ndjson: SinkComponent<NdjsonOptions> = {
+export const ndjson = {
   schema: ndjsonSchema,
   name: ({ path }) => `ndjson:${path}`,
+  shape: ({ schema }) => ({ schema }),
+  repeats: 'the lines are appended once more',
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
   create: ndjsonSink,
   check: checkNdjson,
-};
+} satisfies SinkComponent<NdjsonOptions>;

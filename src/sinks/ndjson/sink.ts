@@ -11,7 +11,7 @@ const DELIVERED: Outcome = { fate: 'delivered' };
 
 /** Lines on disk, synced before they count as delivered; appended, so a batch that comes again stands twice. */
 export async function ndjsonSink(
-  { path, schema }: NdjsonOptions,
+  { path }: NdjsonOptions,
   { meter, retry: policy, log }: Context,
 ): Promise<Sink> {
   const folder = path === '-' ? false : await prepare(path);
@@ -31,7 +31,6 @@ export async function ndjsonSink(
     }
   };
   return {
-    schema,
     async write(documents, signal) {
       if (documents.length === 0) return [];
       // One after the other: two appends side by side could mix their lines.

@@ -1,3 +1,4 @@
+import { messageOf } from '../../contracts/errors.ts';
 import { faultOf } from '../../net/fault-of.ts';
 
 /** What a reply of an HTTP Event Collector means. Pure; the rows come from Splunk's documents and from measurements. */
@@ -202,7 +203,7 @@ export function classify(reply: Reply, asked: Asked): Verdict {
 export function classifyFailure(error: unknown, connected: boolean): Verdict {
   const fault = faultOf(error);
   if (fault?.whose === 'operator') return { act: 'config', reason: `url: ${fault.reason}` };
-  const reason = fault?.reason ?? (error instanceof Error ? error.message : String(error));
+  const reason = fault?.reason ?? messageOf(error);
   return { act: 'retry', reason, mayBeIn: connected };
 }
 

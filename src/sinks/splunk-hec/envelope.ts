@@ -6,18 +6,6 @@ export function seconds(milliseconds: number): string {
   return (Math.trunc(milliseconds) / 1_000).toFixed(3);
 }
 
-/**
- * The Splunk `source` for the name of a source: few values, never a key. `s3://bucket/prefix` is
- * `stepsecurity:s3:bucket`, a URL `stepsecurity:api`, anything else its first word: `stepsecurity:file`.
- */
-export function sourceLabel(sourceName: string | undefined): string {
-  if (sourceName === undefined) return 'stepsecurity';
-  const bucket = /^s3:\/\/([^/]+)/.exec(sourceName)?.[1];
-  if (bucket !== undefined) return `stepsecurity:s3:${bucket}`;
-  if (/^https?:/.test(sourceName)) return 'stepsecurity:api';
-  return `stepsecurity:${/^[a-z0-9_]+/i.exec(sourceName)?.[0] ?? 'other'}`;
-}
-
 /** What HEC gets of a document: `head`, its JSON as it is, and a closing brace on a line of their own. */
 export interface Envelope {
   readonly head: string;
@@ -34,12 +22,12 @@ const END = Buffer.from('}\n');
  */
 export function makeEnvelope(
   options: Pick<SplunkHecOptions, 'host' | 'sourcetype' | 'index' | 'source'>,
-  sourceName: string | undefined,
+  sourceLabel: string | undefined,
 ): (document: Document) => Envelope {
   const tail = (sourcetype: string): string => {
     const meta = {
       host: options.host,
-      source: options.source ?? sourceLabel(sourceName),
+      source: options.source ?? (sourceLabel === undefined ? 'stepsecurity' : `stepsecurity:${sourceLabel}`),
       sourcetype,
       ...(options.index !== undefined && { index: options.index }),
     };

@@ -8,9 +8,12 @@ import { splunkHecSink } from './sink.ts';
  * Splunk's HTTP Event Collector. At least once: HEC knows no ids, so every event carries its uid, also as an indexed
  * field, and the add-on's macro `stepsecurity_dedup` drops repeats at search time.
  */
-export const splunkHec: SinkComponent<SplunkHecOptions> = {
+export const splunkHec = {
   schema: splunkHecSchema,
   name: () => 'splunk_hec',
+  shape: () => ({ schema: 'cim' }),
+  repeats:
+    'Splunk takes everything once more: each event then stands there twice, until the macro stepsecurity_dedup hides it',
   identify: ({ url, index }) => `splunk_hec ${new URL(url).origin} ${index ?? '(default index)'}`,
   create: splunkHecSink,
   check: checkSplunkHec,
@@ -18,4 +21,4 @@ export const splunkHec: SinkComponent<SplunkHecOptions> = {
     if (!print) yield 'Splunk is set up by hand or by its own tools; these are the steps:';
     yield setupText(options);
   },
-};
+} satisfies SinkComponent<SplunkHecOptions>;

@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../contracts/units.ts';
 import { duration } from '../../options/duration.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 
 export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
 export const ACTIVITY_SOURCETYPE = 'stepsecurity:harden_runner:activity';
-
-const DAY_MS = 86_400_000;
 
 /** Options of the sink `splunk_hec`. Imports no client: cheap to load. */
 export const splunkHecSchema = z

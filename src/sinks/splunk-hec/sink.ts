@@ -23,7 +23,7 @@ import { chunksOf, guarded } from './requests.ts';
  */
 export function splunkHecSink(
   options: SplunkHecOptions,
-  { log, meter, retry: policy, uncleanRuns, sourceName }: Context & SinkContext,
+  { log, meter, retry: policy, uncleanRuns, sourceLabel }: Context & SinkContext,
 ): Sink {
   const name = `splunk_hec ${new URL(options.url).origin}`;
   const connection = connect(options);
@@ -48,7 +48,7 @@ export function splunkHecSink(
     log,
     name,
   });
-  const envelope = makeEnvelope(options, sourceName);
+  const envelope = makeEnvelope(options, sourceLabel);
   let greeted: Promise<unknown> | undefined;
 
   /** With acks the load balancer's cookie must be there before the first two requests go out side by side. */
@@ -84,7 +84,6 @@ export function splunkHecSink(
   }
 
   return {
-    schema: 'cim',
     write,
     search: (from, to) => comparison(options, from, to),
     close: async () => connection.close(),

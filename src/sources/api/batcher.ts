@@ -1,8 +1,9 @@
+import { isObject } from '../../contracts/json.ts';
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Batch, JsonObject, Origin, SourceRecord } from '../../contracts/types.ts';
 import type { Memory, Proposal } from './memory.ts';
 import type { Notice } from './news.ts';
-import { isObject, textOf } from './row.ts';
+import { textOf } from './row.ts';
 
 /** Fills batches up to their bounds. Each remembers its rows when it is acked. */
 export interface Batcher {

@@ -1,4 +1,5 @@
 import type { Context } from '../../contracts/component.ts';
+import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import type { ApiClient } from './client.ts';
 import { groupsOf } from './groups.ts';
@@ -58,8 +59,4 @@ function fixOf(path: string): string {
     return 'Check the key; or set `policy_evaluations: false` where workflow run policies are not in use.';
   }
   return 'Check the spelling of the owner, and that the key is valid for it.';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown';
 }

@@ -1,8 +1,10 @@
 import type { RetryPolicy } from '../../contracts/component.ts';
+import { messageOf } from '../../contracts/errors.ts';
+import { isObject } from '../../contracts/json.ts';
 import type { JsonObject, Log, Meter } from '../../contracts/types.ts';
 import { type ApiClient, RefusedError } from './client.ts';
 import type { EnrichmentOptions } from './options.ts';
-import { isObject, text } from './row.ts';
+import { text } from './row.ts';
 
 /** Looks up the runs of detections. */
 export interface Enricher {
@@ -43,7 +45,7 @@ export function createEnricher(
       if (gone) return undefined;
       failures += 1;
       if (failures === GIVE_UP_AFTER) {
-        const reason = error instanceof Error ? error.message : 'unknown';
+        const reason = messageOf(error);
         log.warn({ reason, failures }, 'run look-ups keep failing; this sweep goes on without them');
       }
       return undefined;

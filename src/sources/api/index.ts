@@ -24,9 +24,10 @@ const MAX_REPLY_BYTES = 64 * 2 ** 20;
  * event, committer} is what is known of the run; `policy` {status, names} tells a dry run; `row_id` keeps an `id` that
  * was no type.
  */
-export const api: SourceComponent<ApiOptions> = {
+export const api = {
   schema: apiOptions,
   name: ({ base_url, customer, owners }) => `${base_url} (${customer ?? owners?.join(', ') ?? ''})`,
+  label: () => 'api',
   // Without the owners: rows are remembered by their owner, so a list that grows or shrinks may go on.
   identify: ({ base_url, customer }) => `api:${base_url.replace(/\/+$/, '')}:${customer ?? 'owners'}`,
   create: createApi,
@@ -35,7 +36,7 @@ export const api: SourceComponent<ApiOptions> = {
     return rows === undefined ? [] : [`rows remembered: ${createMemory(rows).size()}`];
   },
   check: (options, context) => checkApi(options, context, clientOf(options, context).client),
-};
+} satisfies SourceComponent<ApiOptions>;
 
 async function createApi(options: ApiOptions, context: Context & SourceContext): Promise<Source> {
   const { backfill } = context;

@@ -1,8 +1,9 @@
 import type { RetryPolicy } from '../../contracts/component.ts';
 import { RetryableError } from '../../contracts/errors.ts';
+import { isObject } from '../../contracts/json.ts';
 import { BrokenListError, followPages } from '../../io/paging.ts';
 import { type ApiClient, RefusedError } from './client.ts';
-import { digest, isObject, type Row } from './row.ts';
+import { digest, type Row } from './row.ts';
 
 /** One list to page through: one path and one set of filters. */
 export interface Listing {

@@ -1,9 +1,9 @@
 import type { RetryPolicy } from '../../contracts/component.ts';
 import { ConfigError, RetryableError } from '../../contracts/errors.ts';
+import { isObject } from '../../contracts/json.ts';
 import { BrokenListError } from '../../io/paging.ts';
 import type { ApiClient } from './client.ts';
 import type { ApiOptions } from './options.ts';
-import { isObject } from './row.ts';
 
 /**
  * The organisations to read: those of the configuration, else those of the tenant. Throws `ConfigError` when the

@@ -1,5 +1,6 @@
+import { isObject } from '../../contracts/json.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
-import { digest, isObject, type Row, text } from './row.ts';
+import { digest, type Row, text } from './row.ts';
 
 /** A policy of an evaluation, the kind it becomes, and the fields of a result that belong to it. */
 interface Policy {

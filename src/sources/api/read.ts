@@ -1,7 +1,8 @@
 import type { Context } from '../../contracts/component.ts';
-import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
+import { ConfigError, messageOf, UnavailableError } from '../../contracts/errors.ts';
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Batch } from '../../contracts/types.ts';
+import { parseTime } from '../../text/time.ts';
 import { createBatcher } from './batcher.ts';
 import type { ApiClient } from './client.ts';
 import type { Enricher } from './enrich.ts';
@@ -11,7 +12,6 @@ import { createNews, type Notice } from './news.ts';
 import type { ApiOptions } from './options.ts';
 import { uriOf } from './origin.ts';
 import { ownersOf } from './owners.ts';
-import { timeOf } from './row.ts';
 import { type Failure, type SweepEvent, sweep } from './sweep.ts';
 
 export interface Reading {
@@ -54,7 +54,7 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
     return event.rows.flatMap(listing.rows).flatMap((row) => {
       rowsSeen += 1;
       meter.add('rows_seen');
-      if ((timeOf(row.body) ?? Number.POSITIVE_INFINITY) < since) {
+      if ((parseTime(row.body.timestamp) ?? Number.POSITIVE_INFINITY) < since) {
         meter.add('rows_before_since');
         return [];
       }
@@ -104,7 +104,7 @@ async function discover(
     return await ownersOf(options, client, { signal, policy: context.retry });
   } catch (error) {
     if (signal.aborted || error instanceof ConfigError || error instanceof UnavailableError) throw error;
-    const reason = error instanceof Error ? error.message : 'unknown';
+    const reason = messageOf(error);
     if (!tenantPath) throw new ConfigError(`customer: its organisations cannot be listed (${reason})`);
     failed({ what: `organisations of ${options.customer}, and with them their policy evaluations`, reason });
     return [];

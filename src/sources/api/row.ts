@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isObject } from '../../contracts/json.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
 import type { Status } from './kinds.ts';
 
@@ -69,21 +70,6 @@ function occurrenceOf(body: JsonObject): string {
 export function textOf(row: Row, more: JsonObject = {}): string {
   const ours = { ...row.ours, ...more };
   return JSON.stringify(Object.keys(ours).length === 0 ? row.body : { ...row.body, [OURS]: ours });
-}
-
-/** Event time in epoch milliseconds: seconds or milliseconds as digits, or RFC 3339; undefined when it is neither. */
-export function timeOf(body: JsonObject): number | undefined {
-  const raw = body.timestamp;
-  const value = typeof raw === 'number' ? String(raw) : raw;
-  if (typeof value !== 'string' || value === '') return undefined;
-  if (/^\d{10}(\.\d+)?$/.test(value)) return Number(value) * 1_000;
-  if (/^\d{13}$/.test(value)) return Number(value);
-  const parsed = Date.parse(value);
-  return Number.isNaN(parsed) ? undefined : parsed;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Numbers and digit strings are the same id; null, absent and empty are the same nothing. */

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ConfigError } from '../../contracts/errors.ts';
+import { ConfigError, messageOf } from '../../contracts/errors.ts';
 import { isOfShard, type SourceComponent, type SourceContext } from '../../contracts/source.ts';
 import type { Batch, Source } from '../../contracts/types.ts';
 import { batches } from '../../objects/batches.ts';
@@ -26,11 +26,13 @@ const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
  * Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`, `objects_ignored`, `objects_ours`,
  * `objects_gone`, `objects_changed`, `objects_failed`, `objects_of_other_shards`, `bytes_read`.
  */
-export const fileSource: SourceComponent<FileSourceOptions> = {
+export const fileSource = {
   schema: fileSourceOptions,
   shards: true,
 
   name: ({ path }) => (path === '-' ? 'stdin' : `file:${path}`),
+
+  label: ({ path }) => (path === '-' ? 'stdin' : 'file'),
 
   identify: ({ path }) => JSON.stringify(['file', path === '-' ? path : resolve(path)]),
 
@@ -78,7 +80,7 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
     try {
       yield { check: 'source', status: 'ok', detail: `${path} is a ${await placeOf(path)}` };
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
+      const detail = messageOf(error);
       yield {
         check: 'source',
         status: 'failed',
@@ -87,7 +89,7 @@ export const fileSource: SourceComponent<FileSourceOptions> = {
       };
     }
   },
-};
+} satisfies SourceComponent<FileSourceOptions>;
 
 async function* readFiles(
   path: string,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { TimeRange } from '../../contracts/source.ts';
+import { DAY_MS } from '../../contracts/units.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { leftovers, leftoversPart } from './leftovers.ts';
 import { marker } from './marker.ts';
-import { changedJson, DAY_MS, type Pass, PROGRESS_PART, type Progress } from './progress.ts';
+import { changedJson, type Pass, PROGRESS_PART, type Progress } from './progress.ts';
 
 /** The part `progress` of a backfill. */
 export const backfillPart = z.strictObject({

@@ -1,3 +1,4 @@
+import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { readBody } from '../../objects/body.ts';
 import type { ObjectRef } from '../../objects/object.ts';
@@ -17,7 +18,7 @@ export async function* checkBucket(
     yield { check: 's3 credentials', status: 'ok', detail: `access key ${accessKeyId.slice(0, 4)}…` };
   } catch (error) {
     const fix = 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, a profile, or a role; see assume_role.';
-    yield { check: 's3 credentials', status: 'failed', detail: reasonOf(error), fix };
+    yield { check: 's3 credentials', status: 'failed', detail: messageOf(error), fix };
     return;
   }
   let sample: ObjectRef | undefined;
@@ -40,7 +41,7 @@ export async function* checkBucket(
       yield { check, status: 'warning', detail: 'nothing there yet', fix };
     } catch (error) {
       const fix = 'Allow s3:ListBucket on the bucket; check bucket, region and endpoint.';
-      yield { check, status: 'failed', detail: reasonOf(error), fix };
+      yield { check, status: 'failed', detail: messageOf(error), fix };
     }
   }
   if (sample === undefined) return;
@@ -52,10 +53,6 @@ export async function* checkBucket(
     yield { check, status: 'ok', detail: `${sample.size} bytes` };
   } catch (error) {
     const fix = 'Allow s3:GetObject on the bucket, and kms:Decrypt on its key if it has one.';
-    yield { check, status: 'failed', detail: reasonOf(error), fix };
+    yield { check, status: 'failed', detail: messageOf(error), fix };
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

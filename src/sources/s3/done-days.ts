@@ -1,8 +1,7 @@
+import { DAY_MS } from '../../contracts/units.ts';
 import { objectId } from '../../objects/identity.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { type DoneSet, doneSet, readDoneSet } from './done-set.ts';
-
-const DAY_MS = 86_400_000;
 
 /** The objects done, in one set per UTC day of `LastModified`: a day behind the watermark is dropped whole. */
 export interface DoneDays {

@@ -12,11 +12,13 @@ import { parseTemplate } from './template.ts';
  * `objects_read_alone`, `objects_known`, `objects_outside`, `objects_of_other_shards`, `objects_ignored`, `objects_ours`,
  * `objects_gone`, `objects_changed`, `objects_failed`, `folders_skipped`, `bytes_read`.
  */
-export const s3Source: SourceComponent<S3SourceOptions> = {
+export const s3Source = {
   schema: s3SourceOptions,
   shards: true,
 
   name: ({ bucket }) => `s3://${bucket}`,
+
+  label: ({ bucket }) => `s3:${bucket}`,
 
   identify: (options) =>
     JSON.stringify([
@@ -84,4 +86,4 @@ export const s3Source: SourceComponent<S3SourceOptions> = {
       bucket.client.destroy();
     }
   },
-};
+} satisfies SourceComponent<S3SourceOptions>;

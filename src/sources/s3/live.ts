@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { DAY_MS } from '../../contracts/units.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import type { DoneDays } from './done-days.ts';
 import { leftovers, leftoversPart } from './leftovers.ts';
 import { marker } from './marker.ts';
-import { changedJson, DAY_MS, type Pass, PROGRESS_PART, type Progress } from './progress.ts';
+import { changedJson, type Pass, PROGRESS_PART, type Progress } from './progress.ts';
 
 const time = z.iso.datetime().transform((text) => Date.parse(text));
 

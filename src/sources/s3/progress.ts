@@ -1,8 +1,6 @@
 import type { ObjectRef, ResumePoint } from '../../objects/object.ts';
 import type { Period } from './template.ts';
 
-export const DAY_MS = 86_400_000;
-
 /** The name of the part that holds everything but the done sets, as JSON. */
 export const PROGRESS_PART = 'progress';
 

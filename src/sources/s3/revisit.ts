@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Again, Parts, Revisit } from '../../contracts/source.ts';
+import { DAY_MS } from '../../contracts/units.ts';
 import { ID_BYTES, objectId } from '../../objects/identity.ts';
 import { isNothing } from '../../objects/nothing.ts';
 import type { ObjectRef } from '../../objects/object.ts';
@@ -8,7 +9,7 @@ import { printable } from '../../text/printable.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { livePart } from './live.ts';
 import { parseProgress } from './load-progress.ts';
-import { DAY_MS, PROGRESS_PART } from './progress.ts';
+import { PROGRESS_PART } from './progress.ts';
 import type { Template } from './template.ts';
 import { walk } from './walk.ts';
 

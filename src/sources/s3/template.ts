@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../contracts/units.ts';
 /** What a folder's name says about its date; each field only when its name holds it. */
 export interface Dating {
   readonly year?: number;
@@ -123,7 +124,7 @@ export function periodOf({ year, month, day, hour }: Dating): Period | undefined
   if (day === undefined) return { from: Date.UTC(year, month - 1), to: Date.UTC(year, month) };
   const midnight = Date.UTC(year, month - 1, day);
   if (new Date(midnight).getUTCDate() !== day) return undefined;
-  if (hour === undefined) return { from: midnight, to: midnight + 86_400_000 };
+  if (hour === undefined) return { from: midnight, to: midnight + DAY_MS };
   if (hour > 23) return undefined;
   return { from: midnight + hour * 3_600_000, to: midnight + (hour + 1) * 3_600_000 };
 }

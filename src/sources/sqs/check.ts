@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { awsError, classify } from '../../aws/errors.ts';
 import type { Context } from '../../contracts/component.ts';
+import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import type { SqsSourceOptions } from './options.ts';
@@ -30,7 +31,7 @@ export async function* checkQueue(
       attributes = await attributesOf(client, url, context);
     } catch (error) {
       const fix = 'Allow sqs:GetQueueAttributes on the queue; check queue_url and the region.';
-      yield { check, status: 'failed', detail: error instanceof Error ? error.message : String(error), fix };
+      yield { check, status: 'failed', detail: messageOf(error), fix };
       return;
     }
     const { ApproximateNumberOfMessages = '?', ApproximateNumberOfMessagesNotVisible = '?' } = attributes;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { replay } from '../../../src/commands/dead-letters/replay/replay.ts';
+import { routeOf } from '../../../src/config/route.ts';
 import { type Config, configSchema } from '../../../src/config/schema.ts';
 import { DEFAULT_LIMITS } from '../../../src/contracts/source.ts';
 import type { JsonObject, SourceRecord } from '../../../src/contracts/types.ts';
@@ -65,7 +66,7 @@ function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
 
 async function run(over: object = {}): Promise<{ code: number; ledger: Ledger; out: JsonObject[] }> {
   const lines: string[] = [];
-  const code = await replay({ config: configOf(over), print: (line) => lines.push(line) });
+  const code = await replay({ route: routeOf(configOf(over)), print: (line) => lines.push(line) });
   const out = await readFile(at('out.ndjson'), 'utf8').catch(() => '');
   return {
     code,

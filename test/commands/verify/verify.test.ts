@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { VERDICTS, verificationSchema } from '../../../src/commands/verify/verification.ts';
 import { verify } from '../../../src/commands/verify/verify.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { routeOf } from '../../../src/config/route.ts';
 import { fileStore } from '../../../src/state/file.ts';
 import { acquireLease } from '../../../src/state/lease.ts';
 import { detection, ndjson } from '../../bench/generate.js';
@@ -48,7 +49,7 @@ async function check(
 ) {
   const printed: string[] = [];
   const code = await verify({
-    config: loadConfig(undefined, overrides, {}),
+    route: routeOf(loadConfig(undefined, overrides, {})),
     range: options.range ?? RANGE,
     repair: options.repair ?? false,
     force: options.force ?? false,

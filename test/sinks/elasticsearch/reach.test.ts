@@ -1,10 +1,10 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { DAY_MS } from '../../../src/contracts/units.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../../contract/sink.ts';
 import { type Seen, type Step, script } from './scripted.ts';
 
-const DAY_MS = 86_400_000;
 const closing: (() => Promise<void> | undefined)[] = [];
 
 afterEach(async () => {

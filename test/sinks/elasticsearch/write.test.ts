@@ -176,6 +176,6 @@ describe('what is sent', () => {
     for (let round = 0; round < 3; round += 1) {
       expect(fates(await both.write(documentsOf(2), live))).toEqual(['delivered', 'delivered']);
     }
-    expect(elasticsearch.name(options)).toBe('elasticsearch');
+    expect(elasticsearch.name()).toBe('elasticsearch');
   });
 });

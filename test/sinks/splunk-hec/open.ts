@@ -13,10 +13,10 @@ export async function openHec(
 ): Promise<{ sink: Sink; counted: (name: string) => number }> {
   const { uncleanRuns = 0, maxElapsedMs = 3_000 } = context;
   const base = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs } });
-  const sink = await splunkHec.create(splunkHecSchema.parse({ url, token: TOKEN, ...over }), {
+  const sink = splunkHec.create(splunkHecSchema.parse({ url, token: TOKEN, ...over }), {
     ...base,
     uncleanRuns,
-    sourceName: 's3://detections',
+    sourceLabel: 's3:detections',
   });
   return { sink, counted: (name) => base.counters.get(name) ?? 0 };
 }

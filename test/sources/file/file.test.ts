@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
-import type { Batch, Source } from '../../../src/contracts/types.ts';
+import type { Batch } from '../../../src/contracts/types.ts';
 import { ObjectChangedError } from '../../../src/objects/object.ts';
 import { fileSource } from '../../../src/sources/file/index.ts';
 import { openFile } from '../../../src/sources/file/open.ts';
@@ -97,7 +97,7 @@ sourceContract('file (folder of plain, compressed and broken content)', async ()
       fileSource.create(
         { type: 'file', path: home },
         { ...testContext(), part: async (name) => parts.get(name) },
-      ) as Promise<Source>,
+      ),
     close: () => rm(home, { recursive: true }),
   };
 });

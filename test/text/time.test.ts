@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
-import { parseTime } from '../../src/detections/time.ts';
-import { payloadOf, read } from './harness.ts';
+import { parseTime } from '../../src/text/time.ts';
+import { payloadOf, read } from '../detections/harness.ts';
 
 const lines = readFileSync(new URL('../hostile/inputs/37-times.ndjson', import.meta.url), 'utf8')
   .trim()

@@ -1,5 +1,6 @@
+import { DAY_MS } from '../contracts/units.ts';
+
 const EARLIEST = Date.UTC(2015, 0, 1);
-const DAY = 86_400_000;
 
 /** A full RFC 3339 date-time; Date.parse would also take "2025" or "July 4". */
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/i;
@@ -17,7 +18,7 @@ const EPOCH = /^(?:\d{10}(?:\.\d+)?|\d{13}|\d{16}|\d{19}|\d\.\d{1,9}E\+?0?9)$/i;
  */
 export function parseTime(value: unknown, now = Date.now()): number | undefined {
   const ms = toMillis(value);
-  if (ms === undefined || ms < EARLIEST || ms > now + DAY) return undefined;
+  if (ms === undefined || ms < EARLIEST || ms > now + DAY_MS) return undefined;
   return ms;
 }
 
@@ -77,8 +78,8 @@ const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '
 
 /** ISO 8601 in UTC with milliseconds, like `Date.toISOString`, several times as fast. */
 export function toIso(ms: number): string {
-  const day = Math.floor(ms / DAY);
-  const rest = ms - day * DAY;
+  const day = Math.floor(ms / DAY_MS);
+  const rest = ms - day * DAY_MS;
   const seconds = (rest / 1_000) | 0;
   const fraction = rest - seconds * 1_000;
   const minutes = (seconds / 60) | 0;
@@ -88,7 +89,7 @@ export function toIso(ms: number): string {
 
 function remember(day: number): string {
   if (DATES.size > 1_000) DATES.clear();
-  const date = new Date(day * DAY).toISOString().slice(0, 11);
+  const date = new Date(day * DAY_MS).toISOString().slice(0, 11);
   DATES.set(day, date);
   return date;
 }

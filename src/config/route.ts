@@ -1,0 +1,23 @@
+import type { BoundSink } from '../contracts/sink.ts';
+import type { BoundSource } from '../contracts/source.ts';
+import { sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
+import { loadConfig } from './load.ts';
+import type { Override } from './override.ts';
+import type { Config } from './schema.ts';
+
+/** A configuration with its two ends: one source, one sink. A command binds them once. */
+export interface Route {
+  readonly config: Config;
+  readonly source: BoundSource;
+  readonly sink: BoundSink;
+}
+
+export function routeOf(config: Config): Route {
+  return { config, source: sourceOf(config.source), sink: sinkOf(config.sink) };
+}
+
+/** Reads the configuration as `loadConfig` does, and binds it. */
+export function loadRoute(file: string | undefined, overrides: readonly Override[]): Route {
+  return routeOf(loadConfig(file, overrides));
+}

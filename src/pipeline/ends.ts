@@ -1,0 +1,87 @@
+import { ownPlaceTest } from '../config/own-places.ts';
+import type { Config } from '../config/schema.ts';
+import type { Context } from '../contracts/component.ts';
+import type { SinkContext } from '../contracts/sink.ts';
+import type { Limits, SourceContext } from '../contracts/source.ts';
+import type { Log, Sink, Source } from '../contracts/types.ts';
+import type { DeadLetters } from '../letters/dead-letters.ts';
+import { everySample } from './samples.ts';
+import type { Session } from './session.ts';
+import { openLetters } from './stores.ts';
+
+/** Where detections come from and where they go, open. */
+export interface Ends {
+  readonly source: Source;
+  readonly sink: Sink;
+  readonly deadLetters: DeadLetters;
+}
+
+/** What is read, and what is known of it. Without parts, everything is read from its beginning. */
+export type Reading = Partial<Pick<SourceContext, 'part' | 'note' | 'backfill' | 'shard'>>;
+
+/** Opens source, sink and dead letters, works, and closes them again whatever happened. */
+export function withEnds<T>(
+  session: Session,
+  { uncleanRuns = 0, ...reading }: Reading & { readonly uncleanRuns?: number },
+  work: (ends: Ends) => Promise<T>,
+): Promise<T> {
+  const { route, context } = session;
+  return withSource(session, reading, async (source) => {
+    const deadLetters = await openLetters(session);
+    const sink = await route.sink.create(sinkContextOf(session, uncleanRuns));
+    return closingAfter(sink, context.log, () => work({ source, sink, deadLetters }));
+  });
+}
+
+export async function withSource<T>(
+  session: Session,
+  reading: Reading,
+  work: (source: Source) => Promise<T>,
+): Promise<T> {
+  const { route, context } = session;
+  const source = await route.source.create(sourceContextOf(session, reading));
+  return closingAfter(source, context.log, () => work(source));
+}
+
+/** What a source gets beside the common context. */
+export function sourceContextOf(
+  { route: { config }, context }: Session,
+  reading: Reading = {},
+): Context & SourceContext {
+  const isOurs = ownPlaceTest(config);
+  return {
+    ...context,
+    part: async () => undefined,
+    ...reading,
+    ...(isOurs === undefined ? {} : { isOurs }),
+    batch: { maxBytes: config.pipeline.batch_bytes, maxRecords: config.pipeline.batch_records },
+    limits: limitsOf(config),
+  };
+}
+
+function sinkContextOf({ route, context }: Session, uncleanRuns: number): Context & SinkContext {
+  return { ...context, uncleanRuns, sourceLabel: route.source.label, samples: () => everySample(route) };
+}
+
+export function limitsOf({ limits }: Pick<Config, 'limits'>): Limits {
+  return {
+    recordBytes: limits.record_bytes,
+    objectBytes: limits.object_bytes,
+    expansion: limits.expansion,
+    zstdWindowBytes: limits.zstd_window_bytes,
+  };
+}
+
+async function closingAfter<T>(
+  opened: { close?(): Promise<void> },
+  log: Log,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await opened
+      .close?.()
+      .catch((error: unknown) => log.warn({ reason: String(error) }, 'could not close cleanly'));
+  }
+}
