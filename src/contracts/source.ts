@@ -92,6 +92,11 @@ export interface Revisit {
 export interface SourceComponent<Options> extends Component<Options, SourceContext, Source> {
   /** In a label on each event: few values, never a key, e.g. `s3:bucket`. */
   label(options: Options): string;
+  /**
+   * Whether what lies at this URI (of an `Origin`) changes in place: what was read there and what is stored of it need not
+   * agree. Absent: never.
+   */
+  isMutable?(uri: string): boolean;
   /** Its backfill can be split into shards. */
   readonly shards?: true;
   /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */

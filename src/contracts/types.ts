@@ -26,6 +26,11 @@ export interface Origin {
   readonly uri: string;
   /** What tells one content of the place from the next: an ETag, or size and mtime. Absent where nothing does. */
   readonly version?: string;
+  /**
+   * The records are rows of a list that a source of this program asked for: no offset tells one from the next, none can
+   * be read again, and what the source added to a row (its key `stepsecurity_siem`) is believed.
+   */
+  readonly rows?: true;
 }
 
 /** A piece of content that could not be framed as a record: over a cap, broken off, not readable. */

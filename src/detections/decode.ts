@@ -89,7 +89,7 @@ function parse({ fault }: SourceRecord, text: string): Parsed {
 function natureOf({ origin }: SourceRecord, text: string, { found }: Text): Nature {
   return {
     suspect: mayHoldSecret(text),
-    ours: origin.source === 'api',
+    ours: origin.rows === true,
     origin: origin.uri,
     deep: mayBeDeep(found),
     long: text.length > LONGEST_NAME,

@@ -31,7 +31,7 @@ function textsOf({ text, origin }: SourceRecord): ((index: number) => string) | 
   return (index) => {
     const member = members[index];
     if (!isObject(member)) return JSON.stringify(redact(member ?? null));
-    return JSON.stringify(clean({ ...carried, ...member }, suspect, origin.source === 'api').payload);
+    return JSON.stringify(clean({ ...carried, ...member }, suspect, origin.rows === true).payload);
   };
 }
 

@@ -90,7 +90,7 @@ export function gatherFaults(): Faults {
         whole.push(failure);
         return;
       }
-      if (record.origin.source === 'api') {
+      if (record.origin.rows === true) {
         unrepeatable.push(failure);
         return;
       }

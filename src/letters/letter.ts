@@ -20,6 +20,8 @@ export const letterSchema = z.object({
     source: z.string(),
     uri: z.string(),
     version: z.string().optional(),
+    /** A row of a list: only its text tells it from the next. */
+    rows: z.literal(true).optional(),
     offset: z.number(),
     /** Place in a grouped record. */
     index: z.number().optional(),
@@ -104,8 +106,8 @@ function textOf(record: SourceRecord): string {
 /** The id that the letter of a failure has. */
 export function letterId({ record, index, uid, whole }: Failure): string {
   const { origin, offset } = record;
-  // Rows of the API have neither offset nor version: what tells one from the next is their text.
-  const row = origin.source === 'api' && uid === undefined ? [record.text] : [];
+  // Rows have neither offset nor version: what tells one from the next is their text.
+  const row = origin.rows === true && uid === undefined ? [record.text] : [];
   // One at most for each object, wherever reading it ended.
   if (whole === true) return idOf(['whole', origin.uri, origin.version ?? '']);
   return idOf([origin.uri, origin.version ?? '', offset, index ?? -1, uid ?? '', ...row]);
@@ -181,8 +183,8 @@ function restOf(
   };
 }
 
-function placeOf({ source, uri, version }: Origin, offset: number): DeadLetter['origin'] {
-  return { source, uri, ...(version === undefined ? {} : { version }), offset };
+function placeOf({ source, uri, version, rows }: Origin, offset: number): DeadLetter['origin'] {
+  return { source, uri, ...(version === undefined ? {} : { version }), ...(rows && { rows }), offset };
 }
 
 function idOf(parts: readonly (string | number)[]): string {

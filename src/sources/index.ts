@@ -24,3 +24,8 @@ export function sourceOf(config: SourceConfig): BoundSource {
   // Each takes the options of its own type, which is what the key says; TypeScript cannot tie the two together.
   return bindSource(SOURCES[config.type] as SourceComponent<SourceConfig>, config);
 }
+
+/** Whether a stored origin is a place whose content changes, whichever source read it. */
+export function isMutable(uri: string): boolean {
+  return Object.values(SOURCES).some((source) => 'isMutable' in source && source.isMutable(uri));
+}

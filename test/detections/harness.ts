@@ -3,6 +3,7 @@ import type { JsonObject, SourceRecord } from '../../src/contracts/types.ts';
 import { decode } from '../../src/detections/decode.ts';
 import type { Decoded, DecodedRecord, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection, KindProfile } from '../../src/detections/detection.ts';
+import { originFrom } from '../mapping/samples.ts';
 
 /** When the records of these tests are received. */
 export const RECEIVED = Date.UTC(2026, 0, 15, 12);
@@ -64,7 +65,7 @@ export function decodeText(
   over: Partial<DecodeOptions> = {},
   source = 'file',
 ): readonly Decoded[] {
-  const origin = { source, uri: '/in/one.json', version: '1' };
+  const origin = { ...originFrom(source), uri: '/in/one.json', version: '1' };
   const [read] = decodeRecords([{ text, origin, offset: 0 }], over);
   return [...(read?.entries ?? [])];
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { SourceRecord } from '../../src/contracts/types.ts';
+import type { Origin, SourceRecord } from '../../src/contracts/types.ts';
 import { decode } from '../../src/detections/decode.ts';
 import type { DecodedRecord, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection } from '../../src/detections/detection.ts';
@@ -50,13 +50,18 @@ function recordsOf(path: string, source: string): SourceRecord[] {
   const records: SourceRecord[] = [];
   const framer = createFramer({
     // The name alone, so that documents are the same in every folder.
-    origin: { source, uri: basename(path) },
+    origin: { ...originFrom(source), uri: basename(path) },
     recordBytes: 2 ** 20,
     emit: (record) => void records.push(record),
   });
   framer.push(readFileSync(path));
   framer.end();
   return records;
+}
+
+/** What an origin says of its source. */
+export function originFrom(source: string): Pick<Origin, 'source' | 'rows'> {
+  return { source, ...(source === 'api' && { rows: true }) };
 }
 
 /** As the program decodes. */
@@ -77,7 +82,7 @@ function detectionsOf(record: SourceRecord): Detection[] {
 export function detectionOf(payload: object | string, overrides: Partial<DecodeOptions> = {}): Detection {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   const source = typeof payload === 'object' && 'stepsecurity_siem' in payload ? 'api' : 'file';
-  const record = { text, origin: { source, uri: 'test' }, offset: 0 };
+  const record = { text, origin: { ...originFrom(source), uri: 'test' }, offset: 0 };
   const [read] = decode([record], RECEIVED, { ...DECODE, ...overrides });
   const entry = read?.entries.at(0);
   if (entry === undefined || !('detection' in entry)) throw new Error(JSON.stringify(entry));

@@ -166,7 +166,7 @@ it('a fault of the whole object has a letter of its own, whatever came before', 
 });
 
 it('rows of the API cannot be read again: each keeps its letter, and counts for the limit of a run', async () => {
-  const origin = { source: 'api', uri: '/rows' };
+  const origin = { source: 'api', uri: '/rows', rows: true as const };
   const rows = Array.from({ length: 50 }, (_, n) => record({ text: `{"n":${n}}`, origin, offset: 0 }));
   const run = burial();
   await processBatch(batchOf(rows), stagesOf({ burial: run }), never);

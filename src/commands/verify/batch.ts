@@ -5,7 +5,7 @@ import { decodeSafely, entryAt } from '../../pipeline/bugs.ts';
 import { type Stages } from '../../pipeline/stages.ts';
 import { UNDECODABLE } from '../../pipeline/tally.ts';
 import { type Visitor, walk } from '../../pipeline/walk.ts';
-import { isApiUri } from '../../sources/api/origin.ts';
+import { isMutable } from '../../sources/index.ts';
 import type { UidSet } from '../../text/uid-set.ts';
 import type { Letters } from './letters.ts';
 import type { Verdict } from './verification.ts';
@@ -99,15 +99,15 @@ function verdictOf(presence: Presence | undefined, hasLetter: boolean): Verdict 
 
 /**
  * Whether the stored document is of the exported detection; undefined where there is no telling. An object never changes, so
- * all exports of a detection agree. A row of the API tells how things are by now: its flags count for nothing there, and
- * the API and the export need not say the same.
+ * all exports of a detection agree. A row of a list tells how things are by now: its flags count for nothing there, and
+ * list and export need not say the same.
  */
 function isSame(stored: StoredMarks, { fingerprint, origin }: Exported): boolean | undefined {
   if (stored.fingerprint === undefined || stored.origin === undefined || fingerprint === undefined)
     return undefined;
-  const api = isApiUri(origin);
-  if (isApiUri(stored.origin) !== api) return undefined;
-  return !differ(stored.fingerprint, fingerprint, !api);
+  const mutable = isMutable(origin);
+  if (isMutable(stored.origin) !== mutable) return undefined;
+  return !differ(stored.fingerprint, fingerprint, !mutable);
 }
 
 /** Tells for each entry what is expected of it. */

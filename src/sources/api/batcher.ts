@@ -20,7 +20,7 @@ export function createBatcher(memory: Memory, { batch: bounds, limits }: SourceC
   let bytes = 0;
 
   const originOf = (uri: string): Origin => {
-    const origin = origins.get(uri) ?? { source: 'api', uri };
+    const origin = origins.get(uri) ?? { source: 'api', uri, rows: true };
     origins.set(uri, origin);
     return origin;
   };

@@ -9,6 +9,7 @@ import { createKey } from './key.ts';
 import { createLimiter } from './limiter.ts';
 import { createMemory } from './memory.ts';
 import { type ApiOptions, apiOptions, enrichmentOf } from './options.ts';
+import { isApiUri } from './origin.ts';
 import { readOnce } from './read.ts';
 
 /** A page of 1,000 rows with long lists, or the run document of a large run. */
@@ -28,6 +29,7 @@ export const api = {
   schema: apiOptions,
   name: ({ base_url, customer, owners }) => `${base_url} (${customer ?? owners?.join(', ') ?? ''})`,
   label: () => 'api',
+  isMutable: isApiUri,
   // Without the owners: rows are remembered by their owner, so a list that grows or shrinks may go on.
   identify: ({ base_url, customer }) => `api:${base_url.replace(/\/+$/, '')}:${customer ?? 'owners'}`,
   create: createApi,

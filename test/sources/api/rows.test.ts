@@ -20,6 +20,7 @@ describe('what is told', () => {
     expect(bodies(records)).toEqual([row(1)]);
     expect(records[0]?.origin).toEqual({
       source: 'api',
+      rows: true,
       uri: '/github/acme/actions/detections?detection_id=Domain-Blocked&status=new',
     });
     expect(records[0]?.offset).toBe(0);

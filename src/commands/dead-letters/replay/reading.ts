@@ -2,8 +2,8 @@ import type { Origin, SourceRecord } from '../../../contracts/types.ts';
 import type { DeadLetter } from '../../../letters/letter.ts';
 import { type Bounds, DEFAULT_BOUNDS } from '../../../pipeline/walk.ts';
 
-export function originOf({ origin: { source, uri, version } }: DeadLetter): Origin {
-  return { source, uri, ...(version === undefined ? {} : { version }) };
+export function originOf({ origin: { source, uri, version, rows } }: DeadLetter): Origin {
+  return { source, uri, ...(version === undefined ? {} : { version }), ...(rows && { rows }) };
 }
 
 /** A record with a text of its own: as it was read it holds the whole piece of memory that it came in. */
