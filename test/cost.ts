@@ -32,3 +32,28 @@ export async function isSteep(prepare: (size: number) => () => unknown, size: nu
   }
   return true;
 }
+
+/** CPU milliseconds of some work in all, and of its longest stretch in which nothing else had its turn. */
+export async function turnsOf<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; longest: number; all: number }> {
+  const cpu = (): number => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  };
+  const began = cpu();
+  let last = began;
+  let longest = 0;
+  let ended = false;
+  const look = (): void => {
+    const now = cpu();
+    longest = Math.max(longest, now - last);
+    last = now;
+    if (!ended) setImmediate(look);
+  };
+  setImmediate(look);
+  const result = await work();
+  ended = true;
+  look();
+  return { result, longest, all: cpu() - began };
+}

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Ledger, ledgerSchema } from '../src/pipeline/ledger.ts';
+import { QUICK_START } from './quick-start.ts';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
@@ -17,12 +18,15 @@ export function cli(
     readonly input?: string;
     readonly cwd?: string;
     readonly env?: NodeJS.ProcessEnv;
+    /** Flags of Node. */
+    readonly flags?: readonly string[];
     readonly started?: (child: ChildProcess) => void;
   } = {},
 ): Promise<Finished> {
   return new Promise((done, fail) => {
     const env = { ...process.env, NODE_OPTIONS: '', ...options.env };
-    const child = spawn(process.execPath, [CLI, ...args], { cwd: options.cwd, env });
+    const flags = options.flags ?? QUICK_START;
+    const child = spawn(process.execPath, [...flags, CLI, ...args], { cwd: options.cwd, env });
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UnavailableError } from '../../src/contracts/errors.ts';
+import { FULL } from '../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 
 /** What one run over the bucket gave. */
@@ -24,6 +25,8 @@ export interface S3Reader {
 export interface S3Way {
   /** Finds objects by listing the bucket. */
   readonly lists: boolean;
+  /** Is shown a thousand empty pages, also where the others are not. */
+  readonly empties?: boolean;
   /** Remembers in the next run what this one did. */
   readonly remembers: boolean;
   /** `isOurs` tells the places that this configuration writes to. */
@@ -110,25 +113,24 @@ export function s3ServerContract(name: string, way: S3Way): void {
         },
       };
 
-      it.each(Object.keys(cases))(
-        'stops at one that %s, and takes nothing for read that was not',
-        async (title) => {
-          s3.turn = cases[title] ?? s3.turn;
-          const first = await reader.run();
-          expect(String(first.error)).toMatch(/^UnavailableError.*the server does not lead to the end/);
-          expect(first.counts.s3_list).toBeLessThanOrEqual(1_000);
-          s3.turn = () => undefined;
-          // However often a page came, what is on it is given once.
-          expect(first.texts).toEqual([...new Set(first.texts)]);
-          const second = await reader.run();
-          expect(second.error).toBeUndefined();
-          const seen = way.remembers ? [...first.texts, ...second.texts] : second.texts;
-          expect(new Set(seen)).toEqual(new Set(KEYS.map(text)));
-          if (way.remembers) expect((await reader.run()).texts).toEqual([]);
-        },
-        // A thousand requests and more.
-        60_000,
+      // A thousand pages: one way of listing them is enough, as all list alike.
+      const told = Object.keys(cases).filter(
+        (title) => FULL || way.empties || !title.includes('gives nothing'),
       );
+      it.each(told)('stops at one that %s, and takes nothing for read that was not', async (title) => {
+        s3.turn = cases[title] ?? s3.turn;
+        const first = await reader.run();
+        expect(String(first.error)).toMatch(/^UnavailableError.*the server does not lead to the end/);
+        expect(first.counts.s3_list).toBeLessThanOrEqual(1_000);
+        s3.turn = () => undefined;
+        // However often a page came, what is on it is given once.
+        expect(first.texts).toEqual([...new Set(first.texts)]);
+        const second = await reader.run();
+        expect(second.error).toBeUndefined();
+        const seen = way.remembers ? [...first.texts, ...second.texts] : second.texts;
+        expect(new Set(seen)).toEqual(new Set(KEYS.map(text)));
+        if (way.remembers) expect((await reader.run()).texts).toEqual([]);
+      });
 
       it('gives an object once that is listed twice', async () => {
         s3.turn = (page) => {

@@ -50,6 +50,8 @@ export async function program(
       };
       const ended = await runCli(['run', '--config', config], {
         env,
+        // What it costs is measured: as it is shipped.
+        flags: [],
         ...(signalAfterMs !== undefined && { killAfterMs: signalAfterMs, signal: 'SIGTERM' as const }),
       });
       const [peakMiB = Number.NaN, cpuSeconds = Number.NaN] = (await readFile(peakFile, 'utf8'))

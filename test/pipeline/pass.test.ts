@@ -1,4 +1,4 @@
-import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { UnavailableError } from '../../src/contracts/errors.ts';
 import type { Batch, Outcome, Source } from '../../src/contracts/types.ts';
@@ -90,11 +90,13 @@ describe('when the other side fails', () => {
 
   it('acks nothing behind a failed batch, not even what was delivered', async () => {
     const { source, acked, read } = numbered(10);
+    let delivered = 0;
     const sink = sinkBy(async (at) => {
       if (at === 0) {
-        await sleep(30);
+        await until(() => delivered > 1);
         throw new UnavailableError('down');
       }
+      delivered += 1;
       return DELIVERED;
     });
     const end = await pass({ source, stages: stagesOf({ sink }) });
@@ -105,8 +107,10 @@ describe('when the other side fails', () => {
 
   it('names the earliest failure', async () => {
     const { source } = numbered(3);
+    let failed = 0;
     const sink = sinkBy(async (at) => {
-      await sleep(at === 0 ? 30 : 0);
+      if (at === 0) await until(() => failed > 0);
+      failed += 1;
       throw new UnavailableError(`batch ${at}`);
     });
     const { error } = await pass({ source, stages: stagesOf({ sink }) });
@@ -118,7 +122,10 @@ describe('when the other side fails', () => {
     const { source, acked } = numbered(3, () => {
       throw away;
     });
-    const sink = sinkBy(async () => sleep(20, DELIVERED));
+    const sink = sinkBy(async () => {
+      await turn();
+      return DELIVERED;
+    });
     expect(await pass({ source, stages: stagesOf({ sink }) })).toEqual({
       unacked: 0,
       complete: false,
@@ -163,7 +170,8 @@ describe('stop and abort', () => {
     const { source, acked, read } = numbered(100);
     const sink = sinkBy(async (at) => {
       if (at === 1) stop.abort();
-      return sleep(10, DELIVERED);
+      await turn();
+      return DELIVERED;
     });
     expect(await pass({ source, stages: stagesOf({ sink }), stop: stop.signal })).toEqual({
       unacked: 0,
@@ -179,8 +187,12 @@ describe('stop and abort', () => {
     const { source, acked } = numbered(100);
     const sink = sinkBy(async (at, signal) => {
       if (at === 0) return DELIVERED;
-      if (at === 1) setTimeout(() => abort.abort(reason), 10);
-      return sleep(10_000, DELIVERED, { signal });
+      const under = later(signal);
+      if (at === 1) {
+        await until(() => acked.length === 1);
+        abort.abort(reason);
+      }
+      return under;
     });
     const end = await pass({ source, stages: stagesOf({ sink }), abort: abort.signal });
     expect(end.error).toBe(reason);
@@ -209,13 +221,16 @@ describe('the loop', () => {
   it('acks in the order of reading, whatever the order of finishing', async () => {
     const { source, acked } = numbered(20);
     const told: number[] = [];
-    const sink = sinkBy(async (at) => sleep((20 - at) % 7, DELIVERED));
+    const sink = sinkBy(async (at) => {
+      for (let turns = (20 - at) % 7; turns > 0; turns -= 1) await turn();
+      return DELIVERED;
+    });
     const end = await pass({
       source,
       stages: stagesOf({ sink }),
       concurrency: 5,
       acked: async (_, batch) => {
-        await sleep(1);
+        await turn();
         told.push(batch.records[0]?.offset ?? -1);
       },
     });
@@ -239,7 +254,7 @@ describe('the loop', () => {
       most = Math.max(most, now);
       if (now === concurrency) open();
       await full;
-      await sleep(1);
+      await turn();
       now -= 1;
       return DELIVERED;
     });

@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import { QUICK_START } from '../quick-start.ts';
+
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 export interface Ended {
@@ -19,9 +21,11 @@ export async function runCli(
     kill?: AbortSignal;
     signal?: NodeJS.Signals;
     env?: NodeJS.ProcessEnv;
+    /** Flags of Node. */
+    flags?: readonly string[];
   } = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [CLI, ...args], {
+  const child = spawn(process.execPath, [...(options.flags ?? QUICK_START), CLI, ...args], {
     env: { ...process.env, NODE_OPTIONS: '', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

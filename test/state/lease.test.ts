@@ -2,13 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
 import { fileStore } from '../../src/state/file.ts';
 import { acquireLease, type Lease } from '../../src/state/lease.ts';
 import { type Owner, thisOwner } from '../../src/state/owner.ts';
-import type { Store } from '../../src/state/store.ts';
+import { ConflictError, type Store } from '../../src/state/store.ts';
 import { silent, testContext } from './context.ts';
 
 let root: string;
@@ -92,15 +91,27 @@ function clocked() {
   };
 }
 
-/** A store that the test can cut off. */
-function breakable(): { store: Store; away: boolean } {
-  const state = { away: false, store };
-  state.store = {
+/** A store in memory, by the clock of the test, that can be cut off. */
+function breakable() {
+  const blobs = new Map<string, { bytes: Buffer; version: string; written: number }>();
+  const state = { away: false, puts: 0 };
+  const memory: Store = {
     ...store,
-    put: (...args) =>
-      state.away ? Promise.reject(new UnavailableError('the store is away')) : store.put(...args),
+    get: async (path) => blobs.get(path),
+    async put(path, bytes, expect) {
+      if (state.away) throw new UnavailableError('the store is away');
+      if (expect !== undefined && (blobs.get(path)?.version ?? null) !== expect)
+        throw new ConflictError(path);
+      const version = String((state.puts += 1));
+      blobs.set(path, { bytes, version, written: Date.now() });
+      return version;
+    },
+    async age(path) {
+      const blob = blobs.get(path);
+      return blob && Date.now() - blob.written;
+    },
   };
-  return state;
+  return Object.assign(state, { store: memory });
 }
 
 describe('a lease that is held', () => {
@@ -170,12 +181,18 @@ describe('a lease that is free', () => {
 });
 
 describe('a lease that is lost', () => {
+  beforeEach(() => void jest.useFakeTimers());
+  afterEach(() => void jest.useRealTimers());
+  const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+
   it('is reported to a holder that slept while another took it', async () => {
     const reasons: Error[] = [];
     const broken = breakable();
-    await acquire(60_000, 30, (reason) => reasons.push(reason), broken.store);
-    await leave({ ...thisOwner(), host: 'the-thief' });
-    await sleep(300);
+    await acquire(60_000, 20_000, (reason) => reasons.push(reason), broken.store);
+    await leave({ ...thisOwner(), host: 'the-thief' }, 60_000, broken.store);
+    await pass(19_999);
+    expect(reasons).toEqual([]);
+    await pass(1);
     expect(reasons).toHaveLength(1);
     expect(reasons[0]).toBeInstanceOf(LeaseError);
     expect(reasons[0]?.message).toContain('was taken by process');
@@ -186,19 +203,19 @@ describe('a lease that is lost', () => {
     const lost: number[] = [];
     let reason: Error | undefined;
     const broken = breakable();
-    const began = Date.now();
     const lease = await acquire(
-      600,
-      50,
-      (why) => (lost.push(Date.now() - began), (reason = why)),
+      60_000,
+      20_000,
+      (why) => (lost.push(Date.now() - renewed), (reason = why)),
       broken.store,
     );
+    await pass(20_000);
+    const renewed = Date.now();
+    expect(broken.puts).toBe(2);
     broken.away = true;
-    await sleep(300);
-    expect(lost).toEqual([]);
-    await sleep(700);
-    expect(lost).toHaveLength(1);
-    expect(lost[0]).toBeLessThan(900);
+    await pass(600_000);
+    // Nine tenths of the TTL after it was renewed for the last time; once.
+    expect(lost).toEqual([54_000]);
     // Nobody has taken it: the store is away.
     expect(reason).toBeInstanceOf(UnavailableError);
     await lease.release();
@@ -206,12 +223,12 @@ describe('a lease that is lost', () => {
 
   it('is not reported when an outage ends in time', async () => {
     const broken = breakable();
-    await acquire(1_000, 50, never, broken.store);
+    await acquire(60_000, 20_000, never, broken.store);
     broken.away = true;
-    await sleep(300);
+    await pass(30_000);
     broken.away = false;
-    await sleep(1_000);
-    await expect(acquire()).rejects.toBeInstanceOf(LeaseError);
+    await pass(120_000);
+    await expect(acquire(60_000, 20_000, never, broken.store)).rejects.toBeInstanceOf(LeaseError);
   });
 
   it('is not given back over another’s head', async () => {

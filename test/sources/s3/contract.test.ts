@@ -43,7 +43,7 @@ const listing = (how: RunOptions & { forgets?: boolean } = {}): S3Way => ({
   }),
 });
 
-s3ServerContract('a listing', listing());
+s3ServerContract('a listing', { ...listing(), empties: true });
 s3ServerContract('a backfill', listing({ backfill: {} }));
 // A verification reads as a backfill does, and remembers nothing.
 s3ServerContract('a verification', listing({ backfill: {}, forgets: true }));
