@@ -61,7 +61,7 @@ describe('configuration', () => {
           prefixes: source.prefixes,
           start: 'beginning',
         },
-        sink: { type: 'elasticsearch', nodes: sink.nodes, api_key_file: sink.api_key_file },
+        sink: { type: 'elasticsearch', urls: sink.urls, api_key_file: sink.api_key_file },
       }),
     );
     const own = { state: null, filters: null, severity: null, labels: null };

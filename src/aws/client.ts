@@ -18,11 +18,19 @@ interface Timeouts {
   readonly idleMs: number;
 }
 
-const TIMEOUTS: Timeouts = { connectMs: 10_000, replyMs: 60_000, idleMs: 120_000 };
+const CONNECT_MS = 10_000;
+const IDLE_MS = 120_000;
+
+function timeoutsOf(replyMs: number): Timeouts {
+  // The socket is silent until the reply is there.
+  return { connectMs: Math.min(CONNECT_MS, replyMs), replyMs, idleMs: Math.max(IDLE_MS, 2 * replyMs) };
+}
 
 interface ClientOptions {
   /** Ends requests that have no signal of their own: those for credentials. */
   readonly signal?: AbortSignal | undefined;
+  /** How long the server may wait of itself before it answers, in milliseconds: added to the request's timeout. */
+  readonly waitMs?: number;
   readonly timeouts?: Timeouts;
 }
 
@@ -32,7 +40,7 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 /** The requests of one client: proxy, CA, keep-alive, timeouts that throw `TimeoutError`. */
 function requestHandler(
   connection: Connection,
-  { signal, timeouts = TIMEOUTS }: ClientOptions,
+  { signal, waitMs = 0, timeouts = timeoutsOf(connection.request_timeout + waitMs) }: ClientOptions,
 ): NodeHttpHandler {
   const agents = makeAgents({ caFile: connection.ca_file });
   const watch = watchFlow(timeouts.replyMs);

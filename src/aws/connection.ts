@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { caFile } from '../options/ca-file.ts';
+import { requestTimeout } from '../options/request.ts';
 import { serviceUrl } from '../options/service-url.ts';
 
 /** Options every AWS client shares. Spread into a component's own `z.strictObject`. Imports no SDK: cheap to load. */
@@ -10,7 +12,9 @@ const connectionShape = {
     .describe('AWS region. Default: AWS_REGION, else the profile of the AWS configuration file.'),
   endpoint: serviceUrl
     .optional()
-    .describe('Base URL of an AWS-compatible service or a VPC endpoint. Default: AWS itself.'),
+    .describe(
+      'URL of an S3-compatible server, or of a VPC endpoint: what AWS calls an endpoint URL. Default: AWS itself.',
+    ),
   assume_role: z
     .strictObject({
       arn: z.string().min(1).describe('ARN of the role.'),
@@ -29,11 +33,8 @@ const connectionShape = {
     .describe(
       'Role to assume with the default credentials. The STS endpoint can be set by AWS_ENDPOINT_URL_STS.',
     ),
-  ca_file: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('PEM file with the only certificate authorities to trust. Default: those of Node.js.'),
+  ca_file: caFile,
+  request_timeout: requestTimeout,
 };
 
 /** `connectionShape` and what only S3 knows. */

@@ -85,7 +85,7 @@ function sinkOverrides(flags: FlagValues): Override[] {
   if (given.length > 1) throw new ConfigError('--elasticsearch, --splunk and --ndjson: give one of them');
   const overrides: Override[] = [];
   if (elasticsearch !== undefined)
-    overrides.push({ path: ['sink'], value: { type: 'elasticsearch', nodes: [elasticsearch] } });
+    overrides.push({ path: ['sink'], value: { type: 'elasticsearch', urls: [elasticsearch] } });
   if (splunk !== undefined) overrides.push({ path: ['sink'], value: { type: 'splunk_hec', url: splunk } });
   if (ndjson !== undefined) overrides.push({ path: ['sink'], value: { type: 'ndjson', path: ndjson } });
   if (flags['api-key-file'] !== undefined)

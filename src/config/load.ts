@@ -6,6 +6,7 @@ import { type Substituted, substituteEnv } from './env.ts';
 import { type Override, withOverride } from './override.ts';
 import { refuseOverlaps } from './own-places.ts';
 import { absolutePaths } from './paths.ts';
+import { renamedIn } from './renamed.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /**
@@ -22,16 +23,21 @@ export function loadConfig(
   const tree = overrides.reduce<unknown>((base, override) => withOverride(base, override), parsed);
   const { value, fromEnv } = substituteEnv(tree, env);
   const substituted = { value: absolutePaths(value, file, overrides), fromEnv };
+  const where = file === undefined ? 'the flags' : file;
+  const refuse = (complaints: readonly string[]): never => {
+    throw new ConfigError(
+      `${where}: the configuration is wrong:\n${complaints.map((one) => `  ${one}`).join('\n')}`,
+    );
+  };
+  const renamed = renamedIn(substituted.value);
+  if (renamed.length > 0) refuse(renamed);
   const result = configSchema.safeParse(substituted.value);
   const read = result.success ? result : configSchema.safeParse(retype(substituted, result.error.issues));
   if (read.success) {
     refuseOverlaps(read.data);
     return read.data;
   }
-  const where = file === undefined ? 'the flags' : file;
-  throw new ConfigError(
-    `${where}: the configuration is wrong:\n${read.error.issues.map(complaint).join('\n')}`,
-  );
+  return refuse(read.error.issues.map(complaint));
 }
 
 function parseFile(file: string): unknown {
@@ -75,6 +81,6 @@ function retype({ value, fromEnv }: Substituted, issues: readonly z.core.$ZodIss
 
 function complaint(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join('.') || '(top level)';
-  if (issue.code === 'unrecognized_keys') return `  ${path}: unknown key ${issue.keys.join(', ')}`;
-  return `  ${path}: ${issue.message}`;
+  if (issue.code === 'unrecognized_keys') return `${path}: unknown key ${issue.keys.join(', ')}`;
+  return `${path}: ${issue.message}`;
 }

@@ -4,7 +4,7 @@ import { type Override } from './override.ts';
 /** The sections that name places on disk. The keys of others (labels, say) are the operator's own words. */
 const SECTIONS = new Set(['source', 'sink', 'state', 'dead_letters', 'mapping']);
 /** In these sections every key that names a place on disk is called so, and no other key is: a test holds them to it. */
-const IS_PATH = /^(?:path|dir|.+_file)$/;
+const IS_PATH = /^(?:path|.+_file)$/;
 /** Standard input or output. */
 const STANDARD = '-';
 

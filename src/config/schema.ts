@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { filterSchema } from '../detections/filters.ts';
 import { SEVERITIES } from '../detections/severity.ts';
+import { bytes, KIB, MIB } from '../options/bytes.ts';
+import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';
 import { sinkSchema } from '../sinks/index.ts';
 import { sourceSchema } from '../sources/index.ts';
 import { stateSchema } from '../state/index.ts';
-
-const MIB = 2 ** 20;
 
 /** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */
 export const configSchema = z
@@ -57,7 +57,7 @@ export const configSchema = z
       .describe('Keep the redacted payload in event.original (ECS).'),
     mapping: z
       .strictObject({
-        dir: z.string().min(1).optional().describe('Folder of mappings, instead of those of the package.'),
+        path: z.string().min(1).optional().describe('Folder of mappings, instead of those of the package.'),
         cim_profile: z
           .enum(['best_fit', 'alerts_only', 'fan_out'])
           .default('best_fit')
@@ -73,18 +73,12 @@ export const configSchema = z
       .describe('How detections become documents.'),
     pipeline: z
       .strictObject({
-        concurrency: z
-          .int()
-          .min(1)
-          .max(64)
-          .default(4)
-          .describe('Batches at the destination at once; two more are prepared meanwhile.'),
-        batch_bytes: z
-          .int()
-          .min(1_024)
-          .max(64 * MIB)
-          .default(MIB)
-          .describe('Text of one batch. Documents are some three times as long: one bulk request each.'),
+        concurrency: concurrency(4, 64).describe(
+          'Batches at the destination at once; two more are prepared meanwhile.',
+        ),
+        batch_bytes: bytes(MIB, { min: KIB, max: 64 * MIB }).describe(
+          'Text of one batch. Documents are some three times as long: one bulk request each.',
+        ),
         batch_records: z.int().min(1).max(100_000).default(10_000).describe('Records of one batch.'),
         save_interval: duration('10s').describe(
           'The checkpoint is saved at most this often, and at the end.',
@@ -93,39 +87,29 @@ export const configSchema = z
         poll_interval: duration('60s').describe('With --follow, the pause between passes.'),
       })
       .prefault({})
-      .describe('The loop.'),
+      .describe('The loop: what it holds at once, and how often it saves.'),
     limits: z
       .strictObject({
-        record_bytes: z
-          .int()
-          .min(1_024)
-          .max(256 * MIB)
-          .default(10 * MIB)
-          .describe('A larger record is a dead letter.'),
-        object_bytes: z
-          .int()
-          .min(1_024)
-          .default(8_192 * MIB)
-          .describe('Decompressed; what lies beyond is a dead letter.'),
+        record_bytes: bytes(10 * MIB, { min: KIB, max: 256 * MIB }).describe(
+          'A larger record is a dead letter.',
+        ),
+        object_bytes: bytes(8_192 * MIB, { min: KIB }).describe(
+          'Decompressed; what lies beyond is a dead letter.',
+        ),
         expansion: z
           .number()
           .min(1)
           .default(200)
           .describe('Decompressed bytes per compressed byte, against bombs.'),
-        zstd_window_bytes: z
-          .int()
-          .min(1_024)
-          .max(128 * MIB)
-          .default(8 * MIB)
-          .describe(
-            'The window a zstd frame may ask for; a larger one makes its object a dead letter. 8 MiB is every level up to 19; 32, 64 and 128 MiB are --ultra 20, 21 and 22, and take about twice as much memory.',
-          ),
+        zstd_window_bytes: bytes(8 * MIB, { min: KIB, max: 128 * MIB }).describe(
+          'The window a zstd frame may ask for; a larger one makes its object a dead letter. 8 MiB is every level up to 19; 32, 64 and 128 MiB are --ultra 20, 21 and 22, and take about twice as much memory.',
+        ),
       })
       .prefault({})
       .describe('Caps on content.'),
     retry: z
       .strictObject({
-        initial: duration('500ms').describe('The first wait is at most this.'),
+        initial_delay: duration('500ms').describe('The first wait is at most this.'),
         max_delay: duration('30s').describe('No wait is longer, save one the server asked for.'),
         max_elapsed: duration('10m').describe(
           'An outage is waited out this long, then the run ends with exit 4.',
@@ -136,7 +120,7 @@ export const configSchema = z
     lease: z
       .strictObject({
         ttl: duration('60s').describe('A lease not renewed for this long may be taken over.'),
-        renew: duration('20s').describe('How often it is renewed.'),
+        renew_interval: duration('20s').describe('How often it is renewed.'),
       })
       .prefault({})
       .describe('Keeps two runs of one checkpoint apart.'),

@@ -44,10 +44,10 @@ function milliseconds(range: Range | undefined) {
 
 /** An option that is written as `7d` and read as milliseconds. */
 export function duration(standard: string, range?: Range) {
-  return z.string().default(standard).transform(milliseconds(range));
+  return z.string(SHAPE).default(standard).transform(milliseconds(range));
 }
 
 /** Like `duration`, where a schema must tell whether it was given: undefined when not. Its reader fills in `standard`. */
 export function durationIfGiven(standard: string, range?: Range) {
-  return z.string().meta({ default: standard }).transform(milliseconds(range)).optional();
+  return z.string(SHAPE).meta({ default: standard }).transform(milliseconds(range)).optional();
 }

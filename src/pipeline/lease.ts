@@ -17,7 +17,7 @@ export async function underLease<T>(
   lost: (reason: Error) => void,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { ttl: ttlMs, renew: renewMs } = config.lease;
+  const { ttl: ttlMs, renew_interval: renewMs } = config.lease;
   const lease = await acquireLease(store, name, { ttlMs, renewMs, log }, lost);
   try {
     return await work();

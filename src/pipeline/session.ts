@@ -57,5 +57,5 @@ function sessionOf(route: Route, signals: Signals, context: Omit<Context, 'meter
 }
 
 function retryPolicyOf({ retry }: Config): RetryPolicy {
-  return { initialMs: retry.initial, maxMs: retry.max_delay, maxElapsedMs: retry.max_elapsed };
+  return { initialMs: retry.initial_delay, maxMs: retry.max_delay, maxElapsedMs: retry.max_elapsed };
 }

@@ -64,7 +64,7 @@ export function transformFor(
 
 /** Everything between a record and its documents, compiled once from the configuration. */
 export function transformOf(config: Shaping, options: TransformOptions): Transform {
-  const mappings = loadMappings(config.mapping.dir);
+  const mappings = loadMappings(config.mapping.path);
   const profiles = profilesOf(mappings);
   const decodeOptions = {
     ...profiles,

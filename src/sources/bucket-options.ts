@@ -13,23 +13,20 @@ export const bucketOptions = z
     queue_url: queueShape.queue_url.optional(),
   })
   .superRefine((options, context) => {
-    if (options.queue_url !== undefined) {
-      const why = 'with queue_url, whose messages name what is new (a backfill lists from --from to --to)';
-      refuseMeaningless(options, ['start', 'full_list_every'], why, context);
-      return;
-    }
-    refuseMeaningless(options, ['queue_wait', 'queue_visibility'], 'without queue_url', context);
+    // What is said of listing may stay when a queue is added: it has no effect on it.
+    if (options.queue_url !== undefined) return;
+    refuseMeaningless(options, ['queue_wait', 'queue_visibility_timeout'], 'without queue_url', context);
     if (options.start === undefined) {
       const message =
         'required without queue_url: expected beginning, now, or a time such as 2026-01-31T00:00:00Z';
       context.addIssue({ code: 'custom', path: ['start'], message });
     }
   })
-  .transform(({ start, full_list_every, queue_url, queue_wait, queue_visibility, ...bucket }) => {
+  .transform(({ start, full_list_interval, queue_url, queue_wait, queue_visibility_timeout, ...bucket }) => {
     if (queue_url !== undefined)
-      return withQueueDefaults({ ...bucket, queue_url, queue_wait, queue_visibility });
+      return withQueueDefaults({ ...bucket, queue_url, queue_wait, queue_visibility_timeout });
     // The rules above let nothing without a start through.
-    return withListingDefaults({ ...bucket, start: start ?? 'now', full_list_every });
+    return withListingDefaults({ ...bucket, start: start ?? 'now', full_list_interval });
   })
   .meta({ anyOf: [{ required: ['start'] }, { required: ['queue_url'] }] });
 

@@ -57,7 +57,12 @@ afterEach(async () => {
 });
 
 async function list(host: string, more: Partial<Parameters<typeof s3Client>[0]> = {}): Promise<string> {
-  const client = s3Client({ endpoint: `http://${host}:${port}`, force_path_style: true, ...more });
+  const client = s3Client({
+    endpoint: `http://${host}:${port}`,
+    force_path_style: true,
+    request_timeout: 60_000,
+    ...more,
+  });
   try {
     await client.send(new ListObjectsV2Command({ Bucket: 'bucket' }));
     return signed.at(-1) ?? '';

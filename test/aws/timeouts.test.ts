@@ -37,6 +37,7 @@ const connection = (more: object = {}) => ({
   endpoint: server.url,
   region: 'us-east-1',
   force_path_style: true,
+  request_timeout: 60_000,
   ...more,
 });
 

@@ -99,7 +99,7 @@ describe('state', () => {
   it('says what Elasticsearch and Splunk make of what comes again', async () => {
     const sinks = {
       elasticsearch: [
-        '{type: elasticsearch, nodes: ["http://127.0.0.1:1"]}',
+        '{type: elasticsearch, urls: ["http://127.0.0.1:1"]}',
         'Elasticsearch drops what it has already',
       ],
       splunk: ['{type: splunk_hec, url: "http://127.0.0.1:1", token: none}', 'stepsecurity_dedup'],

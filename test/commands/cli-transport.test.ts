@@ -52,14 +52,14 @@ const TOKEN = ['00000000', '0000', '0000', '0000', '000000000000'].join('-');
 const ENDS = {
   elasticsearch: () => ({
     source: { type: 'file', path: SAMPLE },
-    sink: { type: 'elasticsearch', nodes: [`${DETECTION_URL}:${port}`] },
+    sink: { type: 'elasticsearch', urls: [`${DETECTION_URL}:${port}`] },
   }),
   splunk_hec: () => ({
     source: { type: 'file', path: SAMPLE },
     sink: { type: 'splunk_hec', url: `${DETECTION_URL}:${port}`, token: TOKEN },
   }),
   api: () => ({
-    source: { type: 'api', base_url: `${DETECTION_URL}:${port}`, api_key: 'k', owners: ['acme'] },
+    source: { type: 'api', url: `${DETECTION_URL}:${port}`, api_key: 'k', owners: ['acme'] },
     sink: { type: 'ndjson', path: 'out/' },
   }),
   s3: () => ({

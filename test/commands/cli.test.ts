@@ -218,7 +218,7 @@ describe('run', () => {
         '--set',
         'retry.max_elapsed=300ms',
         '--set',
-        'retry.initial=10ms',
+        'retry.initial_delay=10ms',
       ]),
     );
     expect([away.code, ledgerOf(away).exit_code, ledgerOf(away).delivered]).toEqual([4, 4, 0]);

@@ -73,7 +73,7 @@ describe('flags that stand for keys', () => {
     [
       { elasticsearch: 'https://es:9200', 'api-key-file': 'key' },
       [
-        { path: ['sink'], value: { type: 'elasticsearch', nodes: ['https://es:9200'] } },
+        { path: ['sink'], value: { type: 'elasticsearch', urls: ['https://es:9200'] } },
         { path: ['sink', 'api_key_file'], value: 'key' },
       ],
     ],

@@ -8,10 +8,7 @@ const of = (value: unknown): unknown => substituteEnv(value, env).value;
 describe('an unset variable', () => {
   test.each<[unknown, string]>([
     [{ sink: { api_key: '${NOPE}' } }, 'sink.api_key: the environment variable NOPE is not set'],
-    [
-      { sink: { nodes: ['a', 'https://${NOPE}/'] } },
-      'sink.nodes.1: the environment variable NOPE is not set',
-    ],
+    [{ sink: { urls: ['a', 'https://${NOPE}/'] } }, 'sink.urls.1: the environment variable NOPE is not set'],
     [{ a: '${USER_NAME} ${NOPE}' }, 'a: the environment variable NOPE is not set'],
   ])('names its key: %j', (tree, message) => {
     expect(() => of(tree)).toThrow(new ConfigError(message));

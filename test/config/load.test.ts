@@ -89,12 +89,12 @@ describe('what is wrong is told by its path', () => {
 
 describe('a secret is never quoted', () => {
   const secret = ['hunter2', 'correct', 'horse'].join('-');
-  const elastic = { ...minimal, sink: { type: 'elasticsearch', nodes: ['https://es:9200'] } };
+  const elastic = { ...minimal, sink: { type: 'elasticsearch', urls: ['https://es:9200'] } };
   test.each<[string, object]>([
     ['as a wrong type', { ...elastic, sink: { ...elastic.sink, api_key: { key: secret } } }],
     ['in a wrong place', { ...elastic, pipeline: { concurrency: secret } }],
     ['as a level', { ...elastic, log: { level: secret } }],
-    ['as a URL', { ...elastic, sink: { type: 'elasticsearch', nodes: [`es ${secret}`] } }],
+    ['as a URL', { ...elastic, sink: { type: 'elasticsearch', urls: [`es ${secret}`] } }],
     ['as a HEC URL', { ...minimal, sink: { type: 'splunk_hec', url: `es ${secret}` } }],
     ['beside another key', { ...elastic, sink: { ...elastic.sink, api_key: secret, api_key_fil: 'x' } }],
     ['as a type', { ...elastic, sink: { type: secret } }],
@@ -202,8 +202,8 @@ it('fills in what is not said', () => {
     identity: 'event_id',
     dead_letters: { max_per_run: 1_000 },
     pipeline: { concurrency: 4, batch_bytes: 1_048_576, save_interval: 10_000, grace: 25_000 },
-    retry: { initial: 500, max_delay: 30_000, max_elapsed: 600_000 },
-    lease: { ttl: 60_000, renew: 20_000 },
+    retry: { initial_delay: 500, max_delay: 30_000, max_elapsed: 600_000 },
+    lease: { ttl: 60_000, renew_interval: 20_000 },
   });
 });
 

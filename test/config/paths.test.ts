@@ -18,10 +18,10 @@ function load(text: string, overrides: readonly Override[] = [], env: NodeJS.Pro
 test('paths of the file start at its folder, from wherever it is used', () => {
   const config = load(`
 source: { type: file, path: export/**/*.json }
-sink: { type: elasticsearch, nodes: ['http://es.example'], api_key_file: run-key, ca_file: ../ca.pem }
+sink: { type: elasticsearch, urls: ['http://es.example'], api_key_file: run-key, ca_file: ../ca.pem }
 state: { type: file, path: ./state }
 dead_letters: { store: { type: file, path: letters } }
-mapping: { dir: mappings }
+mapping: { path: mappings }
 labels: { path: services/shop, dir: left }
 `);
   expect(config).toMatchObject({
@@ -29,7 +29,7 @@ labels: { path: services/shop, dir: left }
     sink: { api_key_file: join(folder, 'run-key'), ca_file: join(folder, '../ca.pem') },
     state: { path: join(folder, 'state') },
     dead_letters: { store: { path: join(folder, 'letters') } },
-    mapping: { dir: join(folder, 'mappings') },
+    mapping: { path: join(folder, 'mappings') },
     labels: { path: 'services/shop', dir: 'left' },
   });
 });
@@ -38,13 +38,13 @@ test('paths of flags start at the working directory', () => {
   const config = load('source: { type: file, path: export }\nsink: { type: ndjson, path: out }\n', [
     { path: ['sink'], value: { type: 'ndjson', path: 'docs/' } },
     { path: ['state'], value: { type: 'file', path: 'state' } },
-    { path: ['mapping', 'dir'], value: 'mappings' },
+    { path: ['mapping', 'path'], value: 'mappings' },
   ]);
   expect(config).toMatchObject({
     source: { path: join(folder, 'export') },
     sink: { path: `${resolve('docs')}/` },
     state: { path: resolve('state') },
-    mapping: { dir: resolve('mappings') },
+    mapping: { path: resolve('mappings') },
   });
 });
 
@@ -83,6 +83,6 @@ test('every option that names a file or folder is called so that it is made abso
   const options = [...optionsOf(schema)];
   const named = options.filter(([, description]) => /^(?:A |PEM )?(?:file|folder)\b/i.test(description));
   expect(named.length).toBeGreaterThan(10);
-  const other = named.filter(([key]) => !/^(?:path|dir|.+_file)$/.test(key) && key !== 'type');
+  const other = named.filter(([key]) => !/^(?:path|.+_file)$/.test(key) && key !== 'type');
   expect(other).toEqual([]);
 });

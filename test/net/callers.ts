@@ -68,7 +68,7 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
 
   async api(target) {
     const { log, meter } = testContext();
-    const options = api.schema.parse({ base_url: target.url, api_key: 'key', owners: ['acme'] });
+    const options = api.schema.parse({ url: target.url, api_key: 'key', owners: ['acme'] });
     const agent = agentFor(target.url, { caFile: target.caFile });
     const client = createClient({
       baseUrl: target.url,
@@ -91,7 +91,7 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
 
   async elasticsearch(target) {
     const options = elasticsearchSchema.parse({
-      nodes: [target.url],
+      urls: [target.url],
       ca_file: target.caFile,
       request_timeout: `${target.timeoutMs ?? 5_000}ms`,
     });

@@ -88,7 +88,7 @@ describe.each(WRAPPED)('%j reaches its client as it should', (text) => {
   });
 
   it('as credentials of Elasticsearch', async () => {
-    const nodes = ['http://127.0.0.1:1'];
+    const urls = ['http://127.0.0.1:1'];
     const basic = `Basic ${Buffer.from('me:secret').toString('base64')}`;
     for (const [more, expected] of [
       [{ username: 'me', password: text }, basic],
@@ -96,7 +96,7 @@ describe.each(WRAPPED)('%j reaches its client as it should', (text) => {
       [{ api_key: text }, 'ApiKey secret'],
       [{ api_key_file: file(text) }, 'ApiKey secret'],
     ] as const) {
-      const { client, close } = await connect(elasticsearchSchema.parse({ nodes, ...more }), live);
+      const { client, close } = await connect(elasticsearchSchema.parse({ urls, ...more }), live);
       const headers = client.connectionPool.connections[0]?.headers as Record<string, string> | undefined;
       expect(headers?.['authorization']).toBe(expected);
       close();

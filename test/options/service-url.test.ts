@@ -8,12 +8,12 @@ const bucket = { type: 's3', bucket: 'b' };
 
 it.each([
   [
-    'source.base_url',
-    (url: string) => apiOptions.safeParse({ type: 'api', customer: 'c', api_key: 'k', base_url: url }),
+    'source.url of the API',
+    (url: string) => apiOptions.safeParse({ type: 'api', customer: 'c', api_key: 'k', url: url }),
   ],
   ['source.endpoint', (url: string) => bucketOptions.safeParse({ ...bucket, start: 'now', endpoint: url })],
   ['source.queue_url', (url: string) => bucketOptions.safeParse({ ...bucket, queue_url: url })],
-  ['sink.nodes', (url: string) => elasticsearchSchema.safeParse({ nodes: [url] })],
+  ['sink.urls', (url: string) => elasticsearchSchema.safeParse({ urls: [url] })],
   ['sink.url', (url: string) => splunkHecSchema.safeParse({ url, token: 't' })],
 ])('%s takes a URL without credentials only, and quotes none', (_, parse) => {
   expect(parse('https://service.example/path').success).toBe(true);

@@ -104,8 +104,8 @@ async function writeConfig(url: string, namespace: string): Promise<string> {
   // Small pages, small batches and frequent saves: as many different moments as possible to be killed in.
   await writeFile(
     path,
-    `source: { type: api, base_url: '${url}', api_key: '${KEY}', owners: [acme], kinds: [${KINDS.join()}], page_size: 50, max_requests_per_second: 60 }
-sink: { type: elasticsearch, nodes: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace} }
+    `source: { type: api, url: '${url}', api_key: '${KEY}', owners: [acme], kinds: [${KINDS.join()}], page_rows: 50, max_requests_per_second: 60 }
+sink: { type: elasticsearch, urls: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace} }
 state: { type: file, path: ${join(folder, 'state')} }
 pipeline: { batch_bytes: 16384, save_interval: 100ms, concurrency: 3 }
 log: { level: warn }

@@ -64,7 +64,7 @@ async function writeConfig(bucket: string, namespace: string): Promise<string> {
   await writeFile(
     path,
     `source: { type: s3, ${connection}, prefixes: ['detections/{{.Year}}/{{.Month}}/'], start: beginning, fetch_concurrency: 4 }
-sink: { type: elasticsearch, nodes: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace}, bulk_bytes: 65536 }
+sink: { type: elasticsearch, urls: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace}, request_bytes: 65536 }
 state: { type: s3, ${connection}, prefix: state }
 pipeline: { batch_bytes: 32768, save_interval: 200ms, concurrency: 3 }
 log: { level: warn }

@@ -95,7 +95,7 @@ async function writeConfig(bucket: string, namespace: string): Promise<string> {
   await writeFile(
     path,
     `source: { type: s3, ${connection}, prefixes: [detections/], start: beginning }
-sink: { type: elasticsearch, nodes: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace} }
+sink: { type: elasticsearch, urls: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace} }
 state: { type: s3, ${connection}, prefix: state }
 dead_letters: { store: { type: s3, ${connection}, prefix: letters } }
 pipeline: { concurrency: 1, batch_records: 4 }

@@ -110,8 +110,8 @@ async function writeConfig(
   fetch_concurrency: 16
   queue_url: ${queue}
   queue_wait: 1s
-  queue_visibility: ${visibility}
-sink: { type: elasticsearch, nodes: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace}, bulk_bytes: 65536 }
+  queue_visibility_timeout: ${visibility}
+sink: { type: elasticsearch, urls: ['${need('ELASTICSEARCH_URL')}'], namespace: ${namespace}, request_bytes: 65536 }
 dead_letters: { store: { type: file, path: ${folder}/dead-letters } }
 pipeline: { batch_bytes: 32768, concurrency: 3 }
 log: { level: warn }

@@ -57,7 +57,7 @@ async function writeConfig(bucket: string): Promise<string> {
   await writeFile(
     path,
     `source: { type: s3, ${connection}, prefixes: ['detections/{{.Year}}/{{.Month}}/'], start: beginning, fetch_concurrency: 4 }
-sink: { type: splunk_hec, url: '${need('HEC_URL')}', token: '\${HEC_TOKEN}', max_batch_bytes: 65536 }
+sink: { type: splunk_hec, url: '${need('HEC_URL')}', token: '\${HEC_TOKEN}', request_bytes: 65536 }
 state: { type: s3, ${connection}, prefix: state }
 pipeline: { batch_bytes: 32768, save_interval: 200ms, concurrency: 3 }
 log: { level: warn }

@@ -32,7 +32,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     samples: () => [testDocument('sample'), testDocument('sample-2', { dataset: 'threat_intel' })],
   });
   const options = (over: Record<string, unknown>) =>
-    elasticsearch.schema.parse({ nodes: [url], namespace, ...trust, ...over });
+    elasticsearch.schema.parse({ urls: [url], namespace, ...trust, ...over });
   const write = async (over: Record<string, unknown>, count = 2): Promise<readonly Outcome[]> => {
     const sink = await elasticsearch.create(options(over), context());
     try {

@@ -23,7 +23,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   const open = (context: Context, over: Record<string, unknown> = {}) => {
     const namespace = freshNamespace('sink');
     used.push(namespace);
-    const options = elasticsearchSchema.parse({ nodes: [url], namespace, ...over });
+    const options = elasticsearchSchema.parse({ urls: [url], namespace, ...over });
     const sink = makeElasticsearchSink(options, context);
     closing.push(async () => sink.close?.());
     return { sink, namespace, stream: streamOf(namespace) };
@@ -32,7 +32,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     testDocument(uid, { json: Buffer.from(JSON.stringify({ '@timestamp': 'no time', event: { id: uid } })) });
 
   beforeAll(async () => {
-    for await (const _ of setUp(elasticsearchSchema.parse({ nodes: [url] }), live, false));
+    for await (const _ of setUp(elasticsearchSchema.parse({ urls: [url] }), live, false));
   });
 
   afterEach(async () => {
@@ -49,7 +49,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   const scripted = async (context: Context, steps: Parameters<typeof script>[0]) => {
     const server = await script(steps);
     closing.push(server.close);
-    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [server.url] }), context);
+    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), context);
     return { sink, server };
   };
   const outcomeOnly = async (context: Context, steps: Parameters<typeof script>[0]): Promise<Sink> =>
@@ -177,7 +177,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
       if (round === 0) await sink.write(documents.slice(10, 15), live);
     }
     expect(await backingOf(es, stream)).toHaveLength(4);
-    const again = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), context);
+    const again = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
     closing.push(async () => again.close?.());
     await es.call('POST', `/${stream}/_refresh`);
     const outcomes = await again.write(documents, live);
@@ -208,7 +208,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     const documents = documentsOf(3);
     await sink.write(documents, live);
     await es.call('POST', `/${stream}/_rollover?lazy=true`);
-    const again = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), context);
+    const again = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
     closing.push(async () => again.close?.());
     expect(fates(await again.write([...documents, testDocument('news')], live))).toEqual([
       ...Array(3).fill('duplicate'),
@@ -253,10 +253,10 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
   });
 
   it('splits what the server finds too large, compressed or not', async () => {
-    for (const compression of [true, false]) {
+    for (const compression of ['gzip', 'none']) {
       const context = testContext();
       const sink = makeElasticsearchSink(
-        elasticsearchSchema.parse({ nodes: [url], namespace, compression }),
+        elasticsearchSchema.parse({ urls: [url], namespace, compression }),
         context,
       );
       const batch = documents(40, 60_000);
@@ -267,7 +267,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
   });
 
   it('rejects the one document that never fits', async () => {
-    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), testContext());
+    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), testContext());
     const [big] = documents(1, 1_200_000);
     const [small] = documents(1, 10);
     if (big === undefined || small === undefined) throw new Error('no documents');
@@ -277,7 +277,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
 
   it('waits out the server’s own back-pressure', async () => {
     const context = testContext({ retry: { initialMs: 20, maxMs: 200, maxElapsedMs: 30_000 } });
-    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [url], namespace }), context);
+    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
     const batches = Array.from({ length: 24 }, () => documents(14, 60_000));
     const outcomes = await Promise.all(batches.map((batch) => sink.write(batch, live)));
     expect(outcomes.flat().every(({ fate }) => fate === 'delivered' || fate === 'duplicate')).toBe(true);
@@ -303,7 +303,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
       for (const shards of sizes) await fill(shards);
       try {
         const context = testContext({ retry: { initialMs: 20, maxMs: 100, maxElapsedMs: 500 } });
-        const options = elasticsearchSchema.parse({ nodes: [url], namespace: full });
+        const options = elasticsearchSchema.parse({ urls: [url], namespace: full });
         const sink = makeElasticsearchSink(options, context);
         for (const count of [1, 25]) {
           const writing = sink.write(documentsOf(count), live);

@@ -44,7 +44,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
   let hits: Hit[] = [];
 
   beforeAll(async () => {
-    const options = elasticsearchSchema.parse({ nodes: [es.url], namespace });
+    const options = elasticsearchSchema.parse({ urls: [es.url], namespace });
     for await (const _ of setUp(options, live, false));
     const sink = makeElasticsearchSink(options, testContext());
     outcomes = await sink.write(golden.map(toDocument), live);

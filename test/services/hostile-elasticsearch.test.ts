@@ -103,7 +103,7 @@ describeWith(['ELASTICSEARCH_URL'], 'odd payloads in a real Elasticsearch', () =
   beforeAll(async () => {
     const odd = Object.values(ODD).map((value) => payloadOf('Unheard-Of', { odd: value }));
     documents = [...FILES.flatMap(linesOf), ...odd, ...payloads()].map(documentOf);
-    const options = elasticsearchSchema.parse({ nodes: [es.url], namespace });
+    const options = elasticsearchSchema.parse({ urls: [es.url], namespace });
     for await (const _ of setUp(options, live, false));
     const sink = makeElasticsearchSink(options, testContext());
     outcomes = await sink.write(documents, live);

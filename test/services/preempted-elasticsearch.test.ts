@@ -20,7 +20,7 @@ describeWith(['ELASTICSEARCH_URL'], 'one uid that two detections ask for', () =>
   const used: string[] = [];
 
   beforeAll(async () => {
-    const options = elasticsearchSchema.parse({ nodes: [url] });
+    const options = elasticsearchSchema.parse({ urls: [url] });
     for await (const _ of setUp(options, new AbortController().signal, false));
   }, 60_000);
 
@@ -37,7 +37,7 @@ describeWith(['ELASTICSEARCH_URL'], 'one uid that two detections ask for', () =>
     writeFileSync(
       config,
       `source: { type: file, path: ${join(folder, 'export')} }
-sink: { type: elasticsearch, nodes: ['${url}'], namespace: ${namespace} }
+sink: { type: elasticsearch, urls: ['${url}'], namespace: ${namespace} }
 state: { type: file, path: ${join(folder, 'state')} }
 log: { level: error }
 `,

@@ -56,7 +56,7 @@ describeWith(['ELASTICSEARCH_URL'], 'documents that a real Elasticsearch refuses
     await writeFile(
       config,
       `source: { type: file, path: '${input}' }
-sink: { type: elasticsearch, nodes: ['${es.url}'], namespace: ${namespace} }
+sink: { type: elasticsearch, urls: ['${es.url}'], namespace: ${namespace} }
 state: { type: file, path: '${join(folder, 'state')}' }
 pipeline: { batch_records: ${EACH}, concurrency: 1 }
 retry: { max_elapsed: 5s }

@@ -20,7 +20,7 @@ describeWith(['ELASTICSEARCH_URL'], 'an object that killed the process three tim
   const streams = `logs-stepsecurity.*-${namespace}`;
 
   beforeAll(async () => {
-    const options = elasticsearchSchema.parse({ nodes: [url] });
+    const options = elasticsearchSchema.parse({ urls: [url] });
     for await (const _ of setUp(options, new AbortController().signal, false));
   }, 60_000);
   afterAll(() => es.call('DELETE', `/_data_stream/${streams}`));
@@ -33,7 +33,7 @@ describeWith(['ELASTICSEARCH_URL'], 'an object that killed the process three tim
     writeFileSync(
       config,
       `source: { type: file, path: ${input} }
-sink: { type: elasticsearch, nodes: ['${url}'], namespace: ${namespace} }
+sink: { type: elasticsearch, urls: ['${url}'], namespace: ${namespace} }
 state: { type: file, path: ${join(folder, 'state')} }
 log: { level: warn }
 `,

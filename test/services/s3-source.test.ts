@@ -6,16 +6,16 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { s3Client } from '../../src/aws/client.ts';
 import { sourceContract, textAt } from '../contract/source.ts';
 import { detection, s3Runs, texts } from '../sources/s3/harness.ts';
+import { s3At } from './export.ts';
 import { describeWith, need } from './require.ts';
 
 for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
   describeWith([variable], `the S3 source at ${variable}`, () => {
     let client: S3Client;
     beforeAll(() => {
-      client = s3Client({ endpoint: need(variable), region: 'us-east-1', force_path_style: true });
+      client = s3At(need(variable));
     });
     afterAll(() => client.destroy());
 
@@ -118,7 +118,7 @@ describeWith(['AUTH_S3_ENDPOINT'], 'a bucket that only a role may read', () => {
 
   it('is read with the right external ID, and with nothing else', async () => {
     const name = `siem-${randomUUID().slice(0, 8)}`;
-    const root = s3Client({ endpoint: endpoint(), region: 'us-east-1', force_path_style: true });
+    const root = s3At(endpoint());
     await root.send(new CreateBucketCommand({ Bucket: name }));
     await root.send(new PutObjectCommand({ Bucket: name, Key: 'a.json', Body: detection('a') }));
     root.destroy();

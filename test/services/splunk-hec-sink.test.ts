@@ -40,7 +40,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
   const title = ack ? 'splunk_hec with acks' : 'splunk_hec without acks';
   const url = `${prefix}_URL`;
   const make = async (context: Context, over: Record<string, unknown> = {}): Promise<Sink> => {
-    const options = { url: need(url), token: need('HEC_TOKEN'), ack, ack_poll: '20ms', ...over };
+    const options = { url: need(url), token: need('HEC_TOKEN'), ack, ack_interval: '20ms', ...over };
     return splunkHec.create(splunkHecSchema.parse(options), { ...context, uncleanRuns: 0 });
   };
 
@@ -133,7 +133,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         const before = statSync(file).size;
         const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 10_000 } });
         const sink = await make(context, {
-          max_batch_bytes: 4_000,
+          request_bytes: 4_000,
           request_timeout: '200ms',
           ack_timeout: '200ms',
         });

@@ -32,7 +32,7 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
       bucket,
       queue_url: events.url,
       queue_wait: '1s',
-      queue_visibility: '2s',
+      queue_visibility_timeout: '2s',
       ...options,
     });
     const put = (Key: string, Body: string | Buffer) =>

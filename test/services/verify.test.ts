@@ -23,7 +23,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
 
   beforeAll(async () => {
     for await (const _ of setUp(
-      elasticsearchSchema.parse({ nodes: [url] }),
+      elasticsearchSchema.parse({ urls: [url] }),
       new AbortController().signal,
       false,
     ));
@@ -42,7 +42,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     mkdirSync(join(folder, 'export'));
     const values = {
       source: { type: 'file', path: join(folder, 'export') },
-      sink: { type: 'elasticsearch', nodes: [url], namespace },
+      sink: { type: 'elasticsearch', urls: [url], namespace },
       state: { type: 'file', path: join(folder, 'state') },
       log: { level: 'silent' },
     };

@@ -11,22 +11,19 @@ function complaints(options: Record<string, unknown>): string[] {
 }
 
 describe('an option without a meaning is refused', () => {
-  test.each(['start', 'full_list_every'])('%s with queue_url', (key) => {
-    const value = key === 'start' ? 'now' : '24h';
-    expect(complaints({ ...queue, [key]: value })).toEqual([
-      `${key}: has no meaning with queue_url, whose messages name what is new (a backfill lists from --from to --to): leave it out`,
-    ]);
-  });
   test.each([
     ['queue_wait', '20s'],
-    ['queue_visibility', '5m'],
+    ['queue_visibility_timeout', '5m'],
   ])('%s without queue_url', (key, value) => {
     expect(complaints({ start: 'now', [key]: value })).toEqual([
       `${key}: has no meaning without queue_url: leave it out`,
     ]);
   });
-  it('but what a backfill asks for too is taken', () => {
-    expect(complaints({ ...queue, settle: '7d', prefixes: ['d/'], fetch_concurrency: 8 })).toEqual([]);
+  it('but what listing asks for is taken with a queue, so that one can be added to a configuration', () => {
+    expect(complaints({ ...queue, start: 'now', full_list_interval: '24h' })).toEqual([]);
+    expect(complaints({ ...queue, allowed_lateness: '7d', prefixes: ['d/'], fetch_concurrency: 8 })).toEqual(
+      [],
+    );
   });
 });
 

@@ -47,7 +47,7 @@ async function* run(check: string, look: () => Promise<Result>): AsyncGenerator<
 
 function failure(error: unknown): Result {
   if (error instanceof ConfigError || error instanceof UnavailableError) {
-    return { status: 'failed', detail: error.message, fix: 'see the sink’s nodes, credentials and ca_file' };
+    return { status: 'failed', detail: error.message, fix: 'see the sink’s urls, credentials and ca_file' };
   }
   if (error instanceof Error) return { status: 'failed', detail: error.message };
   throw error;

@@ -47,8 +47,8 @@ export async function connect(options: ElasticsearchOptions, signal: AbortSignal
 function targetOf(
   options: ElasticsearchOptions,
 ): Pick<ClientOptions, 'nodes'> | Pick<ClientOptions, 'cloud'> {
-  const { cloud_id: id, nodes } = options;
-  if (id === undefined) return { nodes: [...(nodes ?? [])] };
+  const { cloud_id: id, urls } = options;
+  if (id === undefined) return { nodes: [...(urls ?? [])] };
   try {
     urlsOf({ cloud: { id } });
   } catch (error) {

@@ -5,18 +5,20 @@ import { explained } from '../../net/tls-port.ts';
 type Request = (...args: Parameters<HttpConnection['request']>) => Promise<unknown>;
 
 /**
- * The client's connection, which would keep the text of a network error only, and wait for ever after an answer that is
- * not HTTP. Ours rejects with a `ConnectionError` that has the original as its cause.
+ * The client's connection, which would keep the text of a network error only, wait for ever after an answer that is not
+ * HTTP, and count its timeout anew with each byte. Ours rejects with a `ConnectionError` that has the original as its
+ * cause, and with one when a request and its reply take longer than the timeout.
  */
 export function explainingConnection(direct: (url: URL) => boolean): typeof HttpConnection {
   return class extends HttpConnection {
     constructor(options: ConstructorParameters<typeof HttpConnection>[0]) {
       super(options);
       let fail = (_error: Error): void => undefined;
+      let sent: ClientRequest | undefined;
       const { makeRequest } = this;
       this.makeRequest = (...args: unknown[]): ClientRequest => {
-        const request = Reflect.apply(makeRequest, undefined, args) as ClientRequest;
-        return request.on('error', fail);
+        sent = (Reflect.apply(makeRequest, undefined, args) as ClientRequest).on('error', fail);
+        return sent;
       };
       const plain = this.request.bind(this) as Request;
       const request: Request = async (...args) => {
@@ -27,8 +29,10 @@ export function explainingConnection(direct: (url: URL) => boolean): typeof Http
             reject(error);
           };
         });
+        const failThis = fail;
         // The client makes its request before this call returns: the failure of another cannot be taken for ours.
         const answered = plain(...args);
+        const timer = deadline(args[1].timeout, sent, failThis);
         // The one that comes second must not be an unhandled rejection.
         failed.catch(() => undefined);
         answered.catch(() => undefined);
@@ -38,11 +42,26 @@ export function explainingConnection(direct: (url: URL) => boolean): typeof Http
           if (cause === undefined || cause.name === 'RequestAbortedError') throw error;
           const why = await explained(cause, this.url, direct(this.url));
           throw connectionError(why instanceof Error ? why : cause);
+        } finally {
+          clearTimeout(timer);
         }
       };
       this.request = request as HttpConnection['request'];
     }
   };
+}
+
+function deadline(
+  ms: number | null | undefined,
+  request: ClientRequest | undefined,
+  fail: (error: Error) => void,
+): NodeJS.Timeout | undefined {
+  if (typeof ms !== 'number') return undefined;
+  return setTimeout(() => {
+    const late = Object.assign(new Error('no complete reply in time'), { code: 'REPLY_TIMEOUT' });
+    fail(late);
+    request?.destroy(late);
+  }, ms);
 }
 
 function connectionError(cause: Error): errors.ConnectionError {

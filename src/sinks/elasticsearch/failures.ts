@@ -49,11 +49,11 @@ export class BulkRefusedError extends Error {
 
 /** What to look at, where a status says it. */
 const FIXES: Readonly<Record<number, string>> = {
-  200: 'the login page of a proxy or captive portal perhaps; see nodes',
-  301: 'a redirect; put the address it leads to into nodes',
-  302: 'a redirect, to a login page perhaps; see nodes and the proxy',
-  307: 'a redirect; put the address it leads to into nodes',
-  308: 'a redirect; put the address it leads to into nodes',
+  200: 'the login page of a proxy or captive portal perhaps; see urls',
+  301: 'a redirect; put the address it leads to into urls',
+  302: 'a redirect, to a login page perhaps; see urls and the proxy',
+  307: 'a redirect; put the address it leads to into urls',
+  308: 'a redirect; put the address it leads to into urls',
   403: 'a firewall or proxy in the way refuses us, not the cluster',
   411: 'a proxy in the way wants a Content-Length and drops ours',
 };

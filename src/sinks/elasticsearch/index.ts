@@ -8,7 +8,7 @@ export const elasticsearch = {
   shape: ({ namespace }) => ({ schema: 'ecs', namespace }),
   repeats: 'Elasticsearch drops what it has already (it counts as duplicate)',
   identify: (options) => {
-    const cluster = options.cloud_id ?? [...(options.nodes ?? [])].sort().join(',');
+    const cluster = options.cloud_id ?? [...(options.urls ?? [])].sort().join(',');
     return `elasticsearch:${cluster}:${options.namespace}`;
   },
   create: async (options, context) => {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { duration } from '../../options/duration.ts';
+import { MIB } from '../../options/bytes.ts';
+import { caFile } from '../../options/ca-file.ts';
+import { compression } from '../../options/compression.ts';
+import { credential, credentialFile } from '../../options/credential.ts';
+import { requestBytes, requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
-
-const secret = (what: string) => z.string().min(1).optional().describe(what);
 
 /** The options of the sink `elasticsearch`. Imports no client: cheap to load. */
 export const elasticsearchSchema = z
@@ -11,26 +13,22 @@ export const elasticsearchSchema = z
       .literal('elasticsearch')
       .default('elasticsearch')
       .describe('A data stream in Elasticsearch 8 or 9, as ECS.'),
-    nodes: z
+    urls: z
       .array(serviceUrl)
       .min(1)
       .optional()
-      .describe('Base URLs of the cluster’s nodes; requests go round robin, a dead node is left out.'),
+      .describe('URLs of the cluster’s nodes; requests go round robin, a dead node is left out.'),
     cloud_id: z
       .string()
       .min(1)
       .optional()
-      .describe('Cloud ID of an Elastic Cloud deployment, instead of `nodes`.'),
-    api_key: secret('API key as Elasticsearch shows it under `encoded` (or `id:key`).'),
-    api_key_file: secret('File that holds the API key.'),
+      .describe('Cloud ID of an Elastic Cloud deployment, instead of `urls`.'),
+    api_key: credential('API key as Elasticsearch shows it under `encoded` (or `id:key`).'),
+    api_key_file: credentialFile('API key'),
     username: z.string().min(1).optional().describe('User for basic authentication.'),
-    password: secret('Password of `username`.'),
-    password_file: secret('File that holds the password.'),
-    ca_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('PEM file with the only certificate authorities to trust. Default: those of Node.js.'),
+    password: credential('Password of `username`.'),
+    password_file: credentialFile('password'),
+    ca_file: caFile,
     ca_fingerprint: z
       .string()
       .regex(/^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, 'expected 32 hexadecimal bytes')
@@ -43,21 +41,16 @@ export const elasticsearchSchema = z
       .regex(/^[a-z0-9][a-z0-9_.]{0,99}$/, 'expected lower-case letters, digits, _ and .')
       .default('default')
       .describe('Last part of the data stream’s name, `logs-stepsecurity.<dataset>-<namespace>`.'),
-    compression: z.boolean().default(true).describe('Whether request bodies are sent gzipped.'),
-    bulk_bytes: z
-      .int()
-      .min(1024)
-      .max(100 * 2 ** 20)
-      .default(5 * 2 ** 20)
-      .describe('Most bytes of one bulk request before compression; halved when the server answers 413.'),
-    request_timeout: duration('60s').describe('How long a request may stay without an answer.'),
+    compression,
+    request_bytes: requestBytes(5 * MIB, 'halved when the server answers 413.'),
+    request_timeout: requestTimeout,
   })
   .superRefine((options, context) => {
     const complain = (key: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [key], message });
     };
-    if ((options.nodes === undefined) === (options.cloud_id === undefined)) {
-      complain('nodes', 'expected exactly one of nodes and cloud_id');
+    if ((options.urls === undefined) === (options.cloud_id === undefined)) {
+      complain('urls', 'expected exactly one of urls and cloud_id');
     }
     const keys = [options.api_key, options.api_key_file].filter((value) => value !== undefined).length;
     const passwords = [options.password, options.password_file].filter((value) => value !== undefined).length;
@@ -70,11 +63,11 @@ export const elasticsearchSchema = z
     if (options.ca_file !== undefined && options.ca_fingerprint !== undefined) {
       complain('ca_fingerprint', 'expected only one of ca_file and ca_fingerprint');
     }
-    for (const node of options.nodes ?? []) {
+    for (const url of options.urls ?? []) {
       // What is no URL is complained about by its own rule.
-      if (!URL.canParse(node)) continue;
-      if (options.ca_fingerprint !== undefined && new URL(node).protocol !== 'https:') {
-        complain('ca_fingerprint', 'expected https nodes beside it');
+      if (!URL.canParse(url)) continue;
+      if (options.ca_fingerprint !== undefined && new URL(url).protocol !== 'https:') {
+        complain('ca_fingerprint', 'expected https URLs beside it');
       }
     }
   });

@@ -45,7 +45,7 @@ export async function openSession({ client }: Connected, signal: AbortSignal): P
 }
 
 function tooOld(version: string): ConfigError {
-  return new ConfigError(`sink.nodes: expected Elasticsearch 8 or 9, the server is ${version}`);
+  return new ConfigError(`sink.urls: expected Elasticsearch 8 or 9, the server is ${version}`);
 }
 
 /** As much of the reply as is read; something else than Elasticsearch may have written it. */
@@ -66,7 +66,7 @@ async function greet(client: Client, accept: string, signal: AbortSignal): Promi
   try {
     const { version }: Greeting = await client.info({}, { signal, headers: { accept } });
     if (typeof version?.number !== 'string')
-      throw new ConfigError('sink.nodes: GET / names no version: expected Elasticsearch 8 or 9');
+      throw new ConfigError('sink.urls: GET / names no version: expected Elasticsearch 8 or 9');
     return { version: version.number, serverless: version.build_flavor === 'serverless' };
   } catch (error) {
     if (hasStatus(error, 403)) return { version: undefined, serverless: false };

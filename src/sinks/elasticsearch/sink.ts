@@ -31,7 +31,7 @@ export function makeElasticsearchSink(
 ): Sink {
   const { log, meter, retry: policy } = context;
   const streams = new Map<string, Stream>();
-  let limit = options.bulk_bytes;
+  let limit = options.request_bytes;
   let connected: Connected | undefined;
   let session: Session | undefined;
   let opening: Promise<Session> | undefined;
@@ -66,7 +66,7 @@ export function makeElasticsearchSink(
   const deliveryTo = async (stream: Stream, signal: AbortSignal): Promise<Delivery> => ({
     session: await open(signal),
     stream,
-    gzip: options.compression,
+    gzip: options.compression === 'gzip',
     limit,
     samples: context.samples ?? (() => []),
     meter,
@@ -156,7 +156,7 @@ export function makeElasticsearchSink(
     const next = Math.max(bytes, SMALLEST_LIMIT);
     if (next >= limit) return;
     limit = next;
-    log.warn({ bulk_bytes: limit }, 'the server finds bulk requests too large; sending smaller ones');
+    log.warn({ request_bytes: limit }, 'the server finds bulk requests too large; sending smaller ones');
   }
 
   async function write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]> {

@@ -128,7 +128,7 @@ function badRequest(reply: Reply, asked: Asked): Verdict {
 const WAYS: Readonly<Record<number, string>> = {
   2: 'url: answered %s, but not as an HTTP Event Collector does: a login page, or another service',
   3: 'url: answered %s, a redirect: to the right url, or to a login page',
-  400: 'url: answered %s, not in HEC’s words: a gateway in the way, or one that breaks the encoding (try gzip: false)',
+  400: 'url: answered %s, not in HEC’s words: a gateway in the way, or one that breaks the encoding (try compression: none)',
   403: 'url: answered %s, not in HEC’s words: a firewall or proxy in the way refuses us, or the token',
   411: 'url: answered %s: a proxy in the way drops the Content-Length',
 };
@@ -177,7 +177,7 @@ const FATES: readonly Row[] = [
   [407, 407, 'any', () => config(PROXY_CREDENTIALS)],
   [408, 408, 'any', later(true)],
   [413, 413, 'any', () => ({ act: 'bisect', type: 'too_large', reason: TOO_LARGE, mayBeIn: false })],
-  [415, 415, 'any', () => config('gzip: the receiver does not take it, set gzip: false')],
+  [415, 415, 'any', () => config('compression: the receiver does not take gzip, set compression: none')],
   [421, 421, 'any', later(false)],
   [425, 425, 'any', later(false)],
   [429, 429, 'any', later(false)],

@@ -14,7 +14,7 @@ export interface Connection {
 export function connect(options: SplunkHecOptions): Connection {
   const endpoint = makeEndpoint(options);
   // Two more than event requests may be in flight: acks and health never wait behind events.
-  const agents = makeAgents({ caFile: options.ca_file, maxSockets: options.max_in_flight + 2 });
+  const agents = makeAgents({ caFile: options.ca_file, maxSockets: options.request_concurrency + 2 });
   return {
     endpoint,
     transport: makeTransport({ agents, timeoutMs: options.request_timeout }),

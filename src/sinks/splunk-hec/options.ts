@@ -1,10 +1,18 @@
 import { z } from 'zod';
-import { DAY_MS } from '../../contracts/units.ts';
-import { duration } from '../../options/duration.ts';
+import { caFile } from '../../options/ca-file.ts';
+import { compression } from '../../options/compression.ts';
+import { concurrency } from '../../options/concurrency.ts';
+import { credentialFile } from '../../options/credential.ts';
+import { durationIfGiven } from '../../options/duration.ts';
+import { refuseMeaningless } from '../../options/meaningless.ts';
+import { requestBytes, requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 
 export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
 export const ACTIVITY_SOURCETYPE = 'stepsecurity:harden_runner:activity';
+
+const ACK_TIMEOUT_MS = 120_000;
+const ACK_INTERVAL_MS = 2_000;
 
 /** Options of the sink `splunk_hec`. Imports no client: cheap to load. */
 export const splunkHecSchema = z
@@ -18,12 +26,10 @@ export const splunkHecSchema = z
       .string()
       .regex(/^\uFEFF?\S+\s*$/, 'must be one token, without spaces')
       .optional()
-      .describe('HEC token. Without it and token_file: the environment variable SPLUNK_HEC_TOKEN.'),
-    token_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('File that holds the HEC token, e.g. a mounted secret.'),
+      .describe(
+        'HEC token. Give it as ${ENV}, never in the file. Without it and token_file: the environment variable SPLUNK_HEC_TOKEN.',
+      ),
+    token_file: credentialFile('HEC token'),
     index: z
       .string()
       .regex(/^[a-z0-9_][a-z0-9_-]*$/, 'must be an index name: lower case letters, digits, _ and -')
@@ -54,28 +60,21 @@ export const splunkHecSchema = z
       .describe(
         'Count an event as delivered only when the indexer acknowledged it. Splunk Cloud offers this for Firehose only.',
       ),
-    ack_timeout: duration('2m').describe('How long to wait for an acknowledgement before sending again.'),
-    ack_poll: duration('2s').describe('Time between two questions for acknowledgements.'),
+    ack_timeout: durationIfGiven('2m', { min: '1ms', max: '1d' }).describe(
+      'How long to wait for an acknowledgement before sending again.',
+    ),
+    ack_interval: durationIfGiven('2s', { min: '1ms', max: '1d' }).describe(
+      'Time between two questions for acknowledgements.',
+    ),
     channel: z
       .guid()
       .optional()
       .describe('Channel GUID. Default with ack: a new one per process; two processes must never share one.'),
-    max_batch_bytes: z
-      .int()
-      .min(1_000)
-      .max(100_000_000)
-      .default(800_000)
-      .describe('Largest request in bytes before compression; HEC’s own limit is often 1 MB.'),
-    max_in_flight: z.int().min(1).max(64).default(4).describe('Requests in flight at once.'),
-    gzip: z.boolean().default(true).describe('Compress requests.'),
-    ca_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('PEM file with the only certificate authorities to trust. Default: those of Node.js.'),
-    request_timeout: duration('60s').describe(
-      'How long until a request without a complete reply is given up.',
-    ),
+    request_bytes: requestBytes(800_000, 'HEC’s own limit is often 1 MB.'),
+    request_concurrency: concurrency(4, 64).describe('Requests in flight at once.'),
+    compression,
+    ca_file: caFile,
+    request_timeout: requestTimeout,
   })
   .superRefine((options, context) => {
     const complain = (key: string, message: string): void => {
@@ -84,12 +83,15 @@ export const splunkHecSchema = z
     if (options.token !== undefined && options.token_file !== undefined) {
       complain('token', 'expected only one of token and token_file');
     }
-    for (const key of ['ack_timeout', 'ack_poll', 'request_timeout'] as const) {
-      if (options[key] < 1 || options[key] > DAY_MS) complain(key, 'expected more than 0s and at most 1d');
-    }
+    if (!options.ack) refuseMeaningless(options, ['ack_timeout', 'ack_interval'], 'without ack', context);
     // What is no URL is complained about by its own rule.
     if (!URL.canParse(options.url)) return;
     if (new URL(options.url).search !== '') complain('url', 'expected no query');
-  });
+  })
+  .transform(({ ack_timeout = ACK_TIMEOUT_MS, ack_interval = ACK_INTERVAL_MS, ...options }) => ({
+    ...options,
+    ack_timeout,
+    ack_interval,
+  }));
 
 export type SplunkHecOptions = z.output<typeof splunkHecSchema>;

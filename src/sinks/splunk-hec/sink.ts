@@ -32,14 +32,14 @@ export function splunkHecSink(
     ? makeAckWait({
         query: makeAckQuery(connection, meter),
         refuse: (reason) => new ConfigError(`${name}: ${reason}`),
-        pollMs: options.ack_poll,
+        pollMs: options.ack_interval,
         timeoutMs: options.ack_timeout,
         log,
       })
     : undefined;
   const delivery = makeDelivery({
-    send: makeSender({ endpoint, transport, gzip: options.gzip, meter }),
-    window: makeWindow(options.max_in_flight),
+    send: makeSender({ endpoint, transport, gzip: options.compression === 'gzip', meter }),
+    window: makeWindow(options.request_concurrency),
     waitForAck,
     index: options.index,
     checkEvent: () => checkEvent(options, 'stepsecurity-siem: what refuses other events takes this one'),
@@ -70,7 +70,7 @@ export function splunkHecSink(
     if (uncleanRuns > 0) meter.add('possibly_duplicated', documents.length * uncleanRuns);
     try {
       await guarded(signal, (inner) =>
-        chunksOf(items, options.max_batch_bytes).map((chunk) => delivery.settle(chunk, inner)),
+        chunksOf(items, options.request_bytes).map((chunk) => delivery.settle(chunk, inner)),
       );
       return items.map((item) => {
         if (item.outcome === undefined) throw new Error('a document was left without an outcome');

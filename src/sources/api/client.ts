@@ -109,7 +109,7 @@ function accepted(reply: HttpReply, path: string, limiter: Limiter): HttpReply {
     throw new RetryableError(`status ${status}`, { retryAfterMs });
   }
   if (status >= 300 && status < 400) {
-    throw new ConfigError(`base_url: answers ${path} with a redirect (${status}), which is not followed`);
+    throw new ConfigError(`url: answers ${path} with a redirect (${status}), which is not followed`);
   }
   if (status === 407) {
     throw new ConfigError(

@@ -62,7 +62,7 @@ export function createEnricher(
     cache.set(path, answer);
     // The oldest goes: detections of one run come close together.
     const [oldest] = cache.keys();
-    if (cache.size > options.cache_size && oldest !== undefined) cache.delete(oldest);
+    if (cache.size > options.cache_runs && oldest !== undefined) cache.delete(oldest);
     return answer;
   };
 

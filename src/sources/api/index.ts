@@ -27,11 +27,11 @@ const MAX_REPLY_BYTES = 64 * 2 ** 20;
  */
 export const api = {
   schema: apiOptions,
-  name: ({ base_url, customer, owners }) => `${base_url} (${customer ?? owners?.join(', ') ?? ''})`,
+  name: ({ url, customer, owners }) => `${url} (${customer ?? owners?.join(', ') ?? ''})`,
   label: () => 'api',
   isMutable: isApiUri,
   // Without the owners: rows are remembered by their owner, so a list that grows or shrinks may go on.
-  identify: ({ base_url, customer }) => `api:${base_url.replace(/\/+$/, '')}:${customer ?? 'owners'}`,
+  identify: ({ url, customer }) => `api:${url.replace(/\/+$/, '')}:${customer ?? 'owners'}`,
   create: createApi,
   async describe(parts) {
     const rows = await parts.part('rows');
@@ -70,13 +70,13 @@ async function createApi(options: ApiOptions, context: Context & SourceContext):
 }
 
 function clientOf(options: ApiOptions, { log, meter }: Context) {
-  const agent = agentFor(options.base_url, { caFile: options.ca_file });
+  const agent = agentFor(options.url, { caFile: options.ca_file });
   const client = createClient({
-    baseUrl: options.base_url,
+    baseUrl: options.url,
     key: createKey(options),
     limiter: createLimiter(options.max_requests_per_second),
     agent,
-    timeoutMs: options.request_timeout * 1_000,
+    timeoutMs: options.request_timeout,
     maxBytes: MAX_REPLY_BYTES,
     log,
     meter,

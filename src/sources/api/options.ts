@@ -1,29 +1,30 @@
 import { z } from 'zod';
+import { caFile } from '../../options/ca-file.ts';
+import { concurrency } from '../../options/concurrency.ts';
+import { credential, credentialFile } from '../../options/credential.ts';
+import { refuseMeaningless } from '../../options/meaningless.ts';
+import { requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 import { API_KINDS, STATUSES } from './kinds.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a plain name, without a slash');
 
 const enrichment = z.strictObject({
-  concurrency: z.int().min(1).max(50).default(4).describe('Run look-ups under way at once.'),
-  cache_size: z.int().min(1).max(1_000_000).default(10_000).describe('Runs remembered within one process.'),
+  concurrency: concurrency(4, 50).describe('Run look-ups under way at once.'),
+  cache_runs: z.int().min(1).max(1_000_000).default(10_000).describe('Runs remembered within one process.'),
 });
 
 /** Options of the `api` source. */
 export const apiOptions = z
   .strictObject({
     type: z.literal('api').default('api').describe('The StepSecurity API.'),
-    base_url: serviceUrl
+    url: serviceUrl
       .default('https://agent.api.stepsecurity.io/v1')
-      .describe('Address of the StepSecurity API, with its version.'),
-    api_key: z.string().min(1).optional().describe('API key; give it as ${ENV}, never in the file.'),
-    api_key_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe(
-        'File holding the API key. It is read again when the key is refused, so a rotated key is picked up.',
-      ),
+      .describe('URL of the StepSecurity API, with its version.'),
+    api_key: credential('API key.'),
+    api_key_file: credentialFile(
+      'API key, read again when the key is refused, so that a rotated one is picked up',
+    ),
     owners: z.array(name).min(1).optional().describe('GitHub organisations to read, each by its own path.'),
     customer: name
       .optional()
@@ -32,7 +33,8 @@ export const apiOptions = z
       ),
     tenant_wide: z
       .boolean()
-      .default(true)
+      .optional()
+      .meta({ default: true })
       .describe(
         'With `customer`: read detections by the tenant-wide path, which the vendor uses but does not document. ' +
           'false reads each discovered organisation by the documented path.',
@@ -59,20 +61,15 @@ export const apiOptions = z
       .describe(
         'Rows whose event time lies before are left out. The API cannot filter, so they are read all the same.',
       ),
-    page_size: z.int().min(1).max(1000).default(200).describe('Rows asked for per request.'),
-    concurrency: z.int().min(1).max(20).default(4).describe('Lists read at once.'),
+    page_rows: z.int().min(1).max(1000).default(200).describe('Rows asked for per request.'),
+    concurrency: concurrency(4, 20).describe('Lists read at once.'),
     max_requests_per_second: z
       .number()
       .min(0.1)
       .max(1_000)
       .default(10)
       .describe('Over all lists and look-ups.'),
-    request_timeout: z
-      .number()
-      .min(0.1)
-      .max(600)
-      .default(60)
-      .describe('Seconds for one request and its answer.'),
+    request_timeout: requestTimeout,
     state_changes: z
       .boolean()
       .default(true)
@@ -83,11 +80,7 @@ export const apiOptions = z
       .describe(
         'Look up actor, branch, commit and event of the run of each new detection: one request per run.',
       ),
-    ca_file: z
-      .string()
-      .min(1)
-      .optional()
-      .describe('PEM file with the only certificate authorities to trust. Default: those of Node.js.'),
+    ca_file: caFile,
   })
   .refine((o) => (o.api_key === undefined) !== (o.api_key_file === undefined), {
     path: ['api_key'],
@@ -96,7 +89,12 @@ export const apiOptions = z
   .refine((o) => (o.owners === undefined) !== (o.customer === undefined), {
     path: ['owners'],
     error: 'give exactly one of owners and customer',
-  });
+  })
+  .superRefine((options, context) => {
+    if (options.customer === undefined)
+      refuseMeaningless(options, ['tenant_wide'], 'without customer', context);
+  })
+  .transform(({ tenant_wide = true, ...options }) => ({ ...options, tenant_wide }));
 
 export type ApiOptions = z.output<typeof apiOptions>;
 export type EnrichmentOptions = z.output<typeof enrichment>;

@@ -67,7 +67,7 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
   try {
     const owners = await discover(reading, signal, failed);
     const groups = groupsOf(options, owners);
-    const { concurrency, page_size: pageSize } = options;
+    const { concurrency, page_rows: pageSize } = options;
     for await (const event of sweep(groups, { client, concurrency, pageSize, retry, signal, failed })) {
       const notices = noticesOf(event);
       const bodies = notices.map(({ row }) => row.body);

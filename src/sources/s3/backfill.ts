@@ -27,7 +27,7 @@ export type BackfillPart = z.output<typeof backfillPart>;
  */
 export function backfillProgress(
   range: TimeRange,
-  settleMs: number,
+  latenessMs: number,
   stored: BackfillPart | undefined,
 ): Progress {
   if (stored !== undefined && (stored.range.from !== range.from || stored.range.to !== range.to)) {
@@ -50,7 +50,7 @@ export function backfillProgress(
       through = mark.through;
     };
     return {
-      lists: (period) => period.to + settleMs + DAY_MS > from && period.from - settleMs - DAY_MS < to,
+      lists: (period) => period.to + latenessMs + DAY_MS > from && period.from - latenessMs - DAY_MS < to,
       wants(ref) {
         mark.pass(ref.key);
         if (ref.modified > freeze || ref.modified < from - DAY_MS) return 'outside';

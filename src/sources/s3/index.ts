@@ -35,8 +35,8 @@ export const s3Source = {
     const progress = await loadProgress(
       {
         start: options.start,
-        settleMs: options.settle,
-        fullListEveryMs: leavesOut ? options.full_list_every : 0,
+        latenessMs: options.allowed_lateness,
+        fullListEveryMs: leavesOut ? options.full_list_interval : 0,
       },
       context,
     );

@@ -27,7 +27,7 @@ export type LivePart = z.output<typeof livePart>;
 export interface LiveOptions {
   /** What an empty checkpoint begins with: everything, S3's now, or a time. */
   readonly start: 'beginning' | 'now' | number;
-  readonly settleMs: number;
+  readonly latenessMs: number;
   /** How often folders behind the watermark are listed too; 0: there are no folders to leave out. */
   readonly fullListEveryMs: number;
 }
@@ -45,7 +45,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
  * Progress of a source that is read again and again. An object is done when (key, ETag) is in the set, or when it was
- * modified before the watermark. A full listing moves the watermark to its own start less `settle`, which is how late
+ * modified before the watermark. A full listing moves the watermark to its own start less `allowed_lateness`, which is how late
  * an object may show up behind its LastModified; what it finds older than that is remembered by the key it has come
  * to, not in the set, so that the set holds the window only, however much history there is.
  */
@@ -71,7 +71,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
     // One that was broken off goes on as it began: what its marker says holds for its own start only.
     if (sweep?.through === undefined) {
       const due = first || date - (fullListedAt ?? 0) >= options.fullListEveryMs;
-      sweep = due ? { before: date - options.settleMs, listedAt: date, through: undefined } : undefined;
+      sweep = due ? { before: date - options.latenessMs, listedAt: date, through: undefined } : undefined;
     }
     const begun = start;
     const current = sweep;

@@ -14,7 +14,7 @@ export async function loadProgress(
 ): Promise<Progress> {
   const bytes = await context.part(PROGRESS_PART);
   if (context.backfill !== undefined) {
-    return backfillProgress(context.backfill, options.settleMs, parseProgress(backfillPart, bytes));
+    return backfillProgress(context.backfill, options.latenessMs, parseProgress(backfillPart, bytes));
   }
   const stored = parseProgress(livePart, bytes);
   const done = await loadDoneDays(stored?.done_parts ?? [], context.part, (name) => {

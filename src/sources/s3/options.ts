@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { requestPayer, s3ConnectionShape } from '../../aws/connection.ts';
+import { bytes, MIB } from '../../options/bytes.ts';
+import { concurrency } from '../../options/concurrency.ts';
 import { duration, durationIfGiven } from '../../options/duration.ts';
 import { parseTemplate } from './template.ts';
 
@@ -42,20 +44,11 @@ export const bucketShape = {
       'Where the objects lie, each as typed into the StepSecurity console: plain, or a template such as `detections/{{.Year}}/{{.Month}}/{{.Day}}/`. Threat intelligence has a folder of its own. Default: the whole bucket.',
     ),
   request_payer: requestPayer,
-  settle: duration('7d').describe(
+  allowed_lateness: duration('7d').describe(
     'How much later than its LastModified an object may appear (multipart uploads, replication).',
   ),
-  fetch_concurrency: z
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(64)
-    .describe('Small objects fetched at the same time.'),
-  fetch_bytes: z
-    .int()
-    .min(1)
-    .default(16 * 2 ** 20)
-    .describe('Bytes of objects fetched ahead at most.'),
+  fetch_concurrency: concurrency(64, 1_000).describe('Small objects fetched at the same time.'),
+  fetch_bytes: bytes(16 * MIB, { min: 1 }).describe('Bytes of objects fetched ahead at most.'),
 };
 
 export const FULL_LIST_EVERY_MS = 24 * 3_600_000;
@@ -63,7 +56,7 @@ export const FULL_LIST_EVERY_MS = 24 * 3_600_000;
 /** What only listing asks for. */
 export const listingShape = {
   start,
-  full_list_every: durationIfGiven('24h').describe(
+  full_list_interval: durationIfGiven('24h').describe(
     'How often folders older than the watermark are listed too. Only templates leave any out.',
   ),
 };
@@ -73,8 +66,10 @@ export const s3SourceOptions = z
   .transform(withListingDefaults);
 
 /** Fills in what was not given. */
-export function withListingDefaults<T extends { readonly full_list_every?: number | undefined }>(options: T) {
-  return { ...options, full_list_every: options.full_list_every ?? FULL_LIST_EVERY_MS };
+export function withListingDefaults<T extends { readonly full_list_interval?: number | undefined }>(
+  options: T,
+) {
+  return { ...options, full_list_interval: options.full_list_interval ?? FULL_LIST_EVERY_MS };
 }
 
 export type BucketOptions = z.output<z.ZodObject<typeof bucketShape>>;

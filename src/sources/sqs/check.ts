@@ -39,7 +39,7 @@ export async function* checkQueue(
     yield { check, status: 'ok', detail };
     yield redrive(attributes['RedrivePolicy']);
     yield retention(Number(attributes['MessageRetentionPeriod'] ?? 0));
-    yield visibility(options.queue_visibility);
+    yield visibility(options.queue_visibility_timeout);
     yield* permissions(client, url, context);
   } finally {
     client.destroy();
@@ -89,9 +89,10 @@ function retention(seconds: number): Finding {
 
 function visibility(ms: number): Finding {
   const check = 'sqs visibility';
-  const detail = `a killed run's messages come again after ${ms / 1_000} s (queue_visibility)`;
+  const detail = `a killed run's messages come again after ${ms / 1_000} s (queue_visibility_timeout)`;
   if (ms >= SHORT_VISIBILITY_MS) return { check, status: 'ok', detail };
-  const fix = 'Set queue_visibility to a minute or more: a late heartbeat has others do the same work.';
+  const fix =
+    'Set queue_visibility_timeout to a minute or more: a late heartbeat has others do the same work.';
   return { check, status: 'warning', detail, fix };
 }
 

@@ -39,5 +39,5 @@ export const sqsSource: SourceComponent<SqsSourceOptions> = {
 
 /** The same bucket without the queue. Where a run would begin is not asked: only backfills read it so. */
 function listed(options: SqsSourceOptions): S3SourceOptions {
-  return { ...options, start: 'beginning', full_list_every: FULL_LIST_EVERY_MS };
+  return { ...options, start: 'beginning', full_list_interval: FULL_LIST_EVERY_MS };
 }

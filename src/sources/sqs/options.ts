@@ -14,7 +14,7 @@ export const queueShape = {
   queue_wait: durationIfGiven('20s', { min: '1s', max: '20s' }).describe(
     'How long a request to the queue waits for a message; a pass ends when none came.',
   ),
-  queue_visibility: durationIfGiven('5m', { min: '1s', max: '12h' }).describe(
+  queue_visibility_timeout: durationIfGiven('5m', { min: '1s', max: '12h' }).describe(
     'How soon a message that a killed run had in hand comes again. Extended while its object is worked on.',
   ),
 };
@@ -25,10 +25,13 @@ export const sqsSourceOptions = z
 
 /** Fills in what was not given. */
 export function withQueueDefaults<
-  T extends { readonly queue_wait?: number | undefined; readonly queue_visibility?: number | undefined },
+  T extends {
+    readonly queue_wait?: number | undefined;
+    readonly queue_visibility_timeout?: number | undefined;
+  },
 >(options: T) {
-  const { queue_wait = WAIT_MS, queue_visibility = VISIBILITY_MS } = options;
-  return { ...options, queue_wait, queue_visibility };
+  const { queue_wait = WAIT_MS, queue_visibility_timeout = VISIBILITY_MS } = options;
+  return { ...options, queue_wait, queue_visibility_timeout };
 }
 
 export type SqsSourceOptions = z.output<typeof sqsSourceOptions>;

@@ -19,12 +19,12 @@ const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 export function queueSource(options: SqsSourceOptions, parts: QueueSourceParts): Source {
   const { bucket, context } = parts;
   const url = options.queue_url;
-  const client = sqsClient(options, url, { signal: bucket.context.abort });
+  const client = sqsClient(options, url, { signal: bucket.context.abort, waitMs: options.queue_wait });
   const queue = {
     client,
     url,
     waitMs: options.queue_wait,
-    visibilityMs: options.queue_visibility,
+    visibilityMs: options.queue_visibility_timeout,
     context: bucket.context,
   };
   const window = { objects: options.fetch_concurrency, bytes: options.fetch_bytes };

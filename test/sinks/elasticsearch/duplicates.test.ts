@@ -19,7 +19,7 @@ afterEach(async () => {
 async function open(steps: Script) {
   const server = await script(steps);
   const context = testContext();
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [server.url] }), context);
+  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), context);
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };
 }

@@ -16,7 +16,7 @@ afterEach(async () => {
 async function open(steps: Script, over: Record<string, unknown> = {}, maxElapsedMs = 2_000) {
   const server: Scripted = await script(steps);
   const context = testContext({ retry: { initialMs: 2, maxMs: 10, maxElapsedMs } });
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [server.url], ...over }), context);
+  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], ...over }), context);
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };
 }

@@ -38,8 +38,8 @@ afterEach(async () => {
 });
 
 async function withSink<T>(caFile: string, use: (sink: Sink) => Promise<T>): Promise<T> {
-  const nodes = [server.url.replace('127.0.0.1', HOST)];
-  const options = elasticsearchSchema.parse({ nodes, ca_file: caFile });
+  const urls = [server.url.replace('127.0.0.1', HOST)];
+  const options = elasticsearchSchema.parse({ urls, ca_file: caFile });
   const retry = { initialMs: 5, maxMs: 20, maxElapsedMs: 100 };
   const sink = makeElasticsearchSink(options, testContext({ retry }));
   try {

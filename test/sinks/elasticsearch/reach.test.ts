@@ -46,7 +46,7 @@ async function reachOver(streams: readonly Held[]) {
     return { status: 200, body: { [indexOf(held)]: { settings: { 'index.creation_date': created } } } };
   };
   const server = await script({ other });
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [server.url] }), testContext());
+  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), testContext());
   closing.push(async () => sink.close?.(), server.close);
   const reach = await sink.reach?.(new AbortController().signal);
   return reach && { days: Math.round((now - reach.since) / DAY_MS), why: reach.why };

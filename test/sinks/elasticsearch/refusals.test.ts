@@ -27,7 +27,7 @@ afterEach(async () => {
 async function open(steps: Script, samples: readonly Document[] = [], maxElapsedMs = 2_000) {
   const server: Scripted = await script(steps);
   const context = testContext({ retry: { initialMs: 2, maxMs: 10, maxElapsedMs } });
-  const options = elasticsearchSchema.parse({ nodes: [server.url], bulk_bytes: 20_000_000 });
+  const options = elasticsearchSchema.parse({ urls: [server.url], request_bytes: 20_000_000 });
   const sink = makeElasticsearchSink(options, { ...context, samples: () => samples });
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };

@@ -14,6 +14,8 @@ export type Step =
     }
   | 'reset'
   | 'hang'
+  /** A byte now and then, and never the last. */
+  | 'drip'
   /** Half a JSON text. */
   | 'garbage';
 
@@ -120,6 +122,12 @@ export async function script(
       }
       const type = 'application/json';
       const product = { 'x-elastic-product': 'Elasticsearch', 'content-type': type };
+      if (step === 'drip') {
+        reply.writeHead(200, product);
+        const timer = setInterval(() => reply.write(' '), 20);
+        reply.on('close', () => clearInterval(timer));
+        return;
+      }
       if (step === 'garbage') {
         reply.writeHead(200, product).end('{"items":[');
         return;

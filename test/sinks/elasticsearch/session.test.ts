@@ -15,7 +15,7 @@ afterEach(async () => {
 async function open(steps: Script, over: Record<string, unknown> = {}) {
   const server = await script(steps);
   const sink = makeElasticsearchSink(
-    elasticsearchSchema.parse({ nodes: [server.url], ...over }),
+    elasticsearchSchema.parse({ urls: [server.url], ...over }),
     testContext(),
   );
   closing.push(async () => sink.close?.(), server.close);
@@ -190,21 +190,21 @@ describe('credentials', () => {
 });
 
 describe('options', () => {
-  const nodes = ['https://es.example:9200'];
+  const urls = ['https://es.example:9200'];
   const rows: [string, Record<string, unknown>, string][] = [
-    ['no place', {}, 'nodes'],
-    ['two places', { nodes, cloud_id: 'a:b' }, 'nodes'],
-    ['both kinds of credentials', { nodes, api_key: 'k', username: 'u', password: 'p' }, 'username'],
-    ['two API keys', { nodes, api_key: 'k', api_key_file: 'f' }, 'api_key'],
-    ['a user without a password', { nodes, username: 'u' }, 'password'],
-    ['a password without a user', { nodes, password: 'p' }, 'username'],
-    ['credentials in a URL', { nodes: ['https://u:p@es.example'] }, 'nodes'],
+    ['no place', {}, 'urls'],
+    ['two places', { urls, cloud_id: 'a:b' }, 'urls'],
+    ['both kinds of credentials', { urls, api_key: 'k', username: 'u', password: 'p' }, 'username'],
+    ['two API keys', { urls, api_key: 'k', api_key_file: 'f' }, 'api_key'],
+    ['a user without a password', { urls, username: 'u' }, 'password'],
+    ['a password without a user', { urls, password: 'p' }, 'username'],
+    ['credentials in a URL', { urls: ['https://u:p@es.example'] }, 'urls'],
     [
       'a fingerprint without TLS',
-      { nodes: ['http://es.example'], ca_fingerprint: 'ab'.repeat(32) },
+      { urls: ['http://es.example'], ca_fingerprint: 'ab'.repeat(32) },
       'ca_fingerprint',
     ],
-    ['a bad namespace', { nodes, namespace: 'a-b' }, 'namespace'],
+    ['a bad namespace', { urls, namespace: 'a-b' }, 'namespace'],
   ];
   test.each(rows)('refuse %s', (_, options, key) => {
     const result = elasticsearchSchema.safeParse(options);
@@ -212,12 +212,12 @@ describe('options', () => {
   });
 
   it('take what is right, with their defaults', () => {
-    expect(elasticsearchSchema.parse({ nodes })).toEqual({
+    expect(elasticsearchSchema.parse({ urls })).toEqual({
       type: 'elasticsearch',
-      nodes,
+      urls,
       namespace: 'default',
-      compression: true,
-      bulk_bytes: 5_242_880,
+      compression: 'gzip',
+      request_bytes: 5_242_880,
       request_timeout: 60_000,
     });
   });

@@ -17,7 +17,7 @@ async function open(steps: Script): Promise<Scripted> {
 }
 
 const context = () => ({ ...testContext(), uncleanRuns: 0, samples: () => [testDocument('sample')] });
-const options = (url: string) => elasticsearch.schema.parse({ nodes: [url] });
+const options = (url: string) => elasticsearch.schema.parse({ urls: [url] });
 
 async function setup(url: string, print = false): Promise<string[]> {
   const lines: string[] = [];

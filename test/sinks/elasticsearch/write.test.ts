@@ -17,7 +17,7 @@ afterEach(async () => {
 async function open(steps: Script, over: Record<string, unknown> = {}, maxElapsedMs = 2_000) {
   const server: Scripted = await script(steps);
   const context = testContext({ retry: { initialMs: 2, maxMs: 10, maxElapsedMs } });
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ nodes: [server.url], ...over }), context);
+  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], ...over }), context);
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };
 }
@@ -46,8 +46,8 @@ describe('a request that fails whole', () => {
     expect(counters.get('bulk_requests')).toBe(2);
   });
 
-  it('is sent again after a timeout', async () => {
-    const { server, sink } = await open(once('hang'), { request_timeout: '100ms' });
+  it.each(['hang', 'drip'] as const)('is sent again after a timeout: the server lets it %s', async (step) => {
+    const { server, sink } = await open(once(step), { request_timeout: '100ms' });
     expect(fates(await sink.write(documentsOf(3), live))).toEqual(Array(3).fill('delivered'));
     expect(server.bulks()).toHaveLength(2);
   });
@@ -148,8 +148,8 @@ describe('what is sent', () => {
     expect(counters.get('bytes_sent')).not.toBe(counters.get('bytes_sent_raw'));
   });
 
-  it('is plain when compression is off, and never longer than bulk_bytes', async () => {
-    const { server, sink } = await open({}, { compression: false, bulk_bytes: 2_000 });
+  it('is plain when compression is off, and never longer than request_bytes', async () => {
+    const { server, sink } = await open({}, { compression: 'none', request_bytes: 2_000 });
     const documents = documentsOf(20).map((document) => ({
       ...document,
       json: Buffer.from(`{"m":"${'é'.repeat(300)}"}`),
@@ -170,7 +170,7 @@ describe('what is sent', () => {
     await dead.close();
     const { server } = await open({}, {});
     const context = testContext();
-    const options = elasticsearchSchema.parse({ nodes: [dead.url, server.url] });
+    const options = elasticsearchSchema.parse({ urls: [dead.url, server.url] });
     const both = makeElasticsearchSink(options, context);
     closing.push(async () => both.close?.());
     for (let round = 0; round < 3; round += 1) {

@@ -6,7 +6,7 @@ import { openHec } from './open.ts';
 
 const live = new AbortController().signal;
 const two = [testDocument('a'), testDocument('b')];
-const options = { ack: true, ack_poll: '10ms', ack_timeout: '80ms' };
+const options = { ack: true, ack_interval: '10ms', ack_timeout: '80ms' };
 
 let server: ScriptedHec | undefined;
 afterEach(async () => {
@@ -96,7 +96,11 @@ describe('indexer acknowledgement', () => {
 
   it('ends with the reason of an abort while waiting', async () => {
     const { url } = await withAcks([0], (asked) => answer(asked, false));
-    const { sink, counted } = await openHec(url, { ...options, ack_timeout: '60000ms', ack_poll: '60000ms' });
+    const { sink, counted } = await openHec(url, {
+      ...options,
+      ack_timeout: '60000ms',
+      ack_interval: '60000ms',
+    });
     const controller = new AbortController();
     const reason = new Error('grace over');
     setTimeout(() => controller.abort(reason), 60);

@@ -87,7 +87,7 @@ describe('what stops the run', () => {
       await first.promise;
       return refusal(403, 4);
     });
-    const { sink, counted } = await openHec(url, { max_batch_bytes: 1_000, max_in_flight: inFlight });
+    const { sink, counted } = await openHec(url, { request_bytes: 1_000, request_concurrency: inFlight });
     const documents = letters('ab').map((document) => ({
       ...document,
       json: Buffer.from(`{"pad":"${'x'.repeat(900)}"}`),
@@ -172,7 +172,7 @@ describe('a refused event', () => {
       const verdict = judge(request);
       return verdict === SUCCESS ? { body: { text: 'Success', code: 0, ackId: id++ } } : verdict;
     });
-    const { sink, counted } = await openHec(url, { ack: true, ack_poll: '10ms' });
+    const { sink, counted } = await openHec(url, { ack: true, ack_interval: '10ms' });
     expect(fates(await sink.write(letters('abc'), live))).toBe('drd');
     expect(sent()).toEqual(['abc', 'b', 'ac']);
     expect(counted('possibly_duplicated')).toBe(1);
@@ -222,9 +222,9 @@ describe('what goes over the wire', () => {
     expect(counted('bytes_sent')).toBe(Number(request?.headers['content-length']));
   });
 
-  it('stays below max_batch_bytes', async () => {
+  it('stays below request_bytes', async () => {
     const { url } = await inTurn();
-    const { sink } = await openHec(url, { max_batch_bytes: 2_000 });
+    const { sink } = await openHec(url, { request_bytes: 2_000 });
     const documents = Array.from({ length: 40 }, (_, n) => testDocument(`n${n}`));
     expect(fates(await sink.write(documents, live))).toBe('d'.repeat(40));
     for (const { text } of server?.events ?? []) expect(Buffer.byteLength(text)).toBeLessThanOrEqual(2_000);

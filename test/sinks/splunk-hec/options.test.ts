@@ -22,7 +22,7 @@ describe('the options', () => {
     ['a token with a space', { url, token: 'Splunk x' }],
     ['an index in capitals', { url, token, index: 'Main' }],
     ['a channel that is no GUID', { url, token, channel: 'x' }],
-    ['polling without a pause', { url, token, ack_poll: '0s' }],
+    ['polling without a pause', { url, token, ack_interval: '0s' }],
     ['a timeout no timer can hold', { url, token, request_timeout: '30d' }],
     ['an unknown option', { url, token, strictSSL: false }],
   ])('refuse %s', (_, options) => {

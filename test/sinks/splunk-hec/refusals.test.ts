@@ -89,7 +89,7 @@ describe('an answer that is not the collector’s', () => {
         }
         return uids.includes('b') ? page(403) : { body: { text: 'Success', code: 0, ackId: id++ } };
       },
-      { ack: true, ack_poll: '10ms' },
+      { ack: true, ack_interval: '10ms' },
     );
     expect(fates(await sink.write(letters('abc'), live))).toBe('drd');
   });
@@ -166,7 +166,7 @@ describe('finding the refused ones', () => {
     ['answered by a firewall', () => page(403)],
   ] as const)('among 10,000, %s, takes k log n requests', async (_, answer) => {
     const { sink, events } = await open(({ uids }) => (hasBad(uids) ? answer() : SUCCESS), {
-      max_batch_bytes: 800_000,
+      request_bytes: 800_000,
     });
     const outcomes = await sink.write(many(10_000), live);
     expect(outcomes.filter(({ fate }) => fate === 'rejected')).toHaveLength(3);

@@ -14,7 +14,7 @@ sourceContract('api', async () => {
     open(parts) {
       bench.parts.clear();
       for (const [name, bytes] of parts) bench.parts.set(name, bytes);
-      return bench.source({ page_size: 4 }, { batch: { maxBytes: 9_999_999, maxRecords: 2 } });
+      return bench.source({ page_rows: 4 }, { batch: { maxBytes: 9_999_999, maxRecords: 2 } });
     },
     close: () => bench.close(),
   };

@@ -163,7 +163,7 @@ describe('policy evaluations', () => {
   it('come in pages, and as a bare array', async () => {
     for (let n = 1; n <= 5; n += 1)
       bench.api.evaluations.push(evaluation([{ action_policy_status: 'Blocked' }], { run_id: n }));
-    const source = await bench.source({ policy_evaluations: true, page_size: 2 });
+    const source = await bench.source({ policy_evaluations: true, page_rows: 2 });
     expect((await pass(bench, source)).records).toHaveLength(5);
     const body = JSON.stringify([evaluation([{ action_policy_status: 'Blocked' }], { run_id: 6 })]);
     bench.api.onRequest = ({ query }) => (query.status === 'Blocked' ? { status: 200, body } : undefined);
@@ -232,7 +232,7 @@ describe('enrichment', () => {
       bench.api.runs.set(`acme/shop/${run_id}`, document);
       bench.api.put(row(n, { run_id }));
     }
-    await pass(bench, await bench.source({ enrichment: { cache_size: 1, concurrency: 1 } }));
+    await pass(bench, await bench.source({ enrichment: { cache_runs: 1, concurrency: 1 } }));
     expect(bench.counters.get('enrichment_requests')).toBe(3);
   });
 });

@@ -75,7 +75,7 @@ describe('lists that do not end', () => {
       Number.POSITIVE_INFINITY,
       (query) => query.status === 'new' && query.next_token !== undefined,
     );
-    const { records, error } = await pass(bench, await bench.source({ page_size: 2 }));
+    const { records, error } = await pass(bench, await bench.source({ page_rows: 2 }));
     expect((error as Error).message).toContain('does not advance');
     expect(error).toBeInstanceOf(UnavailableError);
     expect(records).toHaveLength(4);
@@ -120,7 +120,7 @@ describe('lists that do not end', () => {
       if (once && query.next_token !== undefined) bench.api.expireTokens();
       if (query.next_token !== undefined) once = false;
     };
-    const { records, error } = await pass(bench, await bench.source({ page_size: 2 }));
+    const { records, error } = await pass(bench, await bench.source({ page_rows: 2 }));
     expect(error).toBeUndefined();
     expect(new Set(records.map(({ text }) => text)).size).toBe(9);
     expect(records).toHaveLength(9);
@@ -206,7 +206,7 @@ describe('keys', () => {
     for (let n = 0; n < 6; n += 1) bench.api.put(row(n));
     const file = join(await mkdtemp(join(tmpdir(), 'api-key-')), 'key');
     await writeFile(file, `${KEY}\n`);
-    const source = await bench.source({ api_key: undefined, api_key_file: file, page_size: 2 });
+    const source = await bench.source({ api_key: undefined, api_key_file: file, page_rows: 2 });
     const next = `${KEY}-2`;
     let rotated = false;
     const { writeFileSync } = await import('node:fs');
@@ -250,7 +250,7 @@ describe('stopping', () => {
 
   it('leaving early does not wait for requests under way', async () => {
     for (let n = 0; n < 4; n += 1) bench.api.put(row(n));
-    const source = await bench.source({ page_size: 1 }, { batch: { maxBytes: 9_999_999, maxRecords: 1 } });
+    const source = await bench.source({ page_rows: 1 }, { batch: { maxBytes: 9_999_999, maxRecords: 1 } });
     let batches = 0;
     for await (const batch of source.read(new AbortController().signal)) {
       batches += batch.records.length;

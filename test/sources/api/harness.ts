@@ -37,7 +37,7 @@ export async function startBench(): Promise<Bench> {
     abort,
     options: (more = {}) =>
       component.schema.parse({
-        base_url: api.url,
+        url: api.url,
         api_key: KEY,
         ...(!('customer' in more) && { owners: ['acme'] }),
         kinds: ['Domain-Blocked'],

@@ -98,7 +98,7 @@ function script(bench: Bench, { during, faults }: Run, apply: (edit: Edit) => vo
   };
 }
 
-const OPTIONS = { kinds: ['Domain-Blocked', 'Reverse-Shell'], page_size: 2, concurrency: 2 };
+const OPTIONS = { kinds: ['Domain-Blocked', 'Reverse-Shell'], page_rows: 2, concurrency: 2 };
 const BOUNDS = { batch: { maxBytes: 9_999_999, maxRecords: 2 } };
 const QUIET: Run = { before: [], during: [], faults: [], acked: undefined };
 /** More of them: `FC_RUNS=1000`. */

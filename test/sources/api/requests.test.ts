@@ -119,7 +119,7 @@ describe('options', () => {
     ['no scope', { owners: undefined }, 'owners'],
     ['both scopes', { owners: ['a'], customer: 'b' }, 'owners'],
     ['an owner with a slash', { owners: ['a/b'] }, 'owners'],
-    ['a page over the documented limit', { page_size: 1001 }, 'page_size'],
+    ['a page over the documented limit', { page_rows: 1001 }, 'page_rows'],
   ])('%s', (_, more, key) => {
     expect(() => bench.options(more)).toThrow(key);
   });

@@ -183,7 +183,7 @@ describe('rows that move while they are listed', () => {
         bench.api.put(row(0, { run_id: '2' }));
       }
     };
-    const { records, error } = await pass(bench, await bench.source({ page_size: 2 }));
+    const { records, error } = await pass(bench, await bench.source({ page_rows: 2 }));
     expect(error).toBeUndefined();
     expect(records).toHaveLength(7);
     expect((await pass(bench, await bench.source())).records).toEqual([]);

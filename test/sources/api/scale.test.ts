@@ -39,7 +39,7 @@ describe(`${ROWS} rows`, () => {
   });
 
   it('unchanged, send nothing and take 17 bytes each', async () => {
-    const options = { base_url: url, page_size: PAGE };
+    const options = { url: url, page_rows: PAGE };
     const source = await bench.source(options);
     let first = 0;
     for await (const batch of source.read(new AbortController().signal)) {

@@ -18,7 +18,7 @@ afterAll(() => s3.close());
 it('a run with nothing new over many known objects costs about as much as listing them', async () => {
   const runs = s3Runs({ endpoint: s3.url, bucket: 'scripted', start: 'beginning' });
   const progress = await loadProgress(
-    { start: 'beginning', settleMs: 168 * HOUR, fullListEveryMs: 0 },
+    { start: 'beginning', latenessMs: 168 * HOUR, fullListEveryMs: 0 },
     runs.context({}, {}),
   );
   const pass = progress.begin(s3.now);

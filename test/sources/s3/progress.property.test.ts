@@ -17,7 +17,7 @@ type Step =
 const put = fc.record({
   do: fc.constant('put' as const),
   key: fc.nat(12),
-  // Never later than settle: that is what settle promises.
+  // Never later than the allowed lateness: that is what it promises.
   lateHours: fc.nat(47),
   poison: fc.boolean(),
 });
@@ -54,7 +54,7 @@ async function play(story: readonly Step[], start: 'beginning' | 'now') {
 
   async function pass(dieAfter: number | undefined, saveEvery: number): Promise<void> {
     const progress = await loadProgress(
-      { start, settleMs: SETTLE, fullListEveryMs: 0 },
+      { start, latenessMs: SETTLE, fullListEveryMs: 0 },
       {
         part: async (name) => parts.get(name),
         log: { debug: quiet, info: quiet, warn: quiet, error: quiet },

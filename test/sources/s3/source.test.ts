@@ -275,7 +275,7 @@ describe('templates', () => {
 
   it('crosses the edge of a month', async () => {
     s3.now = Date.parse('2026-03-31T23:59:00Z');
-    runs = from({ prefixes: ['d/{{.Year}}/{{.Month}}/{{.Day}}/'], start: 'now', settle: '1h' });
+    runs = from({ prefixes: ['d/{{.Year}}/{{.Month}}/{{.Day}}/'], start: 'now', allowed_lateness: '1h' });
     s3.put('d/2026/03/31/a', detection('a'));
     expect(texts(await runs.run())).toEqual([detection('a')]);
     s3.now += 120_000;

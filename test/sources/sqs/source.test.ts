@@ -24,7 +24,7 @@ const runs = (options: Record<string, unknown> = {}) =>
     bucket: 'scripted',
     queue_url: sqs.url,
     queue_wait: '1s',
-    queue_visibility: '2s',
+    queue_visibility_timeout: '2s',
     ...options,
   });
 
@@ -130,7 +130,7 @@ describe('messages', () => {
   it('that are not acked are given back when the run ends', async () => {
     put('a');
     put('b');
-    const run = await runs({ queue_visibility: '12h' }).run({ killAfter: 1 });
+    const run = await runs({ queue_visibility_timeout: '12h' }).run({ killAfter: 1 });
     expect(run.records).toHaveLength(2);
     const again = await runs().run();
     expect(texts(again).sort()).toEqual([detection('a'), detection('b')]);

@@ -1,0 +1,57 @@
+/** An option that had another name once. */
+export interface Renamed {
+  /** Where it is; with `type`, only in a source or sink of that type. */
+  readonly section: 'source' | 'sink' | 'mapping' | 'retry' | 'lease';
+  readonly type?: string;
+  /** Path below the section. */
+  readonly old: string;
+  readonly now: string;
+  /** What to write as its value, where the values have changed too. */
+  readonly value?: string;
+}
+
+const s3 = { section: 'source', type: 's3' } as const;
+const api = { section: 'source', type: 'api' } as const;
+const elasticsearch = { section: 'sink', type: 'elasticsearch' } as const;
+const splunkHec = { section: 'sink', type: 'splunk_hec' } as const;
+
+/** No old name is taken any more: a complaint says the new one. */
+export const RENAMED: readonly Renamed[] = [
+  { ...s3, old: 'full_list_every', now: 'full_list_interval' },
+  { ...s3, old: 'settle', now: 'allowed_lateness' },
+  { ...s3, old: 'queue_visibility', now: 'queue_visibility_timeout' },
+  { ...api, old: 'base_url', now: 'url' },
+  { ...api, old: 'page_size', now: 'page_rows' },
+  { ...api, old: 'enrichment.cache_size', now: 'enrichment.cache_runs' },
+  { ...elasticsearch, old: 'nodes', now: 'urls' },
+  { ...elasticsearch, old: 'bulk_bytes', now: 'request_bytes' },
+  { ...splunkHec, old: 'gzip', now: 'compression', value: 'gzip, or none' },
+  { ...splunkHec, old: 'max_batch_bytes', now: 'request_bytes' },
+  { ...splunkHec, old: 'max_in_flight', now: 'request_concurrency' },
+  { ...splunkHec, old: 'ack_poll', now: 'ack_interval' },
+  { section: 'mapping', old: 'dir', now: 'path' },
+  { section: 'retry', old: 'initial', now: 'initial_delay' },
+  { section: 'lease', old: 'renew', now: 'renew_interval' },
+];
+
+/** Complaints about old names in a configuration that is not checked yet. */
+export function renamedIn(tree: unknown): string[] {
+  return RENAMED.filter(
+    ({ section, type, old }) =>
+      (type === undefined || at(tree, [section, 'type']) === type) &&
+      at(tree, [section, ...old.split('.')]) !== undefined,
+  ).map(({ section, old, now, value }) => {
+    const use = value === undefined ? '' : `: ${value}`;
+    return `${section}.${old}: renamed; use ${section}.${now}${use}`;
+  });
+}
+
+function at(tree: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (node, key) =>
+      typeof node === 'object' && node !== null && Object.hasOwn(node, key)
+        ? (node as Record<string, unknown>)[key]
+        : undefined,
+    tree,
+  );
+}

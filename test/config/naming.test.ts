@@ -1,0 +1,140 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { parseDuration } from '../../src/options/duration.ts';
+import { CONFIG, type Node, type Option, walk } from './options-of.ts';
+
+/** The rules of docs/configuration.md, "How options are named", each as what breaks it. */
+
+const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
+const TIME = /(?:^|_)(?:timeout|interval|delay|elapsed|ttl|grace|lateness|wait)$/;
+/** What a number counts. */
+const UNIT = /(?:_(?:bytes|records|rows|runs|per_second|per_run)|(?:^|_)concurrency|^expansion)$/;
+const ADDRESS = /^(?:urls?|[a-z]+_url|endpoint)$/;
+const NEGATIVE = /^(?:no|not|non|without|skip|disable|disabled|ignore|insecure)(?:_|$)/;
+const OTHER_WORDS =
+  /(?:in_flight|parallel|workers|threads|_size|_limit|_count|_secs|_seconds|_ms|_every|_poll)$/;
+const SECRET = /(?:^|_)(?:token|password|secret|api_key)$/;
+/** Words that only say what they are of: their component describes them. */
+const OWN = new Set([
+  'type',
+  'url',
+  'path',
+  'bucket',
+  'concurrency',
+  'kinds',
+  'owners',
+  'api_key',
+  'api_key_file',
+  // Splunk's own word for one of its metadata, beside our section of that name.
+  'source',
+]);
+const SENDS = ['url', 'urls', 'cloud_id', 'endpoint'];
+
+type Rule = (option: Option) => boolean;
+
+const isDuration = ({ node }: Option): boolean =>
+  typeof node.default === 'string' && parseDuration(node.default) !== undefined;
+const isNumber = ({ node }: Option): boolean => node.type === 'integer' || node.type === 'number';
+const isAddress = ({ node }: Option): boolean => node.format === 'uri' || node.items?.format === 'uri';
+
+/** True for an option that breaks the rule. */
+const RULES: Readonly<Record<string, Rule>> = {
+  'a name is lower_snake_case': ({ key }) => !NAME.test(key),
+  'a value of ours is lower_snake_case': ({ node }) =>
+    [...(node.enum ?? []), ...(node.const === undefined ? [] : [node.const])].some(
+      (value) => !NAME.test(String(value)),
+    ),
+  'a time is text with a unit, and is called like one': (option) =>
+    isDuration(option) !== TIME.test(option.key) ||
+    (isNumber(option) && /\b(?:milli)?seconds?\b/i.test(option.node.description ?? '')),
+  'a number says what it counts': (option) => isNumber(option) && !UNIT.test(option.key),
+  'bytes are whole, and mentioned by no other name': ({ key, node }) =>
+    key.endsWith('_bytes') && node.type !== 'integer',
+  'a size is the most there may be, so only a rate or a wait begins with max_': ({ key }) =>
+    key.startsWith('max_') && !/_per_(?:second|run)$|^max_(?:delay|elapsed)$/.test(key),
+  'an address is a url; an endpoint is what AWS calls so': (option) =>
+    isAddress(option) !== ADDRESS.test(option.key) ||
+    (option.key === 'endpoint' && !option.beside.includes('region')),
+  'a switch says what happens when it is on': ({ key }) => NEGATIVE.test(key),
+  'one word for one thing': ({ key }) => OTHER_WORDS.test(key),
+  'a secret can come from a file': ({ key, beside }) => SECRET.test(key) && !beside.includes(`${key}_file`),
+  'compression is gzip or none': ({ key, node }) =>
+    /gzip|compress/.test(key) && (key !== 'compression' || node.enum?.join() !== 'gzip,none'),
+  'what sends requests has a timeout for them and a CA': ({ key, beside }) =>
+    SENDS.includes(key) && !['request_timeout', 'ca_file'].every((word) => beside.includes(word)),
+  'what sends documents in requests bounds and compresses them': ({ key, beside }) =>
+    key === 'request_bytes' && !beside.includes('compression'),
+  'an option is described': ({ node }) => (node.description ?? '').length < 10,
+};
+
+const all = [...walk(CONFIG, '')];
+const broken = (rule: Rule, options: readonly Option[]): string[] =>
+  options.filter(rule).map(({ path }) => path);
+
+test.each(Object.entries(RULES))('%s', (_, rule) => {
+  expect(broken(rule, all)).toEqual([]);
+});
+
+describe('a word of several components', () => {
+  const named = (word: string): Option[] => all.filter(({ key }) => key === word);
+  const words = [...new Set(all.map(({ key }) => key))];
+  const shared = words.filter((word) => named(word).length > 1 && !OWN.has(word));
+
+  it('is looked for', () => {
+    for (const word of ['ca_file', 'request_timeout', 'compression', 'region', 'endpoint'])
+      expect(shared).toContain(word);
+  });
+
+  test.each(shared)('%s means the same everywhere', (word) => {
+    const meanings = named(word).map(({ node }) => {
+      // Of sinks, the standard differs with what their servers take.
+      const { default: standard, description = '', ...shape } = node;
+      return JSON.stringify([
+        shape,
+        word === 'request_bytes' ? description.split(';')[0] : [description, standard],
+      ]);
+    });
+    expect([...new Set(meanings)]).toHaveLength(1);
+  });
+});
+
+describe('a breach would be seen', () => {
+  const described = 'What it is for, in words.';
+  test.each<[string, string, Node]>([
+    ['a name is lower_snake_case', 'apiKey', { type: 'string' }],
+    ['a value of ours is lower_snake_case', 'mode', { enum: ['BestFit'] }],
+    [
+      'a time is text with a unit, and is called like one',
+      'request_timeout',
+      { type: 'number', default: 60 },
+    ],
+    ['a time is text with a unit, and is called like one', 'pause', { type: 'string', default: '60s' }],
+    [
+      'a time is text with a unit, and is called like one',
+      'max_per_run',
+      { type: 'number', description: 'Seconds.' },
+    ],
+    ['a number says what it counts', 'page', { type: 'integer' }],
+    ['bytes are whole, and mentioned by no other name', 'batch_bytes', { type: 'string' }],
+    [
+      'a size is the most there may be, so only a rate or a wait begins with max_',
+      'max_batch_bytes',
+      { type: 'integer' },
+    ],
+    [
+      'an address is a url; an endpoint is what AWS calls so',
+      'nodes',
+      { type: 'array', items: { format: 'uri' } },
+    ],
+    ['an address is a url; an endpoint is what AWS calls so', 'endpoint', { type: 'string', format: 'uri' }],
+    ['a switch says what happens when it is on', 'disable_retry', { type: 'boolean' }],
+    ['one word for one thing', 'max_in_flight', { type: 'integer' }],
+    ['a secret can come from a file', 'hec_token', { type: 'string' }],
+    ['compression is gzip or none', 'gzip', { type: 'boolean' }],
+    ['compression is gzip or none', 'compression', { type: 'boolean' }],
+    ['what sends requests has a timeout for them and a CA', 'url', { type: 'string', format: 'uri' }],
+    ['what sends documents in requests bounds and compresses them', 'request_bytes', { type: 'integer' }],
+  ])('%s: %s', (rule, key, node) => {
+    const options = [...walk({ properties: { [key]: { description: described, ...node } } }, '')];
+    expect(broken(RULES[rule] ?? (() => false), options)).toEqual([key]);
+  });
+});
