@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { makeAgents } from '../net/agents.ts';
+import { createAgents } from '../net/agents.ts';
 import { explained } from '../net/tls-port.ts';
 import type { Connection, S3Connection } from './connection.ts';
 import { cleanEnvironment } from './environment.ts';
@@ -42,7 +42,7 @@ function requestHandler(
   connection: Connection,
   { signal, waitMs = 0, timeouts = timeoutsOf(connection.request_timeout + waitMs) }: ClientOptions,
 ): NodeHttpHandler {
-  const agents = makeAgents({ caFile: connection.ca_file });
+  const agents = createAgents({ caFile: connection.ca_file });
   const watch = watchFlow(timeouts.replyMs);
   return new ExplainingHandler(agents.direct, signal, watch, {
     httpAgent: agents.http,
@@ -131,7 +131,7 @@ export function clientConfig(connection: Connection, options: ClientOptions) {
   };
 }
 
-export function s3Client(connection: S3Connection, options: ClientOptions = {}): S3Client {
+export function createS3Client(connection: S3Connection, options: ClientOptions = {}): S3Client {
   return new S3Client({
     ...clientConfig(connection, options),
     forcePathStyle: connection.force_path_style,

@@ -24,7 +24,7 @@ export type FailureKind =
   | 'retryable'
   | 'unknown';
 
-export interface Failure {
+export interface AwsFailure {
   readonly kind: FailureKind;
   /** AWS's code, Node's code, or the HTTP status: short and stable. */
   readonly code: string;
@@ -125,7 +125,7 @@ function saidBy({ message }: SdkError): string {
 }
 
 /** Sorts what an SDK call (or the reading of its body) threw. Never throws. */
-export function classify(error: unknown): Failure {
+export function classify(error: unknown): AwsFailure {
   if (typeof error !== 'object' || error === null)
     return { kind: 'unknown', code: 'unknown', reason: String(error) };
   const { name, message, code, Code, $metadata, $response } = error as SdkError;
@@ -133,7 +133,7 @@ export function classify(error: unknown): Failure {
   const named = [name, Code, code].filter((word): word is string => typeof word === 'string');
   const known = named.find((word) => Object.hasOwn(CODES, word));
   const retryAfterMs = parseRetryAfter($response?.headers?.['retry-after']);
-  const describe = (word: string, [kind, fix]: readonly [FailureKind, string?]): Failure => ({
+  const describe = (word: string, [kind, fix]: readonly [FailureKind, string?]): AwsFailure => ({
     kind,
     code: word,
     reason: [word, saidBy(error as SdkError), fix]

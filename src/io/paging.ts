@@ -1,4 +1,4 @@
-import { type UidSet, uidSet } from '../text/uid-set.ts';
+import { createUidSet, type UidSet } from '../text/uid-set.ts';
 
 /** What a page says about the rest of its list. */
 export interface Turn {
@@ -47,7 +47,7 @@ export function followPages(): (turn: Turn) => string | undefined {
           : 'its answer does not say whether there is more: is this the right endpoint?',
       );
     }
-    seen ??= { tokens: uidSet(), contents: uidSet() };
+    seen ??= { tokens: createUidSet(), contents: createUidSet() };
     if (!seen.tokens.add(next)) throw new BrokenListError('its page token does not advance');
     empty = items === 0 ? empty + 1 : 0;
     if (empty >= EMPTY_PAGES)

@@ -1,5 +1,5 @@
 /** At most `size` tasks at once; the others wait their turn. Bounds sockets where an agent behind a proxy cannot. */
-export function makeWindow(size: number): <T>(task: () => Promise<T>) => Promise<T> {
+export function createWindow(size: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
   return async (task) => {

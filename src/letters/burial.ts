@@ -3,7 +3,7 @@ import type { Log, Origin } from '../contracts/types.ts';
 import { memberTexts } from '../detections/member-text.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { type Faults, type FaultyObject, LETTERS_PER_OBJECT } from './faulty.ts';
-import { type DeadLetter, type Failure, restId, toLetter } from './letter.ts';
+import { type DeadLetter, restId, toLetter, type Undelivered } from './letter.ts';
 import { beyond, type Span } from './spans.ts';
 
 /** More objects than this, each with many faults, are no accident: it is the wrong bucket, or another format. */
@@ -14,7 +14,7 @@ const MAX_URI = 1_024;
 /** What becomes of all that cannot be delivered in one run. Everything is durable when a call resolves. */
 export interface Burial {
   /** A letter for each document that the destination rejects. */
-  rejected(failures: Iterable<Failure>): Promise<void>;
+  rejected(failures: Iterable<Undelivered>): Promise<void>;
   /**
    * What could not be read or decoded in a batch. The first few of each object have letters of their own, one more
    * stands for the rest. Batches must come in the order of reading.
@@ -46,7 +46,9 @@ export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Bu
   };
 
   /** Splits the faults of an object in those that get letters and the places of the rest. */
-  const split = async (object: FaultyObject): Promise<{ own: readonly Failure[]; rest: readonly Span[] }> => {
+  const split = async (
+    object: FaultyObject,
+  ): Promise<{ own: readonly Undelivered[]; rest: readonly Span[] }> => {
     const before = await usedBy(object);
     const own = object.first.slice(0, LETTERS_PER_OBJECT - before);
     used.set(object.origin, before + own.length);
@@ -67,7 +69,7 @@ export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Bu
     );
   };
 
-  const write = async (failures: Iterable<Failure>): Promise<number> => {
+  const write = async (failures: Iterable<Undelivered>): Promise<number> => {
     const at = new Date().toISOString();
     return deadLetters.write(lettersOf(failures, at));
   };
@@ -78,7 +80,7 @@ export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Bu
     },
     async faults(faults) {
       const rests: { origin: Origin; rest: readonly Span[] }[] = [];
-      const own: Failure[] = [...faults.whole];
+      const own: Undelivered[] = [...faults.whole];
       for (const object of faults.objects) {
         const parts = await split(object);
         own.push(...parts.own);
@@ -108,7 +110,7 @@ export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Bu
   };
 }
 
-function* lettersOf(failures: Iterable<Failure>, at: string): Generator<DeadLetter> {
+function* lettersOf(failures: Iterable<Undelivered>, at: string): Generator<DeadLetter> {
   const textOf = memberTexts();
   for (const failure of failures) {
     const { record, index, text } = failure;
@@ -120,7 +122,7 @@ function* lettersOf(failures: Iterable<Failure>, at: string): Generator<DeadLett
   }
 }
 
-function endOf(failure: Failure | undefined) {
+function endOf(failure: Undelivered | undefined) {
   if (failure === undefined) return undefined;
   const { record, index = 0, count = 1 } = failure;
   return { offset: record.offset, index: index + count - 1 };

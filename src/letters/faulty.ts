@@ -1,5 +1,5 @@
 import type { Fault, Origin, SourceRecord } from '../contracts/types.ts';
-import type { Failure } from './letter.ts';
+import type { Undelivered } from './letter.ts';
 import type { Span } from './spans.ts';
 
 /** Faults of reading and decoding that have letters of their own, in each object. */
@@ -14,7 +14,7 @@ export interface FaultyObject {
   /** Offset of its first record in the batch: 0 where the object begins in it. */
   readonly from: number;
   /** The first faults in their order, as many as may have letters of their own. */
-  readonly first: Failure[];
+  readonly first: Undelivered[];
   /** Where all of them are, those of `first` included; none spans two records. */
   readonly spans: Span[];
 }
@@ -26,20 +26,20 @@ export interface Faults {
   /** `count` for one that stands for several members of its record, from `index` on. */
   add(fault: Fault, index: number | undefined, count?: number): void;
   /** An entry of the record that is no fault. */
-  pass(): void;
+  sound(): void;
   readonly objects: readonly FaultyObject[];
   /** Faults that concern an object as a whole: one letter each. */
-  readonly whole: readonly Failure[];
+  readonly whole: readonly Undelivered[];
   /** Of what cannot be read again: one letter each, with its text. */
-  readonly unrepeatable: readonly Failure[];
+  readonly unrepeatable: readonly Undelivered[];
   /** The object of the last entry, where that is a fault. */
   readonly tail: Origin | undefined;
 }
 
-export function gatherFaults(): Faults {
+export function createFaults(): Faults {
   const objects: FaultyObject[] = [];
-  const whole: Failure[] = [];
-  const unrepeatable: Failure[] = [];
+  const whole: Undelivered[] = [];
+  const unrepeatable: Undelivered[] = [];
   let record: SourceRecord | undefined;
   let origin: Origin | undefined;
   let from = 0;
@@ -70,14 +70,14 @@ export function gatherFaults(): Faults {
       open = false;
       untouched = true;
     },
-    pass() {
+    sound() {
       open = false;
       untouched = false;
     },
     add(fault, index, count = 1) {
       if (record === undefined) throw new Error('a fault without a record');
       const stage = record.fault === undefined ? 'decode' : 'read';
-      const failure: Failure = {
+      const failure: Undelivered = {
         record,
         index,
         stage,

@@ -56,7 +56,7 @@ const MAX_REASON = 2_048;
 /** A longer one cannot be stored anywhere; the place tells which detection it was. */
 const MAX_UID = 512;
 
-export interface Failure {
+export interface Undelivered {
   readonly record: SourceRecord;
   readonly index?: number | undefined;
   readonly uid?: string;
@@ -72,7 +72,7 @@ export interface Failure {
   readonly whole?: true;
 }
 
-export function toLetter(failure: Failure, at: string): DeadLetter {
+export function toLetter(failure: Undelivered, at: string): DeadLetter {
   const { record, index, uid, kind, stage, code, reason, count } = failure;
   const { offset } = record;
   return {
@@ -104,7 +104,7 @@ function textOf(record: SourceRecord): string {
 }
 
 /** The id that the letter of a failure has. */
-export function letterId({ record, index, uid, whole }: Failure): string {
+export function letterId({ record, index, uid, whole }: Undelivered): string {
   const { origin, offset } = record;
   // Rows have neither offset nor version: what tells one from the next is their text.
   const row = origin.rows === true && uid === undefined ? [record.text] : [];

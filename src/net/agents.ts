@@ -47,7 +47,7 @@ function readCa(file: string): string {
  * each request's own host. Certificates are verified whatever `NODE_TLS_REJECT_UNAUTHORIZED` says. Made once per client;
  * `destroy()` both when done. Throws `ConfigError` for a bad CA file or proxy variable.
  */
-export function makeAgents(options: AgentOptions = {}): Agents {
+export function createAgents(options: AgentOptions = {}): Agents {
   const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
   const proxyTls = { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
   const tls = {
@@ -114,7 +114,7 @@ function routed({ secure, routes, sockets, tls, proxyTls }: Routing): http.Agent
 /** The one agent for a client that talks to one kind of URL. */
 export function agentFor(url: string | URL, options: AgentOptions = {}): http.Agent & { direct: boolean } {
   const target = new URL(url);
-  const agents = makeAgents(options);
+  const agents = createAgents(options);
   return Object.assign(target.protocol === 'https:' ? agents.https : agents.http, {
     direct: agents.direct(target),
   });

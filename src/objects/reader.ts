@@ -107,14 +107,14 @@ export async function* readObjects(
       if (signal.aborted) return;
       if (error instanceof ObjectUnreadableError || error instanceof DamagedContentError)
         chunks.failed(ref, error.fault, point);
-      else settleError(error, ref, framing);
+      else endWith(error, ref, framing);
     } finally {
       // Not awaited: a pull under way ends with the signal, and its error is nobody's any more.
       content.return().catch(() => undefined);
     }
   }
 
-  const settleError = (error: unknown, ref: ObjectRef, framing: ObjectFraming): void => {
+  const endWith = (error: unknown, ref: ObjectRef, framing: ObjectFraming): void => {
     if (error instanceof RefusedContentError) {
       framing.end(error.fault);
       chunks.done(ref);

@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Batch, Outcome } from '../contracts/types.ts';
 import { type MemberText, memberTexts } from '../detections/member-text.ts';
-import { gatherFaults } from '../letters/faulty.ts';
-import type { Failure } from '../letters/letter.ts';
+import { createFaults } from '../letters/faulty.ts';
+import type { Undelivered } from '../letters/letter.ts';
 import { type Fate, fateOf, worse } from './fates.ts';
 import { type Pending, type Slice, slicesOf } from './slices.ts';
 import type { Stages } from './stages.ts';
-import { count, newTally, settle, type Tally } from './tally.ts';
+import { addFate, count, createTally, type Tally } from './tally.ts';
 
 const NOW = Promise.resolve();
 
@@ -20,8 +20,8 @@ export async function processBatch(
   signal: AbortSignal,
   turn: Promise<void> = NOW,
 ): Promise<Tally> {
-  const tally = newTally();
-  const faults = gatherFaults();
+  const tally = createTally();
+  const faults = createFaults();
   const textOf = memberTexts();
   let slices = 0;
   for (const slice of slicesOf(batch, stages, Date.now(), tally, faults)) {
@@ -55,7 +55,7 @@ async function write(
     // Filters count detections, as the fate they explain does.
     if (fate === 'filtered' && droppedBy !== undefined) count(tally.filters, droppedBy);
     if (reason !== undefined) rejected.push({ one, reason });
-    settle(tally, one.kind, fate);
+    addFate(tally, one.kind, fate);
   }
   free?.();
   if (rejected.length > 0) await stages.burial?.rejected(rejections(rejected, textOf));
@@ -79,7 +79,7 @@ function judge({ from, to }: Pending, outcomes: readonly Outcome[]) {
 function* rejections(
   rejected: readonly { readonly one: Pending; readonly reason: string }[],
   textOf: MemberText,
-): Generator<Failure> {
+): Generator<Undelivered> {
   for (const { one, reason } of rejected) {
     const { record, index, kind, uid } = one;
     // Alone in its record, it is kept with all that came with it; of a group, only itself.

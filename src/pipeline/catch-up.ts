@@ -3,7 +3,7 @@ import type { Checkpoint, Totals } from '../state/checkpoint.ts';
 import { runPass } from './pass.ts';
 import type { Signals } from './signals.ts';
 import { type Stages } from './stages.ts';
-import { fold, newTally, type Tally } from './tally.ts';
+import { createTally, fold, type Tally } from './tally.ts';
 import { addTo, withCounters } from './totals.ts';
 
 /** One pass with its checkpoint. */
@@ -37,7 +37,7 @@ export interface CatchUpOptions {
 /** Runs one pass, saving at most every `saveIntervalMs` and at the end. Never throws. */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   const { source, checkpoint, counts, stages, signals } = options;
-  const tally = newTally();
+  const tally = createTally();
   const before = checkpoint.totals;
   let totals = before;
   let saved = Date.now();

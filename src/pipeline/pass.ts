@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Batch, Sink, Source } from '../contracts/types.ts';
-import { makeWindow } from '../io/window.ts';
+import { createWindow } from '../io/window.ts';
 import { processBatch } from './batch.ts';
 import { anySignal } from './signals.ts';
 import { type Stages } from './stages.ts';
@@ -51,10 +51,10 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   let unacked = 0;
   let exhausted = false;
   // Parsed, a record of many MiB weighs many times that: one at a time.
-  const alone = makeWindow(1);
+  const alone = createWindow(1);
   const { bytes: ordinary } = stages.bounds ?? DEFAULT_BOUNDS;
 
-  const settle = (batch: Batch, signal: AbortSignal, turn: Promise<void>): Promise<Tally> => {
+  const processInTurn = (batch: Batch, signal: AbortSignal, turn: Promise<void>): Promise<Tally> => {
     const work = (): Promise<Tally> => processBatch(batch, stages, signal, turn);
     return batch.bytes > ordinary ? alone(work) : work();
   };
@@ -64,7 +64,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
 
   const fly = async (batch: Batch, flight: Flight, turn: Promise<void>): Promise<void> => {
     try {
-      const tally = await settle(batch, anySignal(abort, flight.cancel.signal), turn);
+      const tally = await processInTurn(batch, anySignal(abort, flight.cancel.signal), turn);
       await turn;
       if (failure !== undefined) return;
       abort.throwIfAborted();
@@ -113,7 +113,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
  * all that wait were read later, and are given up.
  */
 function inTurn(sink: Sink, size: number): Sink {
-  const window = makeWindow(size);
+  const window = createWindow(size);
   let failed: { error: unknown } | undefined;
   const write: Sink['write'] = (documents, signal) =>
     window(async () => {

@@ -11,7 +11,7 @@ import type { Ledger } from './ledger.ts';
 import { type Memory, withMemory } from './memory.ts';
 import { openSession, type Session } from './session.ts';
 import type { Stages } from './stages.ts';
-import { newTally } from './tally.ts';
+import { createTally } from './tally.ts';
 
 export interface RunOptions {
   readonly route: Route;
@@ -71,7 +71,7 @@ export async function run(options: RunOptions): Promise<number> {
       return withEnds(session, reading, (ends) => passes({ options, session, memory, ends }));
     });
   } catch (error) {
-    return conclude(session, print, { command, tally: newTally(), error, complete: false });
+    return conclude(session, print, { command, tally: createTally(), error, complete: false });
   } finally {
     session.close();
   }
@@ -95,7 +95,7 @@ async function passes(run: Run): Promise<number> {
     log.info({ checkpoint: options.name }, opened.nothingToDo);
     const clean = checkpoint.uncleanRuns === 0;
     await checkpoint.save(new Map(), checkpoint.totals, { clean, complete: true });
-    const pass = { tally: newTally(), unacked: 0, totals: checkpoint.totals, clean, complete: true };
+    const pass = { tally: createTally(), unacked: 0, totals: checkpoint.totals, clean, complete: true };
     return conclude(session, options.print, endingOf(run, pass));
   }
   for (;;) {

@@ -4,7 +4,7 @@ import type { Detection } from '../detections/detection.ts';
 import type { Faults } from '../letters/faulty.ts';
 import { decodeSafely } from './bugs.ts';
 import { type Stages } from './stages.ts';
-import { count, settle, type Tally, UNDECODABLE } from './tally.ts';
+import { addFate, count, type Tally, UNDECODABLE } from './tally.ts';
 import { walk } from './walk.ts';
 
 /**
@@ -48,7 +48,7 @@ export function* slicesOf(
 
   const fail = ({ fault, index, count: by = 1 }: Extract<Decoded, { fault: Fault }>): number => {
     tally.read += by;
-    settle(tally, UNDECODABLE, 'dead_lettered', by);
+    addFate(tally, UNDECODABLE, 'dead_lettered', by);
     faults.add(fault, index, by);
     return 0;
   };
@@ -65,18 +65,18 @@ export function* slicesOf(
         return fail({ ...entry, fault: stages.bugs.faultOf(error, record) });
       }
     }
-    faults.pass();
+    faults.sound();
     tally.read += 1;
     if ('filtered' in entry) {
       count(tally.filters, entry.filtered);
-      settle(tally, `(${entry.filtered})`, 'filtered');
+      addFate(tally, `(${entry.filtered})`, 'filtered');
       return 0;
     }
     const { detection } = entry;
     note(tally, detection);
     if (held !== undefined) {
       count(tally.filters, held);
-      settle(tally, detection.id, 'filtered');
+      addFate(tally, detection.id, 'filtered');
       return 0;
     }
     stages.observe?.(detection, mapped);

@@ -35,7 +35,7 @@ export const UNDECODABLE = '(undecodable)';
 /** Names kept per map: new names beyond it count under `(other)`, so that hostile input cannot grow what is reported. */
 const MAX_NAMES = 500;
 
-export function newTally(): Tally {
+export function createTally(): Tally {
   return {
     read: 0,
     delivered: 0,
@@ -63,7 +63,7 @@ export function keyIn(map: ReadonlyMap<string, unknown>, name: string): string {
   return map.has(short) || map.size < MAX_NAMES ? short : '(other)';
 }
 
-export function settle(tally: Tally, kind: string, fate: Fate, by = 1): void {
+export function addFate(tally: Tally, kind: string, fate: Fate, by = 1): void {
   tally[fate] += by;
   const key = keyIn(tally.kinds, kind);
   const counts = tally.kinds.get(key) ?? { duplicate: 0, delivered: 0, filtered: 0, dead_lettered: 0 };
@@ -78,7 +78,7 @@ export function fold(to: Tally, from: Tally): void {
   to.latest = Math.max(to.latest, from.latest);
   for (const [kind, counts] of from.kinds) {
     for (const fate of FATES) {
-      if (counts[fate] > 0) settle(to, kind, fate, counts[fate]);
+      if (counts[fate] > 0) addFate(to, kind, fate, counts[fate]);
     }
   }
   for (const name of ['filters', 'unknownKinds', 'unknownFields', 'warnings'] as const) {

@@ -36,7 +36,7 @@ const SCRATCH = '@tmp';
  * and swap without a lock, so nothing can be left locked by a crash, on one host, in containers that share a volume,
  * and on NFS. Older generations are removed afterwards, the oldest first.
  */
-export async function fileStore(options: FileStateOptions, context: Context): Promise<Store> {
+export async function createFileStore(options: FileStateOptions, context: Context): Promise<Store> {
   const root = resolve(options.path);
   const scratch = join(root, SCRATCH);
   const folder = (name: string): string => {

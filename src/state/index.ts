@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Context } from '../contracts/component.ts';
 import type { Finding } from '../contracts/types.ts';
 import { checkStore } from './doctor.ts';
-import { type FileStateOptions, fileStateSchema, fileStore } from './file.ts';
+import { createFileStore, type FileStateOptions, fileStateSchema } from './file.ts';
 import { type S3StateOptions, s3StateSchema } from './s3-options.ts';
 import type { Store } from './store.ts';
 
@@ -17,7 +17,7 @@ interface StoreComponent<Options> {
 
 const file = {
   schema: fileStateSchema,
-  open: fileStore,
+  open: createFileStore,
   beside: (options, name) => ({ ...options, path: `${options.path}/${name}` }),
 } satisfies StoreComponent<FileStateOptions>;
 
@@ -25,8 +25,8 @@ const s3 = {
   schema: s3StateSchema,
   // The SDK is loaded only by who uses it.
   async open(options, context) {
-    const { s3Store } = await import('./s3.ts');
-    return s3Store(options, context);
+    const { createS3Store } = await import('./s3.ts');
+    return createS3Store(options, context);
   },
   beside: (options, name) => ({ ...options, prefix: `${options.prefix}/${name}` }),
 } satisfies StoreComponent<S3StateOptions>;

@@ -89,12 +89,12 @@ export async function acquireLease(
         schedule();
         return;
       }
-      await settle(error);
+      await reconcile(error);
     }
   };
 
   /** A broken expectation: another's write, or an earlier one of ours that seemed to fail. */
-  const settle = async (conflict: ConflictError): Promise<void> => {
+  const reconcile = async (conflict: ConflictError): Promise<void> => {
     try {
       const found = await read(store, path);
       if (found?.blob.holder !== blob.holder) {

@@ -5,7 +5,7 @@ import {
   ListObjectsV2Command,
   PutObjectCommand,
 } from '@aws-sdk/client-s3';
-import { s3Client } from '../aws/client.ts';
+import { createS3Client } from '../aws/client.ts';
 import { awsError, classify } from '../aws/errors.ts';
 import type { Context } from '../contracts/component.ts';
 import { UnavailableError } from '../contracts/errors.ts';
@@ -20,8 +20,8 @@ import { ConflictError, type Store, type Stored } from './store.ts';
  * good S3-compatible servers honour; `check` tells. Bodies are Buffers, never streams: their length is known and a
  * second try sends the same bytes.
  */
-export function s3Store(options: S3StateOptions, context: Context): Store {
-  const client = s3Client(options, { signal: context.abort });
+export function createS3Store(options: S3StateOptions, context: Context): Store {
+  const client = createS3Client(options, { signal: context.abort });
   const { bucket: Bucket, prefix } = options;
   const uri = `s3://${Bucket}/${prefix}`;
   const abortSignal = context.abort;

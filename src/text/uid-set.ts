@@ -20,7 +20,7 @@ interface Table {
   used: number;
 }
 
-export function uidSet(): UidSet {
+export function createUidSet(): UidSet {
   const tables = Array.from(
     { length: TABLES },
     (): Table => ({ words: new Uint32Array(FIRST_CAPACITY * WORDS), used: 0 }),

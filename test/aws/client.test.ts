@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { s3Client } from '../../src/aws/client.ts';
+import { createS3Client } from '../../src/aws/client.ts';
 import { type S3Connection, s3ConnectionShape } from '../../src/aws/connection.ts';
-import { classify, type Failure } from '../../src/aws/errors.ts';
+import { type AwsFailure, classify } from '../../src/aws/errors.ts';
 import { type ScriptedS3, scriptedS3 } from '../state/scripted-s3.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { type ConnectProxy, connectProxy } from './connect-proxy.ts';
@@ -46,8 +46,8 @@ const connection = (more: Partial<S3Connection> = {}): S3Connection => ({
 });
 
 /** What reading the object ends with. */
-async function read(options: S3Connection): Promise<string | Failure> {
-  const client = s3Client(options);
+async function read(options: S3Connection): Promise<string | AwsFailure> {
+  const client = createS3Client(options);
   try {
     const { Body } = await client.send(new GetObjectCommand({ Bucket: 'bucket', Key: 'key' }));
     return (await Body?.transformToString()) ?? '';
@@ -64,7 +64,7 @@ describe('an S3 client behind a proxy', () => {
     expect(ca_file).toBe(certificates.caFile);
     const failure = await read(plain);
     expect(failure).toMatchObject({ kind: 'config' });
-    expect((failure as Failure).reason).toContain('set `ca_file`');
+    expect((failure as AwsFailure).reason).toContain('set `ca_file`');
     expect(server.requests).toEqual([]);
   });
 
@@ -79,7 +79,7 @@ describe('an S3 client behind a proxy', () => {
     proxy.refusal = 407;
     const failure = await read(connection());
     expect(failure).toMatchObject({ kind: 'config' });
-    expect((failure as Failure).reason).toContain('the proxy wants credentials');
+    expect((failure as AwsFailure).reason).toContain('the proxy wants credentials');
     proxy.refusal = undefined;
     process.env['HTTPS_PROXY'] = proxy.url.replace('//', '//user:word@');
     expect(await read(connection())).toBe('content');
@@ -100,7 +100,7 @@ describe('an S3 client behind a proxy', () => {
   });
 
   it('reads through the tunnel, keeps its connections, and does not choke on many at once', async () => {
-    const client = s3Client(connection());
+    const client = createS3Client(connection());
     const send = () => client.send(new ListObjectsV2Command({ Bucket: 'bucket' }));
     const pages = await Promise.all(Array.from({ length: 150 }, send));
     expect(pages.every(({ Contents }) => Contents?.[0]?.Key === 'key')).toBe(true);
@@ -124,7 +124,7 @@ describe('an S3 client', () => {
     const empty = join(folder, 'empty.pem');
     await writeFile(empty, '# nothing\n');
     for (const ca_file of [empty, join(folder, 'missing.pem')])
-      expect(() => s3Client(connection({ ca_file }))).toThrow(`ca_file ${ca_file}: `);
+      expect(() => createS3Client(connection({ ca_file }))).toThrow(`ca_file ${ca_file}: `);
   });
 
   it('says that a region is missing', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { s3Client } from '../../src/aws/client.ts';
+import { createS3Client } from '../../src/aws/client.ts';
 import { classify } from '../../src/aws/errors.ts';
 import { type LittleProxy, littleProxy } from '../net/little-proxy.ts';
 
@@ -56,8 +56,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function list(host: string, more: Partial<Parameters<typeof s3Client>[0]> = {}): Promise<string> {
-  const client = s3Client({
+async function list(host: string, more: Partial<Parameters<typeof createS3Client>[0]> = {}): Promise<string> {
+  const client = createS3Client({
     endpoint: `http://${host}:${port}`,
     force_path_style: true,
     request_timeout: 60_000,

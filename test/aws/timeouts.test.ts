@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { s3Client } from '../../src/aws/client.ts';
+import { createS3Client } from '../../src/aws/client.ts';
 import { awsError } from '../../src/aws/errors.ts';
 import { UnavailableError } from '../../src/contracts/errors.ts';
 import { retry } from '../../src/io/retry.ts';
 import { readBody } from '../../src/objects/body.ts';
-import { sqsClient } from '../../src/sources/sqs/queue.ts';
+import { createSqsClient } from '../../src/sources/sqs/queue.ts';
 import { SILENCES, type Silence, type SilentServer, silentServer } from './silent-server.ts';
 
 const LONG = { connectMs: 60_000, replyMs: 60_000, idleMs: 60_000 };
@@ -45,19 +45,19 @@ const list = (client: S3Client, abortSignal: AbortSignal) =>
   client.send(new ListObjectsV2Command({ Bucket: 'b' }), { abortSignal });
 
 type Call = (signal: AbortSignal) => Promise<unknown>;
-const CALLS: Record<string, (options: Parameters<typeof s3Client>[1]) => Call> = {
+const CALLS: Record<string, (options: Parameters<typeof createS3Client>[1]) => Call> = {
   'a listing of S3': (options) => {
-    const client = s3Client(connection(), options);
+    const client = createS3Client(connection(), options);
     return (signal) => list(client, signal);
   },
   'a queue': (options) => {
-    const client = sqsClient(connection(), `${server.url}/1/queue`, options);
+    const client = createSqsClient(connection(), `${server.url}/1/queue`, options);
     return (abortSignal) =>
       client.send(new ReceiveMessageCommand({ QueueUrl: `${server.url}/1/queue` }), { abortSignal });
   },
   'STS, for a role': (options) => {
     process.env['AWS_ENDPOINT_URL_STS'] = server.url;
-    const client = s3Client(connection({ assume_role: { arn: ROLE, session_name: 'test' } }), options);
+    const client = createS3Client(connection({ assume_role: { arn: ROLE, session_name: 'test' } }), options);
     return (signal) => list(client, signal);
   },
   'STS, for the web identity of a pod': (options) => {
@@ -65,7 +65,7 @@ const CALLS: Record<string, (options: Parameters<typeof s3Client>[1]) => Call> =
     process.env['AWS_ROLE_ARN'] = ROLE;
     process.env['AWS_WEB_IDENTITY_TOKEN_FILE'] = tokenFile;
     delete process.env['AWS_ACCESS_KEY_ID'];
-    const client = s3Client(connection(), options);
+    const client = createS3Client(connection(), options);
     return (signal) => list(client, signal);
   },
 };
@@ -95,7 +95,7 @@ describe.each(SILENCES)('a server that %s', (silence: Silence) => {
 
   it('the body of an object: opened again, then unavailable, in words', async () => {
     server = await silentServer(silence, 100);
-    const client = s3Client(connection(), { timeouts: SHORT });
+    const client = createS3Client(connection(), { timeouts: SHORT });
     const ref = { uri: 's3://b/k', key: 'k', version: 'v', size: 100_000, modified: 0 };
     const open = async () => {
       const { Body } = await client.send(new GetObjectCommand({ Bucket: 'b', Key: 'k' })).catch((error) => {

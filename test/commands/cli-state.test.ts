@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
 import { ndjson } from '../bench/generate.js';
 import { ledgerOf, runCli } from '../services/process.ts';
@@ -49,7 +49,7 @@ describe('state', () => {
 
   it('keeps its hands off a state under a run', async () => {
     await cli('run');
-    const store = await fileStore({ type: 'file', path: join(folder, 'state') }, testContext());
+    const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     const options = { ttlMs: 60_000, renewMs: 20_000, log: silent };
     const lease = await acquireLease(store, 'run', options, () => undefined);
     expect((await cli('state', 'rewind', '--to', '2026-01-15', '--yes')).code).toBe(5);
@@ -63,7 +63,7 @@ describe('state', () => {
   it('shows every checkpoint, also beside a damaged one', async () => {
     await cli('run');
     await cli('backfill', '--from', '2026-01-01');
-    const store = await fileStore({ type: 'file', path: join(folder, 'state') }, testContext());
+    const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     await store.put('broken/head.json', Buffer.from('{'));
     const { code, stdout } = await cli('state', 'show');
     expect(code).toBe(0);

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, jest, test } from '@jest/g
 import { verificationSchema } from '../../src/commands/verify/verification.ts';
 import { openDeadLetters } from '../../src/letters/dead-letters.ts';
 import type { DeadLetter } from '../../src/letters/letter.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { testContext } from '../contract/sink.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
@@ -125,7 +125,7 @@ test('a store that does not answer lets state show and dead-letters list fail', 
 });
 
 test('replay that was stopped exits 4 and keeps every letter', async () => {
-  const store = await fileStore({ type: 'file', path: at('state/dead-letters') }, testContext());
+  const store = await createFileStore({ type: 'file', path: at('state/dead-letters') }, testContext());
   const letters = openDeadLetters(store);
   for (const id of ['a', 'b']) {
     const letter: DeadLetter = {

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from '@jest/globals';
-import { envelopesText, makeEnvelope } from '../../src/sinks/splunk-hec/envelope.ts';
+import { createEnvelope, envelopesText } from '../../src/sinks/splunk-hec/envelope.ts';
 import { ACTIVITY_SOURCETYPE, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
 import { API_KINDS } from '../../src/sources/api/kinds.ts';
 import { readEvents } from '../mapping/lint/events.ts';
@@ -124,7 +124,7 @@ describe('every event is in exactly one data model', () => {
   );
 
   it('sees the source type of what the sink sends', () => {
-    const envelope = makeEnvelope(
+    const envelope = createEnvelope(
       { host: 'h', sourcetype: SOURCETYPE, index: undefined, source: undefined },
       'api',
     );

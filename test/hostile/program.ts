@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { openDeadLetters } from '../../src/letters/dead-letters.ts';
 import type { DeadLetter } from '../../src/letters/letter.ts';
 import { type Ledger, ledgerSchema } from '../../src/pipeline/ledger.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { testContext } from '../contract/sink.ts';
 import { runCli } from '../services/process.ts';
 import type { MemoryGroup } from './memory-group.ts';
@@ -67,7 +67,7 @@ export async function program(
       };
     },
     async letters() {
-      const store = await fileStore(
+      const store = await createFileStore(
         { type: 'file', path: join(folder, 'state/dead-letters') },
         testContext(),
       );

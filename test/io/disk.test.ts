@@ -18,7 +18,7 @@ import { DISK_FAULTS, diskError, finalDiskError, makeFolder } from '../../src/io
 import { openDeadLetters } from '../../src/letters/dead-letters.ts';
 import { exitCodeOf } from '../../src/pipeline/exit.ts';
 import { ndjson } from '../../src/sinks/ndjson/index.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { testContext, testDocument } from '../contract/sink.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'disk-'));
@@ -53,7 +53,8 @@ const context = (maxElapsedMs: number) =>
     retry: { initialMs: 5, maxMs: 20, maxElapsedMs },
     meter: { add: (counter, by = 1) => void (retries += counter === 'retries' ? by : 0) },
   });
-const store = (path: string, maxElapsedMs = 200) => fileStore({ type: 'file', path }, context(maxElapsedMs));
+const store = (path: string, maxElapsedMs = 200) =>
+  createFileStore({ type: 'file', path }, context(maxElapsedMs));
 const sink = async (path: string, maxElapsedMs = 200) =>
   ndjson.create(ndjson.schema.parse({ path }), { ...context(maxElapsedMs) });
 const failure = (promise: Promise<unknown>): Promise<Error> =>

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/contracts/errors.ts';
 import { type DeadLetters, openDeadLetters } from '../../src/letters/dead-letters.ts';
 import { toLetter } from '../../src/letters/letter.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import type { Store } from '../../src/state/store.ts';
 import { record } from '../pipeline/harness.ts';
 import { testContext } from '../state/context.ts';
@@ -15,7 +15,7 @@ let store: Store;
 let letters: DeadLetters;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dead-letters-'));
-  store = await fileStore({ type: 'file', path: folder }, testContext());
+  store = await createFileStore({ type: 'file', path: folder }, testContext());
   letters = openDeadLetters(store);
 });
 afterEach(async () => {

@@ -1,18 +1,18 @@
 import type { RequestListener } from 'node:http';
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { s3Client } from '../../src/aws/client.ts';
+import { createS3Client } from '../../src/aws/client.ts';
 import { s3ConnectionShape } from '../../src/aws/connection.ts';
 import { awsError } from '../../src/aws/errors.ts';
 import { agentFor } from '../../src/net/agents.ts';
+import { openCluster } from '../../src/sinks/elasticsearch/cluster.ts';
 import { connect } from '../../src/sinks/elasticsearch/connect.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
-import { openSession } from '../../src/sinks/elasticsearch/session.ts';
 import { createClient } from '../../src/sources/api/client.ts';
 import { api } from '../../src/sources/api/index.ts';
 import { createKey } from '../../src/sources/api/key.ts';
 import { createLimiter } from '../../src/sources/api/limiter.ts';
-import { receive, sqsClient } from '../../src/sources/sqs/queue.ts';
+import { createSqsClient, receive } from '../../src/sources/sqs/queue.ts';
 import { documentsOf, testContext } from '../contract/sink.ts';
 import { openHec } from '../sinks/splunk-hec/open.ts';
 
@@ -43,7 +43,7 @@ const connectionOf = ({ url, caFile }: Target) => ({
 /** All clients of the program that reach out to somebody. */
 export const CALLERS: Readonly<Record<string, Caller>> = {
   async s3(target) {
-    const client = s3Client(connectionOf(target));
+    const client = createS3Client(connectionOf(target));
     try {
       await repeat(target.times ?? 1, () =>
         client.send(new ListObjectsV2Command({ Bucket: 'bucket' })).catch((error: unknown) => {
@@ -57,7 +57,7 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
 
   async sqs(target) {
     const url = `${target.url}/000000000000/queue`;
-    const client = sqsClient(connectionOf(target), url);
+    const client = createSqsClient(connectionOf(target), url);
     const queue = { client, url, waitMs: 0, visibilityMs: 1_000, context: testContext({ retry: patience }) };
     try {
       await repeat(target.times ?? 1, () => receive(queue, live));
@@ -97,7 +97,7 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
     });
     const connected = await connect(options, live);
     try {
-      await repeat(target.times ?? 1, () => openSession(connected, live));
+      await repeat(target.times ?? 1, () => openCluster(connected, live));
     } finally {
       connected.close();
     }

@@ -8,7 +8,7 @@ import { ConfigError } from '../../src/contracts/errors.ts';
 import { checkedSecret, readSecret, withoutLineEnd } from '../../src/options/secret.ts';
 import { connect } from '../../src/sinks/elasticsearch/connect.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
-import { makeEndpoint } from '../../src/sinks/splunk-hec/endpoint.ts';
+import { createEndpoint } from '../../src/sinks/splunk-hec/endpoint.ts';
 import { splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
 import { api } from '../../src/sources/api/index.ts';
 import { createKey } from '../../src/sources/api/key.ts';
@@ -76,9 +76,9 @@ describe.each(WRAPPED)('%j reaches its client as it should', (text) => {
   it('as HEC token', () => {
     const url = 'https://splunk.example:8088';
     for (const more of [{ token: text }, { token_file: file(text) }])
-      expect(makeEndpoint(splunkHecSchema.parse({ url, ...more })).token).toBe('secret');
+      expect(createEndpoint(splunkHecSchema.parse({ url, ...more })).token).toBe('secret');
     process.env.SPLUNK_HEC_TOKEN = text;
-    expect(makeEndpoint(splunkHecSchema.parse({ url })).token).toBe('secret');
+    expect(createEndpoint(splunkHecSchema.parse({ url })).token).toBe('secret');
     delete process.env.SPLUNK_HEC_TOKEN;
   });
 

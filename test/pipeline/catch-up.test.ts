@@ -13,7 +13,7 @@ import type { Ends } from '../../src/pipeline/ends.ts';
 import type { Memory } from '../../src/pipeline/memory.ts';
 import { type Stages } from '../../src/pipeline/stages.ts';
 import { openCheckpoint } from '../../src/state/checkpoint.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import type { Store } from '../../src/state/store.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { silent, testContext } from '../state/context.ts';
@@ -125,7 +125,7 @@ async function run(store: Store, world: World, texts: readonly (readonly string[
 async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'catch-up-'));
   try {
-    return await work(await fileStore({ type: 'file', path: folder }, testContext()));
+    return await work(await createFileStore({ type: 'file', path: folder }, testContext()));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { FATES } from '../../src/pipeline/fates.ts';
 import { closeLedger, type LedgerInput, ledgerSchema } from '../../src/pipeline/ledger.ts';
 import { createMeter } from '../../src/pipeline/meter.ts';
-import { balances, count, fold, newTally, settle, type Tally } from '../../src/pipeline/tally.ts';
+import { addFate, balances, count, createTally, fold, type Tally } from '../../src/pipeline/tally.ts';
 import { addTo } from '../../src/pipeline/totals.ts';
 
 const input = (tally: Tally, over: Partial<LedgerInput> = {}): LedgerInput => ({
@@ -20,10 +20,10 @@ const input = (tally: Tally, over: Partial<LedgerInput> = {}): LedgerInput => ({
 });
 
 function tallyOf(fates: readonly (readonly [string, (typeof FATES)[number]])[]): Tally {
-  const tally = newTally();
+  const tally = createTally();
   for (const [kind, fate] of fates) {
     tally.read += 1;
-    settle(tally, kind, fate);
+    addFate(tally, kind, fate);
   }
   return tally;
 }
@@ -80,8 +80,8 @@ it('says all that the schema knows', () => {
 });
 
 it('has no lag without a time, and never a negative one', () => {
-  expect(closeLedger(input(newTally()))).not.toHaveProperty('lag_seconds');
-  const tally = newTally();
+  expect(closeLedger(input(createTally()))).not.toHaveProperty('lag_seconds');
+  const tally = createTally();
   tally.latest = 99_000;
   expect(closeLedger(input(tally), 10_000).lag_seconds).toBe(0);
 });
@@ -98,7 +98,7 @@ describe('tallies', () => {
   it('add up however they are cut into batches, and close', () => {
     fc.assert(
       fc.property(fc.array(outcomes, { maxLength: 5 }), (batches) => {
-        const folded = newTally();
+        const folded = createTally();
         let totals = {};
         for (const batch of batches) {
           fold(folded, tallyOf(batch));
@@ -116,16 +116,16 @@ describe('tallies', () => {
   });
 
   test('names are bounded, counts are not lost', () => {
-    const tally = newTally();
+    const tally = createTally();
     for (let at = 0; at < 2_000; at += 1) {
       tally.read += 1;
-      settle(tally, `kind ${at}`, 'delivered');
+      addFate(tally, `kind ${at}`, 'delivered');
       count(tally.unknownKinds, `kind ${at}`);
     }
     expect(tally.kinds.size).toBe(501);
     expect(tally.kinds.get('(other)')?.delivered).toBe(1_500);
     expect(tally.unknownKinds.get('(other)')).toBe(1_500);
-    const again = newTally();
+    const again = createTally();
     fold(again, tally);
     fold(again, tally);
     expect([again.read, again.delivered]).toEqual([4_000, 4_000]);

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
-import { newCensus } from '../../src/commands/verify/verification.ts';
+import { createCensus } from '../../src/commands/verify/verification.ts';
 import { closeLedger } from '../../src/pipeline/ledger.ts';
-import { count, newTally, settle } from '../../src/pipeline/tally.ts';
+import { addFate, count, createTally } from '../../src/pipeline/tally.ts';
 import { shortName } from '../../src/text/short-name.ts';
 import { payloadOf, read } from '../detections/harness.ts';
 
@@ -14,11 +14,11 @@ it('keeps names apart, and short', () => {
 });
 
 it('has a ledger of bounded size, whatever the names', () => {
-  const tally = newTally();
+  const tally = createTally();
   for (let at = 0; at < 2_000; at += 1) {
     const name = `${LONG.slice(0, 5_000)}${at}`;
     tally.read += 1;
-    settle(tally, name, 'delivered');
+    addFate(tally, name, 'delivered');
     for (const map of [tally.filters, tally.unknownKinds, tally.unknownFields, tally.warnings])
       count(map, name);
   }
@@ -39,7 +39,7 @@ it('has a ledger of bounded size, whatever the names', () => {
 });
 
 it('has a census of bounded size', () => {
-  const census = newCensus();
+  const census = createCensus();
   for (let at = 0; at < 2_000; at += 1) {
     census.add(`${LONG.slice(0, 5_000)}${at}`, '2026-01-01', 'stored');
     census.hold(`${LONG.slice(0, 5_000)}${at}`);

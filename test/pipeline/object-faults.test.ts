@@ -10,7 +10,7 @@ import { type DeadLetters, openDeadLetters } from '../../src/letters/dead-letter
 import type { DeadLetter } from '../../src/letters/letter.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
 import { runPass } from '../../src/pipeline/pass.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { testContext } from '../state/context.ts';
 import { batchOf, never, record, sinkOf, stagesOf } from './harness.ts';
 
@@ -19,7 +19,7 @@ let deadLetters: DeadLetters;
 const warned: Record<string, unknown>[] = [];
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'object-faults-'));
-  deadLetters = openDeadLetters(await fileStore({ type: 'file', path: folder }, testContext()));
+  deadLetters = openDeadLetters(await createFileStore({ type: 'file', path: folder }, testContext()));
   warned.length = 0;
 });
 afterEach(async () => {

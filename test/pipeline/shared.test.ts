@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
 import { detection } from '../bench/generate.js';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
@@ -50,7 +50,7 @@ ${more}`,
     const folder = mkdtempSync(join(tmpdir(), 'shared-'));
     const store = `dead_letters: { store: { type: file, path: ${folder}/letters } }`;
     const config = configIn(folder, 'replayed', store);
-    const letters = await fileStore({ type: 'file', path: join(folder, 'letters') }, testContext());
+    const letters = await createFileStore({ type: 'file', path: join(folder, 'letters') }, testContext());
     const lease = await acquireLease(
       letters,
       'resend',

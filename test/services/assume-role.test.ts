@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateBucketCommand, ListBucketsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { s3Client } from '../../src/aws/client.ts';
+import { createS3Client } from '../../src/aws/client.ts';
 import { s3ConnectionShape } from '../../src/aws/connection.ts';
 import { describeWith, need } from './require.ts';
 
@@ -24,7 +24,7 @@ describeWith(['SQS_ENDPOINT'], 'an S3 client that assumes a role', () => {
       force_path_style: true,
       assume_role: { arn: 'arn:aws:iam::000000000000:role/reader', external_id: 'agreed-id' },
     });
-    const client = s3Client(connection);
+    const client = createS3Client(connection);
     const bucket = `role-${randomUUID()}`;
     await client.send(new CreateBucketCommand({ Bucket: bucket }));
     const { Buckets } = await client.send(new ListBucketsCommand({}));

@@ -54,9 +54,9 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
 
   /** What the superuser does, in the server's dialect. */
   async function asAdmin<T>(act: (client: Client) => Promise<T>): Promise<T> {
-    const { session, close } = await dial(options({ username: 'elastic', password }), live);
+    const { cluster, close } = await dial(options({ username: 'elastic', password }), live);
     try {
-      return await act(session.client);
+      return await act(cluster.client);
     } finally {
       close();
     }

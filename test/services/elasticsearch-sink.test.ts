@@ -4,7 +4,7 @@ import { UnavailableError } from '../../src/contracts/errors.ts';
 import type { Outcome, Sink } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
-import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
 import { all, item, problem, script } from '../sinks/elasticsearch/scripted.ts';
 import { backingOf, cluster, freshNamespace, hasFailureStore, shardLimit, uidsIn } from './elasticsearch.ts';
@@ -24,7 +24,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     const namespace = freshNamespace('sink');
     used.push(namespace);
     const options = elasticsearchSchema.parse({ urls: [url], namespace, ...over });
-    const sink = makeElasticsearchSink(options, context);
+    const sink = createElasticsearchSink(options, context);
     closing.push(async () => sink.close?.());
     return { sink, namespace, stream: streamOf(namespace) };
   };
@@ -49,7 +49,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   const scripted = async (context: Context, steps: Parameters<typeof script>[0]) => {
     const server = await script(steps);
     closing.push(server.close);
-    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), context);
+    const sink = createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), context);
     return { sink, server };
   };
   const outcomeOnly = async (context: Context, steps: Parameters<typeof script>[0]): Promise<Sink> =>
@@ -177,7 +177,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
       if (round === 0) await sink.write(documents.slice(10, 15), live);
     }
     expect(await backingOf(es, stream)).toHaveLength(4);
-    const again = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
+    const again = createElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
     closing.push(async () => again.close?.());
     await es.call('POST', `/${stream}/_refresh`);
     const outcomes = await again.write(documents, live);
@@ -208,7 +208,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     const documents = documentsOf(3);
     await sink.write(documents, live);
     await es.call('POST', `/${stream}/_rollover?lazy=true`);
-    const again = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
+    const again = createElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
     closing.push(async () => again.close?.());
     expect(fates(await again.write([...documents, testDocument('news')], live))).toEqual([
       ...Array(3).fill('duplicate'),
@@ -255,7 +255,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
   it('splits what the server finds too large, compressed or not', async () => {
     for (const compression of ['gzip', 'none']) {
       const context = testContext();
-      const sink = makeElasticsearchSink(
+      const sink = createElasticsearchSink(
         elasticsearchSchema.parse({ urls: [url], namespace, compression }),
         context,
       );
@@ -267,7 +267,10 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
   });
 
   it('rejects the one document that never fits', async () => {
-    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), testContext());
+    const sink = createElasticsearchSink(
+      elasticsearchSchema.parse({ urls: [url], namespace }),
+      testContext(),
+    );
     const [big] = documents(1, 1_200_000);
     const [small] = documents(1, 10);
     if (big === undefined || small === undefined) throw new Error('no documents');
@@ -277,7 +280,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
 
   it('waits out the server’s own back-pressure', async () => {
     const context = testContext({ retry: { initialMs: 20, maxMs: 200, maxElapsedMs: 30_000 } });
-    const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
+    const sink = createElasticsearchSink(elasticsearchSchema.parse({ urls: [url], namespace }), context);
     const batches = Array.from({ length: 24 }, () => documents(14, 60_000));
     const outcomes = await Promise.all(batches.map((batch) => sink.write(batch, live)));
     expect(outcomes.flat().every(({ fate }) => fate === 'delivered' || fate === 'duplicate')).toBe(true);
@@ -304,7 +307,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
       try {
         const context = testContext({ retry: { initialMs: 20, maxMs: 100, maxElapsedMs: 500 } });
         const options = elasticsearchSchema.parse({ urls: [url], namespace: full });
-        const sink = makeElasticsearchSink(options, context);
+        const sink = createElasticsearchSink(options, context);
         for (const count of [1, 25]) {
           const writing = sink.write(documentsOf(count), live);
           await expect(writing).rejects.toThrow(UnavailableError);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Document, JsonObject, Outcome } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
-import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { typeOf } from '../mapping/lint/ecs.ts';
@@ -46,7 +46,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
   beforeAll(async () => {
     const options = elasticsearchSchema.parse({ urls: [es.url], namespace });
     for await (const _ of setUp(options, live, false));
-    const sink = makeElasticsearchSink(options, testContext());
+    const sink = createElasticsearchSink(options, testContext());
     outcomes = await sink.write(golden.map(toDocument), live);
     await sink.close?.();
     await es.call('POST', `/${streams}/_refresh`);

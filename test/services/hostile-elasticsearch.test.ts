@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Document, Json, JsonObject, Outcome } from '../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
-import { makeElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../contract/sink.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { mapperOf } from '../mapping/documents.ts';
@@ -105,7 +105,7 @@ describeWith(['ELASTICSEARCH_URL'], 'odd payloads in a real Elasticsearch', () =
     documents = [...FILES.flatMap(linesOf), ...odd, ...payloads()].map(documentOf);
     const options = elasticsearchSchema.parse({ urls: [es.url], namespace });
     for await (const _ of setUp(options, live, false));
-    const sink = makeElasticsearchSink(options, testContext());
+    const sink = createElasticsearchSink(options, testContext());
     outcomes = await sink.write(documents, live);
     await sink.close?.();
   }, 120_000);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
 import { beforeAll, expect, it } from '@jest/globals';
-import { s3Client } from '../../src/aws/client.ts';
+import { createS3Client } from '../../src/aws/client.ts';
 import { LeaseError } from '../../src/contracts/errors.ts';
 import type { Finding } from '../../src/contracts/types.ts';
 import { openCheckpoint } from '../../src/state/checkpoint.ts';
@@ -29,7 +29,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
     const bucket = `state-${randomUUID()}`;
 
     beforeAll(async () => {
-      const client = s3Client(options(bucket));
+      const client = createS3Client(options(bucket));
       await client.send(new CreateBucketCommand({ Bucket: bucket }));
       client.destroy();
     });

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
 import { type Checkpoint, openCheckpoint } from '../../src/state/checkpoint.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { forgetCheckpoint, readHead } from '../../src/state/head.ts';
-import { s3Store } from '../../src/state/s3.ts';
+import { createS3Store } from '../../src/state/s3.ts';
 import { s3StateSchema } from '../../src/state/s3-options.ts';
 import type { Store } from '../../src/state/store.ts';
 import { silent, testContext } from './context.ts';
@@ -23,7 +23,7 @@ let name = '';
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'checkpoint-'));
-  store = await fileStore({ type: 'file', path: root }, testContext());
+  store = await createFileStore({ type: 'file', path: root }, testContext());
 });
 beforeEach(() => {
   name = `run-${count++}`;
@@ -263,7 +263,7 @@ describe('a checkpoint in S3', () => {
     const server = await scriptedS3();
     const options = { type: 's3', bucket: 'state', region: 'us-east-1', force_path_style: true };
     const schema = s3StateSchema.parse({ ...options, endpoint: server.endpoint });
-    const bucket = (elapsed: number): Store => s3Store(schema, testContext(elapsed));
+    const bucket = (elapsed: number): Store => createS3Store(schema, testContext(elapsed));
     const first = await open(bucket(1_000));
     server.faults.push({ key: /head/, fault: 'lose-reply' });
     await first.save(parts({ a: '1' }), { n: 1 }, { clean: false });

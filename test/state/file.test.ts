@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/contracts/errors.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import type { Store } from '../../src/state/store.ts';
 import { storeContract } from '../contract/store.ts';
 import { testContext } from './context.ts';
 
 let root: string;
 const open = (path = root, elapsed?: number): Promise<Store> =>
-  fileStore({ type: 'file', path }, testContext(elapsed));
+  createFileStore({ type: 'file', path }, testContext(elapsed));
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'state-'));

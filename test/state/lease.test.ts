@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
-import { fileStore } from '../../src/state/file.ts';
+import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease, type Lease } from '../../src/state/lease.ts';
 import { type Owner, thisOwner } from '../../src/state/owner.ts';
 import { ConflictError, type Store } from '../../src/state/store.ts';
@@ -18,7 +18,7 @@ const held: Lease[] = [];
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'lease-'));
-  store = await fileStore({ type: 'file', path: root }, testContext());
+  store = await createFileStore({ type: 'file', path: root }, testContext());
 });
 beforeEach(() => {
   name = `run-${count++}`;

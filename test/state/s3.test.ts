@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { UnavailableError } from '../../src/contracts/errors.ts';
-import { s3Store } from '../../src/state/s3.ts';
+import { createS3Store } from '../../src/state/s3.ts';
 import { s3StateSchema } from '../../src/state/s3-options.ts';
 import { ConflictError, type Store } from '../../src/state/store.ts';
 import { testContext } from './context.ts';
@@ -16,7 +16,7 @@ const bytes = (text: string): Buffer => Buffer.from(text);
 beforeEach(async () => {
   server = await scriptedS3();
   const options = { type: 's3', bucket: 'state', prefix: 'p', region: 'us-east-1', force_path_style: true };
-  store = s3Store(s3StateSchema.parse({ ...options, endpoint: server.endpoint }), testContext(1_000));
+  store = createS3Store(s3StateSchema.parse({ ...options, endpoint: server.endpoint }), testContext(1_000));
 });
 afterEach(() => server.close());
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { uidSet } from '../../src/text/uid-set.ts';
+import { createUidSet } from '../../src/text/uid-set.ts';
 
 describe('the set of uids', () => {
   it('answers as a Set does', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 3 }), { maxLength: 200 }), (uids) => {
-        const ours = uidSet();
+        const ours = createUidSet();
         const known = new Set<string>();
         for (const uid of uids) {
           expect(ours.has(uid)).toBe(known.has(uid));
@@ -20,7 +20,7 @@ describe('the set of uids', () => {
 
   it('keeps two hundred thousand in a few megabytes, and none is lost as it grows', () => {
     const before = process.memoryUsage().arrayBuffers;
-    const uids = uidSet();
+    const uids = createUidSet();
     for (let at = 0; at < 200_000; at += 1) uids.add(`uid-${at}`);
     expect(uids.size).toBe(200_000);
     for (let at = 0; at < 200_000; at += 1) if (!uids.has(`uid-${at}`)) throw new Error(`lost uid-${at}`);

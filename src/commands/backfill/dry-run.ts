@@ -9,7 +9,7 @@ import { runPass } from '../../pipeline/pass.ts';
 import { openSession, type Session } from '../../pipeline/session.ts';
 import type { Stages } from '../../pipeline/stages.ts';
 import { openState } from '../../pipeline/stores.ts';
-import { fold, keyIn, newTally } from '../../pipeline/tally.ts';
+import { createTally, fold, keyIn } from '../../pipeline/tally.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { readHead } from '../../state/head.ts';
 import { printable } from '../../text/printable.ts';
@@ -47,7 +47,7 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
   const { route, name, print, range, shard } = options;
   const session = openSession(route);
   const { context, signals } = session;
-  const tally = newTally();
+  const tally = createTally();
   const weights = new Map<string, Weight>();
   const stages = { ...options.transform, sink: weigh(weights), bugs: createBugs(context.log) };
   let error: unknown;

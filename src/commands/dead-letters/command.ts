@@ -1,7 +1,7 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { DeadLetter } from '../../letters/letter.ts';
 import { printable, printableJson } from '../../text/printable.ts';
-import { uidSet } from '../../text/uid-set.ts';
+import { createUidSet } from '../../text/uid-set.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
 
 type Flags = FlagValues & { readonly action: 'list' | 'show' | 'replay'; readonly id?: string | undefined };
@@ -49,7 +49,7 @@ const TABLE_ROWS = 1_000;
 async function* once(
   files: AsyncIterable<{ readonly letters: readonly DeadLetter[] }>,
 ): AsyncGenerator<DeadLetter, void, undefined> {
-  const ids = uidSet();
+  const ids = createUidSet();
   for await (const { letters } of files) {
     for (const letter of letters) if (ids.add(letter.id)) yield letter;
   }

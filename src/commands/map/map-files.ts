@@ -13,7 +13,7 @@ import { createLog } from '../../pipeline/log.ts';
 import { createMeter } from '../../pipeline/meter.ts';
 import { runPass } from '../../pipeline/pass.ts';
 import { transformOf } from '../../pipeline/stages.ts';
-import { fold, newTally } from '../../pipeline/tally.ts';
+import { createTally, fold } from '../../pipeline/tally.ts';
 import { fileSource } from '../../sources/file/index.ts';
 import { printableJson } from '../../text/printable.ts';
 
@@ -51,7 +51,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     maxPerRun: Number.POSITIVE_INFINITY,
   });
   const bugs = createBugs(context.log);
-  const tally = newTally();
+  const tally = createTally();
   for (const path of options.files) {
     const source = await fileSource.create(
       { type: 'file', path },

@@ -19,13 +19,13 @@ export interface AmendOptions {
 
 /** The source goes back to what was modified at `time` or later. Throws `LeaseError` when a run is under way. */
 export async function rewindState(options: AmendOptions, time: number): Promise<void> {
-  await readAgain(options, { since: time }, `modified since ${new Date(time).toISOString()}`);
+  await goBack(options, { since: time }, `modified since ${new Date(time).toISOString()}`);
 }
 
 /** Forgets a checkpoint by its name, or what a run remembers of objects below a URI. */
 export async function forgetState(options: AmendOptions, target: string): Promise<void> {
   if (!/^[\w.-]+$/.test(target)) {
-    await readAgain(options, { below: target }, `below ${target}`);
+    await goBack(options, { below: target }, `below ${target}`);
     return;
   }
   const { session, print } = options;
@@ -47,7 +47,7 @@ export async function forgetState(options: AmendOptions, target: string): Promis
   });
 }
 
-async function readAgain(options: AmendOptions, again: Again, which: string): Promise<void> {
+async function goBack(options: AmendOptions, again: Again, which: string): Promise<void> {
   const { session, print } = options;
   const { route, context } = session;
   const { source, sink } = route;

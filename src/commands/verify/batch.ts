@@ -64,7 +64,7 @@ export async function* compareBatch(
     all.push(one);
     if (awaited !== undefined) pending.push(awaited);
   });
-  const settle = async (): Promise<readonly Exported[]> => {
+  const compareSlice = async (): Promise<readonly Exported[]> => {
     const settled = all;
     const documents = pending.map(({ document }) => document);
     const presences = documents.length === 0 ? [] : await sink.stored?.(documents, signal);
@@ -83,10 +83,10 @@ export async function* compareBatch(
   const receivedMs = Date.now();
   const reads = decodeSafely(batch.records, (records) => transform.decode(records, receivedMs), bugs);
   for (const _ of walk(reads, transform, visitor)) {
-    yield await settle();
+    yield await compareSlice();
     free = pages?.open();
   }
-  yield await settle();
+  yield await compareSlice();
 }
 
 const MISSING: Presence = { is: 'missing' };

@@ -3,7 +3,7 @@ import type { Decoded } from '../../detections/decoded.ts';
 import type { DeadLetters } from '../../letters/dead-letters.ts';
 import { type DeadLetter, isRestOfObject, letterId, spansOf } from '../../letters/letter.ts';
 import { isIn, type Span } from '../../letters/spans.ts';
-import { uidSet } from '../../text/uid-set.ts';
+import { createUidSet } from '../../text/uid-set.ts';
 
 type Range = Pick<Span, 'first' | 'last'>;
 
@@ -17,8 +17,8 @@ export interface Letters {
 
 /** Reads all letters, file by file; of each an id is kept, and of those that stand for several where these are. */
 export async function readLetters(deadLetters: Pick<DeadLetters, 'files'>): Promise<Letters> {
-  const uids = uidSet();
-  const ids = uidSet();
+  const uids = createUidSet();
+  const ids = createUidSet();
   const groups = new Map<string, Range[]>();
   const rests = new Map<string, Range[]>();
   /** From which offset on a letter stands for the rest of an object. */

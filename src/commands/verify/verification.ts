@@ -74,7 +74,7 @@ export interface Census {
 }
 
 /** Counts by kind and day; kinds beyond 500 count as `(other)`, so that hostile input cannot grow it. */
-export function newCensus(): Census {
+export function createCensus(): Census {
   const byKind = new Map<string, Map<string, Counts>>();
   const filters = new Map<string, number>();
   const total = none();

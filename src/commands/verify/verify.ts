@@ -11,14 +11,14 @@ import { withoutRun } from '../../pipeline/lease.ts';
 import { openSession, type Session } from '../../pipeline/session.ts';
 import { transformFor } from '../../pipeline/stages.ts';
 import { printableJson } from '../../text/printable.ts';
-import { uidSet } from '../../text/uid-set.ts';
+import { createUidSet } from '../../text/uid-set.ts';
 import { checkRange } from '../time-argument.ts';
 import { type Comparison, compareBatch } from './batch.ts';
 import { readLetters } from './letters.ts';
 import { repair } from './repair.ts';
 import { accountOf, tableOf } from './report.ts';
 import { openUidFile } from './uid-file.ts';
-import { type Census, newCensus } from './verification.ts';
+import { type Census, createCensus } from './verification.ts';
 
 export interface VerifyOptions {
   readonly route: Route;
@@ -42,7 +42,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const { route, range, repair, print } = options;
   const session = openSession(route);
   const { log } = session.context;
-  const census = newCensus();
+  const census = createCensus();
   let error: unknown;
   try {
     checkRange(range);
@@ -130,7 +130,7 @@ async function compare(
   const comparison: Comparison = {
     transform,
     sink,
-    seen: uidSet(),
+    seen: createUidSet(),
     letters: await readLetters(deadLetters),
     hold: (filter) => census.hold(filter),
     skip: () => meter.add('not_compared'),

@@ -53,10 +53,10 @@ function failure(error: unknown): Result {
   throw error;
 }
 
-function greeting({ session }: Line): Result {
-  const kind = session.serverless
+function greeting({ cluster }: Line): Result {
+  const kind = cluster.serverless
     ? 'serverless'
-    : (session.version ?? 'its version is not shown to this user');
+    : (cluster.version ?? 'its version is not shown to this user');
   return { status: 'ok', detail: `reachable, credentials taken: ${kind}` };
 }
 

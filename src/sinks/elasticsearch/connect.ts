@@ -1,6 +1,6 @@
 import { Client } from '@elastic/elasticsearch';
 import { ConfigError } from '../../contracts/errors.ts';
-import { makeAgents } from '../../net/agents.ts';
+import { createAgents } from '../../net/agents.ts';
 import { checkedSecret, readSecret } from '../../options/secret.ts';
 import { explainingConnection } from './connection.ts';
 import type { ElasticsearchOptions } from './options.ts';
@@ -26,7 +26,7 @@ export async function connect(options: ElasticsearchOptions, signal: AbortSignal
     fingerprint === undefined
       ? undefined
       : await pinnedCa(urlsOf(target), fingerprint, requestTimeout, signal);
-  const agents = makeAgents({ caFile: options.ca_file, ca });
+  const agents = createAgents({ caFile: options.ca_file, ca });
   const client = new Client({
     ...target,
     ...authentication,

@@ -2,7 +2,7 @@ import { RetryableError } from '../../contracts/errors.ts';
 import type { Outcome } from '../../contracts/types.ts';
 import { breakOnRefusal } from '../breaker.ts';
 import type { Delivery, Entry } from './delivery.ts';
-import type { Item, Verdict } from './items.ts';
+import type { Item, ItemVerdict } from './items.ts';
 import { bulk } from './request.ts';
 import { stopOn } from './stop.ts';
 import { findStored } from './stored.ts';
@@ -18,34 +18,34 @@ const MOST_BREAKS = 5;
  * when they must go in smaller requests, and what stops the run.
  */
 export async function deliver(entries: readonly Entry[], delivery: Delivery): Promise<void> {
-  await settleStrays(entries, delivery);
-  const writeIndex = await settleStored(entries, delivery);
+  await markStrays(entries, delivery);
+  const writeIndex = await markStored(entries, delivery);
   const pending = entries.filter((entry) => entry.outcome === undefined);
   if (pending.length === 0) return;
-  const items = await bulk(delivery.session, pending, { ...delivery, stream: delivery.stream.name }).catch(
+  const items = await bulk(delivery.cluster, pending, { ...delivery, stream: delivery.stream.name }).catch(
     (error: unknown) => {
       if (error instanceof RetryableError) for (const entry of pending) entry.unsure = true;
       throw error;
     },
   );
-  const late = await settleItems(pending, items, writeIndex, delivery);
-  await settleStrays(pending, delivery);
+  const late = await markItems(pending, items, writeIndex, delivery);
+  await markStrays(pending, delivery);
   if (late === undefined) return;
   giveUpBroken(entries);
   if (entries.some((entry) => entry.outcome === undefined)) throw new RetryableError(late);
 }
 
 /** Asks for those that an older backing index may hold, or that may have arrived. Returns the write index known then. */
-async function settleStored(entries: readonly Entry[], delivery: Delivery): Promise<string | undefined> {
-  const { session, stream, signal } = delivery;
+async function markStored(entries: readonly Entry[], delivery: Delivery): Promise<string | undefined> {
+  const { cluster, stream, signal } = delivery;
   const open = entries.filter((entry) => entry.outcome === undefined);
   const fresh = open.some((entry) => entry.unsure);
-  const backing = await (fresh ? stream.refresh : stream.look)(session.client, signal);
+  const backing = await (fresh ? stream.refresh : stream.look)(cluster.client, signal);
   if (backing.indices.length < 2 && !backing.rolling) return backing.indices[0];
   const doubtful = open.filter((entry) => entry.unsure || mayLieElsewhere(entry.document, backing));
   if (doubtful.length === 0) return backing.indices[0];
   const uids = doubtful.map((entry) => entry.document.uid);
-  const found = await findStored(uids, { ...delivery, client: session.client, stream: stream.name, backing });
+  const found = await findStored(uids, { ...delivery, client: cluster.client, stream: stream.name, backing });
   for (const entry of doubtful) {
     if (found.has(entry.document.uid)) entry.outcome = { fate: 'duplicate' };
   }
@@ -53,15 +53,15 @@ async function settleStored(entries: readonly Entry[], delivery: Delivery): Prom
 }
 
 /** The stream rolled over between asking and creating: asks again, and counts what is there twice now. */
-async function settleStrays(entries: readonly Entry[], delivery: Delivery): Promise<void> {
+async function markStrays(entries: readonly Entry[], delivery: Delivery): Promise<void> {
   const strays = entries.filter((entry) => entry.outcome === undefined && entry.strayed !== undefined);
   if (strays.length === 0) return;
-  const { session, stream, meter, signal } = delivery;
-  const backing = await stream.refresh(session.client, signal);
+  const { cluster, stream, meter, signal } = delivery;
+  const backing = await stream.refresh(cluster.client, signal);
   for (const except of new Set(strays.map((entry) => entry.strayed))) {
     const there = strays.filter((entry) => entry.strayed === except);
     const uids = there.map((entry) => entry.document.uid);
-    const question = { ...delivery, client: session.client, stream: stream.name, backing, except };
+    const question = { ...delivery, client: cluster.client, stream: stream.name, backing, except };
     const found = await findStored(uids, question);
     for (const entry of there) {
       const double = found.has(entry.document.uid);
@@ -75,7 +75,7 @@ async function settleStrays(entries: readonly Entry[], delivery: Delivery): Prom
  * Gives each entry what its item says; when all were refused, only once it is clear that they are at fault. Returns why
  * some must be sent again, if any.
  */
-async function settleItems(
+async function markItems(
   pending: readonly Entry[],
   items: readonly Item[],
   writeIndex: string | undefined,
@@ -105,7 +105,7 @@ async function settleItems(
   return late;
 }
 
-function outcomeOf(verdict: Verdict): Outcome | undefined {
+function outcomeOf(verdict: ItemVerdict): Outcome | undefined {
   if (verdict.is === 'delivered' || verdict.is === 'duplicate') return { fate: verdict.is };
   if (verdict.is === 'filtered') return { fate: 'filtered', by: verdict.by };
   if (verdict.is === 'rejected') return { fate: 'rejected', reason: verdict.reason };

@@ -1,5 +1,5 @@
 import type { Document, Meter, Outcome } from '../../contracts/types.ts';
-import type { Session } from './session.ts';
+import type { Cluster } from './cluster.ts';
 import type { Stream } from './stream.ts';
 
 /** One document on its way, and what became of it. */
@@ -16,7 +16,7 @@ export interface Entry {
 
 /** What one write needs, shared by its tries. */
 export interface Delivery {
-  readonly session: Session;
+  readonly cluster: Cluster;
   readonly stream: Stream;
   readonly gzip: boolean;
   /** Most bytes of a body. */

@@ -1,13 +1,13 @@
 import { RetryableError, UnavailableError } from '../../contracts/errors.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
+import { type Cluster, openCluster } from './cluster.ts';
 import { connect } from './connect.ts';
 import { isAbsent, translate } from './failures.ts';
 import type { ElasticsearchOptions } from './options.ts';
-import { openSession, type Session } from './session.ts';
 
-/** A session for an operator who waits: one try for everything, a passing failure is an `UnavailableError`. */
+/** A cluster for an operator who waits: one try for everything, a passing failure is an `UnavailableError`. */
 export interface Line {
-  readonly session: Session;
+  readonly cluster: Cluster;
   /** The reply's body; undefined for a 404. */
   readonly ask: (
     method: 'GET' | 'PUT' | 'POST',
@@ -20,14 +20,14 @@ export interface Line {
 /** Connects for `check` and `setup`. Throws as `openSession` says. */
 export async function dial(options: ElasticsearchOptions, signal: AbortSignal): Promise<Line> {
   const connected = await connect(options, signal).catch(lasting);
-  const session = await openSession(connected, signal).catch((error: unknown) => {
+  const cluster = await openCluster(connected, signal).catch((error: unknown) => {
     connected.close();
     return lasting(error);
   });
   const ask: Line['ask'] = async (method, path, body) => {
     const [pathname = path, query] = path.split('?');
     try {
-      return await session.client.transport.request<Json>(
+      return await cluster.client.transport.request<Json>(
         {
           method,
           path: pathname,
@@ -41,7 +41,7 @@ export async function dial(options: ElasticsearchOptions, signal: AbortSignal): 
       return lasting(translate(error, `${method} ${pathname}`, signal));
     }
   };
-  return { session, ask, close: connected.close };
+  return { cluster, ask, close: connected.close };
 }
 
 function lasting(error: unknown): never {

@@ -12,8 +12,8 @@ export const elasticsearch = {
     return `elasticsearch:${cluster}:${options.namespace}`;
   },
   create: async (options, context) => {
-    const { makeElasticsearchSink } = await import('./sink.ts');
-    return makeElasticsearchSink(options, context);
+    const { createElasticsearchSink } = await import('./sink.ts');
+    return createElasticsearchSink(options, context);
   },
   async *check(options, context) {
     const { examine } = await import('./check.ts');

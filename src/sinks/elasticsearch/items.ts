@@ -24,7 +24,7 @@ export const ITEM_PATHS = [
 ].join(',');
 
 /** What an item asks for. `credentials` and `unavailable` stop the run; `later` and `broken` are sent again. */
-export type Verdict =
+export type ItemVerdict =
   | { readonly is: 'delivered' | 'duplicate' }
   | { readonly is: 'filtered'; readonly by: string }
   | { readonly is: 'rejected'; readonly type: string; readonly reason: string }
@@ -77,7 +77,7 @@ const CIRCUMSTANCES: readonly Circumstance[] = [
 ];
 
 /** The one table of what each item of a bulk reply means. */
-export function judge(item: Item): Verdict {
+export function judge(item: Item): ItemVerdict {
   const { status } = item;
   const type = item.error?.type ?? `http_${status}`;
   if (item.failure_store === 'used') {

@@ -1,7 +1,7 @@
 import https from 'node:https';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { ConfigError, RetryableError } from '../../contracts/errors.ts';
-import { makeAgents } from '../../net/agents.ts';
+import { createAgents } from '../../net/agents.ts';
 import { faultError, faultOf } from '../../net/fault-of.ts';
 
 /**
@@ -37,7 +37,7 @@ export async function pinnedCa(
 
 /** What a peer that may be anyone shows of itself, asked without anything secret. */
 async function chainOf(url: URL, timeout: number, signal: AbortSignal): Promise<DetailedPeerCertificate[]> {
-  const agent = makeAgents({ verify: false }).https;
+  const agent = createAgents({ verify: false }).https;
   try {
     return await new Promise((resolve, reject) => {
       const request = https.request(url, { agent, method: 'HEAD', signal, timeout });

@@ -2,9 +2,9 @@ import type { Client } from '@elastic/elasticsearch';
 import { RetryableError, UnavailableError } from '../../contracts/errors.ts';
 import type { Document, Meter } from '../../contracts/types.ts';
 import { bodyBytes, bulkBody, gzipBody } from './body.ts';
+import type { Cluster } from './cluster.ts';
 import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError, translate } from './failures.ts';
 import { ITEM_PATHS, type Item } from './items.ts';
-import type { Session } from './session.ts';
 
 type BulkParams = NonNullable<Parameters<Client['bulk']>[0]>;
 
@@ -18,7 +18,7 @@ export interface BulkOptions {
 }
 
 interface Knock extends Pick<BulkOptions, 'meter' | 'signal'> {
-  readonly session: Session;
+  readonly cluster: Cluster;
   readonly stream: { readonly name: string };
 }
 
@@ -30,7 +30,7 @@ const withoutRequire = new WeakSet<Client>();
  * `TooLargeError` for a 413, `BulkRefusedError` for what `translate` calls blocked or not understood, and `RetryableError` for a reply that cannot be paired.
  */
 export async function bulk(
-  session: Session,
+  cluster: Cluster,
   entries: readonly { readonly document: Document }[],
   options: BulkOptions,
 ): Promise<readonly Item[]> {
@@ -47,15 +47,15 @@ export async function bulk(
     // A Buffer is sent as it is; the client's types know only what it would serialise.
     operations: body as unknown as NonNullable<BulkParams['operations']>,
     filter_path: ITEM_PATHS,
-    ...(!withoutRequire.has(session.client) && { require_data_stream: true }),
-    ...(session.hidesSource && { include_source_on_error: false }),
+    ...(!withoutRequire.has(cluster.client) && { require_data_stream: true }),
+    ...(cluster.hidesSource && { include_source_on_error: false }),
   };
-  const headers = { 'content-type': session.ndjson, ...(gzip && { 'content-encoding': 'gzip' }) };
+  const headers = { 'content-type': cluster.ndjson, ...(gzip && { 'content-encoding': 'gzip' }) };
   try {
-    const reply = await session.client.bulk(params, { signal, headers });
+    const reply = await cluster.client.bulk(params, { signal, headers });
     const items = pairs(reply.items, entries.length);
     if (
-      withoutRequire.has(session.client) &&
+      withoutRequire.has(cluster.client) &&
       items.some(({ status, _index }) => status === 201 && _index === stream)
     ) {
       throw new UnavailableError(`${stream} is a plain index, not a data stream: see \`setup\``);
@@ -64,8 +64,8 @@ export async function bulk(
   } catch (error) {
     const meaning = translate(error, `bulk request to ${stream}`, signal);
     if (meaning instanceof NotUnderstoodError && meaning.message.includes('require_data_stream')) {
-      withoutRequire.add(session.client);
-      return bulk(session, entries, options);
+      withoutRequire.add(cluster.client);
+      return bulk(cluster, entries, options);
     }
     const isRefused = meaning instanceof BlockedError || meaning instanceof NotUnderstoodError;
     throw isRefused ? new BulkRefusedError(meaning) : meaning;
@@ -76,12 +76,12 @@ export async function bulk(
  * A bulk request without documents, to see whether requests get through: Elasticsearch refuses it in its own words. Throws
  * as `translate` says when it did not come that far.
  */
-export async function knock({ session, stream, meter, signal }: Knock): Promise<void> {
+export async function knock({ cluster, stream, meter, signal }: Knock): Promise<void> {
   meter.add('bulk_requests');
-  const headers = { 'content-type': session.ndjson };
+  const headers = { 'content-type': cluster.ndjson };
   const operations = Buffer.from('\n') as unknown as NonNullable<BulkParams['operations']>;
   try {
-    await session.client.bulk({ index: stream.name, operations }, { signal, headers });
+    await cluster.client.bulk({ index: stream.name, operations }, { signal, headers });
   } catch (error) {
     const meaning = translate(error, `bulk request to ${stream.name}`, signal);
     if (!(meaning instanceof NotUnderstoodError)) throw meaning;

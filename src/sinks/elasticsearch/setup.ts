@@ -38,8 +38,8 @@ export async function* setUp(
 }
 
 /** What the cluster's nodes offer. Processors count when every node that ingests has them. */
-export async function abilitiesOf({ session, ask }: Line): Promise<Abilities> {
-  if (session.serverless) return { serverless: true };
+export async function abilitiesOf({ cluster, ask }: Line): Promise<Abilities> {
+  if (cluster.serverless) return { serverless: true };
   const reply = object(await ask('GET', '/_nodes/ingest?filter_path=nodes.*.ingest.processors.type'));
   const perNode = Object.values(object(reply.nodes)).map((node) => {
     const list = object(object(node).ingest).processors;

@@ -13,16 +13,16 @@ const IMPOSSIBLE = '{"@timestamp":{"no":"time"}}';
  */
 export async function simulate(
   documents: readonly { readonly json: Buffer }[],
-  { session, stream, signal }: Pick<Delivery, 'session' | 'stream' | 'signal'>,
+  { cluster, stream, signal }: Pick<Delivery, 'cluster' | 'stream' | 'signal'>,
 ): Promise<readonly (ItemError | undefined)[] | undefined> {
   const sources = [IMPOSSIBLE, ...documents.map(({ json }) => json.toString())];
   const index = JSON.stringify(stream.name);
   const docs = sources.map((source, at) => `{"_index":${index},"_id":"simulated-${at}","_source":${source}}`);
   // The client takes text for plain text.
-  const type = session.ndjson.replace('x-ndjson', 'json');
+  const type = cluster.ndjson.replace('x-ndjson', 'json');
   let reply: Json;
   try {
-    reply = await session.client.transport.request<Json>(
+    reply = await cluster.client.transport.request<Json>(
       {
         method: 'POST',
         path: '/_ingest/_simulate',

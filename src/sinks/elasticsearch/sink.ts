@@ -5,6 +5,7 @@ import type { Document, Outcome, Presence, Sink } from '../../contracts/types.ts
 import { retry } from '../../io/retry.ts';
 import { breakOnRefusal, type Trial } from '../breaker.ts';
 import { cut } from './body.ts';
+import { type Cluster, openCluster } from './cluster.ts';
 import { type Connected, connect } from './connect.ts';
 import { deliver } from './deliver.ts';
 import { type Delivery, type Entry } from './delivery.ts';
@@ -13,8 +14,7 @@ import { type ElasticsearchOptions, streamName } from './options.ts';
 import { presenceIn, refresh } from './presence.ts';
 import { reachOf } from './reach.ts';
 import { knock } from './request.ts';
-import { openSession, type Session } from './session.ts';
-import { makeStream, type Stream } from './stream.ts';
+import { createStream, type Stream } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
 
 /** A body this small that is still too large is one document's fault. */
@@ -25,7 +25,7 @@ const SMALLEST_LIMIT = 1024;
  * once. Connects with the first write. Counts `bulk_requests`, `mget_requests`, `search_requests`, `retries`,
  * `bytes_sent`, `bytes_sent_raw` and `doubled`.
  */
-export function makeElasticsearchSink(
+export function createElasticsearchSink(
   options: ElasticsearchOptions,
   context: Context & Pick<SinkContext, 'samples'>,
 ): Sink {
@@ -33,13 +33,13 @@ export function makeElasticsearchSink(
   const streams = new Map<string, Stream>();
   let limit = options.request_bytes;
   let connected: Connected | undefined;
-  let session: Session | undefined;
-  let opening: Promise<Session> | undefined;
+  let cluster: Cluster | undefined;
+  let opening: Promise<Cluster> | undefined;
   /** A bulk request was understood. */
   let answered = false;
 
-  async function open(signal: AbortSignal): Promise<Session> {
-    if (session !== undefined) return session;
+  async function open(signal: AbortSignal): Promise<Cluster> {
+    if (cluster !== undefined) return cluster;
     opening ??= greet(signal).finally(() => {
       opening = undefined;
     });
@@ -47,24 +47,24 @@ export function makeElasticsearchSink(
   }
 
   /** The connection outlives a failed greeting: it knows which nodes are dead. */
-  async function greet(signal: AbortSignal): Promise<Session> {
+  async function greet(signal: AbortSignal): Promise<Cluster> {
     connected ??= await connect(options, signal);
-    session = await openSession(connected, signal);
-    return session;
+    cluster = await openCluster(connected, signal);
+    return cluster;
   }
 
   function streamOf(dataset: string): Stream {
     const name = streamName(dataset, options.namespace);
     let stream = streams.get(name);
     if (stream === undefined) {
-      stream = makeStream(name);
+      stream = createStream(name);
       streams.set(name, stream);
     }
     return stream;
   }
 
   const deliveryTo = async (stream: Stream, signal: AbortSignal): Promise<Delivery> => ({
-    session: await open(signal),
+    cluster: await open(signal),
     stream,
     gzip: options.compression === 'gzip',
     limit,
@@ -77,7 +77,7 @@ export function makeElasticsearchSink(
    * Sends entries of one stream in one request, or in ever more when the server finds that too large, or something in the
    * way refuses it (`passing`: others are let through).
    */
-  async function settle(
+  async function deliverAll(
     entries: readonly Entry[],
     stream: Stream,
     signal: AbortSignal,
@@ -108,7 +108,7 @@ export function makeElasticsearchSink(
       const runs = cut(open, limit);
       const middle = Math.ceil(open.length / 2);
       const smaller = runs.length > 1 ? runs : [open.slice(0, middle), open.slice(middle)];
-      for (const run of smaller) await settle(run, stream, signal, passing);
+      for (const run of smaller) await deliverAll(run, stream, signal, passing);
     }
   }
 
@@ -127,7 +127,7 @@ export function makeElasticsearchSink(
     }
     const middle = Math.ceil(open.length / 2);
     for (const half of [open.slice(0, middle), open.slice(middle)]) {
-      await settle(half, stream, signal, true);
+      await deliverAll(half, stream, signal, true);
     }
     if (passing) return;
     const refused = open.flatMap(({ outcome }) => (outcome?.fate === 'rejected' ? [error.name] : []));
@@ -164,7 +164,7 @@ export function makeElasticsearchSink(
     const entries: Entry[] = documents.map((document) => ({ document }));
     for (const dataset of new Set(documents.map((document) => document.dataset))) {
       const mine = entries.filter((entry) => entry.document.dataset === dataset);
-      for (const run of cut(mine, limit)) await settle(run, streamOf(dataset), signal);
+      for (const run of cut(mine, limit)) await deliverAll(run, streamOf(dataset), signal);
     }
     return entries.map(({ outcome }) => {
       if (outcome === undefined) throw new Error('a document was left without an outcome');

@@ -1,8 +1,8 @@
 import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
-import type { Verdict } from './items.ts';
+import type { ItemVerdict } from './items.ts';
 
 /** Throws for a verdict that stops the run. */
-export function stopOn(verdict: Verdict, stream: string): void {
+export function stopOn(verdict: ItemVerdict, stream: string): void {
   if (verdict.is === 'credentials')
     throw new ConfigError(`writing to ${stream} is not permitted: ${verdict.reason}`);
   if (verdict.is === 'unavailable')

@@ -1,7 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { Document } from '../../contracts/types.ts';
 import { isAbsent, translate } from './failures.ts';
-import { makeWitness, type Witness } from './witness.ts';
+import { createWitness, type Witness } from './witness.ts';
 
 /** What is known of a data stream's backing indices at one moment. */
 export interface Backing {
@@ -63,7 +63,7 @@ export interface Stream {
   readonly refresh: (client: Client, signal: AbortSignal) => Promise<Backing>;
 }
 
-export function makeStream(name: string): Stream {
+export function createStream(name: string): Stream {
   let known: Backing | undefined;
   let asking: Promise<Backing> | undefined;
   const refresh = (client: Client, signal: AbortSignal): Promise<Backing> => {
@@ -79,7 +79,7 @@ export function makeStream(name: string): Stream {
   };
   return {
     name,
-    witness: makeWitness(),
+    witness: createWitness(),
     refresh,
     look: async (client, signal) => known ?? refresh(client, signal),
   };

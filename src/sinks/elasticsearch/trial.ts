@@ -16,15 +16,15 @@ import { stopOn } from './stop.ts';
  * the run, `RetryableError` for what passes.
  */
 export async function tryKnownGood(delivery: Delivery): Promise<Trial> {
-  const { session, stream, signal } = delivery;
-  const backing = await stream.refresh(session.client, signal);
+  const { cluster, stream, signal } = delivery;
+  const backing = await stream.refresh(cluster.client, signal);
   const witness = backing.rolling ? undefined : stream.witness.of(backing.indices[0]);
   return witness === undefined ? trySamples(delivery) : createAgain(witness, delivery);
 }
 
 async function createAgain(document: Document, delivery: Delivery): Promise<Trial> {
   const options = { ...delivery, stream: delivery.stream.name };
-  const [item] = await bulk(delivery.session, [{ document }], options).catch((error: unknown) => {
+  const [item] = await bulk(delivery.cluster, [{ document }], options).catch((error: unknown) => {
     throw error instanceof BulkRefusedError ? error.refusal : error;
   });
   if (item === undefined) throw new Error('an entry without its item');

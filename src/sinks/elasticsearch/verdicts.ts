@@ -1,7 +1,7 @@
 import { ConfigError, RetryableError, UnavailableError } from '../../contracts/errors.ts';
 import { type Delivery, type Entry } from './delivery.ts';
 import { TooLargeError } from './failures.ts';
-import { type Item, judge, type Verdict } from './items.ts';
+import { type Item, type ItemVerdict, judge } from './items.ts';
 import { simulate } from './simulate.ts';
 
 /** Of one request; the others are likely refused for the same reasons. */
@@ -16,7 +16,7 @@ export async function verdictsOf(
   entries: readonly Entry[],
   items: readonly Item[],
   delivery: Delivery,
-): Promise<readonly Verdict[]> {
+): Promise<readonly ItemVerdict[]> {
   const kept: { readonly at: number; readonly json: Buffer }[] = [];
   let bytes = 0;
   for (const [at, { failure_store: store }] of items.entries()) {

@@ -11,7 +11,7 @@ export interface Witness {
   readonly of: (index: string | undefined) => Document | undefined;
 }
 
-export function makeWitness(): Witness {
+export function createWitness(): Witness {
   let kept: { readonly document: Document; readonly index: string } | undefined;
   return {
     keep(document, index) {

@@ -1,7 +1,7 @@
 import type { SinkComponent } from '../../contracts/sink.ts';
 import { checkNdjson } from './check.ts';
 import { type NdjsonOptions, ndjsonSchema } from './options.ts';
-import { ndjsonSink } from './sink.ts';
+import { createNdjsonSink } from './sink.ts';
 
 /** Documents as lines of JSON, in a file, in a folder by kind, or on standard output. */
 export const ndjson = {
@@ -10,6 +10,6 @@ export const ndjson = {
   shape: ({ schema }) => ({ schema }),
   repeats: 'the lines are appended once more',
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
-  create: ndjsonSink,
+  create: createNdjsonSink,
   check: checkNdjson,
 } satisfies SinkComponent<NdjsonOptions>;

@@ -10,7 +10,7 @@ import { storedIn } from './stored.ts';
 const DELIVERED: Outcome = { fate: 'delivered' };
 
 /** Lines on disk, synced before they count as delivered; appended, so a batch that comes again stands twice. */
-export async function ndjsonSink(
+export async function createNdjsonSink(
   { path }: NdjsonOptions,
   { meter, retry: policy, log }: Context,
 ): Promise<Sink> {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UnavailableError } from '../../contracts/errors.ts';
 import type { Sink } from '../../contracts/types.ts';
-import { type UidSet, uidSet } from '../../text/uid-set.ts';
+import { createUidSet, type UidSet } from '../../text/uid-set.ts';
 import { linesOf } from './lines.ts';
 
 /** Where documents carry their uid: ECS in `event.id`, CIM in `id`. */
@@ -23,7 +23,7 @@ export function storedIn(path: string, folder: boolean): NonNullable<Sink['store
 }
 
 async function readUids(path: string, folder: boolean): Promise<UidSet> {
-  const uids = uidSet();
+  const uids = createUidSet();
   const names = folder ? (await readdir(path)).filter((name) => name.endsWith('.ndjson')) : [''];
   for (const name of names) {
     try {

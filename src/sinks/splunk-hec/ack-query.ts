@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { NoReplyError } from './transport.ts';
 
 /** Asks the ack endpoint, on the channel and with the cookies of the event requests. */
-export function makeAckQuery({ endpoint, transport }: Connection, meter: Meter): AckOptions['query'] {
+export function createAckQuery({ endpoint, transport }: Connection, meter: Meter): AckOptions['query'] {
   return async (ids, signal) => {
     meter.add('ack_requests');
     try {

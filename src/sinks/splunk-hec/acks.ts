@@ -25,7 +25,7 @@ interface Waiting {
  */
 export type AckWait = (ackId: number, signal: AbortSignal) => Promise<boolean>;
 
-export function makeAckWait({ query, refuse, pollMs, timeoutMs, log }: AckOptions): AckWait {
+export function createAckWait({ query, refuse, pollMs, timeoutMs, log }: AckOptions): AckWait {
   const pending = new Map<number, Waiting>();
   let loop: AbortController | undefined;
 

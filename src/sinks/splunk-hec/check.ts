@@ -3,7 +3,7 @@ import type { Context } from '../../contracts/component.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { CHECK_SOURCETYPE, checkEvent, checkMeta } from './check-event.ts';
-import { classify, classifyAck, classifyFailure, type Reply, type Verdict } from './classify.ts';
+import { classify, classifyAck, classifyFailure, type Reply, type ReplyVerdict } from './classify.ts';
 import { type Connection, connect } from './connection.ts';
 import type { SplunkHecOptions } from './options.ts';
 import { NoReplyError } from './transport.ts';
@@ -11,7 +11,7 @@ import { NoReplyError } from './transport.ts';
 type Ask = (what: 'event' | 'ack' | 'health', body?: string) => Promise<Reply | string>;
 
 /** A reply, or in words why there is none. */
-function makeAsk({ endpoint, transport }: Connection, channel: string, signal: AbortSignal): Ask {
+function createAsk({ endpoint, transport }: Connection, channel: string, signal: AbortSignal): Ask {
   return async (what, body) => {
     const channelHeader = what === 'ack' ? { 'X-Splunk-Request-Channel': channel } : {};
     try {
@@ -40,7 +40,7 @@ function codeOf(reply: Reply): number | undefined {
   return typeof code === 'number' ? code : undefined;
 }
 
-function whyOf(verdict: Exclude<Verdict, { act: 'accepted' }>): string {
+function whyOf(verdict: Exclude<ReplyVerdict, { act: 'accepted' }>): string {
   return verdict.act === 'blocked' ? verdict.otherwise : verdict.reason;
 }
 
@@ -147,7 +147,7 @@ export async function* checkSplunkHec(options: SplunkHecOptions, context: Contex
     return;
   }
   try {
-    const ask = makeAsk(connection, options.channel ?? randomUUID(), context.abort);
+    const ask = createAsk(connection, options.channel ?? randomUUID(), context.abort);
     yield await health(ask);
     const finding = await token(ask, options.ack);
     yield finding;

@@ -10,7 +10,7 @@ export interface Reply {
   readonly retryAfterMs?: number | undefined;
 }
 
-export type Verdict =
+export type ReplyVerdict =
   | { readonly act: 'accepted'; readonly ackId: number | undefined }
   /** Passing. `mayBeIn`: the receiver may have stored all or some of it. */
   | {
@@ -98,7 +98,7 @@ function said(reply: Reply): string {
   return `HEC ${reply.status} code ${code}${typeof text === 'string' ? `: ${text.slice(0, 120)}` : ''}`;
 }
 
-function accepted(reply: Reply, asked: Asked): Verdict {
+function accepted(reply: Reply, asked: Asked): ReplyVerdict {
   const code = codeOf(reply.json);
   if (code === undefined || !OK_CODES.has(code)) return blocked(reply.status);
   const ackId = wholeNumber(field(reply.json, 'ackId'));
@@ -111,7 +111,7 @@ function accepted(reply: Reply, asked: Asked): Verdict {
   return { act: 'accepted', ackId };
 }
 
-function badRequest(reply: Reply, asked: Asked): Verdict {
+function badRequest(reply: Reply, asked: Asked): ReplyVerdict {
   const code = codeOf(reply.json);
   if (code === undefined) return blocked(reply.status);
   const wrong = configReason(code, asked);
@@ -134,7 +134,7 @@ const WAYS: Readonly<Record<number, string>> = {
 };
 const ELSEWHERE = 'url: answered %s: no HTTP Event Collector there';
 
-function blocked(status: number): Verdict {
+function blocked(status: number): ReplyVerdict {
   const way = WAYS[status] ?? WAYS[Math.trunc(status / 100)] ?? ELSEWHERE;
   return {
     act: 'blocked',
@@ -145,11 +145,16 @@ function blocked(status: number): Verdict {
   };
 }
 
-const config = (reason: string): Verdict => ({ act: 'config', reason });
+const config = (reason: string): ReplyVerdict => ({ act: 'config', reason });
 
 /** Whether a row holds: for every reply of the status, for HEC's own words only (`hec`), or for all others (`foreign`). */
 type Words = 'any' | 'hec' | 'foreign';
-type Row = readonly [from: number, to: number, words: Words, fate: (reply: Reply, asked: Asked) => Verdict];
+type Row = readonly [
+  from: number,
+  to: number,
+  words: Words,
+  fate: (reply: Reply, asked: Asked) => ReplyVerdict,
+];
 
 const PROXY_CREDENTIALS =
   'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port';
@@ -157,10 +162,10 @@ const PROXY_CREDENTIALS =
 const TOO_LARGE =
   'larger than the receiver, or a proxy in the way, takes in one request (HTTP 413); in Splunk that is max_content_length of limits.conf';
 
-const refused = (reply: Reply): Verdict => config(`token: refused (${said(reply)})`);
+const refused = (reply: Reply): ReplyVerdict => config(`token: refused (${said(reply)})`);
 const later =
   (mayBeIn: boolean) =>
-  (reply: Reply): Verdict => ({
+  (reply: Reply): ReplyVerdict => ({
     act: 'retry',
     reason: said(reply),
     mayBeIn,
@@ -190,7 +195,7 @@ const FATES: readonly Row[] = [
 ];
 
 /** What to do after a reply to an event request. */
-export function classify(reply: Reply, asked: Asked): Verdict {
+export function classify(reply: Reply, asked: Asked): ReplyVerdict {
   const { status } = reply;
   const words: Words = codeOf(reply.json) === undefined ? 'foreign' : 'hec';
   const row = FATES.find(
@@ -200,7 +205,7 @@ export function classify(reply: Reply, asked: Asked): Verdict {
 }
 
 /** What to do when no reply came. `connected`: bytes of the request may have reached the other side. */
-export function classifyFailure(error: unknown, connected: boolean): Verdict {
+export function classifyFailure(error: unknown, connected: boolean): ReplyVerdict {
   const fault = faultOf(error);
   if (fault?.whose === 'operator') return { act: 'config', reason: `url: ${fault.reason}` };
   const reason = fault?.reason ?? messageOf(error);

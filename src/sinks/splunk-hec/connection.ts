@@ -1,7 +1,7 @@
-import { makeAgents } from '../../net/agents.ts';
-import { type Endpoint, makeEndpoint } from './endpoint.ts';
+import { createAgents } from '../../net/agents.ts';
+import { createEndpoint, type Endpoint } from './endpoint.ts';
 import type { SplunkHecOptions } from './options.ts';
-import { makeTransport, type Transport } from './transport.ts';
+import { createTransport, type Transport } from './transport.ts';
 
 /** Everything that sending, asking for acks and the doctor share: one set of sockets, one cookie jar, one channel. */
 export interface Connection {
@@ -12,12 +12,12 @@ export interface Connection {
 
 /** Throws `ConfigError` for a bad token or CA file. */
 export function connect(options: SplunkHecOptions): Connection {
-  const endpoint = makeEndpoint(options);
+  const endpoint = createEndpoint(options);
   // Two more than event requests may be in flight: acks and health never wait behind events.
-  const agents = makeAgents({ caFile: options.ca_file, maxSockets: options.request_concurrency + 2 });
+  const agents = createAgents({ caFile: options.ca_file, maxSockets: options.request_concurrency + 2 });
   return {
     endpoint,
-    transport: makeTransport({ agents, timeoutMs: options.request_timeout }),
+    transport: createTransport({ agents, timeoutMs: options.request_timeout }),
     close() {
       agents.http.destroy();
       agents.https.destroy();

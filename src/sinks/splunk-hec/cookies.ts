@@ -5,7 +5,7 @@ export interface Cookies {
   keep(setCookie: readonly string[] | undefined): void;
 }
 
-export function makeCookies(): Cookies {
+export function createCookies(): Cookies {
   const jar = new Map<string, string>();
   return {
     header: () =>

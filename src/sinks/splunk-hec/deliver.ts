@@ -4,7 +4,7 @@ import type { Document, Log, Meter, Outcome } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import { ENOUGH } from '../breaker.ts';
 import type { AckWait } from './acks.ts';
-import { classify, classifyFailure, type Verdict } from './classify.ts';
+import { classify, classifyFailure, type ReplyVerdict } from './classify.ts';
 import { type Envelope, envelopesText } from './envelope.ts';
 import type { Sender } from './logger.ts';
 import { NoReplyError } from './transport.ts';
@@ -34,7 +34,7 @@ export interface DeliveryOptions {
   readonly name: string;
 }
 
-type Settled = Extract<Verdict, { act: 'accepted' | 'named' | 'bisect' | 'blocked' }>;
+type Settled = Extract<ReplyVerdict, { act: 'accepted' | 'named' | 'bisect' | 'blocked' }>;
 
 /** Whether it is the events that are at fault, while one request is settled. */
 interface Trial {
@@ -49,10 +49,10 @@ const LONGEST_STREAK = 16;
 
 export interface Delivery {
   /** Gives every item an outcome; throws to stop the run. The items fit into one request. */
-  settle(items: readonly Item[], signal: AbortSignal): Promise<void>;
+  deliver(items: readonly Item[], signal: AbortSignal): Promise<void>;
 }
 
-export function makeDelivery(options: DeliveryOptions): Delivery {
+export function createDelivery(options: DeliveryOptions): Delivery {
   const { send, window, waitForAck, index, checkEvent, policy, meter, log, name } = options;
   /** Requests and parts of requests that the receiver took. */
   let taken = 0;
@@ -61,7 +61,7 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
   let wrong = false;
 
   /** Without items it is the harmless event that is sent. */
-  async function exchange(items: readonly Item[], signal: AbortSignal): Promise<Verdict> {
+  async function exchange(items: readonly Item[], signal: AbortSignal): Promise<ReplyVerdict> {
     const again = items.filter((item) => item.mayBeIn).length;
     if (again > 0) meter.add('possibly_duplicated', again);
     for (const item of items) item.sent = true;
@@ -129,11 +129,11 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
   /** The event that the receiver named, asked about alone until its numbers are known to be right. */
   async function isRefused(
     item: Item,
-    verdict: Extract<Verdict, { act: 'named' }>,
+    verdict: Extract<ReplyVerdict, { act: 'named' }>,
     trial: Trial,
   ): Promise<boolean> {
     if (verdict.index > 0 && !proven) {
-      await settleItems([item], trial);
+      await deliverItems([item], trial);
       const right = item.outcome?.fate === 'rejected';
       if (!right)
         log.warn({ sink: name }, 'the receiver names the wrong event; finding refused ones by halves');
@@ -145,7 +145,7 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
     return true;
   }
 
-  async function settleItems(items: readonly Item[], trial: Trial): Promise<void> {
+  async function deliverItems(items: readonly Item[], trial: Trial): Promise<void> {
     const { signal } = trial;
     let rest = items;
     /** Events named one after the other, with the whole rest sent each time. */
@@ -167,7 +167,7 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
       if (verdict.act !== 'named' || named === undefined || wrong || streak === LONGEST_STREAK) {
         streak = 0;
         const half = rest.length >>> 1;
-        await settleItems(rest.slice(0, half), trial);
+        await deliverItems(rest.slice(0, half), trial);
         rest = rest.slice(half);
         continue;
       }
@@ -187,6 +187,6 @@ export function makeDelivery(options: DeliveryOptions): Delivery {
   }
 
   return {
-    settle: (items, signal) => settleItems(items, { signal, since: taken, refused: 0 }),
+    deliver: (items, signal) => deliverItems(items, { signal, since: taken, refused: 0 }),
   };
 }

@@ -34,7 +34,7 @@ function oneToken(where: string, text: string): string {
 }
 
 /** Throws `ConfigError` when there is no token. */
-export function makeEndpoint(options: SplunkHecOptions): Endpoint {
+export function createEndpoint(options: SplunkHecOptions): Endpoint {
   const base = new URL(options.url);
   const prefix = basePath(base);
   const path: Endpoint['path'] = (what) => `${prefix}/services/collector/${what}`;

@@ -20,7 +20,7 @@ const END = Buffer.from('}\n');
  * Makes envelopes. The uid is also an indexed field, for fast de-duplication by `tstats`. The envelope's `time` wins over
  * anything Splunk would extract.
  */
-export function makeEnvelope(
+export function createEnvelope(
   options: Pick<SplunkHecOptions, 'host' | 'sourcetype' | 'index' | 'source'>,
   sourceLabel: string | undefined,
 ): (document: Document) => Envelope {

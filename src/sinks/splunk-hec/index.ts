@@ -2,7 +2,7 @@ import type { SinkComponent } from '../../contracts/sink.ts';
 import { checkSplunkHec } from './check.ts';
 import { type SplunkHecOptions, splunkHecSchema } from './options.ts';
 import { setupText } from './setup-text.ts';
-import { splunkHecSink } from './sink.ts';
+import { createSplunkHecSink } from './sink.ts';
 
 /**
  * Splunk's HTTP Event Collector. At least once: HEC knows no ids, so every event carries its uid, also as an indexed
@@ -15,7 +15,7 @@ export const splunkHec = {
   repeats:
     'Splunk takes everything once more: each event then stands there twice, until the macro stepsecurity_dedup hides it',
   identify: ({ url, index }) => `splunk_hec ${new URL(url).origin} ${index ?? '(default index)'}`,
-  create: splunkHecSink,
+  create: createSplunkHecSink,
   check: checkSplunkHec,
   async *setup(options, _, print) {
     if (!print) yield 'Splunk is set up by hand or by its own tools; these are the steps:';

@@ -28,7 +28,7 @@ export interface SenderOptions {
 /** Sends the text of finished envelopes as one request. Rejects as the transport does. */
 export type Sender = (text: string, signal: AbortSignal) => Promise<Reply>;
 
-export function makeSender({ endpoint, transport, gzip: compress, meter }: SenderOptions): Sender {
+export function createSender({ endpoint, transport, gzip: compress, meter }: SenderOptions): Sender {
   const { base, token, channelHeader } = endpoint;
   const config = {
     token,

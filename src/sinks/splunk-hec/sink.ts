@@ -2,15 +2,15 @@ import type { Context } from '../../contracts/component.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { SinkContext } from '../../contracts/sink.ts';
 import type { Document, Outcome, Sink } from '../../contracts/types.ts';
-import { makeWindow } from '../../io/window.ts';
-import { makeAckQuery } from './ack-query.ts';
-import { makeAckWait } from './acks.ts';
+import { createWindow } from '../../io/window.ts';
+import { createAckQuery } from './ack-query.ts';
+import { createAckWait } from './acks.ts';
 import { checkEvent } from './check-event.ts';
 import { comparison } from './comparison.ts';
 import { connect } from './connection.ts';
-import { type Item, makeDelivery } from './deliver.ts';
-import { makeEnvelope } from './envelope.ts';
-import { makeSender } from './logger.ts';
+import { createDelivery, type Item } from './deliver.ts';
+import { createEnvelope } from './envelope.ts';
+import { createSender } from './logger.ts';
 import type { SplunkHecOptions } from './options.ts';
 import { chunksOf, guarded } from './requests.ts';
 
@@ -21,7 +21,7 @@ import { chunksOf, guarded } from './requests.ts';
  * it gives up, because the next run sends it again; and, when runs before did not end cleanly (`uncleanRuns`), the
  * first send of every document of this run, once for each of them: the sink cannot know where the unsaved window ends.
  */
-export function splunkHecSink(
+export function createSplunkHecSink(
   options: SplunkHecOptions,
   { log, meter, retry: policy, uncleanRuns, sourceLabel }: Context & SinkContext,
 ): Sink {
@@ -29,17 +29,17 @@ export function splunkHecSink(
   const connection = connect(options);
   const { endpoint, transport } = connection;
   const waitForAck = options.ack
-    ? makeAckWait({
-        query: makeAckQuery(connection, meter),
+    ? createAckWait({
+        query: createAckQuery(connection, meter),
         refuse: (reason) => new ConfigError(`${name}: ${reason}`),
         pollMs: options.ack_interval,
         timeoutMs: options.ack_timeout,
         log,
       })
     : undefined;
-  const delivery = makeDelivery({
-    send: makeSender({ endpoint, transport, gzip: options.compression === 'gzip', meter }),
-    window: makeWindow(options.request_concurrency),
+  const delivery = createDelivery({
+    send: createSender({ endpoint, transport, gzip: options.compression === 'gzip', meter }),
+    window: createWindow(options.request_concurrency),
     waitForAck,
     index: options.index,
     checkEvent: () => checkEvent(options, 'stepsecurity-siem: what refuses other events takes this one'),
@@ -48,7 +48,7 @@ export function splunkHecSink(
     log,
     name,
   });
-  const envelope = makeEnvelope(options, sourceLabel);
+  const envelope = createEnvelope(options, sourceLabel);
   let greeted: Promise<unknown> | undefined;
 
   /** With acks the load balancer's cookie must be there before the first two requests go out side by side. */
@@ -70,7 +70,7 @@ export function splunkHecSink(
     if (uncleanRuns > 0) meter.add('possibly_duplicated', documents.length * uncleanRuns);
     try {
       await guarded(signal, (inner) =>
-        chunksOf(items, options.request_bytes).map((chunk) => delivery.settle(chunk, inner)),
+        chunksOf(items, options.request_bytes).map((chunk) => delivery.deliver(chunk, inner)),
       );
       return items.map((item) => {
         if (item.outcome === undefined) throw new Error('a document was left without an outcome');

@@ -4,7 +4,7 @@ import { parseRetryAfter } from '../../io/retry.ts';
 import type { Agents } from '../../net/agents.ts';
 import { explained } from '../../net/tls-port.ts';
 import type { Reply } from './classify.ts';
-import { makeCookies } from './cookies.ts';
+import { createCookies } from './cookies.ts';
 
 /** Longest reply body that is read; what is longer is not a receiver's. */
 const MAX_REPLY_BYTES = 4 * 2 ** 20;
@@ -45,8 +45,8 @@ function parseJson(text: string): unknown {
 }
 
 /** Redirects are not followed and cookies are kept, so that a load balancer leads acks to the node that gave them. */
-export function makeTransport({ agents, timeoutMs }: TransportOptions): Transport {
-  const cookies = makeCookies();
+export function createTransport({ agents, timeoutMs }: TransportOptions): Transport {
+  const cookies = createCookies();
 
   const exchange: Transport = ({ method, url, headers, body, signal }) =>
     new Promise<Reply>((resolve, reject) => {

@@ -28,7 +28,7 @@ export function createBatcher(memory: Memory, { batch: bounds, limits }: SourceC
   const flush = function* (): Iterable<Batch> {
     if (records.length === 0) return;
     const settled = proposals;
-    const batch = { records, bytes, ack: () => memory.settle(settled) };
+    const batch = { records, bytes, ack: () => memory.remember(settled) };
     records = [];
     proposals = [];
     bytes = 0;

@@ -21,7 +21,7 @@ export interface Memory {
   see(key: string): RowState | undefined;
   propose(proposal: Proposal): void;
   /** The records of these are acked. */
-  settle(proposals: readonly Proposal[]): void;
+  remember(proposals: readonly Proposal[]): void;
   /** Changes the state at once: there is no record to wait for. */
   note(key: string, state: RowState): void;
   /** Forgets proposals that were never settled (their rows are told again) and which rows were seen. */
@@ -90,7 +90,7 @@ export function createMemory(bytes: Buffer | undefined): Memory {
       return proposed.get(key) ?? changed.get(key) ?? (at >= 0 ? stateAt(base, at) : undefined);
     },
     propose: ({ key, state }) => void proposed.set(key, state),
-    settle(proposals) {
+    remember(proposals) {
       for (const { key, state } of proposals) {
         put(key, state);
         if (proposed.get(key) === state) proposed.delete(key);

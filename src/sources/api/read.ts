@@ -12,7 +12,7 @@ import { createNews, type Notice } from './news.ts';
 import type { ApiOptions } from './options.ts';
 import { uriOf } from './origin.ts';
 import { ownersOf } from './owners.ts';
-import { type Failure, type SweepEvent, sweep } from './sweep.ts';
+import { type ListingFailure, type SweepEvent, sweep } from './sweep.ts';
 
 export interface Reading {
   readonly options: ApiOptions;
@@ -31,8 +31,8 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
   // Ends what is under way when the consumer leaves early, too.
   const left = new AbortController();
   const signal = AbortSignal.any([stop, context.abort, left.signal]);
-  const failures: Failure[] = [];
-  const failed = (failure: Failure) => {
+  const failures: ListingFailure[] = [];
+  const failed = (failure: ListingFailure) => {
     failures.push(failure);
     meter.add('lists_failed');
     log.error({ ...failure }, 'a list of the API could not be read to its end');
@@ -96,7 +96,7 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
 async function discover(
   { options, client, context }: Reading,
   signal: AbortSignal,
-  failed: (failure: Failure) => void,
+  failed: (failure: ListingFailure) => void,
 ): Promise<string[]> {
   const tenantPath = options.customer !== undefined && options.tenant_wide;
   if (tenantPath && !options.policy_evaluations) return [];
@@ -112,7 +112,7 @@ async function discover(
 }
 
 /** The list a row came from, without paging and without secrets. */
-function failureOf(failures: readonly Failure[], pagesRead: number): Error {
+function failureOf(failures: readonly ListingFailure[], pagesRead: number): Error {
   const named = failures.slice(0, 10).map(({ what, reason }) => `${what}: ${reason}`);
   const more = failures.length > named.length ? `; and ${failures.length - named.length} more` : '';
   const list = named.join('; ') + more;

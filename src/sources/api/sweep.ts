@@ -17,7 +17,7 @@ export type SweepEvent =
   /** All lists of the group were tried; `clean` when all came to their end. */
   | { readonly group: Group; readonly clean: boolean };
 
-export interface Failure {
+export interface ListingFailure {
   readonly what: string;
   readonly reason: string;
   /** HTTP status of a refusal. */
@@ -31,7 +31,7 @@ export interface SweepOptions {
   readonly retry: RetryPolicy;
   readonly signal: AbortSignal;
   /** Called once per list that could not be read to its end. */
-  readonly failed: (failure: Failure) => void;
+  readonly failed: (failure: ListingFailure) => void;
 }
 
 /** So many groups giving up without one good answer between them: the API is away, not one kind of it. */
@@ -51,7 +51,7 @@ export async function* sweep(groups: readonly Group[], options: SweepOptions): A
   const policy = () =>
     gaveUp.size === 0 ? options.retry : { ...options.retry, maxElapsedMs: options.retry.maxElapsedMs / 10 };
 
-  const settle = (group: Group, listing: Listing, error: unknown) => {
+  const endGroup = (group: Group, listing: Listing, error: unknown) => {
     if (signal.aborted || error instanceof ConfigError) throw error;
     const what = `${group.what} (${listing.query.status})`;
     if (error instanceof RefusedError) {
@@ -88,7 +88,7 @@ export async function* sweep(groups: readonly Group[], options: SweepOptions): A
         for await (const rows of pages(listing, paging)) yield { group, listing, last, rows };
       } catch (error) {
         clean = false;
-        settle(group, listing, error);
+        endGroup(group, listing, error);
       }
     }
     yield { group, clean };

@@ -8,10 +8,10 @@ import { objectId } from '../../objects/identity.ts';
 import { type InHand, openInHand } from '../../objects/in-hand.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { type OneAtATimeOptions, oneAtATime } from '../../objects/one-at-a-time.ts';
-import { readAgain } from '../../objects/read-again.ts';
 import { type ReadOptions } from '../../objects/read-options.ts';
+import { readRange } from '../../objects/read-range.ts';
 import { readObjects } from '../../objects/reader.ts';
-import { uidSet } from '../../text/uid-set.ts';
+import { createUidSet } from '../../text/uid-set.ts';
 import { listFiles, lookAgain, placeOf } from './listing.ts';
 import { openFile } from './open.ts';
 import { type FileSourceOptions, fileSourceOptions } from './options.ts';
@@ -57,7 +57,7 @@ export const fileSource = {
       async *fetch(origin, from, to) {
         const ref = await lookAgain(origin.uri);
         if (ref !== undefined && ref.version === origin.version)
-          yield* readAgain(ref, from, to, options(abort));
+          yield* readRange(ref, from, to, options(abort));
       },
     };
   },
@@ -98,7 +98,7 @@ async function* readFiles(
   options: ReadOptions,
   { shard, isOurs }: Pick<SourceContext, 'shard' | 'isOurs'>,
 ): AsyncGenerator<Batch, void, undefined> {
-  const listed = uidSet();
+  const listed = createUidSet();
   let complete = false;
   async function* fresh(): AsyncGenerator<ObjectRef, void, undefined> {
     for await (const ref of listFiles(path, {

@@ -3,9 +3,9 @@ import { ConfigError } from '../../contracts/errors.ts';
 import type { TimeRange } from '../../contracts/source.ts';
 import { DAY_MS } from '../../contracts/units.ts';
 import type { ObjectRef } from '../../objects/object.ts';
-import { leftovers, leftoversPart } from './leftovers.ts';
+import { createLeftovers, leftoversPart } from './leftovers.ts';
 import { marker } from './marker.ts';
-import { changedJson, type Pass, PROGRESS_PART, type Progress } from './progress.ts';
+import { changedJson, type Listing, PROGRESS_PART, type Progress } from './progress.ts';
 
 /** The part `progress` of a backfill. */
 export const backfillPart = z.strictObject({
@@ -34,19 +34,19 @@ export function backfillProgress(
     throw new ConfigError('backfill: this checkpoint was begun for another --from and --to');
   }
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = range;
-  const left = leftovers(stored);
+  const left = createLeftovers(stored);
   let frozenAt = stored?.frozen_at;
   let through = stored?.through;
   let finished = stored?.finished ?? false;
   let saved: string | undefined;
 
-  const begin = (date: number): Pass => {
+  const begin = (date: number): Listing => {
     frozenAt ??= date;
     const freeze = frozenAt;
     const mark = marker(through);
     const seen = new Set<string>();
-    const settle = (ref: ObjectRef): void => {
-      mark.settle(ref);
+    const markDone = (ref: ObjectRef): void => {
+      mark.finish(ref);
       through = mark.through;
     };
     return {
@@ -60,22 +60,22 @@ export function backfillProgress(
         return 'read';
       },
       done(ref) {
-        left.settle(ref);
-        settle(ref);
+        left.clear(ref);
+        markDone(ref);
       },
       failed(ref, reason) {
         seen.add(ref.key);
         left.fail(ref, reason);
-        settle(ref);
+        markDone(ref);
       },
       putOff(ref, reason) {
         seen.add(ref.key);
         left.putOff(ref, reason);
-        settle(ref);
+        markDone(ref);
       },
       missed(ref) {
-        left.settle(ref);
-        settle(ref);
+        left.clear(ref);
+        markDone(ref);
       },
       left: (point) => left.leave(point),
       complete() {

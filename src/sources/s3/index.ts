@@ -50,8 +50,8 @@ export const s3Source = {
       progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
       ended: () => inHand?.ended(),
       async *fetch(origin, from, to) {
-        const { readAgain } = await import('./replay.ts');
-        yield* readAgain(bucket, context, origin, from, to);
+        const { fetchRange } = await import('./fetch-range.ts');
+        yield* fetchRange(bucket, context, origin, from, to);
       },
       async close() {
         bucket.client.destroy();

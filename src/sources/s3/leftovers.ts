@@ -37,7 +37,7 @@ export interface Leftovers {
   /** Entered as one that failed, without a further failure. */
   putOff(ref: ObjectRef, reason: string): void;
   /** Read, or gone, or given up. */
-  settle(ref: ObjectRef): void;
+  clear(ref: ObjectRef): void;
   leave(point: ResumePoint): void;
   pointIn(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
   /** After everything was listed: what was not seen is gone, and nothing else is half-read. */
@@ -48,7 +48,7 @@ export interface Leftovers {
   part(): LeftoversPart;
 }
 
-export function leftovers(stored?: LeftoversPart): Leftovers {
+export function createLeftovers(stored?: LeftoversPart): Leftovers {
   const failing = new Map(
     stored?.failing.map((entry) => [entry.key, { ...entry, modified: Date.parse(entry.modified) }]),
   );
@@ -91,7 +91,7 @@ export function leftovers(stored?: LeftoversPart): Leftovers {
       const runs = Math.max(1, attempts.get(objectId({ key, version })) ?? 0);
       failing.set(key, { key, version, modified, runs, reason });
     },
-    settle({ key }) {
+    clear({ key }) {
       drop(key);
       halfRead.delete(key);
     },

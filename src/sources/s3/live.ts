@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { DAY_MS } from '../../contracts/units.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import type { DoneDays } from './done-days.ts';
-import { leftovers, leftoversPart } from './leftovers.ts';
+import { createLeftovers, leftoversPart } from './leftovers.ts';
 import { marker } from './marker.ts';
-import { changedJson, type Pass, PROGRESS_PART, type Progress } from './progress.ts';
+import { changedJson, type Listing, PROGRESS_PART, type Progress } from './progress.ts';
 
 const time = z.iso.datetime().transform((text) => Date.parse(text));
 
@@ -50,7 +50,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
  * to, not in the set, so that the set holds the window only, however much history there is.
  */
 export function liveProgress(options: LiveOptions, stored: LivePart | undefined, done: DoneDays): Progress {
-  const left = leftovers(stored);
+  const left = createLeftovers(stored);
   let start = stored?.start;
   let sweptBefore = stored?.swept_before ?? 0;
   let fullListedAt = stored?.full_listed_at;
@@ -62,7 +62,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
   let saved: string | undefined;
   const settledBefore = (): number => Math.min(sweptBefore, left.oldest);
 
-  const begin = (date: number): Pass => {
+  const begin = (date: number): Listing => {
     if (start === undefined) {
       start = options.start === 'beginning' ? 0 : options.start === 'now' ? date : options.start;
       sweptBefore = start;
@@ -80,8 +80,8 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
     const mark = marker(current?.through);
     const seen = new Set<string>();
     const old = (ref: ObjectRef): boolean => current !== undefined && ref.modified < current.before;
-    const settle = (ref: ObjectRef): void => {
-      mark.settle(ref);
+    const markDone = (ref: ObjectRef): void => {
+      mark.finish(ref);
       if (current !== undefined) current.through = mark.through;
     };
     return {
@@ -101,23 +101,23 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
         return 'read';
       },
       done(ref) {
-        left.settle(ref);
+        left.clear(ref);
         if (!old(ref) || !mark.ordered) done.add(ref);
-        settle(ref);
+        markDone(ref);
       },
       failed(ref, reason) {
         seen.add(ref.key);
         left.fail(ref, reason);
-        settle(ref);
+        markDone(ref);
       },
       putOff(ref, reason) {
         seen.add(ref.key);
         left.putOff(ref, reason);
-        settle(ref);
+        markDone(ref);
       },
       missed(ref) {
-        left.settle(ref);
-        settle(ref);
+        left.clear(ref);
+        markDone(ref);
       },
       left: (point) => left.leave(point),
       complete() {

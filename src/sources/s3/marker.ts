@@ -12,7 +12,7 @@ export interface Marker {
   /** Whether an earlier run got past this key. */
   covers(key: string): boolean;
   issue(ref: ObjectRef): void;
-  settle(ref: ObjectRef): void;
+  finish(ref: ObjectRef): void;
   readonly ordered: boolean;
   /** The last key of the gapless beginning. */
   readonly through: string | undefined;
@@ -37,7 +37,7 @@ export function marker(resumed?: string): Marker {
     issue({ key }) {
       open.set(key, false);
     },
-    settle({ key }) {
+    finish({ key }) {
       if (open.has(key)) open.set(key, true);
       for (const [oldest, settled] of open) {
         if (!settled) return;

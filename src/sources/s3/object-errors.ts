@@ -1,4 +1,4 @@
-import { awsError, classify, type Failure } from '../../aws/errors.ts';
+import { type AwsFailure, awsError, classify } from '../../aws/errors.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import {
   ObjectChangedError,
@@ -59,7 +59,7 @@ function gone(error: unknown, ref: ObjectRef): Error {
   return new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause: error });
 }
 
-function concernsThisObject({ kind, code }: Failure): boolean {
+function concernsThisObject({ kind, code }: AwsFailure): boolean {
   if (kind === 'denied' || kind === 'archived') return true;
   // S3's words for an object encrypted with a customer's own key, and for any further trouble with KMS.
   return kind === 'config' && /^(?:KMS\.|InvalidRequest$|InvalidArgument$)/.test(code);

@@ -12,7 +12,7 @@ import { type ReadOptions } from '../../objects/read-options.ts';
 import { readObjects } from '../../objects/reader.ts';
 import { type Bucket, listPage } from './bucket.ts';
 import { openListed } from './open-listed.ts';
-import type { Pass, Progress } from './progress.ts';
+import type { Listing, Progress } from './progress.ts';
 import type { Period, Template } from './template.ts';
 import { IncompleteListingError, type PageRequest, walk } from './walk.ts';
 
@@ -38,7 +38,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   const { bucket, templates, progress, inHand, context, window, stop } = options;
   const { abort, log, meter, retry } = bucket.context;
   const signal = AbortSignal.any([abort, stop]);
-  let pass: Pass | undefined;
+  let pass: Listing | undefined;
   let listed = false;
   let failures = 0;
   /** Ids of objects that are being read, or failed: a server may list one twice before it is known to be done. */
@@ -152,7 +152,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
 function leftOut(
   ref: ObjectRef,
   { shard, isOurs }: PassOptions['context'],
-  pass: Pass | undefined,
+  pass: Listing | undefined,
 ): string | undefined {
   if (isOurs?.(ref.key)) return 'objects_ours';
   if (!isOfShard(ref.uri, shard)) return 'objects_of_other_shards';

@@ -13,7 +13,7 @@ export interface Progress {
   /** Where an earlier run left this version of an object. */
   pointIn(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
   /** Starts a pass; `date` is S3's own clock at the start of its listing. Passes never overlap. */
-  begin(date: number): Pass;
+  begin(date: number): Listing;
   /** The parts changed since the last call. */
   changes(): Map<string, Buffer | null>;
 }
@@ -22,7 +22,7 @@ export interface Progress {
 type Want = 'read' | 'known' | 'outside';
 
 /** One pass: what to list, what to read, and what became of it. */
-export interface Pass {
+export interface Listing {
   /** Whether a folder of this time is listed. One without a time always is. */
   lists(period: Period): boolean;
   /** Asked once for every object, in listing order. After `read` one of the calls below will follow. */

@@ -9,9 +9,9 @@ export async function reach(
   options: BucketOptions,
   context: Context,
 ): Promise<{ readonly bucket: Bucket; readonly templates: readonly Template[] }> {
-  const { s3Client } = await import('../../aws/client.ts');
+  const { createS3Client } = await import('../../aws/client.ts');
   const bucket = {
-    client: s3Client(options, { signal: context.abort }),
+    client: createS3Client(options, { signal: context.abort }),
     name: options.bucket,
     requestPayer: options.request_payer,
     context,

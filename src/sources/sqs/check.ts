@@ -10,7 +10,7 @@ import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import type { SqsSourceOptions } from './options.ts';
-import { queueName, sqsClient } from './queue.ts';
+import { createSqsClient, queueName } from './queue.ts';
 
 /** Fewer receives are used up by a few restarts. */
 const FEW_RECEIVES = 5;
@@ -23,7 +23,7 @@ export async function* checkQueue(
   context: Context,
 ): AsyncGenerator<Finding, void, undefined> {
   const url = options.queue_url;
-  const client = sqsClient(options, url, { signal: context.abort });
+  const client = createSqsClient(options, url, { signal: context.abort });
   try {
     const check = `sqs queue ${queueName(url)}`;
     let attributes: Readonly<Record<string, string>>;

@@ -23,8 +23,8 @@ export const sqsSource: SourceComponent<SqsSourceOptions> = {
   async create(options, context) {
     if (context.backfill !== undefined) return s3Source.create(listed(options), context);
     const { bucket, templates } = await reach(options, context);
-    const { queueSource } = await import('./source.ts');
-    return queueSource(options, { bucket, templates, context });
+    const { createQueueSource } = await import('./source.ts');
+    return createQueueSource(options, { bucket, templates, context });
   },
 
   /** Of its backfills: a queue leaves nothing in the state. */

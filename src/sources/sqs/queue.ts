@@ -43,7 +43,7 @@ export const queueName = (url: string): string => new URL(url).pathname.split('/
  * A client for the queue at `url`, whose host is the endpoint: the `endpoint` of the connection is that of S3. The
  * host also names the region in AWS, where the bucket's may be another.
  */
-export function sqsClient(
+export function createSqsClient(
   connection: Connection,
   url: string,
   options: Parameters<typeof clientConfig>[1] = {},

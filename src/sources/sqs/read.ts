@@ -13,8 +13,8 @@ import {
 } from '../../objects/object.ts';
 import { readObjects } from '../../objects/reader.ts';
 import type { Bucket } from '../s3/bucket.ts';
+import { look } from '../s3/fetch-range.ts';
 import { s3Open } from '../s3/open.ts';
-import { look } from '../s3/replay.ts';
 import type { Template } from '../s3/template.ts';
 import { UNKNOWN_SIZE } from '../s3/version.ts';
 import { covers } from './covers.ts';
@@ -198,15 +198,15 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
     for await (const chunk of namingFailed(readObjects(wanted(stop), how), log, sentence)) {
       meter.add('objects_failed', chunk.failed.length);
       unread += chunk.failed.length;
-      for (const { ref } of chunk.failed) work.settle(ref, 'unreadable');
+      for (const { ref } of chunk.failed) work.finish(ref, 'unreadable');
       yield chunk.failed.length === 0 ? chunk : { ...chunk, failed: [] };
     }
   }
 
   const settle = (chunk: Chunk): void => {
     meter.add('objects_read', chunk.done.length);
-    for (const ref of chunk.done) work.settle(ref, 'done');
-    for (const ref of chunk.missed) work.settle(ref, changed.delete(objectId(ref)) ? 'changed' : 'done');
+    for (const ref of chunk.done) work.finish(ref, 'done');
+    for (const ref of chunk.missed) work.finish(ref, changed.delete(objectId(ref)) ? 'changed' : 'done');
   };
 
   return {

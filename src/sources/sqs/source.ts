@@ -1,10 +1,10 @@
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Source } from '../../contracts/types.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import { readAgain } from '../s3/replay.ts';
+import { fetchRange } from '../s3/fetch-range.ts';
 import type { Template } from '../s3/template.ts';
 import type { SqsSourceOptions } from './options.ts';
-import { sqsClient } from './queue.ts';
+import { createSqsClient } from './queue.ts';
 import { queueReader } from './read.ts';
 
 export interface QueueSourceParts {
@@ -16,10 +16,10 @@ export interface QueueSourceParts {
 const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 
 /** The bucket's objects as a queue names them. Nothing is asked of the queue before the first `read`. */
-export function queueSource(options: SqsSourceOptions, parts: QueueSourceParts): Source {
+export function createQueueSource(options: SqsSourceOptions, parts: QueueSourceParts): Source {
   const { bucket, context } = parts;
   const url = options.queue_url;
-  const client = sqsClient(options, url, { signal: bucket.context.abort, waitMs: options.queue_wait });
+  const client = createSqsClient(options, url, { signal: bucket.context.abort, waitMs: options.queue_wait });
   const queue = {
     client,
     url,
@@ -33,7 +33,7 @@ export function queueSource(options: SqsSourceOptions, parts: QueueSourceParts):
     read: (stop) => reader.read(stop),
     progress: () => NO_CHANGES,
     leftUnread: () => reader.leftUnread(),
-    fetch: (origin, from, to) => readAgain(bucket, context, origin, from, to),
+    fetch: (origin, from, to) => fetchRange(bucket, context, origin, from, to),
     async close() {
       await reader.close();
       client.destroy();

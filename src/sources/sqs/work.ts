@@ -23,7 +23,7 @@ interface Job {
 export interface Work {
   /** Notes what a message asks for, and gives what has to be read for it: not what is being read already. */
   begin(held: Held, refs: readonly ObjectRef[]): ObjectRef[];
-  settle(ref: ObjectRef, outcome: Outcome): void;
+  finish(ref: ObjectRef, outcome: Outcome): void;
   /** Resolves when no object is being worked on, or when `signal` is aborted. */
   idle(signal: AbortSignal): Promise<void>;
   /** Resolves when no object over `largeBytes` is being worked on, or when `signal` is aborted. */
@@ -54,7 +54,7 @@ export function createWork(largeBytes: number, ended: (held: Held, outcome: Outc
       }
       return fresh;
     },
-    settle(ref, outcome) {
+    finish(ref, outcome) {
       const id = objectId(ref);
       const jobs = objects.get(id)?.jobs ?? [];
       if (objects.delete(id) && ref.size > largeBytes) large -= 1;

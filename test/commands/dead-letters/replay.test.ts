@@ -10,13 +10,13 @@ import type { JsonObject, SourceRecord } from '../../../src/contracts/types.ts';
 import type { Decoded } from '../../../src/detections/decoded.ts';
 import { createBurial } from '../../../src/letters/burial.ts';
 import { type DeadLetters, openDeadLetters } from '../../../src/letters/dead-letters.ts';
-import { type DeadLetter, type Failure, toLetter } from '../../../src/letters/letter.ts';
+import { type DeadLetter, toLetter, type Undelivered } from '../../../src/letters/letter.ts';
 import { processBatch } from '../../../src/pipeline/batch.ts';
 import { createBugs } from '../../../src/pipeline/bugs.ts';
 import { type Ledger, ledgerSchema } from '../../../src/pipeline/ledger.ts';
 import { transformOf } from '../../../src/pipeline/stages.ts';
 import { fileSource } from '../../../src/sources/file/index.ts';
-import { fileStore } from '../../../src/state/file.ts';
+import { createFileStore } from '../../../src/state/file.ts';
 import { payloadOf, TOKENS } from '../../detections/harness.ts';
 import { testContext as sourceContext } from '../../objects/harness.ts';
 import { DELIVERED, never, quiet, sinkOf } from '../../pipeline/harness.ts';
@@ -27,7 +27,9 @@ let letters: DeadLetters;
 const at = (name: string): string => join(folder, name);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'replay-'));
-  letters = openDeadLetters(await fileStore({ type: 'file', path: at('state/dead-letters') }, testContext()));
+  letters = openDeadLetters(
+    await createFileStore({ type: 'file', path: at('state/dead-letters') }, testContext()),
+  );
 });
 afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
@@ -60,7 +62,7 @@ function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
   const entry: Decoded | undefined = read?.entries.at(index);
   if (entry === undefined || !('detection' in entry)) throw new Error('no detection');
   const { uid, id, payload } = entry.detection;
-  const failure: Failure = { record, uid, kind: id, stage: 'write', code: 'rejected', reason: 'old' };
+  const failure: Undelivered = { record, uid, kind: id, stage: 'write', code: 'rejected', reason: 'old' };
   return toLetter({ ...failure, ...(inGroup && { index, text: JSON.stringify(payload) }) }, '2026-01-01');
 }
 
@@ -261,7 +263,7 @@ describe('a letter that stands for many', () => {
     const members = Array.from({ length: 50 }, (_, n) => payloadOf('Reverse-Shell', { event_id: `m${n}` }));
     const [one] = await recordsOf(JSON.stringify({ data: members }));
     if (one === undefined) throw new Error('no record');
-    const cut: Failure = {
+    const cut: Undelivered = {
       record: one,
       index: 20,
       count: 30,

@@ -6,7 +6,7 @@ import { VERDICTS, verificationSchema } from '../../../src/commands/verify/verif
 import { verify } from '../../../src/commands/verify/verify.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { routeOf } from '../../../src/config/route.ts';
-import { fileStore } from '../../../src/state/file.ts';
+import { createFileStore } from '../../../src/state/file.ts';
 import { acquireLease } from '../../../src/state/lease.ts';
 import { detection, ndjson } from '../../bench/generate.js';
 import { ledgerOf, runCli } from '../../services/process.ts';
@@ -121,7 +121,7 @@ describe('verify', () => {
 
   it('does not repair beside a run', async () => {
     put('a.ndjson', ndjson(1, 0, 5));
-    const store = await fileStore({ type: 'file', path: join(folder, 'state') }, testContext());
+    const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     const options = { ttlMs: 60_000, renewMs: 20_000, log: silent };
     const lease = await acquireLease(store, 'run', options, () => undefined);
     expect((await check({ repair: true })).code).toBe(5);

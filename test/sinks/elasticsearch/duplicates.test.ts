@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { testContext, testDocument } from '../../contract/sink.ts';
 import { all, backing, item, problem, type Script, type Seen, type Step, script } from './scripted.ts';
 
@@ -19,7 +19,7 @@ afterEach(async () => {
 async function open(steps: Script) {
   const server = await script(steps);
   const context = testContext();
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), context);
+  const sink = createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), context);
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };
 }

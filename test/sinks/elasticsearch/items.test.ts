@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
 import type { Outcome } from '../../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, testContext, testDocument } from '../../contract/sink.ts';
 import { all, failed, item, type Script, type Scripted, script } from './scripted.ts';
 
@@ -16,7 +16,7 @@ afterEach(async () => {
 async function open(steps: Script, over: Record<string, unknown> = {}, maxElapsedMs = 2_000) {
   const server: Scripted = await script(steps);
   const context = testContext({ retry: { initialMs: 2, maxMs: 10, maxElapsedMs } });
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], ...over }), context);
+  const sink = createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], ...over }), context);
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };
 }

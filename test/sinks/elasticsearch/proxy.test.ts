@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { UnavailableError } from '../../../src/contracts/errors.ts';
 import type { Sink } from '../../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { type Certificates, makeCertificates } from '../../aws/certificates.ts';
 import { type ConnectProxy, connectProxy } from '../../aws/connect-proxy.ts';
 import { documentsOf, testContext } from '../../contract/sink.ts';
@@ -41,7 +41,7 @@ async function withSink<T>(caFile: string, use: (sink: Sink) => Promise<T>): Pro
   const urls = [server.url.replace('127.0.0.1', HOST)];
   const options = elasticsearchSchema.parse({ urls, ca_file: caFile });
   const retry = { initialMs: 5, maxMs: 20, maxElapsedMs: 100 };
-  const sink = makeElasticsearchSink(options, testContext({ retry }));
+  const sink = createElasticsearchSink(options, testContext({ retry }));
   try {
     return await use(sink);
   } finally {

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from '@jest/globals';
 import { DAY_MS } from '../../../src/contracts/units.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../../contract/sink.ts';
 import { type Seen, type Step, script } from './scripted.ts';
 
@@ -46,7 +46,7 @@ async function reachOver(streams: readonly Held[]) {
     return { status: 200, body: { [indexOf(held)]: { settings: { 'index.creation_date': created } } } };
   };
   const server = await script({ other });
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), testContext());
+  const sink = createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), testContext());
   closing.push(async () => sink.close?.(), server.close);
   const reach = await sink.reach?.(new AbortController().signal);
   return reach && { days: Math.round((now - reach.since) / DAY_MS), why: reach.why };

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
 import type { Document, Outcome } from '../../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, testContext, testDocument } from '../../contract/sink.ts';
 import {
   all,
@@ -28,7 +28,7 @@ async function open(steps: Script, samples: readonly Document[] = [], maxElapsed
   const server: Scripted = await script(steps);
   const context = testContext({ retry: { initialMs: 2, maxMs: 10, maxElapsedMs } });
   const options = elasticsearchSchema.parse({ urls: [server.url], request_bytes: 20_000_000 });
-  const sink = makeElasticsearchSink(options, { ...context, samples: () => samples });
+  const sink = createElasticsearchSink(options, { ...context, samples: () => samples });
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };
 }

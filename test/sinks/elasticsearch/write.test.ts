@@ -3,7 +3,7 @@ import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts'
 import type { Document, Outcome } from '../../../src/contracts/types.ts';
 import { elasticsearch } from '../../../src/sinks/elasticsearch/index.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, testContext, testDocument } from '../../contract/sink.ts';
 import { all, failed, item, problem, type Script, type Scripted, type Step, script } from './scripted.ts';
 
@@ -17,7 +17,7 @@ afterEach(async () => {
 async function open(steps: Script, over: Record<string, unknown> = {}, maxElapsedMs = 2_000) {
   const server: Scripted = await script(steps);
   const context = testContext({ retry: { initialMs: 2, maxMs: 10, maxElapsedMs } });
-  const sink = makeElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], ...over }), context);
+  const sink = createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], ...over }), context);
   closing.push(async () => sink.close?.(), server.close);
   return { server, sink, counters: context.counters };
 }
@@ -171,7 +171,7 @@ describe('what is sent', () => {
     const { server } = await open({}, {});
     const context = testContext();
     const options = elasticsearchSchema.parse({ urls: [dead.url, server.url] });
-    const both = makeElasticsearchSink(options, context);
+    const both = createElasticsearchSink(options, context);
     closing.push(async () => both.close?.());
     for (let round = 0; round < 3; round += 1) {
       expect(fates(await both.write(documentsOf(2), live))).toEqual(['delivered', 'delivered']);

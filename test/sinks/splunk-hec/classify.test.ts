@@ -3,7 +3,7 @@ import {
   classify,
   classifyAck,
   classifyFailure,
-  type Verdict,
+  type ReplyVerdict,
 } from '../../../src/sinks/splunk-hec/classify.ts';
 
 const html = undefined;
@@ -15,7 +15,7 @@ interface Row {
   readonly status: number;
   readonly json: unknown;
   readonly ack?: boolean;
-  readonly expected: Partial<Record<string, unknown>> & { readonly act: Verdict['act'] };
+  readonly expected: Partial<Record<string, unknown>> & { readonly act: ReplyVerdict['act'] };
 }
 
 const named = (index: number, type: string) => ({ act: 'named' as const, index, type });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import splunkLogging from 'splunk-logging';
-import { makeEndpoint } from '../../../src/sinks/splunk-hec/endpoint.ts';
-import { makeSender } from '../../../src/sinks/splunk-hec/logger.ts';
+import { createEndpoint } from '../../../src/sinks/splunk-hec/endpoint.ts';
+import { createSender } from '../../../src/sinks/splunk-hec/logger.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
 import type { Exchange } from '../../../src/sinks/splunk-hec/transport.ts';
 
@@ -59,14 +59,14 @@ describe('the parts of splunk-logging that the adapter stands on', () => {
 });
 
 describe('the adapter', () => {
-  const endpoint = makeEndpoint(
+  const endpoint = createEndpoint(
     splunkHecSchema.parse({ url: 'http://[::1]:8088/services/collector', token }),
   );
   const meter = { add: () => {} };
 
   it('keeps concurrent requests apart, each with its own answer', async () => {
     const transport = async ({ body }: Exchange) => ({ status: 200, json: { code: 0, text: String(body) } });
-    const send = makeSender({ endpoint, transport, gzip: false, meter });
+    const send = createSender({ endpoint, transport, gzip: false, meter });
     const replies = await Promise.all(['a', 'b', 'c'].map((text) => send(`${text}${text}`, signal)));
     expect(replies.map((reply) => (reply.json as { text: string }).text)).toEqual(['aa', 'bb', 'cc']);
   });
@@ -82,7 +82,7 @@ describe('the adapter', () => {
     const { log } = console;
     console.log = (...all) => printed.push(all);
     try {
-      await expect(makeSender({ endpoint, transport, gzip: true, meter })('secret', signal)).rejects.toBe(
+      await expect(createSender({ endpoint, transport, gzip: true, meter })('secret', signal)).rejects.toBe(
         failure,
       );
     } finally {

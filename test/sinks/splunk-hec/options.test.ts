@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ConfigError } from '../../../src/contracts/errors.ts';
-import { makeEndpoint } from '../../../src/sinks/splunk-hec/endpoint.ts';
-import { envelopesText, makeEnvelope, seconds } from '../../../src/sinks/splunk-hec/envelope.ts';
+import { createEndpoint } from '../../../src/sinks/splunk-hec/endpoint.ts';
+import { createEnvelope, envelopesText, seconds } from '../../../src/sinks/splunk-hec/envelope.ts';
 import { splunkHec } from '../../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
 import { setupText } from '../../../src/sinks/splunk-hec/setup-text.ts';
@@ -46,7 +46,8 @@ describe('the token', () => {
     if (before === undefined) delete process.env.SPLUNK_HEC_TOKEN;
     else process.env.SPLUNK_HEC_TOKEN = before;
   });
-  const tokenOf = (options: object): string => makeEndpoint(splunkHecSchema.parse({ url, ...options })).token;
+  const tokenOf = (options: object): string =>
+    createEndpoint(splunkHecSchema.parse({ url, ...options })).token;
 
   it('is missed', () => {
     delete process.env.SPLUNK_HEC_TOKEN;
@@ -77,7 +78,7 @@ describe('the url', () => {
     ['https://h/services/collector/event/1.0', 'https://h/services/collector/event'],
     ['https://h/splunk/', 'https://h/splunk/services/collector/event'],
   ])('%s is taken as meant', (given, wanted) => {
-    expect(makeEndpoint(splunkHecSchema.parse({ url: given, token })).url('event')).toBe(wanted);
+    expect(createEndpoint(splunkHecSchema.parse({ url: given, token })).url('event')).toBe(wanted);
   });
 });
 
@@ -99,14 +100,14 @@ describe('the envelope', () => {
     [undefined, 'stepsecurity'],
   ])('labels what comes from %s as %s', (label, source) => {
     const options = { host: 'h', sourcetype: 's', index: undefined, source: undefined };
-    const envelope = makeEnvelope(options, label)(testDocument('u'));
+    const envelope = createEnvelope(options, label)(testDocument('u'));
     expect(JSON.parse(envelopesText([envelope]))).toMatchObject({ source });
   });
 
   it('leaves the document’s text as it is, and escapes everything else', () => {
     const json = '{"big":12345678901234567890,"exact":1.0}';
     const options = { host: 'a"b', sourcetype: 's', index: undefined, source: 'x\\y' };
-    const envelope = makeEnvelope(options, undefined)(testDocument('ü"1', { json: Buffer.from(json) }));
+    const envelope = createEnvelope(options, undefined)(testDocument('ü"1', { json: Buffer.from(json) }));
     const text = envelopesText([envelope]);
     expect(Buffer.byteLength(text)).toBe(envelope.bytes);
     expect(text.endsWith(`"event":${json}}\n`)).toBe(true);

@@ -31,7 +31,7 @@ describe('memory of rows', () => {
           let second = memory;
           for (const [index, [key, value]] of pairs.entries()) {
             if (index === cut) second = createMemory(second.save());
-            second.settle([{ key: hash(8, key), state: state(value) }]);
+            second.remember([{ key: hash(8, key), state: state(value) }]);
             expected.set(hash(8, key), state(value));
           }
           const packed = second.save();
@@ -66,16 +66,16 @@ describe('memory of rows', () => {
     const [first, second] = [state(1), state(2)];
     memory.propose({ key, state: first });
     memory.propose({ key, state: second });
-    memory.settle([{ key, state: first }]);
+    memory.remember([{ key, state: first }]);
     expect(memory.see(key)).toEqual(second);
-    memory.settle([{ key, state: second }]);
+    memory.remember([{ key, state: second }]);
     expect(memory.waiting()).toBe(false);
     expect(createMemory(memory.save()).see(key)).toEqual(second);
   });
 
   it('says nothing changed when nothing did', () => {
     const memory = createMemory(undefined);
-    memory.settle([{ key: hash(8, 'a'), state: state(1) }]);
+    memory.remember([{ key: hash(8, 'a'), state: state(1) }]);
     const bytes = memory.save();
     const loaded = createMemory(bytes);
     loaded.begin();

@@ -1,6 +1,6 @@
 import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { s3Client } from '../../../src/aws/client.ts';
+import { createS3Client } from '../../../src/aws/client.ts';
 import { loadProgress } from '../../../src/sources/s3/load-progress.ts';
 import { leastCpuMs } from '../../cost.ts';
 import { FULL } from '../../full.ts';
@@ -36,7 +36,7 @@ it('a run with nothing new over many known objects costs about as much as listin
   const bytes = [...runs.parts.values()].reduce((sum, part) => sum + part.length, 0);
   expect(bytes).toBeLessThan(17 * OBJECTS);
 
-  const client = s3Client(runs.options);
+  const client = createS3Client(runs.options);
   const list = async (): Promise<void> => {
     let token: string | undefined;
     do {

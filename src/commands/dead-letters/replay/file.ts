@@ -1,6 +1,6 @@
 import type { DeadLetter } from '../../../letters/letter.ts';
 import { processBatch } from '../../../pipeline/batch.ts';
-import { fold, newTally, settle, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
+import { addFate, createTally, fold, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
 import { replayLetters } from './letters.ts';
 import { type RangeReplay, replayRange } from './range.ts';
 import { inBatches, originOf } from './reading.ts';
@@ -46,7 +46,7 @@ async function replayObject(
   }
   // An object without a record after the offset cannot be told from one that is gone.
   if (records === 0) return { tally: untouched(), left: letter };
-  const tally = newTally();
+  const tally = createTally();
   let next: DeadLetter | undefined;
   for await (const batch of inBatches(read(), () => true, stages.bounds)) {
     const [first] = batch;
@@ -61,8 +61,8 @@ async function replayObject(
 }
 
 function untouched(): Tally {
-  const tally = newTally();
+  const tally = createTally();
   tally.read = 1;
-  settle(tally, UNDECODABLE, 'dead_lettered');
+  addFate(tally, UNDECODABLE, 'dead_lettered');
   return tally;
 }

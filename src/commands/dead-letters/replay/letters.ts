@@ -7,7 +7,7 @@ import { type DeadLetter, toLetter } from '../../../letters/letter.ts';
 import { processBatch } from '../../../pipeline/batch.ts';
 import { type Bugs, decodeSafely, entryAt } from '../../../pipeline/bugs.ts';
 import { type Stages } from '../../../pipeline/stages.ts';
-import { fold, newTally, type Tally } from '../../../pipeline/tally.ts';
+import { createTally, fold, type Tally } from '../../../pipeline/tally.ts';
 import { DEFAULT_BOUNDS } from '../../../pipeline/walk.ts';
 import { detached, originOf } from './reading.ts';
 
@@ -35,7 +35,7 @@ export async function replayLetters(
   // Each letter is one detection: no group is cut.
   const sending = { ...stages, bounds: { ...others, bytes: maxBytes, expansion: Number.POSITIVE_INFINITY } };
   const burial = tellingTo(left);
-  const tally = newTally();
+  const tally = createTally();
   let jobs: Job[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {

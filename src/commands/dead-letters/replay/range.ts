@@ -6,7 +6,7 @@ import { append, beyond, MAX_SPANS, type Place, type Span } from '../../../lette
 import { processBatch } from '../../../pipeline/batch.ts';
 import { type Bugs, entryAt } from '../../../pipeline/bugs.ts';
 import { type Stages } from '../../../pipeline/stages.ts';
-import { fold, newTally, settle, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
+import { addFate, createTally, fold, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
 import { inBatches, originOf } from './reading.ts';
 
 export interface RangeReplay {
@@ -29,7 +29,7 @@ export async function replayRange(
 ): Promise<{ readonly tally: Tally; readonly left: DeadLetter | undefined }> {
   const wanted = spansOf(letter);
   const { count = 1, last = letter.origin.offset } = letter.rest ?? {};
-  const tally = newTally();
+  const tally = createTally();
   const still: Span[] = [];
   let reached: Place | undefined;
   const remembering: Burial = {
@@ -58,7 +58,7 @@ export async function replayRange(
   );
   const missing = unread.length === 0 ? 0 : Math.max(0, count - tally.read);
   tally.read += missing;
-  settle(tally, UNDECODABLE, 'dead_lettered', missing);
+  addFate(tally, UNDECODABLE, 'dead_lettered', missing);
   for (const span of unread) append(still, span, MAX_SPANS);
   const remaining = still.reduce((sum, span) => sum + span.count, missing);
   return { tally, left: still.length === 0 ? undefined : withRest(letter, still, Math.max(1, remaining)) };

@@ -6,7 +6,7 @@ import { type Ends, withEnds } from '../../../pipeline/ends.ts';
 import { withoutRun } from '../../../pipeline/lease.ts';
 import { openSession, type Session } from '../../../pipeline/session.ts';
 import { transformFor } from '../../../pipeline/stages.ts';
-import { newTally, type Tally } from '../../../pipeline/tally.ts';
+import { createTally, type Tally } from '../../../pipeline/tally.ts';
 import { replayFile } from './file.ts';
 import { replayFiles, replayNamed } from './tries.ts';
 
@@ -25,7 +25,7 @@ export interface ReplayOptions {
 export async function replay({ route, id, print }: ReplayOptions): Promise<number> {
   const session = openSession(route);
   const { stop } = session.signals;
-  const tally = newTally();
+  const tally = createTally();
   let error: unknown;
   let complete = false;
   try {

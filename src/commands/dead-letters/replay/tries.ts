@@ -3,7 +3,7 @@ import { ConfigError } from '../../../contracts/errors.ts';
 import type { DeadLetters, LetterFile } from '../../../letters/dead-letters.ts';
 import { grouped } from '../../../letters/grouped.ts';
 import type { DeadLetter } from '../../../letters/letter.ts';
-import { fold, settle, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
+import { addFate, fold, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
 
 /** A letter over which so many replays died is left alone. */
 const MAX_TRIES = 3;
@@ -103,7 +103,7 @@ function untried(letter: DeadLetter): DeadLetter {
 function leaveAlone({ id, origin, tries, rest }: DeadLetter, { log, tally }: Replaying): void {
   const count = rest?.count ?? 1;
   tally.read += count;
-  settle(tally, UNDECODABLE, 'dead_lettered', count);
+  addFate(tally, UNDECODABLE, 'dead_lettered', count);
   log.error(
     { letter: id.slice(0, 8), object: origin.uri.slice(0, 1_024), tries },
     'the process died each time this letter was replayed, so it is left alone; with more memory, or in a later version, name it: dead-letters replay ID',

@@ -4,7 +4,7 @@ import type { Connected } from './connect.ts';
 import { hasStatus, isMediaTypeRefusal, translate } from './failures.ts';
 
 /** A client that speaks the server's dialect. */
-export interface Session {
+export interface Cluster {
   readonly client: Client;
   /** As the server says it; undefined when the credentials may not ask (the `run` role may not). */
   readonly version: string | undefined;
@@ -26,7 +26,7 @@ function types(major: 8 | 9): { readonly json: string; readonly ndjson: string }
  * Elasticsearch checks credentials first (401), then the media type (400), then the privilege (403): so a 403 means that
  * the dialect of the question was understood. Throws as `translate` says, `ConfigError` for a version we cannot speak to.
  */
-export async function openSession({ client }: Connected, signal: AbortSignal): Promise<Session> {
+export async function openCluster({ client }: Connected, signal: AbortSignal): Promise<Cluster> {
   const answer = await greet(client, types(9).json, signal);
   if (answer !== 'refused') {
     const { version, serverless } = answer;

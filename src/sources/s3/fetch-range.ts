@@ -4,7 +4,7 @@ import type { SourceContext } from '../../contracts/source.ts';
 import type { Origin, SourceRecord } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import type { ObjectRef } from '../../objects/object.ts';
-import { readAgain as readRecordsAgain } from '../../objects/read-again.ts';
+import { readRange as readRecordsAgain } from '../../objects/read-range.ts';
 import { printable } from '../../text/printable.ts';
 import type { Bucket } from './bucket.ts';
 import { s3Open } from './open.ts';
@@ -14,7 +14,7 @@ import { isVersion, refOf } from './version.ts';
  * Records of an object, read again. None when the object is gone, is another version, may not be read, or is not of this
  * bucket.
  */
-export async function* readAgain(
+export async function* fetchRange(
   bucket: Bucket,
   context: Pick<SourceContext, 'batch' | 'limits'>,
   origin: Origin,

@@ -8,7 +8,7 @@ import { readObjects } from './reader.ts';
  * its beginning, compressed or not, so that it is framed as it was the first time. Where it cannot be read to the end of
  * the range, the last record has a fault that says so.
  */
-export async function* readAgain(
+export async function* readRange(
   ref: ObjectRef,
   from: number,
   to: number,

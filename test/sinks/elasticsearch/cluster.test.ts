@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ConfigError } from '../../../src/contracts/errors.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { makeElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, testContext } from '../../contract/sink.ts';
 import { item, problem, type Script, type Seen, type Step, script } from './scripted.ts';
 
@@ -14,7 +14,7 @@ afterEach(async () => {
 
 async function open(steps: Script, over: Record<string, unknown> = {}) {
   const server = await script(steps);
-  const sink = makeElasticsearchSink(
+  const sink = createElasticsearchSink(
     elasticsearchSchema.parse({ urls: [server.url], ...over }),
     testContext(),
   );
@@ -184,7 +184,7 @@ describe('credentials', () => {
 
   it('a cloud ID that is none is named', async () => {
     const options = elasticsearchSchema.parse({ cloud_id: 'no-colon' });
-    const sink = makeElasticsearchSink(options, testContext());
+    const sink = createElasticsearchSink(options, testContext());
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(/sink.cloud_id/);
   });
 });
