@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
-import { ndjson } from '../bench/generate.js';
+import { ndjson } from '../bench/generate.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
 import { silent, testContext } from '../state/context.ts';
 

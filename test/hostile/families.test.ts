@@ -8,7 +8,7 @@ import { processBatch } from '../../src/pipeline/batch.ts';
 import { createBugs } from '../../src/pipeline/bugs.ts';
 import { type Stages, transformOf } from '../../src/pipeline/stages.ts';
 import { linesOf } from '../../src/sinks/ndjson/lines.ts';
-import { randomOf } from '../bench/generate.js';
+import { randomOf } from '../bench/generate.ts';
 import { isSteep } from '../cost.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { FULL } from '../full.ts';

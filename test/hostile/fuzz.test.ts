@@ -3,7 +3,7 @@ import { expect, it, jest } from '@jest/globals';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { linesOf } from '../../src/sinks/ndjson/lines.ts';
-import { randomOf } from '../bench/generate.js';
+import { randomOf } from '../bench/generate.ts';
 import { FULL } from '../full.ts';
 import { describeWith, need } from '../services/require.ts';
 import { upTo } from './families/family.ts';

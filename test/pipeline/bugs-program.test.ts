@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { detection } from '../bench/generate.js';
+import { detection } from '../bench/generate.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
 
 const WORD = 'thïs-is-a-bug';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { detection } from '../bench/generate.js';
+import { detection } from '../bench/generate.ts';
 import { FULL } from '../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type Ended, ledgerOf, runCli } from '../services/process.ts';

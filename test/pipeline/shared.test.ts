@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
-import { detection } from '../bench/generate.js';
+import { detection } from '../bench/generate.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type ScriptedSqs, scriptedSqs } from '../scripted/sqs.ts';
 import { ledgerOf, runCli } from '../services/process.ts';

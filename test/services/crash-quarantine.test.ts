@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { expect, test } from '@jest/globals';
-import { detection } from '../bench/generate.js';
+import { detection } from '../bench/generate.ts';
 import { cluster, countIn, freshNamespace } from './elasticsearch.ts';
 import { freshBucket, s3At } from './export.ts';
 import { ledgerOf, runCli } from './process.ts';

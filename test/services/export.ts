@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { detection, randomOf } from '../bench/generate.js';
+import { detection, randomOf } from '../bench/generate.ts';
 import { uidOfPayload } from '../uid.ts';
 
 export function s3At(endpoint: string): S3Client {

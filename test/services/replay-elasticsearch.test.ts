@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
-import { detection } from '../bench/generate.js';
+import { detection } from '../bench/generate.ts';
 import { uidOfPayload } from '../uid.ts';
 import { cluster, freshNamespace, uidsIn } from './elasticsearch.ts';
 import { type Ended, ledgerOf, runCli } from './process.ts';

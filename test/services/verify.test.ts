@@ -8,7 +8,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { routeOf } from '../../src/config/route.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
-import { detection, ndjson } from '../bench/generate.js';
+import { detection, ndjson } from '../bench/generate.ts';
 import { uidOfPayload } from '../uid.ts';
 import { backingOf, cluster, freshNamespace, hasFailureStore, uidsIn } from './elasticsearch.ts';
 import { ledgerOf, runCli } from './process.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parseShard } from '../../../src/commands/backfill/shard.ts';
 import { isOfShard } from '../../../src/contracts/source.ts';
-import { ndjson } from '../../bench/generate.js';
+import { ndjson } from '../../bench/generate.ts';
 import { ledgerOf, runCli } from '../../services/process.ts';
 
 const FATES = ['read', 'delivered', 'duplicate', 'dead_lettered', 'filtered'] as const;

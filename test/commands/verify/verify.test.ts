@@ -8,7 +8,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { routeOf } from '../../../src/config/route.ts';
 import { createFileStore } from '../../../src/state/file.ts';
 import { acquireLease } from '../../../src/state/lease.ts';
-import { detection, ndjson } from '../../bench/generate.js';
+import { detection, ndjson } from '../../bench/generate.ts';
 import { ledgerOf, runCli } from '../../services/process.ts';
 import { silent, testContext } from '../../state/context.ts';
 import { uidOfPayload } from '../../uid.ts';

@@ -3,16 +3,16 @@
  * NULL_SERVER_URL, S3_ENDPOINT and ELASTICSEARCH_URL name the servers; what needs one that is not set is left out.
  */
 import { cpus } from 'node:os';
-import { benchElasticsearch } from './elasticsearch.js';
-import { benchFolder } from './folder.js';
-import { benchLarge } from './large.js';
-import { benchMap } from './map.js';
-import { benchS3 } from './s3.js';
-import { benchStart } from './start.js';
+import { benchElasticsearch } from './elasticsearch.ts';
+import { benchFolder } from './folder.ts';
+import { benchLarge } from './large.ts';
+import { benchMap } from './map.ts';
+import { benchS3 } from './s3.ts';
+import { benchStart } from './start.ts';
 
 const { NULL_SERVER_URL: nullServer, S3_ENDPOINT: s3, ELASTICSEARCH_URL: elasticsearch } = process.env;
 
-const PARTS = {
+const PARTS: Readonly<Record<string, string | (() => void | Promise<void>)>> = {
   start: () => benchStart(),
   map: () => benchMap(),
   folder: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchFolder(nullServer),

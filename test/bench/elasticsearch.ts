@@ -2,17 +2,17 @@ import { execFileSync } from 'node:child_process';
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import { bucketOf, clientOf } from './bucket.js';
-import { ndjson } from './generate.js';
-import { loadReady, readyBodies } from './load-ready.js';
-import { alternate, CLI, report, runMeasured, scratch, timed } from './measure.js';
+import { bucketOf, clientOf } from './bucket.ts';
+import { ndjson } from './generate.ts';
+import { loadReady, readyBodies } from './load-ready.ts';
+import { alternate, CLI, report, runMeasured, scratch, timed } from './measure.ts';
 
 const COUNT = 120_000;
 const ROUNDS = 5;
 const CONCURRENCY = 4;
 
 /** A bucket → Elasticsearch, against a loader of ready-made bulk bodies on the same server. */
-export async function benchElasticsearch(endpoint, url) {
+export async function benchElasticsearch(endpoint: string, url: string): Promise<void> {
   const client = clientOf(endpoint);
   const bucket = await bucketOf(client);
   for (let part = 0; part < 12; part += 1) {
@@ -32,11 +32,12 @@ export async function benchElasticsearch(endpoint, url) {
  * loader leaves nothing idle, and whatever else is done shows as if it made the server slower. ELASTICSEARCH_PID says
  * which process it is; without it this is left out.
  */
-async function apart(bench) {
+async function apart(bench: () => Promise<void>): Promise<void> {
   const { ELASTICSEARCH_PID: pid } = process.env;
   if (pid === undefined || cpus().length < 2) return;
   const all = `0-${cpus().length - 1}`;
-  const pin = (cores, process) => execFileSync('taskset', ['-acp', cores, String(process)], { stdio: 'ignore' });
+  const pin = (cores: string, which: string | number): void =>
+    void execFileSync('taskset', ['-acp', cores, String(which)], { stdio: 'ignore' });
   pin('0', pid);
   pin('1', process.pid);
   try {
@@ -47,15 +48,30 @@ async function apart(bench) {
   }
 }
 
-async function compare(title, { url, namespace, source, bodies }) {
-  const load = (send) => async () => {
+interface Loads {
+  readonly url: string;
+  readonly namespace: string;
+  readonly source: readonly string[];
+  readonly bodies: readonly Buffer[];
+}
+
+async function compare(title: string, { url, namespace, source, bodies }: Loads): Promise<void> {
+  const load = (send: () => Promise<void>) => async (): Promise<number> => {
     await empty(url, namespace);
     return timed(send);
   };
   const ours = load(async () => {
     const stream = ['--elasticsearch', url, '--set', `sink.namespace=${namespace}`];
-    const run = await runMeasured(CLI, ['backfill', ...source, '--state', scratch(), ...stream, '--set', 'log.level=warn']);
-    if (JSON.parse(run.last).delivered !== COUNT) throw new Error(run.last);
+    const run = await runMeasured(CLI, [
+      'backfill',
+      ...source,
+      '--state',
+      scratch(),
+      ...stream,
+      '--set',
+      'log.level=warn',
+    ]);
+    if ((JSON.parse(run.last) as { delivered: number }).delivered !== COUNT) throw new Error(run.last);
   });
   const loader = load(() => loadReady(url, namespace, bodies, CONCURRENCY));
 
@@ -66,15 +82,21 @@ async function compare(title, { url, namespace, source, bodies }) {
 }
 
 /** So that each load meets a stream that does not exist yet, and a server that does nothing else. */
-async function empty(url, namespace) {
+async function empty(url: string, namespace: string): Promise<void> {
   await fetch(`${url}/_data_stream/logs-stepsecurity.*-${namespace}`, { method: 'DELETE' });
   await idle(url);
 }
 
+interface NodesStats {
+  readonly nodes: Readonly<
+    Record<string, { readonly process: { readonly cpu: { readonly total_in_millis: number } } }>
+  >;
+}
+
 /** Waits until the server has ended what the load before left it to do: its merges would count against the next. */
-async function idle(url) {
-  const used = async () => {
-    const { nodes } = await (await fetch(`${url}/_nodes/stats/process`)).json();
+async function idle(url: string): Promise<void> {
+  const used = async (): Promise<number> => {
+    const { nodes } = (await (await fetch(`${url}/_nodes/stats/process`)).json()) as NodesStats;
     return Object.values(nodes).reduce((sum, node) => sum + node.process.cpu.total_in_millis, 0);
   };
   for (let before = await used(), quiet = 0; quiet < 3; ) {

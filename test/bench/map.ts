@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { transformOf } from '../../dist/pipeline/stages.js';
-import { defaultShaping } from '../../dist/config/shaping.js';
-import { slices } from '../../dist/sinks/elasticsearch/body.js';
-import { createFramer } from '../../dist/sources/objects/framing.js';
-import { ndjson } from './generate.js';
-import { cpuSeconds, median, report } from './measure.js';
+import { defaultShaping } from '../../src/config/shaping.ts';
+import type { Document, SourceRecord } from '../../src/contracts/types.ts';
+import { transformOf } from '../../src/pipeline/stages.ts';
+import { createFramer } from '../../src/records/framing.ts';
+import { slices } from '../../src/sinks/elasticsearch/body.ts';
+import { detectionsOf } from './decoded.ts';
+import { ndjson } from './generate.ts';
+import { cpuSeconds, median, report } from './measure.ts';
 
 const YARDSTICK = 20_000;
 /** Of a batch, so that it is one bulk request. */
@@ -14,16 +16,19 @@ const BATCH = 1_100;
  * NDJSON bytes → bulk body bytes on one core: frame, decode, map, put together; no I/O. The memory is that of a run: pages
  * per batch, free again when it is settled, and the slices that a compressed body is made of.
  */
-export function benchMap(count = 100_000, rounds = 7) {
+export function benchMap(count = 100_000, rounds = 7): void {
   const text = ndjson(1, 0, count);
   const bytes = Buffer.from(text);
   benchYardstick(text.split('\n', YARDSTICK), rounds);
-  for (const schema of ['ecs', 'cim']) {
+  for (const schema of ['ecs', 'cim'] as const) {
     // Compiled once, as a run does; start-up is the figure of --help and of the whole program below.
     const transform = transformOf(defaultShaping(), { schema });
     once(bytes, transform);
     const rates = Array.from({ length: rounds }, () => count / cpuSeconds(() => once(bytes, transform)));
-    report(`NDJSON text → ${schema === 'ecs' ? 'bulk body' : 'CIM'} text, one core`, { 'detections per CPU second': median(rates), best: Math.max(...rates) });
+    report(`NDJSON text → ${schema === 'ecs' ? 'bulk body' : 'CIM'} text, one core`, {
+      'detections per CPU second': median(rates),
+      best: Math.max(...rates),
+    });
   }
 }
 
@@ -31,13 +36,17 @@ export function benchMap(count = 100_000, rounds = 7) {
  * What no program that makes documents as objects can be faster than, on this machine: parse a record, hash an id, and
  * stringify a document that is there already. It tells a slow machine from a slow program.
  */
-function benchYardstick(lines, rounds) {
+function benchYardstick(lines: readonly string[], rounds: number): void {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs' });
-  const records = lines.map((text) => ({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }));
-  const documents = Array.from(decode(records, Date.now()), ({ entries: [{ detection }] }) => JSON.parse(map(detection)[0].json.toString()));
-  const loop = () => {
+  const records = lines.map(
+    (text) => ({ text, origin: { source: 'file', uri: 'bench' }, offset: 0 }) satisfies SourceRecord,
+  );
+  const documents = [...decode(records, Date.now())]
+    .flatMap((record) => [...detectionsOf(record)])
+    .map((detection) => JSON.parse(map(detection)[0]?.json.toString() ?? '') as unknown);
+  const loop = (): void => {
     for (const [at, line] of lines.entries()) {
-      const { id, run_id: run } = JSON.parse(line);
+      const { id, run_id: run } = JSON.parse(line) as { id: string; run_id: string };
       const uid = createHash('sha256').update(`${id} ${run} ${at}`).digest('hex');
       const body = `{"create":{"_id":"${uid}"}}\n${JSON.stringify(documents[at])}\n`;
       if (body.length < line.length) throw new Error('a document is missing');
@@ -45,18 +54,24 @@ function benchYardstick(lines, rounds) {
   };
   loop();
   const rates = Array.from({ length: rounds }, () => lines.length / cpuSeconds(loop));
-  report('yardstick: parse, hash, stringify', { 'records per CPU second': median(rates), best: Math.max(...rates) });
+  report('yardstick: parse, hash, stringify', {
+    'records per CPU second': median(rates),
+    best: Math.max(...rates),
+  });
 }
 
-function once(bytes, { decode, map, pages }) {
+function once(bytes: Buffer, { decode, map, pages }: ReturnType<typeof transformOf>): void {
   const receivedMs = Date.now();
-  let records = [];
+  let records: SourceRecord[] = [];
   let written = 0;
-  const send = () => {
+  const send = (): void => {
     const free = pages.open();
-    const documents = [];
+    const documents: { document: Document }[] = [];
     for (const { entries } of decode(records, receivedMs)) {
-      for (const { detection } of entries) for (const document of map(detection)) documents.push({ document });
+      for (const entry of entries) {
+        if (!('detection' in entry)) continue;
+        for (const document of map(entry.detection)) documents.push({ document });
+      }
     }
     for (const slice of slices(documents)) written += slice.length;
     records = [];

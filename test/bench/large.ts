@@ -1,16 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { ndjson } from './generate.js';
-import { CLI, report, runMeasured, scratch } from './measure.js';
+import { ndjson } from './generate.ts';
+import { CLI, report, runMeasured, scratch } from './measure.ts';
 
 /** One object of `mib` MiB, as lines and as one array, through the whole program: only memory matters here. */
-export async function benchLarge(nullServer, mib = 2_048) {
+export async function benchLarge(nullServer: string, mib = 2_048): Promise<void> {
   const lines = ndjson(3, 0, 20_000);
   const array = lines.trimEnd().replaceAll('\n', ',');
   for (const [name, head, body, tail] of [
     ['NDJSON', '', lines, ''],
     ['a JSON array', '[', array, ']'],
-  ]) {
+  ] as const) {
     const folder = scratch();
     const file = openSync(join(folder, 'large'), 'w');
     writeSync(file, head);
@@ -20,8 +20,22 @@ export async function benchLarge(nullServer, mib = 2_048) {
     }
     writeSync(file, tail);
     closeSync(file);
-    const args = ['backfill', '--file', folder, '--state', scratch(), '--elasticsearch', nullServer, '--set', 'log.level=warn'];
+    const args = [
+      'backfill',
+      '--file',
+      folder,
+      '--state',
+      scratch(),
+      '--elasticsearch',
+      nullServer,
+      '--set',
+      'log.level=warn',
+    ];
     const run = await runMeasured(CLI, args);
-    report(`${mib} MiB of ${name}`, { 'peak MiB': run.peakMiB, seconds: run.wall, detections: JSON.parse(run.last).read });
+    report(`${mib} MiB of ${name}`, {
+      'peak MiB': run.peakMiB,
+      seconds: run.wall,
+      detections: (JSON.parse(run.last) as { read: number }).read,
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ndjson } from './generate.js';
-import { CLI, median, report, runMeasured, scratch } from './measure.js';
+import { ndjson } from './generate.ts';
+import { CLI, type Measured, median, report, runMeasured, scratch } from './measure.ts';
 
 const FILE = 50_000;
 
@@ -9,11 +9,11 @@ const FILE = 50_000;
  * Files of NDJSON → the null server, gzipped, by the real program: start-up and all. That and V8's compiler take about 1.5
  * CPU seconds, however many detections follow.
  */
-export async function benchFolder(nullServer) {
+export async function benchFolder(nullServer: string): Promise<void> {
   for (const count of [200_000, 1_000_000]) await fromFolder(nullServer, count);
 }
 
-async function fromFolder(nullServer, count, rounds = 3) {
+async function fromFolder(nullServer: string, count: number, rounds = 3): Promise<void> {
   const folder = scratch();
   for (let from = 0; from < count; from += FILE) {
     writeFileSync(join(folder, `export-${from}.ndjson`), ndjson(2, from, from + FILE));
@@ -23,11 +23,11 @@ async function fromFolder(nullServer, count, rounds = 3) {
     'folder → null HEC server, gzip': ['--splunk', nullServer, '--set', 'sink.token=none'],
   };
   for (const [name, sink] of Object.entries(sinks)) {
-    const runs = [];
+    const runs: Measured[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const args = ['backfill', '--file', folder, '--state', scratch(), ...sink, '--set', 'log.level=warn'];
       const run = await runMeasured(CLI, args);
-      const { delivered } = JSON.parse(run.last);
+      const { delivered } = JSON.parse(run.last) as { delivered: number };
       if (delivered !== count) throw new Error(`${delivered} of ${count} were delivered`);
       runs.push(run);
     }
