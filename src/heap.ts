@@ -11,6 +11,10 @@ const LOOK_MS = 5;
  * lets garbage grow to several times that where the machine has the memory. This lets the old generation grow to twice
  * what is alive, and the young one to `YOUNG_BYTES` and no further: it grows by itself, and is told when it may. Its size,
  * like a limit (`--max-old-space-size`, which would end the process), can only be set from outside.
+ *
+ * Node's documentation warns that flags changed at run time can have any effect, so this has to earn its place: 200,000
+ * detections from a folder took 185 to 195 MiB with it and 278 to 293 without, for 15 % more processor time (Node 20.20).
+ * Only flags that the collector reads again before each decision are set. In NODE_OPTIONS they are refused.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=100');

@@ -10,7 +10,7 @@ const withExfiltration = adding({ tactic: 'TA0010', technique: 'T1567.001' });
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
-/** What one payload shows beyond its kind's default technique (reference: field-models §4). */
+/** What one payload shows beyond its kind's default technique. */
 const MORE: Record<
   string,
   (payload: JsonObject, endpoint: Endpoint | undefined, normal: readonly AttackRef[]) => readonly AttackRef[]

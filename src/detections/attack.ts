@@ -18,7 +18,7 @@ interface Parallel {
   readonly reference: string[];
 }
 
-/** Checked against ATT&CK v18.1 (reference: field-models §4). */
+/** Tactics and techniques by their id, as ATT&CK v18.1 calls them (https://attack.mitre.org). */
 const NAMES: Record<string, string> = {
   TA0001: 'Initial Access',
   TA0002: 'Execution',

@@ -24,7 +24,7 @@ const HOST = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-
 
 /**
  * Reads `host:port`, `host.`, `ip:port`, `[v6]:port`, bare IPv6. What is no host stays in `raw` alone. `direct` is the
- * payload's `direct_ip_address`, taken when the endpoint names a host. (reference: field-models §7 rows 5–11)
+ * payload's `direct_ip_address`, taken when the endpoint names a host.
  */
 export function parseEndpoint(raw: string, direct: string | undefined, warnings: string[]): Endpoint {
   const trimmed = raw.trim();

@@ -91,7 +91,7 @@ function knownKind({ id, type }: JsonObject, { profile }: DecodeOptions): Kind |
   return typed === undefined ? undefined : { profile: typed, id: typed.kind, unknown: false };
 }
 
-/** The document of a whole run: its jobs and steps, and no `detection` (reference: stepsecurity §3.4). */
+/** The document of a whole run: its jobs and steps, and no `detection`. */
 function isInsights(payload: JsonObject): boolean {
   return Array.isArray(payload.jobs) && payload.detection === undefined;
 }

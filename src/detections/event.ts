@@ -2,7 +2,7 @@ import type { Change, Detection, KindProfile } from './detection.ts';
 
 const DENIED = new WeakMap<KindProfile, readonly string[]>();
 
-/** How the detection is categorised in ECS's words (reference: field-models §3.1, §3.2). */
+/** How the detection is categorised in ECS's words. */
 export function eventOf(
   profile: KindProfile,
   id: string,

@@ -7,7 +7,7 @@ export interface FileRef {
   readonly extension: string | undefined;
 }
 
-/** Names and extensions by POSIX rules, unless the path has a drive letter (reference: field-models §7 rows 25, 26). */
+/** Names and extensions by POSIX rules, unless the path has a drive letter. */
 export function readFile(path: string): FileRef {
   const cut = /^[A-Za-z]:[\\/]/.test(path)
     ? Math.max(path.lastIndexOf('\\'), path.lastIndexOf('/'))

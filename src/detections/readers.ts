@@ -33,7 +33,7 @@ export function readImposter(value: Json | undefined, warnings: string[]): Impos
   };
 }
 
-/** `owner/repo/sub@v1` → its repository; a docker or local action has none (reference: field-models §7 row 27). */
+/** `owner/repo/sub@v1` → its repository; a docker or local action has none. */
 function actionRepository(action: string | undefined): string | undefined {
   const match = action === undefined ? null : /^([\w.-]+\/[\w.-]+)(?:[/@]|$)/.exec(action);
   return match?.[1] === undefined || action?.startsWith('.') ? undefined : `https://github.com/${match[1]}`;

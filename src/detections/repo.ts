@@ -9,7 +9,7 @@ export interface Repo {
   readonly url: string | undefined;
 }
 
-/** `repo` is bare or `owner/name`; `owner_repo` is often absent; an owner may hold `::` (reference: stepsecurity §3.3). */
+/** `repo` is bare or `owner/name`; `owner_repo` is often absent; an owner may hold `::`. */
 export function readRepo(payload: JsonObject): Repo {
   const owner = text(payload.owner);
   const repo = text(payload.repo);

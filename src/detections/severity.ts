@@ -5,7 +5,7 @@ import { boolean } from './scalars.ts';
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** The numbers Elastic's alert rules match on, exactly (reference: field-models §1 row 6). */
+/** The risk scores that Elastic's detection rules give each severity: its rules match on exactly these. */
 const NUMBERS: Record<Severity, number> = { informational: 0, low: 21, medium: 47, high: 73, critical: 99 };
 
 export interface Graded {
@@ -26,7 +26,7 @@ export function atLeast(word: Severity, minimum: Severity): boolean {
   return SEVERITIES.indexOf(word) >= SEVERITIES.indexOf(minimum);
 }
 
-/** What the payload itself says that moves a kind's default (reference: field-models §4). */
+/** What the payload itself says that moves a kind's default. */
 const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Severity> = {
   'Action-Uses-Imposter-Commit': (payload, normal) =>
     isObject(payload.imposter_commit) && boolean(payload.imposter_commit.is_imposter_commit) === false

@@ -18,7 +18,7 @@ interface Writers {
 
 /**
  * Compiles the CIM side. CIM fields stand first and the vendor's payload last, under one key: Splunk reads only the first
- * 10,240 characters of an event at search time (reference: field-models §5.6).
+ * 10,240 characters of an event at search time (`maxchars` of `[kv]` in limits.conf).
  */
 export function compileCim(mappings: Mappings, options: MapperOptions, pages: Pages): Mapper {
   const compileWriter = writerCompiler(pages);

@@ -9,7 +9,7 @@ import { addonConf, compileSearch, type Event } from './spl.ts';
 const eventtypes = addonConf('eventtypes');
 const tags = addonConf('tags');
 
-/** The tags by which Splunk_SA_CIM selects, per data model, as field-models §5.2 uses them. */
+/** The tags by which Splunk_SA_CIM selects the events of each data model. */
 const MODELS: Readonly<Record<string, readonly string[]>> = {
   'Alerts.Alerts': ['alert'],
   'Intrusion_Detection.IDS_Attacks': ['ids', 'attack'],

@@ -7,7 +7,7 @@ import { compileMapper } from '../../src/mapping/mapper.ts';
 import type { MapperOptions } from '../../src/mapping/options.ts';
 import { decodeText, faultOf, payloadOf, RECEIVED, read } from './harness.ts';
 
-/** The table of reference/field-models.md §7, row by row. Row 15 and the fixtures are also looked at in samples. */
+/** What payloads do that a careless reader gets wrong, case by case. */
 
 const ecsOptions: MapperOptions = {
   schema: 'ecs',

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { decodeText, payloadOf, read } from './harness.ts';
 
-/** Each hazard of reference/stepsecurity.md §3.3 that the table of edge cases does not hold already. */
+/** Shapes of payloads that break parsers, beside those of the edge cases. */
 
 describe('timestamps inside process events', () => {
   test.each(['2025-07-22T17:06:39.374Z', '2025-07-22T17:06:39.374123Z', '2025-07-22T17:06:39.374123456Z'])(

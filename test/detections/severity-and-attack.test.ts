@@ -12,7 +12,7 @@ const readShipped = (payload: JsonObject, severity = {}): Detection =>
   read(payload, { ...shipped, severity });
 const attack = ({ threat }: Detection): string[] => [...(threat?.tactic.id ?? []), ...(threat?.ids ?? [])];
 
-/** reference/field-models.md §4, row by row, of the mappings that ship. */
+/** Severity and ATT&CK of each kind, by the mappings that ship. */
 describe('the defaults of each kind', () => {
   test.each<[string, string, string[]]>([
     ['Reverse-Shell', 'critical', ['TA0002', 'T1059.004']],

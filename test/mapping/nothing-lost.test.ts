@@ -26,7 +26,7 @@ test.each(readSamples())('no text of $name is lost in ECS', ({ detections }) => 
   }
 });
 
-/** All members that an export or the API has, as far as they are known (reference: stepsecurity §2, §3). */
+/** All members that an export or the API has, as far as they are known. */
 const MEMBERS =
   `event_id parent_id name owner repo workflow_id workflow_path run_id job job_name job_id detection
   html_url suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason endpoint host method path file

@@ -14,7 +14,7 @@ import { storeContract } from '../contract/store.ts';
 import { silent, testContext } from '../state/context.ts';
 import { describeWith, need } from './require.ts';
 
-// The SQS server of services.md speaks S3 as well: a second implementation of conditional writes.
+// The server for SQS speaks S3 as well: a second implementation of conditional writes.
 for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
   describeWith([variable], `state in S3 at ${variable}`, () => {
     const options = (bucket: string): S3StateOptions =>

@@ -13,9 +13,8 @@ interface Expected {
 }
 
 /**
- * Exactly what the data models ask for and the payload cannot fill (reference: field-models §5.5). A new gap is a
- * regression; a closed one is a change to record here. Beyond the reference: `protocol` is asked for where the far end
- * is an address, and a bare `socat` has no path.
+ * Exactly what the data models ask for and the payload cannot fill. A new gap is a regression; a closed one is a change to
+ * record here. `protocol` is asked for where the far end is an address, and a bare `socat` has no path.
  */
 const GAPS: Record<string, Expected> = {
   'Alerts.Alerts': { never: ['user'], sometimes: [], recommended: [] },
