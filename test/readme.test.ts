@@ -7,8 +7,9 @@ import { mapFiles } from '../src/commands/map/map-files.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import { defaultShaping } from '../src/config/shaping.ts';
-import type { Json, JsonObject, Schema } from '../src/contracts/types.ts';
-import { kindFile } from '../src/mapping/schema.ts';
+import type { Schema } from '../src/contracts/schema.ts';
+import type { Json, JsonObject } from '../src/contracts/types.ts';
+import { kindFile } from '../src/mapping/files.ts';
 import { ledgerSchema } from '../src/pipeline/ledger.ts';
 import { type Block, blocks, prose, ROOT, read } from './markdown.ts';
 

@@ -6,6 +6,7 @@ import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';
 import { sinkSchema } from '../sinks/index.ts';
 import { sourceSchema } from '../sources/index.ts';
+import { CIM_PROFILES, DEFAULT_CIM_PROFILE } from '../mapping/schemas/cim/profile.ts';
 import { stateSchema } from '../state/index.ts';
 
 /** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */
@@ -59,8 +60,8 @@ export const configSchema = z
       .strictObject({
         path: z.string().min(1).optional().describe('Folder of mappings, instead of those of the package.'),
         cim_profile: z
-          .enum(['best_fit', 'alerts_only', 'fan_out'])
-          .default('best_fit')
+          .enum(CIM_PROFILES)
+          .default(DEFAULT_CIM_PROFILE)
           .describe(
             'Which CIM data models: one each; Alerts for all; or an alert and a second event for the activity.',
           ),

@@ -1,5 +1,6 @@
 import { type Bound, bind, type Component } from './component.ts';
-import type { Document, Schema, Sink } from './types.ts';
+import type { Schema } from './schema.ts';
+import type { Document, Sink } from './types.ts';
 
 /** What a sink gets beside the common context. */
 export interface SinkContext {

@@ -16,8 +16,6 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-export type Schema = 'ecs' | 'cim';
-
 /** The place a record was read from, precise enough to read it again. Shared by all records of one object. */
 export interface Origin {
   /** `s3`, `file`, `api` or `stdin`. */

@@ -4,14 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../contracts/errors.ts';
-import { type CommonFile, commonFile, type KindFile, kindFile } from './schema.ts';
-
-/** The mappings of a folder, checked against their schema. */
-export interface Mappings {
-  readonly common: CommonFile;
-  readonly unknown: KindFile;
-  readonly kinds: readonly KindFile[];
-}
+import { commonFile, type KindFile, kindFile, type Mappings } from './files.ts';
 
 /** The folder that ships with the package. */
 export const MAPPINGS_DIR = fileURLToPath(new URL('../../mappings', import.meta.url));

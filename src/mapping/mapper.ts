@@ -1,12 +1,11 @@
-import { compileCim } from './cim.ts';
 import type { Mapper } from './document.ts';
-import { compileEcs } from './ecs.ts';
-import type { Mappings } from './load.ts';
+import type { Mappings } from './files.ts';
 import type { MapperOptions } from './options.ts';
-import { createPages } from './pages.ts';
+import { reasonOf } from './reason.ts';
+import { OUTPUT_SCHEMAS } from './schemas/index.ts';
+import { createWriters } from './writer/index.ts';
 
-/** Compiles all mappings once, to a function that writes documents into `pages`. */
-export function compileMapper(mappings: Mappings, options: MapperOptions, pages = createPages()): Mapper {
-  const compile = options.schema === 'ecs' ? compileEcs : compileCim;
-  return compile(mappings, options, pages);
+/** Compiles all mappings once, to a function that writes documents into the pages of `writers`. */
+export function compileMapper(mappings: Mappings, options: MapperOptions, writers = createWriters()): Mapper {
+  return OUTPUT_SCHEMAS[options.schema].compile(mappings, { options, writers, reason: reasonOf(mappings) });
 }

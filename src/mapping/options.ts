@@ -1,6 +1,5 @@
-import type { Schema } from '../contracts/types.ts';
-
-export type CimProfile = 'best_fit' | 'alerts_only' | 'fan_out';
+import { DEFAULT_SCHEMA, type Schema } from '../contracts/schema.ts';
+import { type CimProfile, DEFAULT_CIM_PROFILE } from './schemas/cim/profile.ts';
 
 /** What the configuration adds to every document. */
 export interface MapperOptions {
@@ -19,11 +18,11 @@ export interface MapperOptions {
 }
 
 export const DEFAULT_MAPPER: MapperOptions = {
-  schema: 'ecs',
+  schema: DEFAULT_SCHEMA,
   labels: {},
   tags: [],
   preserveOriginal: false,
   quiet: false,
   namespace: 'default',
-  cimProfile: 'best_fit',
+  cimProfile: DEFAULT_CIM_PROFILE,
 };

@@ -1,23 +1,27 @@
+import { DEFAULT_SCHEMA, type Schema } from '../contracts/schema.ts';
 import type { KindProfile } from '../detections/detection.ts';
-import type { Mappings } from './load.ts';
-import type { Fields, KindFile } from './schema.ts';
+import type { KindFile, Mappings } from './files.ts';
+import type { Fields } from './language.ts';
+import { OUTPUT_SCHEMAS } from './schemas/index.ts';
 
 export interface Profiles {
   readonly profile: (kind: string) => KindProfile | undefined;
   readonly unknown: KindProfile;
 }
 
-/** What decode needs of each mapping. Profiles are made once: they are compared and remembered by identity. */
-export function profilesOf(mappings: Mappings): Profiles {
-  const common = readsOf(mappings.common.ecs);
-  const byKind = new Map(mappings.kinds.map((file) => [file.detection, profileOf(file, common)]));
+/**
+ * What decode needs of each mapping for documents of a schema. Profiles are made once: they are compared and remembered by
+ * identity.
+ */
+export function profilesOf(mappings: Mappings, schema: Schema = DEFAULT_SCHEMA): Profiles {
+  const byKind = new Map(mappings.kinds.map((file) => [file.detection, profileOf(mappings, file, schema)]));
   return {
     profile: (kind) => byKind.get(kind),
-    unknown: { ...profileOf(mappings.unknown, common), reads: null },
+    unknown: { ...profileOf(mappings, mappings.unknown, schema), reads: null },
   };
 }
 
-function profileOf(file: KindFile, common: readonly string[]): KindProfile {
+function profileOf(mappings: Mappings, file: KindFile, schema: Schema): KindProfile {
   return {
     kind: file.detection,
     title: file.title,
@@ -29,8 +33,14 @@ function profileOf(file: KindFile, common: readonly string[]): KindProfile {
     blocked: file.blocked,
     severity: file.severity,
     threat: file.threat,
-    reads: new Set([...common, ...readsOf(file.ecs)]),
+    reads: new Set(readsOf(rulesOf(mappings, file, schema))),
   };
+}
+
+/** A schema that keeps the payload whole takes the default's word on what is new in it. */
+function rulesOf(mappings: Mappings, file: KindFile, schema: Schema): Fields {
+  const own = OUTPUT_SCHEMAS[schema].reads(mappings, file);
+  return own ?? OUTPUT_SCHEMAS[DEFAULT_SCHEMA].reads(mappings, file) ?? {};
 }
 
 /** The payload's own keys that rules name: `$payload.rule_id` reads `rule_id`. */

@@ -1,6 +1,8 @@
 import type { Detection } from '../detections/detection.ts';
-import { type Getter, getter } from './access.ts';
-import { plain } from './rule.ts';
+import type { CommonFacts, KindFacts } from './facts.ts';
+import { type Getter, getter } from './path.ts';
+import { scalarText } from './scalar.ts';
+import type { Extra } from './writer/index.ts';
 
 /** ECS does not index a keyword beyond this. */
 const MAX_LENGTH = 1_024;
@@ -8,6 +10,26 @@ const MAX_LENGTH = 1_024;
 interface Sentence {
   readonly texts: readonly string[];
   readonly gets: readonly Getter[];
+}
+
+interface Sentences {
+  readonly common: CommonFacts;
+  readonly unknown: KindFacts;
+  readonly kinds: readonly KindFacts[];
+}
+
+/** The sentence of a detection, by its kind, or of a change of its state. */
+export function reasonOf({ kinds, unknown, common }: Sentences): Extra {
+  const reasons = new Map(
+    [...kinds, unknown].map((file) => [file.detection, compileReason([...file.reason, ...common.reason])]),
+  );
+  const changeReason = compileReason(common.change_reason);
+  return {
+    text: (detection) => {
+      const reason = detection.change === undefined ? reasons.get(detection.profile.kind) : changeReason;
+      return reason?.(detection);
+    },
+  };
 }
 
 /** Compiles sentences with `{path}`: the first whose paths are all present, cut to what ECS indexes. */
@@ -33,7 +55,7 @@ function compileSentence(sentence: string): Sentence {
 function fill({ texts, gets }: Sentence, detection: Detection): string | undefined {
   let out = texts[0] ?? '';
   for (let at = 0; at < gets.length; at += 1) {
-    const value = plain(gets[at]?.(detection));
+    const value = scalarText(gets[at]?.(detection));
     if (value === undefined || value === '') return undefined;
     out += value + (texts[at + 1] ?? '');
   }

@@ -1,6 +1,7 @@
 import type { Route } from '../config/route.ts';
 import type { Config } from '../config/schema.ts';
-import type { Document, Schema, Sink, SourceRecord } from '../contracts/types.ts';
+import type { Schema } from '../contracts/schema.ts';
+import type { Document, Sink, SourceRecord } from '../contracts/types.ts';
 import { decode } from '../detections/decode.ts';
 import type { DecodedRecord } from '../detections/decoded.ts';
 import type { Detection } from '../detections/detection.ts';
@@ -10,8 +11,8 @@ import type { Mapper } from '../mapping/document.ts';
 import { loadMappings } from '../mapping/load.ts';
 import { compileMapper } from '../mapping/mapper.ts';
 import type { MapperOptions } from '../mapping/options.ts';
-import { createPages, type Pages } from '../mapping/pages.ts';
 import { profilesOf } from '../mapping/profiles.ts';
+import { createWriters, type Pages } from '../mapping/writer/index.ts';
 import type { Bugs } from './bugs.ts';
 import type { Limiter } from './limiter.ts';
 import { type Bounds, DEFAULT_BOUNDS } from './walk.ts';
@@ -65,7 +66,7 @@ export function transformFor(
 /** Everything between a record and its documents, compiled once from the configuration. */
 export function transformOf(config: Shaping, options: TransformOptions): Transform {
   const mappings = loadMappings(config.mapping.path);
-  const profiles = profilesOf(mappings);
+  const profiles = profilesOf(mappings, options.schema);
   const decodeOptions = {
     ...profiles,
     identity: config.identity,
@@ -81,12 +82,12 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
     namespace: options.namespace ?? 'default',
     cimProfile: config.mapping.cim_profile,
   };
-  const pages = createPages();
+  const writers = createWriters();
   return {
     decode: (records, receivedMs) => decode(records, receivedMs, decodeOptions),
     filter: compileFilters(config.filters),
-    map: compileMapper(mappings, mapper, pages),
-    pages,
+    map: compileMapper(mappings, mapper, writers),
+    pages: writers,
     bounds: {
       records: config.pipeline?.batch_records ?? DEFAULT_BOUNDS.records,
       bytes: config.pipeline?.batch_bytes ?? DEFAULT_BOUNDS.bytes,

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Context } from '../../src/contracts/component.ts';
 import { ConfigError, UnavailableError } from '../../src/contracts/errors.ts';
-import type { Document, Log, Outcome, Schema, Sink } from '../../src/contracts/types.ts';
+import type { Schema } from '../../src/contracts/schema.ts';
+import type { Document, Log, Outcome, Sink } from '../../src/contracts/types.ts';
 
 /** What the contract suite drives a sink by. A member that cannot be provoked stays absent: its test is left out. */
 export interface SinkHarness {

@@ -2,7 +2,8 @@ import type { JsonObject } from '../../src/contracts/types.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import type { Mapper } from '../../src/mapping/document.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
-import { type CimProfile, DEFAULT_MAPPER, type MapperOptions } from '../../src/mapping/options.ts';
+import { DEFAULT_MAPPER, type MapperOptions } from '../../src/mapping/options.ts';
+import type { CimProfile } from '../../src/mapping/schemas/cim/profile.ts';
 import { MAPPINGS } from './samples.ts';
 
 const mappers = new Map<string, Mapper>();

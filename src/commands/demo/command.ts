@@ -1,32 +1,32 @@
 import type { Argv, CommandModule } from 'yargs';
+import { DEFAULT_SCHEMA, SCHEMAS, type Schema } from '../../contracts/schema.ts';
 
-export const demoCommand: CommandModule<object, { source: 'file' | 'api'; out: string; to: 'ecs' | 'cim' }> =
-  {
-    command: 'demo',
-    describe: 'Run the real pipeline over the sample detections, into a folder',
-    builder: (args: Argv) =>
-      args
-        .option('source', {
-          choices: ['file', 'api'] as const,
-          default: 'file' as const,
-          describe: 'Sample files, or polls of an API that this program plays itself',
-        })
-        .option('out', {
-          type: 'string',
-          default: 'out',
-          requiresArg: true,
-          describe: 'Folder for the documents: empty, new, or from an earlier demo',
-        })
-        .option('to', {
-          choices: ['ecs', 'cim'] as const,
-          default: 'ecs' as const,
-          describe: 'In whose words',
-        })
-        .example('$0 demo', 'ECS documents of every kind in out/')
-        .example('$0 demo --source api', 'two polls, with a change of state between them'),
-    handler: async ({ source, out, to }) => {
-      const { demo } = await import('./demo.ts');
-      const { printLine } = await import('../output.ts');
-      process.exitCode = await demo({ source, out, schema: to, print: printLine });
-    },
-  };
+export const demoCommand: CommandModule<object, { source: 'file' | 'api'; out: string; to: Schema }> = {
+  command: 'demo',
+  describe: 'Run the real pipeline over the sample detections, into a folder',
+  builder: (args: Argv) =>
+    args
+      .option('source', {
+        choices: ['file', 'api'] as const,
+        default: 'file' as const,
+        describe: 'Sample files, or polls of an API that this program plays itself',
+      })
+      .option('out', {
+        type: 'string',
+        default: 'out',
+        requiresArg: true,
+        describe: 'Folder for the documents: empty, new, or from an earlier demo',
+      })
+      .option('to', {
+        choices: SCHEMAS,
+        default: DEFAULT_SCHEMA,
+        describe: 'In whose words',
+      })
+      .example('$0 demo', 'ECS documents of every kind in out/')
+      .example('$0 demo --source api', 'two polls, with a change of state between them'),
+  handler: async ({ source, out, to }) => {
+    const { demo } = await import('./demo.ts');
+    const { printLine } = await import('../output.ts');
+    process.exitCode = await demo({ source, out, schema: to, print: printLine });
+  },
+};

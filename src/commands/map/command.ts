@@ -1,9 +1,10 @@
 import type { Argv, CommandModule } from 'yargs';
+import { DEFAULT_SCHEMA, SCHEMAS, type Schema } from '../../contracts/schema.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
 
 type Flags = FlagValues & {
   readonly files?: readonly string[] | undefined;
-  readonly to: 'ecs' | 'cim';
+  readonly to: Schema;
   readonly explain: boolean;
 };
 
@@ -17,7 +18,7 @@ export const mapCommand: CommandModule<object, Flags> = {
         array: true,
         describe: 'Files, folders or globs; - is standard input',
       })
-      .option('to', { choices: ['ecs', 'cim'] as const, default: 'ecs' as const, describe: 'In whose words' })
+      .option('to', { choices: SCHEMAS, default: DEFAULT_SCHEMA, describe: 'In whose words' })
       .option('explain', {
         type: 'boolean',
         default: false,

@@ -1,6 +1,7 @@
 import type { Shaping } from '../../config/shaping.ts';
 import type { Context } from '../../contracts/component.ts';
-import type { Outcome, Schema, Sink } from '../../contracts/types.ts';
+import type { Schema } from '../../contracts/schema.ts';
+import type { Outcome, Sink } from '../../contracts/types.ts';
 import { DEFAULT_RETRY } from '../../io/retry.ts';
 import { createBurial } from '../../letters/burial.ts';
 import type { DeadLetters } from '../../letters/dead-letters.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEFAULT_SCHEMA, SCHEMAS } from '../../contracts/schema.ts';
 
 /** The options of the sink `ndjson`. */
 export const ndjsonSchema = z.strictObject({
@@ -10,7 +11,7 @@ export const ndjsonSchema = z.strictObject({
     .describe(
       'A file; a folder (it exists, or ends with /) that gets one file per kind; or - for standard output.',
     ),
-  schema: z.enum(['ecs', 'cim']).default('ecs').describe('The words of the documents.'),
+  schema: z.enum(SCHEMAS).default(DEFAULT_SCHEMA).describe('The words of the documents.'),
 });
 
 export type NdjsonOptions = z.output<typeof ndjsonSchema>;

@@ -1,11 +1,11 @@
 import type { Detection } from '../../../src/detections/detection.ts';
 import { compileReason } from '../../../src/mapping/reason.ts';
-import type { Fields, Rule } from '../../../src/mapping/schema.ts';
-import { writerCompiler } from '../../../src/mapping/writer.ts';
+import type { Fields, Rule } from '../../../src/mapping/language.ts';
+import { createWriters } from '../../../src/mapping/writer/index.ts';
 
 /** Whether the rule has a value of a detection. */
 function speaks(rule: Rule): (detection: Detection) => boolean {
-  const write = writerCompiler()({ field: rule });
+  const write = createWriters().compile({ field: rule });
   return (detection) => write(detection).length > '{}'.length;
 }
 

@@ -1,17 +1,22 @@
-import { compileFunction } from 'node:vm';
 import type { Detection } from '../detections/detection.ts';
+import { compile } from './generated.ts';
 
 export type Getter = (detection: Detection) => unknown;
 
-const PATH = /^[a-z_]\w*(?:\.\w+)*$/i;
+/** A dotted path of a detection, e.g. `endpoint.port`. */
+export const PATH = /^[a-z_]\w*(\.\w+)*$/i;
 
 /**
  * Source text that reads a dotted path of `detection`; undefined as soon as a step is missing. Only names of letters,
  * digits and _ come into it.
  */
-export function sourceOf(path: string): string {
+export function readOf(path: string): string {
   if (!PATH.test(path)) throw new Error(`${path} is no path`);
   return `detection.${path.replaceAll('.', '?.')}`;
+}
+
+export function rootOf(path: string): string {
+  return path.split('.', 1)[0] ?? path;
 }
 
 const GETTERS = new Map<string, Getter>();
@@ -23,7 +28,7 @@ const GETTERS = new Map<string, Getter>();
 export function getter(path: string): Getter {
   const known = GETTERS.get(path);
   if (known !== undefined) return known;
-  const source = `return ${sourceOf(path)};`;
+  const source = `return ${readOf(path)};`;
   let get: Getter | undefined;
   const lazy: Getter = (detection) => {
     get ??= compile(['detection'], source, {}) as Getter;
@@ -31,17 +36,4 @@ export function getter(path: string): Getter {
   };
   GETTERS.set(path, lazy);
   return lazy;
-}
-
-/**
- * A function of a body in source text and the values that it names. Callers put nothing into the text but names made
- * here and paths that `sourceOf` has looked at.
- */
-export function compile(
-  parameters: readonly string[],
-  body: string,
-  names: Readonly<Record<string, unknown>>,
-): unknown {
-  const text = `'use strict'; return function (${parameters.join(', ')}) { ${body} };`;
-  return compileFunction(text, Object.keys(names))(...Object.values(names));
 }

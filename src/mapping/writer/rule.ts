@@ -1,17 +1,18 @@
-import { isIP } from 'node:net';
-import type { Json } from '../contracts/types.ts';
-import type { Detection } from '../detections/detection.ts';
-import { isPlain } from '../detections/scalars.ts';
-import { cutTexts } from '../detections/short-texts.ts';
-import { parseTime, toIso } from '../text/time.ts';
-import { type Getter, getter } from './access.ts';
-import { type Out, putBytes, since } from './out.ts';
-import type { Rule } from './schema.ts';
-import { putValue, putVerbatim, serialise } from './text.ts';
+import type { Json } from '../../contracts/types.ts';
+import type { Detection } from '../../detections/detection.ts';
+import { isPlain } from '../../detections/scalars.ts';
+import { cutTexts } from '../../detections/short-texts.ts';
+import type { Rule } from '../language.ts';
+import { type Getter, getter, rootOf } from '../path.ts';
+import { scalarText } from '../scalar.ts';
+import { CONVERSIONS } from './conversions.ts';
+import { type Output, putBytes, since } from './output.ts';
+import { putValue, serialise } from './value.ts';
+import { putVerbatim } from './verbatim.ts';
 
 /** A compiled rule: writes its value of one detection as JSON; false, and nothing written, when it has none. */
-export interface Value {
-  readonly put: (detection: Detection, out: Out) => boolean;
+export interface ValueWriter {
+  readonly put: (detection: Detection, out: Output) => boolean;
   /** What it writes, when that is the same for every detection; empty when it never writes anything. */
   readonly constant?: Buffer;
   /** Facts of which one must be present, else the value is absent; unknown when undefined. */
@@ -30,7 +31,7 @@ const MEMBER = 'payload.';
 const SHARED = new Set(['threat', 'event']);
 
 /** Compiles one of the language's three forms: a literal, `$path`, `{ from, as, map, default }`. */
-export function compileRule(rule: Rule): Value {
+export function compileRule(rule: Rule): ValueWriter {
   if (typeof rule === 'string' && rule.startsWith('$')) return compilePath(rule.slice(1));
   if (typeof rule !== 'object' || Array.isArray(rule)) return constant(rule);
   const froms = Array.isArray(rule.from) ? rule.from : [rule.from];
@@ -43,14 +44,14 @@ export function compileRule(rule: Rule): Value {
     put: (detection, out) => {
       for (const get of getters) {
         const value = convert(get(detection));
-        if (putValue(out, table === undefined ? value : table.get(plain(value) ?? ''))) return true;
+        if (putValue(out, table === undefined ? value : table.get(scalarText(value) ?? ''))) return true;
       }
       return fallback !== undefined && putValue(out, fallback);
     },
   };
 }
 
-function compilePath(path: string): Value {
+function compilePath(path: string): ValueWriter {
   const get = reader(path);
   const needs = [rootOf(path)];
   if (VERBATIM.has(path)) {
@@ -65,7 +66,7 @@ function compilePath(path: string): Value {
     };
   }
   if (SHARED.has(rootOf(path))) return { needs, put: (detection, out) => putShared(out, get(detection)) };
-  const put: Value['put'] = (detection, out) => putValue(out, get(detection));
+  const put: ValueWriter['put'] = (detection, out) => putValue(out, get(detection));
   return path.startsWith(MEMBER) ? { needs, put } : { needs, path, put };
 }
 
@@ -81,7 +82,7 @@ function reader(path: string): Getter {
 
 const SHARED_BYTES = new WeakMap<object, Buffer>();
 
-function putShared(out: Out, value: unknown): boolean {
+function putShared(out: Output, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return putValue(out, value);
   const known = SHARED_BYTES.get(value);
   if (known !== undefined) {
@@ -94,12 +95,8 @@ function putShared(out: Out, value: unknown): boolean {
   return true;
 }
 
-function rootOf(path: string): string {
-  return path.split('.', 1)[0] ?? path;
-}
-
 /** A value that is the same for every detection. */
-export function constant(value: unknown): Value {
+export function constant(value: unknown): ValueWriter {
   const bytes = Buffer.from(serialise(value) ?? '');
   return {
     constant: bytes,
@@ -108,31 +105,4 @@ export function constant(value: unknown): Value {
       return bytes.length > 0;
     },
   };
-}
-
-const CONVERSIONS: Record<
-  NonNullable<Exclude<Rule, string | number | boolean | unknown[]>['as']>,
-  (value: unknown) => unknown
-> = {
-  integer: (value) => {
-    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
-    return Number.isSafeInteger(number) ? number : undefined;
-  },
-  date: (value) => {
-    const ms = parseTime(value);
-    return ms === undefined ? undefined : toIso(ms);
-  },
-  ip: (value) => (typeof value === 'string' && isIP(value) !== 0 ? value : undefined),
-  lower: (value) => (typeof value === 'string' ? value.toLowerCase() : undefined),
-  list: (value) =>
-    value === undefined || value === null ? undefined : Array.isArray(value) ? value : [value],
-  boolean: (value) =>
-    value === true || value === 'true' ? true : value === false || value === 'false' ? false : undefined,
-  string: plain,
-};
-
-/** A scalar as text: what a lookup table is keyed by. */
-export function plain(value: unknown): string | undefined {
-  if (typeof value === 'string') return value;
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;
 }

@@ -1,7 +1,7 @@
-import type { Json, JsonObject } from '../contracts/types.ts';
-import { setMember } from '../detections/member.ts';
-import { cutText } from '../detections/short-texts.ts';
-import { shortName } from '../text/short-name.ts';
+import type { Json, JsonObject } from '../../../contracts/types.ts';
+import { setMember } from '../../../detections/member.ts';
+import { cutText } from '../../../detections/short-texts.ts';
+import { shortName } from '../../../text/short-name.ts';
 
 /** Characters of JSON that a member may take before it is cut. */
 const LONGEST_MEMBER = 8_192;

@@ -1,8 +1,33 @@
-import type { Value } from './rule.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { ValueWriter } from './rule.ts';
 
-/** Fields as a tree: what stands under one name is a value or more fields. */
+/** Fields as a tree: under each name there is a value or more fields. */
 export interface Branch {
-  readonly members: Map<string, Branch | Value>;
+  readonly members: Map<string, Branch | ValueWriter>;
+}
+
+/** Adds a value under a dotted name. A name that is a value and an object at once is a ConfigError. */
+export function insert(branch: Branch, name: string, value: ValueWriter): void {
+  descend(branch, name.split('.'), value, name);
+}
+
+function descend(branch: Branch, [head = '', ...rest]: string[], value: ValueWriter, name: string): void {
+  let next = branch.members.get(head);
+  if (rest.length === 0) {
+    if (next !== undefined && 'members' in next) throw conflict(name, head);
+    branch.members.set(head, value);
+    return;
+  }
+  if (next === undefined) {
+    next = { members: new Map() };
+    branch.members.set(head, next);
+  }
+  if (!('members' in next)) throw conflict(name, head);
+  descend(next, rest, value, name);
+}
+
+function conflict(name: string, head: string): ConfigError {
+  return new ConfigError(`the mappings write ${name}, but ${head} is a value and an object`);
 }
 
 /** The facts of which one must be present for any member to be; undefined when a member may do without. */
@@ -19,7 +44,7 @@ export function needsOf(branch: Branch): readonly string[] | undefined {
 interface Member {
   /** `"key":`, and for what never changes all of it. */
   readonly text: string;
-  readonly value: Branch | Value | undefined;
+  readonly value: Branch | ValueWriter | undefined;
 }
 
 /** Members with neighbours that never change made one, and what never writes anything left out. */
@@ -38,7 +63,7 @@ export function fold(branch: Branch): Member[] {
   return members;
 }
 
-function constantOf(value: Branch | Value): string | undefined {
+function constantOf(value: Branch | ValueWriter): string | undefined {
   if (!('members' in value)) return value.constant?.toString();
   const members = fold(value);
   if (members.some((member) => member.value !== undefined)) return undefined;
@@ -47,8 +72,8 @@ function constantOf(value: Branch | Value): string | undefined {
 
 /** Gives branches that write the same values under the same names the same text. */
 export function signatures(): (branch: Branch) => string {
-  const ids = new Map<Value, number>();
-  const idOf = (value: Value): number => {
+  const ids = new Map<ValueWriter, number>();
+  const idOf = (value: ValueWriter): number => {
     const id = ids.get(value) ?? ids.size;
     ids.set(value, id);
     return id;

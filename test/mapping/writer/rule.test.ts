@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from '@jest/globals';
-import type { Detection } from '../../src/detections/detection.ts';
-import { getter } from '../../src/mapping/access.ts';
-import { createOut, take } from '../../src/mapping/out.ts';
-import { compileRule } from '../../src/mapping/rule.ts';
-import type { Rule } from '../../src/mapping/schema.ts';
+import type { Detection } from '../../../src/detections/detection.ts';
+import { getter } from '../../../src/mapping/path.ts';
+import { createOutput, take } from '../../../src/mapping/writer/output.ts';
+import { compileRule } from '../../../src/mapping/writer/rule.ts';
+import type { Rule } from '../../../src/mapping/language.ts';
 
 /** Rules read any object by its paths; here one that holds every sort of value. */
 const FACTS = {
@@ -23,7 +23,7 @@ const FACTS = {
 } as unknown as Detection;
 
 function written(rule: Rule): unknown {
-  const out = createOut(16);
+  const out = createOutput(16);
   return compileRule(rule).put(FACTS, out) ? JSON.parse(take(out).toString()) : undefined;
 }
 
@@ -97,7 +97,7 @@ describe('from', () => {
 test('a table does not answer for what every object has', () => {
   expect(written({ from: 'text', map: {}, default: 'none' })).toBe('none');
   const facts = { text: 'constructor' } as unknown as Detection;
-  expect(compileRule({ from: 'text', map: { a: 'b' } }).put(facts, createOut(16))).toBe(false);
+  expect(compileRule({ from: 'text', map: { a: 'b' } }).put(facts, createOutput(16))).toBe(false);
 });
 
 test.each(['a', 'a.b', 'a.b.c', 'a.b.c.d'])('a path of any length reads what is there: %s', (path) => {

@@ -1,12 +1,10 @@
-import { createOut, moveTo, type Out, PAGE_BYTES } from './out.ts';
+import { createOutput, moveTo, type Output, PAGE_BYTES } from './output.ts';
 
 /**
  * The memory that documents are written into, used again once all documents of a batch are settled. Fresh memory for each
  * would not only cost its own clearing: V8 counts it, and collects its heap the more often.
  */
 export interface Pages {
-  /** Where the next document goes. A document is written at a stretch. */
-  out(): Out;
   /**
    * Begins a batch: what is written up to the next call lies in pages of its own. The function given back frees them; it
    * is called when nobody reads these documents any more, or never: then they are garbage like anything else.
@@ -14,13 +12,19 @@ export interface Pages {
   open(): () => void;
 }
 
+/** The pages, as the writers see them. */
+interface WrittenPages extends Pages {
+  /** Where the next document goes. A document is written at a stretch. */
+  out(): Output;
+}
+
 /** Room that is nearly always enough for one more document. */
 const MARGIN = 16_384;
 /** More than the batches under way fill. */
 const MOST_FREE = 64;
 
-export function createPages(): Pages {
-  const out = createOut(0);
+export function createPages(): WrittenPages {
+  const out = createOutput(0);
   const free: Buffer[] = [];
   let batch: Buffer[] | undefined;
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Detection } from '../../src/detections/detection.ts';
-import { PAGE_BYTES } from '../../src/mapping/out.ts';
-import { createPages } from '../../src/mapping/pages.ts';
-import { writerCompiler } from '../../src/mapping/writer.ts';
+import type { Detection } from '../../../src/detections/detection.ts';
+import { PAGE_BYTES } from '../../../src/mapping/writer/output.ts';
+import { createWriters } from '../../../src/mapping/writer/index.ts';
 
 const detection = (facts: Record<string, unknown>): Detection => facts as unknown as Detection;
 const FIELDS = { 'a.b': '$before', 'a.c': '$nothing', 'a.d.e': '$nothing.at.all', f: '$after' };
@@ -13,8 +12,8 @@ function parse(json: Buffer): unknown {
 
 describe('pages', () => {
   it('hold documents apart until their batch is freed, and are used again then', () => {
-    const pages = createPages();
-    const write = writerCompiler(pages)(FIELDS);
+    const pages = createWriters();
+    const write = pages.compile(FIELDS);
     const freeFirst = pages.open();
     const first = write(detection({ before: 'first', after: 1 }));
     const freeSecond = pages.open();
@@ -31,8 +30,8 @@ describe('pages', () => {
   });
 
   it('are not written to by whoever writes on behind a freed batch', () => {
-    const pages = createPages();
-    const write = writerCompiler(pages)(FIELDS);
+    const pages = createWriters();
+    const write = pages.compile(FIELDS);
     const free = pages.open();
     const mine = write(detection({ before: 'mine' }));
     free();
@@ -45,7 +44,7 @@ describe('pages', () => {
   });
 
   it('grow under a document that is longer, whatever is absent behind', () => {
-    const write = writerCompiler(createPages())(FIELDS);
+    const write = createWriters().compile(FIELDS);
     const short = write(detection({ before: 'short', after: 0 }));
     for (const length of [PAGE_BYTES - 200, PAGE_BYTES, 3 * PAGE_BYTES]) {
       const long = 'x'.repeat(length);

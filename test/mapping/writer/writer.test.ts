@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from '../../src/contracts/errors.ts';
-import type { Detection } from '../../src/detections/detection.ts';
-import { type Out, putRaw } from '../../src/mapping/out.ts';
-import type { Fields } from '../../src/mapping/schema.ts';
-import { writerCompiler } from '../../src/mapping/writer.ts';
+import { ConfigError } from '../../../src/contracts/errors.ts';
+import type { Detection } from '../../../src/detections/detection.ts';
+import type { Fields } from '../../../src/mapping/language.ts';
+import { createWriters, type Extras } from '../../../src/mapping/writer/index.ts';
 
 const FACTS = { one: 1, two: 'second', list: ['x'] } as unknown as Detection;
 const NO_FACTS = {} as unknown as Detection;
 
 function write(fields: Fields, detection = FACTS): string {
-  return writerCompiler()(fields)(detection).toString();
+  return createWriters().compile(fields)(detection).toString();
 }
 
 describe('compileWriter', () => {
@@ -45,7 +44,7 @@ describe('compileWriter', () => {
   });
 
   it('tells the shared facts of one detection from those of another', () => {
-    const writer = writerCompiler()({ 'threat.a': '$threat.a', 'threat.b.c': '$threat.b', d: '$one' });
+    const writer = createWriters().compile({ 'threat.a': '$threat.a', 'threat.b.c': '$threat.b', d: '$one' });
     const threats = [{ a: 1 }, { a: 2, b: 'b' }, {}, undefined].map((threat) => ({ threat, one: 1 }));
     const documents = [...threats, ...threats].map((facts) =>
       JSON.parse(writer(facts as unknown as Detection).toString()),
@@ -67,24 +66,33 @@ describe('compileWriter', () => {
     [{ a: 1, 'a.b': 2 }, 'the mappings write a.b, but a is a value and an object'],
     [{ 'x.a': '$one', 'x.a.b.c': 2 }, 'the mappings write x.a.b.c, but a is a value and an object'],
   ])('refuses a field that is a value and an object: %j', (fields, message) => {
-    expect(() => writerCompiler()(fields)).toThrow(message);
+    expect(() => createWriters().compile(fields)).toThrow(message);
   });
 
   it('refuses an object that becomes a value', () => {
-    expect(() => writerCompiler()({ 'a.b': 2, a: 1 })).toThrow(ConfigError);
+    expect(() => createWriters().compile({ 'a.b': 2, a: 1 })).toThrow(ConfigError);
   });
 
   it('takes values that no YAML can write', () => {
-    const extras = {
-      'a.extra': {
-        put: (detection: Detection, out: Out) => {
-          putRaw(out, JSON.stringify(detection));
-          return true;
-        },
-      },
+    const kept = { a: '-', b: [], c: null };
+    const extras: Extras = {
+      'a.constant': { constant: ['x'] },
+      'a.nothing': { constant: {} },
+      'a.either': { when: (detection) => detection === FACTS, constant: 'facts', otherwise: 'none' },
+      text: { text: (detection) => (detection === FACTS ? '"' : undefined) },
+      kept: { verbatim: () => kept },
+      original: { original: () => kept },
     };
-    expect(writerCompiler()({ 'a.b': 1 }, extras)(FACTS).toString()).toBe(
-      `{"a":{"b":1,"extra":${JSON.stringify(FACTS)}}}`,
-    );
+    const writer = createWriters().compile({ 'a.b': 1 }, extras);
+    const whole = { kept, original: JSON.stringify(kept) };
+    expect(JSON.parse(writer(FACTS).toString())).toEqual({
+      a: { b: 1, constant: ['x'], either: 'facts' },
+      text: '"',
+      ...whole,
+    });
+    expect(JSON.parse(writer(NO_FACTS).toString())).toEqual({
+      a: { b: 1, constant: ['x'], either: 'none' },
+      ...whole,
+    });
   });
 });

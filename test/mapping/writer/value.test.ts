@@ -1,11 +1,13 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import type { Json } from '../../src/contracts/types.ts';
-import { createOut, putString, take } from '../../src/mapping/out.ts';
-import { serialise, verbatim } from '../../src/mapping/text.ts';
+import type { Json } from '../../../src/contracts/types.ts';
+import { createOutput, take } from '../../../src/mapping/writer/output.ts';
+import { putString } from '../../../src/mapping/writer/scalars.ts';
+import { serialise } from '../../../src/mapping/writer/value.ts';
+import { verbatim } from '../../../src/mapping/writer/verbatim.ts';
 
 function quote(text: string): string {
-  const out = createOut(8);
+  const out = createOutput(8);
   putString(out, text);
   return take(out).toString();
 }

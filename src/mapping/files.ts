@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { SCHEMAS, type Schema } from '../contracts/schema.ts';
+import { commonFacts, kindFacts } from './facts.ts';
+import { OUTPUT_SCHEMAS } from './schemas/index.ts';
+
+type Registry = typeof OUTPUT_SCHEMAS;
+
+/** The part of each schema in a mapping file, under the schema's name. */
+function sectionsOf<Part extends 'kind' | 'common'>(part: Part): { [Name in Schema]: Registry[Name][Part] } {
+  const sections = SCHEMAS.map((name) => [name, OUTPUT_SCHEMAS[name][part]]);
+  return Object.fromEntries(sections) as { [Name in Schema]: Registry[Name][Part] };
+}
+
+export const kindFile = z
+  .strictObject({ ...kindFacts.shape, ...sectionsOf('kind') })
+  .describe('How one detection becomes ECS and CIM.');
+
+export const commonFile = z
+  .strictObject({ ...commonFacts.shape, ...sectionsOf('common') })
+  .describe('What all detections share.');
+
+export type KindFile = z.output<typeof kindFile>;
+type CommonFile = z.output<typeof commonFile>;
+
+/** The mappings of a folder, checked against their schema. */
+export interface Mappings {
+  readonly common: CommonFile;
+  readonly unknown: KindFile;
+  readonly kinds: readonly KindFile[];
+}

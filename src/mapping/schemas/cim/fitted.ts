@@ -1,0 +1,22 @@
+import type { Document } from '../../../contracts/types.ts';
+import type { Detection } from '../../../detections/detection.ts';
+import { toDocument } from '../../document.ts';
+import type { Writer } from '../../writer/index.ts';
+import { cutPayload } from './cut-payload.ts';
+
+/**
+ * Bytes of one event: Splunk cuts what is longer than the add-on's TRUNCATE, in the middle of the JSON, and many receivers
+ * take no request of more than 1 MB.
+ */
+const MOST_BYTES = 900_000;
+
+const CUT = 'payload_cut';
+
+/** An event that receivers take: of the payload of one too long, what is long is cut, and a warning says so. */
+export function fitted(detection: Detection, write: Writer): Document {
+  const json = write(detection);
+  if (json.length <= MOST_BYTES) return toDocument(detection, json);
+  const warnings = [...detection.warnings, CUT];
+  const short = write({ ...detection, payload: cutPayload(detection.payload), warnings });
+  return { ...toDocument(detection, short), warning: CUT };
+}

@@ -1,0 +1,66 @@
+import { type Mapper, toDocument } from '../../document.ts';
+import type { MapperOptions } from '../../options.ts';
+import type { Extra, Writer, Writers } from '../../writer/index.ts';
+import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
+import { fitted } from './fitted.ts';
+import { type CimCommon, type CimKind, cimCommon, cimKind } from './sections.ts';
+
+type CimMappings = MappingsFor<'cim', CimKind, CimCommon>;
+
+/** Splunk's Common Information Model: an event for each detection, in the profile `fan_out` two. */
+export const cim = {
+  kind: cimKind,
+  common: cimCommon,
+  compile,
+  reads: () => undefined,
+} satisfies OutputSchema<'cim', CimKind, CimCommon>;
+
+interface Pair {
+  readonly alert: Writer;
+  readonly activity?: Writer;
+}
+
+/**
+ * CIM fields come first and the vendor's payload last, under one key: Splunk reads only the first 10,240 characters of an
+ * event at search time (`maxchars` of `[kv]` in limits.conf).
+ */
+function compile(mappings: CimMappings, { options, reason, writers }: CompileContext): Mapper {
+  const byKind = new Map<string, Pair>();
+  for (const file of [...mappings.kinds, mappings.unknown])
+    byKind.set(file.detection, compileKind(mappings.common.cim, file.cim, options, reason, writers));
+  return (detection) => {
+    const { alert, activity } = byKind.get(detection.profile.kind) as Pair;
+    const first = fitted(detection, alert);
+    // A change of state is no second observation of the activity.
+    if (activity === undefined || detection.change !== undefined) return [first];
+    return [first, toDocument(detection, activity(detection), 'activity')];
+  };
+}
+
+/** The vendor's payload as it came, behind where it came from. */
+const VENDOR: Extra = { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
+
+function compileKind(
+  common: CimCommon,
+  kind: CimKind,
+  options: MapperOptions,
+  reason: Extra,
+  writers: Writers,
+): Pair {
+  const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : kind.model;
+  // A kind's own fields are those of its own model.
+  const own = model === kind.model ? kind.fields : {};
+  const alert = writers.compile(
+    { ...common.fields, ...common.models[model], ...own },
+    {
+      description: reason,
+      tags: { constant: [...options.tags] },
+      labels: { constant: options.labels },
+      stepsecurity: VENDOR,
+    },
+  );
+  if (options.cimProfile !== 'fan_out' || kind.activity === undefined) return { alert };
+  const { activity } = kind;
+  const fields = { ...common.activity, ...common.models[activity.model], ...activity.fields };
+  return { alert, activity: writers.compile(fields) };
+}

@@ -1,0 +1,62 @@
+import { type Mapper, toDocument } from '../../document.ts';
+import type { KindFacts } from '../../facts.ts';
+import { type Fields, fields } from '../../language.ts';
+import type { MapperOptions } from '../../options.ts';
+import type { Extra, Extras, Writer } from '../../writer/index.ts';
+import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
+
+type EcsMappings = MappingsFor<'ecs', Fields, Fields>;
+
+/** Elastic Common Schema: one document for each detection. */
+export const ecs = {
+  kind: fields.default({}).describe('ECS fields of this kind, over those of _common.'),
+  common: fields,
+  compile,
+  reads: ({ common }, file) => ({ ...common.ecs, ...file.ecs }),
+} satisfies OutputSchema<'ecs', Fields, Fields>;
+
+/**
+ * One writer per kind, of the common rules with the kind's own over them. Few kinds have any, and the extras are made once
+ * for a dataset: most kinds are written by the same code.
+ */
+function compile(mappings: EcsMappings, { options, reason, writers }: CompileContext): Mapper {
+  const extras = new Map<string, Extras>();
+  const byKind = new Map<string, Writer>();
+  for (const file of [...mappings.kinds, mappings.unknown]) {
+    const mine = extras.get(file.dataset) ?? extrasOf(file.dataset, options, reason);
+    extras.set(file.dataset, mine);
+    byKind.set(file.detection, writers.compile({ ...mappings.common.ecs, ...file.ecs }, mine));
+  }
+  return (detection) => {
+    const write = byKind.get(detection.profile.kind) as Writer;
+    return [toDocument(detection, write(detection))];
+  };
+}
+
+function extrasOf(name: KindFacts['dataset'], options: MapperOptions, reason: Extra): Extras {
+  const dataset = `stepsecurity.${name}`;
+  return {
+    'event.kind': { text: ({ event }) => (options.quiet && event.kind === 'alert' ? 'event' : event.kind) },
+    'event.reason': reason,
+    'event.dataset': { constant: dataset },
+    'data_stream.type': { constant: 'logs' },
+    'data_stream.dataset': { constant: dataset },
+    'data_stream.namespace': { constant: options.namespace },
+    tags: tagsOf(name, options),
+    ...(options.preserveOriginal ? { 'event.original': { original: ({ payload }) => payload } } : {}),
+    labels: { constant: options.labels },
+  };
+}
+
+function tagsOf(dataset: KindFacts['dataset'], options: MapperOptions): Extra {
+  const tags = [
+    `stepsecurity-${dataset.replaceAll('_', '-')}`,
+    ...(options.preserveOriginal ? ['preserve_original_event'] : []),
+    ...options.tags,
+  ];
+  return {
+    when: ({ suppressed }) => suppressed === true,
+    constant: [...tags, 'suppressed'],
+    otherwise: tags,
+  };
+}
