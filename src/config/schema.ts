@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { filterSchema } from '../detections/filters.ts';
 import { SEVERITIES } from '../detections/severity.ts';
+import { CIM_PROFILES, DEFAULT_CIM_PROFILE } from '../mapping/schemas/cim/profile.ts';
 import { bytes, KIB, MIB } from '../options/bytes.ts';
 import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';
 import { sinkSchema } from '../sinks/index.ts';
 import { sourceSchema } from '../sources/index.ts';
-import { CIM_PROFILES, DEFAULT_CIM_PROFILE } from '../mapping/schemas/cim/profile.ts';
 import { stateSchema } from '../state/index.ts';
 
 /** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */

@@ -9,3 +9,6 @@ export type Schema = (typeof SCHEMAS)[number];
 
 /** Where nobody says otherwise. */
 export const DEFAULT_SCHEMA: Schema = 'ecs';
+
+/** The field in which a document has its uid. */
+export const UID_FIELDS: { readonly [Name in Schema]: string } = { ecs: 'event.id', cim: 'id' };

@@ -20,7 +20,7 @@ export const commonFile = z
   .describe('What all detections share.');
 
 export type KindFile = z.output<typeof kindFile>;
-type CommonFile = z.output<typeof commonFile>;
+export type CommonFile = z.output<typeof commonFile>;
 
 /** The mappings of a folder, checked against their schema. */
 export interface Mappings {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
+import { SCHEMAS } from '../../src/contracts/schema.ts';
 import type { Json } from '../../src/contracts/types.ts';
 import type { Decoded } from '../../src/detections/decoded.ts';
 import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
@@ -15,10 +16,7 @@ const common = {
   namespace: 'default',
   cimProfile: 'fan_out',
 } as const;
-const mappers = [
-  compileMapper(mappings, { ...common, schema: 'ecs' }),
-  compileMapper(mappings, { ...common, schema: 'cim' }),
-];
+const mappers = SCHEMAS.map((schema) => compileMapper(mappings, { ...common, schema }));
 
 /** Each entry is one of three things, and each detection becomes documents of valid JSON on one line. */
 function hold(entries: readonly Decoded[]): void {

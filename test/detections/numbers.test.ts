@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, test } from '@jest/globals';
+import { SCHEMAS } from '../../src/contracts/schema.ts';
 import type { Json } from '../../src/contracts/types.ts';
 import { redactRaw } from '../../src/detections/redact.ts';
 import { documentsOf } from '../mapping/documents.ts';
@@ -22,7 +23,7 @@ it('tells two run ids above 2^53 apart', () => {
   expect(first?.unmapped).toMatchObject({ extra_id: '9007199254740993', f: 1.1 });
 });
 
-it.each(['ecs', 'cim'] as const)('never writes what is no JSON (%s)', (schema) => {
+it.each(SCHEMAS)('never writes what is no JSON (%s)', (schema) => {
   for (const line of [...linesOf('infinity.ndjson'), ...linesOf('hostile-fields.ndjson')]) {
     for (const document of documentsOf(read(line), { schema, preserveOriginal: true }))
       expect(document).toBeDefined();

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, jest } from '@jest/globals';
+import { DEFAULT_SCHEMA, SCHEMAS, type Schema } from '../../src/contracts/schema.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { linesOf } from '../../src/sinks/ndjson/lines.ts';
@@ -63,16 +64,18 @@ it(`${RECORDS} fuzzed records are each accounted for (FUZZ_SEED=${SEED})`, async
   for (let run = 0; run * PER_RUN < RECORDS; run += 1) {
     const seed = SEED + run;
     const count = Math.min(PER_RUN, RECORDS - run * PER_RUN);
-    const schema = run % 2 === 0 ? 'ecs' : 'cim';
+    const schema = SCHEMAS[run % SCHEMAS.length] ?? DEFAULT_SCHEMA;
     if (RECORDS > PER_RUN) process.stderr.write(`FUZZ_SEED=${seed}: ${count} records into ${schema}\n`);
     await through(objectsOf(count, seed), schema);
   }
 });
 
-it(`and so they are in the other schema (FUZZ_SEED=${SEED})`, () =>
-  through(objectsOf(Math.min(RECORDS, PER_RUN), SEED), 'cim'));
+it.each(SCHEMAS.filter((schema) => schema !== DEFAULT_SCHEMA))(
+  `and so they are in %s (FUZZ_SEED=${SEED})`,
+  (schema) => through(objectsOf(Math.min(RECORDS, PER_RUN), SEED), schema),
+);
 
-async function through(objects: Record<string, FuzzedObject>, schema: 'ecs' | 'cim'): Promise<void> {
+async function through(objects: Record<string, FuzzedObject>, schema: Schema): Promise<void> {
   const { path, remove } = await scratch();
   try {
     const bytes = Object.fromEntries(Object.entries(objects).map(([name, one]) => [name, one.bytes]));

@@ -1,3 +1,4 @@
+import type { Schema } from '../../src/contracts/schema.ts';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import type { Mapper } from '../../src/mapping/document.ts';
@@ -26,14 +27,19 @@ export function ecsOf(detections: readonly Detection[]): JsonObject[] {
   return detections.flatMap((detection) => documentsOf(detection));
 }
 
+/** What the golden files of each schema hold. */
+export const GOLDEN = { ecs: ecsOf, cim: cimOf } satisfies {
+  readonly [Name in Schema]: (detections: readonly Detection[]) => unknown;
+};
+
 /** CIM by profile, as far as the profiles differ: `fan_out` writes the events of `best_fit` and the activities. */
-export interface CimGolden {
+interface CimGolden {
   readonly best_fit: readonly JsonObject[];
   readonly alerts_only?: readonly JsonObject[];
   readonly fan_out_activity?: readonly JsonObject[];
 }
 
-export function cimOf(detections: readonly Detection[]): CimGolden {
+function cimOf(detections: readonly Detection[]): CimGolden {
   const bestFit = detections.flatMap((detection) => cim(detection, 'best_fit'));
   const alertsOnly = detections.flatMap((detection) => cim(detection, 'alerts_only'));
   const activity = detections.flatMap((detection) => cim(detection, 'fan_out').slice(1));

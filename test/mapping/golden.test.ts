@@ -1,29 +1,25 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, test } from '@jest/globals';
-import { cimOf, ecsOf } from './documents.ts';
+import { SCHEMAS, type Schema } from '../../src/contracts/schema.ts';
+import { GOLDEN } from './documents.ts';
 import { readSamples } from './samples.ts';
 
 /**
- * What every sample becomes, one file per sample file and schema, read in review. `npm run golden` writes them anew;
+ * What every sample becomes, one file per sample file and schema, read in review. `npm run golden` writes them again;
  * here they are compared as text, since the order of fields is part of what readers see.
  */
 const UPDATE = process.env.UPDATE_GOLDEN === '1';
-const GOLDEN = { ecs: folder('ecs'), cim: folder('cim') };
+const ROOT = fileURLToPath(new URL('../golden/', import.meta.url));
 const samples = readSamples();
-
-function folder(schema: string): string {
-  return fileURLToPath(new URL(`../golden/${schema}/`, import.meta.url));
-}
+const folder = (schema: Schema): string => `${ROOT}${schema}/`;
 
 if (UPDATE) {
-  for (const [schema, dir] of Object.entries(GOLDEN)) {
-    rmSync(dir, { recursive: true, force: true });
-    mkdirSync(dir, { recursive: true });
-    for (const { name, detections } of samples) {
-      const documents = schema === 'ecs' ? ecsOf(detections) : cimOf(detections);
-      writeFileSync(`${dir}${name}.json`, print(documents));
-    }
+  for (const schema of SCHEMAS) {
+    rmSync(folder(schema), { recursive: true, force: true });
+    mkdirSync(folder(schema), { recursive: true });
+    for (const { name, detections } of samples)
+      writeFileSync(`${folder(schema)}${name}.json`, print(GOLDEN[schema](detections)));
   }
 }
 
@@ -31,16 +27,17 @@ function print(documents: unknown): string {
   return `${JSON.stringify(documents, null, 2)}\n`;
 }
 
-describe.each(samples)('$name', ({ name, detections }) => {
-  it('becomes its golden ECS documents', () => {
-    expect(print(ecsOf(detections))).toBe(readFileSync(`${GOLDEN.ecs}${name}.json`, 'utf8'));
+describe.each(SCHEMAS)('%s', (schema) => {
+  it.each(samples)('$name becomes its golden documents', ({ name, detections }) => {
+    expect(print(GOLDEN[schema](detections))).toBe(readFileSync(`${folder(schema)}${name}.json`, 'utf8'));
   });
 
-  it('becomes its golden CIM events', () => {
-    expect(print(cimOf(detections))).toBe(readFileSync(`${GOLDEN.cim}${name}.json`, 'utf8'));
+  it('has a file for each sample and no other', () => {
+    expect(readdirSync(folder(schema)).sort()).toEqual(samples.map(({ name }) => `${name}.json`).sort());
   });
 });
 
-test.each(Object.values(GOLDEN))('%s holds a file for each sample and no other', (dir) => {
-  expect(readdirSync(dir).sort()).toEqual(samples.map(({ name }) => `${name}.json`).sort());
+test('each folder belongs to a schema', () => {
+  const folders = readdirSync(ROOT, { withFileTypes: true }).filter((one) => one.isDirectory());
+  expect(folders.map(({ name }) => name).sort()).toEqual([...SCHEMAS].sort());
 });

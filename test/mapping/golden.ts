@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { JsonObject } from '../../src/contracts/types.ts';
-import type { CimGolden } from './documents.ts';
+import type { Schema } from '../../src/contracts/schema.ts';
+import type { GOLDEN } from './documents.ts';
 
 interface Golden<T> {
   /** Of the sample it comes from. */
@@ -8,15 +8,13 @@ interface Golden<T> {
   readonly documents: T;
 }
 
-/** The golden documents as they stand in the files. */
-export function readGolden(schema: 'ecs'): Golden<readonly JsonObject[]>[];
-export function readGolden(schema: 'cim'): Golden<CimGolden>[];
-export function readGolden(schema: 'ecs' | 'cim'): Golden<unknown>[] {
+/** The golden documents as the files hold them. */
+export function readGolden<Name extends Schema>(schema: Name): Golden<ReturnType<(typeof GOLDEN)[Name]>>[] {
   const folder = new URL(`../golden/${schema}/`, import.meta.url);
   return readdirSync(folder)
     .sort()
     .map((file) => ({
       name: file.replace(/\.json$/, ''),
-      documents: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as unknown,
+      documents: JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as ReturnType<(typeof GOLDEN)[Name]>,
     }));
 }

@@ -1,13 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { UnavailableError } from '../../contracts/errors.ts';
+import { isObject } from '../../contracts/json.ts';
+import { UID_FIELDS } from '../../contracts/schema.ts';
 import type { Sink } from '../../contracts/types.ts';
 import { createUidSet, type UidSet } from '../../text/uid-set.ts';
 import { linesOf } from './lines.ts';
 
-/** Where documents carry their uid: ECS in `event.id`, CIM in `id`. */
-const shape = z.object({ event: z.object({ id: z.string() }).optional(), id: z.string().optional() });
+/** A file may have been written in another schema before. */
+const PATHS = Object.values(UID_FIELDS).map((field) => field.split('.'));
 
 /**
  * Reads the file, or the files of the folder, once: which uids they hold. It needs no marks: a file keeps both of two
@@ -44,9 +45,13 @@ async function readUids(path: string, folder: boolean): Promise<UidSet> {
 /** Undefined for a line that broke off: what it was is missing. */
 function uidOf(line: string): string | undefined {
   try {
-    const document = shape.parse(JSON.parse(line));
-    return document.event?.id ?? document.id;
+    const document: unknown = JSON.parse(line);
+    return PATHS.map((path) => valueAt(document, path)).find((value) => typeof value === 'string');
   } catch {
     return undefined;
   }
+}
+
+function valueAt(document: unknown, path: readonly string[]): unknown {
+  return path.reduce((node, key) => (isObject(node) ? node[key] : undefined), document);
 }

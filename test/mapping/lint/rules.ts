@@ -1,7 +1,23 @@
+import type { Schema } from '../../../src/contracts/schema.ts';
 import type { Detection } from '../../../src/detections/detection.ts';
-import { compileReason } from '../../../src/mapping/reason.ts';
+import type { CommonFile, KindFile } from '../../../src/mapping/files.ts';
 import type { Fields, Rule } from '../../../src/mapping/language.ts';
+import { compileReason } from '../../../src/mapping/reason.ts';
 import { createWriters } from '../../../src/mapping/writer/index.ts';
+
+/** The rules of each schema in a kind's file, and those of all kinds in `_common.yaml`. */
+export const RULES: {
+  readonly [Name in Schema]: {
+    readonly kind: (file: KindFile) => Fields[];
+    readonly common: (file: CommonFile) => Fields[];
+  };
+} = {
+  ecs: { kind: ({ ecs }) => [ecs], common: ({ ecs }) => [ecs] },
+  cim: {
+    kind: ({ cim }) => [cim.fields, cim.activity?.fields ?? {}],
+    common: ({ cim }) => [cim.fields, cim.activity],
+  },
+};
 
 /** Whether the rule has a value of a detection. */
 function speaks(rule: Rule): (detection: Detection) => boolean {

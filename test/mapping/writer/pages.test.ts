@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Detection } from '../../../src/detections/detection.ts';
-import { PAGE_BYTES } from '../../../src/mapping/writer/output.ts';
 import { createWriters } from '../../../src/mapping/writer/index.ts';
+import { PAGE_BYTES } from '../../../src/mapping/writer/output.ts';
 
 const detection = (facts: Record<string, unknown>): Detection => facts as unknown as Detection;
 const FIELDS = { 'a.b': '$before', 'a.c': '$nothing', 'a.d.e': '$nothing.at.all', f: '$after' };

@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from '@jest/globals';
 import type { Detection } from '../../../src/detections/detection.ts';
+import type { Rule } from '../../../src/mapping/language.ts';
 import { getter } from '../../../src/mapping/path.ts';
 import { createOutput, take } from '../../../src/mapping/writer/output.ts';
 import { compileRule } from '../../../src/mapping/writer/rule.ts';
-import type { Rule } from '../../../src/mapping/language.ts';
 
 /** Rules read any object by its paths; here one that holds every sort of value. */
 const FACTS = {
