@@ -11,7 +11,7 @@ function write(fields: Fields, detection = FACTS): string {
   return createWriters().compile(fields)(detection).toString();
 }
 
-describe('compileWriter', () => {
+describe('a compiled writer', () => {
   it('nests dotted names and keeps their order', () => {
     const text = write({ 'b.y': '$one', a: 'literal', 'b.x.z': '$two', c: true, d: 5 });
     expect(text).toBe('{"b":{"y":1,"x":{"z":"second"}},"a":"literal","c":true,"d":5}');
@@ -56,6 +56,20 @@ describe('compileWriter', () => {
       { d: 1 },
     ];
     expect(documents).toEqual([...wanted, ...wanted]);
+  });
+
+  it('tells trees apart that have the same values under other names', () => {
+    const writers = createWriters();
+    const text = (name: string): string =>
+      writers
+        .compile({ [name]: '$one' })(FACTS)
+        .toString();
+    expect(['a.b.x', 'a.c.x', 'a.b.y', 'b.b.x'].map(text)).toEqual([
+      '{"a":{"b":{"x":1}}}',
+      '{"a":{"c":{"x":1}}}',
+      '{"a":{"b":{"y":1}}}',
+      '{"b":{"b":{"x":1}}}',
+    ]);
   });
 
   it('escapes names', () => {

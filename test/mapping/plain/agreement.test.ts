@@ -1,0 +1,104 @@
+import { expect, it, test } from '@jest/globals';
+import { SCHEMAS, type Schema } from '../../../src/contracts/schema.ts';
+import type { Detection } from '../../../src/detections/detection.ts';
+import { compileMapper } from '../../../src/mapping/mapper.ts';
+import { DEFAULT_MAPPER, type MapperOptions } from '../../../src/mapping/options.ts';
+import { CIM_PROFILES } from '../../../src/mapping/schemas/cim/profile.ts';
+import { randomOf } from '../../bench/generate.ts';
+import { createMaker } from '../../hostile/fuzz/records.ts';
+import { readPayloads } from '../../hostile/fuzz/samples.ts';
+import { textOf, treeOf } from '../../hostile/fuzz/tree.ts';
+import { decodeRecords, detectionOf, MAPPINGS, originFrom, readSamples } from '../samples.ts';
+import { PLAIN } from './writer.ts';
+
+/** The generated writer and the plain one agree to the byte, in every schema, profile and option. */
+
+/** What an operator adds, with what JSON must escape and what says nothing. */
+const ADDED: Partial<MapperOptions> = {
+  tags: ['backfill', '"quoted"\n', '-'],
+  labels: { team: 'é ☃ 𝄞', none: 'unknown', long: 'l'.repeat(300) },
+  quiet: true,
+  preserveOriginal: true,
+  namespace: 'prod',
+};
+const VARIANTS: { readonly [Name in Schema]: readonly Partial<MapperOptions>[] } = {
+  ecs: [{}, ADDED],
+  cim: CIM_PROFILES.flatMap((cimProfile) => [{ cimProfile }, { cimProfile, ...ADDED }]),
+};
+const variants = SCHEMAS.flatMap((schema) =>
+  VARIANTS[schema].map((over) => {
+    const options = { ...DEFAULT_MAPPER, ...over, schema };
+    return { schema, options, map: compileMapper(MAPPINGS, options) };
+  }),
+);
+
+/** What the two do not agree on, with what it was made of. Documents are read when all of them are written. */
+function differences(
+  detections: readonly Detection[],
+  { schema, options, map }: (typeof variants)[number],
+): object[] {
+  const written = detections.map((detection) => ({ detection, documents: map(detection) }));
+  return written.flatMap(({ detection, documents }) => {
+    const generated = documents.map(({ json }) => json.toString());
+    const plain = PLAIN[schema](MAPPINGS, options, detection);
+    if (generated.join('\n') === plain.join('\n')) return [];
+    return [{ schema, options, generated, plain, payload: detection.payload }];
+  });
+}
+
+const samples = readSamples();
+
+test.each(samples)('of $name', ({ detections }) => {
+  expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
+});
+
+const ODD = Array.from('\u0000\t\u001f "\\~\u007f\u0080\u009f\u00a0é\ud800\ufffd𝄞\u2028');
+
+it.each([0, 1, 30, 31, 32, 300])('of texts of %i letters and one that is odd', (letters) => {
+  const detections = ODD.map((odd) => {
+    const text = 'x'.repeat(letters) + odd;
+    const twins = { [`${text}\u0001`]: 1, [`${text}\u0002`]: 2, [`${text}\ufffd (2)`]: 3 };
+    return detectionOf({
+      id: 'Reverse-Shell',
+      name: text,
+      owner: text,
+      ps_args: [text, '-', ''],
+      new: twins,
+    });
+  });
+  expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
+});
+
+const KINDS = [...MAPPINGS.kinds, MAPPINGS.unknown].map(({ detection }) => detection).sort();
+const GENERATED = 5_000;
+const SEED = 15;
+
+/** The detections that come of fuzzed records, exported and from our own API. */
+function* fuzzed(): Generator<Detection, void, undefined> {
+  const kinds = samples.flatMap(({ detections }) => detections.map(({ payload }) => treeOf(payload)));
+  const make = createMaker([...readPayloads(), ...kinds], randomOf(SEED));
+  for (let nth = 0; ; nth += 1) {
+    const { tree = null } = make(nth, false);
+    const origin = { ...originFrom(nth % 5 === 0 ? 'api' : 'file'), uri: 'fuzz' };
+    for (const { entries } of decodeRecords([{ text: textOf(tree), origin, offset: nth }], nth))
+      for (const entry of entries) if ('detection' in entry) yield entry.detection;
+  }
+}
+
+it(`of ${GENERATED} detections that are like nothing anybody exports`, () => {
+  const detections = fuzzed();
+  const counts = new Map<string, number>();
+  for (let nth = 0; nth < GENERATED; ) {
+    for (const variant of variants) {
+      const some = Array.from(
+        { length: Math.min(25, GENERATED - nth) },
+        () => detections.next().value as Detection,
+      );
+      nth += some.length;
+      for (const { profile } of some) counts.set(profile.kind, (counts.get(profile.kind) ?? 0) + 1);
+      expect(differences(some, variant)).toEqual([]);
+    }
+  }
+  expect([...counts.keys()].sort()).toEqual(KINDS);
+  expect(Math.min(...counts.values())).toBeGreaterThan(2 * variants.length);
+});

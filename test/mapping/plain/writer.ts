@@ -1,0 +1,99 @@
+import type { Schema } from '../../../src/contracts/schema.ts';
+import type { Detection } from '../../../src/detections/detection.ts';
+import type { KindFile, Mappings } from '../../../src/mapping/files.ts';
+import type { Fields } from '../../../src/mapping/language.ts';
+import type { MapperOptions } from '../../../src/mapping/options.ts';
+import { sentenceOf, valueOf } from './rule.ts';
+import { safe, tidy, whole } from './text.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+type Plain = (mappings: Mappings, options: MapperOptions, detection: Detection) => string[];
+
+/** The documents of a detection, as text. */
+export const PLAIN: { readonly [Name in Schema]: Plain } = {
+  ecs(mappings, options, detection) {
+    const kind = kindOf(mappings, detection);
+    const dataset = `stepsecurity.${kind.dataset}`;
+    const { event, payload, suppressed } = detection;
+    const document = {
+      ...valuesOf({ ...mappings.common.ecs, ...kind.ecs }, detection),
+      'event.kind': options.quiet && event.kind === 'alert' ? 'event' : event.kind,
+      'event.reason': reasonOf(mappings, kind, detection),
+      'event.dataset': dataset,
+      'data_stream.type': 'logs',
+      'data_stream.dataset': dataset,
+      'data_stream.namespace': options.namespace,
+      tags: tidy([
+        `stepsecurity-${kind.dataset.replaceAll('_', '-')}`,
+        ...(options.preserveOriginal ? ['preserve_original_event'] : []),
+        ...options.tags,
+        ...(suppressed === true ? ['suppressed'] : []),
+      ]),
+      'event.original': options.preserveOriginal ? safe(JSON.stringify(whole(payload))) : undefined,
+      labels: tidy(options.labels),
+    };
+    return [JSON.stringify(nested(document))];
+  },
+
+  cim(mappings, options, detection) {
+    const kind = kindOf(mappings, detection);
+    const { common } = mappings;
+    const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : kind.cim.model;
+    const own = model === kind.cim.model ? kind.cim.fields : {};
+    const event = {
+      ...valuesOf({ ...common.cim.fields, ...common.cim.models[model], ...own }, detection),
+      description: reasonOf(mappings, kind, detection),
+      tags: tidy(options.tags),
+      labels: tidy(options.labels),
+      stepsecurity: whole({ origin: detection.origin, ...detection.payload }),
+    };
+    const { activity } = kind.cim;
+    if (options.cimProfile !== 'fan_out' || activity === undefined || detection.change !== undefined)
+      return [JSON.stringify(nested(event))];
+    const fields = { ...common.cim.activity, ...common.cim.models[activity.model], ...activity.fields };
+    return [nested(event), nested(valuesOf(fields, detection))].map((one) => JSON.stringify(one));
+  },
+};
+
+function kindOf({ kinds, unknown }: Mappings, { profile }: Detection): KindFile {
+  return kinds.find(({ detection }) => detection === profile.kind) ?? unknown;
+}
+
+function reasonOf({ common }: Mappings, kind: KindFile, detection: Detection): string | undefined {
+  const sentences =
+    detection.change === undefined ? [...kind.reason, ...common.reason] : common.change_reason;
+  const sentence = sentenceOf(sentences, detection);
+  return sentence === undefined ? undefined : safe(sentence);
+}
+
+function valuesOf(fields: Fields, detection: Detection): Values {
+  return Object.fromEntries(Object.entries(fields).map(([name, rule]) => [name, valueOf(rule, detection)]));
+}
+
+interface Branch {
+  [key: string]: unknown;
+}
+
+/** Dotted names as objects in objects, in the order in which they are first named; an empty one is left out. */
+function nested(values: Values): Branch {
+  const root: Branch = {};
+  const branches = new Set<unknown>([root]);
+  for (const [name, value] of Object.entries(values)) {
+    const keys = name.split('.');
+    const last = keys.pop() ?? '';
+    let branch = root;
+    for (const key of keys) {
+      branch[key] ??= {};
+      branch = branch[key] as Branch;
+      branches.add(branch);
+    }
+    branch[last] = value;
+  }
+  const pruned = (branch: Branch): Branch | undefined => {
+    const members = Object.entries(branch)
+      .map(([key, value]) => [key, branches.has(value) ? pruned(value as Branch) : value] as const)
+      .filter(([, value]) => value !== undefined);
+    return members.length === 0 ? undefined : Object.fromEntries(members);
+  };
+  return pruned(root) ?? {};
+}
