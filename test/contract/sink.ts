@@ -2,7 +2,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Context } from '../../src/contracts/component.ts';
 import { ConfigError, UnavailableError } from '../../src/contracts/errors.ts';
 import type { Schema } from '../../src/contracts/schema.ts';
-import type { Document, Log, Outcome, Sink } from '../../src/contracts/types.ts';
+import type { Document, Json, Log, Outcome, Sink } from '../../src/contracts/types.ts';
+
+import { keepsNothing } from './keeps-nothing.ts';
+import { lendingTo } from './lent.ts';
 
 /** What the contract suite drives a sink by. A member that cannot be provoked stays absent: its test is left out. */
 export interface SinkHarness {
@@ -14,6 +17,8 @@ export interface SinkHarness {
   readonly open: (context: Context) => Promise<Sink>;
   /** The uids stored since the last `open`, in any order, with repeats. */
   readonly stored: () => Promise<readonly string[]>;
+  /** The documents stored since the last `open`, in any order. */
+  readonly contents?: () => Promise<readonly Json[]>;
   /** Requests that carried documents since the last `open`. */
   readonly calls?: () => Promise<number>;
   /** Makes the destination refuse this document for good. */
@@ -83,7 +88,7 @@ export function sinkContract(harness: SinkHarness): void {
   const opened: Sink[] = [];
   const keep = (sink: Sink): Sink => {
     opened.push(sink);
-    return sink;
+    return lendingTo(sink);
   };
   const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
 
@@ -93,7 +98,7 @@ export function sinkContract(harness: SinkHarness): void {
       await harness.close?.();
     });
 
-    const { refused, away, silent, busy, poison, calls } = harness;
+    const { refused, away, silent, busy, poison, calls, contents } = harness;
 
     if (refused) {
       it('throws ConfigError for a refused credential', async () => {
@@ -180,6 +185,13 @@ export function sinkContract(harness: SinkHarness): void {
       const uids = batches.flat().map((document) => document.uid);
       expect([...(await harness.stored())].sort()).toEqual(uids.sort());
     });
+
+    if (contents) {
+      it('reads no document once its write has settled', async () => {
+        const batches = [documentsOf(10, 'x'), documentsOf(10, 'y'), documentsOf(10, 'z')];
+        await keepsNothing({ open: harness.open, contents }, testContext(), batches);
+      });
+    }
 
     it('makes no call for an empty batch', async () => {
       const sink = keep(await harness.open(testContext()));

@@ -14,7 +14,7 @@ const open = (path: string) => ndjson.create(ndjson.schema.parse({ path }), { ..
 
 afterAll(() => rmSync(root, { recursive: true }));
 
-function idsIn(path: string): string[] {
+function linesIn(path: string): { id: string }[] {
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
@@ -22,8 +22,11 @@ function idsIn(path: string): string[] {
     return [];
   }
   const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => (JSON.parse(line) as { id: string }).id);
+  return lines.map((line) => JSON.parse(line) as { id: string });
 }
+
+const idsIn = (path: string): string[] => linesIn(path).map(({ id }) => id);
+const filesOf = (folder: string): string[] => readdirSync(folder).map((file) => join(folder, file));
 
 let current = '';
 sinkContract({
@@ -35,6 +38,7 @@ sinkContract({
     return open(current);
   },
   stored: async () => idsIn(current),
+  contents: async () => linesIn(current),
 });
 
 sinkContract({
@@ -45,7 +49,8 @@ sinkContract({
     current = fresh('/');
     return open(current);
   },
-  stored: async () => readdirSync(current).flatMap((file) => idsIn(join(current, file))),
+  stored: async () => filesOf(current).flatMap(idsIn),
+  contents: async () => filesOf(current).flatMap(linesIn),
 });
 
 it('cannot write below a file', async () => {

@@ -1,0 +1,63 @@
+import type { Context } from '../../../src/contracts/component.ts';
+import type { Json, Sink } from '../../../src/contracts/types.ts';
+import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
+import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
+import { sinkContract, testDocument } from '../../contract/sink.ts';
+import { all, failed, item, problem, type Script, type Seen, script } from './scripted.ts';
+
+const WRONG = '"no time"';
+const documentsIn = ({ body }: Seen): string[] => body.split('\n').filter((_, line) => line % 2 === 1);
+
+/** Elasticsearch as far as the contract goes: it stores each uid once, and refuses a document without a time. */
+for (const compression of ['gzip', 'none']) {
+  let closing: (() => Promise<void>)[] = [];
+  let kept = new Map<string, string>();
+  let bulks = (): readonly Seen[] => [];
+
+  const open = async (context: Context, steps: Script): Promise<Sink> => {
+    const server = await script(steps);
+    closing.push(server.close);
+    bulks = server.bulks;
+    return createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], compression }), context);
+  };
+  const store = (request: Seen): ((uid: string) => unknown) => {
+    const texts = documentsIn(request);
+    let at = 0;
+    return (uid) => {
+      const text = texts[at++] ?? '';
+      if (text.includes(WRONG)) return failed(400, 'document_parsing_exception');
+      if (kept.has(uid)) return failed(409, 'version_conflict_engine_exception');
+      kept.set(uid, text);
+      return item(201);
+    };
+  };
+
+  sinkContract({
+    name: `elasticsearch, scripted, compression ${compression}`,
+    schema: 'ecs',
+    repeatIsHarmless: true,
+    open: (context) => {
+      kept = new Map();
+      return open(context, { bulk: (request) => all(request, store(request)) });
+    },
+    stored: async () => [...kept.keys()],
+    contents: async () => [...kept.values()].map((text) => JSON.parse(text) as Json),
+    calls: async () => bulks().length,
+    poison: (uid) => testDocument(uid, { json: Buffer.from(`{"@timestamp":${WRONG}}`) }),
+    busy: async (context, uids) => {
+      const busy = failed(429, 'es_rejected_execution_exception');
+      const sink = await open(context, {
+        bulk: (request, nth) => all(request, (uid) => (nth === 0 && uids.includes(uid) ? busy : item(201))),
+      });
+      const mine = bulks;
+      return { sink, attempts: () => mine().map((request) => request.uids) };
+    },
+    refused: (context) => open(context, { other: () => problem(401, 'security_exception') }),
+    away: (context) => open(context, { bulk: () => ({ status: 503 }) }),
+    silent: (context) => open(context, { bulk: () => 'hang' }),
+    close: async () => {
+      for (const close of closing) await close();
+      closing = [];
+    },
+  });
+}
