@@ -36,7 +36,7 @@ export function take(out: Output): Buffer {
 
 export const PAGE_BYTES = 1_048_576;
 
-/** Makes room for `more` bytes behind the document under way, which lies at the same place afterwards. */
+/** Makes room for `more` bytes after the document under way, which begins at the same place afterwards. */
 export function reserve(out: Output, more: number): Buffer {
   if (out.at + more > out.bytes.length) grow(out, more);
   return out.bytes;

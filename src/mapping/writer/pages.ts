@@ -6,7 +6,7 @@ import { createOutput, moveTo, type Output, PAGE_BYTES } from './output.ts';
  */
 export interface Pages {
   /**
-   * Begins a batch: what is written up to the next call lies in pages of its own. The function given back frees them; it
+   * Begins a batch: what is written up to the next call has pages of its own. The function that is returned frees them; it
    * is called when nobody reads these documents any more, or never: then they are garbage like anything else.
    */
   open(): () => void;

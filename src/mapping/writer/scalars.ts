@@ -27,7 +27,7 @@ export function putString(out: Output, value: string, length = value.length): bo
   }
   bytes[at++] = QUOTE;
   for (let from = 0; from < length; from += 1) {
-    // By the prototype: for strings of many representations V8 would look for the method anew at every character.
+    // By the prototype: for strings of many representations V8 would look the method up at every character.
     const code = String.prototype.charCodeAt.call(value, from);
     if (code < SPACE || code >= DELETE || code === QUOTE || code === BACKSLASH) {
       return putSpecial(out, value);

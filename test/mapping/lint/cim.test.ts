@@ -24,7 +24,7 @@ test('numbers are numbers', () => {
   expect(texts).toEqual([]);
 });
 
-test("CIM fields stand before the vendor's payload", () => {
+test("CIM fields come before the vendor's payload", () => {
   for (const { event, profile } of events) {
     expect(Object.keys(event).indexOf('stepsecurity')).toBe(
       profile === 'activity' ? -1 : Object.keys(event).length - 1,

@@ -37,7 +37,7 @@ function compile(mappings: CimMappings, { options, reason, writers }: CompileCon
   };
 }
 
-/** The vendor's payload as it came, behind where it came from. */
+/** The vendor's payload as it came, after where it came from. */
 const VENDOR: Extra = { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
 
 function compileKind(
