@@ -40,7 +40,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
   const title = ack ? 'splunk_hec with acks' : 'splunk_hec without acks';
   const url = `${prefix}_URL`;
   const make = async (context: Context, over: Record<string, unknown> = {}): Promise<Sink> => {
-    const options = { url: need(url), token: need('HEC_TOKEN'), ack, ack_interval: '20ms', ...over };
+    const options = { url: need(url), token: need('HEC_TOKEN'), ack, ...(ack && { ack_interval: '20ms' }), ...over };
     return splunkHec.create(splunkHecSchema.parse(options), { ...context, uncleanRuns: 0 });
   };
 
