@@ -115,7 +115,7 @@ async function through(objects: Record<string, FuzzedObject>, schema: Schema): P
 
 describeWith(['ELASTICSEARCH_URL'], 'a real Elasticsearch', () => {
   it(`rejects no document of fuzzed records (FUZZ_SEED=${SEED})`, async () => {
-    const options = elasticsearchSchema.parse({ nodes: [need('ELASTICSEARCH_URL')] });
+    const options = elasticsearchSchema.parse({ urls: [need('ELASTICSEARCH_URL')] });
     for await (const _ of setUp(options, new AbortController().signal, false));
     const { path, remove } = await scratch();
     const to = toElasticsearch();

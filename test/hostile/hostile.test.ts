@@ -66,7 +66,7 @@ describeWith(
     const group = makeMemoryGroup(CONTAINER_BYTES);
     afterAll(() => group?.remove());
     beforeAll(async () => {
-      const options = elasticsearchSchema.parse({ nodes: [need('ELASTICSEARCH_URL')] });
+      const options = elasticsearchSchema.parse({ urls: [need('ELASTICSEARCH_URL')] });
       for await (const _ of setUp(options, new AbortController().signal, false));
     });
 

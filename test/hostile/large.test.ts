@@ -26,7 +26,7 @@ describeWith(
   () => {
     let folder: Awaited<ReturnType<typeof scratch>>;
     beforeAll(async () => {
-      const options = elasticsearchSchema.parse({ nodes: [need('ELASTICSEARCH_URL')] });
+      const options = elasticsearchSchema.parse({ urls: [need('ELASTICSEARCH_URL')] });
       for await (const _ of setUp(options, new AbortController().signal, false));
     });
     beforeEach(async () => {

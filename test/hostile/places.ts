@@ -53,7 +53,7 @@ export function toElasticsearch(): Destination {
   const namespace = freshNamespace('hostile');
   const streams = `logs-stepsecurity.*-${namespace}`;
   return {
-    options: { type: 'elasticsearch', nodes: [es.url], namespace },
+    options: { type: 'elasticsearch', urls: [es.url], namespace },
     async runIds() {
       await es.call('POST', `/${streams}/_refresh`);
       const { body } = await es.call('POST', `/${streams}/_search`, {

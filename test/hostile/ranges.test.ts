@@ -34,7 +34,7 @@ async function commands(name: string, sink: object, more: object = {}) {
 
 describeWith(['ELASTICSEARCH_URL'], 'detections without a readable time, by ranges of time', () => {
   beforeAll(async () => {
-    const options = elasticsearchSchema.parse({ nodes: [need('ELASTICSEARCH_URL')] });
+    const options = elasticsearchSchema.parse({ urls: [need('ELASTICSEARCH_URL')] });
     for await (const _ of setUp(options, new AbortController().signal, false));
   });
 

@@ -40,7 +40,13 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
   const title = ack ? 'splunk_hec with acks' : 'splunk_hec without acks';
   const url = `${prefix}_URL`;
   const make = async (context: Context, over: Record<string, unknown> = {}): Promise<Sink> => {
-    const options = { url: need(url), token: need('HEC_TOKEN'), ack, ...(ack && { ack_interval: '20ms' }), ...over };
+    const options = {
+      url: need(url),
+      token: need('HEC_TOKEN'),
+      ack,
+      ...(ack && { ack_interval: '20ms' }),
+      ...over,
+    };
     return splunkHec.create(splunkHecSchema.parse(options), { ...context, uncleanRuns: 0 });
   };
 
@@ -135,7 +141,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         const sink = await make(context, {
           request_bytes: 4_000,
           request_timeout: '200ms',
-          ack_timeout: '200ms',
+          ...(ack && { ack_timeout: '200ms' }),
         });
         const batches: Document[][] = [documentsOf(60, 'f'), documentsOf(60, 'g')];
         const outcomes = (await Promise.all(batches.map((batch) => sink.write(batch, live)))).flat();
