@@ -109,7 +109,7 @@ export function sinkContract(harness: SinkHarness): void {
 
     if (away) {
       it('waits an outage out, then throws UnavailableError', async () => {
-        const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 200 } });
+        const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 1_000 } });
         const sink = keep(await away(context));
         await expect(sink.write(documentsOf(2), live)).rejects.toThrow(UnavailableError);
         expect(context.counters.get('retries') ?? 0).toBeGreaterThan(1);
