@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from '@jest/globals';
 import { ROOT } from './markdown.ts';
 
-/** A new source and a new sink are a folder and a line of the registry each: nothing else of the program is touched. */
+/**
+ * A new source and a new sink are a folder and a line of the registry each, and so is a new schema beside its name: nothing
+ * else of the program is touched.
+ */
 
 const home = mkdtempSync(join(tmpdir(), 'seams-'));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -42,7 +45,7 @@ export const shout = {
   schema,
   name: () => 'shout',
   identify: () => 'shout',
-  shape: () => ({ schema: 'cim' }),
+  shape: () => ({ schema: 'flat' }),
   repeats: 'it is shouted once more',
   create: () => ({
     async write(documents) {
@@ -52,6 +55,44 @@ export const shout = {
   }),
 } satisfies SinkComponent<z.output<typeof schema>>;
 `;
+
+const SCHEMA = `
+import { toDocument } from '../../document.ts';
+import { type Fields, fields } from '../../language.ts';
+import type { Writer } from '../../writer/index.ts';
+import type { OutputSchema } from '../schema.ts';
+
+export const flat = {
+  kind: fields.default({}),
+  common: fields,
+  compile(mappings, { reason, writers }) {
+    const byKind = new Map<string, Writer>();
+    for (const { detection, flat } of [...mappings.kinds, mappings.unknown])
+      byKind.set(detection, writers.compile({ ...mappings.common.flat, ...flat }, { reason }));
+    return (detection) => [toDocument(detection, (byKind.get(detection.profile.kind) as Writer)(detection))];
+  },
+  reads: ({ common }, file) => ({ ...common.flat, ...file.flat }),
+} satisfies OutputSchema<'flat', Fields, Fields>;
+`;
+
+/** The same for a schema: its name is in a list that loads no code, with the place of its uid. */
+function addSchema(name: string, code: string): void {
+  const schemas = 'src/mapping/schemas';
+  mkdirSync(join(home, schemas, name));
+  writeFileSync(join(home, schemas, name, 'index.ts'), code);
+  edit(`${schemas}/index.ts`, / \} satisfies/, `, ${name} } satisfies`);
+  edit(`${schemas}/index.ts`, /^/, `import { ${name} } from './${name}/index.ts';\n`);
+  edit('src/contracts/schema.ts', /'\] as const/, `', '${name}'] as const`);
+  edit('src/contracts/schema.ts', /: 'id' \}/, `: 'id', ${name}: 'uid' }`);
+  edit('mappings/_common.yaml', /$/, `\n${name}:\n  uid: $uid\n  title: $name\n`);
+}
+
+function edit(path: string, place: RegExp, text: string): void {
+  const before = readFileSync(join(home, path), 'utf8');
+  const after = before.replace(place, () => text);
+  expect(after).not.toBe(before);
+  writeFileSync(join(home, path), after);
+}
 
 /** Adds a folder with one file, and the line of its registry. */
 function add(kind: 'sources' | 'sinks', name: string, code: string): void {
@@ -64,12 +105,13 @@ function add(kind: 'sources' | 'sinks', name: string, code: string): void {
   writeFileSync(registry, `import { ${name} } from './${name}/index.ts';\n${grown}`);
 }
 
-it('a source and a sink are added with a folder and a line each', async () => {
+it('a source, a sink and a schema are added with a folder and a line each', async () => {
   for (const name of ['src', 'mappings', 'samples', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
     cpSync(join(ROOT, name), join(home, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
   add('sources', 'memory', SOURCE);
   add('sinks', 'shout', SINK);
+  addSchema('flat', SCHEMA);
   execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: home });
 
   const sample = readFileSync(join(home, 'samples/domain-blocked.json'), 'utf8');
@@ -90,5 +132,11 @@ it('a source and a sink are added with a folder and a line each', async () => {
     delivered: 3,
     dead_lettered: 1,
   });
-  expect(JSON.parse(first)).toMatchObject({ app: 'stepsecurity' });
+  expect(JSON.parse(first)).toEqual({
+    uid: expect.stringMatching(/^[0-9a-f]{64}$/),
+    title: expect.any(String),
+    reason: expect.any(String),
+  });
+  const mapping = ['dist/cli.js', 'map', '--to', 'flat', 'samples/domain-blocked.json'];
+  expect(spawnSync(process.execPath, mapping, { cwd: home, encoding: 'utf8' }).stdout).toContain(first);
 }, 60_000);
