@@ -128,3 +128,29 @@ describe.each(SILENCES)('a server that %s', (silence: Silence) => {
     expect(await ended).toBeInstanceOf(Error);
   });
 });
+
+describe('request_timeout', () => {
+  const told = /no (?:complete )?answer in time|time/i;
+  const receiveOf = (waitMs: number) => {
+    const url = `${server.url}/1/queue`;
+    const client = createSqsClient(connection({ request_timeout: 200 }), url, { waitMs });
+    return (abortSignal: AbortSignal) =>
+      client.send(new ReceiveMessageCommand({ QueueUrl: url }), { abortSignal });
+  };
+
+  it('is how long a reply is waited for', async () => {
+    server = await silentServer('says nothing', 100);
+    await expect(list(createS3Client(connection({ request_timeout: 200 })), never)).rejects.toThrow(told);
+    await expect(receiveOf(0)(never)).rejects.toThrow(told);
+  });
+
+  it('does not count the time a queue is asked to wait for a message', async () => {
+    server = await silentServer('says nothing', 100);
+    const leave = new AbortController();
+    const waiting = receiveOf(60_000)(leave.signal).catch((error: unknown) => error);
+    // Asked at the same time, and given up: the queue is still waited for.
+    await expect(receiveOf(0)(never)).rejects.toThrow(told);
+    leave.abort();
+    expect(String(await waiting)).toMatch(/abort/i);
+  });
+});
