@@ -23,8 +23,9 @@ beforeAll(async () => {
 beforeEach(() => {
   name = `run-${count++}`;
 });
+// A lease that is still held would renew itself in the next test, by that one's clock.
+afterEach(() => Promise.all(held.splice(0).map((lease) => lease.release())));
 afterAll(async () => {
-  await Promise.all(held.map((lease) => lease.release()));
   await rm(root, { recursive: true, force: true });
 });
 
