@@ -19,6 +19,8 @@ export interface SinkHarness {
   readonly stored: () => Promise<readonly string[]>;
   /** The documents stored since the last `open`, in any order. */
   readonly contents?: () => Promise<readonly Json[]>;
+  /** Sinks on the same place whose destination makes them send again at first, by what it does. */
+  readonly troubled?: Readonly<Record<string, (context: Context) => Promise<Sink>>>;
   /** Requests that carried documents since the last `open`. */
   readonly calls?: () => Promise<number>;
   /** Makes the destination refuse this document for good. */
@@ -98,7 +100,7 @@ export function sinkContract(harness: SinkHarness): void {
       await harness.close?.();
     });
 
-    const { refused, away, silent, busy, poison, calls, contents } = harness;
+    const { refused, away, silent, busy, poison, calls, contents, troubled = {} } = harness;
 
     if (refused) {
       it('throws ConfigError for a refused credential', async () => {
@@ -191,6 +193,15 @@ export function sinkContract(harness: SinkHarness): void {
         const batches = [documentsOf(10, 'x'), documentsOf(10, 'y'), documentsOf(10, 'z')];
         await keepsNothing({ open: harness.open, contents }, testContext(), batches);
       });
+
+      for (const [what, open] of Object.entries(troubled)) {
+        it(`nor when it has to send again: ${what}`, async () => {
+          const context = testContext();
+          const batches = [documentsOf(10, 'x'), documentsOf(10, 'y'), documentsOf(10, 'z')];
+          await keepsNothing({ open, contents }, context, batches);
+          expect(context.counters.get('retries') ?? 0).toBeGreaterThan(0);
+        });
+      }
     }
 
     it('makes no call for an empty batch', async () => {

@@ -69,6 +69,47 @@ it.each([0, 1, 30, 31, 32, 300])('of texts of %i letters and one that is odd', (
   expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
 });
 
+it.each(['-', '(null)', '(none)'])('of %j in every place', (nothing) => {
+  const detections = samples.flatMap((sample) =>
+    sample.detections.map(({ payload }) => {
+      const entries = Object.entries(payload).map(([key, value]) => [
+        key,
+        typeof value === 'string' && key !== 'id' && key !== 'type' ? nothing : value,
+      ]);
+      return detectionOf(Object.fromEntries(entries));
+    }),
+  );
+  expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
+});
+
+/** The profiles differ in what comes beside the payload: two variants are enough for what is large. */
+const large = variants.filter(({ schema, options }) => schema === 'cim' && options.cimProfile === 'best_fit');
+const warningsOf = (detection: Detection): (string | undefined)[] =>
+  large.flatMap(({ map }) => map(detection).map(({ warning }) => warning));
+
+/** Around every bound of the rule: of a name, of a member, and of all members. */
+it.each([
+  ['a member', { a: 'a'.repeat(8_190), b: 'b'.repeat(8_191), c: 'x'.repeat(900_000) }],
+  ['half a pair', { a: `${'a'.repeat(8_190)}𝄞${'a'.repeat(900_000)}` }],
+  ['a list and an object', { a: Array(20_000).fill('-'), b: { c: 'x'.repeat(850_000) } }],
+  ['a name', { ['k'.repeat(101)]: 1, ['n'.repeat(100)]: 2, a: 'x'.repeat(900_000) }],
+  ['all', Object.fromEntries(Array.from({ length: 130 }, (_, nth) => [`k${nth}`, 'é'.repeat(4_000)]))],
+])('of an event that is too long, cut at %s', (_, payload) => {
+  const detection = detectionOf({ id: 'Reverse-Shell', ...payload });
+  expect(warningsOf(detection)).toEqual(large.map(() => 'payload_cut'));
+  expect(large.flatMap((variant) => differences([detection], variant))).toEqual([]);
+});
+
+it('of the longest event that is kept whole, and of one that is a byte longer', () => {
+  const [plainest] = large;
+  const sized = (length: number): Detection =>
+    detectionOf({ id: 'Brand-New', run_id: '1', pad: 'x'.repeat(length) });
+  const around = 100_000 - (plainest?.map(sized(100_000))[0]?.json.length ?? 0);
+  const detections = [900_000 + around, 900_001 + around].map(sized);
+  expect(detections.map((one) => warningsOf(one)[0])).toEqual([undefined, 'payload_cut']);
+  expect(large.flatMap((variant) => differences(detections, variant))).toEqual([]);
+});
+
 const KINDS = [...MAPPINGS.kinds, MAPPINGS.unknown].map(({ detection }) => detection).sort();
 const GENERATED = 5_000;
 const SEED = 15;

@@ -3,6 +3,7 @@ import type { Detection } from '../../../src/detections/detection.ts';
 import type { KindFile, Mappings } from '../../../src/mapping/files.ts';
 import type { Fields } from '../../../src/mapping/language.ts';
 import type { MapperOptions } from '../../../src/mapping/options.ts';
+import { cut, LONGEST_EVENT } from './cut.ts';
 import { sentenceOf, valueOf } from './rule.ts';
 import { safe, tidy, whole } from './text.ts';
 
@@ -40,18 +41,27 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
     const { common } = mappings;
     const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : kind.cim.model;
     const own = model === kind.cim.model ? kind.cim.fields : {};
-    const event = {
-      ...valuesOf({ ...common.cim.fields, ...common.cim.models[model], ...own }, detection),
-      description: reasonOf(mappings, kind, detection),
-      tags: tidy(options.tags),
-      labels: tidy(options.labels),
-      stepsecurity: whole({ origin: detection.origin, ...detection.payload }),
-    };
+    const eventOf = (one: Detection): string =>
+      JSON.stringify(
+        nested({
+          ...valuesOf({ ...common.cim.fields, ...common.cim.models[model], ...own }, one),
+          description: reasonOf(mappings, kind, one),
+          tags: tidy(options.tags),
+          labels: tidy(options.labels),
+          stepsecurity: whole({ origin: one.origin, ...one.payload }),
+        }),
+      );
+    const full = eventOf(detection);
+    const warnings = [...detection.warnings, 'payload_cut'];
+    const event =
+      Buffer.byteLength(full) <= LONGEST_EVENT
+        ? full
+        : eventOf({ ...detection, payload: cut(detection.payload), warnings });
     const { activity } = kind.cim;
     if (options.cimProfile !== 'fan_out' || activity === undefined || detection.change !== undefined)
-      return [JSON.stringify(nested(event))];
+      return [event];
     const fields = { ...common.cim.activity, ...common.cim.models[activity.model], ...activity.fields };
-    return [nested(event), nested(valuesOf(fields, detection))].map((one) => JSON.stringify(one));
+    return [event, JSON.stringify(nested(valuesOf(fields, detection)))];
   },
 };
 

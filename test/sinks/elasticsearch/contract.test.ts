@@ -3,7 +3,7 @@ import type { Json, Sink } from '../../../src/contracts/types.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
 import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { sinkContract, testDocument } from '../../contract/sink.ts';
-import { all, failed, item, problem, type Script, type Seen, script } from './scripted.ts';
+import { all, failed, item, problem, type Script, type Seen, type Step, script } from './scripted.ts';
 
 const WRONG = '"no time"';
 const documentsIn = ({ body }: Seen): string[] => body.split('\n').filter((_, line) => line % 2 === 1);
@@ -32,6 +32,20 @@ for (const compression of ['gzip', 'none']) {
     };
   };
 
+  /** Does this with the first requests, one of each batch among them; `stores` tells whether it keeps what they hold. */
+  const troubled =
+    (step: (request: Seen) => Step, stores: boolean) =>
+    (context: Context): Promise<Sink> => {
+      kept = new Map();
+      return open(context, {
+        bulk: (request, nth) => {
+          if (nth > 3) return all(request, store(request));
+          if (stores) request.uids.forEach(store(request));
+          return step(request);
+        },
+      });
+    };
+
   sinkContract({
     name: `elasticsearch, scripted, compression ${compression}`,
     schema: 'ecs',
@@ -43,6 +57,16 @@ for (const compression of ['gzip', 'none']) {
     stored: async () => [...kept.keys()],
     contents: async () => [...kept.values()].map((text) => JSON.parse(text) as Json),
     calls: async () => bulks().length,
+    troubled: {
+      'every document is called busy': troubled(
+        (request) => all(request, () => failed(429, 'es_rejected_execution_exception')),
+        false,
+      ),
+      'the request is refused as too many': troubled(() => problem(429, 'circuit_breaking_exception'), false),
+      'the reply is lost, and nothing was kept': troubled(() => 'reset', false),
+      'the reply is lost after all was kept': troubled(() => 'reset', true),
+      'the reply is half a JSON text': troubled(() => 'garbage', true),
+    },
     poison: (uid) => testDocument(uid, { json: Buffer.from(`{"@timestamp":${WRONG}}`) }),
     busy: async (context, uids) => {
       const busy = failed(429, 'es_rejected_execution_exception');

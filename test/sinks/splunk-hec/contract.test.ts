@@ -14,14 +14,19 @@ interface Envelope {
 const VARIANTS = [
   { ack: false, compression: 'gzip' },
   { ack: false, compression: 'none' },
-  { ack: true, compression: 'none', ack_interval: '5ms' },
+  { ack: true, compression: 'none', ack_interval: '5ms', ack_timeout: '200ms' },
 ];
+
+/** An acknowledgement comes with this question for it. */
+const LATE = 3;
 
 /** HEC as far as the contract goes: it stores what comes, up to the first event that is empty. */
 for (const options of VARIANTS) {
   let closing: (() => Promise<void>)[] = [];
   let kept: Envelope[] = [];
   let calls = 0;
+  const asked = new Map<number, number>();
+  const unacknowledged = new Set<number>();
 
   const open = async (context: Context, answer: (request: HecRequest) => HecAnswer): Promise<Sink> => {
     const server = await scriptHec(answer);
@@ -29,11 +34,21 @@ for (const options of VARIANTS) {
     const parsed = splunkHecSchema.parse({ url: server.url, token: TOKEN, ...options });
     return splunkHec.create(parsed, { ...context, uncleanRuns: 0 });
   };
+  const forget = (): void => {
+    kept = [];
+    calls = 0;
+    asked.clear();
+    unacknowledged.clear();
+  };
   const store = ({ path, text }: HecRequest): HecAnswer => {
     if (path.endsWith('/health')) return { body: { code: 17 } };
     if (path.endsWith('/ack')) {
       const { acks } = JSON.parse(text) as { acks: number[] };
-      return { body: { acks: Object.fromEntries(acks.map((id) => [id, true])) } };
+      const isIndexed = (id: number): boolean => {
+        asked.set(id, (asked.get(id) ?? 0) + 1);
+        return !unacknowledged.has(id) && (asked.get(id) ?? 0) >= LATE;
+      };
+      return { body: { acks: Object.fromEntries(acks.map((id) => [id, isIndexed(id)])) } };
     }
     calls += 1;
     const envelopes = text
@@ -45,6 +60,25 @@ for (const options of VARIANTS) {
     if (empty >= 0) return refusal(400, 12, { 'invalid-event-number': empty });
     return { body: { text: 'Success', code: 0, ...(options.ack && { ackId: calls }) } };
   };
+  /** Does this with the first requests, after keeping what they hold where `stores` says so. */
+  const troubled =
+    (trouble: HecAnswer, stores = false) =>
+    (context: Context): Promise<Sink> => {
+      forget();
+      let troubles = 4;
+      return open(context, (request) => {
+        if (!request.path.endsWith('/event') || troubles === 0) return store(request);
+        troubles -= 1;
+        if (stores) store(request);
+        return trouble;
+      });
+    };
+  /** The acknowledgement of the first requests does not come in time. */
+  const unheard = (context: Context): Promise<Sink> => {
+    forget();
+    for (const id of [1, 2, 3, 4]) unacknowledged.add(id);
+    return open(context, store);
+  };
   const named =
     (answer: HecAnswer) =>
     (request: HecRequest): HecAnswer =>
@@ -55,8 +89,7 @@ for (const options of VARIANTS) {
     schema: 'cim',
     repeatIsHarmless: false,
     open: (context) => {
-      kept = [];
-      calls = 0;
+      forget();
       return open(context, store);
     },
     // With acks a refusal acknowledges nothing, and what came before it is stored twice by design.
@@ -64,7 +97,15 @@ for (const options of VARIANTS) {
       const uids = kept.map(({ fields }) => fields.uid);
       return options.ack ? [...new Set(uids)] : uids;
     },
-    contents: async () => kept.map(({ event }) => event),
+    // Without those that are there twice by design: what was read too late is another text.
+    contents: async () => [...new Map(kept.map(({ event }) => [JSON.stringify(event), event])).values()],
+    troubled: {
+      'too many requests': troubled(refusal(429, 26)),
+      'it is busy': troubled(refusal(503, 9)),
+      'the connection is cut, and nothing was kept': troubled('cut'),
+      'the reply is lost after all was kept': troubled('cut', true),
+      ...(options.ack && { 'no acknowledgement in time': unheard }),
+    },
     calls: async () => calls,
     poison: (uid) => testDocument(uid, { json: Buffer.from('""') }),
     refused: (context) => open(context, named(refusal(403, 4))),
