@@ -17,7 +17,7 @@ const SOURCE = `
 import { z } from 'zod';
 import type { SourceComponent } from '../../contracts/source.ts';
 
-const schema = z.strictObject({ type: z.literal('memory'), texts: z.array(z.string()) });
+const schema = z.strictObject({ type: z.literal('memory'), texts: z.array(z.string()).describe('One JSON text each.') });
 
 export const memory = {
   schema,
@@ -100,7 +100,7 @@ function add(kind: 'sources' | 'sinks', name: string, code: string): void {
   writeFileSync(join(home, 'src', kind, name, 'index.ts'), code);
   const registry = join(home, 'src', kind, 'index.ts');
   const text = readFileSync(registry, 'utf8');
-  const grown = text.replace(/^(const (?:SOURCES|SINKS) = \{.*) \};$/m, `$1, ${name} };`);
+  const grown = text.replace(/^(const (?:SOURCES|SINKS) = \{)/m, `$1 ${name},`);
   expect(grown).not.toBe(text);
   writeFileSync(registry, `import { ${name} } from './${name}/index.ts';\n${grown}`);
 }

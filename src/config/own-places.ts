@@ -1,5 +1,7 @@
 import type { S3Connection } from '../aws/connection.ts';
 import { ConfigError } from '../contracts/errors.ts';
+import { sinkOf } from '../sinks/index.ts';
+import { sourceOf } from '../sources/index.ts';
 import { parseTemplate } from '../sources/s3/template.ts';
 import { DEFAULT_STATE } from '../state/default.ts';
 import type { StateOptions } from '../state/index.ts';
@@ -19,8 +21,8 @@ function ownPlaces({ state, dead_letters: { store }, sink }: Config): OwnPlace[]
   else places.push({ key: `state (not given, so ${DEFAULT_STATE.path})`, options: DEFAULT_STATE });
   // Without a store of their own, dead letters lie inside the state.
   if (store !== undefined) places.push({ key: 'dead_letters.store', options: store });
-  if (sink.type === 'ndjson' && sink.path !== '-')
-    places.push({ key: 'sink.path', options: { type: 'output', path: sink.path } });
+  const output = sinkOf(sink).writes;
+  if (output !== undefined) places.push({ key: 'sink.path', options: { type: 'output', path: output } });
   return places;
 }
 
@@ -49,8 +51,9 @@ export function ownPlaceTest(config: Config): ((place: string) => boolean) | und
     );
     return prefixes.length === 0 ? undefined : (key) => prefixes.some((prefix) => key.startsWith(prefix));
   }
-  if (source.type !== 'file' || source.path === '-') return undefined;
-  const { base } = readPlaceOf(source.path);
+  const { reads } = sourceOf(source);
+  if (reads === undefined) return undefined;
+  const { base } = readPlaceOf(reads);
   const paths = places.flatMap((options) => (options.type === 's3' ? [] : [realPath(options.path)]));
   const within = paths.filter((path) => isWithin(path, base));
   return within.length === 0 ? undefined : (path) => within.some((own) => isWithin(path, own));
@@ -58,8 +61,9 @@ export function ownPlaceTest(config: Config): ((place: string) => boolean) | und
 
 /** Throws `ConfigError` when a file that a command writes would be read by the source. */
 export function refuseInSource({ source }: Config, path: string, flag: string): void {
-  if (source.type !== 'file' || source.path === '-') return;
-  const { base, takesAll } = readPlaceOf(source.path);
+  const { reads } = sourceOf(source);
+  if (reads === undefined) return;
+  const { base, takesAll } = readPlaceOf(reads);
   if (takesAll && isWithin(realPath(path), base))
     throw new ConfigError(`${flag}: ${path} lies under source.path and would be read: choose another place`);
 }
@@ -68,9 +72,10 @@ function overlapOnDisk(
   { source }: Config,
   options: { readonly type: 'file' | 'output'; readonly path: string },
 ): string | undefined {
-  if (source.type !== 'file' || source.path === '-') return undefined;
+  const { reads } = sourceOf(source);
+  if (reads === undefined) return undefined;
   const own = realPath(options.path);
-  const { base, takesAll } = readPlaceOf(source.path);
+  const { base, takesAll } = readPlaceOf(reads);
   if (takesAll && isWithin(own, base)) return `${options.path} lies under source.path`;
   // Output is written beside what a folder holds, never below its folders.
   if (options.type === 'file' && isWithin(base, own)) return `${options.path} holds what source.path names`;

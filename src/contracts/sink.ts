@@ -24,15 +24,23 @@ interface Shape {
 
 export interface SinkComponent<Options> extends Component<Options, SinkContext, Sink> {
   shape(options: Options): Shape;
+  /** The path on disk that it writes to: the source must not read there. */
+  writes?(options: Options): string | undefined;
   /** What becomes of what it is sent a second time, as a sentence for people without its full stop. */
   readonly repeats: string;
 }
 
 export interface BoundSink extends Bound<SinkContext, Sink> {
   readonly shape: Shape;
+  readonly writes: string | undefined;
   readonly repeats: string;
 }
 
 export function bindSink<Options>(component: SinkComponent<Options>, options: Options): BoundSink {
-  return { ...bind(component, options), shape: component.shape(options), repeats: component.repeats };
+  return {
+    ...bind(component, options),
+    shape: component.shape(options),
+    writes: component.writes?.(options),
+    repeats: component.repeats,
+  };
 }

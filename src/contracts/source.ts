@@ -97,6 +97,8 @@ export interface SourceComponent<Options> extends Component<Options, SourceConte
    * agree. Absent: never.
    */
   isMutable?(uri: string): boolean;
+  /** The path on disk that it reads: a file, a folder or a pattern. What this program writes there is refused. */
+  reads?(options: Options): string | undefined;
   /** Its backfill can be split into shards. */
   readonly shards?: true;
   /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */
@@ -109,6 +111,7 @@ export interface SourceComponent<Options> extends Component<Options, SourceConte
 }
 
 export interface BoundSource extends Bound<SourceContext, Source> {
+  readonly reads: string | undefined;
   readonly label: string;
   readonly shards: boolean;
   describe(parts: Parts): Promise<readonly string[]>;
@@ -120,6 +123,7 @@ export function bindSource<Options>(component: SourceComponent<Options>, options
   return {
     ...bind(component, options),
     label: component.label(options),
+    reads: component.reads?.(options),
     shards: component.shards === true,
     describe: async (parts) => (await component.describe?.(parts)) ?? [],
     revisit: revisit && ((again, parts, context) => revisit(options, again, parts, context)),

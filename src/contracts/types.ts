@@ -18,7 +18,7 @@ export interface JsonObject {
 
 /** The place a record was read from, precise enough to read it again. Shared by all records of one object. */
 export interface Origin {
-  /** `s3`, `file`, `api` or `stdin`. */
+  /** Which source it was read by: `s3`, `file`, `api`, `stdin`, or a word of another one's own. */
   readonly source: string;
   /** `s3://bucket/key`, a file's path, or an API path. */
   readonly uri: string;

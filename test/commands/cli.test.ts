@@ -52,9 +52,9 @@ describe('wrong words', () => {
     [['run', '--config'], 'config'],
     [['dead-letters', 'eat'], 'eat'],
     [['map', '--to', 'xml'], 'xml'],
-    [['backfill', '--from', 'yesterday', '--file', '/tmp', '--ndjson', '-'], '--from'],
-    [['backfill', '--max-rate', 'fast', '--file', '/tmp', '--ndjson', '-'], '--max-rate'],
-    [['run', '--file', '/tmp', '--ndjson', '-'], 'state: required'],
+    [['backfill', '--from', 'yesterday', '--file', '/nowhere', '--ndjson', '-'], '--from'],
+    [['backfill', '--max-rate', 'fast', '--file', '/nowhere', '--ndjson', '-'], '--max-rate'],
+    [['run', '--file', '/nowhere', '--ndjson', '-'], 'state: required'],
     [['run', '--config', '/nope.yaml'], '/nope.yaml'],
   ])('%j exits 2 and says so without a stack', async (args, message) => {
     const { code, err } = await cli(args);
