@@ -1,5 +1,5 @@
 import { printableJson } from '../text/printable.ts';
-import { describeError, EXIT, exitCodeOf } from './exit.ts';
+import { describeError, EXIT, exitCodeOf, headlineOf } from './exit.ts';
 import { closeLedger, type Ledger } from './ledger.ts';
 import type { Session } from './session.ts';
 import type { Tally } from './tally.ts';
@@ -38,7 +38,7 @@ export function conclude(session: Session, print: (line: string) => void, ending
       started,
       ...rest,
       exitCode,
-      ...(reason === undefined ? {} : { error: reason.split('\n', 1)[0] ?? '' }),
+      ...(reason === undefined ? {} : { error: headlineOf(reason) }),
       source: route.source.name,
       sink: route.sink.name,
       abandoned: unacked,

@@ -23,3 +23,8 @@ export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return printableLines(String(error));
   return printableLines(exitCodeOf(error, 0) === EXIT.bug ? (error.stack ?? error.message) : error.message);
 }
+
+/** The first line of it, as an account holds it. */
+export function headlineOf(description: string): string {
+  return description.split('\n', 1)[0] ?? '';
+}

@@ -43,7 +43,7 @@ export const stateSchema = z.discriminatedUnion(
 
 export type StateOptions = z.output<typeof stateSchema>;
 
-/** Each takes the options of its own type, which is what the key says; TypeScript cannot tie the two together. */
+/** Each takes the options of its own type, which is what the key says. */
 function componentOf(options: StateOptions): StoreComponent<StateOptions> {
   return STORES[options.type];
 }

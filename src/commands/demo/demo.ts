@@ -61,7 +61,7 @@ async function demoPolls(
 ): Promise<number> {
   const api = await startDemoApi();
   const { url, owners } = api;
-  const source = { type: 'api', url: url, api_key: 'demo', owners, max_requests_per_second: 1_000 };
+  const source = { type: 'api', url, api_key: 'demo', owners, max_requests_per_second: 1_000 };
   try {
     const code = await demoRun(routeFrom(source), folder, options);
     if (code !== 0) return code;

@@ -6,7 +6,7 @@ import { firstOf, rangeFilter } from '../../detections/filters.ts';
 import { createBurial } from '../../letters/burial.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
 import { type Ends, withEnds } from '../../pipeline/ends.ts';
-import { describeError, EXIT, exitCodeOf } from '../../pipeline/exit.ts';
+import { describeError, EXIT, exitCodeOf, headlineOf } from '../../pipeline/exit.ts';
 import { withoutRun } from '../../pipeline/lease.ts';
 import { openSession, type Session } from '../../pipeline/session.ts';
 import { transformFor } from '../../pipeline/stages.ts';
@@ -59,14 +59,14 @@ export async function verify(options: VerifyOptions): Promise<number> {
     error === undefined && census.total.missing + census.total.differs > 0
       ? EXIT.deadLettered
       : exitCodeOf(error, 0);
-  if (error !== undefined)
-    log.error({ exit_code: exitCode, reason: describeError(error) }, 'the verification stopped');
+  const reason = error === undefined ? undefined : describeError(error);
+  if (reason !== undefined) log.error({ exit_code: exitCode, reason }, 'the verification stopped');
   else tell(census, log);
   if (census.total.exported > 0) print(tableOf(census));
   const account = accountOf({
     started: session.started,
     exitCode,
-    ...(error === undefined ? {} : { error: describeError(error).split('\n', 1)[0] ?? '' }),
+    ...(reason === undefined ? {} : { error: headlineOf(reason) }),
     source: route.source.name,
     sink: route.sink.name,
     from: new Date(range.from).toISOString(),
