@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { describeError, exitCodeOf } from './account/exit.ts';
 import { backfillCommand } from './commands/backfill/command.ts';
 import { checkCommand } from './commands/check/command.ts';
 import { deadLettersCommand } from './commands/dead-letters/command.ts';
@@ -14,8 +15,7 @@ import { verifyCommand } from './commands/verify/command.ts';
 import { ConfigError } from './contracts/errors.ts';
 import { keepHeapSmall } from './heap.ts';
 import { finalDiskError } from './io/disk.ts';
-import { describeError, exitCodeOf } from './pipeline/exit.ts';
-import { createLog } from './pipeline/log.ts';
+import { createLog } from './session/log.ts';
 
 keepHeapSmall();
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
+import { ledgerSchema } from '../src/account/ledger.ts';
 import { mapFiles } from '../src/commands/map/map-files.ts';
 import { loadConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
@@ -10,7 +11,6 @@ import { defaultShaping } from '../src/config/shaping.ts';
 import type { Schema } from '../src/contracts/schema.ts';
 import type { Json, JsonObject } from '../src/contracts/types.ts';
 import { kindFile } from '../src/mapping/files.ts';
-import { ledgerSchema } from '../src/pipeline/ledger.ts';
 import { type Block, blocks, prose, ROOT, read } from './markdown.ts';
 
 /** What the documents say of configuration, fields and files is true; readme-commands.test.ts runs their commands. */

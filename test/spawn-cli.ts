@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { type Ledger, ledgerSchema } from '../src/pipeline/ledger.ts';
+import { type Ledger, ledgerSchema } from '../src/account/ledger.ts';
 import { QUICK_START } from './quick-start.ts';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));

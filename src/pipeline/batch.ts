@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Fate, fateOf, worse } from '../account/fates.ts';
+import { addFate, count, createTally, type Tally } from '../account/tally.ts';
 import type { Batch, Outcome } from '../contracts/types.ts';
 import { type MemberText, memberTexts } from '../detections/member-text.ts';
 import { createFaults } from '../letters/faulty.ts';
 import type { Undelivered } from '../letters/letter.ts';
-import { type Fate, fateOf, worse } from './fates.ts';
 import { type Pending, type Slice, slicesOf } from './slices.ts';
 import type { Stages } from './stages.ts';
-import { addFate, count, createTally, type Tally } from './tally.ts';
 
 const NOW = Promise.resolve();
 

@@ -1,7 +1,7 @@
+import { EXIT, exitCodeOf } from '../account/exit.ts';
 import type { Fault, Log, SourceRecord } from '../contracts/types.ts';
 import type { Decoded, DecodedRecord, Entries } from '../detections/decoded.ts';
 import { redactText } from '../detections/secrets.ts';
-import { EXIT, exitCodeOf } from './exit.ts';
 
 /** What an error of this program's own becomes while it works on one record: a fault of that record, not the end of the run. */
 export interface Bugs {

@@ -1,10 +1,10 @@
+import { createTally, fold, type Tally } from '../account/tally.ts';
+import { addTo, withCounters } from '../account/totals.ts';
 import type { Batch, Source } from '../contracts/types.ts';
+import type { Signals } from '../session/signals.ts';
 import type { Checkpoint, Totals } from '../state/checkpoint.ts';
 import { runPass } from './pass.ts';
-import type { Signals } from './signals.ts';
 import { type Stages } from './stages.ts';
-import { createTally, fold, type Tally } from './tally.ts';
-import { addTo, withCounters } from './totals.ts';
 
 /** One pass with its checkpoint. */
 export interface CatchUp {

@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Tally } from '../account/tally.ts';
 import type { Batch, Sink, Source } from '../contracts/types.ts';
 import { createWindow } from '../io/window.ts';
+import { DEFAULT_BOUNDS } from '../session/bounds.ts';
+import { anySignal } from '../session/signals.ts';
 import { processBatch } from './batch.ts';
-import { anySignal } from './signals.ts';
 import { type Stages } from './stages.ts';
-import type { Tally } from './tally.ts';
-import { DEFAULT_BOUNDS } from './walk.ts';
 
 export interface PassOptions {
   readonly source: Source;

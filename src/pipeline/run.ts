@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Ledger } from '../account/ledger.ts';
+import { createTally } from '../account/tally.ts';
 import type { Route } from '../config/route.ts';
 import { UnavailableError } from '../contracts/errors.ts';
 import type { Shard, TimeRange } from '../contracts/source.ts';
 import { createBurial } from '../letters/burial.ts';
+import { conclude, type Ending } from '../session/conclude.ts';
+import { type Ends, withEnds } from '../session/ends.ts';
+import { type Memory, withMemory } from '../session/memory.ts';
+import { openSession, type Session } from '../session/session.ts';
 import { createBugs } from './bugs.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
-import { conclude, type Ending } from './conclude.ts';
-import { type Ends, withEnds } from './ends.ts';
-import type { Ledger } from './ledger.ts';
-import { type Memory, withMemory } from './memory.ts';
-import { openSession, type Session } from './session.ts';
 import type { Stages } from './stages.ts';
-import { createTally } from './tally.ts';
 
 export interface RunOptions {
   readonly route: Route;

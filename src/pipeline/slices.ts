@@ -1,10 +1,10 @@
+import { addFate, count, type Tally, UNDECODABLE } from '../account/tally.ts';
 import type { Batch, Document, Fault, SourceRecord } from '../contracts/types.ts';
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
 import type { Detection } from '../detections/detection.ts';
 import type { Faults } from '../letters/faulty.ts';
 import { decodeSafely } from './bugs.ts';
 import { type Stages } from './stages.ts';
-import { addFate, count, type Tally, UNDECODABLE } from './tally.ts';
 import { walk } from './walk.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { transformOf } from '../../src/pipeline/stages.ts';
+import type { transformOf } from '../../src/session/transform.ts';
 
 type Decoded =
   ReturnType<ReturnType<typeof transformOf>['decode']> extends Iterable<infer Each> ? Each : never;

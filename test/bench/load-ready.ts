@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { defaultShaping } from '../../src/config/shaping.ts';
 import type { SourceRecord } from '../../src/contracts/types.ts';
-import { transformOf } from '../../src/pipeline/stages.ts';
+import { transformOf } from '../../src/session/transform.ts';
 import { gzipBody } from '../../src/sinks/elasticsearch/body.ts';
 import { detectionsOf } from './decoded.ts';
 import { ndjson } from './generate.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { defaultShaping } from '../../src/config/shaping.ts';
 import type { Document, SourceRecord } from '../../src/contracts/types.ts';
-import { transformOf } from '../../src/pipeline/stages.ts';
 import { createFramer } from '../../src/records/framing.ts';
+import { transformOf } from '../../src/session/transform.ts';
 import { slices } from '../../src/sinks/elasticsearch/body.ts';
 import { detectionsOf } from './decoded.ts';
 import { ndjson } from './generate.ts';

@@ -3,10 +3,10 @@ import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
+import { exitCodeOf } from '../../src/account/exit.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import { ConfigError, LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
-import { exitCodeOf } from '../../src/pipeline/exit.ts';
 import {
   CHART,
   CONFIG_FILE,

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Ledger, ledgerSchema } from '../../src/account/ledger.ts';
 import { openDeadLetters } from '../../src/letters/dead-letters.ts';
 import type { DeadLetter } from '../../src/letters/letter.ts';
-import { type Ledger, ledgerSchema } from '../../src/pipeline/ledger.ts';
 import { createFileStore } from '../../src/state/file.ts';
 import { testContext } from '../contract/sink.ts';
 import { runCli } from '../services/process.ts';

@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it, test } from '@jest/globals';
+import { exitCodeOf } from '../../src/account/exit.ts';
 import { openUidFile } from '../../src/commands/verify/uid-file.ts';
 import { ConfigError, RetryableError, UnavailableError } from '../../src/contracts/errors.ts';
 import { DISK_FAULTS, diskError, finalDiskError, makeFolder } from '../../src/io/disk.ts';
 import { openDeadLetters } from '../../src/letters/dead-letters.ts';
-import { exitCodeOf } from '../../src/pipeline/exit.ts';
 import { ndjson } from '../../src/sinks/ndjson/index.ts';
 import { createFileStore } from '../../src/state/file.ts';
 import { testContext, testDocument } from '../contract/sink.ts';

@@ -1,10 +1,10 @@
 import { errors } from '@elastic/elasticsearch';
 import { describe, expect, it, test } from '@jest/globals';
+import { exitCodeOf } from '../../src/account/exit.ts';
 import { awsError } from '../../src/aws/errors.ts';
 import { ConfigError, RetryableError } from '../../src/contracts/errors.ts';
 import { faultError, faultOf } from '../../src/net/fault-of.ts';
 import { FAULTS } from '../../src/net/faults.ts';
-import { exitCodeOf } from '../../src/pipeline/exit.ts';
 import { translate } from '../../src/sinks/elasticsearch/failures.ts';
 import { classifyFailure } from '../../src/sinks/splunk-hec/classify.ts';
 

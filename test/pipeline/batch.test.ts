@@ -1,9 +1,9 @@
 import { describe, expect, it, test } from '@jest/globals';
+import { balances } from '../../src/account/tally.ts';
 import { UnavailableError } from '../../src/contracts/errors.ts';
 import type { Outcome } from '../../src/contracts/types.ts';
 import type { DeadLetter } from '../../src/letters/letter.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
-import { balances } from '../../src/pipeline/tally.ts';
 import { payloadOf, TOKENS } from '../detections/harness.ts';
 import { batchOf, burialOf, DELIVERED, documentOf, never, record, sinkOf, stagesOf } from './harness.ts';
 

@@ -5,8 +5,8 @@ import { SCHEMAS } from '../../src/contracts/schema.ts';
 import type { Outcome } from '../../src/contracts/types.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
 import { createBugs } from '../../src/pipeline/bugs.ts';
-import { sampleRecords } from '../../src/pipeline/samples.ts';
-import { transformOf } from '../../src/pipeline/stages.ts';
+import { sampleRecords } from '../../src/session/samples.ts';
+import { transformOf } from '../../src/session/transform.ts';
 import { poisoning } from '../contract/lent.ts';
 import { batchOf, burialOf, DELIVERED, never, quiet } from './harness.ts';
 

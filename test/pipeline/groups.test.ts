@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
+import { balances } from '../../src/account/tally.ts';
 import { defaultShaping } from '../../src/config/shaping.ts';
 import type { DeadLetter } from '../../src/letters/letter.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
 import { createBugs } from '../../src/pipeline/bugs.ts';
-import { type Stages, transformOf } from '../../src/pipeline/stages.ts';
-import { balances } from '../../src/pipeline/tally.ts';
+import { type Stages } from '../../src/pipeline/stages.ts';
+import { transformOf } from '../../src/session/transform.ts';
 import { isSteep } from '../cost.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { batchOf, burialOf, DELIVERED, never, quiet, record, sinkOf } from './harness.ts';

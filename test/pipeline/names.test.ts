@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
+import { closeLedger } from '../../src/account/ledger.ts';
+import { addFate, count, createTally } from '../../src/account/tally.ts';
 import { createCensus } from '../../src/commands/verify/verification.ts';
-import { closeLedger } from '../../src/pipeline/ledger.ts';
-import { addFate, count, createTally } from '../../src/pipeline/tally.ts';
 import { shortName } from '../../src/text/short-name.ts';
 import { payloadOf, read } from '../detections/harness.ts';
 

@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { ledgerSchema } from '../../src/account/ledger.ts';
 import { verificationSchema } from '../../src/commands/verify/verification.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { letterSchema } from '../../src/letters/letter.ts';
-import { ledgerSchema } from '../../src/pipeline/ledger.ts';
 
 /** JSON Schemas for editors and for who reads our output. `npm run golden` writes them. */
 const PUBLISHED = [

@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { CountingMeter } from '../../pipeline/meter.ts';
+import type { CountingMeter } from '../../account/meter.ts';
 import type { Opened } from '../../pipeline/run.ts';
 
 /**

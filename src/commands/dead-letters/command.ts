@@ -29,8 +29,8 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
       process.exitCode = await replay({ route, id: flags.id, print: printLine });
       return;
     }
-    const { openBriefSession } = await import('../../pipeline/session.ts');
-    const { openLetters } = await import('../../pipeline/stores.ts');
+    const { openBriefSession } = await import('../../session/session.ts');
+    const { openLetters } = await import('../../session/stores.ts');
     const session = openBriefSession(route);
     try {
       const letters = once((await openLetters(session)).files());

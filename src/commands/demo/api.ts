@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { JsonObject } from '../../contracts/types.ts';
 import { text } from '../../detections/scalars.ts';
-import { sampleRecords } from '../../pipeline/samples.ts';
+import { sampleRecords } from '../../session/samples.ts';
 import { API_KINDS } from '../../sources/api/kinds.ts';
 
 /** A StepSecurity API of this process, over the sample detections. */

@@ -1,3 +1,6 @@
+import { describeError, exitCodeOf } from '../../account/exit.ts';
+import { createMeter } from '../../account/meter.ts';
+import { createTally, fold } from '../../account/tally.ts';
 import type { Shaping } from '../../config/shaping.ts';
 import type { Context } from '../../contracts/component.ts';
 import type { Schema } from '../../contracts/schema.ts';
@@ -8,13 +11,10 @@ import type { DeadLetters } from '../../letters/dead-letters.ts';
 import { restLetter } from '../../letters/letter.ts';
 import { explain } from '../../mapping/explain.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
-import { limitsOf } from '../../pipeline/ends.ts';
-import { describeError, exitCodeOf } from '../../pipeline/exit.ts';
-import { createLog } from '../../pipeline/log.ts';
-import { createMeter } from '../../pipeline/meter.ts';
 import { runPass } from '../../pipeline/pass.ts';
-import { transformOf } from '../../pipeline/stages.ts';
-import { createTally, fold } from '../../pipeline/tally.ts';
+import { limitsOf } from '../../session/ends.ts';
+import { createLog } from '../../session/log.ts';
+import { transformOf } from '../../session/transform.ts';
 import { fileSource } from '../../sources/file/index.ts';
 import { printableJson } from '../../text/printable.ts';
 

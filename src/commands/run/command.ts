@@ -11,9 +11,9 @@ export const runCommand: CommandModule<object, FlagValues & { follow: boolean }>
       .example('$0 run --config config.yaml --follow', 'keep polling until SIGTERM'),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
-    const { RUN } = await import('../../pipeline/lease.ts');
+    const { RUN } = await import('../../session/lease.ts');
     const { run } = await import('../../pipeline/run.ts');
-    const { transformFor } = await import('../../pipeline/stages.ts');
+    const { transformFor } = await import('../../session/transform.ts');
     const { printLine } = await import('../output.ts');
     const route = loadRoute(flags.config, overridesOf(flags));
     process.exitCode = await run({

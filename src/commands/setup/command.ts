@@ -15,7 +15,7 @@ export const setupCommand: CommandModule<object, FlagValues & { print: boolean }
       .example('$0 setup --config config.yaml --print', 'the same as JSON (Splunk: the steps)'),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
-    const { openBriefSession } = await import('../../pipeline/session.ts');
+    const { openBriefSession } = await import('../../session/session.ts');
     const { printLine } = await import('../output.ts');
     const route = loadRoute(flags.config, overridesOf(flags));
     const session = openBriefSession(route);

@@ -1,7 +1,7 @@
 import { ConfigError } from '../../contracts/errors.ts';
-import { RUN } from '../../pipeline/lease.ts';
-import { fingerprintsOf } from '../../pipeline/memory.ts';
-import { openState } from '../../pipeline/stores.ts';
+import { RUN } from '../../session/lease.ts';
+import { fingerprintsOf } from '../../session/memory.ts';
+import { openState } from '../../session/stores.ts';
 import { openCheckpoint } from '../../state/checkpoint.ts';
 import { compareFingerprints, readHead } from '../../state/head.ts';
 import { type AmendOptions, amending, confirm, noSuch } from './amend.ts';

@@ -1,9 +1,9 @@
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Again, Parts, Revisit } from '../../contracts/source.ts';
-import { RUN, underLease } from '../../pipeline/lease.ts';
-import { fingerprintsOf } from '../../pipeline/memory.ts';
-import type { Session } from '../../pipeline/session.ts';
-import { openState } from '../../pipeline/stores.ts';
+import { RUN, underLease } from '../../session/lease.ts';
+import { fingerprintsOf } from '../../session/memory.ts';
+import type { Session } from '../../session/session.ts';
+import { openState } from '../../session/stores.ts';
 import { type Checkpoint, openCheckpoint, type Totals } from '../../state/checkpoint.ts';
 import { compareFingerprints, forgetCheckpoint, headPath, readHead } from '../../state/head.ts';
 import type { Store } from '../../state/store.ts';

@@ -36,7 +36,7 @@ export const stateCommand: CommandModule<object, Flags> = {
       .example('$0 state adopt --yes --config config.yaml', 'go on after the cluster got another node'),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
-    const { openBriefSession } = await import('../../pipeline/session.ts');
+    const { openBriefSession } = await import('../../session/session.ts');
     const { ConfigError } = await import('../../contracts/errors.ts');
     const { printLine: print } = await import('../output.ts');
     const route = loadRoute(flags.config, overridesOf(flags));

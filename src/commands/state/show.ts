@@ -1,9 +1,9 @@
 import type { Route } from '../../config/route.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Parts } from '../../contracts/source.ts';
-import { fingerprintsOf } from '../../pipeline/memory.ts';
-import type { Session } from '../../pipeline/session.ts';
-import { openState } from '../../pipeline/stores.ts';
+import { fingerprintsOf } from '../../session/memory.ts';
+import type { Session } from '../../session/session.ts';
+import { openState } from '../../session/stores.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { type Head, headPath, readHead } from '../../state/head.ts';
 import type { Store } from '../../state/store.ts';

@@ -1,9 +1,9 @@
+import { UNDECODABLE } from '../../account/tally.ts';
 import type { Batch, Document, Fault, Presence, Sink, StoredMarks } from '../../contracts/types.ts';
 import type { Decoded, DecodedRecord } from '../../detections/decoded.ts';
 import { differ } from '../../detections/fingerprint.ts';
 import { decodeSafely, entryAt } from '../../pipeline/bugs.ts';
 import { type Stages } from '../../pipeline/stages.ts';
-import { UNDECODABLE } from '../../pipeline/tally.ts';
 import { type Visitor, walk } from '../../pipeline/walk.ts';
 import { isMutable } from '../../sources/index.ts';
 import type { UidSet } from '../../text/uid-set.ts';

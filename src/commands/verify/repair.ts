@@ -1,7 +1,7 @@
+import { type Fate, fateOf, worse } from '../../account/fates.ts';
 import type { Sink } from '../../contracts/types.ts';
 import type { Decoded, DecodedRecord } from '../../detections/decoded.ts';
 import { processBatch } from '../../pipeline/batch.ts';
-import { type Fate, fateOf, worse } from '../../pipeline/fates.ts';
 import { type Stages } from '../../pipeline/stages.ts';
 import type { Exported } from './batch.ts';
 import type { Verdict } from './verification.ts';

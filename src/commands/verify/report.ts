@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { LONGEST_ERROR } from '../../pipeline/ledger.ts';
+import { LONGEST_ERROR } from '../../account/ledger.ts';
 import { printable } from '../../text/printable.ts';
 import { type Census, type Counts, VERDICTS, type Verification } from './verification.ts';
 

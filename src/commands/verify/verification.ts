@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, keyIn } from '../../pipeline/tally.ts';
+import { count, keyIn } from '../../account/tally.ts';
 
 /**
  * Every exported detection gets one. Only a repair gives `repaired`; `unknown`: the destination cannot be asked;

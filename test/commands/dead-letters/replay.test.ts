@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Ledger, ledgerSchema } from '../../../src/account/ledger.ts';
 import { replay } from '../../../src/commands/dead-letters/replay/replay.ts';
 import { routeOf } from '../../../src/config/route.ts';
 import { type Config, configSchema } from '../../../src/config/schema.ts';
@@ -13,8 +14,7 @@ import { type DeadLetters, openDeadLetters } from '../../../src/letters/dead-let
 import { type DeadLetter, toLetter, type Undelivered } from '../../../src/letters/letter.ts';
 import { processBatch } from '../../../src/pipeline/batch.ts';
 import { createBugs } from '../../../src/pipeline/bugs.ts';
-import { type Ledger, ledgerSchema } from '../../../src/pipeline/ledger.ts';
-import { transformOf } from '../../../src/pipeline/stages.ts';
+import { transformOf } from '../../../src/session/transform.ts';
 import { fileSource } from '../../../src/sources/file/index.ts';
 import { createFileStore } from '../../../src/state/file.ts';
 import { payloadOf, TOKENS } from '../../detections/harness.ts';

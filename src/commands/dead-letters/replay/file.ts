@@ -1,6 +1,6 @@
+import { addFate, createTally, fold, type Tally, UNDECODABLE } from '../../../account/tally.ts';
 import type { DeadLetter } from '../../../letters/letter.ts';
 import { processBatch } from '../../../pipeline/batch.ts';
-import { addFate, createTally, fold, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
 import { replayLetters } from './letters.ts';
 import { type RangeReplay, replayRange } from './range.ts';
 import { inBatches, originOf } from './reading.ts';

@@ -1,3 +1,4 @@
+import { createTally, fold, type Tally } from '../../../account/tally.ts';
 import type { Fault, Source, SourceRecord } from '../../../contracts/types.ts';
 import type { Decoded, DecodedRecord, Entries } from '../../../detections/decoded.ts';
 import type { Detection } from '../../../detections/detection.ts';
@@ -7,8 +8,7 @@ import { type DeadLetter, toLetter } from '../../../letters/letter.ts';
 import { processBatch } from '../../../pipeline/batch.ts';
 import { type Bugs, decodeSafely, entryAt } from '../../../pipeline/bugs.ts';
 import { type Stages } from '../../../pipeline/stages.ts';
-import { createTally, fold, type Tally } from '../../../pipeline/tally.ts';
-import { DEFAULT_BOUNDS } from '../../../pipeline/walk.ts';
+import { DEFAULT_BOUNDS } from '../../../session/bounds.ts';
 import { detached, originOf } from './reading.ts';
 
 /** A record, and the letters that are about something in it. `fresh`: it was read again. */

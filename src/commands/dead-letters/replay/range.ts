@@ -1,3 +1,4 @@
+import { addFate, createTally, fold, type Tally, UNDECODABLE } from '../../../account/tally.ts';
 import type { Source, SourceRecord } from '../../../contracts/types.ts';
 import type { Decoded, DecodedRecord, Entries } from '../../../detections/decoded.ts';
 import type { Burial } from '../../../letters/burial.ts';
@@ -6,7 +7,6 @@ import { append, beyond, MAX_SPANS, type Place, type Span } from '../../../lette
 import { processBatch } from '../../../pipeline/batch.ts';
 import { type Bugs, entryAt } from '../../../pipeline/bugs.ts';
 import { type Stages } from '../../../pipeline/stages.ts';
-import { addFate, createTally, fold, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
 import { inBatches, originOf } from './reading.ts';
 
 export interface RangeReplay {

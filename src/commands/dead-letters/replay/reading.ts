@@ -1,6 +1,6 @@
 import type { Origin, SourceRecord } from '../../../contracts/types.ts';
 import type { DeadLetter } from '../../../letters/letter.ts';
-import { type Bounds, DEFAULT_BOUNDS } from '../../../pipeline/walk.ts';
+import { type Bounds, DEFAULT_BOUNDS } from '../../../session/bounds.ts';
 
 export function originOf({ origin: { source, uri, version, rows } }: DeadLetter): Origin {
   return { source, uri, ...(version === undefined ? {} : { version }), ...(rows && { rows }) };

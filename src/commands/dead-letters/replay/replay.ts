@@ -1,12 +1,12 @@
+import { createTally, type Tally } from '../../../account/tally.ts';
 import type { Route } from '../../../config/route.ts';
 import { createBurial } from '../../../letters/burial.ts';
 import { createBugs } from '../../../pipeline/bugs.ts';
-import { conclude } from '../../../pipeline/conclude.ts';
-import { type Ends, withEnds } from '../../../pipeline/ends.ts';
-import { withoutRun } from '../../../pipeline/lease.ts';
-import { openSession, type Session } from '../../../pipeline/session.ts';
-import { transformFor } from '../../../pipeline/stages.ts';
-import { createTally, type Tally } from '../../../pipeline/tally.ts';
+import { conclude } from '../../../session/conclude.ts';
+import { type Ends, withEnds } from '../../../session/ends.ts';
+import { withoutRun } from '../../../session/lease.ts';
+import { openSession, type Session } from '../../../session/session.ts';
+import { transformFor } from '../../../session/transform.ts';
 import { replayFile } from './file.ts';
 import { replayFiles, replayNamed } from './tries.ts';
 

@@ -1,9 +1,9 @@
+import { addFate, fold, type Tally, UNDECODABLE } from '../../../account/tally.ts';
 import type { Context } from '../../../contracts/component.ts';
 import { ConfigError } from '../../../contracts/errors.ts';
 import type { DeadLetters, LetterFile } from '../../../letters/dead-letters.ts';
 import { grouped } from '../../../letters/grouped.ts';
 import type { DeadLetter } from '../../../letters/letter.ts';
-import { addFate, fold, type Tally, UNDECODABLE } from '../../../pipeline/tally.ts';
 
 /** A letter over which so many replays died is left alone. */
 const MAX_TRIES = 3;

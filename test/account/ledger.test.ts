@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { FATES } from '../../src/pipeline/fates.ts';
-import { closeLedger, type LedgerInput, ledgerSchema } from '../../src/pipeline/ledger.ts';
-import { createMeter } from '../../src/pipeline/meter.ts';
-import { addFate, balances, count, createTally, fold, type Tally } from '../../src/pipeline/tally.ts';
-import { addTo } from '../../src/pipeline/totals.ts';
+import { FATES } from '../../src/account/fates.ts';
+import { closeLedger, type LedgerInput, ledgerSchema } from '../../src/account/ledger.ts';
+import { createMeter } from '../../src/account/meter.ts';
+import { addFate, balances, count, createTally, fold, type Tally } from '../../src/account/tally.ts';
+import { addTo } from '../../src/account/totals.ts';
 
 const input = (tally: Tally, over: Partial<LedgerInput> = {}): LedgerInput => ({
   command: 'run',

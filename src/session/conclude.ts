@@ -1,8 +1,8 @@
+import { describeError, EXIT, exitCodeOf, headlineOf } from '../account/exit.ts';
+import { closeLedger, type Ledger } from '../account/ledger.ts';
+import type { Tally } from '../account/tally.ts';
 import { printableJson } from '../text/printable.ts';
-import { describeError, EXIT, exitCodeOf, headlineOf } from './exit.ts';
-import { closeLedger, type Ledger } from './ledger.ts';
 import type { Session } from './session.ts';
-import type { Tally } from './tally.ts';
 
 /** How a command, or one pass of it, ended. */
 export interface Ending {

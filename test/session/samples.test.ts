@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { sampleDocuments } from '../../src/pipeline/samples.ts';
+import { sampleDocuments } from '../../src/session/samples.ts';
 import { mapperOf } from '../mapping/documents.ts';
 import { decodeRecords } from '../mapping/samples.ts';
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Route } from '../config/route.ts';
 import type { Document, SourceRecord } from '../contracts/types.ts';
 import { createFramer } from '../records/framing.ts';
-import { type Stages, transformFor } from './stages.ts';
+import { type Transform, transformFor } from './transform.ts';
 
 /** The sample detections that ship with the package. */
 export const SAMPLES_DIR = fileURLToPath(new URL('../../samples', import.meta.url));
@@ -13,7 +13,7 @@ export const SAMPLES_DIR = fileURLToPath(new URL('../../samples', import.meta.ur
 const RECORD_BYTES = 2 ** 20;
 
 /** The richest mapped document of each dataset, from the samples; for `check`. */
-export function sampleDocuments(transform: Pick<Stages, 'decode' | 'map'>): Document[] {
+export function sampleDocuments(transform: Pick<Transform, 'decode' | 'map'>): Document[] {
   const richest = new Map<string, Document>();
   for (const { entries } of transform.decode(sampleRecords(), Date.now())) {
     for (const entry of entries) {

@@ -1,8 +1,8 @@
+import { type CountingMeter, createMeter } from '../account/meter.ts';
 import type { Route } from '../config/route.ts';
 import type { Config } from '../config/schema.ts';
 import type { Context, RetryPolicy } from '../contracts/component.ts';
 import { createLog } from './log.ts';
-import { type CountingMeter, createMeter } from './meter.ts';
 import { anySignal, listenForSignals, type Signals } from './signals.ts';
 
 /** What a command has open from its first line to its last. */

@@ -1,0 +1,80 @@
+import type { Route } from '../config/route.ts';
+import type { Config } from '../config/schema.ts';
+import type { Schema } from '../contracts/schema.ts';
+import type { SourceRecord } from '../contracts/types.ts';
+import { decode } from '../detections/decode.ts';
+import type { DecodedRecord } from '../detections/decoded.ts';
+import { compileFilters, type Filter } from '../detections/filters.ts';
+import type { Mapper } from '../mapping/document.ts';
+import { loadMappings } from '../mapping/load.ts';
+import { compileMapper } from '../mapping/mapper.ts';
+import type { MapperOptions } from '../mapping/options.ts';
+import { profilesOf } from '../mapping/profiles.ts';
+import { createWriters, type Pages } from '../mapping/writer/index.ts';
+import { type Bounds, DEFAULT_BOUNDS } from './bounds.ts';
+
+/** Everything between a record and its documents. */
+export interface Transform {
+  /** Each record and what it held, in order. */
+  readonly decode: (records: readonly SourceRecord[], receivedMs: number) => Iterable<DecodedRecord>;
+  readonly filter: Filter;
+  readonly map: Mapper;
+  /** Where `map` writes: opened for each slice of a batch, and free again when it is settled. */
+  readonly pages: Pages;
+  /** How much of a batch is worked on at once. */
+  readonly bounds: Bounds;
+}
+
+type Shaping = Pick<
+  Config,
+  'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits'
+> &
+  Partial<Pick<Config, 'pipeline'>>;
+
+export interface TransformOptions {
+  readonly schema: Schema;
+  readonly namespace?: string | undefined;
+  readonly tags?: readonly string[];
+  readonly quiet?: boolean;
+}
+
+/** As the sink of a route wants its documents. */
+export function transformFor(
+  { config, sink }: Route,
+  options: Pick<TransformOptions, 'tags' | 'quiet'> = {},
+): Transform {
+  return transformOf(config, { ...sink.shape, ...options });
+}
+
+/** Compiled once from the configuration. */
+export function transformOf(config: Shaping, options: TransformOptions): Transform {
+  const mappings = loadMappings(config.mapping.path);
+  const profiles = profilesOf(mappings, options.schema);
+  const decodeOptions = {
+    ...profiles,
+    identity: config.identity,
+    severity: config.severity,
+    deriveDestination: config.mapping.derive_destination,
+  };
+  const mapper: MapperOptions = {
+    schema: options.schema,
+    labels: config.labels,
+    tags: options.tags ?? [],
+    preserveOriginal: config.preserve_original,
+    quiet: options.quiet ?? false,
+    namespace: options.namespace ?? 'default',
+    cimProfile: config.mapping.cim_profile,
+  };
+  const writers = createWriters();
+  return {
+    decode: (records, receivedMs) => decode(records, receivedMs, decodeOptions),
+    filter: compileFilters(config.filters),
+    map: compileMapper(mappings, mapper, writers),
+    pages: writers,
+    bounds: {
+      records: config.pipeline?.batch_records ?? DEFAULT_BOUNDS.records,
+      bytes: config.pipeline?.batch_bytes ?? DEFAULT_BOUNDS.bytes,
+      expansion: config.limits.expansion,
+    },
+  };
+}
