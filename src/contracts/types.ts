@@ -106,8 +106,11 @@ export interface Document {
    * keep a copy to use it longer.
    */
   readonly json: Buffer;
-  /** CIM only: `activity` marks the second event of the `fan_out` profile. */
-  readonly role?: 'activity';
+  /**
+   * CIM only, for events that are no finding: `activity` is the second event of the `fan_out` profile, `state_change` says
+   * that a finding was suppressed, resolved or opened again.
+   */
+  readonly role?: 'activity' | 'state_change';
   /** Counted among the warnings of the ledger: what of the detection it could not hold. */
   readonly warning?: string;
 }

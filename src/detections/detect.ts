@@ -12,7 +12,7 @@ import { readFile } from './file.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fitFlattened } from './flattened.ts';
 import { readHttp } from './http.ts';
-import { changeUid, type Identity, uidOf } from './identity.ts';
+import { type Identity, uidOf } from './identity.ts';
 import { setMember } from './member.ts';
 import { isDryRun, readChange, readRun } from './ours.ts';
 import { partiesOf } from './parties.ts';
@@ -24,7 +24,8 @@ import { boolean, integer, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
 import { shortTexts } from './short-texts.ts';
-import { authorOf, peopleOf, readState } from './state.ts';
+import { peopleOf, readState } from './state.ts';
+import { stateChangeOf } from './state-change.ts';
 import { subjectOf } from './subject.ts';
 import { isRead, unmappedOf } from './unmapped.ts';
 
@@ -81,7 +82,6 @@ export function detect(
   const repo = onForge(readRepo(payload), provider);
   const change = readChange(ours?.change);
   const subject = subjectOf(original);
-  const baseUid = uidOf(original, options.identity, subject);
   const parsed =
     parseTime(payload.timestamp, receivedMs) ?? parseTime(payload.incident_start_time, receivedMs);
   if (parsed === undefined) warnings.push('bad_timestamp');
@@ -116,8 +116,8 @@ export function detect(
   const failureData = bulky ? fitFlattened(failure, warnings) : failure;
   const unmapped = bulky ? fitFlattened(rest, warnings) : rest;
 
-  return {
-    uid: change === undefined ? baseUid : changeUid(baseUid, change.from, change.to, change.counter),
+  const finding: Detection = {
+    uid: uidOf(original, options.identity, subject),
     profile,
     id,
     name,
@@ -151,7 +151,6 @@ export function detect(
       stopped,
       rehearsed,
       quiet: suppressed === true || resolved === true,
-      change,
     }),
     action: blocked ? 'blocked' : profile.dataset === 'detection' ? 'allowed' : undefined,
     verdict: blocked ? 'was stopped' : rehearsed ? 'would have been stopped' : undefined,
@@ -190,12 +189,13 @@ export function detect(
       hash: hashes(imposter?.sha, tool?.sha256),
       user: peopleOf(run?.actor, state),
     },
-    change: change === undefined ? undefined : { ...change, uid: baseUid, ...authorOf(change.to, state) },
+    change: undefined,
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
     failure_data: failureData,
     unmapped,
     payload: whole,
   };
+  return change === undefined ? finding : stateChangeOf(finding, change, receivedMs);
 }
 
 const NONE: readonly string[] = [];

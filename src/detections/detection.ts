@@ -14,8 +14,9 @@ export interface Change {
   readonly from: string;
   readonly to: string;
   readonly counter: number;
-  /** Uid of the detection whose state changed. */
+  /** Uid of the detection whose state changed, and how severe that is. */
   readonly uid: string;
+  readonly severity: Severity;
   /** Who changed it, why, and the rule that did: as far as the row says. */
   readonly by: string | undefined;
   readonly reason: string | undefined;

@@ -1,4 +1,4 @@
-import type { Change, Detection, KindProfile } from './detection.ts';
+import type { Detection, KindProfile } from './detection.ts';
 
 const DENIED = new WeakMap<KindProfile, readonly string[]>();
 
@@ -12,17 +12,12 @@ export function eventOf(
     /** A blocking kind that was only rehearsed. */
     readonly rehearsed: boolean;
     readonly quiet: boolean;
-    readonly change: Pick<Change, 'to'> | undefined;
   },
 ): Detection['event'] {
   // Suppressed and resolved ones stay out of Elastic's alert promotion, which takes kind `alert`.
-  const kind =
-    state.change !== undefined || (state.quiet && profile.eventKind === 'alert')
-      ? 'event'
-      : profile.eventKind;
   return {
-    kind,
-    action: state.change === undefined ? id.toLowerCase() : changeAction(state.change),
+    kind: state.quiet && profile.eventKind === 'alert' ? 'event' : profile.eventKind,
+    action: id.toLowerCase(),
     category: profile.category,
     type: typesOf(profile, state),
     outcome: state.blocked ? 'success' : undefined,
@@ -38,11 +33,6 @@ function typesOf(
 }
 
 const ALLOWED: readonly string[] = ['allowed'];
-
-function changeAction(change: Pick<Change, 'to'>): string {
-  if (change.to === 'suppressed') return 'detection-suppressed';
-  return change.to === 'resolved' ? 'detection-resolved' : 'detection-reopened';
-}
 
 /**
  * `denied` is legal beside any type, because `intrusion_detection` is always among the categories. It takes the place of

@@ -63,7 +63,10 @@ function compileCriteria(criteria: Criteria): (detection: Detection) => boolean 
   if (kinds !== undefined) tests.push(({ id }) => kinds.includes(id));
   if (owners !== undefined) tests.push(glob(owners, ({ owner }) => owner));
   if (repositories !== undefined) tests.push(glob(repositories, ({ repo }) => repo.full));
-  if (minimum !== undefined) tests.push(({ severity }) => atLeast(severity.word, minimum));
+  if (minimum !== undefined) {
+    // What goes on is told of to the end: a change goes by the severity of what was changed.
+    tests.push(({ severity, change }) => atLeast(change?.severity ?? severity.word, minimum));
+  }
   if (suppressed !== undefined) tests.push((detection) => (detection.suppressed ?? false) === suppressed);
   if (resolved !== undefined) tests.push((detection) => (detection.resolved ?? false) === resolved);
   return (detection) => tests.every((test) => test(detection));

@@ -4,8 +4,10 @@ import type { Detection } from '../detections/detection.ts';
 /** One detection in the words of one schema: one document, or two in CIM's profile `fan_out`. Pure. */
 export type Mapper = (detection: Detection) => readonly Document[];
 
+export type Role = NonNullable<Document['role']>;
+
 /** The document around a detection's JSON. */
-export function toDocument(detection: Detection, json: Buffer, role?: 'activity'): Document {
+export function toDocument(detection: Detection, json: Buffer, role?: Role): Document {
   return {
     uid: detection.uid,
     kind: detection.id,

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from '@jest/globals';
 import { list } from 'tar';
-import { ACTIVITY_SOURCETYPE, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
+import { ROLE_SOURCETYPES, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
+import { readEvents } from '../mapping/lint/events.ts';
 import { ADDON, addonConf, readAddon } from './spl.ts';
 
 const FILES = ['app', 'props', 'transforms', 'fields', 'eventtypes', 'tags', 'macros', 'savedsearches'];
@@ -14,7 +15,9 @@ const tags = addonConf('tags');
 const macros = addonConf('macros');
 const props = addonConf('props');
 
-const BEST_FIT = ['stepsecurity_ids', 'stepsecurity_dlp', 'stepsecurity_alert'];
+/** Of no data model, and so without tags. */
+const UNTAGGED = ['stepsecurity_closed', 'stepsecurity_state_change'];
+const SOURCETYPES = [SOURCETYPE, ...Object.values(ROLE_SOURCETYPES)];
 
 describe('the conf files', () => {
   test.each(FILES)('%s.conf is well formed', (name) => {
@@ -28,22 +31,18 @@ describe('the conf files', () => {
 
   it('tag eventtypes that exist, and every eventtype', () => {
     const tagged = [...tags.keys()].map((stanza) => stanza.replace(/^eventtype=/, ''));
-    expect(tagged.sort()).toEqual([...eventtypes.keys()].sort());
+    expect([...tagged, ...UNTAGGED].sort()).toEqual([...eventtypes.keys()].sort());
     for (const settings of tags.values()) expect(new Set(settings.values())).toEqual(new Set(['enabled']));
   });
 
-  it('enable best_fit and nothing else', () => {
-    const enabled = [...eventtypes]
-      .filter(([, settings]) => settings.get('disabled') !== '1')
-      .map(([name]) => name);
-    expect(enabled.sort()).toEqual([...BEST_FIT].sort());
+  it('need nothing enabled: events say themselves which eventtype is theirs', () => {
+    for (const settings of eventtypes.values()) expect(settings.has('disabled')).toBe(false);
   });
 
   it('know the source types that the sender writes', () => {
-    expect(props.has(SOURCETYPE)).toBe(true);
-    expect(props.has(ACTIVITY_SOURCETYPE)).toBe(true);
+    for (const sourcetype of SOURCETYPES) expect(props.has(sourcetype)).toBe(true);
     const indexed = [...addonConf('fields').keys()].map((stanza) => stanza.split('::').slice(1));
-    expect(indexed).toEqual([SOURCETYPE, ACTIVITY_SOURCETYPE].map((sourcetype) => [sourcetype, 'uid*']));
+    expect(indexed).toEqual(SOURCETYPES.map((sourcetype) => [sourcetype, 'uid*']));
   });
 
   it('never extract twice: KV_MODE json without INDEXED_EXTRACTIONS', () => {
@@ -74,7 +73,15 @@ describe('the conf files', () => {
     const [header, ...rows] = readAddon(`lookups/${file}`).trimEnd().split('\n');
     const columns = header?.split(',') ?? [];
     for (const word of words.filter((word) => word !== 'OUTPUTNEW')) expect(columns).toContain(word);
-    expect(rows).toEqual(['0,informational,1', '21,low,2', '47,medium,3', '73,high,4', '99,critical,5']);
+    expect(rows).toEqual(['0,1', '21,2', '47,3', '73,4', '99,5']);
+  });
+
+  it('write no field of the lookup that the event has already', () => {
+    const output = (props.get(SOURCETYPE)?.get('LOOKUP-stepsecurity_severity') ?? '').split(' OUTPUTNEW ')[1];
+    const written = new Set(
+      readEvents().flatMap(({ event, profile }) => (profile === 'activity' ? [] : Object.keys(event))),
+    );
+    expect(output?.split(' ').filter((field) => written.has(field))).toEqual([]);
   });
 
   it('ship the alert for a silent feed disabled', () => {

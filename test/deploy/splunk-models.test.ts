@@ -1,13 +1,27 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
+import { parse } from 'yaml';
+import type { Document, JsonObject } from '../../src/contracts/types.ts';
+import type { Detection } from '../../src/detections/detection.ts';
+import { kindFile } from '../../src/mapping/files.ts';
+import { compileMapper } from '../../src/mapping/mapper.ts';
+import { DEFAULT_MAPPER } from '../../src/mapping/options.ts';
+import { profilesOf } from '../../src/mapping/profiles.ts';
+import { CIM_PROFILES, type CimProfile } from '../../src/mapping/schemas/cim/profile.ts';
 import { createEnvelope, envelopesText } from '../../src/sinks/splunk-hec/envelope.ts';
-import { ACTIVITY_SOURCETYPE, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
-import { API_KINDS } from '../../src/sources/api/kinds.ts';
-import { readEvents } from '../mapping/lint/events.ts';
-import { MAPPINGS } from '../mapping/samples.ts';
+import { ROLE_SOURCETYPES, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
+import { mapperOf } from '../mapping/documents.ts';
+import { detectionOf, MAPPINGS, readSamples } from '../mapping/samples.ts';
 import { addonConf, compileSearch, type Event } from './spl.ts';
+
+/**
+ * What a search head makes of the events: which eventtypes each is of, and by their tags which data model. What is
+ * expected is read from the mapping files as they are, and no kind is named here.
+ */
 
 const eventtypes = addonConf('eventtypes');
 const tags = addonConf('tags');
+const searches = new Map([...eventtypes].map(([name, of]) => [name, compileSearch(of.get('search') ?? '')]));
 
 /** The tags by which Splunk_SA_CIM selects the events of each data model. */
 const MODELS: Readonly<Record<string, readonly string[]>> = {
@@ -20,117 +34,141 @@ const MODELS: Readonly<Record<string, readonly string[]>> = {
   'Endpoint.Filesystem': ['endpoint', 'filesystem'],
 };
 
-const BEST_FIT = ['stepsecurity_ids', 'stepsecurity_dlp', 'stepsecurity_alert'];
-const ACTIVITY = [
-  'stepsecurity_activity_traffic',
-  'stepsecurity_activity_web',
-  'stepsecurity_activity_process',
-  'stepsecurity_activity_filesystem',
-];
-
-function modelsOf(event: Event, enabled: readonly string[]): string[] {
-  const matching = enabled.filter((name) => compileSearch(eventtypes.get(name)?.get('search') ?? '')(event));
-  const given = new Set(matching.flatMap((name) => [...(tags.get(`eventtype=${name}`)?.keys() ?? [])]));
-  return Object.keys(MODELS).filter((model) => MODELS[model]?.every((tag) => given.has(tag)));
+interface Seen {
+  readonly eventtypes: readonly string[];
+  readonly models: readonly string[];
 }
 
-const detection = (kind: string | undefined): Event => ({ sourcetype: SOURCETYPE, signature_id: kind });
-const activity = (kind: string): Event => ({ sourcetype: ACTIVITY_SOURCETYPE, signature_id: kind });
+function seen(event: Event): Seen {
+  const matching = [...searches].filter(([, matches]) => matches(event)).map(([name]) => name);
+  const given = new Set(matching.flatMap((name) => [...(tags.get(`eventtype=${name}`)?.keys() ?? [])]));
+  const models = Object.keys(MODELS).filter((model) => MODELS[model]?.every((tag) => given.has(tag)));
+  return { eventtypes: matching, models };
+}
 
-const IDS = 'Intrusion_Detection.IDS_Attacks';
-const ALERTS = 'Alerts.Alerts';
-const DLP = 'DLP.DLP_Incidents';
+/** In one eventtype, which leads to one data model. */
+function isOf(model: string | undefined, { eventtypes: types, models }: Seen): boolean {
+  return types.length === 1 && models.length === 1 && models[0] === model;
+}
 
-/** No second event. */
-const NONE = 'no model';
+const CLOSED: Seen = { eventtypes: ['stepsecurity_closed'], models: [] };
+const CHANGED: Seen = { eventtypes: ['stepsecurity_state_change'], models: [] };
 
-/** kind, model with best_fit, model of the activity event */
-const TABLE: readonly (readonly [string, string, string])[] = [
-  ['Action-Uses-Commit-From-Non-Default-Branch', ALERTS, NONE],
-  ['Action-Uses-Imposter-Commit', ALERTS, NONE],
-  ['Domain-Blocked', IDS, 'Network_Traffic.All_Traffic'],
-  ['HTTPS-Outbound-Network-Call', IDS, 'Web.Web'],
-  ['New-Outbound-Network-Call', IDS, 'Network_Traffic.All_Traffic'],
-  ['Privileged-Container', IDS, 'Endpoint.Processes'],
-  ['Reverse-Shell', IDS, 'Endpoint.Processes'],
-  ['Runner-Worker-Memory-Read', IDS, 'Endpoint.Filesystem'],
-  ['Secret-In-Build-Log', DLP, NONE],
-  ['Source-Code-Overwritten', IDS, 'Endpoint.Filesystem'],
-  ['Actions-Policy-Blocked', ALERTS, NONE],
-  ['Runs-On-Policy-Blocked', ALERTS, NONE],
-  ['Secrets-Policy-Blocked', ALERTS, NONE],
-  ['Compromised-Actions-Policy-Blocked', ALERTS, NONE],
-  ['Suspicious-Network-Call', IDS, NONE],
-  ['Suspicious-Process-Call', IDS, NONE],
-  ['Secret-In-Artifact', DLP, NONE],
-  ['Agent-Tampered', ALERTS, NONE],
-  ['Harden-Runner-Config-Changed', ALERTS, NONE],
-  ['NPM-Package-Upgrade-To-Suspicious-Version', ALERTS, NONE],
-  ['Threat-Intelligence', ALERTS, NONE],
-  ['pr_check_failure', ALERTS, NONE],
-  ['A-Kind-Nobody-Has-Seen', ALERTS, NONE],
-];
+interface Kind {
+  readonly detection: string;
+  readonly cim: { readonly model: string; readonly activity?: { readonly model: string } };
+}
+const FOLDER = new URL('../../mappings/', import.meta.url);
+const yaml = (name: string): unknown => parse(readFileSync(new URL(name, FOLDER), 'utf8'));
+const kinds = new Map(
+  readdirSync(FOLDER)
+    .filter((name) => name !== '_common.yaml')
+    .map((name) => yaml(name) as Kind)
+    .map((kind) => [kind.detection, kind]),
+);
+const modelsWithFields = Object.keys((yaml('_common.yaml') as { cim: { models: object } }).cim.models);
 
-describe('every event is in exactly one data model', () => {
-  test.each(TABLE)('best_fit: %s is in %s', (kind, model) => {
-    expect(modelsOf(detection(kind), BEST_FIT)).toEqual([model]);
-  });
+const envelope = createEnvelope(
+  { host: 'h', sourcetype: SOURCETYPE, index: undefined, source: undefined },
+  'api',
+);
 
-  test.each(TABLE)('alerts_only: %s is in Alerts', (kind) => {
-    expect(modelsOf(detection(kind), ['stepsecurity_alerts_only'])).toEqual([ALERTS]);
-  });
-
-  test.each(TABLE)('fan_out: %s is in %s, its activity in %s', (kind, model, observed) => {
-    const enabled = [...BEST_FIT, ...ACTIVITY];
-    expect(modelsOf(detection(kind), enabled)).toEqual([model]);
-    expect(modelsOf(activity(kind), enabled)).toEqual(observed === NONE ? [] : [observed]);
-  });
-
-  it('even without a kind, and the check’s own event is in none', () => {
-    expect(modelsOf(detection(undefined), BEST_FIT)).toEqual([ALERTS]);
-    // A new kind is written for Alerts, whatever its name reminds of.
-    expect(modelsOf(detection('Suspicious-Something-New'), BEST_FIT)).toEqual([ALERTS]);
-    const check = { sourcetype: 'stepsecurity:harden_runner:check' };
-    expect(modelsOf(check, [...eventtypes.keys()])).toEqual([]);
-  });
-
-  it('covers all kinds the API knows', () => {
-    expect(TABLE.map(([kind]) => kind)).toEqual(expect.arrayContaining([...API_KINDS]));
-  });
-
-  it('is the model that the mappings write for', () => {
-    const { kinds, unknown } = MAPPINGS;
-    const files = [...kinds, { ...unknown, detection: 'A-Kind-Nobody-Has-Seen' }];
-    const written = files.map(({ detection, cim }) => [detection, [cim.model, cim.activity?.model ?? NONE]]);
-    expect(Object.fromEntries(written)).toEqual(
-      Object.fromEntries(TABLE.map(([kind, model, observed]) => [kind, [model, observed]])),
-    );
-  });
-
-  const profiles = {
-    best_fit: { sourcetype: SOURCETYPE, enabled: BEST_FIT },
-    alerts_only: { sourcetype: SOURCETYPE, enabled: ['stepsecurity_alerts_only'] },
-    activity: { sourcetype: ACTIVITY_SOURCETYPE, enabled: [...BEST_FIT, ...ACTIVITY] },
+/** As a search sees it: the fields of the event beside the source type of its envelope. */
+function arrived(document: Document): Event {
+  const { sourcetype, event } = JSON.parse(envelopesText([envelope(document)])) as {
+    sourcetype: string;
+    event: JsonObject;
   };
-  const samples = readEvents();
-  test.each([...new Set(samples.map(({ sample }) => sample))])(
-    'of the sample %s, in each profile',
-    (name) => {
-      for (const { event, model, profile } of samples.filter(({ sample }) => sample === name)) {
-        const { sourcetype, enabled } = profiles[profile];
-        expect(modelsOf({ sourcetype, ...event }, enabled)).toEqual([model]);
-      }
-    },
-  );
+  return { sourcetype, ...event };
+}
 
-  it('sees the source type of what the sink sends', () => {
-    const envelope = createEnvelope(
-      { host: 'h', sourcetype: SOURCETYPE, index: undefined, source: undefined },
-      'api',
-    );
-    const document = { uid: 'u', kind: 'k', dataset: 'detection', time: 0, timeIsReceipt: false };
-    const json = Buffer.from('{"signature_id":"Reverse-Shell"}');
-    const sent = JSON.parse(envelopesText([envelope({ ...document, json })]));
-    expect(modelsOf({ sourcetype: sent.sourcetype, ...sent.event }, BEST_FIT)).toEqual([IDS]);
+function eventsOf(detection: Detection, cimProfile: CimProfile): Event[] {
+  return mapperOf({ schema: 'cim', cimProfile })(detection).map(arrived);
+}
+
+const samples = readSamples().flatMap(({ name, detections }) =>
+  detections.map((detection, nth) => ({ name: `${name} ${nth + 1}`, detection })),
+);
+const findings = samples.filter(({ detection }) => detection.change === undefined);
+const changes = samples.filter(({ detection }) => detection.change !== undefined);
+
+describe.each(CIM_PROFILES)('with the profile %s', (profile) => {
+  it.each(findings)('$name is in the model of its kind, and in no other', ({ detection }) => {
+    const { cim } = kinds.get(detection.profile.kind) as Kind;
+    const { is_suppressed: suppressed, is_resolved: resolved } = detection.payload;
+    const [finding = {}, activity] = eventsOf(detection, profile);
+    const closed = [suppressed, resolved].some((flag) => flag === true || flag === 'true');
+    if (closed) expect(seen(finding)).toEqual(CLOSED);
+    else expect(isOf(profile === 'alerts_only' ? 'Alerts.Alerts' : cim.model, seen(finding))).toBe(true);
+    expect(activity === undefined).toBe(profile !== 'fan_out' || cim.activity === undefined);
+    if (activity !== undefined) expect(isOf(cim.activity?.model, seen(activity))).toBe(true);
   });
+
+  it.each(findings)('$name is in no model of attacks once it is closed', ({ detection }) => {
+    for (const flag of ['is_suppressed', 'is_resolved'])
+      for (const value of [true, 'true']) {
+        const [finding = {}] = eventsOf(detectionOf({ ...detection.payload, [flag]: value }), profile);
+        expect(seen(finding)).toEqual(CLOSED);
+      }
+  });
+
+  it.each(changes)('$name is a change, and no attack', ({ detection }) => {
+    expect(eventsOf(detection, profile).map(seen)).toEqual([CHANGED]);
+  });
+});
+
+test('a change of any kind is a change', () => {
+  for (const { detection } of findings) {
+    const change = { from: 'new', to: 'suppressed', counter: 1 };
+    const [event = {}] = eventsOf(
+      detectionOf({ ...detection.payload, stepsecurity_siem: { change } }),
+      'best_fit',
+    );
+    expect(seen(event)).toEqual(CHANGED);
+  }
+});
+
+test('every kind has been looked at', () => {
+  const looked = new Set(findings.map(({ detection }) => detection.profile.kind));
+  expect([...looked].sort()).toEqual([...kinds.keys()].sort());
+  expect(changes.length).toBeGreaterThan(0);
+});
+
+test.each(Object.keys(MODELS))('a kind of your own that names %s is in it', (model) => {
+  const own = kindFile.parse({
+    detection: 'Runner-Disk-Wiped',
+    title: 'Runner disk wiped',
+    group: 'process',
+    category: ['process'],
+    type: ['start'],
+    severity: 'high',
+    cim: { model: 'Intrusion_Detection.IDS_Attacks', activity: { model } },
+  });
+  const mappings = { ...MAPPINGS, kinds: [...MAPPINGS.kinds, own] };
+  const detection = detectionOf({ id: 'Runner-Disk-Wiped', owner: 'acme' }, profilesOf(mappings));
+  const map = compileMapper(mappings, { ...DEFAULT_MAPPER, schema: 'cim', cimProfile: 'fan_out' });
+  const [finding = {}, activity = {}] = map(detection).map(arrived);
+  expect(isOf('Intrusion_Detection.IDS_Attacks', seen(finding))).toBe(true);
+  const attack = ['Alerts', 'Intrusion_Detection', 'DLP'].includes(model.split('.')[0] ?? '');
+  // What was observed is no attack by itself.
+  if (attack) expect(seen(activity)).toEqual({ eventtypes: [], models: [] });
+  else expect(isOf(model, seen(activity))).toBe(true);
+});
+
+test('every data model that a mapping may name has its eventtype', () => {
+  expect(modelsWithFields.sort()).toEqual(Object.keys(MODELS).sort());
+});
+
+test('eventtypes and their searches name no kind', () => {
+  const text = JSON.stringify([...eventtypes].map(([name, settings]) => [name, ...settings]));
+  for (const kind of kinds.keys()) expect(text).not.toContain(kind);
+});
+
+test('the event of `check`, and what says no model, are in none', () => {
+  const nothing = { eventtypes: [], models: [] };
+  expect(seen({ sourcetype: 'stepsecurity:harden_runner:check' })).toEqual(nothing);
+  for (const sourcetype of [SOURCETYPE, ROLE_SOURCETYPES.activity]) {
+    expect(seen({ sourcetype })).toEqual(nothing);
+    expect(seen({ sourcetype, cim_model: 'Malware.Malware_Attacks' })).toEqual(nothing);
+  }
 });

@@ -419,7 +419,7 @@ test('row 30: a later copy that is suppressed has the same uid; a change has its
   const changed = read(payloadOf('Reverse-Shell', { stepsecurity_siem: { change } }), {}, 'api');
   expect(changed.uid).not.toBe(plain.uid);
   expect(changed.event.action).toBe('detection-suppressed');
-  expect(changed.change).toEqual({ ...change, uid: plain.uid });
+  expect(changed.change).toEqual({ ...change, uid: plain.uid, severity: 'medium' });
 });
 
 describe('row 31: no usable id', () => {

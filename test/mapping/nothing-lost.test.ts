@@ -21,8 +21,10 @@ function lostOf(payload: Json, document: Json): string[] {
 
 test.each(readSamples())('no text of $name is lost in ECS', ({ detections }) => {
   for (const detection of detections) {
-    const [document = {}] = ecsOf([detection]);
-    expect(lostOf(detection.payload, document)).toEqual([]);
+    // What was seen is in the document of the finding, and not again in that of a change to it.
+    const { payload, change } = detection;
+    const documents = ecsOf(change === undefined ? [detection] : [detection, detectionOf(payload)]);
+    expect(lostOf(payload, documents)).toEqual([]);
   }
 });
 

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Document, JsonObject } from '../../src/contracts/types.ts';
 import { splunkHec } from '../../src/sinks/splunk-hec/index.ts';
-import { ACTIVITY_SOURCETYPE, SOURCETYPE, splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
+import { ROLE_SOURCETYPES, SOURCETYPE, splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { textOf } from '../mapping/lint/flatten.ts';
@@ -37,7 +37,7 @@ function envelopeOf(document: Document, host: string): StoredEvent {
     time: document.time / 1_000,
     fields: { uid: document.uid },
     source: 'stepsecurity:s3:golden',
-    sourcetype: document.role === 'activity' ? ACTIVITY_SOURCETYPE : SOURCETYPE,
+    sourcetype: document.role === undefined ? SOURCETYPE : ROLE_SOURCETYPES[document.role],
     event: JSON.parse(String(document.json)) as JsonObject,
   };
 }

@@ -8,12 +8,8 @@ import { putVerbatim, verbatim } from './verbatim.ts';
 export type Extra =
   /** The same for every detection; absent when it says nothing. */
   | { readonly constant: Json }
-  /** One of two that never change. */
-  | {
-      readonly when: (detection: Detection) => boolean;
-      readonly constant: Json;
-      readonly otherwise: Json;
-    }
+  /** One of some that never change, by its place among them. */
+  | { readonly constants: readonly Json[]; readonly which: (detection: Detection) => number }
   /** A text, or absent. */
   | { readonly text: (detection: Detection) => string | undefined }
   /** Kept whole, nothings included. */
@@ -22,7 +18,7 @@ export type Extra =
   | { readonly original: (detection: Detection) => Json };
 
 export function compileExtra(extra: Extra): ValueWriter {
-  if ('when' in extra) return eitherOf(extra);
+  if ('constants' in extra) return oneOf(extra);
   if ('constant' in extra) return constant(extra.constant);
   if ('text' in extra) {
     return {
@@ -49,8 +45,7 @@ export function compileExtra(extra: Extra): ValueWriter {
   };
 }
 
-function eitherOf({ when, constant: one, otherwise }: Extract<Extra, { when: unknown }>): ValueWriter {
-  const first = constant(one);
-  const second = constant(otherwise);
-  return { put: (detection, out) => (when(detection) ? first : second).put(detection, out) };
+function oneOf({ constants, which }: Extract<Extra, { which: unknown }>): ValueWriter {
+  const writers = constants.map(constant);
+  return { put: (detection, out) => writers[which(detection)]?.put(detection, out) ?? false };
 }

@@ -1,5 +1,5 @@
 import type { Document } from '../../contracts/types.ts';
-import { ACTIVITY_SOURCETYPE, type SplunkHecOptions } from './options.ts';
+import { ROLE_SOURCETYPES, type SplunkHecOptions } from './options.ts';
 
 /** Epoch milliseconds as plain decimal seconds; HEC refuses exponents and reads text as no time at all. */
 export function seconds(milliseconds: number): string {
@@ -34,10 +34,14 @@ export function createEnvelope(
     return `${JSON.stringify(meta).slice(1, -1)},"event":`;
   };
   const detection = tail(options.sourcetype);
-  const activity = tail(ACTIVITY_SOURCETYPE);
+  const activity = tail(ROLE_SOURCETYPES.activity);
+  const stateChange = tail(ROLE_SOURCETYPES.state_change);
+  const tailOf = (role: Document['role']): string => {
+    if (role === undefined) return detection;
+    return role === 'activity' ? activity : stateChange;
+  };
   return ({ time, uid, role, json }) => {
-    const meta = role === 'activity' ? activity : detection;
-    const head = `{"time":${seconds(time)},"fields":{"uid":${JSON.stringify(uid)}},${meta}`;
+    const head = `{"time":${seconds(time)},"fields":{"uid":${JSON.stringify(uid)}},${tailOf(role)}`;
     return { head, json, bytes: Buffer.byteLength(head) + json.length + END.length };
   };
 }

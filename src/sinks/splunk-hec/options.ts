@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Document } from '../../contracts/types.ts';
 import { caFile } from '../../options/ca-file.ts';
 import { compression } from '../../options/compression.ts';
 import { concurrency } from '../../options/concurrency.ts';
@@ -9,7 +10,11 @@ import { requestBytes, requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 
 export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
-export const ACTIVITY_SOURCETYPE = 'stepsecurity:harden_runner:activity';
+/** Of events that are no finding, by their role: these the add-on knows by their source type alone. */
+export const ROLE_SOURCETYPES: Readonly<Record<NonNullable<Document['role']>, string>> = {
+  activity: 'stepsecurity:harden_runner:activity',
+  state_change: 'stepsecurity:harden_runner:state_change',
+};
 
 const ACK_TIMEOUT_MS = 120_000;
 const ACK_INTERVAL_MS = 2_000;
@@ -47,7 +52,7 @@ export const splunkHecSchema = z
       .min(1)
       .default(SOURCETYPE)
       .describe(
-        `Splunk sourcetype. The add-on knows the default only; activity events are always ${ACTIVITY_SOURCETYPE}.`,
+        `Splunk sourcetype of detections. The add-on knows the default only; activities and changes of state have their own: ${Object.values(ROLE_SOURCETYPES).join(', ')}.`,
       ),
     host: z
       .string()

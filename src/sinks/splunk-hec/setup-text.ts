@@ -1,10 +1,11 @@
-import { ACTIVITY_SOURCETYPE, type SplunkHecOptions } from './options.ts';
+import { ROLE_SOURCETYPES, type SplunkHecOptions } from './options.ts';
 
 const DEFAULT_INDEX = 'stepsecurity';
 
 /** The `setup --print` text for Splunk: an index, a token that may write to it and to nothing else, and the add-on. */
 export function setupText(options: SplunkHecOptions): string {
   const index = options.index ?? DEFAULT_INDEX;
+  const sourcetypes = [options.sourcetype, ...Object.values(ROLE_SOURCETYPES)];
   const port = new URL(options.url).port || '8088';
   return `Splunk set-up for stepsecurity-siem
 
@@ -59,7 +60,7 @@ export function setupText(options: SplunkHecOptions): string {
 
 5. Confirm
    stepsecurity-siem check
-   index=${index} sourcetype IN ("${options.sourcetype}", "${ACTIVITY_SOURCETYPE}") | stats count by signature
+   index=${index} sourcetype IN (${sourcetypes.map((one) => `"${one}"`).join(', ')}) | stats count by sourcetype signature
    In the roles that analysts hold, add "${index}" to the searchable indexes (authorize.conf: srchIndexesAllowed).
 `;
 }

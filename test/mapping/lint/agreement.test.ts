@@ -38,8 +38,11 @@ function fromEcs(document: JsonObject): Same {
     blocked:
       list(at(document, 'event.type')).includes('denied') && at(document, 'event.outcome') === 'success',
     changed: at(document, 'stepsecurity.change'),
-    // Without a far end CIM names the repository.
-    destination: at(document, 'destination.address') ?? at(document, 'stepsecurity.owner_repo'),
+    // Without a far end CIM names the repository; a change of state has no far end.
+    destination:
+      at(document, 'stepsecurity.change') === undefined
+        ? (at(document, 'destination.address') ?? at(document, 'stepsecurity.owner_repo'))
+        : undefined,
     port: at(document, 'destination.port'),
     techniques: [...parents, ...children].sort(),
   };

@@ -5,7 +5,7 @@ import { type CimEvent, readEvents } from './events.ts';
 
 const events = readEvents();
 
-describe.each(['best_fit', 'alerts_only', 'activity'] as const)('profile %s', (profile) => {
+describe.each(['best_fit', 'alerts_only', 'activity', 'state_change'] as const)('profile %s', (profile) => {
   const own = events.filter((event) => event.profile === profile);
 
   it.each([...new Set(own.map(({ sample }) => sample))])('%s fits its data model', (sample) => {

@@ -27,9 +27,9 @@ const CIM = JSON.parse(readFileSync(new URL('../../oracles/cim-fields.json', imp
 
 /** Fields outside the data models: for searches, and what CIM has in another model than the event's. */
 const OUTSIDE = new Set(
-  `event_time id signature signature_id severity severity_id type app vendor_product vendor_account src src_type dest
+  `cim_model event_time id signature signature_id severity severity_id type app vendor_product vendor_account src src_type dest
   dest_type dest_port user mitre_technique_id action change fingerprint owner_repo workflow_path run_id run_attempt job_name job_id
-  branch head_sha detection html_url is_lockdown is_suppressed is_resolved
+  branch head_sha rule_name detection html_url is_lockdown is_suppressed is_resolved
   suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason parse_warnings description protocol transport
   http_method url url_domain process_id rule stepsecurity`.split(/\s+/),
 );
@@ -37,6 +37,9 @@ const LISTS = new Set(['mitre_technique_id', 'parse_warnings']);
 const OBJECTS = new Set(['change', 'stepsecurity']);
 /** What HTTP has and Splunk's list has not: sent as it was. */
 const BEYOND = new Set(['http_method: PATCH']);
+
+/** In place of a model: of a change of state, which no model takes. */
+export const NO_MODEL = 'none';
 
 export function datasetOf(model: string): Dataset | undefined {
   const [name = '', dataset = ''] = model.split('.');
@@ -46,6 +49,8 @@ export function datasetOf(model: string): Dataset | undefined {
 
 /** What is wrong with an event of a model; empty when nothing is. Absent fields are no matter of this: see `gapsOf`. */
 export function lintCim(event: JsonObject, model: string): string[] {
+  if (model === NO_MODEL)
+    return Object.entries(event).flatMap(([field, value]) => lintField(field, value, undefined, event));
   const dataset = datasetOf(model);
   if (dataset === undefined) return [`${model}: unknown data model`];
   return [

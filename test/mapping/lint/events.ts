@@ -2,11 +2,12 @@ import type { JsonObject } from '../../../src/contracts/types.ts';
 import type { Detection } from '../../../src/detections/detection.ts';
 import { documentsOf } from '../documents.ts';
 import { MAPPINGS, readSamples } from '../samples.ts';
+import { NO_MODEL } from './cim.ts';
 
 export interface CimEvent {
   readonly sample: string;
   readonly kind: string;
-  readonly profile: 'best_fit' | 'alerts_only' | 'activity';
+  readonly profile: 'best_fit' | 'alerts_only' | 'activity' | 'state_change';
   readonly model: string;
   readonly event: JsonObject;
   readonly detection: Detection;
@@ -23,6 +24,10 @@ function eventsOf(detection: Detection): Omit<CimEvent, 'sample'>[] {
   const { kind } = detection.profile;
   const { cim } = MAPPINGS.kinds.find((file) => file.detection === kind) ?? MAPPINGS.unknown;
   const common = { kind, detection };
+  if (detection.change !== undefined) {
+    const [event = {}] = documentsOf(detection, { schema: 'cim' });
+    return [{ ...common, profile: 'state_change', model: NO_MODEL, event }];
+  }
   const write = (cimProfile: 'best_fit' | 'alerts_only' | 'fan_out'): JsonObject[] =>
     documentsOf(detection, { schema: 'cim', cimProfile });
   return [

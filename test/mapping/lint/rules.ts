@@ -15,7 +15,7 @@ export const RULES: {
   ecs: { kind: ({ ecs }) => [ecs], common: ({ ecs }) => [ecs] },
   cim: {
     kind: ({ cim }) => [cim.fields, cim.activity?.fields ?? {}],
-    common: ({ cim }) => [cim.fields, cim.activity],
+    common: ({ cim }) => [cim.fields, cim.activity, cim.change],
   },
 };
 

@@ -15,9 +15,9 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
   ecs(mappings, options, detection) {
     const kind = kindOf(mappings, detection);
     const dataset = `stepsecurity.${kind.dataset}`;
-    const { event, payload, suppressed } = detection;
+    const { event, payload, suppressed, resolved, lockdown, verdict, change } = detection;
     const document = {
-      ...valuesOf({ ...mappings.common.ecs, ...kind.ecs }, detection),
+      ...valuesOf({ ...mappings.common.ecs, ...(change === undefined && kind.ecs) }, detection),
       'event.kind': options.quiet && event.kind === 'alert' ? 'event' : event.kind,
       'event.reason': reasonOf(mappings, kind, detection),
       'event.dataset': dataset,
@@ -29,6 +29,9 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
         ...(options.preserveOriginal ? ['preserve_original_event'] : []),
         ...options.tags,
         ...(suppressed === true ? ['suppressed'] : []),
+        ...(resolved === true ? ['resolved'] : []),
+        ...(lockdown === true ? ['lockdown'] : []),
+        ...(verdict === 'would have been stopped' ? ['dry-run'] : []),
       ]),
       'event.original': options.preserveOriginal ? safe(JSON.stringify(whole(payload))) : undefined,
       labels: tidy(options.labels),
@@ -41,10 +44,14 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
     const { common } = mappings;
     const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : kind.cim.model;
     const own = model === kind.cim.model ? kind.cim.fields : {};
+    const rules =
+      detection.change === undefined
+        ? { cim_model: model, ...common.cim.fields, ...common.cim.models[model], ...own }
+        : common.cim.change;
     const eventOf = (one: Detection): string =>
       JSON.stringify(
         nested({
-          ...valuesOf({ ...common.cim.fields, ...common.cim.models[model], ...own }, one),
+          ...valuesOf(rules, one),
           description: reasonOf(mappings, kind, one),
           tags: tidy(options.tags),
           labels: tidy(options.labels),
@@ -60,7 +67,12 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
     const { activity } = kind.cim;
     if (options.cimProfile !== 'fan_out' || activity === undefined || detection.change !== undefined)
       return [event];
-    const fields = { ...common.cim.activity, ...common.cim.models[activity.model], ...activity.fields };
+    const fields = {
+      cim_model: activity.model,
+      ...common.cim.activity,
+      ...common.cim.models[activity.model],
+      ...activity.fields,
+    };
     return [event, JSON.stringify(nested(valuesOf(fields, detection)))];
   },
 };

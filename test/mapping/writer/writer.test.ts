@@ -92,7 +92,7 @@ describe('a compiled writer', () => {
     const extras: Extras = {
       'a.constant': { constant: ['x'] },
       'a.nothing': { constant: {} },
-      'a.either': { when: (detection) => detection === FACTS, constant: 'facts', otherwise: 'none' },
+      'a.either': { constants: ['none', 'facts'], which: (detection) => (detection === FACTS ? 1 : 0) },
       text: { text: (detection) => (detection === FACTS ? '"' : undefined) },
       kept: { verbatim: () => kept },
       original: { original: () => kept },

@@ -1,6 +1,6 @@
 import type { Document } from '../../../contracts/types.ts';
 import type { Detection } from '../../../detections/detection.ts';
-import { toDocument } from '../../document.ts';
+import { type Role, toDocument } from '../../document.ts';
 import type { Writer } from '../../writer/index.ts';
 import { cutPayload } from './cut-payload.ts';
 
@@ -13,10 +13,10 @@ const MOST_BYTES = 900_000;
 const CUT = 'payload_cut';
 
 /** An event that receivers take: of the payload of one too long, what is long is cut, and a warning says so. */
-export function fitted(detection: Detection, write: Writer): Document {
+export function fitted(detection: Detection, write: Writer, role?: Role): Document {
   const json = write(detection);
-  if (json.length <= MOST_BYTES) return toDocument(detection, json);
+  if (json.length <= MOST_BYTES) return toDocument(detection, json, role);
   const warnings = [...detection.warnings, CUT];
   const short = write({ ...detection, payload: cutPayload(detection.payload), warnings });
-  return { ...toDocument(detection, short), warning: CUT };
+  return { ...toDocument(detection, short, role), warning: CUT };
 }

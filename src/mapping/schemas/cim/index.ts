@@ -1,6 +1,7 @@
 import { type Mapper, toDocument } from '../../document.ts';
 import type { MapperOptions } from '../../options.ts';
-import type { Extra, Writer, Writers } from '../../writer/index.ts';
+import type { Fields } from '../../language.ts';
+import type { Extra, Extras, Writer, Writers } from '../../writer/index.ts';
 import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
 import { fitted } from './fitted.ts';
 import { type CimCommon, type CimKind, cimCommon, cimKind } from './sections.ts';
@@ -20,19 +21,23 @@ interface Pair {
   readonly activity?: Writer;
 }
 
+const ALERTS = 'Alerts.Alerts';
+
 /**
  * CIM fields come first and the vendor's payload last, under one key: Splunk reads only the first 10,240 characters of an
  * event at search time (`maxchars` of `[kv]` in limits.conf).
  */
 function compile(mappings: CimMappings, { options, reason, writers }: CompileContext): Mapper {
   const byKind = new Map<string, Pair>();
+  const extras = extrasOf(options, reason);
+  const change = writers.compile(mappings.common.cim.change, extras);
   for (const file of [...mappings.kinds, mappings.unknown])
-    byKind.set(file.detection, compileKind(mappings.common.cim, file.cim, options, reason, writers));
+    byKind.set(file.detection, compileKind(mappings.common.cim, file.cim, options, extras, writers));
   return (detection) => {
+    if (detection.change !== undefined) return [fitted(detection, change, 'state_change')];
     const { alert, activity } = byKind.get(detection.profile.kind) as Pair;
     const first = fitted(detection, alert);
-    // A change of state is no second observation of the activity.
-    if (activity === undefined || detection.change !== undefined) return [first];
+    if (activity === undefined) return [first];
     return [first, toDocument(detection, activity(detection), 'activity')];
   };
 }
@@ -40,27 +45,41 @@ function compile(mappings: CimMappings, { options, reason, writers }: CompileCon
 /** The vendor's payload as it came, after where it came from. */
 const VENDOR: Extra = { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
 
+function extrasOf(options: MapperOptions, reason: Extra): Extras {
+  return {
+    description: reason,
+    tags: { constant: [...options.tags] },
+    labels: { constant: options.labels },
+    stepsecurity: VENDOR,
+  };
+}
+
+/** What the add-on's eventtypes select by goes first, where Splunk is sure to read it. */
+function modelField(model: string): Fields {
+  return { cim_model: model };
+}
+
 function compileKind(
   common: CimCommon,
   kind: CimKind,
   options: MapperOptions,
-  reason: Extra,
+  extras: Extras,
   writers: Writers,
 ): Pair {
-  const model = options.cimProfile === 'alerts_only' ? 'Alerts.Alerts' : kind.model;
+  const model = options.cimProfile === 'alerts_only' ? ALERTS : kind.model;
   // A kind's own fields are those of its own model.
   const own = model === kind.model ? kind.fields : {};
   const alert = writers.compile(
-    { ...common.fields, ...common.models[model], ...own },
-    {
-      description: reason,
-      tags: { constant: [...options.tags] },
-      labels: { constant: options.labels },
-      stepsecurity: VENDOR,
-    },
+    { ...modelField(model), ...common.fields, ...common.models[model], ...own },
+    extras,
   );
   if (options.cimProfile !== 'fan_out' || kind.activity === undefined) return { alert };
   const { activity } = kind;
-  const fields = { ...common.activity, ...common.models[activity.model], ...activity.fields };
+  const fields = {
+    ...modelField(activity.model),
+    ...common.activity,
+    ...common.models[activity.model],
+    ...activity.fields,
+  };
   return { alert, activity: writers.compile(fields) };
 }

@@ -21,6 +21,7 @@ export const cimCommon = z.strictObject({
   fields: fields.describe('Of every event.'),
   models: z.record(model, fields).describe('Added for the events of a model.'),
   activity: fields.describe('Of every second event of fan_out.'),
+  change: fields.describe('All that an event of a change of state has.'),
 });
 
 export type CimKind = z.output<typeof cimKind>;

@@ -4,6 +4,7 @@ import { type Fields, fields } from '../../language.ts';
 import type { MapperOptions } from '../../options.ts';
 import type { Extra, Extras, Writer } from '../../writer/index.ts';
 import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
+import { tagsOf } from './tags.ts';
 
 type EcsMappings = MappingsFor<'ecs', Fields, Fields>;
 
@@ -15,20 +16,30 @@ export const ecs = {
   reads: ({ common }, file) => ({ ...common.ecs, ...file.ecs }),
 } satisfies OutputSchema<'ecs', Fields, Fields>;
 
+interface Pair {
+  readonly finding: Writer;
+  /** Of a change of state, without what the kind's own rules say of the finding. */
+  readonly change: Writer;
+}
+
 /**
  * One writer per kind, of the common rules with the kind's own over them. Few kinds have any, and the extras are made once
  * for a dataset: most kinds are written by the same code.
  */
 function compile(mappings: EcsMappings, { options, reason, writers }: CompileContext): Mapper {
   const extras = new Map<string, Extras>();
-  const byKind = new Map<string, Writer>();
+  const byKind = new Map<string, Pair>();
   for (const file of [...mappings.kinds, mappings.unknown]) {
     const mine = extras.get(file.dataset) ?? extrasOf(file.dataset, options, reason);
     extras.set(file.dataset, mine);
-    byKind.set(file.detection, writers.compile({ ...mappings.common.ecs, ...file.ecs }, mine));
+    byKind.set(file.detection, {
+      finding: writers.compile({ ...mappings.common.ecs, ...file.ecs }, mine),
+      change: writers.compile(mappings.common.ecs, mine),
+    });
   }
   return (detection) => {
-    const write = byKind.get(detection.profile.kind) as Writer;
+    const { finding, change } = byKind.get(detection.profile.kind) as Pair;
+    const write = detection.change === undefined ? finding : change;
     return [toDocument(detection, write(detection))];
   };
 }
@@ -45,18 +56,5 @@ function extrasOf(name: KindFacts['dataset'], options: MapperOptions, reason: Ex
     tags: tagsOf(name, options),
     ...(options.preserveOriginal ? { 'event.original': { original: ({ payload }) => payload } } : {}),
     labels: { constant: options.labels },
-  };
-}
-
-function tagsOf(dataset: KindFacts['dataset'], options: MapperOptions): Extra {
-  const tags = [
-    `stepsecurity-${dataset.replaceAll('_', '-')}`,
-    ...(options.preserveOriginal ? ['preserve_original_event'] : []),
-    ...options.tags,
-  ];
-  return {
-    when: ({ suppressed }) => suppressed === true,
-    constant: [...tags, 'suppressed'],
-    otherwise: tags,
   };
 }

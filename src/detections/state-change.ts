@@ -1,0 +1,68 @@
+import { toIso } from '../text/time.ts';
+import type { Change, Detection } from './detection.ts';
+import { changeUid } from './identity.ts';
+import { grade } from './severity.ts';
+import { authorOf, peopleOf } from './state.ts';
+
+/** `configuration` is the one category of ECS that fits and takes the type `change`. */
+const CATEGORY: readonly string[] = ['configuration'];
+const TYPE: readonly string[] = ['change'];
+const NONE: readonly string[] = [];
+
+/**
+ * The event that a finding was suppressed, resolved or opened again. It keeps which finding, where and by whom, and nothing
+ * that the finding saw: a connection or a process in it would be one more attack at the time of the change. That time is
+ * when we learned of it, since the API gives none.
+ */
+export function stateChangeOf(
+  finding: Detection,
+  change: Pick<Change, 'from' | 'to' | 'counter'>,
+  receivedMs: number,
+): Detection {
+  const { uid, name, severity, state, related, run } = finding;
+  return {
+    ...finding,
+    uid: changeUid(uid, change.from, change.to, change.counter),
+    message: `StepSecurity: ${name} was ${wordOf(change)}`,
+    time: receivedMs,
+    time_seconds: receivedMs / 1_000,
+    time_is_receipt: true,
+    time_iso: toIso(receivedMs),
+    event: {
+      kind: 'event',
+      action: `detection-${wordOf(change)}`,
+      category: CATEGORY,
+      type: TYPE,
+      outcome: undefined,
+    },
+    action: undefined,
+    verdict: undefined,
+    lockdown: undefined,
+    severity: grade('low'),
+    threat: undefined,
+    endpoint: undefined,
+    direct_ip: undefined,
+    direction: undefined,
+    parties: { src: finding.parties.src, dest: undefined },
+    http: undefined,
+    process: undefined,
+    process_events: undefined,
+    container: undefined,
+    file: undefined,
+    imposter: undefined,
+    tool: undefined,
+    secret: undefined,
+    secret_place: undefined,
+    policy: undefined,
+    expected: undefined,
+    related: { ...related, hosts: NONE, ip: NONE, hash: NONE, user: peopleOf(undefined, state) },
+    // Who started the run did not change the state.
+    run: run === undefined ? undefined : { ...run, actor: undefined },
+    change: { ...change, uid, severity: severity.word, ...authorOf(change.to, state) },
+    failure_data: undefined,
+  };
+}
+
+function wordOf({ to }: Pick<Change, 'to'>): string {
+  return to === 'suppressed' || to === 'resolved' ? to : 'reopened';
+}
