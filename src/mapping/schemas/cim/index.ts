@@ -1,6 +1,6 @@
 import { type Mapper, toDocument } from '../../document.ts';
-import type { MapperOptions } from '../../options.ts';
 import type { Fields } from '../../language.ts';
+import type { MapperOptions } from '../../options.ts';
 import type { Extra, Extras, Writer, Writers } from '../../writer/index.ts';
 import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
 import { fitted } from './fitted.ts';
