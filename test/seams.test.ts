@@ -106,7 +106,15 @@ function add(kind: 'sources' | 'sinks', name: string, code: string): void {
 }
 
 it('a source, a sink and a schema are added with a folder and a line each', async () => {
-  for (const name of ['src', 'mappings', 'samples', 'package.json', 'tsconfig.json', 'tsconfig.build.json'])
+  for (const name of [
+    'src',
+    'mappings',
+    'facts',
+    'samples',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ])
     cpSync(join(ROOT, name), join(home, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'));
   add('sources', 'memory', SOURCE);

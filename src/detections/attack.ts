@@ -1,3 +1,5 @@
+import { attackName } from './attack-names.ts';
+
 /** A pair of tactic and technique as a mapping names it, e.g. `{ tactic: TA0002, technique: T1059.004 }`. */
 export interface AttackRef {
   readonly tactic: string;
@@ -16,46 +18,6 @@ interface Parallel {
   readonly id: string[];
   readonly name: string[];
   readonly reference: string[];
-}
-
-/** Tactics and techniques by their id, as ATT&CK v18.1 calls them (https://attack.mitre.org). */
-const NAMES: Record<string, string> = {
-  TA0001: 'Initial Access',
-  TA0002: 'Execution',
-  TA0003: 'Persistence',
-  TA0004: 'Privilege Escalation',
-  TA0005: 'Defense Evasion',
-  TA0006: 'Credential Access',
-  TA0009: 'Collection',
-  TA0010: 'Exfiltration',
-  TA0011: 'Command and Control',
-  TA0040: 'Impact',
-  T1003: 'OS Credential Dumping',
-  'T1003.007': 'Proc Filesystem',
-  T1059: 'Command and Scripting Interpreter',
-  'T1059.004': 'Unix Shell',
-  T1071: 'Application Layer Protocol',
-  'T1071.001': 'Web Protocols',
-  T1095: 'Non-Application Layer Protocol',
-  T1195: 'Supply Chain Compromise',
-  'T1195.001': 'Compromise Software Dependencies and Development Tools',
-  'T1195.002': 'Compromise Software Supply Chain',
-  T1552: 'Unsecured Credentials',
-  'T1552.004': 'Private Keys',
-  T1562: 'Impair Defenses',
-  'T1562.001': 'Disable or Modify Tools',
-  T1565: 'Data Manipulation',
-  'T1565.001': 'Stored Data Manipulation',
-  T1567: 'Exfiltration Over Web Service',
-  'T1567.001': 'Exfiltration to Code Repository',
-  T1610: 'Deploy Container',
-  T1611: 'Escape to Host',
-  T1677: 'Poisoned Pipeline Execution',
-};
-
-/** The name of a tactic or technique; undefined for one this table does not hold (the mapping lint refuses it). */
-export function attackName(id: string): string | undefined {
-  return NAMES[id];
 }
 
 const BY_LIST = new WeakMap<readonly AttackRef[], Threat>();
@@ -101,7 +63,7 @@ function build(refs: readonly AttackRef[]): Threat {
 }
 
 function parallel(ids: string[], reference: (id: string) => string): Parallel {
-  return { id: ids, name: ids.map((id) => NAMES[id] ?? id), reference: ids.map(reference) };
+  return { id: ids, name: ids.map((id) => attackName(id) ?? id), reference: ids.map(reference) };
 }
 
 function unique(ids: readonly string[]): string[] {

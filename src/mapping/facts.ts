@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attackName, attackVersion } from '../detections/attack-names.ts';
 import { SEVERITIES } from '../detections/severity.ts';
 
 /** What a mapping says beside the sections of the schemas. */
@@ -7,6 +8,17 @@ const severity = z.enum(SEVERITIES);
 const sentences = z
   .array(z.string())
   .describe('Sentences with {path}; the first whose paths are all present becomes event.reason.');
+
+function attackId(pattern: RegExp, what: string): z.ZodString {
+  return z
+    .string()
+    .regex(pattern)
+    .refine((id) => attackName(id) !== undefined, {
+      error: ({ input }) => `${String(input)} is no ${what} of MITRE ATT&CK ${attackVersion()}`,
+      // What is no id at all has been complained about.
+      when: ({ value }) => pattern.test(String(value)),
+    });
+}
 
 /** Of one kind. */
 export const kindFacts = z.strictObject({
@@ -41,11 +53,8 @@ export const kindFacts = z.strictObject({
   threat: z
     .array(
       z.strictObject({
-        tactic: z.string().regex(/^TA\d{4}$/),
-        technique: z
-          .string()
-          .regex(/^T\d{4}(\.\d{3})?$/)
-          .optional(),
+        tactic: attackId(/^TA\d{4}$/, 'tactic'),
+        technique: attackId(/^T\d{4}(\.\d{3})?$/, 'technique').optional(),
       }),
     )
     .default([])

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
-import { attackName, threatOf } from '../../src/detections/attack.ts';
+import { threatOf } from '../../src/detections/attack.ts';
+import { attackName } from '../../src/detections/attack-names.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import { atLeast, grade, SEVERITIES } from '../../src/detections/severity.ts';
 import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';

@@ -40,7 +40,18 @@ describe('loadMappings', () => {
     ['a word outside the list', KIND.replace('low', 'minor'), 'severity'],
     ['a rule that the language lacks', `${KIND}ecs: { a.b: { from: x, then: 1 } }`, 'a.b'],
     ['a path that is none', `${KIND}ecs: { a.b: { from: 'x y' } }`, 'a.b'],
-    ['a technique that is none', `${KIND}threat: [{ tactic: T1 }]`, 'tactic'],
+    ['what is no tactic', `${KIND}threat: [{ tactic: T1 }]`, 'tactic'],
+    ['an unknown tactic', `${KIND}threat: [{ tactic: TA9999 }]`, 'TA9999 is no tactic of MITRE ATT&CK 18.1'],
+    [
+      'an unknown technique',
+      `${KIND}threat: [{ tactic: TA0002, technique: T1059.999 }]`,
+      'T1059.999 is no technique of MITRE ATT&CK 18.1',
+    ],
+    [
+      'a technique that was revoked',
+      `${KIND}threat: [{ tactic: TA0002, technique: T1086 }]`,
+      'T1086 is no technique',
+    ],
     ['nothing', '', 'new-kind.yaml'],
   ])('names the file and the key of %s', (_, text, named) => {
     const message = complaint('new-kind.yaml', text);

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+
+interface Attack {
+  readonly version: string;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+let attack: Attack | undefined;
+
+function read(): Attack {
+  const file = new URL('../../facts/attack.json', import.meta.url);
+  attack ??= JSON.parse(readFileSync(file, 'utf8')) as Attack;
+  return attack;
+}
+
+/** The name of a tactic or technique by its id, e.g. `T1059.004`; undefined for what ATT&CK has not. */
+export function attackName(id: string): string | undefined {
+  const { names } = read();
+  return Object.hasOwn(names, id) ? names[id] : undefined;
+}
+
+/** Of the list that names are taken from. */
+export function attackVersion(): string {
+  return read().version;
+}
