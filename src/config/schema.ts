@@ -58,7 +58,13 @@ export const configSchema = z
       .describe('Keep the redacted payload in event.original (ECS).'),
     mapping: z
       .strictObject({
-        path: z.string().min(1).optional().describe('Folder of mappings, instead of those of the package.'),
+        path: z
+          .string()
+          .min(1)
+          .optional()
+          .describe(
+            'Folder of mappings of your own, laid over those of the package: each file adds a kind or replaces the file of its name.',
+          ),
         cim_profile: z
           .enum(CIM_PROFILES)
           .default(DEFAULT_CIM_PROFILE)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { SCHEMAS, type Schema } from '../contracts/schema.ts';
 import { commonFacts, kindFacts } from './facts.ts';
+import type { FileInUse } from './folders.ts';
 import { OUTPUT_SCHEMAS } from './schemas/index.ts';
 
 type Registry = typeof OUTPUT_SCHEMAS;
@@ -22,9 +23,11 @@ export const commonFile = z
 export type KindFile = z.output<typeof kindFile>;
 export type CommonFile = z.output<typeof commonFile>;
 
-/** The mappings of a folder, checked against their schema. */
+/** The mappings that count, checked against their schema. */
 export interface Mappings {
   readonly common: CommonFile;
   readonly unknown: KindFile;
   readonly kinds: readonly KindFile[];
+  /** Which of the files are the operator's. */
+  readonly own: readonly FileInUse[];
 }

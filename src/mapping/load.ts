@@ -1,33 +1,25 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { ConfigError, messageOf } from '../contracts/errors.ts';
 import { commonFile, type KindFile, kindFile, type Mappings } from './files.ts';
+import { type FileInUse, filesInUse } from './folders.ts';
 
-/** The folder that ships with the package. */
-export const MAPPINGS_DIR = fileURLToPath(new URL('../../mappings', import.meta.url));
-
-/** Reads every `*.yaml` of a folder: the folder is the registry. A wrong file is a ConfigError that names file and key. */
-export function loadMappings(dir = MAPPINGS_DIR): Mappings {
-  const files = readdirSync(dir)
-    .filter((name) => name.endsWith('.yaml'))
-    .sort();
-  const kinds = files.filter((name) => !name.startsWith('_')).map((name) => readKind(dir, name));
+/**
+ * The mappings of the package, with the files of a folder of the operator's laid over them: a file of a new name adds a
+ * kind, one of the same name takes the place of the package's. A wrong file is a ConfigError that names file and key.
+ */
+export function loadMappings(overlay?: string): Mappings {
+  const files = filesInUse(overlay);
+  const { '_common.yaml': commonIn, '_unknown.yaml': unknownIn, ...kindsIn } = files;
+  const common = read(commonIn, commonFile);
+  const readKind = (file: FileInUse): KindFile => withFields(file, common, read(file, kindFile));
   return {
-    common: read(dir, '_common.yaml', commonFile),
-    unknown: read(dir, '_unknown.yaml', kindFile),
-    kinds,
+    common,
+    unknown: readKind(unknownIn),
+    kinds: Object.values(kindsIn).map((file) => named(file, readKind(file))),
+    own: Object.values(files).filter(({ own }) => own),
   };
-}
-
-function readKind(dir: string, name: string): KindFile {
-  const kind = read(dir, name, kindFile);
-  const expected = `${fileNameOf(kind.detection)}.yaml`;
-  if (name !== expected)
-    throw new ConfigError(`${join(dir, name)}: the mapping of ${kind.detection} must be named ${expected}`);
-  return kind;
 }
 
 /** `NPM-Package-Upgrade` and `pr_check_failure` in kebab case. */
@@ -35,8 +27,25 @@ export function fileNameOf(kind: string): string {
   return kind.toLowerCase().replaceAll('_', '-');
 }
 
-function read<T>(dir: string, name: string, schema: z.ZodType<T>): T {
-  const path = join(dir, name);
+function named({ name, path }: FileInUse, kind: KindFile): KindFile {
+  const expected = `${fileNameOf(kind.detection)}.yaml`;
+  if (name !== expected)
+    throw new ConfigError(`${path}: the mapping of ${kind.detection} must be named ${expected}`);
+  return kind;
+}
+
+/** An event of a data model without fields would be in no model: the add-on knows it by its name alone. */
+function withFields({ path }: FileInUse, { cim }: Mappings['common'], kind: KindFile): KindFile {
+  const known = Object.keys(cim.models);
+  for (const model of [kind.cim.model, ...(kind.cim.activity === undefined ? [] : [kind.cim.activity.model])])
+    if (!known.includes(model))
+      throw new ConfigError(
+        `the mapping ${path} names the data model ${model}; _common.yaml has ${known.join(', ')}`,
+      );
+  return kind;
+}
+
+function read<T>({ path }: FileInUse, schema: z.ZodType<T>): T {
   let content: unknown;
   try {
     content = parse(readFileSync(path, 'utf8'));

@@ -3,11 +3,11 @@ import * as fc from 'fast-check';
 import { SCHEMAS } from '../../src/contracts/schema.ts';
 import type { Json } from '../../src/contracts/types.ts';
 import type { Decoded } from '../../src/detections/decoded.ts';
-import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
+import { loadMappings } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import { decodeText, payloadOf } from './harness.ts';
 
-const mappings = loadMappings(MAPPINGS_DIR);
+const mappings = loadMappings();
 const common = {
   labels: {},
   tags: [],

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { isObject } from '../../src/contracts/json.ts';
 import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { text as textOf } from '../../src/detections/scalars.ts';
-import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
+import { loadMappings } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
 import type { MapperOptions } from '../../src/mapping/options.ts';
 import { decodeText, faultOf, payloadOf, RECEIVED, read } from './harness.ts';
@@ -20,7 +20,7 @@ const ecsOptions: MapperOptions = {
 };
 
 function ecs(payload: JsonObject): { text: string; at: (path: string) => string } {
-  const map = compileMapper(loadMappings(MAPPINGS_DIR), ecsOptions);
+  const map = compileMapper(loadMappings(), ecsOptions);
   const text = map(read(payload))[0]?.json.toString() ?? '';
   const at = (path: string): string => {
     const found = path

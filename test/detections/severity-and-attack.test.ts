@@ -4,11 +4,11 @@ import { threatOf } from '../../src/detections/attack.ts';
 import { attackName } from '../../src/detections/attack-names.ts';
 import type { Detection } from '../../src/detections/detection.ts';
 import { atLeast, grade, SEVERITIES } from '../../src/detections/severity.ts';
-import { loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
+import { loadMappings } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
 import { payloadOf, profile, read } from './harness.ts';
 
-const shipped = profilesOf(loadMappings(MAPPINGS_DIR));
+const shipped = profilesOf(loadMappings());
 const readShipped = (payload: JsonObject, severity = {}): Detection =>
   read(payload, { ...shipped, severity });
 const attack = ({ threat }: Detection): string[] => [...(threat?.tactic.id ?? []), ...(threat?.ids ?? [])];

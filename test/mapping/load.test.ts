@@ -1,14 +1,14 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/contracts/errors.ts';
-import { fileNameOf, loadMappings, MAPPINGS_DIR } from '../../src/mapping/load.ts';
+import { MAPPINGS_DIR } from '../../src/mapping/folders.ts';
+import { fileNameOf, loadMappings } from '../../src/mapping/load.ts';
 
 let dir = '';
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'mappings-'));
-  cpSync(MAPPINGS_DIR, dir, { recursive: true });
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
@@ -63,18 +63,71 @@ describe('loadMappings', () => {
     expect(complaint('other.yaml', KIND)).toContain('the mapping of New-Kind must be named new-kind.yaml');
   });
 
-  it('misses a folder, and a folder without _common', () => {
-    expect(() => loadMappings(join(dir, 'nowhere'))).toThrow(/nowhere/);
-    rmSync(join(dir, '_common.yaml'));
-    expect(() => loadMappings(dir)).toThrow(/_common\.yaml/);
+  it.each([
+    ['other.yml', 'name ends in .yaml'],
+    ['_other.yaml', 'only _common.yaml and _unknown.yaml begin with _'],
+  ])('passes over no file: %s', (name, message) => {
+    writeFileSync(join(dir, 'new-kind.yaml'), KIND);
+    expect(complaint(name, KIND)).toContain(message);
   });
 
-  it('takes a new kind from one file, with no other edit', () => {
+  it('misses a folder, and a mapping in it', () => {
+    expect(() => loadMappings(join(dir, 'nowhere'))).toThrow(ConfigError);
+    expect(() => loadMappings(dir)).toThrow(/holds no mapping/);
+  });
+
+  it('wants a data model that events have fields for', () => {
+    const message = complaint('new-kind.yaml', KIND.replace('Alerts.Alerts', 'Malware.Malware_Attacks'));
+    expect(message).toContain('names the data model Malware.Malware_Attacks');
+    expect(message).toContain('Alerts.Alerts');
+    const activity = 'cim: { model: Alerts.Alerts, activity: { model: Web.Nothing } }';
+    expect(complaint('new-kind.yaml', KIND.replace(/cim: .*/, activity))).toContain('Web.Nothing');
+  });
+});
+
+describe('a folder of your own', () => {
+  const shipped = loadMappings();
+  const titleOf = (mappings: ReturnType<typeof loadMappings>, kind: string): string | undefined =>
+    mappings.kinds.find(({ detection }) => detection === kind)?.title;
+
+  it('adds a kind with one file', () => {
     writeFileSync(join(dir, 'new-kind.yaml'), KIND);
     writeFileSync(join(dir, 'notes.txt'), 'no mapping');
-    const kinds = loadMappings(dir).kinds.map(({ detection }) => detection);
-    expect(kinds).toContain('New-Kind');
-    expect(kinds).toHaveLength(loadMappings().kinds.length + 1);
+    const mappings = loadMappings(dir);
+    expect(mappings.kinds).toHaveLength(shipped.kinds.length + 1);
+    expect(titleOf(mappings, 'New-Kind')).toBe('New Kind');
+    expect(mappings.own).toEqual([
+      { name: 'new-kind.yaml', path: join(dir, 'new-kind.yaml'), own: true, replaces: false },
+    ]);
+  });
+
+  it('replaces a kind of the package, and no other', () => {
+    const text = readFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), 'utf8');
+    writeFileSync(join(dir, 'reverse-shell.yaml'), text.replace(/^title: .*$/m, 'title: Ours'));
+    const mappings = loadMappings(dir);
+    expect(titleOf(mappings, 'Reverse-Shell')).toBe('Ours');
+    expect(mappings.kinds.map(({ detection }) => detection)).toEqual(
+      shipped.kinds.map(({ detection }) => detection),
+    );
+    expect(mappings.own.map(({ name, replaces }) => [name, replaces])).toEqual([
+      ['reverse-shell.yaml', true],
+    ]);
+    expect(mappings.common).toEqual(shipped.common);
+  });
+
+  it('replaces what all kinds share', () => {
+    const text = readFileSync(join(MAPPINGS_DIR, '_common.yaml'), 'utf8');
+    writeFileSync(
+      join(dir, '_common.yaml'),
+      text.replace('event.module: stepsecurity', 'event.module: ours'),
+    );
+    expect(loadMappings(dir).common.ecs['event.module']).toBe('ours');
+  });
+
+  it('that repeats a file of the package replaces nothing', () => {
+    copyFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), join(dir, 'reverse-shell.yaml'));
+    expect(loadMappings(dir)).toEqual(shipped);
+    expect(loadMappings(MAPPINGS_DIR)).toEqual(shipped);
   });
 });
 

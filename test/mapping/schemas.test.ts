@@ -5,7 +5,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { commonFile, kindFile } from '../../src/mapping/files.ts';
-import { fileNameOf, MAPPINGS_DIR } from '../../src/mapping/load.ts';
+import { MAPPINGS_DIR } from '../../src/mapping/folders.ts';
+import { fileNameOf } from '../../src/mapping/load.ts';
 import { MAPPINGS } from './samples.ts';
 
 /** The published JSON Schemas are made of the zod ones by `npm run golden`; editors read them while a mapping is written. */

@@ -10,6 +10,7 @@ import { transformFor } from '../../session/transform.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { readHead } from '../../state/head.ts';
 import { examineStore } from '../../state/index.ts';
+import { checkMappings } from './mappings.ts';
 
 /** Every check there is, in the order data flows. Yields, never throws: what goes wrong is a finding. */
 export async function* doctor(route: Route): AsyncGenerator<Finding> {
@@ -17,13 +18,17 @@ export async function* doctor(route: Route): AsyncGenerator<Finding> {
   try {
     yield* guarded('source', checkSource(session));
     yield* guarded('state', checkState(session));
+    yield* guarded('mappings', checkMappings(route.config.mapping.path));
     yield* guarded('sink', checkSink(session));
   } finally {
     session.close();
   }
 }
 
-async function* guarded(check: string, findings: AsyncIterable<Finding>): AsyncGenerator<Finding> {
+async function* guarded(
+  check: string,
+  findings: AsyncIterable<Finding> | Iterable<Finding>,
+): AsyncGenerator<Finding> {
   try {
     yield* findings;
   } catch (error) {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import { SCHEMAS } from '../../../src/contracts/schema.ts';
-import { fileNameOf, MAPPINGS_DIR } from '../../../src/mapping/load.ts';
+import { MAPPINGS_DIR } from '../../../src/mapping/folders.ts';
+import { fileNameOf } from '../../../src/mapping/load.ts';
 import { detectionOf, MAPPINGS, readSamples } from '../samples.ts';
 import { datasetOf } from './cim.ts';
 import { RULES, unexercised, unspoken } from './rules.ts';

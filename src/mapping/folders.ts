@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ConfigError, messageOf } from '../contracts/errors.ts';
+
+/** The folder that ships with the package. */
+export const MAPPINGS_DIR = fileURLToPath(new URL('../../mappings', import.meta.url));
+
+const SHARED = ['_common.yaml', '_unknown.yaml'] as const;
+
+/** A mapping file that counts. */
+export interface FileInUse {
+  readonly name: string;
+  readonly path: string;
+  /** It is the operator's. */
+  readonly own: boolean;
+  /** It takes the place of one of the package's. */
+  readonly replaces: boolean;
+}
+
+type Files = { readonly [Name in (typeof SHARED)[number]]: FileInUse } & Readonly<Record<string, FileInUse>>;
+
+/** The files of the package by name, those of another folder over them. A copy of the package's file is no other file. */
+export function filesInUse(overlay: string | undefined): Files {
+  const shipped = namesIn(MAPPINGS_DIR);
+  const own = overlay === undefined ? [] : namesIn(overlay).filter((name) => !isCopy(overlay, name, shipped));
+  const names = [...new Set([...shipped, ...own])].sort();
+  const files = names.map((name): [string, FileInUse] => {
+    const isOwn = overlay !== undefined && own.includes(name);
+    const path = join(isOwn ? overlay : MAPPINGS_DIR, name);
+    return [name, { name, path, own: isOwn, replaces: isOwn && shipped.includes(name) }];
+  });
+  return Object.fromEntries(files) as Files;
+}
+
+function namesIn(folder: string): string[] {
+  let entries: string[];
+  try {
+    entries = readdirSync(folder);
+  } catch (error) {
+    throw new ConfigError(`cannot read the folder of mappings ${folder}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+  const names = entries.filter((name) => name.endsWith('.yaml'));
+  for (const name of entries) {
+    const path = join(folder, name);
+    if (name.endsWith('.yml')) throw new ConfigError(`${path}: a mapping's name ends in .yaml`);
+    if (name.startsWith('_') && name.endsWith('.yaml') && !SHARED.some((one) => one === name))
+      throw new ConfigError(`${path}: only ${SHARED.join(' and ')} begin with _`);
+  }
+  if (names.length === 0) throw new ConfigError(`the folder ${folder} holds no mapping (*.yaml)`);
+  return names;
+}
+
+function isCopy(folder: string, name: string, shipped: readonly string[]): boolean {
+  if (!shipped.includes(name)) return false;
+  return readFileSync(join(folder, name)).equals(readFileSync(join(MAPPINGS_DIR, name)));
+}
