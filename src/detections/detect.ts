@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { holdsText } from '../records/shallow-json.ts';
 import { parseTime, toIso } from '../text/time.ts';
+import { appLinkOf } from './app-link.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
 import { clean } from './clean.ts';
@@ -14,6 +15,7 @@ import { fitFlattened } from './flattened.ts';
 import { readHttp } from './http.ts';
 import { type Identity, uidOf } from './identity.ts';
 import { setMember } from './member.ts';
+import { nameOf } from './name.ts';
 import { isDryRun, readChange, readRun } from './ours.ts';
 import { partiesOf } from './parties.ts';
 import { readProcessEvents, toProcess } from './process.ts';
@@ -100,11 +102,11 @@ export function detect(
   const isHttp = typeof payload.host === 'string' && payload.host !== '';
   const endpoint = readFarEnd(payload, profile.kind, first, options.deriveDestination, warnings);
   const filePath = isHttp ? undefined : (text(payload.path) ?? first?.target?.file ?? text(payload.file));
-  const imposter = readImposter(payload.imposter_commit, warnings);
+  const imposter = readImposter(payload, profile.kind, warnings);
   const tool = readTool(payload.tool);
   const run = readRun(ours?.run);
   const secret = readSecret(payload, original.secret, warnings);
-  const name = text(payload.name) ?? text(payload.title) ?? text(payload.check_name) ?? profile.title;
+  const name = nameOf(payload, profile, id);
   const jobName = text(payload.job) ?? text(payload.job_name);
   const workflowPath = text(payload.workflow_path);
   const failure = profile.dataset === 'pr_check' ? failureOf(whole) : undefined;
@@ -145,7 +147,11 @@ export function detect(
     job_name: jobName,
     job_id: text(payload.job_id),
     detection: text(payload.detection),
-    link: text(payload.html_url) ?? text(payload.incident_url) ?? text(payload.checks_url),
+    link:
+      text(payload.html_url) ??
+      text(payload.incident_url) ??
+      text(payload.checks_url) ??
+      (believed ? appLinkOf(payload) : undefined),
     event: eventOf(profile, id, {
       blocked,
       stopped,

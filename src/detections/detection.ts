@@ -185,6 +185,7 @@ export interface SecretFinding {
 
 export interface Policy {
   readonly actions_not_allowed: readonly string[] | undefined;
+  readonly actions_not_pinned: readonly string[] | undefined;
   readonly runs_on_labels_not_allowed: readonly string[] | undefined;
   readonly compromised_actions_detected: readonly string[] | undefined;
   readonly workflow_contains_secrets: boolean | undefined;
@@ -194,4 +195,6 @@ export interface Policy {
   readonly default_branch_hash: string | undefined;
   /** The first five offenders, for a sentence. */
   readonly offenders: string | undefined;
+  /** The first five actions that should have been pinned, likewise. */
+  readonly unpinned: string | undefined;
 }

@@ -7,7 +7,11 @@ import { boolean, integer, known, list, orNothing, text } from './scalars.ts';
 /** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
 const MAX_LIST = 500;
 
-export function readImposter(value: Json | undefined, warnings: string[]): Imposter | undefined {
+/** Kinds whose rows in the API have at their top what the export nests in `imposter_commit`. */
+const ABOUT_ACTIONS = /^Action-Uses-/;
+
+export function readImposter(payload: JsonObject, kind: string, warnings: string[]): Imposter | undefined {
+  const value = payload.imposter_commit ?? (ABOUT_ACTIONS.test(kind) ? atTopOf(payload) : undefined);
   if (!isObject(value)) return undefined;
   const action = text(value.action);
   const time = parseTime(value.timestamp);
@@ -31,6 +35,12 @@ export function readImposter(value: Json | undefined, warnings: string[]): Impos
     ),
     reference: actionRepository(action),
   };
+}
+
+function atTopOf({ action, tag, sha }: JsonObject): JsonObject | undefined {
+  if ((action ?? tag ?? sha) === undefined) return undefined;
+  // When the commit was made; the `timestamp` at the top is that of the detection.
+  return { action: action ?? null, tag: tag ?? null, sha: sha ?? null };
 }
 
 /** `owner/repo/sub@v1` → its repository; a docker or local action has none. */
@@ -76,6 +86,7 @@ export function readSecret(
 
 const POLICY_KEYS = [
   'actions_not_allowed',
+  'actions_not_pinned',
   'runs_on_labels_not_allowed',
   'compromised_actions_detected',
   'workflow_contains_secrets',
@@ -88,10 +99,12 @@ const POLICY_KEYS = [
 export function readPolicy(payload: JsonObject, warnings: string[]): Policy | undefined {
   if (!POLICY_KEYS.some((key) => payload[key] !== undefined)) return undefined;
   const actions = capped(payload.actions_not_allowed, warnings);
+  const unpinned = capped(payload.actions_not_pinned, warnings);
   const labels = capped(payload.runs_on_labels_not_allowed, warnings);
   const compromised = capped(payload.compromised_actions_detected, warnings);
   return orNothing({
     actions_not_allowed: actions,
+    actions_not_pinned: unpinned,
     runs_on_labels_not_allowed: labels,
     compromised_actions_detected: compromised,
     workflow_contains_secrets: boolean(
@@ -108,6 +121,7 @@ export function readPolicy(payload: JsonObject, warnings: string[]): Policy | un
     current_branch_hash: text(payload.current_branch_hash),
     default_branch_hash: text(payload.default_branch_hash),
     offenders: firstFive(actions ?? labels ?? compromised),
+    unpinned: firstFive(unpinned),
   });
 }
 

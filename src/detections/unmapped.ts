@@ -45,7 +45,8 @@ const READ = new Map<string, Reading>([
     () => TEXT,
   ),
   ...each(
-    'actions_not_allowed runs_on_labels_not_allowed compromised_actions_detected expected_outbound_connections',
+    `actions_not_allowed actions_not_pinned runs_on_labels_not_allowed compromised_actions_detected
+    expected_outbound_connections`,
     () => LIST,
   ),
   ...each(
@@ -56,6 +57,7 @@ const READ = new Map<string, Reading>([
   ...each('run_attempt line_number step_number', (key) =>
     scalarUnless((value) => integer(value, key, []) === undefined),
   ),
+  ...each('action tag sha', (key) => textUnless((value, payload) => !isOfImposter(key, value, payload))),
   ['type', textUnless((type, { id }) => type !== id && !goesByType(type))],
   ['timestamp', textUnless((_, __, timeless) => timeless)],
   ['job_name', textUnless((name, { job }) => present(job) && job !== name)],
@@ -97,6 +99,12 @@ function goesByType(type: Json | undefined): boolean {
 
 function present(value: Json | undefined): boolean {
   return value !== undefined && value !== null && value !== '';
+}
+
+/** Read at the top of rows about actions, unless `imposter_commit` says otherwise. */
+function isOfImposter(key: string, value: Json, { id, imposter_commit: nested }: JsonObject): boolean {
+  if (isObject(nested)) return nested[key] === value;
+  return nested === undefined && typeof id === 'string' && id.startsWith('Action-Uses-');
 }
 
 /** `repo` is `owner/name` or its name; the fuller members go first. */

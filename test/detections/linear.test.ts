@@ -68,7 +68,10 @@ const READERS: readonly [string, (text: string) => unknown][] = [
   ['time', (text) => parseTime(text)],
   [
     'action and tool',
-    (text) => [readImposter({ action: text, timestamp: text }, []), readTool({ name: text, sha256: text })],
+    (text) => [
+      readImposter({ imposter_commit: { action: text, timestamp: text } }, '', []),
+      readTool({ name: text, sha256: text }),
+    ],
   ],
 ];
 
