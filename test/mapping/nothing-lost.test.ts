@@ -5,7 +5,8 @@ import { flatten, textOf } from './lint/flatten.ts';
 import { detectionOf, readSamples } from './samples.ts';
 
 /** Said in other words: times as dates, paths joined, switches as booleans; the mask of a secret is never forwarded. */
-const REWORDED = /(?:^|[._])(?:id_timestamp|timestamp|alert_timestamp|incident_start_time|secret)$/;
+const REWORDED =
+  /(?:^|[._])(?:id_timestamp|timestamp|alert_timestamp|incident_(?:start|end)_time|(?:created|updated|added)_at|secret)$/;
 const NOTHING = /^(?:unknown|null|-|true|false)?$/i;
 
 /** The texts of a payload that no field of its document holds. */

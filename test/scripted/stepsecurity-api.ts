@@ -41,6 +41,9 @@ export interface StepSecurityApi {
   put(row: JsonObject, status?: string): void;
   remove(row: JsonObject): void;
   readonly evaluations: JsonObject[];
+  /** Threat intelligence, the same for all owners, and the compromised components of each incident by its id. */
+  readonly incidents: JsonObject[];
+  readonly components: Map<string, JsonObject[]>;
   /** Run documents by `owner/repo/id`. */
   readonly runs: Map<string, JsonObject>;
   /** Organisations by tenant. */
@@ -62,6 +65,8 @@ const ROUTES = {
   detections: route('/v1/github/{}/actions/detections'),
   evaluations: route('/v1/github/{}/actions/run-policy-evaluations'),
   organizations: route('/v1/{}/github/organizations'),
+  incidents: route('/v1/github/{}/threat-intel/incidents'),
+  components: route('/v1/github/{}/threat-intel/incidents/{}/compromised-components'),
   run: route('/v1/github/{}/{}/actions/runs/{}'),
 };
 
@@ -136,6 +141,16 @@ export async function startApi(key: string): Promise<StepSecurityApi> {
     if (run) {
       const found = api.runs.get(`${decoded(run, 1)}/${decoded(run, 2)}/${decoded(run, 3)}`);
       return found ? [200, found] : [404, { error: 'not found' }];
+    }
+    if (ROUTES.incidents.test(path)) {
+      const pagination = { current_page: '1', limit: '100' };
+      return [200, { detections: api.incidents, pagination }];
+    }
+    const affected = ROUTES.components.exec(path);
+    if (affected) {
+      const id = decoded(affected, 2);
+      if (!api.incidents.some((incident) => incident.id === id)) return [404, { error: 'not found' }];
+      return [200, { compromised_components: api.components.get(id) ?? [] }];
     }
     const owned = ROUTES.detections.exec(path) ?? ROUTES.evaluations.exec(path);
     if (!owned) return [404, { error: 'no such path' }];
@@ -218,6 +233,8 @@ export async function startApi(key: string): Promise<StepSecurityApi> {
     put: (row, status = 'new') => void table.set(idOf(row), { row, status, place: ++place }),
     remove: (row) => void table.delete(idOf(row)),
     evaluations: [],
+    incidents: [],
+    components: new Map(),
     runs: new Map(),
     customers: new Map(),
     forbidden: new Set(),
@@ -259,7 +276,9 @@ function violationOf(
       ? ['detection_id', 'status', 'limit', 'next_token']
       : ROUTES.evaluations.test(path)
         ? ['status', 'limit', 'next_token']
-        : ROUTES.organizations.test(path) || ROUTES.run.test(path)
+        : [ROUTES.organizations, ROUTES.run, ROUTES.incidents, ROUTES.components].some((one) =>
+              one.test(path),
+            )
           ? []
           : undefined;
   if (allowed === undefined) return `path: ${path}`;

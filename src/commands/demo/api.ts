@@ -35,7 +35,8 @@ export async function startDemoApi(): Promise<DemoApi> {
       next_token: '',
       count: found.length,
     };
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ data }));
+    const body = pathname.endsWith('/threat-intel/incidents') ? { detections: [] } : { data };
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -58,5 +58,8 @@ function fixOf(path: string): string {
   if (path.endsWith('run-policy-evaluations')) {
     return 'Check the key; or set `policy_evaluations: false` where workflow run policies are not in use.';
   }
+  if (path.endsWith('threat-intel/incidents')) {
+    return 'Check the key; or set `threat_intelligence: false` where the tenant has no threat intelligence.';
+  }
   return 'Check the spelling of the owner, and that the key is valid for it.';
 }

@@ -1,3 +1,4 @@
+import { incidents } from './incidents.ts';
 import { EVALUATION_STATUSES, STATUSES } from './kinds.ts';
 import type { Listing } from './listing.ts';
 import type { ApiOptions } from './options.ts';
@@ -28,6 +29,8 @@ export function groupsOf(options: ApiOptions, owners: readonly string[]): Group[
     }
   }
   if (options.policy_evaluations) for (const owner of owners) groups.push(evaluations(owner));
+  const [first] = owners;
+  if (options.threat_intelligence && first !== undefined) groups.push(incidents(first));
   return groups;
 }
 

@@ -23,7 +23,8 @@ const MAX_REPLY_BYTES = 64 * 2 ** 20;
  * A record is the detection as the list gives it (a policy evaluation as the export would give it), with at most one
  * key added, `stepsecurity_siem`: `change` {from, to, counter} makes it a state change; `run` {actor, branch, head_sha,
  * event, committer} is what is known of the run; `policy` {status, names} tells a dry run; `row_id` keeps an `id` that
- * was no type.
+ * was no type. An incident of the threat intelligence has the shape of the export, a compromised component the id
+ * `Compromised-Component`.
  */
 export const api = {
   schema: apiOptions,

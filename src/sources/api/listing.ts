@@ -9,8 +9,10 @@ import { digest, type Row } from './row.ts';
 export interface Listing {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Where the rows lie in `data`. */
-  readonly list: 'detections' | 'evaluations';
+  /** The rows are under this name in `data`; at the top where the list is given whole. */
+  readonly list: 'detections' | 'evaluations' | 'compromised_components';
+  /** It is one answer, and takes neither a limit nor a token. */
+  readonly whole?: true;
   readonly rows: (raw: unknown) => readonly Row[];
 }
 
@@ -52,6 +54,10 @@ async function* onePassThrough(listing: Listing, paging: Paging): AsyncGenerator
 }
 
 async function fetchPage(listing: Listing, { client, pageSize, signal, policy }: Paging, token: string) {
+  if (listing.whole) {
+    const parse = (json: unknown) => wholeOf(json, listing.list);
+    return client.get(listing.path, listing.query, parse, { signal, policy: policy() });
+  }
   const query = { ...listing.query, limit: String(pageSize), ...(token !== '' && { next_token: token }) };
   try {
     return await client.get(listing.path, query, (json) => pageOf(json, listing.list), {
@@ -73,6 +79,14 @@ interface Page {
   readonly token: string;
   /** Tells one page's content from another's. */
   readonly content: string;
+}
+
+/** `{detections: [...]}`, or wrapped in `data` as other answers are. */
+function wholeOf(json: unknown, list: Listing['list']): Page {
+  const outer = isObject(json) && isObject(json.data) ? json.data : json;
+  const rows = isObject(outer) ? outer[list] : outer;
+  if (rows !== null && !Array.isArray(rows)) throw new RetryableError(`an answer without \`${list}\``);
+  return { rows: rows ?? [], more: false, token: '', content: '' };
 }
 
 /** `{data: {detections: [...] | null, has_more, next_token}}`; the vendor's Terraform client reads a bare array. */

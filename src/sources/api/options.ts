@@ -55,6 +55,12 @@ export const apiOptions = z
       .boolean()
       .default(true)
       .describe('Also read blocked workflow runs: the API tells policy blocks nowhere else.'),
+    threat_intelligence: z
+      .boolean()
+      .default(true)
+      .describe(
+        'Also read incidents of the supply chain, and the compromised packages of each: one request per incident.',
+      ),
     since: z.iso
       .datetime({ offset: true })
       .optional()

@@ -6,7 +6,8 @@ import { parseTime } from '../../text/time.ts';
 import { createBatcher } from './batcher.ts';
 import type { ApiClient } from './client.ts';
 import type { Enricher } from './enrich.ts';
-import { groupsOf } from './groups.ts';
+import { type Group, groupsOf } from './groups.ts';
+import { components, incidentOf } from './incidents.ts';
 import type { Memory } from './memory.ts';
 import { createNews, type Notice } from './news.ts';
 import type { ApiOptions } from './options.ts';
@@ -45,6 +46,7 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
   const batcher = createBatcher(memory, context);
   let pagesRead = 0;
   let rowsSeen = 0;
+  const incidents = new Set<string>();
 
   const noticesOf = (event: SweepEvent): Notice[] => {
     if (!('rows' in event)) return news.end(event.group, event.clean);
@@ -54,7 +56,10 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
     return event.rows.flatMap(listing.rows).flatMap((row) => {
       rowsSeen += 1;
       meter.add('rows_seen');
-      if ((parseTime(row.body.timestamp) ?? Number.POSITIVE_INFINITY) < since) {
+      const incident = incidentOf(row);
+      if (incident !== undefined) incidents.add(incident);
+      const { timestamp = row.body.incident_start_time } = row.body;
+      if ((parseTime(timestamp) ?? Number.POSITIVE_INFINITY) < since) {
         meter.add('rows_before_since');
         return [];
       }
@@ -62,11 +67,7 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
     });
   };
 
-  memory.begin();
-  enricher?.reset();
-  try {
-    const owners = await discover(reading, signal, failed);
-    const groups = groupsOf(options, owners);
+  const told = async function* (groups: readonly Group[]): AsyncGenerator<Batch> {
     const { concurrency, page_rows: pageSize } = options;
     for await (const event of sweep(groups, { client, concurrency, pageSize, retry, signal, failed })) {
       const notices = noticesOf(event);
@@ -74,6 +75,15 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
       const runs = (await enricher?.runs(bodies, signal)) ?? [];
       for (const [index, notice] of notices.entries()) yield* batcher.add(notice, runs[index]);
     }
+  };
+
+  memory.begin();
+  enricher?.reset();
+  try {
+    const owners = await discover(reading, signal, failed);
+    yield* told(groupsOf(options, owners));
+    const [first] = owners;
+    if (first !== undefined) yield* told([...incidents].map((incident) => components(first, incident)));
     yield* batcher.flush();
   } catch (error) {
     // An outage of the API takes nothing back of what it had already told.
@@ -92,21 +102,24 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
   reading.complete();
 }
 
-/** Detections of a tenant can be read without knowing its organisations; only the policy evaluations are missing then. */
+/** Detections of a tenant can be read without knowing its organisations; only policy evaluations and threat intelligence are missing then. */
 async function discover(
   { options, client, context }: Reading,
   signal: AbortSignal,
   failed: (failure: ListingFailure) => void,
 ): Promise<string[]> {
   const tenantPath = options.customer !== undefined && options.tenant_wide;
-  if (tenantPath && !options.policy_evaluations) return [];
+  if (tenantPath && !options.policy_evaluations && !options.threat_intelligence) return [];
   try {
     return await ownersOf(options, client, { signal, policy: context.retry });
   } catch (error) {
     if (signal.aborted || error instanceof ConfigError || error instanceof UnavailableError) throw error;
     const reason = messageOf(error);
     if (!tenantPath) throw new ConfigError(`customer: its organisations cannot be listed (${reason})`);
-    failed({ what: `organisations of ${options.customer}, and with them their policy evaluations`, reason });
+    failed({
+      what: `organisations of ${options.customer}, and with them policy evaluations and threat intelligence`,
+      reason,
+    });
     return [];
   }
 }

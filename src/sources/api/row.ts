@@ -38,7 +38,7 @@ export function detectionRow(raw: unknown, kind: string, status: Status, owner: 
     const body: JsonObject = { id: kind, value: raw as Json };
     return { key: digest(8, ['?', kind, raw as Json]), occurrence: digest(6, []), status, body, ours: {} };
   }
-  const { [OURS]: _, ...body } = raw;
+  const body = withoutOurs(raw);
   const ours: JsonObject = {};
   if (typeof body.id !== 'string' || body.id === '' || body.id.includes('#')) {
     // The vendor's example gives `owner#repo#workflow#run#type#…` where the export gives the type.
@@ -49,6 +49,12 @@ export function detectionRow(raw: unknown, kind: string, status: Status, owner: 
   if (status === 'suppressed') body.is_suppressed = true;
   if (status === 'resolved') body.is_resolved = true;
   return { key: keyOf(body), occurrence: occurrenceOf(body), status, body, ours };
+}
+
+/** A payload cannot speak under our key. */
+export function withoutOurs(raw: JsonObject): JsonObject {
+  const { [OURS]: _, ...body } = raw;
+  return body;
 }
 
 function keyOf(body: JsonObject): string {

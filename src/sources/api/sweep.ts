@@ -53,7 +53,8 @@ export async function* sweep(groups: readonly Group[], options: SweepOptions): A
 
   const endGroup = (group: Group, listing: Listing, error: unknown) => {
     if (signal.aborted || error instanceof ConfigError) throw error;
-    const what = `${group.what} (${listing.query.status})`;
+    const { status: asked } = listing.query;
+    const what = asked === undefined ? group.what : `${group.what} (${asked})`;
     if (error instanceof RefusedError) {
       const { status, message } = error;
       if (status !== 403 && status !== 404) return failed({ what, reason: message, refused: status });

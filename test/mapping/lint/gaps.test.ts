@@ -20,6 +20,7 @@ const GAPS: Record<string, Expected> = {
   'Alerts.Alerts': { never: ['user'], sometimes: [], recommended: [] },
   // An incident belongs to no repository.
   'Alerts.Alerts Threat-Intelligence': { never: ['dest', 'src', 'user'], sometimes: [], recommended: [] },
+  'Alerts.Alerts Compromised-Component': { never: ['dest', 'src', 'user'], sometimes: [], recommended: [] },
   'Intrusion_Detection.IDS_Attacks network': {
     never: ['src_port', 'transport'],
     sometimes: ['dest_port'],
@@ -70,10 +71,11 @@ const GAPS: Record<string, Expected> = {
   },
 };
 
-const SPECIAL = new Set(['Threat-Intelligence', 'HTTPS-Outbound-Network-Call']);
+const INTELLIGENCE = new Set(['Threat-Intelligence', 'Compromised-Component']);
+const SPECIAL = new Set([...INTELLIGENCE, 'HTTPS-Outbound-Network-Call']);
 
 function groupOf({ kind, model, event }: CimEvent): string {
-  const own = kind === 'Threat-Intelligence' || (SPECIAL.has(kind) && model !== 'Alerts.Alerts');
+  const own = INTELLIGENCE.has(kind) || (SPECIAL.has(kind) && model !== 'Alerts.Alerts');
   return [
     model,
     ...(event.ids_type === undefined ? [] : [textOf(event.ids_type)]),
@@ -82,7 +84,7 @@ function groupOf({ kind, model, event }: CimEvent): string {
 }
 
 /** From our own API source, which knows more than an export does. */
-const API = new Set(['enriched', 'policy-dry-run', 'state-change']);
+const API = new Set(['enriched', 'incidents', 'policy-dry-run', 'rows', 'state-change']);
 const all = readEvents();
 const exported = all.filter(({ sample }) => !API.has(sample));
 const groups = [...new Set(exported.map(groupOf))];

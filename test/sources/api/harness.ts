@@ -42,6 +42,7 @@ export async function startBench(): Promise<Bench> {
         ...(!('customer' in more) && { owners: ['acme'] }),
         kinds: ['Domain-Blocked'],
         policy_evaluations: false,
+        threat_intelligence: false,
         max_requests_per_second: 1_000,
         ...more,
       }),

@@ -20,8 +20,9 @@ const asked = () =>
   bench.api.requests.map(({ path, query }) => `${path}?${new URLSearchParams(query).toString()}`).sort();
 
 describe('requests', () => {
-  it('one organisation: every type and status, then the evaluations; nothing else', async () => {
-    const { error } = await pass(bench, await bench.source({ kinds: undefined, policy_evaluations: true }));
+  it('one organisation: every type and status, the evaluations and the incidents; nothing else', async () => {
+    const everything = { kinds: undefined, policy_evaluations: true, threat_intelligence: true };
+    const { error } = await pass(bench, await bench.source(everything));
     expect(error).toBeUndefined();
     expect(asked()).toEqual(
       [
@@ -32,13 +33,14 @@ describe('requests', () => {
         ),
         '/v1/github/acme/actions/run-policy-evaluations?status=Blocked&limit=200',
         '/v1/github/acme/actions/run-policy-evaluations?status=DryRunBlocked&limit=200',
+        '/v1/github/acme/threat-intel/incidents?',
       ].sort(),
     );
-    expect(asked()).toHaveLength(47);
+    expect(asked()).toHaveLength(48);
     expect(new Set(bench.api.requests.map(({ authorization }) => authorization))).toEqual(
       new Set([`Bearer ${KEY}`]),
     );
-    expect(bench.counters.get('api_requests')).toBe(47);
+    expect(bench.counters.get('api_requests')).toBe(48);
   });
 
   it('a tenant: detections by the tenant-wide path only, evaluations by organisation', async () => {
@@ -141,9 +143,9 @@ describe('check', () => {
   };
 
   it('asks each list for one row', async () => {
-    const found = await findings({ policy_evaluations: true, kinds: undefined });
-    expect(found.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
-    expect(bench.api.requests.map(({ query }) => query.limit)).toEqual(['1', '1']);
+    const found = await findings({ policy_evaluations: true, threat_intelligence: true, kinds: undefined });
+    expect(found.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
+    expect(bench.api.requests.map(({ query }) => query.limit)).toEqual(['1', '1', undefined]);
   });
 
   it('says what is wrong, with a way out and without the key', async () => {
