@@ -16,7 +16,8 @@ import { readHttp } from './http.ts';
 import { type Identity, uidOf } from './identity.ts';
 import { setMember } from './member.ts';
 import { nameOf } from './name.ts';
-import { isDryRun, readChange, readRun } from './ours.ts';
+import { readChange, readPolicyOutcome, readRun } from './ours.ts';
+import { isAttackBlocked, outcomeOf } from './outcome.ts';
 import { partiesOf } from './parties.ts';
 import { readProcessEvents, toProcess } from './process.ts';
 import { failureOf, readExpected, readImposter, readPolicy, readSecret, readTool } from './readers.ts';
@@ -92,9 +93,12 @@ export function detect(
   const events = readProcessEvents(payload.process_events, warnings);
   const first = events?.[0];
   const lockdown = boolean(payload.is_lockdown, 'is_lockdown', warnings);
-  const stopped = lockdown === true || (events?.some((event) => event.enforced_protection === true) ?? false);
-  const rehearsed = isDryRun(ours?.policy);
-  const blocked = (profile.blocked && !rehearsed) || stopped;
+  const evaluated = readPolicyOutcome(ours?.policy, payload);
+  const outcome = outcomeOf(profile, id, payload, {
+    lockdown,
+    enforced: events?.some((event) => event.enforced_protection === true) ?? false,
+    status: evaluated?.status,
+  });
   const suppressed = boolean(payload.is_suppressed, 'is_suppressed', warnings);
   const resolved = boolean(payload.is_resolved, 'is_resolved', warnings);
   const state = readState(payload);
@@ -106,7 +110,9 @@ export function detect(
   const tool = readTool(payload.tool);
   const run = readRun(ours?.run);
   const secret = readSecret(payload, original.secret, warnings);
-  const name = nameOf(payload, profile, id);
+  const called = nameOf(payload, profile, id);
+  const name = outcome.dry_run ? `${called} (dry run)` : called;
+  const vendorId = otherThan(id, ours?.row_id ?? payload.id);
   const jobName = text(payload.job) ?? text(payload.job_name);
   const workflowPath = text(payload.workflow_path);
   const failure = profile.dataset === 'pr_check' ? failureOf(whole) : undefined;
@@ -123,7 +129,7 @@ export function detect(
     profile,
     id,
     name,
-    vendor_id: otherThan(id, ours?.row_id ?? payload.id),
+    vendor_id: vendorId,
     fingerprint: fingerprintOf(original, subject),
     event_id: text(payload.event_id),
     parent_id: text(payload.parent_id),
@@ -153,23 +159,28 @@ export function detect(
       text(payload.checks_url) ??
       (believed ? appLinkOf(payload) : undefined),
     event: eventOf(profile, id, {
-      blocked,
-      stopped,
-      rehearsed,
+      action: outcome.action,
+      dryRun: outcome.dry_run,
       quiet: suppressed === true || resolved === true,
+      facts: { endpoint, process: first, file: filePath },
     }),
-    action: blocked ? 'blocked' : profile.dataset === 'detection' ? 'allowed' : undefined,
-    verdict: blocked ? 'was stopped' : rehearsed ? 'would have been stopped' : undefined,
+    action: outcome.action,
+    verdict: outcome.verdict,
+    stopped_by: outcome.stopped_by,
+    dry_run: outcome.dry_run,
     lockdown,
     suppressed,
     resolved,
     state,
     severity: severityOf(
-      profile.kind,
-      id,
-      payload,
-      profile.severity,
-      stopped && !profile.blocked,
+      {
+        kind: profile.kind,
+        names: [vendorId, id],
+        payload,
+        normal: profile.severity,
+        stopped: outcome.stopped_by !== undefined,
+        attackBlocked: isAttackBlocked(payload),
+      },
       options.severity,
     ),
     threat: threatOf(attackOf(profile, payload, endpoint)),
@@ -186,7 +197,7 @@ export function detect(
     tool,
     secret,
     secret_place: secret === undefined ? undefined : secretPlace(workflowPath, jobName, secret),
-    policy: readPolicy(payload, warnings),
+    policy: readPolicy(payload, evaluated, warnings),
     expected: readExpected(payload.expected_outbound_connections, warnings),
     run,
     related: {

@@ -32,6 +32,9 @@ export interface State {
   readonly resolved_reason: string | undefined;
 }
 
+/** Whether the act was stopped or let through. */
+type Action = 'blocked' | 'allowed';
+
 /** What a kind's mapping says of it beyond the fields; decode needs it to grade and to categorise. */
 export interface KindProfile {
   /** The id verbatim, e.g. `Reverse-Shell`; `_unknown` for kinds nobody has seen. */
@@ -43,8 +46,10 @@ export interface KindProfile {
   readonly eventKind: 'alert' | 'enrichment';
   readonly category: readonly string[];
   readonly type: readonly string[];
-  /** The kind itself says that the action was stopped. */
-  readonly blocked: boolean;
+  /** What became of the act by the word of the kind itself. */
+  readonly action: Action | undefined;
+  /** A page that describes the kind. */
+  readonly reference: string | undefined;
   readonly severity: Severity;
   readonly threat: readonly AttackRef[];
   /** Payload keys the kind's own rules read, beside those that `detect` reads for all kinds; null: none count as read. */
@@ -103,10 +108,14 @@ export interface Detection {
     readonly type: readonly string[];
     readonly outcome: 'success' | undefined;
   };
-  /** Absent for what is no act of a runner: threat intelligence, a failed check. */
-  readonly action: 'blocked' | 'allowed' | undefined;
+  /** Absent where neither the kind nor the payload says so. */
+  readonly action: Action | undefined;
   /** For a sentence: what became of a run that a policy blocks, or would block. */
   readonly verdict: 'was stopped' | 'would have been stopped' | undefined;
+  /** For a sentence: what stopped an act that its kind does not call stopped. */
+  readonly stopped_by: 'lockdown' | 'the agent' | 'the global block list' | undefined;
+  /** A policy that was only tried out: the run went on. */
+  readonly dry_run: boolean;
   readonly lockdown: boolean | undefined;
   readonly suppressed: boolean | undefined;
   readonly resolved: boolean | undefined;
@@ -184,10 +193,17 @@ export interface SecretFinding {
 }
 
 export interface Policy {
+  /** `Blocked` or `DryRunBlocked`, as the evaluation says. */
+  readonly status: string | undefined;
+  /** The operator's own names of the policies that were not met. */
+  readonly names: readonly string[] | undefined;
   readonly actions_not_allowed: readonly string[] | undefined;
   readonly actions_not_pinned: readonly string[] | undefined;
   readonly runs_on_labels_not_allowed: readonly string[] | undefined;
   readonly compromised_actions_detected: readonly string[] | undefined;
+  /** Jobs without Harden-Runner, and those where another step comes before it. */
+  readonly harden_runner_jobs_not_protected: readonly string[] | undefined;
+  readonly harden_runner_jobs_misconfigured: readonly string[] | undefined;
   readonly workflow_contains_secrets: boolean | undefined;
   readonly is_non_default_branch: boolean | undefined;
   readonly workflow_matches_default_ref: boolean | undefined;

@@ -3,13 +3,17 @@ import type { Json, JsonObject } from '../contracts/types.ts';
 import { shortName } from '../text/short-name.ts';
 import type { Decoded, DecodeOptions, Entries } from './decoded.ts';
 import { detect, type Kind, type Nature } from './detect.ts';
+import type { KindProfile } from './detection.ts';
 import { groupMembers } from './group.ts';
+import { isRehearsal, rehearsedKind } from './kind.ts';
 import { text } from './scalars.ts';
 import { redactText } from './secrets.ts';
 import { isUuid } from './subject.ts';
 
-/** Kinds that go by their `type`, since their `id` is a UUID or absent. */
-const BY_TYPE = new Set(['Threat-Intelligence', 'pr_check_failure']);
+/** A failed check of a pull request: its `check_type` says which kind. */
+const CHECK = 'pr_check_failure';
+/** Kinds that go by their `type`, since their `id` is a UUID, absent, or another each time. */
+const BY_TYPE = new Set(['Threat-Intelligence', CHECK]);
 
 /** Members of a finding, which the parent of a group has not. */
 const OF_FINDINGS = ['process_events', 'endpoint', 'host', 'path', 'tool', 'secret', 'imposter_commit'];
@@ -26,7 +30,7 @@ export function groupOf(value: JsonObject, options: DecodeOptions): readonly Jso
     isObject(member) && (typed || text(member.id) !== undefined || text(member.type) !== undefined);
   if (members === undefined || members.some(saysWhat)) return members;
   if (members.length === 0 && OF_FINDINGS.some((name) => value[name] !== undefined)) return undefined;
-  return knownKind(value, options) === undefined ? members : undefined;
+  return isKnown(value, options) ? undefined : members;
 }
 
 /** The one thing that a record holds which is no group: a detection, or a named fault. */
@@ -36,7 +40,7 @@ export function entryOf(
   receivedMs: number,
   options: DecodeOptions,
 ): Decoded {
-  const known = knownKind(payload, options);
+  const known = knownKind(payload, nature, options);
   if (known !== undefined) return { detection: detect(payload, known, nature, receivedMs, options) };
   if (isInsights(payload)) return { filtered: 'insights' };
   const { id, type } = payload;
@@ -51,8 +55,7 @@ export function entryOf(
   const called = isUuid(id) ? (text(type) ?? '_unknown') : id;
   const unknown = {
     profile: options.unknown,
-    // Written many times: whole it is in the payload, which such kinds keep.
-    id: shortName(nature.suspect ? redactText(called) : called),
+    id: nameFrom(called, nature),
     unknown: true,
   };
   return { detection: detect(payload, unknown, nature, receivedMs, options) };
@@ -84,11 +87,40 @@ export function membersOf(
   };
 }
 
-function knownKind({ id, type }: JsonObject, { profile }: DecodeOptions): Kind | undefined {
-  const named = typeof id === 'string' ? profile(id) : undefined;
-  if (named !== undefined) return { profile: named, id: named.kind, unknown: false };
-  const typed = typeof type === 'string' && BY_TYPE.has(type) ? profile(type) : undefined;
-  return typed === undefined ? undefined : { profile: typed, id: typed.kind, unknown: false };
+/** An unknown kind's name is written many times: whole it is in the payload, which such kinds keep. */
+function nameFrom(called: string, { suspect }: Nature): string {
+  return shortName(suspect ? redactText(called) : called);
+}
+
+function isKnown(payload: JsonObject, options: DecodeOptions): boolean {
+  return profileOf(payload, options) !== undefined;
+}
+
+function knownKind(payload: JsonObject, nature: Nature, options: DecodeOptions): Kind | undefined {
+  const profile = profileOf(payload, options);
+  if (profile === undefined) return undefined;
+  // A check of a type that has no mapping goes by its type all the same, so that rules and filters can name it.
+  const type = profile.kind === CHECK ? text(payload.check_type) : undefined;
+  if (type !== undefined) return { profile, id: nameFrom(type, nature), unknown: true };
+  return { profile, id: profile.kind, unknown: false };
+}
+
+function profileOf(
+  { id, type, check_type: check }: JsonObject,
+  { profile }: DecodeOptions,
+): KindProfile | undefined {
+  const named = typeof id === 'string' ? idProfile(id, profile) : undefined;
+  if (named !== undefined && named.kind !== CHECK) return named;
+  const typed = named?.kind ?? (typeof type === 'string' && BY_TYPE.has(type) ? type : undefined);
+  if (typed === undefined) return undefined;
+  const checked = typed === CHECK && typeof check === 'string' ? profile(check) : undefined;
+  // Of another kind's name in its place nothing is believed.
+  return checked?.dataset === 'pr_check' ? checked : profile(typed);
+}
+
+/** A policy that is only tried out may say so in its id. */
+function idProfile(id: string, profile: DecodeOptions['profile']): KindProfile | undefined {
+  return profile(id) ?? (isRehearsal(id) ? profile(rehearsedKind(id)) : undefined);
 }
 
 /** The document of a whole run: its jobs and steps, and no `detection`. */

@@ -1,47 +1,67 @@
 import type { Detection, KindProfile } from './detection.ts';
 
-const DENIED = new WeakMap<KindProfile, readonly string[]>();
-
 /** How the detection is categorised in ECS's words. */
 export function eventOf(
   profile: KindProfile,
   id: string,
   state: {
-    readonly blocked: boolean;
-    readonly stopped: boolean;
-    /** A blocking kind that was only rehearsed. */
-    readonly rehearsed: boolean;
+    readonly action: Detection['action'];
+    readonly dryRun: boolean;
     readonly quiet: boolean;
+    /** What was found of the facts by which a kind nobody has seen is categorised. */
+    readonly facts: Facts;
   },
 ): Detection['event'] {
   // Suppressed and resolved ones stay out of Elastic's alert promotion, which takes kind `alert`.
   return {
     kind: state.quiet && profile.eventKind === 'alert' ? 'event' : profile.eventKind,
-    action: id.toLowerCase(),
-    category: profile.category,
-    type: typesOf(profile, state),
-    outcome: state.blocked ? 'success' : undefined,
+    action: actionOf(profile, id, state.dryRun),
+    category: profile.reads === null ? inferred(profile, state.facts) : profile.category,
+    type: state.action === undefined ? profile.type : typesOf(profile, state.action),
+    outcome: state.action === 'blocked' ? 'success' : undefined,
   };
 }
 
-function typesOf(
-  profile: KindProfile,
-  { stopped, rehearsed }: { readonly stopped: boolean; readonly rehearsed: boolean },
-): readonly string[] {
-  if (stopped) return withDenied(profile);
-  return rehearsed ? ALLOWED : profile.type;
+function actionOf({ dataset }: KindProfile, id: string, dryRun: boolean): string {
+  // Which check it was, the rule says.
+  if (dataset === 'pr_check') return 'pr_check_failure';
+  return dryRun ? `${id.toLowerCase()}-dry-run` : id.toLowerCase();
 }
 
-const ALLOWED: readonly string[] = ['allowed'];
+const TYPES = { blocked: new WeakMap(), allowed: new WeakMap() } as const satisfies Record<
+  string,
+  WeakMap<KindProfile, readonly string[]>
+>;
 
 /**
- * `denied` is legal beside any type, because `intrusion_detection` is always among the categories. It takes the place of
- * `allowed`: what was stopped was not let through.
+ * `denied` and `allowed` are legal beside any type, because `intrusion_detection` is among the categories of every kind
+ * that an action is known of. Always the same list for the same kind, so that its JSON is remembered.
  */
-function withDenied(profile: KindProfile): readonly string[] {
-  const seen = DENIED.get(profile);
-  if (seen !== undefined) return seen;
-  const types = [...profile.type.filter((type) => type !== 'allowed' && type !== 'denied'), 'denied'];
-  DENIED.set(profile, types);
+function typesOf(profile: KindProfile, action: 'blocked' | 'allowed'): readonly string[] {
+  const made: WeakMap<KindProfile, readonly string[]> = TYPES[action];
+  const types = made.get(profile) ?? [...profile.type, action === 'blocked' ? 'denied' : 'allowed'];
+  made.set(profile, types);
   return types;
+}
+
+interface Facts {
+  readonly endpoint: unknown;
+  readonly process: unknown;
+  readonly file: unknown;
+}
+
+const INFERRED = new Map<string, readonly string[]>();
+
+/** A far end makes it a matter of the network, a process one of processes, a file one of files. */
+function inferred(profile: KindProfile, { endpoint, process, file }: Facts): readonly string[] {
+  const found = [
+    ...(file === undefined ? [] : ['file']),
+    ...profile.category,
+    ...(endpoint === undefined ? [] : ['network']),
+    ...(process === undefined ? [] : ['process']),
+  ];
+  const name = found.join(' ');
+  const categories = INFERRED.get(name) ?? found;
+  INFERRED.set(name, categories);
+  return categories;
 }

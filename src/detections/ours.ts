@@ -1,7 +1,7 @@
 import { isObject } from '../contracts/json.ts';
-import type { Json } from '../contracts/types.ts';
-import type { Change, Detection } from './detection.ts';
-import { text } from './scalars.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
+import type { Change, Detection, Policy } from './detection.ts';
+import { list, orNothing, text } from './scalars.ts';
 
 /** What our own API source adds to a row: the change of its state. */
 export function readChange(value: Json | undefined): Pick<Change, 'from' | 'to' | 'counter'> | undefined {
@@ -22,7 +22,13 @@ export function readRun(value: Json | undefined): Detection['run'] {
   };
 }
 
-/** A policy that is only tried out: the evaluation says that it would have blocked, and let the run go on. */
-export function isDryRun(policy: Json | undefined): boolean {
-  return isObject(policy) && policy.status === 'DryRunBlocked';
+/** How a policy went, by its evaluation; of the secret policy the vendor's own rows say it, too. */
+export function readPolicyOutcome(
+  value: Json | undefined,
+  { secrets_policy_status: own }: JsonObject,
+): Pick<Policy, 'status' | 'names'> | undefined {
+  if (value === undefined && own === undefined) return undefined;
+  const ours = isObject(value) ? value : {};
+  const status = [ours.status, own].find((one) => one === 'Blocked' || one === 'DryRunBlocked');
+  return orNothing({ status: text(status), names: list(ours.names) });
 }

@@ -87,6 +87,8 @@ export function readSecret(
 const POLICY_KEYS = [
   'actions_not_allowed',
   'actions_not_pinned',
+  'harden_runner_jobs_not_protected',
+  'harden_runner_jobs_misconfigured',
   'runs_on_labels_not_allowed',
   'compromised_actions_detected',
   'workflow_contains_secrets',
@@ -96,17 +98,27 @@ const POLICY_KEYS = [
   'default_branch_hash',
 ];
 
-export function readPolicy(payload: JsonObject, warnings: string[]): Policy | undefined {
-  if (!POLICY_KEYS.some((key) => payload[key] !== undefined)) return undefined;
+export function readPolicy(
+  payload: JsonObject,
+  evaluated: Pick<Policy, 'status' | 'names'> | undefined,
+  warnings: string[],
+): Policy | undefined {
+  if (evaluated === undefined && !POLICY_KEYS.some((key) => payload[key] !== undefined)) return undefined;
   const actions = capped(payload.actions_not_allowed, warnings);
   const unpinned = capped(payload.actions_not_pinned, warnings);
+  const unprotected = capped(payload.harden_runner_jobs_not_protected, warnings);
+  const misconfigured = capped(payload.harden_runner_jobs_misconfigured, warnings);
   const labels = capped(payload.runs_on_labels_not_allowed, warnings);
   const compromised = capped(payload.compromised_actions_detected, warnings);
   return orNothing({
+    status: evaluated?.status,
+    names: evaluated?.names,
     actions_not_allowed: actions,
     actions_not_pinned: unpinned,
     runs_on_labels_not_allowed: labels,
     compromised_actions_detected: compromised,
+    harden_runner_jobs_not_protected: unprotected,
+    harden_runner_jobs_misconfigured: misconfigured,
     workflow_contains_secrets: boolean(
       payload.workflow_contains_secrets,
       'workflow_contains_secrets',
@@ -120,9 +132,18 @@ export function readPolicy(payload: JsonObject, warnings: string[]): Policy | un
     ),
     current_branch_hash: text(payload.current_branch_hash),
     default_branch_hash: text(payload.default_branch_hash),
-    offenders: firstFive(actions ?? labels ?? compromised),
+    offenders: firstFive(actions ?? labels ?? compromised ?? together(unprotected, misconfigured)),
     unpinned: firstFive(unpinned),
   });
+}
+
+/** Both lists, each member once; undefined when there is neither. */
+function together(
+  one: readonly string[] | undefined,
+  other: readonly string[] | undefined,
+): readonly string[] | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return [...new Set([...one, ...other])];
 }
 
 function firstFive(offenders: readonly string[] | undefined): string | undefined {

@@ -1,6 +1,6 @@
 import { isObject } from '../contracts/json.ts';
 import type { JsonObject } from '../contracts/types.ts';
-import { boolean } from './scalars.ts';
+import { boolean, text } from './scalars.ts';
 
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -38,35 +38,62 @@ const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Seve
     boolean(payload.workflow_matches_default_ref) === false
       ? 'high'
       : normal,
-  'Threat-Intelligence': (payload, normal) => vendorWord(payload.severity) ?? normal,
-  pr_check_failure: (payload, normal) => vendorWord(payload.severity) ?? normal,
+  // The baseline check is also told when nothing, or nothing that was not approved, was found.
+  'Harden-Runner': (payload, normal) =>
+    PASSED.has(text(payload.conclusion) ?? text(payload.status) ?? '') ? 'informational' : normal,
 };
 
-function vendorWord(value: unknown): Severity | undefined {
-  if (typeof value !== 'string') return undefined;
-  const word = value.toLowerCase();
-  if (word === 'info') return 'informational';
-  return SEVERITIES.find((known) => known === word);
+/** Conclusions of a GitHub check that did not fail. */
+const PASSED = new Set(['success', 'neutral', 'skipped']);
+
+/** Words of the vendor, and of the advisories it quotes, that are not ours. */
+const WORDS: Readonly<Record<string, Severity>> = { info: 'informational', moderate: 'medium' };
+
+/** The severity that the payload states; undefined when it states none that is known. */
+function statedSeverity({ severity }: JsonObject): Severity | undefined {
+  if (typeof severity !== 'string') return undefined;
+  const word = severity.toLowerCase();
+  return SEVERITIES.find((known) => known === word) ?? (Object.hasOwn(WORDS, word) ? WORDS[word] : undefined);
+}
+
+/** What a severity is made of. */
+interface Grounds {
+  readonly kind: string;
+  /** The names an operator may know the kind by: its id, and the payload's own where that is another. */
+  readonly names: readonly (string | undefined)[];
+  readonly payload: JsonObject;
+  /** The kind's default. */
+  readonly normal: Severity;
+  /** The act was stopped, though the kind's default does not have that in it. */
+  readonly stopped: boolean;
+  readonly attackBlocked: boolean;
 }
 
 /**
- * The severity of one detection: the operator's override for its kind (a kind nobody has seen goes by its `id`), else the kind's default moved by the payload; an
- * action that was stopped by lockdown or enforcement drops one step, down to low.
+ * The severity of one detection: the operator's override, else the payload's own word, else the kind's default moved by
+ * the payload. What lockdown or the agent stopped drops one step, down to low; what the global block list stopped is an
+ * attack, and high at least.
  */
-export function severityOf(
-  kind: string,
-  id: string,
-  payload: JsonObject,
-  normal: Severity,
-  stopped: boolean,
-  overrides: Readonly<Record<string, Severity>>,
-): Graded {
-  // Names come from the payload: one such as `constructor` must not find what every object has.
-  const named = Object.hasOwn(overrides, id) ? id : kind;
-  const override = Object.hasOwn(overrides, named) ? overrides[named] : undefined;
+export function severityOf(grounds: Grounds, overrides: Readonly<Record<string, Severity>>): Graded {
+  const { kind, payload, normal, stopped, attackBlocked } = grounds;
+  const override = overrideOf([...grounds.names, kind], overrides);
   if (override !== undefined) return GRADES[override];
-  const moved = BY_PAYLOAD[kind]?.(payload, normal) ?? normal;
-  if (!stopped) return GRADES[moved];
-  const step = SEVERITIES.indexOf(moved);
-  return GRADES[SEVERITIES[step > 1 ? step - 1 : step] ?? moved];
+  const stated = statedSeverity(payload);
+  const word = stated ?? BY_PAYLOAD[kind]?.(payload, normal) ?? normal;
+  if (attackBlocked) return GRADES[atLeast(word, 'high') ? word : 'high'];
+  return GRADES[stated === undefined && stopped ? oneStepDown(word) : word];
+}
+
+function overrideOf(
+  names: readonly (string | undefined)[],
+  overrides: Readonly<Record<string, Severity>>,
+): Severity | undefined {
+  // Names come from the payload: one such as `constructor` must not find what every object has.
+  const named = names.find((name) => name !== undefined && Object.hasOwn(overrides, name));
+  return named === undefined ? undefined : overrides[named];
+}
+
+function oneStepDown(word: Severity): Severity {
+  const step = SEVERITIES.indexOf(word);
+  return SEVERITIES[step > 1 ? step - 1 : step] ?? word;
 }

@@ -37,6 +37,8 @@ export function stateChangeOf(
     },
     action: undefined,
     verdict: undefined,
+    stopped_by: undefined,
+    dry_run: false,
     lockdown: undefined,
     severity: grade('low'),
     threat: undefined,

@@ -46,7 +46,7 @@ const READ = new Map<string, Reading>([
   ),
   ...each(
     `actions_not_allowed actions_not_pinned runs_on_labels_not_allowed compromised_actions_detected
-    expected_outbound_connections`,
+    harden_runner_jobs_not_protected harden_runner_jobs_misconfigured expected_outbound_connections`,
     () => LIST,
   ),
   ...each(

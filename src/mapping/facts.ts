@@ -26,6 +26,7 @@ export const kindFacts = z.strictObject({
     .string()
     .min(1)
     .describe('The id as the vendor writes it; the file has its name in kebab case.'),
+  aliases: z.array(z.string().min(1)).default([]).describe('Other ids of the same kind, read as this one.'),
   title: z.string().min(1).describe('The name of a detection whose payload has none.'),
   dataset: z.enum(['detection', 'threat_intel', 'pr_check']).default('detection'),
   group: z
@@ -36,6 +37,7 @@ export const kindFacts = z.strictObject({
       'file',
       'secret',
       'policy',
+      'workflow',
       'agent',
       'threat_intel',
       'pr_check',
@@ -45,10 +47,18 @@ export const kindFacts = z.strictObject({
   event_kind: z.enum(['alert', 'enrichment']).default('alert'),
   category: z.array(z.string()).min(1).describe('event.category.'),
   type: z
-    .array(z.string())
-    .min(1)
-    .describe('event.type; denied is added when lockdown or enforcement stopped the action.'),
-  blocked: z.boolean().default(false).describe('The kind itself says that the action was stopped.'),
+    .array(z.string().regex(/^(?!allowed$|denied$)/, 'action says whether it was let through'))
+    .default([])
+    .describe('event.type; action adds allowed or denied.'),
+  action: z
+    .enum(['blocked', 'allowed'])
+    .optional()
+    .describe('What became of the act by the word of the kind itself; left out where nothing says so.'),
+  reference: z
+    .string()
+    .regex(/^https:\/\/\S+$/, 'an https address')
+    .optional()
+    .describe('rule.reference: a page that describes the kind.'),
   severity,
   threat: z
     .array(
@@ -66,6 +76,9 @@ export const kindFacts = z.strictObject({
 export const commonFacts = z.strictObject({
   change_reason: sentences.describe('Of a change of state.'),
   reason: sentences.describe("Where none of a kind's own has all its paths."),
+  stopped: z
+    .string()
+    .describe('Begins the sentence of what the payload says was stopped, where its kind does not say so.'),
 });
 
 export type KindFacts = z.output<typeof kindFacts>;

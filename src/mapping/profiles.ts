@@ -14,7 +14,11 @@ export interface Profiles {
  * identity.
  */
 export function profilesOf(mappings: Mappings, schema: Schema = DEFAULT_SCHEMA): Profiles {
-  const byKind = new Map(mappings.kinds.map((file) => [file.detection, profileOf(mappings, file, schema)]));
+  const byKind = new Map<string, KindProfile>();
+  for (const file of mappings.kinds) {
+    const profile = profileOf(mappings, file, schema);
+    for (const id of [file.detection, ...file.aliases]) byKind.set(id, profile);
+  }
   return {
     profile: (kind) => byKind.get(kind),
     unknown: { ...profileOf(mappings, mappings.unknown, schema), reads: null },
@@ -30,7 +34,8 @@ function profileOf(mappings: Mappings, file: KindFile, schema: Schema): KindProf
     eventKind: file.event_kind,
     category: file.category,
     type: file.type,
-    blocked: file.blocked,
+    action: file.action,
+    reference: file.reference,
     severity: file.severity,
     threat: file.threat,
     reads: new Set(readsOf(rulesOf(mappings, file, schema))),

@@ -24,10 +24,13 @@ export function reasonOf({ kinds, unknown, common }: Sentences): Extra {
     [...kinds, unknown].map((file) => [file.detection, compileReason([...file.reason, ...common.reason])]),
   );
   const changeReason = compileReason(common.change_reason);
+  const beginning = compileReason([common.stopped]);
   return {
     text: (detection) => {
-      const reason = detection.change === undefined ? reasons.get(detection.profile.kind) : changeReason;
-      return reason?.(detection);
+      if (detection.change !== undefined) return changeReason(detection);
+      const text = reasons.get(detection.profile.kind)?.(detection);
+      if (text === undefined || detection.stopped_by === undefined) return text;
+      return cut(`${beginning(detection) ?? ''}${text}`);
     },
   };
 }
@@ -38,10 +41,14 @@ export function compileReason(sentences: readonly string[]): (detection: Detecti
   return (detection) => {
     for (const sentence of compiled) {
       const text = fill(sentence, detection);
-      if (text !== undefined) return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
+      if (text !== undefined) return cut(text);
     }
     return undefined;
   };
+}
+
+function cut(text: string): string {
+  return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
 }
 
 function compileSentence(sentence: string): Sentence {

@@ -172,7 +172,7 @@ describe('profilesOf', () => {
 describe('what detections add for the mappings', () => {
   it('denies instead of allowing what lockdown stopped', () => {
     const call = { ...BLOCKED, id: 'New-Outbound-Network-Call', is_lockdown: true };
-    expect(ecs(call).event).toMatchObject({ type: ['denied'], outcome: 'success' });
+    expect(ecs(call).event).toMatchObject({ type: ['connection', 'denied'], outcome: 'success' });
   });
 
   it('takes the sinkhole for no destination', () => {

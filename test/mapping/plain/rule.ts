@@ -29,9 +29,13 @@ export function sentenceOf(sentences: readonly string[], detection: Detection): 
       missing ||= value === '';
       return value;
     });
-    if (!missing) return text.length > 1_024 ? `${text.slice(0, 1_023)}…` : text;
+    if (!missing) return cutSentence(text);
   }
   return undefined;
+}
+
+export function cutSentence(text: string): string {
+  return text.length > 1_024 ? `${text.slice(0, 1_023)}…` : text;
 }
 
 function at(detection: Detection, path: string): unknown {

@@ -4,7 +4,7 @@ import type { KindFile, Mappings } from '../../../src/mapping/files.ts';
 import type { Fields } from '../../../src/mapping/language.ts';
 import type { MapperOptions } from '../../../src/mapping/options.ts';
 import { cut, LONGEST_EVENT } from './cut.ts';
-import { sentenceOf, valueOf } from './rule.ts';
+import { cutSentence, sentenceOf, valueOf } from './rule.ts';
 import { safe, tidy, whole } from './text.ts';
 
 type Values = Readonly<Record<string, unknown>>;
@@ -15,7 +15,7 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
   ecs(mappings, options, detection) {
     const kind = kindOf(mappings, detection);
     const dataset = `stepsecurity.${kind.dataset}`;
-    const { event, payload, suppressed, resolved, lockdown, verdict, change } = detection;
+    const { event, payload, change } = detection;
     const document = {
       ...valuesOf({ ...mappings.common.ecs, ...(change === undefined && kind.ecs) }, detection),
       'event.kind': options.quiet && event.kind === 'alert' ? 'event' : event.kind,
@@ -28,10 +28,7 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
         `stepsecurity-${kind.dataset.replaceAll('_', '-')}`,
         ...(options.preserveOriginal ? ['preserve_original_event'] : []),
         ...options.tags,
-        ...(suppressed === true ? ['suppressed'] : []),
-        ...(resolved === true ? ['resolved'] : []),
-        ...(lockdown === true ? ['lockdown'] : []),
-        ...(verdict === 'would have been stopped' ? ['dry-run'] : []),
+        ...statesOf(detection),
       ]),
       'event.original': options.preserveOriginal ? safe(JSON.stringify(whole(payload))) : undefined,
       labels: tidy(options.labels),
@@ -53,7 +50,7 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
         nested({
           ...valuesOf(rules, one),
           description: reasonOf(mappings, kind, one),
-          tags: tidy(options.tags),
+          tags: tidy([...options.tags, ...statesOf(one)]),
           labels: tidy(options.labels),
           stepsecurity: whole({ origin: one.origin, ...one.payload }),
         }),
@@ -81,11 +78,22 @@ function kindOf({ kinds, unknown }: Mappings, { profile }: Detection): KindFile 
   return kinds.find(({ detection }) => detection === profile.kind) ?? unknown;
 }
 
+function statesOf({ lockdown, dry_run, resolved, suppressed }: Detection): string[] {
+  return [
+    ...(suppressed === true ? ['suppressed'] : []),
+    ...(resolved === true ? ['resolved'] : []),
+    ...(lockdown === true ? ['lockdown'] : []),
+    ...(dry_run ? ['dry-run'] : []),
+  ];
+}
+
 function reasonOf({ common }: Mappings, kind: KindFile, detection: Detection): string | undefined {
   const sentences =
     detection.change === undefined ? [...kind.reason, ...common.reason] : common.change_reason;
   const sentence = sentenceOf(sentences, detection);
-  return sentence === undefined ? undefined : safe(sentence);
+  if (sentence === undefined) return undefined;
+  const stopped = detection.change === undefined && detection.stopped_by !== undefined;
+  return safe(stopped ? cutSentence(`Stopped by ${detection.stopped_by}: ${sentence}`) : sentence);
 }
 
 function valuesOf(fields: Fields, detection: Detection): Values {

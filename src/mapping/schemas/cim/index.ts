@@ -3,6 +3,7 @@ import type { Fields } from '../../language.ts';
 import type { MapperOptions } from '../../options.ts';
 import type { Extra, Extras, Writer, Writers } from '../../writer/index.ts';
 import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
+import { tagsOf } from '../tags.ts';
 import { fitted } from './fitted.ts';
 import { type CimCommon, type CimKind, cimCommon, cimKind } from './sections.ts';
 
@@ -48,7 +49,7 @@ const VENDOR: Extra = { verbatim: ({ origin, payload }) => ({ origin, ...payload
 function extrasOf(options: MapperOptions, reason: Extra): Extras {
   return {
     description: reason,
-    tags: { constant: [...options.tags] },
+    tags: tagsOf(options.tags),
     labels: { constant: options.labels },
     stepsecurity: VENDOR,
   };

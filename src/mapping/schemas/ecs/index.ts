@@ -4,7 +4,7 @@ import { type Fields, fields } from '../../language.ts';
 import type { MapperOptions } from '../../options.ts';
 import type { Extra, Extras, Writer } from '../../writer/index.ts';
 import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
-import { tagsOf } from './tags.ts';
+import { tagsOf } from '../tags.ts';
 
 type EcsMappings = MappingsFor<'ecs', Fields, Fields>;
 
@@ -53,7 +53,11 @@ function extrasOf(name: KindFacts['dataset'], options: MapperOptions, reason: Ex
     'data_stream.type': { constant: 'logs' },
     'data_stream.dataset': { constant: dataset },
     'data_stream.namespace': { constant: options.namespace },
-    tags: tagsOf(name, options),
+    tags: tagsOf([
+      `stepsecurity-${name.replaceAll('_', '-')}`,
+      ...(options.preserveOriginal ? ['preserve_original_event'] : []),
+      ...options.tags,
+    ]),
     ...(options.preserveOriginal ? { 'event.original': { original: ({ payload }) => payload } } : {}),
     labels: { constant: options.labels },
   };

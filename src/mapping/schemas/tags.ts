@@ -1,22 +1,16 @@
-import type { Detection } from '../../../detections/detection.ts';
-import type { KindFacts } from '../../facts.ts';
-import type { MapperOptions } from '../../options.ts';
-import type { Extra } from '../../writer/index.ts';
+import type { Detection } from '../../detections/detection.ts';
+import type { Extra } from '../writer/index.ts';
 
 /** What a document is tagged with where the detection says so, for searches that need not know the vendor's fields. */
 const BY_FACT: readonly (readonly [string, (detection: Detection) => boolean])[] = [
   ['suppressed', ({ suppressed }) => suppressed === true],
   ['resolved', ({ resolved }) => resolved === true],
   ['lockdown', ({ lockdown }) => lockdown === true],
-  ['dry-run', ({ verdict }) => verdict === 'would have been stopped'],
+  ['dry-run', (detection) => detection.dry_run],
 ];
 
-export function tagsOf(dataset: KindFacts['dataset'], options: MapperOptions): Extra {
-  const always = [
-    `stepsecurity-${dataset.replaceAll('_', '-')}`,
-    ...(options.preserveOriginal ? ['preserve_original_event'] : []),
-    ...options.tags,
-  ];
+/** The tags that every document has, and those of the detection. */
+export function tagsOf(always: readonly string[]): Extra {
   // One list for each combination, made before any detection comes.
   const lists = Array.from({ length: 2 ** BY_FACT.length }, (_, bits) => [
     ...always,
