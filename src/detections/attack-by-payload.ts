@@ -1,51 +1,47 @@
 import type { JsonObject } from '../contracts/types.ts';
 import type { AttackRef } from './attack.ts';
+import { onPlatform } from './attack-by-platform.ts';
 import type { KindProfile } from './detection.ts';
 import type { Endpoint } from './endpoint.ts';
-import { text } from './scalars.ts';
+import type { Platform } from './platform.ts';
+import type { ProcessEvent } from './process.ts';
 
 const PRIVATE_KEY: readonly AttackRef[] = [{ tactic: 'TA0006', technique: 'T1552.004' }];
-const withChannel = adding({ tactic: 'TA0011', technique: 'T1095' });
-const withExfiltration = adding({ tactic: 'TA0010', technique: 'T1567.001' });
-
-const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
+const CHANNEL: AttackRef = { tactic: 'TA0011', technique: 'T1095' };
 
 /** What one payload shows beyond its kind's default technique. */
-const MORE: Record<
-  string,
-  (payload: JsonObject, endpoint: Endpoint | undefined, normal: readonly AttackRef[]) => readonly AttackRef[]
-> = {
-  'Reverse-Shell': (_, endpoint, normal) => (endpoint === undefined ? normal : withChannel(normal)),
+export interface Shown {
+  readonly payload: JsonObject;
+  readonly endpoint: Endpoint | undefined;
+  readonly exfiltration: AttackRef | undefined;
+  readonly platform: Platform | undefined;
+  readonly event: ProcessEvent | undefined;
+}
+
+const BY_KIND: Record<string, (shown: Shown, normal: readonly AttackRef[]) => readonly AttackRef[]> = {
+  'Reverse-Shell': ({ endpoint }, normal) => (endpoint === undefined ? normal : adding(CHANNEL, normal)),
   'Secret-In-Build-Log': privateKey,
   'Secret-In-Artifact': privateKey,
-  'HTTPS-Outbound-Network-Call': (payload, endpoint, normal) =>
-    endpoint?.domain === 'api.github.com' && WRITES.has(text(payload.method)?.toUpperCase() ?? '')
-      ? withExfiltration(normal)
-      : normal,
 };
 
-function privateKey(
-  payload: JsonObject,
-  _: Endpoint | undefined,
-  normal: readonly AttackRef[],
-): readonly AttackRef[] {
+function privateKey({ payload }: Shown, normal: readonly AttackRef[]): readonly AttackRef[] {
   return payload.rule_id === 'private-key' ? PRIVATE_KEY : normal;
 }
 
+const ADDED = new WeakMap<AttackRef, WeakMap<readonly AttackRef[], readonly AttackRef[]>>();
+
 /** A technique beside those of a kind; always the same list for the same kind, so that what it makes is remembered. */
-function adding(ref: AttackRef): (normal: readonly AttackRef[]) => readonly AttackRef[] {
-  const made = new WeakMap<readonly AttackRef[], readonly AttackRef[]>();
-  return (normal) => {
-    const refs = made.get(normal) ?? [...normal, ref];
-    made.set(normal, refs);
-    return refs;
-  };
+function adding(ref: AttackRef, normal: readonly AttackRef[]): readonly AttackRef[] {
+  if (normal.some(({ technique }) => technique === ref.technique)) return normal;
+  const made = ADDED.get(ref) ?? new WeakMap<readonly AttackRef[], readonly AttackRef[]>();
+  ADDED.set(ref, made);
+  const refs = made.get(normal) ?? [...normal, ref];
+  made.set(normal, refs);
+  return refs;
 }
 
-export function attackOf(
-  profile: KindProfile,
-  payload: JsonObject,
-  endpoint: Endpoint | undefined,
-): readonly AttackRef[] {
-  return MORE[profile.kind]?.(payload, endpoint, profile.threat) ?? profile.threat;
+export function attackOf(profile: KindProfile, shown: Shown): readonly AttackRef[] {
+  const refs = BY_KIND[profile.kind]?.(shown, profile.threat) ?? profile.threat;
+  const more = shown.exfiltration === undefined ? refs : adding(shown.exfiltration, refs);
+  return onPlatform(more, shown.platform, shown.event);
 }

@@ -1,3 +1,4 @@
+import { programOf } from './platform.ts';
 import type { ProcessEvent } from './process.ts';
 
 /** The container a `docker run` or `create` was asked for. */
@@ -32,12 +33,20 @@ const SWITCHES = new Set([
 /** One-letter switches, run together, and the letter behind them that takes a value: `-it`, `-itv /x:/y`, `-itv/x:/y`. */
 const SHORT = /^-[ditPq]*(?:(?<letter>[a-zA-Z])(?<value>.*))?$/s;
 const IMAGE =
-  /^(?<name>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d+)?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>[a-z0-9]+:[0-9a-f]{32,}))?$/;
+  /^(?<name>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d+(?=\/))?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>[a-z0-9]+:[0-9a-f]{32,}))?$/;
+
+/** Programs that run what follows them. */
+const WRAPPERS = new Set(['sudo', 'doas', 'env', 'nohup', 'timeout', 'nice', 'time']);
+
+/** Whether the process is a container client, and not what called one. */
+export function isContainerClient({ exe }: ProcessEvent): boolean {
+  return exe !== undefined && RUNTIMES.has(programOf(exe));
+}
 
 /** Undefined when the process is no container client. The image is left out whenever the arguments leave a doubt. */
 export function readContainer(event: ProcessEvent | undefined): Container | undefined {
-  const runtime = event?.exe?.slice(event.exe.lastIndexOf('/') + 1);
-  if (event === undefined || runtime === undefined || !RUNTIMES.has(runtime)) return undefined;
+  const runtime = event === undefined ? undefined : runtimeOf(event);
+  if (event === undefined || runtime === undefined) return undefined;
   const reference = event.args === undefined ? undefined : imageOf(event.args);
   const parts = reference === undefined ? undefined : IMAGE.exec(reference)?.groups;
   return {
@@ -46,6 +55,14 @@ export function readContainer(event: ProcessEvent | undefined): Container | unde
     image_tags: parts?.tag === undefined ? undefined : [parts.tag],
     image_digests: parts?.digest === undefined ? undefined : [parts.digest],
   };
+}
+
+function runtimeOf({ exe, args }: ProcessEvent): string | undefined {
+  if (exe === undefined) return undefined;
+  const program = programOf(exe);
+  if (RUNTIMES.has(program)) return program;
+  if (!WRAPPERS.has(program)) return undefined;
+  return args?.map(programOf).find((one) => RUNTIMES.has(one));
 }
 
 function imageOf(args: readonly string[]): string | undefined {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { holdsText } from '../records/shallow-json.ts';
 import { parseTime, toIso } from '../text/time.ts';
+import { actingOf } from './acting.ts';
 import { appLinkOf } from './app-link.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
@@ -8,21 +9,24 @@ import { clean } from './clean.ts';
 import { readContainer } from './container.ts';
 import type { Detection, KindProfile } from './detection.ts';
 import { eventOf } from './event.ts';
+import { exfiltrationOf } from './exfiltration.ts';
 import { readFarEnd } from './far-end.ts';
 import { readFile } from './file.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fitFlattened } from './flattened.ts';
-import { readHttp } from './http.ts';
+import { isHttp, readHttp } from './http.ts';
 import { type Identity, uidOf } from './identity.ts';
 import { setMember } from './member.ts';
 import { nameOf } from './name.ts';
 import { readChange, readPolicyOutcome, readRun } from './ours.ts';
 import { isAttackBlocked, outcomeOf } from './outcome.ts';
+import { readOwner } from './owner.ts';
 import { partiesOf } from './parties.ts';
-import { readProcessEvents, toProcess } from './process.ts';
-import { failureOf, readExpected, readImposter, readPolicy, readSecret, readTool } from './readers.ts';
-import { onForge, providerOf, readRepo } from './repo.ts';
-import { attemptOf, runUrlOf } from './run-link.ts';
+import { platformOf } from './platform.ts';
+import { type ProcessEvent, readProcessEvents, toProcess } from './process.ts';
+import { failureOf, readExpected, readImposter, readPolicy, readSecret } from './readers.ts';
+import { readRepo } from './repo.ts';
+import { attemptOf, changeIdOf, jobUrlOf, runUrlOf } from './run-link.ts';
 import { boolean, integer, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
@@ -30,6 +34,8 @@ import { shortTexts } from './short-texts.ts';
 import { peopleOf, readState } from './state.ts';
 import { stateChangeOf } from './state-change.ts';
 import { subjectOf } from './subject.ts';
+import { targetOf } from './target.ts';
+import { hashesOf, readTool } from './tool.ts';
 import { isRead, unmappedOf } from './unmapped.ts';
 
 export interface DetectOptions {
@@ -80,9 +86,9 @@ export function detect(
     ? shortTexts(whole, (key) => isRead(key) || profile.reads?.has(key) === true)
     : { payload: whole, cut: NOTHING_CUT };
   if (cut.size > 0) warnings.push('long_text_cut');
-  const owner = text(payload.owner);
-  const provider = providerOf(payload.html_url);
-  const repo = onForge(readRepo(payload), provider);
+  const owner = readOwner(text(payload.owner));
+  const repo = readRepo(payload);
+  const runUrl = runUrlOf(repo.url, payload.run_id);
   const change = readChange(ours?.change);
   const subject = subjectOf(original);
   const parsed =
@@ -91,7 +97,7 @@ export function detect(
   const time = parsed ?? receivedMs;
 
   const events = readProcessEvents(payload.process_events, warnings);
-  const first = events?.[0];
+  const acting = actingOf(events, id);
   const lockdown = boolean(payload.is_lockdown, 'is_lockdown', warnings);
   const evaluated = readPolicyOutcome(ours?.policy, payload);
   const outcome = outcomeOf(profile, id, payload, {
@@ -103,11 +109,14 @@ export function detect(
   const resolved = boolean(payload.is_resolved, 'is_resolved', warnings);
   const state = readState(payload);
 
-  const isHttp = typeof payload.host === 'string' && payload.host !== '';
-  const endpoint = readFarEnd(payload, profile.kind, first, options.deriveDestination, warnings);
-  const filePath = isHttp ? undefined : (text(payload.path) ?? first?.target?.file ?? text(payload.file));
+  const calls = isHttp(payload);
+  const endpoint = readFarEnd(payload, acting, options.deriveDestination, warnings);
+  const http = calls ? readHttp(payload, endpoint, warnings) : undefined;
+  const filePath = calls ? undefined : (text(payload.path) ?? touchedBy(events) ?? text(payload.file));
   const imposter = readImposter(payload, profile.kind, warnings);
   const tool = readTool(payload.tool);
+  const target = targetOf(http);
+  const platform = platformOf(...pathsOf(acting?.event), filePath, tool?.name);
   const run = readRun(ours?.run);
   const secret = readSecret(payload, original.secret, warnings);
   const called = nameOf(payload, profile, id);
@@ -140,16 +149,17 @@ export function detect(
     time_is_receipt: parsed === undefined,
     time_iso: toIso(time),
     received_iso: toIso(receivedMs),
-    owner,
-    customer: text(payload.customer),
+    owner: owner.raw,
+    organization: owner.organization,
+    customer: text(payload.customer) ?? owner.tenant,
     repo,
-    // Threat intelligence belongs to no repository, and so to no forge.
-    provider: owner === undefined && repo.full === undefined ? undefined : provider,
     workflow_path: workflowPath,
     workflow_id: text(payload.workflow_id),
     run_id: text(payload.run_id),
     run_attempt: integer(payload.run_attempt, 'run_attempt', warnings) ?? attemptOf(payload.html_url),
-    run_url: runUrlOf(repo.url, payload.run_id),
+    run_url: runUrl,
+    job_url: jobUrlOf(runUrl, payload.job_id),
+    change_id: changeIdOf(payload.pr_url),
     job_name: jobName,
     job_id: text(payload.job_id),
     detection: text(payload.detection),
@@ -162,7 +172,7 @@ export function detect(
       action: outcome.action,
       dryRun: outcome.dry_run,
       quiet: suppressed === true || resolved === true,
-      facts: { endpoint, process: first, file: filePath },
+      facts: { endpoint, process: acting, file: filePath },
     }),
     action: outcome.action,
     verdict: outcome.verdict,
@@ -183,15 +193,25 @@ export function detect(
       },
       options.severity,
     ),
-    threat: threatOf(attackOf(profile, payload, endpoint)),
+    threat: threatOf(
+      attackOf(profile, {
+        payload,
+        endpoint,
+        exfiltration: exfiltrationOf(http, target, owner.organization),
+        platform,
+        event: acting?.event,
+      }),
+    ),
     endpoint,
     direct_ip: text(payload.direct_ip_address),
     direction: endpoint === undefined ? undefined : 'egress',
     parties: partiesOf(repo.full, endpoint),
-    http: isHttp ? readHttp(text(payload.method), endpoint, text(payload.path), warnings) : undefined,
-    process: first === undefined ? undefined : toProcess(first),
+    http,
+    target,
+    platform,
+    process: acting === undefined ? undefined : toProcess(acting.event),
     process_events: events,
-    container: readContainer(first),
+    container: readContainer(acting?.event),
     file: filePath === undefined ? undefined : readFile(filePath),
     imposter,
     tool,
@@ -201,9 +221,9 @@ export function detect(
     expected: readExpected(payload.expected_outbound_connections, warnings),
     run,
     related: {
-      hosts: endpoint?.domain === undefined ? NONE : [endpoint.domain],
+      hosts: hostsOf(endpoint?.domain, http?.domain),
       ip: endpoint?.ip === undefined ? NONE : [endpoint.ip],
-      hash: hashes(imposter?.sha, tool?.sha256),
+      hash: present(imposter?.sha, ...hashesOf(tool)),
       user: peopleOf(run?.actor, state),
     },
     change: undefined,
@@ -230,12 +250,30 @@ function withWhole(
   return rest;
 }
 
+/** The file that one of the processes touched. */
+function touchedBy(events: readonly ProcessEvent[] | undefined): string | undefined {
+  return events?.find(({ target }) => target?.file !== undefined)?.target?.file;
+}
+
+/** What of a process tells the platform. */
+function pathsOf(event: ProcessEvent | undefined): readonly (string | undefined)[] {
+  return event === undefined
+    ? NONE
+    : [event.exe, event.working_directory, event.target?.file, event.target?.exe, event.args?.[0]];
+}
+
 function otherThan(known: string, value: Json | undefined): string | undefined {
   const own = text(value);
   return own === known ? undefined : own;
 }
 
-function hashes(...values: readonly (string | undefined)[]): readonly string[] {
-  const present = values.filter((value) => value !== undefined);
-  return present.length === 0 ? NONE : present;
+/** A request may name another host than the connection did, and that one may be an address. */
+function hostsOf(connected: string | undefined, asked: string | undefined): readonly string[] {
+  const named = asked === connected || asked === undefined || !/[a-z]$/.test(asked) ? undefined : asked;
+  return present(connected, named);
+}
+
+function present(...values: readonly (string | undefined)[]): readonly string[] {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? NONE : known;
 }

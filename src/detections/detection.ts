@@ -5,9 +5,12 @@ import type { Endpoint } from './endpoint.ts';
 import type { FileRef } from './file.ts';
 import type { HttpRequest } from './http.ts';
 import type { Party } from './parties.ts';
+import type { Platform } from './platform.ts';
 import type { Process, ProcessEvent } from './process.ts';
 import type { Repo } from './repo.ts';
 import type { Graded, Severity } from './severity.ts';
+import type { Target } from './target.ts';
+import type { Tool } from './tool.ts';
 
 /** The state change that makes a record an event of its own (API source). */
 export interface Change {
@@ -86,16 +89,19 @@ export interface Detection {
   readonly time_iso: string;
   readonly received_iso: string;
   readonly owner: string | undefined;
+  /** The owner, of a GitHub Enterprise Server without its tenant. */
+  readonly organization: string | undefined;
   /** The tenant: groups owners. */
   readonly customer: string | undefined;
   readonly repo: Repo;
-  /** `github`, `gitlab`, …: which forge. Absent where there is no owner. */
-  readonly provider: string | undefined;
   readonly workflow_path: string | undefined;
   readonly workflow_id: string | undefined;
   readonly run_id: string | undefined;
   readonly run_attempt: number | undefined;
   readonly run_url: string | undefined;
+  readonly job_url: string | undefined;
+  /** The number of the pull request. */
+  readonly change_id: string | undefined;
   readonly job_name: string | undefined;
   readonly job_id: string | undefined;
   readonly detection: string | undefined;
@@ -129,6 +135,10 @@ export interface Detection {
   readonly direction: 'egress' | undefined;
   readonly parties: { readonly src: Party | undefined; readonly dest: Party | undefined };
   readonly http: HttpRequest | undefined;
+  /** Whose repository the request is about. */
+  readonly target: Target | undefined;
+  /** What the runner runs on, as far as the payload shows it. */
+  readonly platform: Platform | undefined;
   readonly process: Process | undefined;
   readonly process_events: readonly ProcessEvent[] | undefined;
   readonly container: Container | undefined;
@@ -173,15 +183,6 @@ export interface Imposter {
   readonly is_commit_on_default_branch: boolean | undefined;
   /** The action's repository, for `owner/repo…` only. */
   readonly reference: string | undefined;
-}
-
-export interface Tool {
-  readonly name: string | undefined;
-  /** 64 hex digits. */
-  readonly sha256: string | undefined;
-  /** What stands in the place of the hash otherwise: for containers the agent writes an image name there. */
-  readonly image: string | undefined;
-  readonly parent: string | undefined;
 }
 
 export interface SecretFinding {

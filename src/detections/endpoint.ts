@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { authorityOf, type Transport } from './authority.ts';
+import { asciiHost } from './idn.ts';
 
 /** Where a connection went, or wanted to go. */
 export interface Endpoint {
@@ -10,6 +12,8 @@ export interface Endpoint {
   readonly ip: string | undefined;
   readonly ip_type: 'ipv4' | 'ipv6' | undefined;
   readonly port: number | undefined;
+  /** Where the text names it: `tcp://…`, `…:443/udp`. */
+  readonly transport: Transport | undefined;
   /** Set when the name was seen by the agent's DNS proxy: only there names end in a dot. */
   readonly dns_name: string | undefined;
 }
@@ -23,16 +27,18 @@ const NINE = 0x39;
 const HOST = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/;
 
 /**
- * Reads `host:port`, `host.`, `ip:port`, `[v6]:port`, bare IPv6. What is no host stays in `raw` alone. `direct` is the
- * payload's `direct_ip_address`, taken when the endpoint names a host.
+ * Reads `host:port`, `host.`, `ip:port`, `[v6]:port`, bare IPv6, and the same in a URL or before `/tcp`. A name in other
+ * letters is given as DNS asks for it (`xn--…`). What is no host stays in `raw` alone. `direct` is the payload's
+ * `direct_ip_address`, taken when the endpoint names a host.
  */
 export function parseEndpoint(raw: string, direct: string | undefined, warnings: string[]): Endpoint {
-  const trimmed = raw.trim();
-  const { host, portText } = split(trimmed, warnings);
+  const { authority, transport } = authorityOf(raw.trim());
+  const { host: written, portText } = split(authority, warnings);
+  const host = asciiHost(written);
   const port = parsePort(portText, warnings);
   const ip = parseIp(host);
   if (ip === SINKHOLE) return noHost(raw);
-  if (ip !== undefined) return { ...noHost(raw), address: ip, ip, ip_type: ipType(ip), port };
+  if (ip !== undefined) return { ...noHost(raw), address: ip, ip, ip_type: ipType(ip), port, transport };
   const rooted = host.endsWith('.');
   const name = (rooted ? host.slice(0, -1) : host).toLowerCase();
   if (!HOST.test(name)) {
@@ -48,8 +54,14 @@ export function parseEndpoint(raw: string, direct: string | undefined, warnings:
     ip: meant,
     ip_type: meant === undefined ? undefined : ipType(meant),
     port,
+    transport,
     dns_name: rooted ? name : undefined,
   };
+}
+
+/** Whether a field holds all that it says. */
+export function isHost(text: string | undefined): boolean {
+  return text !== undefined && parseEndpoint(text, undefined, []).address !== undefined;
 }
 
 function noHost(raw: string): Endpoint {
@@ -60,6 +72,7 @@ function noHost(raw: string): Endpoint {
     ip: undefined,
     ip_type: undefined,
     port: undefined,
+    transport: undefined,
     dns_name: undefined,
   };
 }

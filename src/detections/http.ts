@@ -1,43 +1,94 @@
-import type { Endpoint } from './endpoint.ts';
+import type { JsonObject } from '../contracts/types.ts';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
+import { text } from './scalars.ts';
 
 /** An HTTPS request the agent saw. */
 export interface HttpRequest {
   readonly method: string | undefined;
+  /** `https`, unless the payload names another. */
+  readonly scheme: string;
   /** Host as ECS wants `url.domain`: an IPv6 address keeps its brackets. */
   readonly domain: string | undefined;
   readonly path: string | undefined;
   readonly query: string | undefined;
-  /** The path with its query, as it arrived. */
+  readonly fragment: string | undefined;
+  /** The path with its query, or the whole URL, as it arrived. */
   readonly original: string | undefined;
   readonly full: string | undefined;
   readonly port: number | undefined;
 }
 
 const METHOD = /^[A-Za-z][A-Za-z-]{0,31}$/;
+/** A request through a proxy names the whole URL in the place of its path. */
+const ABSOLUTE = /^(https?):\/\/[^/?#]*/i;
 
-/** From the payload's `method`, `host` and `path`; the host was read by `parseEndpoint`. */
+/** Whether a payload tells of a request, and not of a file: both have a `path`. */
+export function isHttp({ host, path }: JsonObject): boolean {
+  return (typeof host === 'string' && host !== '') || absoluteUrl(text(path)) !== undefined;
+}
+
+/** A `path` that is a whole URL. */
+export function absoluteUrl(path: string | undefined): string | undefined {
+  return path !== undefined && ABSOLUTE.test(path) ? path : undefined;
+}
+
+/** From `method`, `host` and `path`. `endpoint` is where the connection went, which may be the host's address alone. */
 export function readHttp(
-  method: string | undefined,
-  host: Endpoint | undefined,
-  path: string | undefined,
+  payload: JsonObject,
+  endpoint: Endpoint | undefined,
   warnings: string[],
 ): HttpRequest {
-  const domain = host?.ip_type === 'ipv6' && host.domain === undefined ? `[${host.ip}]` : host?.address;
-  const cut = path?.indexOf('?') ?? -1;
-  const pathOnly = cut < 0 ? path : path?.slice(0, cut);
-  const query = cut < 0 ? undefined : path?.slice(cut + 1);
-  const authority =
-    domain === undefined ? undefined : host?.port === undefined ? domain : `${domain}:${host.port}`;
-  const slashed = path === undefined || path.startsWith('/') ? path : `/${path}`;
+  const method = text(payload.method);
   const known = method !== undefined && METHOD.test(method);
   if (method !== undefined && !known) warnings.push('bad_method');
+  const original = text(payload.path);
+  const [start, scheme = 'https'] = (original === undefined ? undefined : ABSOLUTE.exec(original)) ?? [''];
+  const site = siteOf(payload, start, endpoint, warnings);
+  const parts = partsOf(original?.slice(start.length));
+  const domain = site?.ip_type === 'ipv6' && site.domain === undefined ? `[${site.ip}]` : site?.address;
+  const authority =
+    domain === undefined ? undefined : site?.port === undefined ? domain : `${domain}:${site.port}`;
   return {
     method: known ? method : undefined,
+    scheme: scheme.toLowerCase(),
     domain,
-    path: pathOnly === '' ? undefined : pathOnly,
-    query: query === '' ? undefined : query,
-    original: path === '' ? undefined : path,
-    full: authority === undefined ? undefined : `https://${authority}${slashed ?? ''}`,
-    port: host?.port,
+    ...parts,
+    original,
+    full: authority === undefined ? undefined : `${scheme.toLowerCase()}://${authority}${tailOf(parts)}`,
+    port: site?.port,
   };
+}
+
+/** The host that was asked: of a whole URL its own, else `host`, which `endpoint` may be the address of. */
+function siteOf(
+  { host, endpoint: raw }: JsonObject,
+  start: string,
+  endpoint: Endpoint | undefined,
+  warnings: string[],
+): Endpoint | undefined {
+  if (start !== '') return parseEndpoint(start, undefined, warnings);
+  const asked = text(host);
+  const isEndpoint = asked === undefined || text(raw) === undefined || asked === endpoint?.raw;
+  return isEndpoint ? endpoint : parseEndpoint(asked, undefined, warnings);
+}
+
+type Parts = Pick<HttpRequest, 'path' | 'query' | 'fragment'>;
+
+function partsOf(target: string | undefined): Parts {
+  if (target === undefined) return NO_PARTS;
+  const hash = target.indexOf('#');
+  const sent = hash < 0 ? target : target.slice(0, hash);
+  const mark = sent.indexOf('?');
+  return {
+    path: (mark < 0 ? sent : sent.slice(0, mark)) || undefined,
+    query: (mark < 0 ? '' : sent.slice(mark + 1)) || undefined,
+    fragment: (hash < 0 ? '' : target.slice(hash + 1)) || undefined,
+  };
+}
+
+const NO_PARTS: Parts = { path: undefined, query: undefined, fragment: undefined };
+
+function tailOf({ path, query, fragment }: Parts): string {
+  const slashed = path === undefined || path.startsWith('/') ? (path ?? '') : `/${path}`;
+  return `${slashed}${query === undefined ? '' : `?${query}`}${fragment === undefined ? '' : `#${fragment}`}`;
 }

@@ -1,6 +1,8 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { isRfc3339, parseTime, toIso } from '../text/time.ts';
+import { commandLine, withProgram } from './argv.ts';
+import { basename, type Platform, platformOf } from './platform.ts';
 import { integer, known, orNothing, text } from './scalars.ts';
 import { cutText, LONGEST_TEXT } from './short-texts.ts';
 
@@ -10,6 +12,7 @@ export interface ProcessEvent {
   readonly ppid: number | undefined;
   readonly exe: string | undefined;
   readonly working_directory: string | undefined;
+  /** The program first, also where the agent left it out. */
   readonly args: readonly string[] | undefined;
   readonly command_line: string | undefined;
   /** The text as it arrived (up to nine fraction digits), where it is a date. */
@@ -26,7 +29,7 @@ export interface ProcessEvent {
     | undefined;
 }
 
-/** The first event in ECS's words. */
+/** The event that acted (`acting.ts`), in ECS's words. */
 export interface Process {
   readonly pid: number | undefined;
   readonly parent_pid: number | undefined;
@@ -62,19 +65,23 @@ function readEvent(entry: JsonObject, warnings: string[]): ProcessEvent {
   const pid = integer(entry.pid, 'pid', warnings);
   const currentPid = integer(file?.current_pid, 'pid', warnings);
   if (pid !== undefined && currentPid !== undefined && pid !== currentPid) warnings.push('pid_mismatch');
-  const { args, command_line } = readArguments(entry.arguments);
+  const exe = known(entry.exe);
+  const directory = text(entry.working_directory);
+  const target = file === undefined ? undefined : readTarget(file, warnings);
+  const platform = platformOf(exe, directory, target?.file, target?.exe);
+  const { args, command_line } = readArguments(entry.arguments, exe, platform);
   return {
     pid: pid ?? currentPid,
     ppid: integer(entry.ppid, 'ppid', warnings),
-    exe: known(entry.exe),
-    working_directory: text(entry.working_directory),
+    exe,
+    working_directory: directory,
     args,
     command_line,
     timestamp: readTimestamp(entry.timestamp, warnings),
     event_kind: text(armour?.armour_event_kind),
     enforced_protection:
       typeof armour?.enforced_protection === 'boolean' ? armour.enforced_protection : undefined,
-    target: file === undefined ? undefined : readTarget(file, warnings),
+    target,
   };
 }
 
@@ -88,19 +95,19 @@ function readTarget(file: JsonObject, warnings: string[]): ProcessEvent['target'
 }
 
 /** A list is argv; one string is a command line that nobody can split again. */
-function readArguments(value: Json | undefined): Pick<ProcessEvent, 'args' | 'command_line'> {
+function readArguments(
+  value: Json | undefined,
+  exe: string | undefined,
+  platform: Platform | undefined,
+): Pick<ProcessEvent, 'args' | 'command_line'> {
   if (typeof value === 'string') return { args: undefined, command_line: text(value) };
   if (!Array.isArray(value) || value.length === 0) return NO_ARGUMENTS;
-  const args = value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
-  return { args, command_line: cutText(args.map(quote).join(' '), LONGEST_TEXT) };
+  const listed = value.map((item) => (typeof item === 'string' ? item : JSON.stringify(item)));
+  const args = withProgram(listed, exe);
+  return { args, command_line: cutText(commandLine(args, platform), LONGEST_TEXT) };
 }
 
 const NO_ARGUMENTS = { args: undefined, command_line: undefined };
-
-function quote(arg: string): string {
-  if (arg !== '' && /^[\w@%+=:,./-]+$/.test(arg)) return arg;
-  return `'${arg.replaceAll("'", `'\\''`)}'`;
-}
 
 function readTimestamp(value: Json | undefined, warnings: string[]): string | undefined {
   if (value === undefined || value === null || value === '') return undefined;
@@ -112,24 +119,19 @@ function readTimestamp(value: Json | undefined, warnings: string[]): string | un
   return typeof value === 'string' && isRfc3339(value) ? value : toIso(ms);
 }
 
-/** What ECS can hold of the first event. */
+/** What ECS can hold of an event. */
 export function toProcess(event: ProcessEvent): Process {
-  const absolute = event.exe?.startsWith('/') || /^[A-Za-z]:\\/.test(event.exe ?? '');
+  const absolute = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(event.exe ?? '');
   const start = event.timestamp === undefined ? undefined : parseTime(event.timestamp);
   return {
     pid: event.pid,
     parent_pid: event.ppid,
     executable: absolute ? event.exe : undefined,
-    name: basename(event.exe),
+    name: (event.exe === undefined ? '' : basename(event.exe)) || undefined,
     args: event.args,
     args_count: event.args?.length,
     command_line: event.command_line,
     working_directory: event.working_directory,
     start: start === undefined ? undefined : toIso(start),
   };
-}
-
-function basename(path: string | undefined): string | undefined {
-  const name = path?.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
-  return name === '' ? undefined : name;
 }

@@ -1,8 +1,8 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { parseTime, toIso } from '../text/time.ts';
-import type { Imposter, Policy, SecretFinding, Tool } from './detection.ts';
-import { boolean, integer, known, list, orNothing, text } from './scalars.ts';
+import type { Imposter, Policy, SecretFinding } from './detection.ts';
+import { boolean, integer, list, orNothing, text } from './scalars.ts';
 
 /** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
 const MAX_LIST = 500;
@@ -47,19 +47,6 @@ function atTopOf({ action, tag, sha }: JsonObject): JsonObject | undefined {
 function actionRepository(action: string | undefined): string | undefined {
   const match = action === undefined ? null : /^([\w.-]+\/[\w.-]+)(?:[/@]|$)/.exec(action);
   return match?.[1] === undefined || action?.startsWith('.') ? undefined : `https://github.com/${match[1]}`;
-}
-
-export function readTool(value: Json | undefined): Tool | undefined {
-  if (!isObject(value)) return undefined;
-  const hash = known(value.sha256);
-  const isHash = hash !== undefined && /^[0-9a-f]{64}$/i.test(hash);
-  const parent = isObject(value.parent) ? known(value.parent.name) : known(value.parent);
-  return orNothing({
-    name: known(value.name),
-    sha256: isHash ? hash.toLowerCase() : undefined,
-    image: isHash ? undefined : hash,
-    parent,
-  });
 }
 
 /** `mask` is the `secret` as it arrived; the redacted payload no longer has it. */

@@ -1,11 +1,15 @@
-import type { Json, JsonObject } from '../contracts/types.ts';
+import type { JsonObject } from '../contracts/types.ts';
+import { type Forge, forgeOf, mayBeOnGithub } from './forge.ts';
+import { isHosted } from './owner.ts';
 import { text } from './scalars.ts';
 
 export interface Repo {
   /** `owner/name`. */
   readonly full: string | undefined;
   readonly name: string | undefined;
-  /** Its page, for plain github.com owners only. */
+  /** Absent where the payload shows none that is known. */
+  readonly forge: Forge | undefined;
+  /** Its page, of github.com only. */
   readonly url: string | undefined;
 }
 
@@ -14,27 +18,15 @@ export function readRepo(payload: JsonObject): Repo {
   const owner = text(payload.owner);
   const repo = text(payload.repo);
   const full = text(payload.owner_repo) ?? text(payload.repository) ?? join(owner, repo);
-  if (full === undefined) return { full, name: repo, url: undefined };
-  const slash = full.lastIndexOf('/');
-  const name = full.slice(slash + 1);
-  const hosted = owner?.includes('::') ?? false;
-  const plain = !hosted && /^[A-Za-z0-9][A-Za-z0-9-]*\/[\w.-]+$/.test(full);
-  return { full, name, url: plain ? `https://github.com/${full}` : undefined };
+  const forge = forgeOf(payload, full);
+  if (full === undefined) return { full, name: repo, forge, url: undefined };
+  const name = full.slice(full.lastIndexOf('/') + 1);
+  const hasPage = forge === 'github' && !isHosted(owner) && !isHosted(full) && mayBeOnGithub(payload, full);
+  return { full, name, forge, url: hasPage ? `https://github.com/${full}` : undefined };
 }
 
 function join(owner: string | undefined, repo: string | undefined): string | undefined {
   if (repo === undefined) return undefined;
   if (repo.includes('/')) return repo;
   return owner === undefined ? undefined : `${owner}/${repo}`;
-}
-
-/** The link's first path segment names the forge; in the samples it is always GitHub. */
-export function providerOf(link: Json | undefined): string {
-  if (typeof link !== 'string' || !link.includes('/gitlab/')) return 'github';
-  return /^https:\/\/[^/]+\/gitlab\//.test(link) ? 'gitlab' : 'github';
-}
-
-/** Addresses are known of plain GitHub only. */
-export function onForge(repo: Repo, provider: string): Repo {
-  return provider === 'github' ? repo : { full: repo.full, name: repo.name, url: undefined };
 }

@@ -14,3 +14,15 @@ export function runUrlOf(repoUrl: string | undefined, runId: Json | undefined): 
   if (repoUrl === undefined || id === undefined || !/^\d+$/.test(id)) return undefined;
   return `${repoUrl}/actions/runs/${id}`;
 }
+
+/** The page of a job of such a run. */
+export function jobUrlOf(runUrl: string | undefined, jobId: Json | undefined): string | undefined {
+  const id = text(jobId);
+  return runUrl === undefined || id === undefined || !/^\d+$/.test(id) ? undefined : `${runUrl}/job/${id}`;
+}
+
+/** The number of the pull or merge request whose page this is. */
+export function changeIdOf(page: Json | undefined): string | undefined {
+  if (typeof page !== 'string') return undefined;
+  return /\/(?:pull|pullrequest|merge_requests)\/(\d{1,19})(?:[/?#]|$)/.exec(page)?.[1];
+}

@@ -1,8 +1,11 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { parseTime } from '../text/time.ts';
+import { isHost } from './endpoint.ts';
+import { isHttp } from './http.ts';
 import { setMember } from './member.ts';
-import { boolean, integer, isPlain, text } from './scalars.ts';
+import { boolean, integer, isPlain, known, text } from './scalars.ts';
+import { hashOf } from './tool.ts';
 
 /** How a member is read. */
 interface Reading {
@@ -61,9 +64,9 @@ const READ = new Map<string, Reading>([
   ['type', textUnless((type, { id }) => type !== id && !goesByType(type))],
   ['timestamp', textUnless((_, __, timeless) => timeless)],
   ['job_name', textUnless((name, { job }) => present(job) && job !== name)],
-  ['host', textUnless((host, { endpoint }) => present(endpoint) && endpoint !== host)],
-  ['method', textUnless((_, { host }) => !present(host))],
-  ['file', textUnless((file, { path }) => present(path) && text(path)?.endsWith(text(file) ?? '') !== true)],
+  ['host', textUnless((host, { endpoint }) => present(endpoint) && endpoint !== host && !isHost(text(host)))],
+  ['method', textUnless((_, payload) => !isHttp(payload))],
+  ['file', textUnless((file, payload) => isHttp(payload) || !isFileOf(payload.path, file))],
   ['repository', textUnless((repository, { owner_repo: full }) => present(full) && full !== repository)],
   ['repo', textUnless((_, payload) => !isRepo(payload))],
   [
@@ -107,6 +110,11 @@ function isOfImposter(key: string, value: Json, { id, imposter_commit: nested }:
   return nested === undefined && typeof id === 'string' && id.startsWith('Action-Uses-');
 }
 
+/** Whether `file` is what `path` is about, or alone. */
+function isFileOf(path: Json | undefined, file: Json): boolean {
+  return !present(path) || text(path)?.endsWith(text(file) ?? '') === true;
+}
+
 /** `repo` is `owner/name` or its name; the fuller members go first. */
 function isRepo({ repo, owner_repo, repository }: JsonObject): boolean {
   const full = text(owner_repo) ?? text(repository);
@@ -143,7 +151,10 @@ const TOOL: Known = new Map([
   ['sha256', isNoText],
   ['parent', (value) => typeof value === 'boolean' || Array.isArray(value)],
 ]);
-const NAME: Known = new Map([['name', isNoText]]);
+const PARENT: Known = new Map([
+  ['name', isNoText],
+  ['parent', (value) => typeof value === 'boolean' || Array.isArray(value)],
+]);
 const PROCESS: Known = new Map([
   ['pid', noInteger],
   ['ppid', noInteger],
@@ -241,11 +252,13 @@ function beyondEvents(events: Json, warnings: string[]): Json | undefined {
   return extras.some((one) => one !== undefined) ? extras.map((one) => one ?? {}) : undefined;
 }
 
-/** Of the parent only the name is read. */
+/** Of each parent the name and the hash are read; what stands in the hash's place is kept. */
 function parentOf({ parent }: JsonObject, warnings: string[]): JsonObject | undefined {
-  const rest = extra(parent, NAME, warnings);
-  if (rest === undefined || Object.values(rest).every((member) => member === '')) return undefined;
-  return { parent: rest };
+  if (!isObject(parent)) return undefined;
+  const { sha256, ...own } = extra(parent, PARENT, warnings) ?? {};
+  const said = sha256 === undefined || hashOf(sha256) !== undefined || (!isNoText(sha256) && !known(sha256));
+  const rest = { ...own, ...(said ? {} : { sha256 }), ...parentOf(parent, warnings) };
+  return Object.values(rest).every((member) => member === '') ? undefined : { parent: rest };
 }
 
 function extra(value: Json | undefined, known: Known, warnings: string[]): JsonObject | undefined {

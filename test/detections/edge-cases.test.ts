@@ -170,6 +170,36 @@ describe('rows 6 to 10: addresses and ports', () => {
   });
 });
 
+describe('an endpoint that says more than host and port', () => {
+  const evil = { address: 'evil.example', domain: 'evil.example' };
+  const buecher = { address: 'xn--bcher-kva.example', domain: 'xn--bcher-kva.example' };
+  test.each<[string, object]>([
+    ['https://evil.example/path', evil],
+    ['HTTPS://Evil.Example:8443?x=1', { ...evil, port: 8_443 }],
+    ['https://user:word@evil.example:1#f', { ...evil, port: 1 }],
+    [
+      'https://[2001:db8::9]:443/x',
+      { address: '2001:db8::9', ip: '2001:db8::9', ip_type: 'ipv6', port: 443 },
+    ],
+    [
+      'tcp://203.0.113.9:4444',
+      { address: '203.0.113.9', ip: '203.0.113.9', ip_type: 'ipv4', port: 4_444, transport: 'tcp' },
+    ],
+    ['evil.example:443/tcp', { ...evil, port: 443, transport: 'tcp' }],
+    ['evil.example:53/UDP', { ...evil, port: 53, transport: 'udp' }],
+    ['evil.example/path', evil],
+    ['evil.example.:443', { ...evil, port: 443, dns_name: 'evil.example' }],
+    ['bücher.example:443', { ...buecher, port: 443 }],
+    ['BÜCHER.example.', { ...buecher, dns_name: 'xn--bcher-kva.example' }],
+    ['https://bücher.example/ü', buecher],
+    ['１２７.0.0.1:80', { address: '127.0.0.1', ip: '127.0.0.1', ip_type: 'ipv4', port: 80 }],
+  ])('%s', (raw, expected) => {
+    const { endpoint, warnings } = endpointOf(raw);
+    expect(endpoint).toEqual({ raw: raw.replace('user:word@', '[REDACTED]@'), ...expected });
+    expect(warnings).toEqual([]);
+  });
+});
+
 describe('row 11: what is no endpoint', () => {
   test.each<[string, object, string[]]>([
     ['host:99999', { address: 'host', domain: 'host' }, ['bad_port']],
@@ -177,7 +207,9 @@ describe('row 11: what is no endpoint', () => {
     ['host:', { address: 'host', domain: 'host' }, ['bad_port']],
     ['host:https', { address: 'host', domain: 'host' }, ['bad_port']],
     ['*.x.io', {}, ['endpoint_not_a_host']],
-    ['bücher.example:443', {}, ['endpoint_not_a_host']],
+    ['10.0.0.0/8', {}, ['endpoint_not_a_host']],
+    ['/a/path', {}, []],
+    ['http://', {}, []],
     ['a b', {}, ['endpoint_not_a_host']],
     [`${'a'.repeat(64)}.io`, {}, ['endpoint_not_a_host']],
     [`${'a.'.repeat(130)}io`, {}, ['endpoint_not_a_host']],
@@ -346,7 +378,8 @@ describe('row 23: repositories', () => {
     [{ owner: '', repo: 'web' }, { name: 'web' }],
     [{ owner: 'acme', repo: '' }, {}],
   ])('%j', (fields, repo) => {
-    expect(read(payloadOf('Reverse-Shell', fields)).repo).toEqual(repo);
+    const { forge: _, ...rest } = read(payloadOf('Reverse-Shell', fields)).repo;
+    expect(rest).toEqual(repo);
   });
 });
 

@@ -135,6 +135,22 @@ describe('tool', () => {
       { name: 'a', parent: 'bash' },
     ],
     [
+      {
+        name: 'a',
+        parent: { name: 'bash', sha256: hash, parent: { name: 'node', sha256: hash, parent: 'npm' } },
+      },
+      {
+        name: 'a',
+        parent: 'bash',
+        parent_sha256: hash,
+        ancestors: [{ name: 'node', sha256: hash }, { name: 'npm' }],
+      },
+    ],
+    [
+      { name: 'a', parent: { name: 'bash', parent: { name: '', sha256: '' } } },
+      { name: 'a', parent: 'bash' },
+    ],
+    [
       { name: 'ubuntu:22.04', sha256: 'ubuntu:22.04' },
       { name: 'ubuntu:22.04', image: 'ubuntu:22.04' },
     ],
@@ -222,7 +238,7 @@ describe('what goes by its type, and what nobody knows', () => {
   const uuid = '0b54f2b2-9f37-4c36-8a47-1cf0cf0fb1a3';
   test('threat intelligence and checks', () => {
     const intel = read({ id: uuid, type: 'Threat-Intelligence', title: 'Bad', is_active: 'true' });
-    expect([intel.id, intel.name, intel.provider]).toEqual(['Threat-Intelligence', 'Bad', undefined]);
+    expect([intel.id, intel.name, intel.repo.forge]).toEqual(['Threat-Intelligence', 'Bad', undefined]);
     expect(read({ type: 'pr_check_failure', check_name: 'c', owner: 'a', repo: 'b' }).id).toBe(
       'pr_check_failure',
     );
@@ -287,7 +303,13 @@ test('a field of a known name and an unexpected shape is kept too', () => {
 test.each<[string, JsonObject, JsonObject | undefined]>([
   ['a job_name beside another job', { job: 'a', job_name: 'b' }, { job_name: 'b' }],
   ['the same job twice', { job: 'a', job_name: 'a' }, undefined],
-  ['a host beside another endpoint', { endpoint: 'a.example.', host: 'b.example' }, { host: 'b.example' }],
+  [
+    'a host beside another endpoint',
+    { endpoint: 'a.example.', host: '*.b.example' },
+    { host: '*.b.example' },
+  ],
+  ['a host that is the endpoint’s', { endpoint: 'a.example:443', host: 'a.example' }, undefined],
+  ['a file beside a request', { host: 'a.example', file: 'b' }, { file: 'b' }],
   ['a method without a host', { method: 'GET' }, { method: 'GET' }],
   ['a file that is not of the path', { path: '/a/b', file: 'c' }, { file: 'c' }],
   ['a file that is of the path', { path: '/a/b', file: 'b' }, undefined],
@@ -298,6 +320,21 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
     "a parent's hash",
     { tool: { name: 'sh', parent: { name: 'make', sha256: 'f00d' } } },
     { tool: { parent: { sha256: 'f00d' } } },
+  ],
+  [
+    'what nobody knows of a parent’s parent',
+    { tool: { name: 'sh', parent: { name: 'make', sha256: '', parent: { name: 'init', mood: 'bad' } } } },
+    { tool: { parent: { parent: { mood: 'bad' } } } },
+  ],
+  [
+    'a parent of which all is known',
+    {
+      tool: {
+        name: 'sh',
+        parent: { name: 'make', sha256: 'ab'.repeat(32), parent: { name: 'x', sha256: '', parent: null } },
+      },
+    },
+    undefined,
   ],
   ['what the vendor made of two members', { id_timestamp: 'Reverse-Shell-1753203994' }, undefined],
 ])('%s is kept where no field holds it', (_, fields, kept) => {

@@ -2,13 +2,15 @@ import { expect, it, test } from '@jest/globals';
 import { readContainer } from '../../src/detections/container.ts';
 import { parseEndpoint } from '../../src/detections/endpoint.ts';
 import { readHttp } from '../../src/detections/http.ts';
+import { platformOf, programOf } from '../../src/detections/platform.ts';
 import { readProcessEvents, toProcess } from '../../src/detections/process.ts';
-import { readImposter, readTool } from '../../src/detections/readers.ts';
+import { readImposter } from '../../src/detections/readers.ts';
 import { redactObject, redactRaw } from '../../src/detections/redact.ts';
-import { providerOf, readRepo } from '../../src/detections/repo.ts';
+import { readRepo } from '../../src/detections/repo.ts';
 import { reverseShellEndpoint } from '../../src/detections/reverse-shell.ts';
-import { attemptOf, runUrlOf } from '../../src/detections/run-link.ts';
+import { attemptOf, changeIdOf, runUrlOf } from '../../src/detections/run-link.ts';
 import { mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
+import { readTool } from '../../src/detections/tool.ts';
 import { parseTime } from '../../src/text/time.ts';
 import { isSteep } from '../cost.ts';
 
@@ -38,7 +40,26 @@ const UNITS = [
   ],
   [' --a', ' --token', '--token ', 'token=', 'key', '"secret"', '"secret":', '"--token",', '\\n--token '],
   ['eyJ', 'eyJa', 'a.eyJ', 'a://', '://a@', '-----BEGIN ', '-----BEGIN PRIVATE KEY-----', 'ghp_', 'AKIA'],
-  ['xoxb-', 'authorization: ', 'authorization:a ', '\\u0041', '/dev/tcp/a/', '1/', '0.', ' m=+1.', '-v '],
+  [
+    'xoxb-',
+    'authorization: ',
+    'authorization:a ',
+    '\\u0041',
+    '/dev/tcp/a/',
+    'connect((',
+    'connect ',
+    '"a"',
+    '$i=',
+    'RHOST=a;',
+    'tcp:a',
+    ' -e A',
+    'PeerAddr=>"',
+    '-connect a',
+    '1/',
+    '0.',
+    ' m=+1.',
+    '-v ',
+  ],
 ].flat();
 const AROUND: readonly [string, string][] = [
   ['', ''],
@@ -60,11 +81,27 @@ const READERS: readonly [string, (text: string) => unknown][] = [
     'reverse shell',
     (text) => reverseShellEndpoint(events({ exe: '/bin/nc', arguments: ['nc', text, '1', text] })),
   ],
+  [
+    'script of a reverse shell',
+    (text) =>
+      reverseShellEndpoint(events({ exe: '/bin/sh', arguments: `socat powershell nc telnet ${text}` })),
+  ],
+  ['command line', (text) => readProcessEvents([{ exe: 'C:\\a.exe', arguments: [text, `${text} `] }], [])],
+  ['platform', (text) => [platformOf(text), programOf(text)]],
   ['container', (text) => readContainer(events({ exe: '/docker', arguments: ['run', `-${text}`, text] }))],
   ['process', (text) => toProcess(events({ exe: text, arguments: [text], timestamp: text, pid: text }))],
-  ['http', (text) => readHttp(text, undefined, text, [])],
+  ['http', (text) => readHttp({ method: text, host: text, endpoint: 'a', path: text }, undefined, [])],
+  ['http with a whole URL', (text) => readHttp({ path: `https://${text}` }, undefined, [])],
   ['repository', (text) => [readRepo({ owner_repo: text }), readRepo({ owner: text, repo: text })]],
-  ['link', (text) => [providerOf(`https://${text}/gitlab/`), attemptOf(text), runUrlOf('x', text)]],
+  [
+    'link',
+    (text) => [
+      readRepo({ html_url: `https://${text}/gitlab/`, pr_url: text, workflow_path: text }),
+      attemptOf(text),
+      changeIdOf(text),
+      runUrlOf('x', text),
+    ],
+  ],
   ['time', (text) => parseTime(text)],
   [
     'action and tool',

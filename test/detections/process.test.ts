@@ -13,6 +13,8 @@ describe('the image of a container', () => {
   test.each<[string[], object]>([
     [['docker', 'run', 'alpine'], { image_name: 'alpine' }],
     [['run', 'alpine:3.20', 'sh'], { image_name: 'alpine', image_tags: ['3.20'] }],
+    // A number behind a colon is a port only where a path follows.
+    [['run', 'alpine:3'], { image_name: 'alpine', image_tags: ['3'] }],
     [
       [
         'docker',
@@ -119,6 +121,7 @@ describe('an HTTPS call', () => {
     });
     expect(http).toEqual({
       method: 'POST',
+      scheme: 'https',
       domain: 'api.github.com',
       path: '/a/b',
       query: 'x=1&y=2',
@@ -129,19 +132,84 @@ describe('an HTTPS call', () => {
   });
   it('does without what is missing or strange', () => {
     expect(httpOf({ host: 'a.example:8443' }).http).toEqual({
+      scheme: 'https',
       domain: 'a.example',
       full: 'https://a.example:8443',
       port: 8_443,
     });
-    expect(httpOf({ host: '*.example', path: 'x' }).http).toEqual({ path: 'x', original: 'x' });
+    expect(httpOf({ host: '*.example', path: 'x' }).http).toEqual({
+      scheme: 'https',
+      path: 'x',
+      original: 'x',
+    });
     const strange = httpOf({ host: 'a.example', method: 'GET / HTTP', path: 'x' });
     expect(strange.http).toEqual({
+      scheme: 'https',
       domain: 'a.example',
       path: 'x',
       original: 'x',
       full: 'https://a.example/x',
     });
     expect(strange.warnings).toEqual(['bad_method']);
+  });
+});
+
+describe('the parts of a URL', () => {
+  const partsOf = (fields: JsonObject) => {
+    const { http, endpoint, file, unmapped, related, warnings } = read(
+      payloadOf('HTTPS-Outbound-Network-Call', { method: 'POST', ...fields }),
+    );
+    expect([file, unmapped, warnings]).toEqual([undefined, undefined, []]);
+    return { ...http, to: endpoint?.address, hosts: related.hosts };
+  };
+  test.each<[JsonObject, object]>([
+    [
+      { host: 'evil.example:8443', path: '/a?x=1#f?g' },
+      { path: '/a', query: 'x=1', fragment: 'f?g', full: 'https://evil.example:8443/a?x=1#f?g' },
+    ],
+    [
+      { host: 'evil.example', path: 'https://evil.example/a?b' },
+      {
+        domain: 'evil.example',
+        path: '/a',
+        query: 'b',
+        full: 'https://evil.example/a?b',
+        original: 'https://evil.example/a?b',
+      },
+    ],
+    [
+      { host: 'proxy.example:3128', path: 'http://evil.example:81' },
+      {
+        scheme: 'http',
+        domain: 'evil.example',
+        port: 81,
+        path: undefined,
+        full: 'http://evil.example:81',
+        to: 'proxy.example',
+        hosts: ['proxy.example', 'evil.example'],
+      },
+    ],
+    [{ path: 'https://evil.example/a' }, { domain: 'evil.example', path: '/a', to: 'evil.example' }],
+    [
+      { host: 'bücher.example', path: '/' },
+      { domain: 'xn--bcher-kva.example', full: 'https://xn--bcher-kva.example/' },
+    ],
+    // The connection's own address, and the host that was asked for.
+    [
+      { endpoint: '203.0.113.9:443', host: 'api.github.com', path: '/x' },
+      {
+        domain: 'api.github.com',
+        full: 'https://api.github.com/x',
+        to: '203.0.113.9',
+        hosts: ['api.github.com'],
+      },
+    ],
+    [
+      { endpoint: 'api.github.com:443', host: 'api.github.com', path: '/x' },
+      { domain: 'api.github.com', port: undefined },
+    ],
+  ])('%j', (fields, expected) => {
+    expect(partsOf(fields)).toMatchObject(expected);
   });
 });
 

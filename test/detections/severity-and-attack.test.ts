@@ -138,21 +138,6 @@ describe('ATT&CK by payload', () => {
     ['Reverse-Shell', { process_events: [shell] }, ['TA0002', 'TA0011', 'T1059.004', 'T1095']],
     ['Secret-In-Build-Log', { rule_id: 'private-key' }, ['TA0006', 'T1552.004']],
     ['Secret-In-Artifact', { rule_id: 'private-key' }, ['TA0006', 'T1552.004']],
-    [
-      'HTTPS-Outbound-Network-Call',
-      { host: 'api.github.com', method: 'post', path: '/x' },
-      ['TA0011', 'TA0010', 'T1071.001', 'T1567.001'],
-    ],
-    [
-      'HTTPS-Outbound-Network-Call',
-      { host: 'api.github.com', method: 'GET', path: '/x' },
-      ['TA0011', 'T1071.001'],
-    ],
-    [
-      'HTTPS-Outbound-Network-Call',
-      { host: 'example.com', method: 'POST', path: '/x' },
-      ['TA0011', 'T1071.001'],
-    ],
   ])('%s with %j', (kind, fields, ids) => {
     expect(attack(readShipped(payloadOf(kind, fields)))).toEqual(ids);
   });

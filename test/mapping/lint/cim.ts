@@ -31,9 +31,8 @@ const OUTSIDE = new Set(
   dest_type dest_port user mitre_technique_id action change fingerprint owner_repo workflow_path run_id run_attempt job_name job_id
   branch head_sha rule_name detection html_url is_lockdown is_suppressed is_resolved
   suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason parse_warnings description protocol transport
-  http_method url url_domain process_id rule cve package_name package_version package_type tags stepsecurity`.split(
-    /\s+/,
-  ),
+  http_method url url_domain process_id process_name process_hash parent_process_name parent_process_hash target_owner
+  target_repository rule cve package_name package_version package_type tags stepsecurity`.split(/\s+/),
 );
 const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags']);
 const OBJECTS = new Set(['change', 'stepsecurity']);

@@ -82,7 +82,7 @@ function converted(value: unknown, as: Conversion): unknown {
     case 'list':
       return value === undefined || value === null ? undefined : [value].flat();
     case 'boolean':
-      return { true: true, false: false }[String(value)];
+      return { true: true, false: false }[scalar(value) ?? ''];
     case 'string':
       return scalar(value);
   }

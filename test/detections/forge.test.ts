@@ -1,0 +1,57 @@
+import { expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
+import { payloadOf, read } from './harness.ts';
+
+const APP = 'https://app.stepsecurity.io';
+const seen = (fields: JsonObject) => {
+  const { repo, run_url, job_url } = read(payloadOf('New-Outbound-Network-Call', fields));
+  return { forge: repo.forge, full: repo.full, pages: [repo.url, run_url, job_url] };
+};
+const PAGES = [
+  'https://github.com/acme/web',
+  'https://github.com/acme/web/actions/runs/16450863125',
+  'https://github.com/acme/web/actions/runs/16450863125/job/46495445322',
+];
+const NONE = [undefined, undefined, undefined];
+
+test.each<[string, JsonObject, string | undefined, (string | undefined)[]]>([
+  ['a link of GitHub', { html_url: `${APP}/github/acme/web/actions/runs/1` }, 'github', PAGES],
+  ['no link', {}, 'github', PAGES],
+  ['no link, and GitHub’s pipeline', { workflow_path: '.github/workflows/ci.yml' }, 'github', PAGES],
+  ['a link that says nothing', { html_url: `${APP}/detections/1` }, 'github', PAGES],
+  ['a link of GitLab', { html_url: `${APP}/gitlab/acme/web/pipelines/1` }, 'gitlab', NONE],
+  ['a link of Azure DevOps', { html_url: `${APP}/azure-devops/acme/web/pipelines/1` }, 'azure-devops', NONE],
+  ['a link of nobody we know', { html_url: `${APP}/bitbucket/acme/web/1` }, undefined, NONE],
+  ['GitLab’s pipeline', { workflow_path: '.gitlab-ci.yml' }, 'gitlab', NONE],
+  ['Azure DevOps’ pipeline', { workflow_path: 'ci/azure-pipelines-2.yml' }, 'azure-devops', NONE],
+  ['a group in a group', { owner: 'acme/team', owner_repo: 'acme/team/web' }, undefined, NONE],
+  ['a check on GitLab', { pr_url: 'https://gitlab.example.com/acme/web/-/merge_requests/7' }, 'gitlab', NONE],
+  ['a check on a GitHub of one’s own', { pr_url: 'https://ghe.example.com/acme/web/pull/7' }, 'github', NONE],
+  ['a tenant of GitHub Enterprise Server', { owner: 'acme::ghes::team' }, 'github', NONE],
+])('%s', (_, fields, forge, pages) => {
+  expect(seen(fields)).toMatchObject({ forge, pages });
+});
+
+it('takes a tenant and its organisation apart', () => {
+  const owner = 'acme::ghes::team';
+  const { organization, customer, owner: raw, repo } = read(payloadOf('Reverse-Shell', { owner }));
+  expect([organization, customer, raw, repo.full]).toEqual(['team', 'acme', owner, `${owner}/web`]);
+  const said = read(payloadOf('Reverse-Shell', { owner, customer: 'acme-corp' }));
+  expect(said.customer).toBe('acme-corp');
+  expect(read(payloadOf('Reverse-Shell', { owner: '::' })).organization).toBe('::');
+});
+
+test.each([
+  ['https://github.com/acme/web/pull/456', '456'],
+  ['https://github.com/acme/web/pull/456/files', '456'],
+  ['https://gitlab.com/acme/web/-/merge_requests/7', '7'],
+  ['https://dev.azure.com/acme/web/_git/web/pullrequest/12?x', '12'],
+  ['https://github.com/acme/web/pulls', undefined],
+  [7, undefined],
+])('the number of the change %s is %s', (pr_url, id) => {
+  expect(read(payloadOf('pr_check_failure', { pr_url })).change_id).toBe(id);
+});
+
+it('has no page of a job whose id is no number', () => {
+  expect(seen({ job_id: 'build' }).pages).toEqual([PAGES[0], PAGES[1], undefined]);
+});
