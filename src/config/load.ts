@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.ts';
 import { type Substituted, substituteEnv } from './env.ts';
 import { type Override, withOverride } from './override.ts';
-import { refuseOverlaps } from './own-places.ts';
 import { absolutePaths } from './paths.ts';
 import { renamedIn } from './renamed.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -33,10 +32,7 @@ export function loadConfig(
   if (renamed.length > 0) refuse(renamed);
   const result = configSchema.safeParse(substituted.value);
   const read = result.success ? result : configSchema.safeParse(retype(substituted, result.error.issues));
-  if (read.success) {
-    refuseOverlaps(read.data);
-    return read.data;
-  }
+  if (read.success) return read.data;
   return refuse(read.error.issues.map(complaint));
 }
 

@@ -4,6 +4,7 @@ import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { loadConfig } from './load.ts';
 import type { Override } from './override.ts';
+import { refuseOverlaps } from './own-places.ts';
 import type { Config } from './schema.ts';
 
 /** A configuration with its two ends: one source, one sink. A command binds them once. */
@@ -13,8 +14,11 @@ export interface Route {
   readonly sink: BoundSink;
 }
 
+/** Throws `ConfigError` when the source would read what the program writes. */
 export function routeOf(config: Config): Route {
-  return { config, source: sourceOf(config.source), sink: sinkOf(config.sink) };
+  const route = { config, source: sourceOf(config.source), sink: sinkOf(config.sink) };
+  refuseOverlaps(route);
+  return route;
 }
 
 /** Reads the configuration as `loadConfig` does, and binds it. */

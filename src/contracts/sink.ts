@@ -1,4 +1,5 @@
 import { type Bound, bind, type Component } from './component.ts';
+import type { Place } from './place.ts';
 import type { Schema } from './schema.ts';
 import type { Document, Sink } from './types.ts';
 
@@ -24,15 +25,15 @@ interface Shape {
 
 export interface SinkComponent<Options> extends Component<Options, SinkContext, Sink> {
   shape(options: Options): Shape;
-  /** The path on disk that it writes to: the source must not read there. */
-  writes?(options: Options): string | undefined;
+  /** Where it writes, of what a source could read as well: that is refused. */
+  writes?(options: Options): Place | undefined;
   /** What becomes of what it is sent a second time, as a sentence for people without its full stop. */
   readonly repeats: string;
 }
 
 export interface BoundSink extends Bound<SinkContext, Sink> {
   readonly shape: Shape;
-  readonly writes: string | undefined;
+  readonly writes: Place | undefined;
   readonly repeats: string;
 }
 

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Bound, bind, type Component, type Context } from './component.ts';
+import type { Place } from './place.ts';
 import type { Source } from './types.ts';
 
 /** A half-open range of event time in epoch milliseconds. An absent end is open. */
@@ -97,8 +98,8 @@ export interface SourceComponent<Options> extends Component<Options, SourceConte
    * agree. Absent: never.
    */
   isMutable?(uri: string): boolean;
-  /** The path on disk that it reads: a file, a folder or a pattern. What this program writes there is refused. */
-  reads?(options: Options): string | undefined;
+  /** Where it reads, of what this program could write to as well: that is refused. */
+  reads?(options: Options): Place | undefined;
   /** Its backfill can be split into shards. */
   readonly shards?: true;
   /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */
@@ -111,7 +112,7 @@ export interface SourceComponent<Options> extends Component<Options, SourceConte
 }
 
 export interface BoundSource extends Bound<SourceContext, Source> {
-  readonly reads: string | undefined;
+  readonly reads: Place | undefined;
   readonly label: string;
   readonly shards: boolean;
   describe(parts: Parts): Promise<readonly string[]>;

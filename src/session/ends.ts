@@ -44,11 +44,9 @@ export async function withSource<T>(
 }
 
 /** What a source gets beside the common context. */
-export function sourceContextOf(
-  { route: { config }, context }: Session,
-  reading: Reading = {},
-): Context & SourceContext {
-  const isOurs = ownPlaceTest(config);
+export function sourceContextOf({ route, context }: Session, reading: Reading = {}): Context & SourceContext {
+  const { config } = route;
+  const isOurs = ownPlaceTest(route);
   return {
     ...context,
     part: async () => undefined,

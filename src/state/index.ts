@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Context } from '../contracts/component.ts';
+import type { Place } from '../contracts/place.ts';
 import type { Finding } from '../contracts/types.ts';
 import { checkStore } from './doctor.ts';
 import { createFileStore, type FileStateOptions, fileStateSchema } from './file.ts';
@@ -11,6 +12,8 @@ interface StoreComponent<Options> {
   readonly schema: z.ZodType<Options>;
   /** Throws `ConfigError` or `UnavailableError` as its first call would. */
   open(options: Options, context: Context): Promise<Store>;
+  /** Where it writes. */
+  place(options: Options): Place;
   /** A place of its own in the same store, which no checkpoint can reach. */
   beside(options: Options, name: string): Options;
 }
@@ -18,6 +21,7 @@ interface StoreComponent<Options> {
 const file = {
   schema: fileStateSchema,
   open: createFileStore,
+  place: ({ path }) => ({ option: 'path', path }),
   beside: (options, name) => ({ ...options, path: `${options.path}/${name}` }),
 } satisfies StoreComponent<FileStateOptions>;
 
@@ -28,6 +32,7 @@ const s3 = {
     const { createS3Store } = await import('./s3.ts');
     return createS3Store(options, context);
   },
+  place: ({ bucket, endpoint, prefix }) => ({ option: 'prefix', bucket, endpoint, prefixes: [`${prefix}/`] }),
   beside: (options, name) => ({ ...options, prefix: `${options.prefix}/${name}` }),
 } satisfies StoreComponent<S3StateOptions>;
 
@@ -53,7 +58,12 @@ export function openStore(options: StateOptions, context: Context): Promise<Stor
   return componentOf(options).open(options, context);
 }
 
-/** The options of a store that lies beside another. */
+/** Where a store writes. */
+export function placeOfStore(options: StateOptions): Place {
+  return componentOf(options).place(options);
+}
+
+/** The options of a store beside another. */
 export function besideStore(options: StateOptions, name: string): StateOptions {
   return componentOf(options).beside(options, name);
 }

@@ -2,13 +2,12 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadConfig } from '../../src/config/load.ts';
 import { ownPlaceTest, refuseInSource } from '../../src/config/own-places.ts';
-import type { Config } from '../../src/config/schema.ts';
+import { loadRoute, type Route } from '../../src/config/route.ts';
 
-function load(tree: Record<string, unknown>): Config {
+function load(tree: Record<string, unknown>): Route {
   const whole = { sink: { type: 'ndjson' }, ...tree };
-  return loadConfig(
+  return loadRoute(
     undefined,
     Object.entries(whole).map(([key, value]) => ({ path: [key], value })),
   );

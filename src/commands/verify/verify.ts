@@ -46,7 +46,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   let error: unknown;
   try {
     checkRange(range);
-    if (options.uids !== undefined) refuseInSource(route.config, options.uids, '--uids');
+    if (options.uids !== undefined) refuseInSource(route, options.uids, '--uids');
     const work = () =>
       withEnds(session, { backfill: range }, (ends) => compare(options, session, ends, census));
     if (repair) await withoutRun(session, { stateRequired: true }, work);

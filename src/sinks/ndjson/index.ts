@@ -8,7 +8,7 @@ export const ndjson = {
   schema: ndjsonSchema,
   name: ({ path }) => `ndjson:${path}`,
   shape: ({ schema }) => ({ schema }),
-  writes: ({ path }) => (path === '-' ? undefined : path),
+  writes: ({ path }) => (path === '-' ? undefined : { option: 'path', path }),
   repeats: 'the lines are appended once more',
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
   create: createNdjsonSink,

@@ -32,7 +32,7 @@ export const fileSource = {
 
   name: ({ path }) => (path === '-' ? 'stdin' : `file:${path}`),
 
-  reads: ({ path }) => (path === '-' ? undefined : path),
+  reads: ({ path }) => (path === '-' ? undefined : { option: 'path', path }),
   label: ({ path }) => (path === '-' ? 'stdin' : 'file'),
 
   identify: ({ path }) => JSON.stringify(['file', path === '-' ? path : resolve(path)]),

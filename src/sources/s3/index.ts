@@ -20,6 +20,14 @@ export const s3Source = {
 
   label: ({ bucket }) => `s3:${bucket}`,
 
+  reads: ({ bucket, endpoint, prefixes }) => ({
+    option: 'prefixes',
+    bucket,
+    endpoint,
+    // Folders whose name a template cannot read are listed as well: everything below its fixed part is read.
+    prefixes: prefixes.map((prefix) => parseTemplate(prefix).root),
+  }),
+
   identify: (options) =>
     JSON.stringify([
       's3',

@@ -18,6 +18,7 @@ export const sqsSource: SourceComponent<SqsSourceOptions> = {
   // Events are of the bucket, whichever way they were found: a run that lists and one that asks the queue are alike.
   name: (options) => s3Source.name(listed(options)),
   label: (options) => s3Source.label(listed(options)),
+  reads: (options) => s3Source.reads(listed(options)),
   identify: (options) => s3Source.identify(listed(options)),
 
   async create(options, context) {
