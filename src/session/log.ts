@@ -1,8 +1,11 @@
-import { pino } from 'pino';
+import { type DestinationStream, pino } from 'pino';
 import type { Log } from '../contracts/types.ts';
 
-/** JSON lines on stderr, written at once: a crash loses none. */
-export function createLog(level: string): Log {
+/** JSON lines, on stderr unless told otherwise, written at once: a crash loses none. */
+export function createLog(
+  level: string,
+  to: DestinationStream = pino.destination({ dest: 2, sync: true }),
+): Log {
   return pino(
     {
       level,
@@ -10,6 +13,6 @@ export function createLog(level: string): Log {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    pino.destination({ dest: 2, sync: true }),
+    to,
   );
 }

@@ -5,13 +5,14 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
 import { ndjson } from '../bench/generate.ts';
-import { ledgerOf, runCli } from '../services/process.ts';
+import { commandLine } from '../command-line.ts';
+import { ledgerOf } from '../spawn-cli.ts';
 import { silent, testContext } from '../state/context.ts';
 
 let folder: string;
 const cli = (...args: string[]) => {
   const ends = ['--file', join(folder, 'export'), '--ndjson', join(folder, 'out.ndjson')];
-  return runCli([...args, ...ends, '--state', join(folder, 'state'), '--set', 'log.level=silent']);
+  return commandLine([...args, ...ends, '--state', join(folder, 'state'), '--set', 'log.level=silent']);
 };
 
 function put(name: string, text: string, modified: string): void {
@@ -29,21 +30,21 @@ beforeEach(async () => {
 
 describe('state', () => {
   it('has nothing to show, rewind, forget or adopt before the first run', async () => {
-    expect((await cli('state', 'show')).stdout).toMatch(/no checkpoint in file:/);
+    expect((await cli('state', 'show')).out).toMatch(/no checkpoint in file:/);
     const rewind = await cli('state', 'rewind', '--to', '2026-01-15', '--yes');
-    expect([rewind.code, rewind.stderr]).toEqual([2, expect.stringContaining('no checkpoint run')]);
+    expect([rewind.code, rewind.err]).toEqual([2, expect.stringContaining('no checkpoint run')]);
     const forget = await cli('state', 'forget', 'run', '--yes');
-    expect([forget.code, forget.stderr]).toEqual([
+    expect([forget.code, forget.err]).toEqual([
       2,
       expect.stringContaining('no checkpoint run; there are: none'),
     ]);
     const adopt = await cli('state', 'adopt', '--yes');
-    expect([adopt.code, adopt.stderr]).toEqual([2, expect.stringContaining('no checkpoint run')]);
+    expect([adopt.code, adopt.err]).toEqual([2, expect.stringContaining('no checkpoint run')]);
   }, 30_000);
 
   it('asks for what it needs', async () => {
-    expect((await cli('state', 'forget')).stderr).toContain('name a checkpoint or a URI');
-    expect((await cli('state', 'rewind')).stderr).toContain('--to is required');
+    expect((await cli('state', 'forget')).err).toContain('name a checkpoint or a URI');
+    expect((await cli('state', 'rewind')).err).toContain('--to is required');
     expect((await cli('state', 'burn')).code).toBe(2);
   }, 30_000);
 
@@ -65,31 +66,31 @@ describe('state', () => {
     await cli('backfill', '--from', '2026-01-01');
     const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     await store.put('broken/head.json', Buffer.from('{'));
-    const { code, stdout } = await cli('state', 'show');
+    const { code, out } = await cli('state', 'show');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^run\n {2}saved .*, ended cleanly$/m);
-    expect(stdout).toMatch(/^backfill-[0-9a-f]{12}$/m);
-    expect(stdout).toMatch(/^broken\n {2}cannot be shown: .*damaged/m);
-    expect(stdout).toContain('files done: 2');
-    expect(stdout).toMatch(/totals read 10, state_changes 0, duplicate 0, delivered 10/);
-    expect(stdout).toMatch(/part files, \d+ bytes/);
+    expect(out).toMatch(/^run\n {2}saved .*, ended cleanly$/m);
+    expect(out).toMatch(/^backfill-[0-9a-f]{12}$/m);
+    expect(out).toMatch(/^broken\n {2}cannot be shown: .*damaged/m);
+    expect(out).toContain('files done: 2');
+    expect(out).toMatch(/totals read 10, state_changes 0, duplicate 0, delivered 10/);
+    expect(out).toMatch(/part files, \d+ bytes/);
     expect((await cli('state', 'forget', 'broken', '--yes')).code).toBe(0);
-    expect((await cli('state', 'show')).stdout).not.toContain('broken');
+    expect((await cli('state', 'show')).out).not.toContain('broken');
   }, 30_000);
 
   it('rewinds to a time, but first says what that will cause', async () => {
     await cli('run');
     const asked = await cli('state', 'rewind', '--to', '2026-01-15');
     expect(asked.code).toBe(2);
-    expect(asked.stdout).toMatch(
+    expect(asked.out).toMatch(
       /The next run reads 1 objects \(\d+ bytes\) modified since 2026-01-15T00:00:00.000Z again;/,
     );
-    expect(asked.stdout).toContain('appended once more');
-    expect(asked.stderr).toContain('nothing was changed; give --yes');
+    expect(asked.out).toContain('appended once more');
+    expect(asked.err).toContain('nothing was changed; give --yes');
     expect(ledgerOf(await cli('run')).read).toBe(0);
 
     const done = await cli('state', 'rewind', '--to', '2026-01-15', '--yes');
-    expect([done.code, done.stdout]).toEqual([0, expect.stringMatching(/1 objects[^]*done\n$/)]);
+    expect([done.code, done.out]).toEqual([0, expect.stringMatching(/1 objects[^]*done\n$/)]);
     const again = ledgerOf(await cli('run'));
     expect(again.read).toBe(6);
     expect(again.checkpoint?.totals.read).toBe(16);
@@ -107,9 +108,9 @@ describe('state', () => {
     for (const [name, [sink = '', words]] of Object.entries(sinks)) {
       const state = ['--state', join(folder, name), '--file', join(folder, 'export')];
       const set = ['--set', `sink=${sink}`, '--set', 'retry.max_elapsed=1ms', '--set', 'log.level=silent'];
-      expect((await runCli(['run', ...state, ...set])).code).toBe(4);
-      const asked = await runCli(['state', 'forget', 'run', ...state, ...set]);
-      expect(asked.stdout).toContain(words);
+      expect((await commandLine(['run', ...state, ...set])).code).toBe(4);
+      const asked = await commandLine(['state', 'forget', 'run', ...state, ...set]);
+      expect(asked.out).toContain(words);
       expect(asked.code).toBe(2);
     }
   }, 30_000);
@@ -120,9 +121,7 @@ describe('state', () => {
     expect((await cli('state', 'forget', join(folder, 'export', 'none'), '--yes')).code).toBe(2);
     expect((await cli('state', 'forget', old, '--yes')).code).toBe(0);
     expect(ledgerOf(await cli('run')).read).toBe(4);
-    expect((await cli('state', 'forget', 'run', '--yes')).stdout).toContain(
-      'reads everything from there again',
-    );
+    expect((await cli('state', 'forget', 'run', '--yes')).out).toContain('reads everything from there again');
     const all = ledgerOf(await cli('run'));
     expect(all.read).toBe(10);
     expect(all.checkpoint?.totals.read).toBe(10);
@@ -135,20 +134,18 @@ describe('state', () => {
     const other = ['--set', `sink.path=${join(folder, 'other.ndjson')}`];
     expect((await cli('run', ...other)).code).toBe(2);
     const refused = await cli('state', 'rewind', '--to', '2026-01-15', ...other);
-    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('state adopt')]);
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('state adopt')]);
 
     const asked = await cli('state', 'adopt', ...other);
-    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('give --yes')]);
-    expect(asked.stdout).toMatch(
-      /other\.ndjson from now on\.\nWhat was delivered to .*out\.ndjson is not sent/,
-    );
+    expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('give --yes')]);
+    expect(asked.out).toMatch(/other\.ndjson from now on\.\nWhat was delivered to .*out\.ndjson is not sent/);
     expect((await cli('run', ...other)).code).toBe(2);
 
     expect((await cli('state', 'adopt', 'run', '--yes', ...other)).code).toBe(0);
     const ledger = ledgerOf(await cli('run', ...other));
     expect([ledger.read, ledger.delivered]).toEqual([3, 3]);
     expect(ledger.checkpoint).toMatchObject({ clean: true, totals: { read: 13 } });
-    expect((await cli('state', 'adopt', ...other)).stdout).toContain('already');
+    expect((await cli('state', 'adopt', ...other)).out).toContain('already');
     expect((await cli('run')).code).toBe(2);
   }, 30_000);
 
@@ -159,13 +156,13 @@ describe('state', () => {
       `${end}.path=${join(folder, `${end}-elsewhere`)}`,
     ]);
     const asked = await cli('state', 'adopt', '--yes', ...moved);
-    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('made for another source')]);
-    expect(asked.stderr).not.toContain('state adopt');
+    expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('made for another source')]);
+    expect(asked.err).not.toContain('state adopt');
   }, 30_000);
 
   it('leaves an API source to forget as a whole', async () => {
     const set = ['--set', 'source={type: api, customer: acme, api_key: none}'];
     const asked = await cli('state', 'rewind', '--to', '2026-01-01', ...set);
-    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining('neither time nor place')]);
+    expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('neither time nor place')]);
   }, 30_000);
 });

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
+import { commandLine } from '../command-line.ts';
 import { payloadOf, TOKENS } from '../detections/harness.ts';
-import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
+import { type Finished, ledgerOf, cli as program } from '../spawn-cli.ts';
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -57,7 +58,7 @@ describe('wrong words', () => {
     [['run', '--file', '/nowhere', '--ndjson', '-'], 'state: required'],
     [['run', '--config', '/nope.yaml'], '/nope.yaml'],
   ])('%j exits 2 and says so without a stack', async (args, message) => {
-    const { code, err } = await cli(args);
+    const { code, err } = await commandLine(args);
     expect(code).toBe(2);
     expect(err).toContain(message);
     expect(err).not.toMatch(/\n\s+at .*\.js:/);
@@ -66,7 +67,7 @@ describe('wrong words', () => {
 
 describe('help', () => {
   test.each(['run', 'backfill', 'map', 'check', 'setup', 'dead-letters', 'demo'])('%s', async (verb) => {
-    const { code, out } = await cli([verb, '--help']);
+    const { code, out } = await commandLine([verb, '--help']);
     expect(code).toBe(0);
     expect(out).toContain(`stepsecurity-siem ${verb}`);
     expect(out).toContain('Examples:');
@@ -77,17 +78,15 @@ describe('help', () => {
     ) as {
       version: string;
     };
-    expect(await cli(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
+    expect(await program(['--version'])).toMatchObject({ code: 0, out: `${version}\n` });
   });
 });
 
 describe('map', () => {
   it('reads standard input and files', async () => {
     await put('a.ndjson', detection('a'), detection('b'));
-    const [files, input] = await Promise.all([
-      cli(['map', at('in')]),
-      cli(['map'], { input: detection('c') }),
-    ]);
+    const files = await commandLine(['map', at('in')]);
+    const input = await program(['map'], { input: detection('c') });
     expect([files.code, input.code]).toEqual([0, 0]);
     const ids = (text: string) =>
       text
@@ -98,19 +97,19 @@ describe('map', () => {
     expect(ids(input.out)).toEqual(['c']);
   });
   it('exits 3 with a dead letter on stderr for a bad record, and maps the others', async () => {
-    const { code, out, err } = await cli(['map', '-'], { input: `{"id":7}\n${detection('a')}\n` });
+    const { code, out, err } = await program(['map', '-'], { input: `{"id":7}\n${detection('a')}\n` });
     expect(code).toBe(3);
     expect(out.trimEnd().split('\n')).toHaveLength(1);
     expect(JSON.parse(err) as JsonObject).toMatchObject({ code: 'missing_id', stage: 'decode' });
   });
   it('explains, in either schema', async () => {
-    const { code, out } = await cli(['map', '--explain'], { input: detection('a') });
+    const { code, out } = await program(['map', '--explain'], { input: detection('a') });
     expect(code).toBe(0);
     expect(out).toContain('rule.name');
-    expect((await cli(['map', '--to', 'cim'], { input: detection('a') })).out).toContain('Reverse-Shell');
+    expect((await program(['map', '--to', 'cim'], { input: detection('a') })).out).toContain('Reverse-Shell');
   });
   it('says which file is not there', async () => {
-    const { code, err } = await cli(['map', at('nope')]);
+    const { code, err } = await commandLine(['map', at('nope')]);
     expect([code, err.includes('nope')]).toEqual([2, true]);
   });
 });
@@ -118,12 +117,12 @@ describe('map', () => {
 describe('run', () => {
   it('sends each detection once over its runs, then only what is new', async () => {
     await put('a.ndjson', detection('a'), detection('b'), 'no JSON');
-    const first = await cli(['run', ...flags()]);
+    const first = await commandLine(['run', ...flags()]);
     expect([first.code, ledgerOf(first).delivered, ledgerOf(first).dead_lettered]).toEqual([3, 2, 1]);
-    const second = await cli(['run', ...flags()]);
+    const second = await commandLine(['run', ...flags()]);
     expect([second.code, ledgerOf(second).read]).toEqual([0, 0]);
     await put('b.ndjson', detection('c'));
-    const third = await cli(['run', ...flags()]);
+    const third = await commandLine(['run', ...flags()]);
     expect(ledgerOf(third)).toMatchObject({
       read: 1,
       checkpoint: { clean: true, totals: { read: 4, delivered: 3 } },
@@ -133,7 +132,7 @@ describe('run', () => {
 
   it('--follow polls until SIGTERM, and ends cleanly', async () => {
     await put('a.ndjson', detection('a'));
-    const finished = await cli(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=50ms'], {
+    const finished = await program(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=50ms'], {
       started: (child) => {
         void (async () => {
           while ((await sent()).length < 1) await sleep(30);
@@ -149,18 +148,18 @@ describe('run', () => {
       .split('\n')
       .map((line) => ledgerOf({ ...finished, out: line }));
     expect(ledgers.reduce((sum, { delivered }) => sum + delivered, 0)).toBe(2);
-    const check = await cli(['check', ...flags()]);
+    const check = await commandLine(['check', ...flags()]);
     expect(check.out).toContain('ended cleanly');
   });
 
   it('exits 5 when another run holds the lease', async () => {
     await put('a.ndjson', detection('a'));
     let second: Promise<Finished> | undefined;
-    const first = await cli(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=1h'], {
+    const first = await program(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=1h'], {
       started: (child) => {
         void (async () => {
           while ((await sent()).length < 1) await sleep(30);
-          second = cli(['run', ...flags()]);
+          second = commandLine(['run', ...flags()]);
           await second;
           child.kill('SIGTERM');
         })();
@@ -183,12 +182,12 @@ describe('run', () => {
       const paths = found.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
       return Promise.all(paths.map(async (path) => `${path} ${await readFile(path, 'utf8')}`));
     };
-    const live = await cli(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=1h'], {
+    const live = await program(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=1h'], {
       started: (child) => {
         void (async () => {
           while ((await letters()).length < 1) await sleep(30);
           before = await letters();
-          beside = cli(['dead-letters', 'replay', ...flags()]);
+          beside = commandLine(['dead-letters', 'replay', ...flags()]);
           await beside;
           after = await letters();
           child.kill('SIGTERM');
@@ -203,14 +202,14 @@ describe('run', () => {
       /another run holds the lease.*stop it/,
     );
     expect(after).toEqual(before);
-    expect((await cli(['dead-letters', 'replay', ...flags()])).code).toBe(3);
+    expect((await commandLine(['dead-letters', 'replay', ...flags()])).code).toBe(3);
   });
 
   it('exits 4 when the sink stays away, and loses nothing', async () => {
     await put('a.ndjson', detection('a'));
     const source = ['--file', at('in'), '--state', at('state')];
     const away = await withServer(503, (url) =>
-      cli([
+      commandLine([
         'run',
         ...source,
         '--elasticsearch',
@@ -228,7 +227,7 @@ describe('run', () => {
   it('exits 2 when the sink refuses us', async () => {
     await put('a.ndjson', detection('a'));
     const refused = await withServer(401, (url) =>
-      cli(['run', '--file', at('in'), '--state', at('state'), '--elasticsearch', url]),
+      commandLine(['run', '--file', at('in'), '--state', at('state'), '--elasticsearch', url]),
     );
     expect([refused.code, ledgerOf(refused).dead_lettered]).toEqual([2, 0]);
   });
@@ -237,20 +236,20 @@ describe('run', () => {
     await put('a.ndjson', ...Array.from({ length: 1_001 }, () => 'x'));
     await put('b.ndjson', detection('b'));
     const args = ['run', ...flags(), '--set', 'dead_letters.max_per_run=2'];
-    const first = await cli(args);
+    const first = await commandLine(args);
     expect([first.code, ledgerOf(first)]).toMatchObject([
       3,
       { read: 1_002, delivered: 1, dead_lettered: 1_001 },
     ]);
     expect(first.err).toContain('/in/a.ndjson');
-    const second = await cli(args);
+    const second = await commandLine(args);
     expect([second.code, ledgerOf(second).read]).toEqual([0, 0]);
   });
 
   it('refuses a state made for something else', async () => {
     await put('a.ndjson', detection('a'));
-    await cli(['run', ...flags()]);
-    const other = await cli(['run', ...flags(), '--set', 'identity=natural']);
+    await commandLine(['run', ...flags()]);
+    const other = await commandLine(['run', ...flags(), '--set', 'identity=natural']);
     expect([other.code, other.err.includes('identity')]).toEqual([2, true]);
   });
 });
@@ -261,7 +260,7 @@ describe('backfill', () => {
 
   it('sends a half-open range once, says that it is finished, and does it again when told', async () => {
     const args = ['backfill', ...flags(), '--from', '2025-07-02', '--to', '2025-07-04', '--quiet-alerts'];
-    const first = await cli(args);
+    const first = await commandLine(args);
     expect([first.code, ledgerOf(first).delivered, ledgerOf(first).filters]).toEqual([
       0,
       2,
@@ -271,11 +270,11 @@ describe('backfill', () => {
       expect(JSON.parse(line) as JsonObject).toMatchObject({ event: { kind: 'event' } });
       expect((JSON.parse(line) as JsonObject).tags).toContain('backfill');
     }
-    const second = await cli(args);
+    const second = await commandLine(args);
     expect([second.code, ledgerOf(second).read, second.err.includes('finished at')]).toEqual([0, 0, true]);
-    expect(ledgerOf(await cli([...args, '--again'])).delivered).toBe(2);
+    expect(ledgerOf(await commandLine([...args, '--again'])).delivered).toBe(2);
     // The scheduled run is not disturbed.
-    expect(ledgerOf(await cli(['run', ...flags()])).delivered).toBe(4);
+    expect(ledgerOf(await commandLine(['run', ...flags()])).delivered).toBe(4);
   });
 
   it('resumes what was stopped', async () => {
@@ -288,7 +287,7 @@ describe('backfill', () => {
       '--set',
       'pipeline.concurrency=1',
     ];
-    const stopped = await cli([...args, '--max-rate', '20/s'], {
+    const stopped = await program([...args, '--max-rate', '20/s'], {
       started: (child) => {
         void (async () => {
           while ((await sent()).length < 4) await sleep(30);
@@ -299,28 +298,35 @@ describe('backfill', () => {
     const { delivered } = ledgerOf(stopped);
     expect(delivered).toBeGreaterThan(0);
     expect(delivered).toBeLessThan(40);
-    expect(ledgerOf(await cli(args)).checkpoint?.totals).toMatchObject({ read: 40, delivered: 40 });
+    expect(ledgerOf(await commandLine(args)).checkpoint?.totals).toMatchObject({ read: 40, delivered: 40 });
     expect(new Set(await sent()).size).toBe(40);
   });
 
   it('--dry-run writes nothing and says what it would cost', async () => {
-    const dry = await cli(['backfill', ...flags(), '--dry-run'], { cwd: folder });
+    const dry = await commandLine(['backfill', ...flags(), '--dry-run'], { cwd: folder });
     expect([dry.code, ledgerOf(dry).dry_run, ledgerOf(dry).read]).toEqual([0, true, 4]);
     expect(dry.out).toContain('would write: 4 documents');
     expect(await sent()).toEqual([]);
   });
 
   it('--dry-run says what a checkpoint leaves out', async () => {
-    await cli(['backfill', ...flags()]);
+    await commandLine(['backfill', ...flags()]);
     await put('new.ndjson', detection('new'));
-    const dry = await cli(['backfill', ...flags(), '--dry-run', '--again']);
+    const dry = await commandLine(['backfill', ...flags(), '--dry-run', '--again']);
     expect(dry.out).not.toContain('leaves out');
-    const { out } = await cli(['backfill', ...flags(), '--dry-run']);
+    const { out } = await commandLine(['backfill', ...flags(), '--dry-run']);
     expect(out).toMatch(/reads: 1 objects.*\nleaves out: \d+ objects done before\n/);
   });
 
   it('refuses a range that is none', async () => {
-    const { code, err } = await cli(['backfill', ...flags(), '--from', '2025-07-02', '--to', '2025-07-02']);
+    const { code, err } = await commandLine([
+      'backfill',
+      ...flags(),
+      '--from',
+      '2025-07-02',
+      '--to',
+      '2025-07-02',
+    ]);
     expect([code, err.includes('--to must be later')]).toEqual([2, true]);
   });
 });
@@ -328,7 +334,7 @@ describe('backfill', () => {
 it('every ledger names source and sink the same way, also of a run that could not begin', async () => {
   await put('a.ndjson', detection('a', {}));
   const names = async (command: string[]): Promise<unknown[]> => {
-    const { source, sink } = ledgerOf(await cli([...command, ...flags()]));
+    const { source, sink } = ledgerOf(await commandLine([...command, ...flags()]));
     return [source, sink];
   };
   const expected = await names(['run']);
@@ -342,22 +348,30 @@ it('every ledger names source and sink the same way, also of a run that could no
 describe('dead letters', () => {
   it('are listed, shown, and replayed while the origin still fails', async () => {
     await put('a.ndjson', '{"id":7}');
-    await cli(['run', ...flags()]);
-    const list = await cli(['dead-letters', 'list', ...flags()]);
+    await commandLine(['run', ...flags()]);
+    const list = await commandLine(['dead-letters', 'list', ...flags()]);
     expect(list.out).toContain('1 dead letters');
     const id = /│ ([0-9a-f]{8}) /.exec(list.out)?.[1] ?? '';
-    const shown = await cli(['dead-letters', 'show', id, ...flags()]);
+    const shown = await commandLine(['dead-letters', 'show', id, ...flags()]);
     expect(JSON.parse(shown.out) as JsonObject).toMatchObject({ code: 'missing_id', text: '{"id":7}' });
-    const replayed = await cli(['dead-letters', 'replay', ...flags()]);
+    const replayed = await commandLine(['dead-letters', 'replay', ...flags()]);
     expect([replayed.code, ledgerOf(replayed).dead_lettered]).toEqual([3, 1]);
-    expect((await cli(['dead-letters', 'show', 'zzz', ...flags()])).code).toBe(2);
+    expect((await commandLine(['dead-letters', 'show', 'zzz', ...flags()])).code).toBe(2);
   });
 });
 
 describe('check', () => {
   it('says what is well, and what is not, with exit 2', async () => {
-    expect(await cli(['check', ...flags()])).toMatchObject({ code: 0 });
-    const bad = await cli(['check', '--file', at('nope'), '--ndjson', at('out/'), '--state', at('state')]);
+    expect(await commandLine(['check', ...flags()])).toMatchObject({ code: 0 });
+    const bad = await commandLine([
+      'check',
+      '--file',
+      at('nope'),
+      '--ndjson',
+      at('out/'),
+      '--state',
+      at('state'),
+    ]);
     expect([bad.code, bad.out.includes('FAILED  source')]).toEqual([2, true]);
   });
 });
@@ -383,12 +397,12 @@ it('no secret is in any output', async () => {
     'retry.max_elapsed=100ms',
   ];
   const outputs = [
-    await cli(['run', ...flags(), '--set', 'log.level=debug', '--set', 'preserve_original=true']),
-    await cli(['dead-letters', 'list', ...flags()]),
-    await cli(['map', '--explain', at('in')]),
-    await cli(['map', '--to', 'cim', at('in')]),
-    await withServer(503, (url) => cli(['run', ...elastic, '--elasticsearch', url])),
-    await withServer(401, (url) => cli(['check', ...elastic, '--elasticsearch', url])),
+    await commandLine(['run', ...flags(), '--set', 'log.level=debug', '--set', 'preserve_original=true']),
+    await commandLine(['dead-letters', 'list', ...flags()]),
+    await commandLine(['map', '--explain', at('in')]),
+    await commandLine(['map', '--to', 'cim', at('in')]),
+    await withServer(503, (url) => commandLine(['run', ...elastic, '--elasticsearch', url])),
+    await withServer(401, (url) => commandLine(['check', ...elastic, '--elasticsearch', url])),
   ];
   const all = `${outputs.map(({ out, err }) => out + err).join('')}${(await sent()).join('')}`;
   expect(outputs[0]?.code).toBe(3);
@@ -398,7 +412,7 @@ it('no secret is in any output', async () => {
 
 describe('demo', () => {
   test.each(['file', 'api'])('delivers every sample of a %s into a folder', async (source) => {
-    const finished = await cli(['demo', '--source', source, '--out', at('demo')]);
+    const finished = await commandLine(['demo', '--source', source, '--out', at('demo')]);
     expect(finished.err).toBe('');
     expect(finished.code).toBe(0);
     const ledger = ledgerOf(finished);
@@ -410,7 +424,7 @@ describe('demo', () => {
   });
 
   it('empties its own folder only', async () => {
-    const demo = () => cli(['demo', '--out', at('demo')]);
+    const demo = () => commandLine(['demo', '--out', at('demo')]);
     await mkdir(at('demo'));
     expect(await demo()).toMatchObject({ code: 0 });
     const files = await readdir(at('demo'));
@@ -423,10 +437,10 @@ describe('demo', () => {
     await writeFile(at('demo/thesis.txt'), 'two years of work');
     expect(await demo()).toMatchObject({ code: 2, err: expect.stringContaining('"thesis.txt"') });
     expect(await readFile(at('demo/thesis.txt'), 'utf8')).toBe('two years of work');
-    const elsewhere = await cli(['demo', '--out', at('in/nothing/..')]);
+    const elsewhere = await commandLine(['demo', '--out', at('in/nothing/..')]);
     expect(elsewhere).toMatchObject({ code: 0 });
     await put('mine.ndjson', 'mine');
-    expect(await cli(['demo', '--out', at('in')])).toMatchObject({ code: 2 });
+    expect(await commandLine(['demo', '--out', at('in')])).toMatchObject({ code: 2 });
     expect(await readFile(at('in/mine.ndjson'), 'utf8')).toBe('mine\n');
   }, 60_000);
 });
@@ -434,7 +448,7 @@ describe('demo', () => {
 test('verify replaces a list of uids that it wrote, and no other file', async () => {
   await put('a.ndjson', detection('a'));
   const uids = (name: string) =>
-    cli(['verify', ...flags(), '--from', '2020-01-01', '--to', '2030-01-01', '--uids', at(name)]);
+    commandLine(['verify', ...flags(), '--from', '2020-01-01', '--to', '2030-01-01', '--uids', at(name)]);
   expect(await uids('uids.csv')).toMatchObject({ code: 3 });
   expect(await uids('uids.csv')).toMatchObject({ code: 3 });
   expect(await readFile(at('uids.csv'), 'utf8')).toMatch(

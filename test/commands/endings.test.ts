@@ -8,6 +8,7 @@ import { verificationSchema } from '../../src/commands/verify/verification.ts';
 import { openDeadLetters } from '../../src/letters/dead-letters.ts';
 import type { DeadLetter } from '../../src/letters/letter.ts';
 import { createFileStore } from '../../src/state/file.ts';
+import { commandLine } from '../command-line.ts';
 import { testContext } from '../contract/sink.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
@@ -62,7 +63,7 @@ describe('a source that does not answer', () => {
     const run = await stopped('run', ...bucket(), ...elsewhere());
     expect(run.code).toBe(0);
     expect(ledgerOf(run)).toMatchObject({ exit_code: 0, complete: false, checkpoint: { clean: true } });
-    const shown = await cli(['state', 'show', ...bucket(), ...elsewhere()], { env });
+    const shown = await commandLine(['state', 'show', ...bucket(), ...elsewhere()], { env });
     expect(shown.out).toContain('ended cleanly, but before everything was read');
   });
 
@@ -144,7 +145,7 @@ test('replay that was stopped exits 4 and keeps every letter', async () => {
   const ended = await stopped('dead-letters', 'replay', ...args);
   expect(ended.code).toBe(4);
   expect(ledgerOf(ended)).toMatchObject({ exit_code: 4, complete: false, read: 0 });
-  expect((await cli(['dead-letters', 'list', ...args])).out).toContain('2 dead letters');
+  expect((await commandLine(['dead-letters', 'list', ...args])).out).toContain('2 dead letters');
 });
 
 test('what came to its end says that it is complete', async () => {
@@ -157,10 +158,10 @@ test('what came to its end says that it is complete', async () => {
     ['backfill'],
     ['dead-letters', 'replay'],
   ]) {
-    const ended = await cli([...args, ...ends]);
+    const ended = await commandLine([...args, ...ends]);
     expect([args, ended.code, ledgerOf(ended).complete]).toEqual([args, 0, true]);
   }
-  const verified = await cli(['verify', ...range, ...ends]);
+  const verified = await commandLine(['verify', ...range, ...ends]);
   expect(verified.code).toBe(0);
   expect(JSON.parse(verified.out.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ complete: true });
 });

@@ -5,6 +5,8 @@ import type { Json } from '../../src/contracts/types.ts';
 import type { Decoded } from '../../src/detections/decoded.ts';
 import { loadMappings } from '../../src/mapping/load.ts';
 import { compileMapper } from '../../src/mapping/mapper.ts';
+import { anyText } from '../any-text.ts';
+import { draws } from '../full.ts';
 import { decodeText, payloadOf } from './harness.ts';
 
 const mappings = loadMappings();
@@ -54,7 +56,7 @@ const KINDS = [
 ];
 
 const leaf = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 8 }),
+  anyText(8),
   fc.constantFrom(
     ...KINDS,
     'true',
@@ -86,17 +88,17 @@ const anyJson = fc.letrec<{ json: Json }>((tie) => ({
 describe('whatever comes in', () => {
   it('any text is at least one entry', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string({ unit: 'binary' }), fc.uint8Array()), (content) => {
+      fc.property(fc.oneof(anyText(), fc.uint8Array()), (content) => {
         hold(decodeText(typeof content === 'string' ? content : Buffer.from(content).toString('utf8')));
       }),
-      { numRuns: 500 },
+      { numRuns: draws(500) },
     );
   });
 
   it('any JSON is at least one entry', () => {
     fc.assert(
       fc.property(anyJson, (value) => hold(decodeText(JSON.stringify(value)))),
-      { numRuns: 1_000 },
+      { numRuns: draws(1_000) },
     );
   });
 
@@ -106,7 +108,7 @@ describe('whatever comes in', () => {
       fc.property(fc.constantFrom(...KINDS), fields, (id, over) => {
         hold(decodeText(JSON.stringify({ ...payloadOf(id), ...over })));
       }),
-      { numRuns: 1_000 },
+      { numRuns: draws(1_000) },
     );
   });
 
@@ -116,7 +118,7 @@ describe('whatever comes in', () => {
         const text = JSON.stringify(value);
         hold(decodeText(text.slice(0, at % (text.length + 1))));
       }),
-      { numRuns: 500 },
+      { numRuns: draws(500) },
     );
   });
 
@@ -143,7 +145,7 @@ describe('whatever comes in', () => {
           expect(entries.map(({ index }) => index)).toEqual(data.map((_, at) => at));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: draws(500) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { assert, constantFrom, array as listOf, property } from 'fast-check';
 import { compileWildcard } from '../../src/detections/wildcard.ts';
 import { isSteep } from '../cost.ts';
+import { draws } from '../full.ts';
 
 test.each<[string, readonly string[], readonly string[]]>([
   ['acme/web', ['acme/web', 'ACME/Web'], ['acme/web2', 'acme', 'the-acme/web', '']],
@@ -49,7 +50,7 @@ it('matches as a backtracking expression does', () => {
       );
       expect(compileWildcard(pattern)(letters.join(''))).toBe(expected.test(letters.join('')));
     }),
-    { numRuns: 2_000 },
+    { numRuns: draws(2_000) },
   );
 });
 

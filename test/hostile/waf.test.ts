@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from '@jest/globals';
+import { commandLine } from '../command-line.ts';
 import { SUCCESS, scriptHec } from '../scripted/hec.ts';
-import { cli, ledgerOf } from '../spawn-cli.ts';
+import { ledgerOf } from '../spawn-cli.ts';
 
 const INPUT = fileURLToPath(new URL('./inputs/waf.ndjson', import.meta.url));
 
@@ -26,15 +27,15 @@ sink: { type: splunk_hec, url: '${server.url}', token: any }
 state: { type: file, path: '${join(folder, 'state')}' }
 `,
     );
-    const first = await cli(['run', '--config', config]);
+    const first = await commandLine(['run', '--config', config]);
     expect(first.code).toBe(3);
     expect(ledgerOf(first)).toMatchObject({ read: 3, delivered: 2, dead_lettered: 1 });
     for (let round = 2; round <= 3; round += 1) {
-      const again = await cli(['run', '--config', config]);
+      const again = await commandLine(['run', '--config', config]);
       expect(again.code).toBe(0);
       expect(ledgerOf(again).read).toBe(0);
     }
-    const letters = await cli(['dead-letters', 'list', '--config', config]);
+    const letters = await commandLine(['dead-letters', 'list', '--config', config]);
     expect(letters.out).toMatch(/rejected: a proxy or firewall in the way/);
     expect(arrived).toHaveLength(2);
   } finally {

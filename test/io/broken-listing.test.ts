@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Verification, verificationSchema } from '../../src/commands/verify/verification.ts';
+import { commandLine } from '../command-line.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
-import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
+import { type Finished, ledgerOf } from '../spawn-cli.ts';
 import { scriptedS3 as scriptedState } from '../state/scripted-s3.ts';
 
 /** What each command makes of a server whose listing ends before its end: of the export, and of the state. */
@@ -37,7 +38,7 @@ const at = (name: string): string => join(folder, name);
 const bucket = () => ['--s3', 's3://scripted/', '--endpoint', s3.url, '--ndjson', at('out/')];
 const onDisk = () => [...bucket(), '--state', at('state')];
 const program = (command: readonly string[], ends: readonly string[]): Promise<Finished> =>
-  cli([...command, ...ends], { env });
+  commandLine([...command, ...ends], { env });
 
 /** The page says that there is more, and gives no way to it. */
 const breakListing = (): void => {

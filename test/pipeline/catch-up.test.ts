@@ -16,6 +16,7 @@ import { openCheckpoint } from '../../src/state/checkpoint.ts';
 import { createFileStore } from '../../src/state/file.ts';
 import type { Store } from '../../src/state/store.ts';
 import { payloadOf } from '../detections/harness.ts';
+import { draws } from '../full.ts';
 import { silent, testContext } from '../state/context.ts';
 import { batchOf, documentOf, never, sinkOf, stagesOf } from './harness.ts';
 
@@ -178,7 +179,7 @@ describe('killed at random moments and started again until done', () => {
           expect(end.clean).toBe(true);
         }),
       ),
-      { numRuns: 40 },
+      { numRuns: draws(40) },
     );
   }, 60_000);
 });

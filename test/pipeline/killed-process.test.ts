@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { detection } from '../bench/generate.ts';
+import { commandLine } from '../command-line.ts';
 import { FULL } from '../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type Ended, ledgerOf, runCli } from '../services/process.ts';
@@ -29,10 +30,17 @@ log: { level: warn }
       runCli(['run', '--config', config, '--set', `pipeline.batch_records=${BATCH}`], {
         env: { ...aws, DIE_OF: WORD, NODE_OPTIONS: `--import ${PRELOAD}`, ...env },
       }),
-    cli: Object.assign((...args: string[]) => runCli([...args, '--config', config], { env: aws }), {
-      with: (env: NodeJS.ProcessEnv, ...args: string[]) =>
-        runCli([...args, '--config', config], { env: { ...aws, ...env } }),
-    }),
+    /** With nothing that kills. */
+    letters: async (...args: string[]): Promise<Ended> => {
+      const { code, out, err } = await commandLine(['dead-letters', ...args, '--config', config], {
+        env: aws,
+      });
+      return { code, signal: null, stdout: out, stderr: err };
+    },
+    replay: (env: NodeJS.ProcessEnv, ...args: string[]) =>
+      runCli(['dead-letters', 'replay', ...args, '--config', config], {
+        env: { ...aws, NODE_OPTIONS: `--import ${PRELOAD}`, ...env },
+      }),
     /** How often each detection came. */
     delivered(): Map<string, number> {
       const counts = new Map<string, number>();
@@ -68,6 +76,9 @@ const lines = (from: number, count: number): string =>
   Array.from({ length: count }, (_, at) => `${JSON.stringify(detection(7, from + at))}\n`).join('');
 const deadly = (at: number): string => `${JSON.stringify({ ...detection(7, at), note: WORD })}\n`;
 
+/** Each of these starts the program a dozen times. */
+const long = FULL ? it : it.skip;
+
 let s3: ScriptedS3;
 let prefixes = 0;
 beforeAll(async () => {
@@ -93,7 +104,7 @@ describe('an object that kills the process', () => {
   ])(
     'of %s, by %s, is a dead letter after three deaths alone, and holds nobody up',
     async (_, signal, make) => {
-      const { put, run, cli, ...destination } = make();
+      const { put, run, letters, ...destination } = make();
       const env = signal === 'SIGABRT' ? { DIE_BY: 'abort' } : {};
       for (let at = 0; at < 6; at += 1) put(`${at}.json`, at === 3 ? deadly(at) : lines(at, 1));
       const ends: Ended[] = [];
@@ -109,9 +120,9 @@ describe('an object that kills the process', () => {
       const last = ledgerOf(ends.at(-1) as Ended);
       expect(last.read).toBe(1);
       expect(last.dead_lettered).toBe(1);
-      const letters = await cli('dead-letters', 'list');
-      expect(letters.stdout).toContain('killed_process');
-      expect(letters.stdout).toContain('3.json');
+      const listed = await letters('list');
+      expect(listed.stdout).toContain('killed_process');
+      expect(listed.stdout).toContain('3.json');
 
       const next = await run(env);
       expect(next.code).toBe(0);
@@ -127,7 +138,7 @@ describe('what a run buried', () => {
   it.each([['a bucket', bucketPlace] as const, ...(FULL ? [['a folder', folderPlace] as const] : [])])(
     'killed the process: of %s it is delivered by a replay once the cause is gone',
     async (_, make) => {
-      const { put, run, cli, ...destination } = make();
+      const { put, run, letters, ...destination } = make();
       put('0.json', lines(0, 3));
       put('1.json', `${lines(3, 2)}${deadly(5)}${lines(6, 2)}`);
       put('2.json', lines(8, 2));
@@ -136,16 +147,16 @@ describe('what a run buried', () => {
       expect(ends.at(-1)?.code).toBe(3);
       expect(destination.delivered().size).toBe(5);
 
-      const replayed = await cli('dead-letters', 'replay');
+      const replayed = await letters('replay');
       expect([replayed.code, ledgerOf(replayed).delivered]).toEqual([0, 5]);
       expect([...destination.delivered().values()]).toEqual(Array.from({ length: 10 }, () => 1));
-      expect((await cli('dead-letters', 'list')).stdout).toContain('no dead letters');
-      expect(ledgerOf(await cli('dead-letters', 'replay')).read).toBe(0);
+      expect((await letters('list')).stdout).toContain('no dead letters');
+      expect(ledgerOf(await letters('replay')).read).toBe(0);
     },
   );
 
-  it('killed the process half read: a replay goes on behind what was acked', async () => {
-    const { put, run, cli, ...destination } = folderPlace();
+  long('killed the process half read: a replay goes on after what was acked', async () => {
+    const { put, run, letters, ...destination } = folderPlace();
     put('0.json', `${lines(0, 1_000)}${deadly(1_000)}${lines(1_001, 9)}`);
     const ends: Ended[] = [];
     for (let runs = 0; runs < 25 && ends.at(-1)?.signal !== null; runs += 1)
@@ -154,7 +165,7 @@ describe('what a run buried', () => {
     const before = destination.delivered();
     expect(before.size).toBeGreaterThan(0);
 
-    const replayed = await cli('dead-letters', 'replay');
+    const replayed = await letters('replay');
     const { read } = ledgerOf(replayed);
     expect(replayed.code).toBe(0);
     expect(read).toBeLessThan(1_010);
@@ -164,7 +175,7 @@ describe('what a run buried', () => {
   });
 
   it('could not be read in three runs: it is delivered by a replay once it can be', async () => {
-    const { put, run, cli, ...destination } = bucketPlace('unreadable/');
+    const { put, run, letters, ...destination } = bucketPlace('unreadable/');
     for (let at = 0; at < 3; at += 1) put(`${at}.json`, lines(at * 3, 3));
     const denied = { status: 403, code: 'AccessDenied' } as const;
     s3.fault = ({ operation, key }) =>
@@ -173,41 +184,42 @@ describe('what a run buried', () => {
     for (let runs = 0; runs < 3; runs += 1) codes.push((await run()).code);
     expect(codes).toEqual([4, 4, 3]);
     expect(destination.delivered().size).toBe(6);
-    const refused = await cli('dead-letters', 'replay');
+    const refused = await letters('replay');
     expect([refused.code, ledgerOf(refused).dead_lettered]).toEqual([3, 1]);
 
     s3.fault = () => undefined;
-    const replayed = await cli('dead-letters', 'replay');
+    const replayed = await letters('replay');
     expect([replayed.code, ledgerOf(replayed).delivered]).toEqual([0, 3]);
     expect([...destination.delivered().values()]).toEqual(Array.from({ length: 9 }, () => 1));
-    expect((await cli('dead-letters', 'list')).stdout).toContain('no dead letters');
+    expect((await letters('list')).stdout).toContain('no dead letters');
   });
 });
 
 describe('a letter whose replay kills the process', () => {
-  it('holds no other back, is left alone after three deaths, and is replayed when it is named', async () => {
-    const { put, run, cli, ...destination } = folderPlace();
-    const broken = (at: number): string => `{"id":7,"n":${at}}\n`;
-    for (let at = 0; at < 6; at += 1) put(`${at}.json`, broken(at));
-    expect((await run()).code).toBe(3);
-    // They can be read by now, and one of them is deadly: what they are of does not change by that.
-    const deadlyLetters = { DIE_OF: '"n":3' };
-    const replay = (env: NodeJS.ProcessEnv, ...id: string[]) =>
-      cli.with({ NODE_OPTIONS: `--import ${PRELOAD}`, ...env }, 'dead-letters', 'replay', ...id);
-    const ends: Ended[] = [];
-    for (let tries = 0; tries < 4; tries += 1) ends.push(await replay(deadlyLetters));
-    expect(ends.map((end) => end.signal ?? end.code)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', 3]);
-    const last = ends[3] as Ended;
-    expect([ledgerOf(last).read, ledgerOf(last).dead_lettered]).toEqual([6, 6]);
-    expect(last.stderr).toContain('left alone');
-    const id = /"letter":"(\w+)"/.exec(last.stderr)?.[1] ?? '';
+  long(
+    'holds no other back, is left alone after three deaths, and is replayed when it is named',
+    async () => {
+      const { put, run, replay, ...destination } = folderPlace();
+      const broken = (at: number): string => `{"id":7,"n":${at}}\n`;
+      for (let at = 0; at < 6; at += 1) put(`${at}.json`, broken(at));
+      expect((await run()).code).toBe(3);
+      // They can be read by now, and one of them is deadly: what they are of does not change by that.
+      const deadlyLetters = { DIE_OF: '"n":3' };
+      const ends: Ended[] = [];
+      for (let tries = 0; tries < 4; tries += 1) ends.push(await replay(deadlyLetters));
+      expect(ends.map((end) => end.signal ?? end.code)).toEqual(['SIGKILL', 'SIGKILL', 'SIGKILL', 3]);
+      const last = ends[3] as Ended;
+      expect([ledgerOf(last).read, ledgerOf(last).dead_lettered]).toEqual([6, 6]);
+      expect(last.stderr).toContain('left alone');
+      const id = /"letter":"(\w+)"/.exec(last.stderr)?.[1] ?? '';
 
-    // The others are tried by each replay, and it is not even opened after them.
-    expect((await replay(deadlyLetters)).code).toBe(3);
-    expect((await replay(deadlyLetters, id)).signal).toBe('SIGKILL');
-    const named = await replay({ DIE_OF: '' }, id);
-    expect([named.code, ledgerOf(named).read]).toEqual([3, 1]);
-    expect((await replay({ DIE_OF: '' }, 'ffff-none')).code).toBe(2);
-    expect(destination.delivered().size).toBe(0);
-  });
+      // The others are tried by each replay, and it is not even opened after them.
+      expect((await replay(deadlyLetters)).code).toBe(3);
+      expect((await replay(deadlyLetters, id)).signal).toBe('SIGKILL');
+      const named = await replay({ DIE_OF: '' }, id);
+      expect([named.code, ledgerOf(named).read]).toEqual([3, 1]);
+      expect((await replay({ DIE_OF: '' }, 'ffff-none')).code).toBe(2);
+      expect(destination.delivered().size).toBe(0);
+    },
+  );
 });

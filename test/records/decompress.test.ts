@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { DamagedContentError, RefusedContentError } from '../../src/records/content-errors.ts';
+import { draws } from '../full.ts';
 import { faultOf, inflateFrom, pieces } from './inflate.ts';
 
 /** Text that does not compress too well. */
@@ -80,7 +81,7 @@ describe('damage and caps', () => {
           faultOf(error);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: draws(300) },
     );
   });
 });

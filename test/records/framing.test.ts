@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { SourceRecord } from '../../src/contracts/types.ts';
 import { createFramer } from '../../src/records/framing.ts';
 import { isSteep } from '../cost.ts';
+import { draws } from '../full.ts';
 
 const origin = { source: 'file', uri: '/x' };
 
@@ -222,7 +223,7 @@ describe('whatever comes', () => {
           expect(framed.records.some((record) => record.fault)).toBe(false);
         },
       ),
-      { numRuns: 400 },
+      { numRuns: draws(400) },
     );
   });
 
@@ -257,7 +258,7 @@ describe('whatever comes', () => {
           }
           expect(punctuation(bytes.subarray(at))).toBe('');
         }),
-        { numRuns },
+        { numRuns: draws(numRuns) },
       );
     },
   );
@@ -273,7 +274,7 @@ describe('whatever comes', () => {
         // What lies behind an unclosed array is told once more when nothing else is left.
         if (end < content.length) expect(rest.records).toEqual(whole.records.slice(index + 1));
       }),
-      { numRuns: 2_000 },
+      { numRuns: draws(2_000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { crc32, deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import { isSteep, turnsOf } from '../cost.ts';
+import { draws } from '../full.ts';
 import { faultOf, inflate } from './inflate.ts';
 
 const SIZES = [1, 3, 50, 16_384, 'whole'] as const;
@@ -57,7 +58,7 @@ describe('every byte is used, padding or reported', () => {
         expect(content.toString()).toBe(members.map(([text]) => text).join(''));
         expect(faultOf(error)).toBe(end === '' ? undefined : 'bad_gzip');
       }),
-      { numRuns: 300 },
+      { numRuns: draws(300) },
     );
   });
 

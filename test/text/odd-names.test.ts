@@ -2,8 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { commandLine } from '../command-line.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
-import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
+import { type Finished, ledgerOf } from '../spawn-cli.ts';
 
 /** What the program prints of objects whose names break lines and steer terminals. */
 
@@ -33,7 +34,7 @@ function expectSafe(finished: Finished): void {
 }
 
 async function expectSafeThroughout(source: () => readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
-  const run = (...args: string[]) => cli([...args, ...source(), ...elsewhere()], { env });
+  const run = (...args: string[]) => commandLine([...args, ...source(), ...elsewhere()], { env });
   for (const code of [4, 4, 3]) {
     const finished = await run('run');
     expect(finished.code).toBe(code);
@@ -57,7 +58,7 @@ it('a file', async () => {
   await mkdir(files);
   await writeFile(join(files, NAME), Buffer.from('1f8b0800ffff', 'hex'));
   await expectSafeThroughout(() => ['--file', files], {});
-  const mapped = await cli(['map', files]);
+  const mapped = await commandLine(['map', files]);
   expect(mapped.code).toBe(4);
   expectSafe(mapped);
   expect(mapped.err).toContain(SHOWN);
@@ -79,7 +80,7 @@ describe('an object of S3', () => {
 
   it('that check cannot read', async () => {
     s3.fault = ({ operation }) => (operation === 'get' ? { status: 403, code: 'AccessDenied' } : undefined);
-    const checked = await cli(['check', ...bucket(), ...elsewhere()], { env });
+    const checked = await commandLine(['check', ...bucket(), ...elsewhere()], { env });
     expect(checked.code).toBe(2);
     expectSafe(checked);
     expect(checked.out).toContain(SHOWN);

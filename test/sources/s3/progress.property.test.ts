@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import { isLastAttempt } from '../../../src/objects/identity.ts';
 import type { ObjectRef } from '../../../src/objects/object.ts';
 import { loadProgress } from '../../../src/sources/s3/load-progress.ts';
+import { draws } from '../../full.ts';
 
 const HOUR = 3_600_000;
 const SETTLE = 48 * HOUR;
@@ -113,7 +114,7 @@ test('whatever happens, everything is read at least once; and nothing again once
       expect(counts.every((count) => count >= 1)).toBe(true);
       expect(after).toEqual(counts);
     }),
-    { numRuns: 500 },
+    { numRuns: draws(500) },
   );
 });
 
@@ -127,6 +128,6 @@ test('without kills everything is read exactly once, and the watermark follows',
       expect(state.settled_before).toBe(state.swept_before);
       expect(state.done_parts.length).toBeLessThanOrEqual(4);
     }),
-    { numRuns: 500 },
+    { numRuns: draws(500) },
   );
 });

@@ -1,0 +1,53 @@
+import { jest } from '@jest/globals';
+import type { Finished } from './spawn-cli.ts';
+
+const log = await import('../src/session/log.ts');
+// The log writes to the file descriptor itself, where nothing could read along.
+jest.unstable_mockModule('../src/session/log.ts', () => ({
+  createLog: (level: string) => log.createLog(level, { write: (line) => void process.stderr.write(line) }),
+}));
+const { runCommandLine } = await import('../src/commands/index.ts');
+
+let busy = false;
+
+/**
+ * What a command line does, from its words to its exit code, without the cost of starting a program. For what needs no
+ * process of its own: no signals, no input, no second one at the same time (`spawn-cli.ts` is for those).
+ */
+export async function commandLine(
+  args: readonly string[],
+  { cwd = process.cwd(), env = {} }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<Finished> {
+  if (busy) throw new Error('one command line at a time; see spawn-cli.ts');
+  busy = true;
+  const [envBefore, cwdBefore] = [process.env, process.cwd()];
+  const [out, err] = [capture(process.stdout), capture(process.stderr)];
+  // yargs prints by it, and jest has one of its own.
+  const print = jest
+    .spyOn(console, 'log')
+    .mockImplementation((line) => void process.stdout.write(`${line}\n`));
+  process.env = { ...envBefore, ...env };
+  process.chdir(cwd);
+  try {
+    await runCommandLine(args);
+    return { code: Number(process.exitCode ?? 0), out: out.text(), err: err.text() };
+  } finally {
+    for (const { restore } of [out, err]) restore();
+    print.mockRestore();
+    process.exitCode = undefined;
+    process.env = envBefore;
+    process.chdir(cwdBefore);
+    busy = false;
+  }
+}
+
+function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {
+  let text = '';
+  const write = jest.spyOn(stream, 'write').mockImplementation((chunk, ...rest: unknown[]) => {
+    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+    const done = rest.at(-1);
+    if (typeof done === 'function') process.nextTick(done);
+    return true;
+  });
+  return { text: () => text, restore: () => write.mockRestore() };
+}
