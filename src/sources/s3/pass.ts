@@ -3,7 +3,6 @@ import { isOfShard, type SourceContext } from '../../contracts/source.ts';
 import type { Batch } from '../../contracts/types.ts';
 import { batches } from '../../objects/batches.ts';
 import { namingFailed } from '../../objects/failing.ts';
-import { objectId } from '../../objects/identity.ts';
 import type { InHand } from '../../objects/in-hand.ts';
 import { isNothing } from '../../objects/nothing.ts';
 import type { Chunk, ObjectRef } from '../../objects/object.ts';
@@ -11,6 +10,7 @@ import { oneAtATime } from '../../objects/one-at-a-time.ts';
 import { type ReadOptions } from '../../objects/read-options.ts';
 import { readObjects } from '../../objects/reader.ts';
 import { type Bucket, listPage } from './bucket.ts';
+import { createIssued } from './issued.ts';
 import { openListed } from './open-listed.ts';
 import type { Listing, Progress } from './progress.ts';
 import type { Period, Template } from './template.ts';
@@ -41,8 +41,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   let pass: Listing | undefined;
   let listed = false;
   let failures = 0;
-  /** Ids of objects that are being read, or failed: a server may list one twice before it is known to be done. */
-  const issued = new Set<string>();
+  const issued = createIssued();
 
   const getPage = async (request: PageRequest) => {
     const page = await listPage(bucket, request, signal);
@@ -60,13 +59,9 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     const left = leftOut(ref, context, pass);
     if (left !== undefined) meter.add(left);
     if (left !== undefined) return false;
-    const id = objectId(ref);
-    if (issued.has(id)) {
-      meter.add('objects_known');
-      return false;
-    }
-    issued.add(id);
-    return true;
+    const isNew = issued.begin(ref);
+    if (!isNew) meter.add('objects_known');
+    return isNew;
   };
 
   async function* wanted(): AsyncGenerator<ObjectRef> {
@@ -138,7 +133,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     meter.add('objects_failed', chunk.failed.length);
     for (const ref of chunk.done) pass.done(ref);
     for (const ref of chunk.missed) pass.missed(ref);
-    for (const ref of [...chunk.done, ...chunk.missed]) issued.delete(objectId(ref));
+    for (const ref of [...chunk.done, ...chunk.missed]) issued.settle(ref);
     for (const { ref, fault, resume } of chunk.failed) {
       pass.failed(ref, fault.reason);
       if (resume !== undefined) pass.left(resume);
