@@ -1,7 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { listen } from './listen.ts';
 
 export interface HecRequest {
   readonly method: string;
@@ -78,9 +79,9 @@ export async function scriptHec(
     });
   };
   const server = tls === undefined ? http.createServer(onRequest) : https.createServer(tls, onRequest);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   return {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     events,
     others,
     close: () =>

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listen } from './listen.ts';
 
 interface ScriptedObject {
   readonly key: string;
@@ -84,12 +84,10 @@ export async function scriptedS3(
     answer(request, response).catch(() => response.destroy());
   };
   const server: Server = tls === undefined ? createServer(handle) : createTlsServer(tls, handle);
-  await new Promise<void>((done) => {
-    server.listen(0, '127.0.0.1', done);
-  });
+  const port = await listen(server);
 
   const self: ScriptedS3 = {
-    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     now: Date.parse('2026-03-01T00:00:00Z'),
     requests: [],
     fault: () => undefined,

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listen } from './listen.ts';
 
 interface ScriptedMessage {
   readonly id: string;
@@ -55,11 +55,9 @@ export async function scriptedSqs(): Promise<ScriptedSqs> {
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((done) => {
-    server.listen(0, '127.0.0.1', done);
-  });
+  const port = await listen(server);
   const self: ScriptedSqs = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/000000000000/scripted`,
+    url: `http://127.0.0.1:${port}/000000000000/scripted`,
     messages,
     requests: [],
     attributes: {},

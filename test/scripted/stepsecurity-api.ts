@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import type { JsonObject } from '../../src/contracts/types.ts';
+import { listen } from './listen.ts';
 
 /** One request as it came. */
 interface ApiRequest {
@@ -223,9 +223,9 @@ export async function startApi(key: string): Promise<StepSecurityApi> {
     ];
   };
 
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const port = await listen(server);
   const api: StepSecurityApi = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
+    url: `http://127.0.0.1:${port}/v1`,
     requests: [],
     violations: [],
     served: [],

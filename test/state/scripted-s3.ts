@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { listen } from '../scripted/listen.ts';
 
 /** What happens to the next PUT: its reply is lost after the write, or before; or it is answered with an error. */
 type Fault = 'lose-reply' | 'lose-request' | { readonly status: number; readonly code: string };
@@ -80,11 +80,9 @@ export async function scriptedS3(tls?: { readonly key: string; readonly cert: st
     request.on('end', () => answer(request, response, Buffer.concat(chunks)));
   };
   const server = tls ? createSecureServer(tls, listener) : createServer(listener);
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const port = await listen(server);
   const self: ScriptedS3 = {
-    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    endpoint: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     objects,
     faults,
     requests,

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
+import { listen } from '../../scripted/listen.ts';
 
 /** What the scripted server does with a request: a reply, or a failure of the connection. */
 export type Step =
@@ -137,8 +137,7 @@ export async function script(
     });
   };
   const server = tls === undefined ? http.createServer(serve) : https.createServer(tls, serve);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   return {
     url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
     seen,

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FULL } from '../../full.ts';
+import { listen } from '../../scripted/listen.ts';
 import { type Bench, pass, row, startBench } from './harness.ts';
 
 const ROWS = FULL ? 100_000 : 20_000;
@@ -29,8 +29,8 @@ describe(`${ROWS} rows`, () => {
 
   beforeAll(async () => {
     bench = await startBench();
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+    const port = await listen(server);
+    url = `http://127.0.0.1:${port}/v1`;
   });
   afterAll(async () => {
     server.close();

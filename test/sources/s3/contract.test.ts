@@ -52,7 +52,7 @@ s3ServerContract('a queue', {
   remembers: true,
   async open(s3, isOurs) {
     const sqs = await scriptedSqs();
-    const queue = { queue_url: sqs.url, queue_wait: '1s', queue_visibility_timeout: '5s' };
+    const queue = { queue_url: sqs.url, queue_wait: '1s', queue_visibility_timeout: '60s' };
     return {
       ...readerOf(s3, isOurs, queue),
       put(key, body) {
