@@ -34,6 +34,26 @@ describe('rooms', () => {
   });
 });
 
+it('no file imports itself by way of others', () => {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
+  const open: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string): readonly string[] | undefined => {
+    if (open.includes(file)) return [...open.slice(open.indexOf(file)), file];
+    if (done.has(file)) return undefined;
+    open.push(file);
+    for (const to of next.get(file) ?? []) {
+      const circle = visit(to);
+      if (circle !== undefined) return circle;
+    }
+    open.pop();
+    done.add(file);
+    return undefined;
+  };
+  for (const file of next.keys()) expect(visit(file)?.map((one) => relative(SRC, one))).toBeUndefined();
+});
+
 it('every file that the page names is there', () => {
   const named = [...page.matchAll(/(?:^ *|`)((?:[\w-]+\/)+[\w.-]*\.ts)\b/gm)].map(([, path = '']) => path);
   expect(named.length).toBeGreaterThan(15);

@@ -1,16 +1,9 @@
 import { incidents } from './incidents.ts';
 import { EVALUATION_STATUSES, STATUSES } from './kinds.ts';
-import type { Listing } from './listing.ts';
+import type { Group, Listing } from './listing.ts';
 import type { ApiOptions } from './options.ts';
 import { evaluationRows } from './policies.ts';
 import { detectionRow } from './row.ts';
-
-/** Lists read one after the other because a row can move from one to the next. */
-export interface Group {
-  /** For messages: `my-org Domain-Blocked`. */
-  readonly what: string;
-  readonly listings: readonly Listing[];
-}
 
 /**
  * What one sweep asks for. Every detection is reached by one path only: the tenant-wide one, or that of its owner.

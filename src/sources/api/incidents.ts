@@ -1,7 +1,7 @@
 import { isObject } from '../../contracts/json.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
 import { incidentLinkOf } from '../../detections/app-link.ts';
-import type { Group } from './groups.ts';
+import type { Group } from './listing.ts';
 import { digest, type Row, text, withoutOurs } from './row.ts';
 
 const INCIDENT = 'Threat-Intelligence';

@@ -16,6 +16,13 @@ export interface Listing {
   readonly rows: (raw: unknown) => readonly Row[];
 }
 
+/** Lists read one after the other because a row can move from one to the next. */
+export interface Group {
+  /** For messages: `my-org Domain-Blocked`. */
+  readonly what: string;
+  readonly listings: readonly Listing[];
+}
+
 export interface Paging {
   readonly client: ApiClient;
   readonly pageSize: number;

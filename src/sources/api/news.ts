@@ -1,6 +1,6 @@
 import type { Meter } from '../../contracts/types.ts';
-import type { Group } from './groups.ts';
 import type { Status } from './kinds.ts';
+import type { Group } from './listing.ts';
 import type { Memory, Proposal } from './memory.ts';
 import type { Row } from './row.ts';
 

@@ -2,8 +2,8 @@ import type { RetryPolicy } from '../../contracts/component.ts';
 import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
 import { BrokenListError } from '../../io/paging.ts';
 import { type ApiClient, RefusedError } from './client.ts';
-import type { Group } from './groups.ts';
 import { interleave } from './interleave.ts';
+import type { Group } from './listing.ts';
 import { type Listing, pages } from './listing.ts';
 
 export type SweepEvent =
