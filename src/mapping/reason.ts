@@ -7,6 +7,9 @@ import type { Extra } from './writer/index.ts';
 /** ECS does not index a keyword beyond this. */
 const MAX_LENGTH = 1_024;
 
+/** Splits a sentence: every second part is a path. */
+const PATHS = /\{([^}]+)\}/;
+
 interface Sentence {
   readonly texts: readonly string[];
   readonly gets: readonly Getter[];
@@ -51,8 +54,13 @@ function cut(text: string): string {
   return text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text;
 }
 
+/** The paths that sentences name. */
+export function pathsIn(sentences: readonly string[]): string[] {
+  return sentences.flatMap((sentence) => sentence.split(PATHS).filter((_, at) => at % 2 === 1));
+}
+
 function compileSentence(sentence: string): Sentence {
-  const parts = sentence.split(/\{([^}]+)\}/);
+  const parts = sentence.split(PATHS);
   return {
     texts: parts.filter((_, at) => at % 2 === 0),
     gets: parts.filter((_, at) => at % 2 === 1).map(getter),

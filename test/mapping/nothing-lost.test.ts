@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Json } from '../../src/contracts/types.ts';
+import { flatten, textOf } from '../../src/mapping/lint/flatten.ts';
 import { ecsOf } from './documents.ts';
-import { flatten, textOf } from './lint/flatten.ts';
 import { detectionOf, readSamples } from './samples.ts';
 
 /** Said in other words: times as dates, paths joined, switches as booleans; the mask of a secret is never forwarded. */

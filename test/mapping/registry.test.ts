@@ -3,11 +3,11 @@ import { dirname, join, relative } from 'node:path';
 import { expect, it, test } from '@jest/globals';
 import { globSync } from 'tinyglobby';
 import { SCHEMAS, type Schema, UID_FIELDS } from '../../src/contracts/schema.ts';
+import { flatten } from '../../src/mapping/lint/flatten.ts';
 import { OUTPUT_SCHEMAS } from '../../src/mapping/schemas/index.ts';
 import type { OutputSchema } from '../../src/mapping/schemas/schema.ts';
 import { ROOT } from '../markdown.ts';
 import { documentsOf } from './documents.ts';
-import { flatten } from './lint/flatten.ts';
 import { readSamples } from './samples.ts';
 
 type Registry<Name extends string> = { readonly [Each in Name]: OutputSchema<Each> };

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Document, JsonObject, Outcome } from '../../src/contracts/types.ts';
+import { flatten, textOf } from '../../src/mapping/lint/flatten.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { typeOf } from '../mapping/lint/ecs.ts';
-import { flatten, textOf } from '../mapping/lint/flatten.ts';
 import { cluster, freshNamespace, hasFailureStore } from './elasticsearch.ts';
 import { describeWith, itWhere, need } from './require.ts';
 

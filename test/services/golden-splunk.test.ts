@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { Document, JsonObject } from '../../src/contracts/types.ts';
+import { textOf } from '../../src/mapping/lint/flatten.ts';
 import { splunkHec } from '../../src/sinks/splunk-hec/index.ts';
 import { ROLE_SOURCETYPES, SOURCETYPE, splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
 import { testContext } from '../contract/sink.ts';
 import { readGolden } from '../mapping/golden.ts';
-import { textOf } from '../mapping/lint/flatten.ts';
 import { type StoredEvent, storedEvents } from './hec.ts';
 import { describeWith, need } from './require.ts';
 

@@ -18,7 +18,7 @@ export async function* doctor(route: Route): AsyncGenerator<Finding> {
   try {
     yield* guarded('source', checkSource(session));
     yield* guarded('state', checkState(session));
-    yield* guarded('mappings', checkMappings(route.config.mapping.path));
+    yield* guarded('mappings', checkMappings(route));
     yield* guarded('sink', checkSink(session));
   } finally {
     session.close();

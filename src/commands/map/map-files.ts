@@ -3,6 +3,7 @@ import { createMeter } from '../../account/meter.ts';
 import { createTally, fold } from '../../account/tally.ts';
 import type { Shaping } from '../../config/shaping.ts';
 import type { Context } from '../../contracts/component.ts';
+import { ConfigError } from '../../contracts/errors.ts';
 import type { Schema } from '../../contracts/schema.ts';
 import type { Outcome, Sink } from '../../contracts/types.ts';
 import { DEFAULT_RETRY } from '../../io/retry.ts';
@@ -14,6 +15,7 @@ import { createBugs } from '../../pipeline/bugs.ts';
 import { runPass } from '../../pipeline/pass.ts';
 import { limitsOf } from '../../session/ends.ts';
 import { createLog } from '../../session/log.ts';
+import { lintOwnMappings, tellProblems } from '../../session/own-mappings.ts';
 import { transformOf } from '../../session/transform.ts';
 import { fileSource } from '../../sources/file/index.ts';
 import { printableJson } from '../../text/printable.ts';
@@ -29,10 +31,15 @@ export interface MapOptions {
 
 const DELIVERED: Outcome = { fate: 'delivered' };
 
-/** Maps files to standard output; dead letters are JSON lines on stderr. Returns the exit code: 3 if there are any. */
+/**
+ * Maps files to standard output; dead letters are JSON lines on stderr. Returns the exit code: 3 if there are any, 2 if
+ * something is wrong with the operator's own mappings, which is told last.
+ */
 export async function mapFiles(options: MapOptions): Promise<number> {
   const { shaping, out, err } = options;
   const transform = transformOf(shaping, { schema: options.schema });
+  const lint = lintOwnMappings(shaping.mapping.path, options.schema, transform);
+  const problems = new Set(tellProblems(lint?.problems ?? []));
   const never = new AbortController().signal;
   const context: Context = {
     log: createLog('warn'),
@@ -70,7 +77,10 @@ export async function mapFiles(options: MapOptions): Promise<number> {
         sink,
         burial,
         bugs,
-        ...(options.explain ? { observe: (detection, documents) => out(explain(detection, documents)) } : {}),
+        observe: (detection, documents) => {
+          if (options.explain) out(explain(detection, documents));
+          for (const problem of tellProblems(lint?.look(detection, documents) ?? [])) problems.add(problem);
+        },
       },
       concurrency: 1,
       stop: never,
@@ -81,7 +91,10 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     err(`${describeError(error)}\n`);
     return exitCodeOf(error, 0);
   }
-  return exitCodeOf(undefined, tally.dead_lettered);
+  if (problems.size === 0) return exitCodeOf(undefined, tally.dead_lettered);
+  const error = new ConfigError([...problems].join('\n'));
+  err(`${describeError(error)}\n`);
+  return exitCodeOf(error, 0);
 }
 
 /** Letters as lines. What stands for many faults of a file comes once for each of its batches. */

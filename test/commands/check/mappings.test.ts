@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { checkMappings } from '../../../src/commands/check/mappings.ts';
+import { loadRoute } from '../../../src/config/route.ts';
 import { MAPPINGS_DIR } from '../../../src/mapping/folders.ts';
 
 let dir = '';
@@ -20,8 +21,14 @@ type: [info]
 severity: low
 cim: { model: Alerts.Alerts }
 `;
-const found = (path: string | undefined): string[] =>
-  [...checkMappings(path)].map(({ status, detail }) => `${status}: ${detail}`);
+function found(path: string | undefined, sink: object = { type: 'ndjson' }): string[] {
+  const given = { source: { type: 'file', path: '-' }, sink, ...(path && { mapping: { path } }) };
+  const route = loadRoute(
+    undefined,
+    Object.entries(given).map(([key, value]) => ({ path: [key], value })),
+  );
+  return [...checkMappings(route)].map(({ status, detail }) => `${status}: ${detail}`);
+}
 
 describe('checkMappings', () => {
   it('says which file adds a kind and which replaces one', () => {
@@ -33,6 +40,22 @@ describe('checkMappings', () => {
       `ok: new-kind.yaml of ${dir} is added`,
       `ok: reverse-shell.yaml of ${dir} replaces the one of the package`,
     ]);
+  });
+
+  it('finds what is wrong with a file that loads', () => {
+    writeFileSync(join(dir, 'new-kind.yaml'), `${KIND}ecs: { host_name: x }\n`);
+    expect(found(dir).at(-1)).toBe(`failed: ${join(dir, 'new-kind.yaml')}: host_name: unknown field`);
+  });
+
+  it('finds what is wrong with the documents of our samples', () => {
+    const shell = readFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), 'utf8');
+    const file = join(dir, 'reverse-shell.yaml');
+    writeFileSync(file, `${shell}ecs: { host.os.type: $process.name }\n`);
+    expect(found(dir).at(-1)).toMatch(new RegExp(`^failed: ${file}: host.os.type: \\w+ is not allowed$`));
+    writeFileSync(file, shell.replace(/^ {2}fields:$/m, '  fields:\n    severity: $process.name'));
+    const splunk = { type: 'splunk_hec', url: 'https://splunk.example:8088', token: 't' };
+    expect(found(dir).at(-1)).toMatch(/^ok: /);
+    expect(found(dir, splunk).at(-1)).toMatch(new RegExp(`^failed: ${file}: severity: \\w+ is not allowed$`));
   });
 
   it('has nothing to say of the package alone', () => {

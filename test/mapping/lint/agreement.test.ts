@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/contracts/types.ts';
+import { textOf } from '../../../src/mapping/lint/flatten.ts';
 import { documentsOf } from '../documents.ts';
 import { readSamples } from '../samples.ts';
-import { textOf } from './flatten.ts';
 
 interface Same {
   readonly id: unknown;

@@ -1,9 +1,16 @@
 import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../../src/contracts/types.ts';
-import { lintCim } from './cim.ts';
+import { beyondModels, lintCim as lint } from '../../../src/mapping/lint/cim.ts';
+import { MAPPINGS } from '../samples.ts';
+import { lintTags, NO_MODEL } from './cim.ts';
 import { type CimEvent, readEvents } from './events.ts';
 
 const events = readEvents();
+const beyond = beyondModels(MAPPINGS.common);
+
+function lintCim(event: JsonObject, model: string): string[] {
+  return lint(model === NO_MODEL ? event : { ...event, cim_model: model }, beyond);
+}
 
 describe.each(['best_fit', 'alerts_only', 'activity', 'state_change'] as const)('profile %s', (profile) => {
   const own = events.filter((event) => event.profile === profile);
@@ -11,8 +18,15 @@ describe.each(['best_fit', 'alerts_only', 'activity', 'state_change'] as const)(
   it.each([...new Set(own.map(({ sample }) => sample))])('%s fits its data model', (sample) => {
     const problems = own
       .filter((event) => event.sample === sample)
-      .flatMap(({ event, model }) => lintCim(event, model));
+      .flatMap(({ event, model }) => [
+        ...lintCim(event, model),
+        ...(model === NO_MODEL ? [] : lintTags(event, model)),
+      ]);
     expect(problems).toEqual([]);
+  });
+
+  it.each(own)('$sample says the model it is of', ({ event, model }) => {
+    expect(event.cim_model ?? NO_MODEL).toBe(model);
   });
 });
 
@@ -85,6 +99,8 @@ test('the lint sees a path that is none, an address that is another, a pair that
   ).toHaveLength(2);
 });
 
-test('the lint sees a model that is none', () => {
-  expect(lintCim({}, 'Alerts.Nothing')).toEqual(['Alerts.Nothing: unknown data model']);
+test('the lint sees a model that is none, and tags of another', () => {
+  expect(lintTags({}, 'Alerts.Nothing')).toEqual(['Alerts.Nothing: unknown data model']);
+  const event = { ...eventOf('Secret-In-Build-Log', 'best_fit'), object_category: 'file' };
+  expect(lintTags(event, 'DLP.DLP_Incidents')).toEqual(['Splunk tags it filesystem']);
 });

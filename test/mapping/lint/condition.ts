@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { JsonObject } from '../../../src/contracts/types.ts';
-import { textOf } from './flatten.ts';
+import { textOf } from '../../../src/mapping/lint/flatten.ts';
 
 const LITERAL = /^(src|dest|src or dest) is a literal (ip|mac) address$/;
 

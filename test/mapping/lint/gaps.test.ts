@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
+import { textOf } from '../../../src/mapping/lint/flatten.ts';
 import { datasetOf, gapsOf } from './cim.ts';
 import { type CimEvent, readEvents } from './events.ts';
-import { textOf } from './flatten.ts';
 
 interface Expected {
   /** Required, or asked for by a condition that holds: what no payload tells. */

@@ -31,13 +31,6 @@ describe.each(files.map((file) => ({ ...file, name: file.detection })))('the map
     expect(unspoken(file.reason, plain)).toEqual([]);
   });
 
-  it('says nothing that _common says already', () => {
-    const repeated = Object.entries(file.ecs).filter(
-      ([field, rule]) => JSON.stringify(rule) === JSON.stringify(common.ecs[field]),
-    );
-    expect(repeated).toEqual([]);
-  });
-
   it('names models that exist', () => {
     for (const model of [file.cim.model, file.cim.activity?.model ?? file.cim.model]) {
       expect(datasetOf(model)?.tags).toBeDefined();

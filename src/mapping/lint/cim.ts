@@ -1,0 +1,97 @@
+import type { Json, JsonObject } from '../../contracts/types.ts';
+import type { CommonFile } from '../files.ts';
+import { type CimField, cimFacts } from './facts.ts';
+import { textOf } from './flatten.ts';
+
+/** Fields that are lists in the event; all others are scalars. */
+const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags']);
+/** Objects of our own. */
+const OBJECTS = new Set(['change', 'labels', 'stepsecurity']);
+/** What the program writes by itself. */
+export const BY_PROGRAM = ['cim_model', 'description', 'tags', 'labels', 'stepsecurity'];
+/** What HTTP has and Splunk's list has not: sent as it was. */
+const BEYOND = new Set(['http_method: PATCH']);
+
+/** Fields of events that are in no data model: those that all kinds share, and what the program writes. */
+export function beyondModels({ cim }: Pick<CommonFile, 'cim'>): ReadonlySet<string> {
+  const shared = [cim.fields, cim.activity, cim.change, ...Object.values(cim.models)];
+  return new Set([...BY_PROGRAM, ...shared.flatMap((fields) => Object.keys(fields))]);
+}
+
+/** The fields that CIM has, whatever the model. */
+export function isCimField(name: string): boolean {
+  return Object.values(cimFacts().models).some((fields) => Object.hasOwn(fields, name));
+}
+
+/**
+ * What is wrong with an event; empty when nothing is. Absent fields are no matter of this. `beyond`: what events have that
+ * is in no data model.
+ */
+export function lintCim(event: JsonObject, beyond: ReadonlySet<string>): string[] {
+  return [
+    ...Object.entries(event).flatMap(([field, value]) => lintField(field, value, event, beyond)),
+    ...tagsOf(event).map((tag) => `Splunk tags it ${tag}`),
+  ];
+}
+
+function lintField(field: string, value: Json, event: JsonObject, beyond: ReadonlySet<string>): string[] {
+  if (OBJECTS.has(field)) return [];
+  const { reserved } = cimFacts();
+  if (reserved.includes(field)) return [`${field}: only Splunk may set it`];
+  if (!isCimField(field) && !beyond.has(field)) return [`${field}: unknown field`];
+  if (Array.isArray(value) !== LISTS.has(field))
+    return [`${field}: ${LISTS.has(field) ? 'must be' : 'is'} a list`];
+  const known = cimField(event.cim_model, field);
+  return (Array.isArray(value) ? value : [value]).flatMap((one) => [
+    ...lintCimValue(field, one, known),
+    ...lintValidity(field, one, known, event),
+  ]);
+}
+
+export function cimField(model: Json | undefined, field: string): CimField | undefined {
+  return typeof model === 'string' && isCimField(field) ? cimFacts().models[model]?.[field] : undefined;
+}
+
+/** What is wrong with one value of a field, whatever else the event says. */
+export function lintCimValue(field: string, value: Json, known: CimField | undefined): string[] {
+  const text = textOf(value);
+  if (cimFacts().says_nothing.includes(text)) return [`${field}: says nothing`];
+  if (typeof value === 'object') return [`${field}: is no scalar`];
+  if (known?.dtype === 'number' && typeof value !== 'number') return [`${field}: ${text} is no number`];
+  if (BEYOND.has(`${field}: ${text}`)) return [];
+  if (known?.values !== undefined && !known.values.includes(text))
+    return [`${field}: ${text} is not allowed`];
+  return [];
+}
+
+function lintValidity(field: string, value: Json, known: CimField | undefined, event: JsonObject): string[] {
+  const text = textOf(value);
+  const validity = known?.validity;
+  return typeof value === 'object' || isValid(text, validity, event)
+    ? []
+    : [`${field}: ${text} is not valid: ${validity}`];
+}
+
+/** As far as a rule says what can be looked at here; the others are about values that no mapping of ours has. */
+function isValid(text: string, validity: string | undefined, event: JsonObject): boolean {
+  if (validity === undefined) return true;
+  const pattern = /^matches (.+)$/.exec(validity)?.[1];
+  if (pattern !== undefined) return new RegExp(pattern).test(text);
+  if (validity.startsWith('protocol/transport pairs')) {
+    // A lone half of the pair says nothing wrong.
+    const { protocol = 'ip', transport = 'tcp' } = event as Record<string, string>;
+    return ['icmp+icmp', 'ip+tcp', 'ip+udp'].includes(`${protocol}+${transport}`);
+  }
+  if (validity === 'equals dest') return text === event.dest;
+  return true;
+}
+
+/** Tags that Splunk adds by itself, of which each would lead to one more data model. */
+function tagsOf(event: JsonObject): string[] {
+  return Object.entries(cimFacts().tagged)
+    .filter(([term]) => {
+      const [field = '', value = ''] = term.split('=');
+      return event[field] !== undefined && textOf(event[field]).toLowerCase() === value;
+    })
+    .map(([, tag]) => tag);
+}

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+
+/** What the owners of the schemas say of their fields. Read when it is asked for: only `check` and `map` do. */
+
+export interface EcsField {
+  readonly type: string;
+  readonly list: boolean;
+  /** Absent where any will do. */
+  readonly values?: readonly string[] | undefined;
+  readonly pattern?: string | undefined;
+}
+
+export interface CimField {
+  readonly values?: readonly string[];
+  readonly validity?: string;
+  readonly dtype?: 'number';
+}
+
+interface Tree {
+  readonly [name: string]: string | Tree;
+}
+interface EcsFacts {
+  /** Trees that occur more than once: `@7` in a tree means the one of that name. */
+  readonly shapes: Tree;
+  readonly fields: Tree;
+  readonly values: Readonly<Record<string, readonly string[]>>;
+  readonly patterns: Readonly<Record<string, string>>;
+  readonly event_types: Readonly<Record<string, readonly string[]>>;
+  readonly opentelemetry: readonly string[];
+}
+interface CimFacts {
+  readonly says_nothing: readonly string[];
+  readonly reserved: readonly string[];
+  readonly tagged: Readonly<Record<string, string>>;
+  readonly models: Readonly<Record<string, Readonly<Record<string, CimField>>>>;
+}
+
+function lazy<T>(name: string): () => T {
+  let facts: T | undefined;
+  return () => {
+    facts ??= JSON.parse(readFileSync(new URL(`../../../facts/${name}`, import.meta.url), 'utf8')) as T;
+    return facts;
+  };
+}
+
+const ecsFacts = lazy<EcsFacts>('ecs.json');
+const vendorFacts = lazy<{ readonly fields: Readonly<Record<string, string>> }>('vendor-fields.json');
+export const cimFacts = lazy<CimFacts>('cim.json');
+
+/** Where a mapping may write whatever it likes: Elasticsearch gives a field its type when it first comes. */
+const OWN = 'stepsecurity.';
+
+/** `any` for a field below `stepsecurity` that no mapping of the package writes; undefined for one that nobody knows. */
+export function ecsField(name: string): EcsField | 'any' | undefined {
+  const { values, patterns, opentelemetry } = ecsFacts();
+  const type = typeIn(nodeOf(name)) ?? vendorTypeOf(name);
+  if (type !== undefined) {
+    return {
+      type: type.replace('[]', ''),
+      list: type.endsWith('[]'),
+      values: values[name],
+      pattern: patterns[name],
+    };
+  }
+  if (opentelemetry.includes(name)) return { type: 'keyword', list: false };
+  return name.startsWith(OWN) ? 'any' : undefined;
+}
+
+function vendorTypeOf(name: string): string | undefined {
+  const { fields } = vendorFacts();
+  return Object.hasOwn(fields, name) ? fields[name] : undefined;
+}
+
+function typeIn(node: string | Tree | undefined): string | undefined {
+  return typeof node === 'object' ? (node[''] as string | undefined) : node;
+}
+
+/** Whether fields are known below a name, so that it may hold an object. */
+export function isEcsObject(name: string): boolean {
+  return typeof nodeOf(name) === 'object';
+}
+
+function nodeOf(name: string): string | Tree | undefined {
+  const { fields, shapes } = ecsFacts();
+  let node: string | Tree | undefined = fields;
+  for (const key of name.split('.')) {
+    if (typeof node !== 'object' || !Object.hasOwn(node, key)) return undefined;
+    node = node[key];
+    if (typeof node === 'string' && node.startsWith('@')) node = shapes[node];
+  }
+  return node;
+}
+
+/** Fields whose members nobody lists. */
+export function isWhole(name: string): boolean {
+  return name === 'labels' || vendorTypeOf(name) === 'flattened';
+}
+
+/** The event types that ECS expects of some of these categories. */
+export function expectedTypes(categories: readonly string[]): ReadonlySet<string> {
+  const { event_types: types } = ecsFacts();
+  return new Set(categories.flatMap((category) => types[category] ?? []));
+}
+
+export function ecsCategories(): readonly string[] {
+  return Object.keys(ecsFacts().event_types);
+}

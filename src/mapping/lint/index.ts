@@ -1,0 +1,108 @@
+import type { Schema } from '../../contracts/schema.ts';
+import type { Document, JsonObject } from '../../contracts/types.ts';
+import type { Detection } from '../../detections/detection.ts';
+import type { CommonFile, KindFile, Mappings } from '../files.ts';
+import type { Fields } from '../language.ts';
+import { fileNameOf } from '../load.ts';
+import { pathsIn } from '../reason.ts';
+import { beyondModels, lintCim } from './cim.ts';
+import { lintEcs } from './ecs.ts';
+import { ecsCategories, expectedTypes } from './facts.ts';
+import { type PathLint, pathLint } from './paths.ts';
+import { lintCimRules, lintEcsRules, pathsOf } from './rules.ts';
+
+/** What is wrong with a mapping file that loads all the same: an event would be in no search, or be refused. */
+export interface Problem {
+  readonly path: string;
+  readonly problem: string;
+}
+
+/** Looks at the files of the operator's. `detections`: some of which each has all the facts there are. */
+export function lintMappings(mappings: Mappings, detections: Iterable<Detection>): Problem[] {
+  if (mappings.own.length === 0) return [];
+  const paths = pathLint(detections);
+  return mappings.own.flatMap(({ name, path }) => {
+    const kind = [...mappings.kinds, mappings.unknown].find((one) => nameOf(one) === name);
+    const problems =
+      kind === undefined ? lintCommon(mappings.common, paths) : lintKind(kind, mappings.common, paths);
+    return unique(problems).map((problem) => ({ path, problem }));
+  });
+}
+
+/** Looks at documents of the operator's kinds, or of all where what all share is theirs. */
+export function documentLint(
+  mappings: Mappings,
+  schema: Schema,
+): (detection: Detection, documents: readonly Document[]) => Problem[] {
+  const own = new Map(mappings.own.map(({ name, path }) => [name, path]));
+  const all = own.get('_common.yaml');
+  const beyond = beyondModels(mappings.common);
+  const lint = schema === 'ecs' ? lintEcs : (event: JsonObject) => lintCim(event, beyond);
+  return ({ profile }, documents) => {
+    const path = own.get(nameOf({ detection: profile.kind })) ?? all;
+    if (path === undefined) return [];
+    const problems = documents.flatMap(({ json }) => lint(JSON.parse(json.toString()) as JsonObject));
+    return unique(problems).map((problem) => ({ path, problem }));
+  };
+}
+
+/** What is wrong with the mapping of a kind. */
+export function lintKind(file: KindFile, common: CommonFile, paths: PathLint): string[] {
+  const { ecs, cim, reason } = file;
+  const beyond = beyondModels(common);
+  const fields = [ecs, cim.fields, cim.activity?.fields ?? {}];
+  return [
+    ...lintCategories(file),
+    ...lintEcsRules(ecs),
+    ...lintCimRules(cim.fields, cim.model, beyond),
+    ...lintCimRules(cim.activity?.fields ?? {}, cim.activity?.model, beyond),
+    ...lintPaths([...fields.flatMap(pathsOf), ...pathsIn(reason)], paths),
+    ...repeats(ecs, common.ecs),
+    ...repeats(cim.fields, { ...common.cim.fields, ...common.cim.models[cim.model] }),
+  ];
+}
+
+function lintCommon({ ecs, cim, reason, change_reason: changes }: CommonFile, paths: PathLint): string[] {
+  const models = Object.values(cim.models);
+  const fields = [ecs, cim.fields, cim.activity, cim.change, ...models];
+  return [
+    ...lintEcsRules(ecs),
+    ...Object.entries(cim.models).flatMap(([model, of]) =>
+      lintCimRules({ ...cim.fields, ...of }, model, beyondModels({ cim })),
+    ),
+    ...lintPaths([...fields.flatMap(pathsOf), ...pathsIn([...reason, ...changes])], paths),
+  ];
+}
+
+/** What was stopped is `denied` beside its own types, so some category must take that; an incident is no act that can be. */
+function lintCategories({ dataset, category, type }: KindFile): string[] {
+  const known = ecsCategories();
+  const expected = expectedTypes(category);
+  return [
+    ...category.filter((one) => !known.includes(one)).map((one) => `category: ${one} is none of ECS's`),
+    ...type
+      .filter((one) => !expected.has(one))
+      .map((one) => `type: ${one} is not expected of ${category.join(', ')}`),
+    ...(expected.has('denied') || dataset === 'threat_intel'
+      ? []
+      : ['category: none of them takes the type denied, which is added to what was stopped']),
+  ];
+}
+
+function lintPaths(paths: readonly string[], lint: PathLint): string[] {
+  return paths.flatMap((path) => lint(path) ?? []);
+}
+
+function repeats(own: Fields, common: Fields): string[] {
+  return Object.entries(own)
+    .filter(([field, rule]) => JSON.stringify(rule) === JSON.stringify(common[field]))
+    .map(([field]) => `${field}: _common.yaml says the same`);
+}
+
+function nameOf({ detection }: Pick<KindFile, 'detection'>): string {
+  return detection === '_unknown' ? '_unknown.yaml' : `${fileNameOf(detection)}.yaml`;
+}
+
+function unique(problems: readonly string[]): string[] {
+  return [...new Set(problems)];
+}

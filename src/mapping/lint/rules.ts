@@ -1,0 +1,87 @@
+import type { Json } from '../../contracts/types.ts';
+import type { Fields, Rule } from '../language.ts';
+import { BY_PROGRAM as CIM_BY_PROGRAM, cimField, isCimField, lintCimValue } from './cim.ts';
+import { lintEcsValue } from './ecs.ts';
+import { cimFacts, ecsField, isEcsObject } from './facts.ts';
+
+/** What the program writes by itself, over whatever a rule says. */
+const BY_PROGRAM = new Set([
+  'event.kind',
+  'event.reason',
+  'event.dataset',
+  'event.original',
+  'data_stream.type',
+  'data_stream.dataset',
+  'data_stream.namespace',
+  'tags',
+  'labels',
+]);
+
+/** How a member of the payload, which may be anything, becomes a value of a type that Elasticsearch is strict about. */
+const CONVERSION: Readonly<Record<string, string>> = {
+  date: 'date',
+  ip: 'ip',
+  long: 'integer',
+  integer: 'integer',
+  boolean: 'boolean',
+};
+
+/** What is wrong with rules for fields of ECS, whatever detection they are for. */
+export function lintEcsRules(fields: Fields): string[] {
+  return Object.entries(fields).flatMap(([name, rule]) => {
+    if (BY_PROGRAM.has(name)) return [`${name}: the program writes it`];
+    const field = ecsField(name);
+    if (field === undefined) return isEcsObject(name) ? [] : [`${name}: unknown field`];
+    if (field === 'any') return [];
+    const { payload, as } = reads(rule);
+    const wanted = field.list ? 'list' : CONVERSION[field.type];
+    const unconverted =
+      payload && wanted !== undefined && as !== wanted
+        ? [`${name}: the payload may hold anything there: it wants "as: ${wanted}"`]
+        : [];
+    const shape = as === 'list' && !field.list ? [`${name}: is a list`] : [];
+    const values = literalsOf(rule).flatMap((literal) => {
+      const isList = Array.isArray(literal);
+      if (isList !== field.list) return [`${name}: ${field.list ? 'must be a list' : 'is a list'}`];
+      return [literal].flat().flatMap((one) => lintEcsValue(name, one, field));
+    });
+    return [...unconverted, ...shape, ...values];
+  });
+}
+
+/** The same for the fields of an event of a data model. `beyond`: what is in no data model. */
+export function lintCimRules(
+  fields: Fields,
+  model: string | undefined,
+  beyond: ReadonlySet<string>,
+): string[] {
+  return Object.entries(fields).flatMap(([name, rule]) => {
+    if (CIM_BY_PROGRAM.includes(name)) return [`${name}: the program writes it`];
+    if (cimFacts().reserved.includes(name)) return [`${name}: only Splunk may set it`];
+    if (!isCimField(name) && !beyond.has(name)) return [`${name}: unknown field`];
+    return literalsOf(rule).flatMap((literal) => lintCimValue(name, literal, cimField(model, name)));
+  });
+}
+
+function reads(rule: Rule): { readonly payload: boolean; readonly as: string | undefined } {
+  const isPayload = (path: string): boolean => path.startsWith('payload.');
+  if (typeof rule === 'string') return { payload: rule.startsWith('$payload.'), as: undefined };
+  if (typeof rule !== 'object' || Array.isArray(rule)) return { payload: false, as: undefined };
+  // What a table gives is a literal.
+  return { payload: rule.map === undefined && [rule.from].flat().some(isPayload), as: rule.as };
+}
+
+/** The values that a rule has in itself. */
+function literalsOf(rule: Rule): Json[] {
+  if (typeof rule === 'string') return rule.startsWith('$') ? [] : [rule];
+  if (typeof rule !== 'object' || Array.isArray(rule)) return [rule];
+  return [...Object.values(rule.map ?? {}), ...(rule.default === undefined ? [] : [rule.default])];
+}
+
+/** The paths that rules read. */
+export function pathsOf(fields: Fields): string[] {
+  return Object.values(fields).flatMap((rule) => {
+    if (typeof rule === 'string') return rule.startsWith('$') ? [rule.slice(1)] : [];
+    return typeof rule !== 'object' || Array.isArray(rule) ? [] : [rule.from].flat();
+  });
+}

@@ -1,0 +1,50 @@
+import type { Schema } from '../contracts/schema.ts';
+import type { SourceRecord } from '../contracts/types.ts';
+import type { Detection } from '../detections/detection.ts';
+import { documentLint, lintMappings, type Problem } from '../mapping/lint/index.ts';
+import { loadMappings } from '../mapping/load.ts';
+import { sampleRecords } from './samples.ts';
+import type { Transform } from './transform.ts';
+
+/** What only our own API source adds to a row. */
+const FROM_API: SourceRecord = {
+  text: JSON.stringify({
+    id: 'Reverse-Shell',
+    stepsecurity_siem: { change: { from: 'new', to: 'resolved', counter: 1 }, run: {} },
+  }),
+  origin: { source: 'api', uri: 'sample', rows: true },
+  offset: 0,
+};
+
+export interface OwnMappings {
+  /** What is wrong with the files themselves. */
+  readonly problems: readonly Problem[];
+  /** What is wrong with the documents of a detection. */
+  readonly look: ReturnType<typeof documentLint>;
+}
+
+/** The operator's own mappings looked at as those of the package are by its tests; undefined where there are none. */
+export function lintOwnMappings(
+  path: string | undefined,
+  schema: Schema,
+  { decode }: Pick<Transform, 'decode'>,
+): OwnMappings | undefined {
+  if (path === undefined) return undefined;
+  const mappings = loadMappings(path);
+  if (mappings.own.length === 0) return undefined;
+  return {
+    problems: lintMappings(mappings, detectionsOf(decode)),
+    look: documentLint(mappings, schema),
+  };
+}
+
+function detectionsOf(decode: Transform['decode']): Detection[] {
+  return [...decode([...sampleRecords(), FROM_API], Date.now())].flatMap(({ entries }) =>
+    [...entries].flatMap((entry) => ('detection' in entry ? [entry.detection] : [])),
+  );
+}
+
+/** Each once, for a person. */
+export function tellProblems(problems: readonly Problem[]): string[] {
+  return [...new Set(problems.map(({ path, problem }) => `${path}: ${problem}`))];
+}
