@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../contracts/types.ts';
 import type { CommonFile } from '../files.ts';
 import { type CimField, cimFacts } from './facts.ts';
 import { textOf } from './flatten.ts';
+import { nearTo } from './near.ts';
 
 /** Fields that are lists in the event; all others are scalars. */
 const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags']);
@@ -18,8 +19,15 @@ export function beyondModels({ cim }: Pick<CommonFile, 'cim'>): ReadonlySet<stri
   return new Set([...BY_PROGRAM, ...shared.flatMap((fields) => Object.keys(fields))]);
 }
 
-/** The fields that CIM has, whatever the model. */
-export function isCimField(name: string): boolean {
+/** What is wrong with a name. A mapping may add fields of its own for searches; one that looks like another is a slip. */
+export function lintCimName(name: string, beyond: ReadonlySet<string>): string[] {
+  if (cimFacts().reserved.includes(name)) return [`${name}: only Splunk may set it`];
+  if (isCimField(name) || beyond.has(name)) return [];
+  const near = nearTo(name, [...Object.values(cimFacts().models).flatMap(Object.keys), ...beyond]);
+  return near === undefined ? [] : [`${name}: unknown field; did you mean ${near}?`];
+}
+
+function isCimField(name: string): boolean {
   return Object.values(cimFacts().models).some((fields) => Object.hasOwn(fields, name));
 }
 
@@ -36,9 +44,8 @@ export function lintCim(event: JsonObject, beyond: ReadonlySet<string>): string[
 
 function lintField(field: string, value: Json, event: JsonObject, beyond: ReadonlySet<string>): string[] {
   if (OBJECTS.has(field)) return [];
-  const { reserved } = cimFacts();
-  if (reserved.includes(field)) return [`${field}: only Splunk may set it`];
-  if (!isCimField(field) && !beyond.has(field)) return [`${field}: unknown field`];
+  const misnamed = lintCimName(field, beyond);
+  if (misnamed.length > 0) return misnamed;
   if (Array.isArray(value) !== LISTS.has(field))
     return [`${field}: ${LISTS.has(field) ? 'must be' : 'is'} a list`];
   const known = cimField(event.cim_model, field);

@@ -1,8 +1,8 @@
 import type { Json } from '../../contracts/types.ts';
 import type { Fields, Rule } from '../language.ts';
-import { BY_PROGRAM as CIM_BY_PROGRAM, cimField, isCimField, lintCimValue } from './cim.ts';
+import { BY_PROGRAM as CIM_BY_PROGRAM, cimField, lintCimName, lintCimValue } from './cim.ts';
 import { lintEcsValue } from './ecs.ts';
-import { cimFacts, ecsField, isEcsObject } from './facts.ts';
+import { ecsField, isEcsObject } from './facts.ts';
 
 /** What the program writes by itself, over whatever a rule says. */
 const BY_PROGRAM = new Set([
@@ -57,9 +57,10 @@ export function lintCimRules(
 ): string[] {
   return Object.entries(fields).flatMap(([name, rule]) => {
     if (CIM_BY_PROGRAM.includes(name)) return [`${name}: the program writes it`];
-    if (cimFacts().reserved.includes(name)) return [`${name}: only Splunk may set it`];
-    if (!isCimField(name) && !beyond.has(name)) return [`${name}: unknown field`];
-    return literalsOf(rule).flatMap((literal) => lintCimValue(name, literal, cimField(model, name)));
+    return [
+      ...lintCimName(name, beyond),
+      ...literalsOf(rule).flatMap((literal) => lintCimValue(name, literal, cimField(model, name))),
+    ];
   });
 }
 

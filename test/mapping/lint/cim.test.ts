@@ -48,7 +48,7 @@ test("CIM fields come before the vendor's payload", () => {
 
 /** An event as it must not be, and what the lint says of it. */
 const BREAKS: readonly [string, (event: JsonObject) => void, string][] = [
-  ['an unknown field', (event) => (event.colour = 'red'), 'colour: unknown field'],
+  ['a slip of the pen', (event) => (event.sevrity = 'low'), 'sevrity: unknown field; did you mean severity?'],
   [
     'a field of Splunk itself',
     (event) => (event.dest_priority = 'high'),

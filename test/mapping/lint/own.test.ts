@@ -50,7 +50,8 @@ describe('a kind of your own', () => {
   event.start: { from: payload.started, as: date }
   host.name: $payload.host_name
 `;
-    expect(problemsOf(`${KIND}${ecs}${CIM}`)).toEqual([]);
+    const cim = 'cim: { model: Alerts.Alerts, fields: { disk_device: $payload.device } }';
+    expect(problemsOf(`${KIND}${ecs}${cim}`)).toEqual([]);
   });
 
   it.each([
@@ -82,7 +83,11 @@ describe('a kind of your own', () => {
   });
 
   it.each([
-    ['{ model: Alerts.Alerts, fields: { sevrity: high } }', 'sevrity: unknown field'],
+    ['{ model: Alerts.Alerts, fields: { sevrity: high } }', 'sevrity: unknown field; did you mean severity?'],
+    [
+      '{ model: Alerts.Alerts, fields: { dest_prot: 1 } }',
+      'dest_prot: unknown field; did you mean dest_port?',
+    ],
     ['{ model: Alerts.Alerts, fields: { severity: serious } }', 'severity: serious is not allowed'],
     ['{ model: Alerts.Alerts, fields: { dest_priority: high } }', 'dest_priority: only Splunk may set it'],
     ['{ model: Alerts.Alerts, fields: { cim_model: Web.Web } }', 'cim_model: the program writes it'],
