@@ -102,7 +102,7 @@ const ecs = {
     ]),
   ),
   opentelemetry: Object.values(semantics)
-    .filter((name) => typeof name === 'string' && /^(?:cicd|vcs)\.[a-z_.]+$/.test(name))
+    .flatMap((name) => (typeof name === 'string' && /^(?:cicd|vcs)\.[a-z_.]+$/.test(name) ? [name] : []))
     .sort(),
 };
 

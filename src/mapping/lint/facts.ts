@@ -35,17 +35,22 @@ interface CimFacts {
   readonly models: Readonly<Record<string, Readonly<Record<string, CimField>>>>;
 }
 
-function lazy<T>(name: string): () => T {
-  let facts: T | undefined;
-  return () => {
-    facts ??= JSON.parse(readFileSync(new URL(`../../../facts/${name}`, import.meta.url), 'utf8')) as T;
-    return facts;
-  };
+interface VendorFacts {
+  readonly fields: Readonly<Record<string, string>>;
 }
 
-const ecsFacts = lazy<EcsFacts>('ecs.json');
-const vendorFacts = lazy<{ readonly fields: Readonly<Record<string, string>> }>('vendor-fields.json');
-export const cimFacts = lazy<CimFacts>('cim.json');
+const known = new Map<string, unknown>();
+
+function read(name: string): unknown {
+  const facts: unknown =
+    known.get(name) ?? JSON.parse(readFileSync(new URL(`../../../facts/${name}`, import.meta.url), 'utf8'));
+  known.set(name, facts);
+  return facts;
+}
+
+const ecsFacts = (): EcsFacts => read('ecs.json') as EcsFacts;
+const vendorFacts = (): VendorFacts => read('vendor-fields.json') as VendorFacts;
+export const cimFacts = (): CimFacts => read('cim.json') as CimFacts;
 
 /** Where a mapping may write whatever it likes: Elasticsearch gives a field its type when it first comes. */
 const OWN = 'stepsecurity.';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { JsonObject } from '../../../src/contracts/types.ts';
 import { holds } from './condition.ts';
 
-export interface CimField {
+interface CimField {
   readonly need: string;
   readonly recommended?: boolean;
   readonly when?: string;
