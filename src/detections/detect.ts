@@ -12,6 +12,7 @@ import { eventOf } from './event.ts';
 import { exfiltrationOf } from './exfiltration.ts';
 import { readFarEnd } from './far-end.ts';
 import { readFile } from './file.ts';
+import { findingsOf } from './findings.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fitFlattened } from './flattened.ts';
 import { isHttp, readHttp } from './http.ts';
@@ -229,6 +230,7 @@ export function detect(
     change: undefined,
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
     failure_data: failureData,
+    findings: profile.dataset === 'pr_check' ? findingsOf(original) : undefined,
     unmapped,
     payload: whole,
   };

@@ -170,6 +170,8 @@ export interface Detection {
   readonly unmapped: JsonObject | undefined;
   /** What a failed check of a pull request found, in the check's own words. */
   readonly failure_data: JsonObject | JsonObject[] | undefined;
+  /** The fingerprints of the detections among it. */
+  readonly findings: readonly string[] | undefined;
   /** Everything that arrived, redacted, without the masked `secret` and what our own API source added. */
   readonly payload: JsonObject;
 }

@@ -62,6 +62,7 @@ export function stateChangeOf(
     run: run === undefined ? undefined : { ...run, actor: undefined },
     change: { ...change, uid, severity: severity.word, ...authorOf(change.to, state) },
     failure_data: undefined,
+    findings: undefined,
   };
 }
 

@@ -79,6 +79,7 @@ export const commonFacts = z.strictObject({
   stopped: z
     .string()
     .describe('Begins the sentence of what the payload says was stopped, where its kind does not say so.'),
+  program: sentences.describe('Ends the sentence where a program is named and no process of it is listed.'),
 });
 
 export type KindFacts = z.output<typeof kindFacts>;

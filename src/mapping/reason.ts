@@ -28,12 +28,16 @@ export function reasonOf({ kinds, unknown, common }: Sentences): Extra {
   );
   const changeReason = compileReason(common.change_reason);
   const beginning = compileReason([common.stopped]);
+  const ending = compileReason(common.program);
   return {
     text: (detection) => {
       if (detection.change !== undefined) return changeReason(detection);
       const text = reasons.get(detection.profile.kind)?.(detection);
-      if (text === undefined || detection.stopped_by === undefined) return text;
-      return cut(`${beginning(detection) ?? ''}${text}`);
+      if (text === undefined) return undefined;
+      const start = detection.stopped_by === undefined ? undefined : beginning(detection);
+      const end =
+        detection.tool === undefined || detection.process !== undefined ? undefined : ending(detection);
+      return start === undefined && end === undefined ? text : cut(`${start ?? ''}${text}${end ?? ''}`);
     },
   };
 }

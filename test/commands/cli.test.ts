@@ -96,6 +96,15 @@ describe('map', () => {
     expect(ids(files.out)).toEqual(['a', 'b']);
     expect(ids(input.out)).toEqual(['c']);
   });
+  it('says on stderr what is no detection', async () => {
+    const input = '{"id":"1","jobs":[]}\n{"id":"2","jobs":[]}\n{"id":"g","data":[]}\n';
+    const { code, out, err } = await program(['map'], { input });
+    expect([code, out]).toEqual([0, '']);
+    expect(err).toBe(
+      '2 left out: the Insights document of a workflow run, which holds no detection of its own\n1 left out: a group without detections\n',
+    );
+  });
+
   it('exits 3 with a dead letter on stderr for a bad record, and maps the others', async () => {
     const { code, out, err } = await program(['map', '-'], { input: `{"id":7}\n${detection('a')}\n` });
     expect(code).toBe(3);

@@ -19,6 +19,7 @@ import { lintOwnMappings, tellProblems } from '../../session/own-mappings.ts';
 import { transformOf } from '../../session/transform.ts';
 import { fileSource } from '../../sources/file/index.ts';
 import { printableJson } from '../../text/printable.ts';
+import { leftOut } from './left-out.ts';
 
 export interface MapOptions {
   readonly shaping: Shaping;
@@ -91,6 +92,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     err(`${describeError(error)}\n`);
     return exitCodeOf(error, 0);
   }
+  err(leftOut(tally.filters));
   if (problems.size === 0) return exitCodeOf(undefined, tally.dead_lettered);
   const error = new ConfigError([...problems].join('\n'));
   err(`${describeError(error)}\n`);

@@ -5,7 +5,7 @@ import { textOf } from './flatten.ts';
 import { nearTo } from './near.ts';
 
 /** Fields that are lists in the event; all others are scalars. */
-const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags']);
+const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags', 'findings']);
 /** Objects of our own. */
 const OBJECTS = new Set(['change', 'labels', 'stepsecurity']);
 /** What the program writes by itself. */

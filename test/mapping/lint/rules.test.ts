@@ -55,6 +55,8 @@ test('no rule of _common goes without an example', () => {
       detections.filter(({ change }) => change !== undefined),
     ),
   ).toEqual([]);
+  const named = detections.filter(({ tool, process }) => tool !== undefined && process === undefined);
+  expect(unspoken(common.program, named)).toEqual([]);
   const silent = detections.filter(({ change, profile }) => {
     const file = files.find(({ detection }) => detection === profile.kind);
     return change === undefined && file?.reason.length === 0;

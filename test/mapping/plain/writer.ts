@@ -92,8 +92,10 @@ function reasonOf({ common }: Mappings, kind: KindFile, detection: Detection): s
     detection.change === undefined ? [...kind.reason, ...common.reason] : common.change_reason;
   const sentence = sentenceOf(sentences, detection);
   if (sentence === undefined) return undefined;
-  const stopped = detection.change === undefined && detection.stopped_by !== undefined;
-  return safe(stopped ? cutSentence(`Stopped by ${detection.stopped_by}: ${sentence}`) : sentence);
+  if (detection.change !== undefined) return safe(sentence);
+  const start = detection.stopped_by === undefined ? '' : `Stopped by ${detection.stopped_by}: `;
+  const end = detection.process === undefined ? (sentenceOf(common.program, detection) ?? '') : '';
+  return safe(start === '' && end === '' ? sentence : cutSentence(start + sentence + end));
 }
 
 function valuesOf(fields: Fields, detection: Detection): Values {
