@@ -5,6 +5,7 @@ import { actingOf } from './acting.ts';
 import { appLinkOf } from './app-link.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
+import { readCheck, readUpgrade } from './check.ts';
 import { clean } from './clean.ts';
 import { readContainer } from './container.ts';
 import type { Detection, KindProfile } from './detection.ts';
@@ -38,6 +39,7 @@ import { subjectOf } from './subject.ts';
 import { targetOf } from './target.ts';
 import { hashesOf, readTool } from './tool.ts';
 import { isRead, unmappedOf } from './unmapped.ts';
+import { customerOf } from './vendor-keys.ts';
 
 export interface DetectOptions {
   readonly identity: Identity;
@@ -152,7 +154,7 @@ export function detect(
     received_iso: toIso(receivedMs),
     owner: owner.raw,
     organization: owner.organization,
-    customer: text(payload.customer) ?? owner.tenant,
+    customer: text(payload.customer) ?? customerOf(payload) ?? owner.tenant,
     repo,
     workflow_path: workflowPath,
     workflow_id: text(payload.workflow_id),
@@ -229,6 +231,8 @@ export function detect(
     },
     change: undefined,
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
+    check: profile.dataset === 'pr_check' ? readCheck(payload) : undefined,
+    upgrade: readUpgrade(payload),
     failure_data: failureData,
     findings: profile.dataset === 'pr_check' ? findingsOf(original) : undefined,
     unmapped,

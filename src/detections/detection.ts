@@ -1,5 +1,6 @@
 import type { JsonObject } from '../contracts/types.ts';
 import type { AttackRef, Threat } from './attack.ts';
+import type { Check, Upgrade } from './check.ts';
 import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { FileRef } from './file.ts';
@@ -168,6 +169,8 @@ export interface Detection {
   readonly warnings: readonly string[];
   /** Payload members that nothing reads: kept, and named in the ledger. */
   readonly unmapped: JsonObject | undefined;
+  readonly check: Check | undefined;
+  readonly upgrade: Upgrade | undefined;
   /** What a failed check of a pull request found, in the check's own words. */
   readonly failure_data: JsonObject | JsonObject[] | undefined;
   /** The fingerprints of the detections among it. */

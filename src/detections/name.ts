@@ -7,11 +7,14 @@ import { text } from './scalars.ts';
  * source it came by, since rules and dashboards go by it.
  */
 export function nameOf(
-  { name, title, check_name: check }: JsonObject,
+  { id: own, type, name, title, check_name: check }: JsonObject,
   profile: KindProfile,
   id: string,
 ): string {
   const given = text(name);
+  // By another id, an alias, the vendor gives the kind another name.
+  if (own !== id && type !== id && profile.dataset === 'detection' && profile.reads !== null)
+    return profile.title;
   return (given === id ? undefined : given) ?? text(title) ?? text(check) ?? titleOf(profile, given);
 }
 

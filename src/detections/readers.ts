@@ -2,6 +2,7 @@ import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { parseTime, toIso } from '../text/time.ts';
 import type { Imposter, Policy, SecretFinding } from './detection.ts';
+import { firstFive } from './first-five.ts';
 import { boolean, integer, list, orNothing, text } from './scalars.ts';
 
 /** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
@@ -131,12 +132,6 @@ function together(
 ): readonly string[] | undefined {
   if (one === undefined || other === undefined) return one ?? other;
   return [...new Set([...one, ...other])];
-}
-
-function firstFive(offenders: readonly string[] | undefined): string | undefined {
-  if (offenders === undefined) return undefined;
-  const rest = offenders.length - 5;
-  return offenders.slice(0, 5).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 export function readExpected(

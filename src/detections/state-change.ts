@@ -61,6 +61,8 @@ export function stateChangeOf(
     // Who started the run did not change the state.
     run: run === undefined ? undefined : { ...run, actor: undefined },
     change: { ...change, uid, severity: severity.word, ...authorOf(change.to, state) },
+    check: undefined,
+    upgrade: undefined,
     failure_data: undefined,
     findings: undefined,
   };

@@ -6,6 +6,7 @@ import { isHttp } from './http.ts';
 import { setMember } from './member.ts';
 import { boolean, integer, isPlain, known, text } from './scalars.ts';
 import { hashOf } from './tool.ts';
+import { isKeyUnsaid } from './vendor-keys.ts';
 
 /** How a member is read. */
 interface Reading {
@@ -61,6 +62,9 @@ const READ = new Map<string, Reading>([
     scalarUnless((value) => integer(value, key, []) === undefined),
   ),
   ...each('action tag sha', (key) => textUnless((value, payload) => !isOfImposter(key, value, payload))),
+  ...each('customer_id_status owner_id_status owner_repo_id_status', (name) =>
+    textUnless((key, payload) => isKeyUnsaid(name, key, payload)),
+  ),
   ['type', textUnless((type, { id }) => type !== id && !goesByType(type))],
   ['timestamp', textUnless((_, __, timeless) => timeless)],
   ['job_name', textUnless((name, { job }) => present(job) && job !== name)],
@@ -69,6 +73,13 @@ const READ = new Map<string, Reading>([
   ['file', textUnless((file, payload) => isHttp(payload) || !isFileOf(payload.path, file))],
   ['repository', textUnless((repository, { owner_repo: full }) => present(full) && full !== repository)],
   ['repo', textUnless((_, payload) => !isRepo(payload))],
+  [
+    'suspicious_npm_pkg_upgrade',
+    {
+      odd: (value) => !isObject(value),
+      beyond: (value, warnings) => extra(value, UPGRADE, warnings),
+    },
+  ],
   [
     'imposter_commit',
     {
@@ -86,6 +97,20 @@ const READ = new Map<string, Reading>([
   ],
   ['process_events', { odd: (value) => !isNested(value), beyond: beyondEvents }],
 ]);
+
+/**
+ * Members that the vendor documents and no field of ours holds, the group's that its members are given among them: kept
+ * like any other, and no news.
+ */
+const DOCUMENTED = new Set(
+  `alert_timestamp conclusion customer_id_status event_type owner_id_status owner_repo_id_status parent_event_id parent_name
+  runtime_security_status secrets_policy_status severity status ttl type`.split(/\s+/),
+);
+
+/** Whether a member that no field holds is one that nobody has heard of. */
+export function isNews(key: string): boolean {
+  return !DOCUMENTED.has(key);
+}
 
 /** Whether a field holds a member, beside those of a kind's own rules. */
 export function isRead(key: string): boolean {
@@ -145,6 +170,13 @@ const IMPOSTER: Known = new Map([
   ['timestamp', noTime],
   ['is_imposter_commit', noSwitch],
   ['is_commit_on_default_branch', noSwitch],
+]);
+const UPGRADE: Known = new Map([
+  ['package_name', isNoText],
+  ['previous_version', isNoText],
+  ['current_version', isNoText],
+  // That it is one, the kind says.
+  ['is_upgraded', (value) => value !== true && value !== 'true'],
 ]);
 const TOOL: Known = new Map([
   ['name', isNoText],

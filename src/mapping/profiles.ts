@@ -1,4 +1,5 @@
 import { DEFAULT_SCHEMA, type Schema } from '../contracts/schema.ts';
+import { CHECK_MEMBERS } from '../detections/check.ts';
 import type { KindProfile } from '../detections/detection.ts';
 import type { KindFile, Mappings } from './files.ts';
 import type { Fields } from './language.ts';
@@ -38,7 +39,10 @@ function profileOf(mappings: Mappings, file: KindFile, schema: Schema): KindProf
     reference: file.reference,
     severity: file.severity,
     threat: file.threat,
-    reads: new Set(readsOf(rulesOf(mappings, file, schema))),
+    reads: new Set([
+      ...readsOf(rulesOf(mappings, file, schema)),
+      ...(file.dataset === 'pr_check' ? CHECK_MEMBERS : []),
+    ]),
   };
 }
 

@@ -2,6 +2,7 @@ import { addFate, count, type Tally, UNDECODABLE } from '../account/tally.ts';
 import type { Batch, Document, Fault, SourceRecord } from '../contracts/types.ts';
 import type { Decoded, DecodedRecord } from '../detections/decoded.ts';
 import type { Detection } from '../detections/detection.ts';
+import { isNews } from '../detections/unmapped.ts';
 import type { Faults } from '../letters/faulty.ts';
 import { decodeSafely } from './bugs.ts';
 import { type Stages } from './stages.ts';
@@ -112,7 +113,7 @@ function note(tally: Tally, detection: Detection): void {
   if (detection.profile.reads === null) {
     count(tally.unknownKinds, detection.id);
   } else if (detection.unmapped !== undefined) {
-    for (const field of Object.keys(detection.unmapped))
+    for (const field of Object.keys(detection.unmapped).filter(isNews))
       count(tally.unknownFields, `${detection.id}.${field}`);
   }
 }

@@ -9,7 +9,7 @@ const shipped = profilesOf(loadMappings());
 const read = (payload: JsonObject | string) => readPlain(payload, shipped);
 
 const published = (name: string): string =>
-  readFileSync(new URL(`../services/published/${name}.json`, import.meta.url), 'utf8');
+  readFileSync(new URL(`../mapping/published/${name}.json`, import.meta.url), 'utf8');
 const member = payloadOf('Domain-Blocked', { owner_repo: 'acme/web', endpoint: 'a.example.' });
 const check = (failure_data: JsonObject[] | JsonObject) =>
   read(payloadOf('pr_check_failure', { detection: '', type: 'pr_check_failure', failure_data }));

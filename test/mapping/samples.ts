@@ -12,9 +12,11 @@ import { createFramer } from '../../src/records/framing.ts';
 /** When all samples are received, so that documents are the same every day. */
 const RECEIVED = Date.UTC(2025, 7, 1);
 
-/** Exports, and rows of our own API source, whose additions are believed. */
+/** What ships, all that the vendor has published, what it has not, and rows of our own API source, which are believed. */
 const FOLDERS = [
   { folder: fileURLToPath(new URL('../../samples', import.meta.url)), source: 'file' },
+  { folder: fileURLToPath(new URL('./published', import.meta.url)), source: 'file' },
+  { folder: fileURLToPath(new URL('./synthetic', import.meta.url)), source: 'file' },
   { folder: fileURLToPath(new URL('./api', import.meta.url)), source: 'api' },
 ];
 
@@ -31,6 +33,8 @@ export interface Sample {
   /** Of the file, without its ending: `reverse-shell`, `agent-tampered.synthetic`. */
   readonly name: string;
   readonly detections: readonly Detection[];
+  /** Made to try what is rare or wrong, or cut down by the vendor to its common members. */
+  readonly odd: boolean;
 }
 
 /** All sample files, read as an export is read: framed, decoded. */
@@ -41,6 +45,7 @@ export function readSamples(): Sample[] {
       .sort()
       .map((name) => ({
         name: name.replace(/\.(?:json|ndjson)$/, ''),
+        odd: folder.includes('/synthetic') || name === 'doc-23-webhook-5883.json',
         detections: recordsOf(join(folder, name), source).flatMap(detectionsOf),
       })),
   );

@@ -65,7 +65,7 @@ log: { level: error }
 
   it('is not in what the vendor publishes, though two of its samples have one event_id', async () => {
     const { put, run, verify, streams } = place();
-    const folder = new URL('./published/', import.meta.url);
+    const folder = new URL('../mapping/published/', import.meta.url);
     const names = readdirSync(folder);
     for (const name of names) put(name, readFileSync(new URL(name, folder), 'utf8'));
     const ledger = ledgerOf(await run());

@@ -74,7 +74,7 @@ function lintCommon({ ecs, cim, reason, change_reason: changes }: CommonFile, pa
   ];
 }
 
-/** What was stopped is `denied` beside its own types, so some category must take that; an incident is no act that can be. */
+/** What was stopped is `denied` beside its own types, so some category must take that; only acts on a runner can be. */
 function lintCategories({ dataset, category, type }: KindFile): string[] {
   const known = ecsCategories();
   const expected = expectedTypes(category);
@@ -83,7 +83,7 @@ function lintCategories({ dataset, category, type }: KindFile): string[] {
     ...type
       .filter((one) => !expected.has(one))
       .map((one) => `type: ${one} is not expected of ${category.join(', ')}`),
-    ...(expected.has('denied') || dataset === 'threat_intel'
+    ...(expected.has('denied') || dataset !== 'detection'
       ? []
       : ['category: none of them takes the type denied, which is added to what was stopped']),
   ];

@@ -6,6 +6,7 @@ import { NO_MODEL } from './cim.ts';
 
 export interface CimEvent {
   readonly sample: string;
+  readonly odd: boolean;
   readonly kind: string;
   readonly profile: 'best_fit' | 'alerts_only' | 'activity' | 'state_change';
   readonly model: string;
@@ -15,12 +16,12 @@ export interface CimEvent {
 
 /** All events of all samples in all profiles, each with the model its mapping names. */
 export function readEvents(): CimEvent[] {
-  return readSamples().flatMap(({ name, detections }) =>
-    detections.flatMap((detection) => eventsOf(detection).map((event) => ({ sample: name, ...event }))),
+  return readSamples().flatMap(({ name, odd, detections }) =>
+    detections.flatMap((detection) => eventsOf(detection).map((event) => ({ sample: name, odd, ...event }))),
   );
 }
 
-function eventsOf(detection: Detection): Omit<CimEvent, 'sample'>[] {
+function eventsOf(detection: Detection): Omit<CimEvent, 'sample' | 'odd'>[] {
   const { kind } = detection.profile;
   const { cim } = MAPPINGS.kinds.find((file) => file.detection === kind) ?? MAPPINGS.unknown;
   const common = { kind, detection };

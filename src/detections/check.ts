@@ -1,0 +1,71 @@
+import { isObject } from '../contracts/json.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
+import { firstFive } from './first-five.ts';
+import { text } from './scalars.ts';
+
+/** A failed check of a pull request. */
+export interface Check {
+  readonly type: string | undefined;
+  readonly name: string | undefined;
+  readonly run_id: string | undefined;
+  readonly url: string | undefined;
+  readonly pr_url: string | undefined;
+  readonly head_sha: string | undefined;
+  readonly server_name: string | undefined;
+  /** The first five things it found, for a sentence. */
+  readonly found: string | undefined;
+}
+
+/** Members of the payload that `readCheck` reads whole. */
+export const CHECK_MEMBERS =
+  'check_type check_name check_run_id checks_url pr_url head_sha server_name'.split(' ');
+
+export function readCheck(payload: JsonObject): Check {
+  return {
+    type: text(payload.check_type),
+    name: text(payload.check_name),
+    run_id: text(payload.check_run_id),
+    url: text(payload.checks_url),
+    pr_url: text(payload.pr_url),
+    head_sha: text(payload.head_sha),
+    server_name: text(payload.server_name),
+    found: firstFive(listOf(payload.failure_data).flatMap((item) => findingOf(item) ?? [])),
+  };
+}
+
+function listOf(data: Json | undefined): readonly Json[] {
+  return Array.isArray(data) ? data : [data ?? null];
+}
+
+/** A package and its versions, a job of a workflow, or the far end of a whole detection. */
+function findingOf(item: Json): string | undefined {
+  if (!isObject(item)) return undefined;
+  const name = text(item.package_name);
+  if (name !== undefined) {
+    const versions = [text(item.previous_version), text(item.current_version)];
+    return `${name} ${versions.filter((one) => one !== undefined).join(' → ')}`.trimEnd();
+  }
+  const workflow = text(item.workflow);
+  if (workflow === undefined) return text(item.endpoint) ?? text(item.detection);
+  const job = text(item.job);
+  return job === undefined ? workflow : `${workflow} (job ${job})`;
+}
+
+/** A package that goes from one version to another. */
+export interface Upgrade {
+  readonly name: string;
+  readonly version: string | undefined;
+  readonly previous_version: string | undefined;
+}
+
+/** The package of a detection about one, or of a check that found one alone: a field of several would be of none. */
+export function readUpgrade({
+  suspicious_npm_pkg_upgrade: own,
+  failure_data: found,
+}: JsonObject): Upgrade | undefined {
+  if (own === undefined && found === undefined) return undefined;
+  const [item, ...others] = own === undefined ? listOf(found) : [own];
+  const name = isObject(item) && others.length === 0 ? text(item.package_name) : undefined;
+  if (name === undefined || !isObject(item)) return undefined;
+  return { name, version: text(item.current_version), previous_version: text(item.previous_version) };
+}
