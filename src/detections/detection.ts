@@ -8,6 +8,7 @@ import type { HttpRequest } from './http.ts';
 import type { Party } from './parties.ts';
 import type { Platform } from './platform.ts';
 import type { Process, ProcessEvent } from './process.ts';
+import type { Reads } from './reads.ts';
 import type { Repo } from './repo.ts';
 import type { Graded, Severity } from './severity.ts';
 import type { Target } from './target.ts';
@@ -56,8 +57,8 @@ export interface KindProfile {
   readonly reference: string | undefined;
   readonly severity: Severity;
   readonly threat: readonly AttackRef[];
-  /** Payload keys the kind's own rules read, beside those that `detect` reads for all kinds; null: none count as read. */
-  readonly reads: ReadonlySet<string> | null;
+  /** What the kind's own rules read of the payload, beside what `detect` reads for all kinds; null: nothing counts as read. */
+  readonly reads: Reads | null;
 }
 
 /**

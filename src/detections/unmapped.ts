@@ -4,6 +4,7 @@ import { parseTime } from '../text/time.ts';
 import { isHost } from './endpoint.ts';
 import { isHttp } from './http.ts';
 import { setMember } from './member.ts';
+import { type Reads, unreadOf } from './reads.ts';
 import { boolean, integer, isPlain, known, text } from './scalars.ts';
 import { hashOf } from './tool.ts';
 import { isKeyUnsaid } from './vendor-keys.ts';
@@ -212,13 +213,13 @@ const FILE_INFO: Known = new Map([
 ]);
 
 /**
- * What of a payload no field holds, nested members included; undefined when that is nothing. `reads` adds the keys of
+ * What of a payload no field holds, nested members included; undefined when that is nothing. `reads` adds what the rules of
  * the kind's own rules; null keeps the whole payload (kinds nobody has seen). `timeless`: no time could be read. `taken`: a
  * member that is read whole. A member of a type that nobody reads is named in `warnings`.
  */
 export function unmappedOf(
   payload: JsonObject,
-  reads: ReadonlySet<string> | null,
+  reads: Reads | null,
   timeless: boolean,
   warnings: string[],
   taken?: string,
@@ -232,7 +233,8 @@ export function unmappedOf(
     // Nearly every member ends here.
     if (reading === TEXT && (typeof value === 'string' || typeof value === 'number')) continue;
     if (value === undefined || value === null || value === '') continue;
-    if (reading === undefined && (key === taken || (reads.has(key) && isPlain(value)))) continue;
+    if (reading === undefined && (key === taken || (reads.get(key)?.whole === true && isPlain(value))))
+      continue;
     const left = leftOf(key, value, { reading, payload, reads, timeless, warnings });
     if (left === undefined) continue;
     rest ??= {};
@@ -253,21 +255,24 @@ function leftOf(
   }: {
     readonly reading: Reading | undefined;
     readonly payload: JsonObject;
-    readonly reads: ReadonlySet<string>;
+    readonly reads: Reads;
     readonly timeless: boolean;
     readonly warnings: string[];
   },
 ): Json | undefined {
+  const own = reads.get(key);
   if (reading === undefined) {
-    if (reads.has(key)) warnings.push(`bad_${key}`);
-    return value;
+    const left = own === undefined ? value : unreadOf(value, own);
+    if (own !== undefined && left === value) warnings.push(`bad_${key}`);
+    return left;
   }
   if (reading.odd(value)) {
     warnings.push(`bad_${key}`);
     return value;
   }
   if (reading.unsaid?.(value, payload, timeless) === true && !reads.has(key)) return value;
-  return reading.beyond?.(value, warnings);
+  const beyond = reading.beyond?.(value, warnings);
+  return own === undefined || beyond === undefined ? beyond : unreadOf(beyond, own);
 }
 
 function beyondEvents(events: Json, warnings: string[]): Json | undefined {

@@ -29,3 +29,11 @@ export const fields = z.record(z.string().regex(/^[@a-z_][\w.]*$/i, 'a dotted fi
 
 export type Rule = z.output<typeof rule>;
 export type Fields = Record<string, Rule>;
+
+/** The paths that rules read. */
+export function pathsOf(fields: Fields): string[] {
+  return Object.values(fields).flatMap((rule) => {
+    if (typeof rule === 'string') return rule.startsWith('$') ? [rule.slice(1)] : [];
+    return typeof rule !== 'object' || Array.isArray(rule) ? [] : [rule.from].flat();
+  });
+}

@@ -3,7 +3,7 @@ import { compile } from './generated.ts';
 
 export type Getter = (detection: Detection) => unknown;
 
-/** A dotted path of a detection, e.g. `endpoint.port`. */
+/** A dotted path of a detection, e.g. `endpoint.port`; a number is a place in a list. */
 export const PATH = /^[a-z_]\w*(\.\w+)*$/i;
 
 /**
@@ -12,7 +12,9 @@ export const PATH = /^[a-z_]\w*(\.\w+)*$/i;
  */
 export function readOf(path: string): string {
   if (!PATH.test(path)) throw new Error(`${path} is no path`);
-  return `detection.${path.replaceAll('.', '?.')}`;
+  const [root, ...steps] = path.split('.');
+  const reads = steps.map((step) => (/^\d/.test(step) ? `?.['${step}']` : `?.${step}`));
+  return `detection.${root}${reads.join('')}`;
 }
 
 export function rootOf(path: string): string {

@@ -1,9 +1,12 @@
 import { DEFAULT_SCHEMA, type Schema } from '../contracts/schema.ts';
 import { CHECK_MEMBERS } from '../detections/check.ts';
 import type { KindProfile } from '../detections/detection.ts';
+import { readsOf } from '../detections/reads.ts';
 import type { KindFile, Mappings } from './files.ts';
-import type { Fields } from './language.ts';
+import { type Fields, pathsOf } from './language.ts';
 import { OUTPUT_SCHEMAS } from './schemas/index.ts';
+
+const PAYLOAD = 'payload.';
 
 export interface Profiles {
   readonly profile: (kind: string) => KindProfile | undefined;
@@ -39,8 +42,8 @@ function profileOf(mappings: Mappings, file: KindFile, schema: Schema): KindProf
     reference: file.reference,
     severity: file.severity,
     threat: file.threat,
-    reads: new Set([
-      ...readsOf(rulesOf(mappings, file, schema)),
+    reads: readsOf([
+      ...payloadPathsOf(rulesOf(mappings, file, schema)),
       ...(file.dataset === 'pr_check' ? CHECK_MEMBERS : []),
     ]),
   };
@@ -52,17 +55,9 @@ function rulesOf(mappings: Mappings, file: KindFile, schema: Schema): Fields {
   return own ?? OUTPUT_SCHEMAS[DEFAULT_SCHEMA].reads(mappings, file) ?? {};
 }
 
-/** The payload's own keys that rules name: `$payload.rule_id` reads `rule_id`. */
-function readsOf(fields: Fields): string[] {
-  return Object.values(fields)
-    .flatMap(pathsOf)
-    .filter((path) => path.startsWith('payload.'))
-    .map((path) => path.split('.')[1] ?? '');
-}
-
-/** The paths a rule reads, without `$`. */
-function pathsOf(rule: Fields[string]): string[] {
-  if (typeof rule === 'string') return rule.startsWith('$') ? [rule.slice(1)] : [];
-  if (typeof rule !== 'object' || Array.isArray(rule)) return [];
-  return Array.isArray(rule.from) ? rule.from : [rule.from];
+/** What rules read of the payload itself: `$payload.rule_id` reads `rule_id`. */
+function payloadPathsOf(fields: Fields): string[] {
+  return pathsOf(fields)
+    .filter((path) => path.startsWith(PAYLOAD))
+    .map((path) => path.slice(PAYLOAD.length));
 }

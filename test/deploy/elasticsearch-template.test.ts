@@ -1,12 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
 import { flatten } from '../../src/mapping/lint/flatten.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { VENDOR_FIELDS } from '../mapping/lint/ecs.ts';
-import { readSamples } from '../mapping/samples.ts';
+import { MAPPINGS, readSamples } from '../mapping/samples.ts';
+
+const DEPLOY = new URL('../../deploy/elasticsearch/', import.meta.url);
 
 interface Mapping {
+  readonly dynamic?: boolean;
   readonly type?: string;
   readonly properties?: Readonly<Record<string, Mapping>>;
 }
@@ -16,9 +19,12 @@ const { EcsFlat } = createRequire(import.meta.url)('@elastic/ecs') as {
 };
 
 function declared(component: string): Map<string, string> {
-  const url = new URL(`../../deploy/elasticsearch/component-templates/${component}.json`, import.meta.url);
-  const { template } = JSON.parse(readFileSync(url, 'utf8')) as { template: { mappings: Mapping } };
-  return new Map(typesOf(template.mappings, ''));
+  return new Map(typesOf(template(component).mappings, ''));
+}
+
+function template(component: string): { readonly mappings: Mapping } {
+  const url = new URL(`component-templates/${component}.json`, DEPLOY);
+  return (JSON.parse(readFileSync(url, 'utf8')) as { template: { mappings: Mapping } }).template;
 }
 
 function typesOf({ type, properties = {} }: Mapping, field: string): [string, string][] {
@@ -57,8 +63,44 @@ const written = new Set(
     .map(({ field }) => field),
 );
 
-test('every field that is written is declared', () => {
-  expect([...written].filter((field) => !ours.has(field) && !ecs.has(field))).toEqual([]);
+/** What a rule of `_common` writes: a field, or an object. */
+const isShared = (field: string): boolean =>
+  Object.keys(MAPPINGS.common.ecs).some((name) => field === name || field.startsWith(`${name}.`));
+
+test('every field that all kinds share is declared', () => {
+  expect([...written].filter((field) => isShared(field) && !ours.has(field) && !ecs.has(field))).toEqual([]);
+});
+
+test('a field of one kind alone needs no declaration', () => {
+  const own = [...written].filter((field) => !ours.has(field) && !ecs.has(field));
+  // Elasticsearch's own ecs@mappings knows the fields of ECS.
+  const others = own.filter((field) => !field.startsWith('stepsecurity.') && EcsFlat[field] === undefined);
+  expect(others).toEqual([]);
+  const { mappings } = template('logs-stepsecurity@package');
+  expect(mappings.properties?.['stepsecurity']?.dynamic).toBe(true);
+  // A text is a keyword, whatever its name: ecs@mappings would take `device_ip` for an address, and reject what is none.
+  expect(mappings).toMatchObject({
+    date_detection: false,
+    dynamic_templates: [
+      {
+        stepsecurity_texts: {
+          path_match: 'stepsecurity.*',
+          match_mapping_type: 'string',
+          mapping: { type: 'keyword', ignore_above: 1024 },
+        },
+      },
+    ],
+  });
+});
+
+test('our templates come before those of Elasticsearch, so that theirs do not win', () => {
+  for (const name of readdirSync(new URL('index-templates/', DEPLOY))) {
+    const { composed_of: parts } = JSON.parse(
+      readFileSync(new URL(`index-templates/${name}`, DEPLOY), 'utf8'),
+    ) as { composed_of: string[] };
+    expect(parts.indexOf('logs-stepsecurity@package')).toBeGreaterThan(-1);
+    expect(parts.indexOf('logs-stepsecurity@package')).toBeLessThan(parts.indexOf('ecs@mappings'));
+  }
 });
 
 test('every field that is declared is written, by us or by the pipeline', () => {

@@ -21,7 +21,7 @@ export function profile(kind: string, over: Partial<KindProfile> = {}): KindProf
     reference: undefined,
     severity: 'medium',
     threat: [],
-    reads: new Set(),
+    reads: new Map(),
     ...over,
   };
 }

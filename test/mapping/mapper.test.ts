@@ -150,8 +150,8 @@ describe('profilesOf', () => {
   const profiles = profilesOf(MAPPINGS);
 
   it('knows each kind, and reads what its rules name', () => {
-    expect(profiles.profile('pr_check_failure')?.reads).toContain('check_type');
-    expect(profiles.profile('Domain-Blocked')?.reads).not.toContain('check_type');
+    expect([...(profiles.profile('pr_check_failure')?.reads?.keys() ?? [])]).toContain('check_type');
+    expect([...(profiles.profile('Domain-Blocked')?.reads?.keys() ?? [])]).not.toContain('check_type');
     expect(profiles.profile('Nobody-Has-Seen')).toBeUndefined();
   });
 

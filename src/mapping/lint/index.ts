@@ -2,14 +2,14 @@ import type { Schema } from '../../contracts/schema.ts';
 import type { Document, JsonObject } from '../../contracts/types.ts';
 import type { Detection } from '../../detections/detection.ts';
 import type { CommonFile, KindFile, Mappings } from '../files.ts';
-import type { Fields } from '../language.ts';
+import { type Fields, pathsOf } from '../language.ts';
 import { fileNameOf } from '../load.ts';
 import { pathsIn } from '../reason.ts';
 import { beyondModels, lintCim } from './cim.ts';
 import { lintEcs } from './ecs.ts';
 import { ecsCategories, expectedTypes } from './facts.ts';
 import { type PathLint, pathLint } from './paths.ts';
-import { lintCimRules, lintEcsRules, pathsOf } from './rules.ts';
+import { lintCimRules, lintEcsRules } from './rules.ts';
 
 /** What is wrong with a mapping file that loads all the same: an event would be in no search, or be refused. */
 export interface Problem {

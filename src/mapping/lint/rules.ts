@@ -78,11 +78,3 @@ function literalsOf(rule: Rule): Json[] {
   if (typeof rule !== 'object' || Array.isArray(rule)) return [rule];
   return [...Object.values(rule.map ?? {}), ...(rule.default === undefined ? [] : [rule.default])];
 }
-
-/** The paths that rules read. */
-export function pathsOf(fields: Fields): string[] {
-  return Object.values(fields).flatMap((rule) => {
-    if (typeof rule === 'string') return rule.startsWith('$') ? [rule.slice(1)] : [];
-    return typeof rule !== 'object' || Array.isArray(rule) ? [] : [rule.from].flat();
-  });
-}

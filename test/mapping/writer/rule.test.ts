@@ -19,7 +19,7 @@ const FACTS = {
   epoch: '1753203994',
   list: ['a', 'b'],
   a: { b: { c: { d: 'deep' } } },
-  payload: { kept: '-', key: 'value' },
+  payload: { kept: '-', key: 'value', rows: [{ name: 'first' }, { name: 'second' }] },
 } as unknown as Detection;
 
 function written(rule: Rule): unknown {
@@ -41,6 +41,9 @@ describe('$path', () => {
     ['$a.b', { c: { d: 'deep' } }],
     ['$list', ['a', 'b']],
     ['$payload.key', 'value'],
+    ['$payload.rows.1.name', 'second'],
+    ['$payload.rows.2.name', undefined],
+    ['$list.0', 'a'],
     ['$nothing', undefined],
     ['$word', undefined],
     ['$missing', undefined],
@@ -51,7 +54,7 @@ describe('$path', () => {
   });
 
   it('keeps the payload whole', () => {
-    expect(written('$payload')).toEqual({ kept: '-', key: 'value' });
+    expect(written('$payload')).toEqual(FACTS.payload);
   });
 });
 
