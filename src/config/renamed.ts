@@ -6,6 +6,8 @@ export interface Renamed {
   /** Path below the section. */
   readonly old: string;
   readonly now: string;
+  /** The section that it is in now, where it has moved. */
+  readonly to?: 'enrichment';
   /** What to write as its value, where the values have changed too. */
   readonly value?: string;
 }
@@ -22,7 +24,7 @@ export const RENAMED: readonly Renamed[] = [
   { ...s3, old: 'queue_visibility', now: 'queue_visibility_timeout' },
   { ...api, old: 'base_url', now: 'url' },
   { ...api, old: 'page_size', now: 'page_rows' },
-  { ...api, old: 'enrichment.cache_size', now: 'enrichment.cache_runs' },
+  { ...api, old: 'enrichment', to: 'enrichment', now: 'look_ups', value: 'true, or false' },
   { ...elasticsearch, old: 'nodes', now: 'urls' },
   { ...elasticsearch, old: 'bulk_bytes', now: 'request_bytes' },
   { ...splunkHec, old: 'gzip', now: 'compression', value: 'gzip, or none' },
@@ -40,9 +42,9 @@ export function renamedIn(tree: unknown): string[] {
     ({ section, type, old }) =>
       (type === undefined || at(tree, [section, 'type']) === type) &&
       at(tree, [section, ...old.split('.')]) !== undefined,
-  ).map(({ section, old, now, value }) => {
+  ).map(({ section, old, to = section, now, value }) => {
     const use = value === undefined ? '' : `: ${value}`;
-    return `${section}.${old}: renamed; use ${section}.${now}${use}`;
+    return `${section}.${old}: renamed; use ${to}.${now}${use}`;
   });
 }
 

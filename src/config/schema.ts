@@ -6,8 +6,9 @@ import { bytes, KIB, MIB } from '../options/bytes.ts';
 import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';
 import { sinkSchema } from '../sinks/index.ts';
-import { sourceSchema } from '../sources/index.ts';
+import { sourceOf, sourceSchema } from '../sources/index.ts';
 import { stateSchema } from '../state/index.ts';
+import { enrichmentSchema } from './enrichment.ts';
 
 /** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */
 export const configSchema = z
@@ -78,6 +79,9 @@ export const configSchema = z
       })
       .prefault({})
       .describe('How detections become documents.'),
+    enrichment: enrichmentSchema.describe(
+      'Host, worker, user and workflow of a detection, from the document of its run.',
+    ),
     pipeline: z
       .strictObject({
         concurrency: concurrency(4, 64).describe(
@@ -137,6 +141,17 @@ export const configSchema = z
       })
       .prefault({})
       .describe('JSON lines on stderr.'),
+  })
+  .superRefine(({ source, enrichment }, context) => {
+    const { look_ups: wanted, api } = enrichment;
+    const complain = (message: string) =>
+      context.addIssue({ code: 'custom', path: ['enrichment', 'api'], message });
+    const answers = sourceOf(source).knowsRuns;
+    if (api !== undefined && answers)
+      complain('has no meaning with this source, which asks by itself: leave it out');
+    else if (api !== undefined && !wanted) complain('has no meaning without look_ups: leave it out');
+    else if (wanted && api === undefined && !answers)
+      complain('required with look_ups, expected { api_key_file: … }: this source cannot be asked for runs');
   })
   .superRefine((config, context) => {
     if (config.state?.type === 's3' && config.dead_letters.store?.type === 'file') {

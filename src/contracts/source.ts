@@ -102,6 +102,8 @@ export interface SourceComponent<Options> extends Component<Options, SourceConte
   reads?(options: Options): Place | undefined;
   /** Its backfill can be split into shards. */
   readonly shards?: true;
+  /** It has `Source.askRun`. */
+  readonly knowsRuns?: true;
   /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */
   describe?(parts: Parts): Promise<readonly string[]>;
   /**
@@ -115,6 +117,7 @@ export interface BoundSource extends Bound<SourceContext, Source> {
   readonly reads: Place | undefined;
   readonly label: string;
   readonly shards: boolean;
+  readonly knowsRuns: boolean;
   describe(parts: Parts): Promise<readonly string[]>;
   readonly revisit: ((again: Again, parts: Parts, context: Context) => Promise<Revisit>) | undefined;
 }
@@ -126,6 +129,7 @@ export function bindSource<Options>(component: SourceComponent<Options>, options
     label: component.label(options),
     reads: component.reads?.(options),
     shards: component.shards === true,
+    knowsRuns: component.knowsRuns === true,
     describe: async (parts) => (await component.describe?.(parts)) ?? [],
     revisit: revisit && ((again, parts, context) => revisit(options, again, parts, context)),
   };

@@ -87,7 +87,21 @@ export interface Source {
    * first time. Yields nothing when that content is gone. Absent where nothing can be read twice.
    */
   fetch?(origin: Origin, from: number, to: number): AsyncIterable<SourceRecord>;
+  /**
+   * The document of a run, which the vendor calls Insights; undefined where there is none. Throws when the other side
+   * cannot be asked, after little patience. Absent where the other side knows detections only.
+   */
+  askRun?(run: RunRef, signal: AbortSignal): Promise<JsonObject | undefined>;
   close?(): Promise<void>;
+}
+
+/** One run of a workflow. */
+export interface RunRef {
+  readonly owner: string;
+  /** Its name alone. */
+  readonly repo: string;
+  /** Digits. */
+  readonly id: string;
 }
 
 /** A detection in the words of one schema. */

@@ -28,14 +28,16 @@ import { platformOf } from './platform.ts';
 import { type ProcessEvent, readProcessEvents, toProcess } from './process.ts';
 import { failureOf, readExpected, readImposter, readPolicy, readSecret } from './readers.ts';
 import { readRepo } from './repo.ts';
+import { mergeFacts, type RunDetails, workerFor } from './run-details.ts';
 import { attemptOf, changeIdOf, jobUrlOf, runUrlOf } from './run-link.ts';
+import { type Runs, runKey } from './runs.ts';
 import { boolean, integer, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
 import { shortTexts } from './short-texts.ts';
 import { peopleOf, readState } from './state.ts';
 import { stateChangeOf } from './state-change.ts';
-import { subjectOf } from './subject.ts';
+import { type Subject, subjectOf } from './subject.ts';
 import { targetOf } from './target.ts';
 import { hashesOf, readTool } from './tool.ts';
 import { isRead, unmappedOf } from './unmapped.ts';
@@ -47,6 +49,8 @@ export interface DetectOptions {
   readonly severity: Readonly<Record<string, Severity>>;
   /** Read a reverse shell's far end out of its arguments. */
   readonly deriveDestination: boolean;
+  /** What is known of runs. */
+  readonly runs?: Runs;
 }
 
 /** What a payload goes through, and the name it goes by. */
@@ -120,7 +124,9 @@ export function detect(
   const tool = readTool(payload.tool);
   const target = targetOf(http);
   const platform = platformOf(...pathsOf(acting?.event), filePath, tool?.name);
-  const run = readRun(ours?.run);
+  const known = knownRun(options.runs, subject, payload);
+  const run = mergeFacts(readRun(ours?.run), known?.facts);
+  const worker = known && workerFor(known, payload);
   const secret = readSecret(payload, original.secret, warnings);
   const called = nameOf(payload, profile, id);
   const name = outcome.dry_run ? `${called} (dry run)` : called;
@@ -208,7 +214,7 @@ export function detect(
     endpoint,
     direct_ip: text(payload.direct_ip_address),
     direction: endpoint === undefined ? undefined : 'egress',
-    parties: partiesOf(repo.full, endpoint),
+    parties: partiesOf(repo.full, endpoint, worker?.host),
     http,
     target,
     platform,
@@ -223,8 +229,9 @@ export function detect(
     policy: readPolicy(payload, evaluated, warnings),
     expected: readExpected(payload.expected_outbound_connections, warnings),
     run,
+    worker,
     related: {
-      hosts: hostsOf(endpoint?.domain, http?.domain),
+      hosts: hostsOf(endpoint?.domain, http?.domain, worker?.host),
       ip: endpoint?.ip === undefined ? NONE : [endpoint.ip],
       hash: present(imposter?.sha, ...hashesOf(tool)),
       user: peopleOf(run?.actor, state),
@@ -274,9 +281,24 @@ function otherThan(known: string, value: Json | undefined): string | undefined {
 }
 
 /** A request may name another host than the connection did, and that one may be an address. */
-function hostsOf(connected: string | undefined, asked: string | undefined): readonly string[] {
+function hostsOf(
+  connected: string | undefined,
+  asked: string | undefined,
+  machine: string | undefined,
+): readonly string[] {
   const named = asked === connected || asked === undefined || !/[a-z]$/.test(asked) ? undefined : asked;
-  return present(connected, named);
+  return present(connected, named, machine);
+}
+
+/** No part of what a detection is: a run that is known, or not, changes neither uid nor fingerprint. */
+function knownRun(
+  runs: Runs | undefined,
+  { owner, repo }: Subject,
+  payload: JsonObject,
+): RunDetails | undefined {
+  if (runs === undefined || runs.isEmpty()) return undefined;
+  const key = runKey(owner, repo, text(payload.run_id));
+  return key === undefined ? undefined : runs.find(key);
 }
 
 function present(...values: readonly (string | undefined)[]): readonly string[] {

@@ -5,11 +5,12 @@ import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { FileRef } from './file.ts';
 import type { HttpRequest } from './http.ts';
-import type { Party } from './parties.ts';
+import type { Parties } from './parties.ts';
 import type { Platform } from './platform.ts';
 import type { Process, ProcessEvent } from './process.ts';
 import type { Reads } from './reads.ts';
 import type { Repo } from './repo.ts';
+import type { RunFacts, Worker } from './run-details.ts';
 import type { Graded, Severity } from './severity.ts';
 import type { Target } from './target.ts';
 import type { Tool } from './tool.ts';
@@ -135,7 +136,7 @@ export interface Detection {
   readonly direct_ip: string | undefined;
   /** The agent watches what leaves the runner: every endpoint is on the far side. */
   readonly direction: 'egress' | undefined;
-  readonly parties: { readonly src: Party | undefined; readonly dest: Party | undefined };
+  readonly parties: Parties;
   readonly http: HttpRequest | undefined;
   /** Whose repository the request is about. */
   readonly target: Target | undefined;
@@ -151,15 +152,10 @@ export interface Detection {
   readonly secret_place: string | undefined;
   readonly policy: Policy | undefined;
   readonly expected: { readonly connections: readonly string[]; readonly count: number } | undefined;
-  /** From the run's details (API source with enrichment). */
-  readonly run:
-    | {
-        readonly actor: string | undefined;
-        readonly branch: string | undefined;
-        readonly head_sha: string | undefined;
-        readonly event: string | undefined;
-      }
-    | undefined;
+  /** From the run's own document, where that came by or was asked for. */
+  readonly run: RunFacts | undefined;
+  /** What ran the job; from the same document. */
+  readonly worker: Worker | undefined;
   readonly related: {
     readonly hosts: readonly string[];
     readonly ip: readonly string[];

@@ -42,7 +42,10 @@ export function entryOf(
 ): Decoded {
   const known = knownKind(payload, nature, options);
   if (known !== undefined) return { detection: detect(payload, known, nature, receivedMs, options) };
-  if (isInsights(payload)) return { filtered: 'insights' };
+  if (isInsights(payload)) {
+    options.runs?.note(payload);
+    return { filtered: 'insights' };
+  }
   const { id, type } = payload;
   if (typeof id !== 'string' || id === '') {
     return {

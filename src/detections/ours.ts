@@ -1,6 +1,7 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
-import type { Change, Detection, Policy } from './detection.ts';
+import type { Change, Policy } from './detection.ts';
+import type { RunFacts } from './run-details.ts';
 import { list, orNothing, text } from './scalars.ts';
 
 /** What our own API source adds to a row: the change of its state. */
@@ -11,14 +12,15 @@ export function readChange(value: Json | undefined): Pick<Change, 'from' | 'to' 
   return { from, to, counter };
 }
 
-/** And the details of its run, where they were asked for. */
-export function readRun(value: Json | undefined): Detection['run'] {
+/** And what a policy evaluation says of its run. */
+export function readRun(value: Json | undefined): RunFacts | undefined {
   if (!isObject(value)) return undefined;
   return {
     actor: text(value.actor),
     branch: text(value.branch),
     head_sha: text(value.head_sha),
     event: text(value.event),
+    workflow: undefined,
   };
 }
 

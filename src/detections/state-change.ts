@@ -45,7 +45,7 @@ export function stateChangeOf(
     endpoint: undefined,
     direct_ip: undefined,
     direction: undefined,
-    parties: { src: finding.parties.src, dest: undefined },
+    parties: { src: finding.parties.src, dest: undefined, host: undefined },
     http: undefined,
     process: undefined,
     process_events: undefined,
@@ -60,6 +60,7 @@ export function stateChangeOf(
     related: { ...related, hosts: NONE, ip: NONE, hash: NONE, user: peopleOf(undefined, state) },
     // Who started the run did not change the state.
     run: run === undefined ? undefined : { ...run, actor: undefined },
+    worker: undefined,
     change: { ...change, uid, severity: severity.word, ...authorOf(change.to, state) },
     check: undefined,
     upgrade: undefined,

@@ -11,7 +11,7 @@ import type { Stages } from './stages.ts';
 const NOW = Promise.resolve();
 
 /**
- * Decodes, filters, maps and writes one batch, slice by slice; its dead letters are durable when this resolves. `turn`
+ * Looks up, decodes, filters, maps and writes one batch, slice by slice; its dead letters are durable when this resolves. `turn`
  * resolves when all batches read before it are settled.
  */
 export async function processBatch(
@@ -23,6 +23,7 @@ export async function processBatch(
   const tally = createTally();
   const faults = createFaults();
   const textOf = memberTexts();
+  await stages.lookUp?.(batch.records, signal);
   let slices = 0;
   for (const slice of slicesOf(batch, stages, Date.now(), tally, faults)) {
     // What makes no documents never waits for a sink: others get their turn all the same.

@@ -9,8 +9,10 @@ import { conclude, type Ending } from '../session/conclude.ts';
 import { type Ends, withEnds } from '../session/ends.ts';
 import { type Memory, withMemory } from '../session/memory.ts';
 import { openSession, type Session } from '../session/session.ts';
+import type { Transform } from '../session/transform.ts';
 import { createBugs } from './bugs.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
+import { lookUpStage } from './look-ups.ts';
 import type { Stages } from './stages.ts';
 
 export interface RunOptions {
@@ -24,7 +26,7 @@ export interface RunOptions {
   /** Forget the checkpoint first. */
   readonly again?: boolean;
   /** Stages beside those that a run opens itself. */
-  readonly stages: Omit<Stages, 'sink' | 'burial' | 'bugs'>;
+  readonly stages: Omit<Stages, 'lookUp' | 'sink' | 'burial' | 'bugs'> & Pick<Transform, 'runs' | 'bounds'>;
   /** Keep polling; each pass has its ledger. */
   readonly follow?: boolean;
   /** Called once all is open, before anything is read. */
@@ -89,7 +91,13 @@ async function passes(run: Run): Promise<number> {
     log,
     maxPerRun: config.dead_letters.max_per_run,
   });
-  const stages: Stages = { ...options.stages, sink: ends.sink, burial, bugs: createBugs(log) };
+  const stages: Stages = {
+    ...options.stages,
+    ...lookUpStage(ends, options.stages, session),
+    sink: ends.sink,
+    burial,
+    bugs: createBugs(log),
+  };
   const opened = await options.opened?.(session, memory);
   if (opened?.nothingToDo !== undefined) {
     log.info({ checkpoint: options.name }, opened.nothingToDo);

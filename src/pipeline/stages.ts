@@ -4,11 +4,14 @@ import type { Burial } from '../letters/burial.ts';
 import type { Transform } from '../session/transform.ts';
 import type { Bugs } from './bugs.ts';
 import type { Limiter } from './limiter.ts';
+import type { LookUps } from './look-ups.ts';
 
 /** What happens to a batch between source and ack. */
 export interface Stages
   extends Pick<Transform, 'decode' | 'filter' | 'map'>,
-    Partial<Pick<Transform, 'pages' | 'bounds'>> {
+    Partial<Pick<Transform, 'pages' | 'bounds' | 'runs'>> {
+  /** Comes before `decode`. Absent where nobody is asked. */
+  readonly lookUp?: LookUps;
   readonly sink: Sink;
   /** Absent in a dry run, where dead letters are only counted. */
   readonly burial?: Burial;

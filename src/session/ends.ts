@@ -5,6 +5,7 @@ import type { SinkContext } from '../contracts/sink.ts';
 import type { Limits, SourceContext } from '../contracts/source.ts';
 import type { Log, Sink, Source } from '../contracts/types.ts';
 import type { DeadLetters } from '../letters/dead-letters.ts';
+import { type AskRun, withAskRun } from './ask-run.ts';
 import { everySample } from './samples.ts';
 import type { Session } from './session.ts';
 import { openLetters } from './stores.ts';
@@ -13,6 +14,8 @@ import { openLetters } from './stores.ts';
 export interface Ends {
   readonly source: Source;
   readonly sink: Sink;
+  /** Whom to ask about runs. */
+  readonly askRun: AskRun | undefined;
   readonly deadLetters: DeadLetters;
 }
 
@@ -29,7 +32,9 @@ export function withEnds<T>(
   return withSource(session, reading, async (source) => {
     const deadLetters = await openLetters(session);
     const sink = await route.sink.create(sinkContextOf(session, uncleanRuns));
-    return closingAfter(sink, context.log, () => work({ source, sink, deadLetters }));
+    return closingAfter(sink, context.log, () =>
+      withAskRun(session, source, (askRun) => work({ source, sink, askRun, deadLetters })),
+    );
   });
 }
 

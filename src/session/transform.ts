@@ -5,6 +5,7 @@ import type { SourceRecord } from '../contracts/types.ts';
 import { decode } from '../detections/decode.ts';
 import type { DecodedRecord } from '../detections/decoded.ts';
 import { compileFilters, type Filter } from '../detections/filters.ts';
+import { createRuns, type Runs } from '../detections/runs.ts';
 import type { Mapper } from '../mapping/document.ts';
 import { loadMappings } from '../mapping/load.ts';
 import { compileMapper } from '../mapping/mapper.ts';
@@ -21,6 +22,8 @@ export interface Transform {
   readonly map: Mapper;
   /** Where `map` writes: opened for each slice of a batch, and free again when it is settled. */
   readonly pages: Pages;
+  /** What is known of runs. `decode` reads it, and adds what Insights documents say. */
+  readonly runs: Runs;
   /** How much of a batch is worked on at once. */
   readonly bounds: Bounds;
 }
@@ -29,7 +32,10 @@ type Shaping = Pick<
   Config,
   'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits'
 > &
-  Partial<Pick<Config, 'pipeline'>>;
+  Partial<Pick<Config, 'pipeline' | 'enrichment'>>;
+
+/** Runs remembered where no configuration says how many. */
+const RUNS = 1_000;
 
 export interface TransformOptions {
   readonly schema: Schema;
@@ -50,11 +56,13 @@ export function transformFor(
 export function transformOf(config: Shaping, options: TransformOptions): Transform {
   const mappings = loadMappings(config.mapping.path);
   const profiles = profilesOf(mappings, options.schema);
+  const runs = createRuns(config.enrichment?.cache_runs ?? RUNS);
   const decodeOptions = {
     ...profiles,
     identity: config.identity,
     severity: config.severity,
     deriveDestination: config.mapping.derive_destination,
+    runs,
   };
   const mapper: MapperOptions = {
     schema: options.schema,
@@ -71,6 +79,7 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
     filter: compileFilters(config.filters),
     map: compileMapper(mappings, mapper, writers),
     pages: writers,
+    runs,
     bounds: {
       records: config.pipeline?.batch_records ?? DEFAULT_BOUNDS.records,
       bytes: config.pipeline?.batch_bytes ?? DEFAULT_BOUNDS.bytes,

@@ -217,3 +217,36 @@ describe('what only shapes documents', () => {
     expect(loadShaping(write({ ...minimal, labels: { a: 'b' } }), []).labels).toEqual({ a: 'b' });
   });
 });
+
+describe('enrichment', () => {
+  const api = { api_key: 'k' };
+  const rows = { ...minimal, source: { type: 'api', owners: ['acme'], ...api } };
+
+  test.each<[string, object, string]>([
+    [
+      'nobody to ask',
+      { ...minimal, enrichment: { look_ups: true } },
+      'enrichment.api: required with look_ups',
+    ],
+    [
+      'somebody who is not asked',
+      { ...minimal, enrichment: { api } },
+      'enrichment.api: has no meaning without look_ups',
+    ],
+    [
+      'a source that asks by itself',
+      { ...rows, enrichment: { look_ups: true, api } },
+      'enrichment.api: has no meaning with this source',
+    ],
+    [
+      'two keys',
+      { ...minimal, enrichment: { look_ups: true, api: { ...api, api_key_file: '/k' } } },
+      'api_key: give exactly one',
+    ],
+  ])('is refused: %s', (_, config, complaint) => expect(refusal(config)).toContain(complaint));
+
+  it('is taken with somebody to ask', () => {
+    expect(load({ ...minimal, enrichment: { look_ups: true, api } }).enrichment.api?.api_key).toBe('k');
+    expect(load({ ...rows, enrichment: { look_ups: true } }).enrichment).toMatchObject({ cache_runs: 1_000 });
+  });
+});

@@ -8,11 +8,11 @@ import { agentFor } from '../../src/net/agents.ts';
 import { openCluster } from '../../src/sinks/elasticsearch/cluster.ts';
 import { connect } from '../../src/sinks/elasticsearch/connect.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
-import { createClient } from '../../src/sources/api/client.ts';
 import { api } from '../../src/sources/api/index.ts';
-import { createKey } from '../../src/sources/api/key.ts';
-import { createLimiter } from '../../src/sources/api/limiter.ts';
 import { createSqsClient, receive } from '../../src/sources/sqs/queue.ts';
+import { createClient } from '../../src/stepsecurity/client.ts';
+import { createKey } from '../../src/stepsecurity/key.ts';
+import { createLimiter } from '../../src/stepsecurity/limiter.ts';
 import { documentsOf, testContext } from '../contract/sink.ts';
 import { openHec } from '../sinks/splunk-hec/open.ts';
 

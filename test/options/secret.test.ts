@@ -11,7 +11,7 @@ import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { createEndpoint } from '../../src/sinks/splunk-hec/endpoint.ts';
 import { splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
 import { api } from '../../src/sources/api/index.ts';
-import { createKey } from '../../src/sources/api/key.ts';
+import { createKey } from '../../src/stepsecurity/key.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'secret-'));
 const live = new AbortController().signal;

@@ -94,6 +94,7 @@ async function open(store: Store, world: World, texts: readonly (readonly string
     checkpoint,
     source: memorySource(texts, await checkpoint.part(PART)),
     sink,
+    askRun: undefined,
     deadLetters: openDeadLetters(store),
   };
 }

@@ -1,6 +1,5 @@
-import { isObject } from '../../contracts/json.ts';
 import type { SourceContext } from '../../contracts/source.ts';
-import type { Batch, JsonObject, Origin, SourceRecord } from '../../contracts/types.ts';
+import type { Batch, Origin, SourceRecord } from '../../contracts/types.ts';
 import type { Memory, Proposal } from './memory.ts';
 import type { Notice } from './news.ts';
 import { textOf } from './row.ts';
@@ -8,7 +7,7 @@ import { textOf } from './row.ts';
 /** Fills batches up to their bounds. Each remembers its rows when it is acked. */
 export interface Batcher {
   /** Yields the batch that was full before this one, if it was. */
-  add(notice: Notice, run: JsonObject | undefined): Iterable<Batch>;
+  add(notice: Notice): Iterable<Batch>;
   /** Yields what is left; never an empty batch. */
   flush(): Iterable<Batch>;
 }
@@ -37,8 +36,8 @@ export function createBatcher(memory: Memory, { batch: bounds, limits }: SourceC
 
   return {
     flush,
-    *add(notice, run) {
-      const record = recordOf(notice, run, originOf(notice.uri), limits.recordBytes);
+    *add(notice) {
+      const record = recordOf(notice, originOf(notice.uri), limits.recordBytes);
       const size = Buffer.byteLength(record.text);
       if (bytes + size > bounds.maxBytes) yield* flush();
       records.push(record);
@@ -49,14 +48,8 @@ export function createBatcher(memory: Memory, { batch: bounds, limits }: SourceC
   };
 }
 
-function recordOf(notice: Notice, run: JsonObject | undefined, origin: Origin, cap: number): SourceRecord {
-  const { change, row } = notice;
-  // An evaluation knows something of its run; the look-up knows it better.
-  const known = isObject(row.ours.run) ? row.ours.run : {};
-  const text = textOf(row, {
-    ...(change && { change: { ...change } }),
-    ...(run && { run: { ...known, ...run } }),
-  });
+function recordOf({ change, row }: Notice, origin: Origin, cap: number): SourceRecord {
+  const text = textOf(row, { ...(change && { change: { ...change } }) });
   const size = Buffer.byteLength(text);
   if (size <= cap) return { text, origin, offset: 0 };
   const fault = { code: 'record_too_large', reason: `the record has ${size} bytes, over the cap of ${cap}` };

@@ -1,7 +1,7 @@
 import type { Context } from '../../contracts/component.ts';
 import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
-import type { ApiClient } from './client.ts';
+import type { ApiClient } from '../../stepsecurity/client.ts';
 import { groupsOf } from './groups.ts';
 import { pages } from './listing.ts';
 import type { ApiOptions } from './options.ts';

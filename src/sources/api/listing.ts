@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../../contracts/component.ts';
 import { RetryableError } from '../../contracts/errors.ts';
 import { isObject } from '../../contracts/json.ts';
 import { BrokenListError, followPages } from '../../io/paging.ts';
-import { type ApiClient, RefusedError } from './client.ts';
+import { type ApiClient, RefusedError } from '../../stepsecurity/client.ts';
 import { digest, type Row } from './row.ts';
 
 /** One list to page through: one path and one set of filters. */

@@ -1,30 +1,16 @@
 import { z } from 'zod';
-import { caFile } from '../../options/ca-file.ts';
 import { concurrency } from '../../options/concurrency.ts';
-import { credential, credentialFile } from '../../options/credential.ts';
 import { refuseMeaningless } from '../../options/meaningless.ts';
-import { requestTimeout } from '../../options/request.ts';
-import { serviceUrl } from '../../options/service-url.ts';
+import { apiConnectionShape, hasOneKey, ONE_KEY } from '../../stepsecurity/options.ts';
 import { API_KINDS, STATUSES } from './kinds.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a plain name, without a slash');
-
-const enrichment = z.strictObject({
-  concurrency: concurrency(4, 50).describe('Run look-ups under way at once.'),
-  cache_runs: z.int().min(1).max(1_000_000).default(10_000).describe('Runs remembered within one process.'),
-});
 
 /** Options of the `api` source. */
 export const apiOptions = z
   .strictObject({
     type: z.literal('api').default('api').describe('The StepSecurity API.'),
-    url: serviceUrl
-      .default('https://agent.api.stepsecurity.io/v1')
-      .describe('URL of the StepSecurity API, with its version.'),
-    api_key: credential('API key.'),
-    api_key_file: credentialFile(
-      'API key, read again when the key is refused, so that a rotated one is picked up',
-    ),
+    ...apiConnectionShape,
     owners: z.array(name).min(1).optional().describe('GitHub organisations to read, each by its own path.'),
     customer: name
       .optional()
@@ -69,29 +55,12 @@ export const apiOptions = z
       ),
     page_rows: z.int().min(1).max(1000).default(200).describe('Rows asked for per request.'),
     concurrency: concurrency(4, 20).describe('Lists read at once.'),
-    max_requests_per_second: z
-      .number()
-      .min(0.1)
-      .max(1_000)
-      .default(10)
-      .describe('Over all lists and look-ups.'),
-    request_timeout: requestTimeout,
     state_changes: z
       .boolean()
       .default(true)
       .describe('Send a document of its own when a detection is suppressed, resolved or reopened.'),
-    enrichment: z
-      .union([z.boolean(), enrichment])
-      .default(false)
-      .describe(
-        'Look up actor, branch, commit and event of the run of each new detection: one request per run.',
-      ),
-    ca_file: caFile,
   })
-  .refine((o) => (o.api_key === undefined) !== (o.api_key_file === undefined), {
-    path: ['api_key'],
-    error: 'give exactly one of api_key and api_key_file',
-  })
+  .refine(hasOneKey, ONE_KEY)
   .refine((o) => (o.owners === undefined) !== (o.customer === undefined), {
     path: ['owners'],
     error: 'give exactly one of owners and customer',
@@ -103,10 +72,3 @@ export const apiOptions = z
   .transform(({ tenant_wide = true, ...options }) => ({ ...options, tenant_wide }));
 
 export type ApiOptions = z.output<typeof apiOptions>;
-export type EnrichmentOptions = z.output<typeof enrichment>;
-
-/** The switch and the block in one; undefined when it is off. */
-export function enrichmentOf(options: ApiOptions): EnrichmentOptions | undefined {
-  if (options.enrichment === false) return undefined;
-  return options.enrichment === true ? enrichment.parse({}) : options.enrichment;
-}

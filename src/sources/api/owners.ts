@@ -2,7 +2,7 @@ import type { RetryPolicy } from '../../contracts/component.ts';
 import { ConfigError, RetryableError } from '../../contracts/errors.ts';
 import { isObject } from '../../contracts/json.ts';
 import { BrokenListError } from '../../io/paging.ts';
-import type { ApiClient } from './client.ts';
+import type { ApiClient } from '../../stepsecurity/client.ts';
 import type { ApiOptions } from './options.ts';
 
 /**

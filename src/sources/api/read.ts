@@ -2,10 +2,9 @@ import type { Context } from '../../contracts/component.ts';
 import { ConfigError, messageOf, UnavailableError } from '../../contracts/errors.ts';
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Batch } from '../../contracts/types.ts';
+import type { ApiClient } from '../../stepsecurity/client.ts';
 import { parseTime } from '../../text/time.ts';
 import { createBatcher } from './batcher.ts';
-import type { ApiClient } from './client.ts';
-import type { Enricher } from './enrich.ts';
 import { groupsOf } from './groups.ts';
 import { components, incidentOf } from './incidents.ts';
 import type { Group } from './listing.ts';
@@ -21,14 +20,13 @@ export interface Reading {
   readonly context: Context & SourceContext;
   readonly client: ApiClient;
   readonly memory: Memory;
-  readonly enricher: Enricher | undefined;
   /** Called when every list was read to its end. */
   readonly complete: () => void;
 }
 
 /** One sweep, as batches. What failed is thrown behind all that could be read. */
 export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGenerator<Batch> {
-  const { options, context, client, memory, enricher } = reading;
+  const { options, context, client, memory } = reading;
   const { log, meter, retry } = context;
   // Ends what is under way when the consumer leaves early, too.
   const left = new AbortController();
@@ -71,15 +69,11 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
   const told = async function* (groups: readonly Group[]): AsyncGenerator<Batch> {
     const { concurrency, page_rows: pageSize } = options;
     for await (const event of sweep(groups, { client, concurrency, pageSize, retry, signal, failed })) {
-      const notices = noticesOf(event);
-      const bodies = notices.map(({ row }) => row.body);
-      const runs = (await enricher?.runs(bodies, signal)) ?? [];
-      for (const [index, notice] of notices.entries()) yield* batcher.add(notice, runs[index]);
+      for (const notice of noticesOf(event)) yield* batcher.add(notice);
     }
   };
 
   memory.begin();
-  enricher?.reset();
   try {
     const owners = await discover(reading, signal, failed);
     yield* told(groupsOf(options, owners));

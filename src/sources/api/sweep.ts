@@ -1,7 +1,7 @@
 import type { RetryPolicy } from '../../contracts/component.ts';
 import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
 import { BrokenListError } from '../../io/paging.ts';
-import { type ApiClient, RefusedError } from './client.ts';
+import { type ApiClient, RefusedError } from '../../stepsecurity/client.ts';
 import { interleave } from './interleave.ts';
 import type { Group } from './listing.ts';
 import { type Listing, pages } from './listing.ts';

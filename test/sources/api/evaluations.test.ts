@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { JsonObject } from '../../../src/contracts/types.ts';
-import { type Bench, bodies, ours, pass, row, startBench } from './harness.ts';
+import { type Bench, bodies, ours, pass, startBench } from './harness.ts';
 
 let bench: Bench;
 beforeEach(async () => {
@@ -168,71 +168,5 @@ describe('policy evaluations', () => {
     const body = JSON.stringify([evaluation([{ action_policy_status: 'Blocked' }], { run_id: 6 })]);
     bench.api.onRequest = ({ query }) => (query.status === 'Blocked' ? { status: 200, body } : undefined);
     expect(bodies(await told()).map(({ run_id }) => run_id)).toEqual(['6']);
-  });
-});
-
-describe('enrichment', () => {
-  const document = {
-    id: '16450863125',
-    head_branch: 'main',
-    head_sha: 'c96c327cecdb71e8f031080ba8ad208feb25b13d',
-    event: 'push',
-    workflow_run_actor_login: 'kim',
-    committer: 'lee',
-    jobs: [],
-  };
-  const run = { actor: 'kim', branch: 'main', head_sha: document.head_sha, event: 'push' };
-
-  it('one look-up per run, for what is told only', async () => {
-    bench.api.runs.set('acme/shop/16450863125', document);
-    for (let n = 0; n < 20; n += 1) bench.api.put(row(n, { repo: n % 2 === 0 ? 'shop' : 'acme/shop' }));
-    const source = await bench.source({ enrichment: { concurrency: 3 } });
-    const { records } = await pass(bench, source);
-    expect(records.map(ours)).toEqual(records.map(() => ({ run })));
-    expect(records).toHaveLength(20);
-    expect(bench.counters.get('enrichment_requests')).toBe(1);
-    await pass(bench, await bench.source({ enrichment: true }));
-    expect(bench.counters.get('enrichment_requests')).toBe(1);
-  });
-
-  it('knows the run of an evaluation better than the evaluation', async () => {
-    bench.api.runs.set('acme/shop/16595543716', { data: document });
-    bench.api.evaluations.push(evaluation([{ action_policy_status: 'Blocked' }]));
-    const source = await bench.source({ enrichment: true, policy_evaluations: true });
-    expect(ours((await pass(bench, source)).records[0])).toMatchObject({ run: { ...run, committer: 'kim' } });
-  });
-
-  it.each([
-    ['a run that is gone', { status: 404 }],
-    ['an outage', { status: 503 }],
-    ['a refusal', { status: 403 }],
-    ['a key that may not', { status: 401 }],
-    ['HTML', { status: 200, body: '<html>' }],
-    ['a document without what we look for', { status: 200, body: '{}' }],
-  ])('%s never holds a detection back', async (_, fault) => {
-    for (let n = 0; n < 60; n += 1) bench.api.put(row(n, { run_id: String(n) }));
-    bench.api.onRequest = ({ path }) => (path.includes('/runs/') ? fault : undefined);
-    const { records, error } = await pass(bench, await bench.source({ enrichment: { concurrency: 2 } }));
-    expect(error).toBeUndefined();
-    expect(records).toHaveLength(60);
-    expect(records.map(ours)).toEqual(records.map(() => undefined));
-    expect(bench.counters.get('enrichment_requests')).toBeLessThanOrEqual(60);
-    if (fault.status === 503) expect(bench.counters.get('enrichment_failed')).toBeLessThan(13);
-  });
-
-  it('asks nothing for a row without a run', async () => {
-    bench.api.put(row(1, { run_id: '../../x' }));
-    bench.api.put(row(2, { repo: '' }));
-    expect((await pass(bench, await bench.source({ enrichment: true }))).records).toHaveLength(2);
-    expect(bench.counters.get('enrichment_requests')).toBeUndefined();
-  });
-
-  it('keeps no more runs than its cache holds', async () => {
-    for (const [n, run_id] of ['1', '2', '1'].entries()) {
-      bench.api.runs.set(`acme/shop/${run_id}`, document);
-      bench.api.put(row(n, { run_id }));
-    }
-    await pass(bench, await bench.source({ enrichment: { cache_runs: 1, concurrency: 1 } }));
-    expect(bench.counters.get('enrichment_requests')).toBe(3);
   });
 });

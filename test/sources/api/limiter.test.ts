@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { fakeClock } from '../../fake-clock.ts';
 
 const clock = fakeClock();
-const { createLimiter } = await import('../../../src/sources/api/limiter.ts');
+const { createLimiter } = await import('../../../src/stepsecurity/limiter.ts');
 
 const live = new AbortController().signal;
 

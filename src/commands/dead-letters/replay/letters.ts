@@ -39,6 +39,11 @@ export async function replayLetters(
   let jobs: Job[] = [];
   let bytes = 0;
   const flush = async (): Promise<void> => {
+    // The batch below has no records of its own to look up.
+    await stages.lookUp?.(
+      jobs.map(({ record }) => record),
+      signal,
+    );
     fold(
       tally,
       await processBatch({ records: [] }, { ...sending, ...shaping(jobs, sending, left), burial }, signal),

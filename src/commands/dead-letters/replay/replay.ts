@@ -2,6 +2,7 @@ import { createTally, type Tally } from '../../../account/tally.ts';
 import type { Route } from '../../../config/route.ts';
 import { createBurial } from '../../../letters/burial.ts';
 import { createBugs } from '../../../pipeline/bugs.ts';
+import { lookUpStage } from '../../../pipeline/look-ups.ts';
 import { conclude } from '../../../session/conclude.ts';
 import { type Ends, withEnds } from '../../../session/ends.ts';
 import { withoutRun } from '../../../session/lease.ts';
@@ -42,13 +43,17 @@ export async function replay({ route, id, print }: ReplayOptions): Promise<numbe
 
 /** False when it was told to stop before the end. */
 async function replayAll(
-  { route, context, signals: { stop } }: Session,
-  { source, sink, deadLetters: letters }: Ends,
+  session: Session,
+  ends: Ends,
   id: string | undefined,
   tally: Tally,
 ): Promise<boolean> {
+  const { route, context, signals } = session;
+  const { stop } = signals;
+  const { source, sink, deadLetters: letters } = ends;
   const { log, abort: signal } = context;
-  const stages = { ...transformFor(route), sink, bugs: createBugs(log) };
+  const transform = transformFor(route);
+  const stages = { ...transform, ...lookUpStage(ends, transform, session), sink, bugs: createBugs(log) };
   const burial = createBurial({ deadLetters: letters, log, maxPerRun: Number.POSITIVE_INFINITY });
   const replaying = {
     letters,

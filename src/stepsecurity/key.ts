@@ -1,6 +1,6 @@
-import { ConfigError } from '../../contracts/errors.ts';
-import { readSecret, withoutLineEnd } from '../../options/secret.ts';
-import type { ApiOptions } from './options.ts';
+import { ConfigError } from '../contracts/errors.ts';
+import { readSecret, withoutLineEnd } from '../options/secret.ts';
+import type { ApiConnection } from './options.ts';
 
 /** The API key, kept out of logs and errors. */
 export interface ApiKey {
@@ -9,7 +9,7 @@ export interface ApiKey {
   renew(refused: string): Promise<boolean>;
 }
 
-export function createKey(options: ApiOptions): ApiKey {
+export function createKey(options: Pick<ApiConnection, 'api_key' | 'api_key_file'>): ApiKey {
   let current: string | undefined;
   const load = async () => clean(options.api_key ?? readSecret('api_key_file', options.api_key_file ?? ''));
   return {

@@ -1,10 +1,10 @@
 import type { Agent } from 'node:http';
-import type { RetryPolicy } from '../../contracts/component.ts';
-import { ConfigError, RetryableError } from '../../contracts/errors.ts';
-import type { Log, Meter } from '../../contracts/types.ts';
-import { parseRetryAfter, retry } from '../../io/retry.ts';
-import { type HttpReply, httpGet, ReplyTooLargeError } from '../../net/http.ts';
-import { type LevelsAround, parseShallow } from '../../records/shallow-json.ts';
+import type { RetryPolicy } from '../contracts/component.ts';
+import { ConfigError, RetryableError } from '../contracts/errors.ts';
+import type { Log, Meter } from '../contracts/types.ts';
+import { parseRetryAfter, retry } from '../io/retry.ts';
+import { type HttpReply, httpGet, ReplyTooLargeError } from '../net/http.ts';
+import { type LevelsAround, parseShallow } from '../records/shallow-json.ts';
 import type { ApiKey } from './key.ts';
 import type { Limiter } from './limiter.ts';
 

@@ -1,0 +1,23 @@
+import type { Source } from '../contracts/types.ts';
+import { connect } from '../stepsecurity/connect.ts';
+import { askRun } from '../stepsecurity/run.ts';
+import type { Session } from './session.ts';
+
+export type AskRun = NonNullable<Source['askRun']>;
+
+/** Works with whoever can be asked about runs: the source itself, else the API by `enrichment.api`; nobody, unless `look_ups`. */
+export async function withAskRun<T>(
+  { route, context }: Pick<Session, 'route' | 'context'>,
+  source: Pick<Source, 'askRun'>,
+  work: (ask: AskRun | undefined) => Promise<T>,
+): Promise<T> {
+  const { look_ups: wanted, api } = route.config.enrichment;
+  if (!wanted) return work(undefined);
+  if (source.askRun !== undefined || api === undefined) return work(source.askRun);
+  const { client, close } = connect(api, context);
+  try {
+    return await work((run, signal) => askRun(client, run, { signal, retry: context.retry }));
+  } finally {
+    close();
+  }
+}
