@@ -1,7 +1,7 @@
 import { programOf } from './platform.ts';
 import type { ProcessEvent } from './process.ts';
 
-/** The container a `docker run` or `create` was asked for. */
+/** The container a `docker run` or `create` was asked for, or a program ran in. */
 export interface Container {
   readonly runtime: string | undefined;
   readonly image_name: string | undefined;
@@ -49,8 +49,20 @@ export function readContainer(event: ProcessEvent | undefined): Container | unde
   if (event === undefined || runtime === undefined) return undefined;
   const reference = event.args === undefined ? undefined : imageOf(event.args);
   const parts = reference === undefined ? undefined : IMAGE.exec(reference)?.groups;
+  return { runtime, ...partsOf(parts) };
+}
+
+/** The container a program ran in, where the agent names its image. A bare name may be any program's. */
+export function containerOf(image: string | undefined): Container | undefined {
+  const parts = image === undefined || !/[/:@]/.test(image) ? undefined : IMAGE.exec(image)?.groups;
+  if (parts === undefined) return undefined;
+  return { runtime: undefined, ...partsOf(parts) };
+}
+
+function partsOf(
+  parts: Readonly<Record<string, string | undefined>> | undefined,
+): Omit<Container, 'runtime'> {
   return {
-    runtime,
     image_name: parts?.name,
     image_tags: parts?.tag === undefined ? undefined : [parts.tag],
     image_digests: parts?.digest === undefined ? undefined : [parts.digest],

@@ -7,7 +7,7 @@ import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
 import { readCheck, readUpgrade } from './check.ts';
 import { clean } from './clean.ts';
-import { readContainer } from './container.ts';
+import { containerOf, readContainer } from './container.ts';
 import type { Detection, KindProfile } from './detection.ts';
 import { eventOf } from './event.ts';
 import { exfiltrationOf } from './exfiltration.ts';
@@ -220,7 +220,7 @@ export function detect(
     platform,
     process: acting === undefined ? undefined : toProcess(acting.event),
     process_events: events,
-    container: readContainer(acting?.event),
+    container: readContainer(acting?.event) ?? containerOf(tool?.image),
     file: filePath === undefined ? undefined : readFile(filePath),
     imposter,
     tool,

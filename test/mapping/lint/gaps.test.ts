@@ -68,7 +68,8 @@ const GAPS: Record<string, Expected> = {
   'Endpoint.Filesystem': {
     // `tool.sha256` is the hash of the program, not of the file it touched.
     never: ['file_hash', 'file_size', 'user'],
-    sometimes: [],
+    // Memory is a file on Linux only.
+    sometimes: ['file_name', 'file_path'],
     recommended: ['file_acl', 'file_create_time', 'file_modify_time'],
   },
 };
