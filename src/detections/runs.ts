@@ -13,6 +13,8 @@ export interface Runs {
   has(key: string): boolean;
   find(key: string): RunDetails | undefined;
   isEmpty(): boolean;
+  /** How many are held at most. */
+  readonly capacity: number;
 }
 
 /** So many jobs to a run, on average: few have more, and a run of a thousand takes the place of others. */
@@ -48,6 +50,7 @@ export function createRuns(capacity: number): Runs {
     has: (key) => runs.has(key),
     find: (key) => runs.get(key),
     isEmpty: () => runs.size === 0,
+    capacity,
   };
 }
 

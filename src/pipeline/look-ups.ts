@@ -105,6 +105,8 @@ function runsOf(
         const key = run && runKey(run.owner, run.repo, run.id);
         if (run === undefined || key === undefined || runs.has(key) || wanted.has(key)) continue;
         if ('detection' in entry && filter(entry.detection) === undefined) wanted.set(key, run);
+        // More would drive each other out before they are read.
+        if (wanted.size >= runs.capacity) return wanted;
       }
     }
   } catch {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { enrichmentSchema } from '../../src/config/enrichment.ts';
 import { defaultShaping } from '../../src/config/shaping.ts';
 import type { JsonObject, SourceRecord } from '../../src/contracts/types.ts';
 import { compileFilters } from '../../src/detections/filters.ts';
@@ -13,6 +14,8 @@ import { batchOf, DELIVERED, never, quiet, record, sinkOf } from './harness.ts';
 
 const KEY = ['step', 'test', 'key'].join('_');
 const retry = { initialMs: 1, maxMs: 5, maxElapsedMs: 30 };
+
+const ENRICHMENT = { ...enrichmentSchema.parse({}), cache_runs: 2 };
 
 let api: StepSecurityApi;
 const counters = new Map<string, number>();
@@ -141,6 +144,19 @@ describe('look-ups', () => {
       undefined,
     ]);
     expect(api.requests).toEqual([]);
+  });
+
+  it('are not more than are remembered', async () => {
+    for (const id of ['1', '2', '3']) api.runs.set(`acme/shop/${id}`, document(id));
+    const transform = transformOf({ ...defaultShaping(), enrichment: ENRICHMENT }, { schema: 'ecs' });
+    const records = ['1', '2', '3'].map((run_id, n) => textOf(payload(n, { run_id })));
+    const documents = await delivered(records, setting(transform));
+    expect(documents.map((one) => (one.host as JsonObject | undefined)?.name)).toEqual([
+      'runner-1',
+      'runner-2',
+      undefined,
+    ]);
+    expect(counters.get('enrichment_requests')).toBe(2);
   });
 
   it('are made for each member of a group', async () => {

@@ -10,6 +10,7 @@ import { transformFor } from '../../session/transform.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { readHead } from '../../state/head.ts';
 import { examineStore } from '../../state/index.ts';
+import { checkLookUps } from './look-ups.ts';
 import { checkMappings } from './mappings.ts';
 
 /** Every check there is, in the order data flows. Yields, never throws: what goes wrong is a finding. */
@@ -17,6 +18,7 @@ export async function* doctor(route: Route): AsyncGenerator<Finding> {
   const session = openBriefSession(route);
   try {
     yield* guarded('source', checkSource(session));
+    yield* guarded('enrichment', checkLookUps(session));
     yield* guarded('state', checkState(session));
     yield* guarded('mappings', checkMappings(route));
     yield* guarded('sink', checkSink(session));
