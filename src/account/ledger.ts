@@ -38,6 +38,7 @@ export const ledgerSchema = z
     unknown_fields: counts.describe('Fields no mapping reads; kept under stepsecurity.unmapped.'),
     filters: counts.describe('What each filter left out.'),
     warnings: counts.describe('What was read with a doubt, by code.'),
+    redactions: counts.describe('What was masked in detections, by the rule of redaction.'),
     counters: counts.describe('Requests, retries, bytes, objects.'),
     lag_seconds: z.number().optional().describe('Now minus the latest event time of this run.'),
     checkpoint: z
@@ -108,6 +109,7 @@ export function closeLedger(input: LedgerInput, now = Date.now()): Ledger {
     unknown_fields: object(tally.unknownFields),
     filters: object(tally.filters),
     warnings: object(tally.warnings),
+    redactions: object(tally.redactions),
     counters: object(new Map([...counters].filter(([name]) => !TOP.has(name)))),
     ...(tally.latest === 0 ? {} : { lag_seconds: Math.max(0, Math.round((now - tally.latest) / 1_000)) }),
     ...(input.checkpoint === undefined ? {} : { checkpoint: input.checkpoint }),

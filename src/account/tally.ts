@@ -26,6 +26,8 @@ export interface Tally {
   readonly unknownFields: Map<string, number>;
   /** Codes of what was read with a doubt, with how often they came. */
   readonly warnings: Map<string, number>;
+  /** What was masked in detections, by the rule of redaction. */
+  readonly redactions: Map<string, number>;
   /** Latest event time seen, in epoch milliseconds; 0 when none. */
   latest: number;
 }
@@ -48,6 +50,7 @@ export function createTally(): Tally {
     unknownKinds: new Map(),
     unknownFields: new Map(),
     warnings: new Map(),
+    redactions: new Map(),
     latest: 0,
   };
 }
@@ -81,7 +84,7 @@ export function fold(to: Tally, from: Tally): void {
       if (counts[fate] > 0) addFate(to, kind, fate, counts[fate]);
     }
   }
-  for (const name of ['filters', 'unknownKinds', 'unknownFields', 'warnings'] as const) {
+  for (const name of ['filters', 'unknownKinds', 'unknownFields', 'warnings', 'redactions'] as const) {
     for (const [key, by] of from[name]) count(to[name], key, by);
   }
 }

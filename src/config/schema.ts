@@ -5,6 +5,7 @@ import { CIM_PROFILES, DEFAULT_CIM_PROFILE } from '../mapping/schemas/cim/profil
 import { bytes, KIB, MIB } from '../options/bytes.ts';
 import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';
+import { redactionSchema } from '../redaction/options.ts';
 import { sinkSchema } from '../sinks/index.ts';
 import { sourceOf, sourceSchema } from '../sources/index.ts';
 import { stateSchema } from '../state/index.ts';
@@ -57,6 +58,9 @@ export const configSchema = z
       .boolean()
       .default(false)
       .describe('Keep the redacted payload in event.original (ECS).'),
+    redaction: redactionSchema
+      .prefault({})
+      .describe('What is masked beside what our own rules find, and what is not.'),
     mapping: z
       .strictObject({
         path: z

@@ -5,7 +5,7 @@ import { type Config, configSchema } from './schema.ts';
 /** The keys of a configuration that decide how a record becomes a document. */
 export type Shaping = Pick<
   Config,
-  'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits'
+  'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits' | 'redaction'
 >;
 
 /** Like `loadConfig`, for commands that neither read a source nor write to a sink: both may be missing. */

@@ -1,13 +1,13 @@
 import { isObject } from '../contracts/json.ts';
-import type { Fault, Json, JsonObject, SourceRecord } from '../contracts/types.ts';
+import type { Fault, Json, JsonObject, Origin, SourceRecord } from '../contracts/types.ts';
 import { brackets, mayBeDeep } from '../records/shallow-json.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import type { DecodedRecord, DecodeOptions } from './decoded.ts';
 import type { Nature } from './detect.ts';
 import { entryOf, groupOf, membersOf, nameOf } from './entries.ts';
 import { mayNotFit } from './flattened.ts';
 import { carriedFields, costOfMembers } from './group.ts';
 import { parseRecord } from './parse.ts';
-import { mayHoldSecret } from './secrets.ts';
 import { LONGEST_NAME } from './short-texts.ts';
 
 /**
@@ -44,7 +44,8 @@ function decodeGroup(
   const values = texts.map(({ record, text }) => ({ record, text, parsed: parse(record, text) }));
   const natures = values.map(({ record, text, parsed }) => ({
     record,
-    parsed: 'fault' in parsed ? parsed : { value: parsed.value, nature: natureOf(record, text, parsed) },
+    parsed:
+      'fault' in parsed ? parsed : { value: parsed.value, nature: natureOf(record, text, parsed, options) },
   }));
   return natures.map(({ record, parsed }) => {
     if ('fault' in parsed) return { record, entries: [parsed] };
@@ -86,13 +87,30 @@ function parse({ fault }: SourceRecord, text: string): Parsed {
   return { fault: { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` } };
 }
 
-function natureOf({ origin }: SourceRecord, text: string, { found }: Text): Nature {
+function natureOf(
+  { origin }: SourceRecord,
+  text: string,
+  { found }: Text,
+  { redactor }: DecodeOptions,
+): Nature {
   return {
-    suspect: mayHoldSecret(text),
+    suspect: redactor.mayHold(text),
     ours: origin.rows === true,
-    origin: origin.uri,
+    origin: placeOf(origin, redactor),
     deep: mayBeDeep(found),
     long: text.length > LONGEST_NAME,
     bulky: mayNotFit(text, found),
   };
+}
+
+/** All records of an object share their origin. */
+const PLACES = new WeakMap<Origin, string>();
+
+/** Where it was read, without secrets: keys are made of branches, labels and whatever else somebody chose. */
+function placeOf(origin: Origin, redactor: Redactor): string {
+  const known = PLACES.get(origin);
+  if (known !== undefined) return known;
+  const place = redactor.text(origin.uri);
+  PLACES.set(origin, place);
+  return place;
 }

@@ -1,31 +1,28 @@
+import { setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { holdsText } from '../records/shallow-json.ts';
+import type { Redactor } from '../redaction/redactor.ts';
 import { parseTime, toIso } from '../text/time.ts';
-import { actingOf } from './acting.ts';
 import { appLinkOf } from './app-link.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
 import { readCheck, readUpgrade } from './check.ts';
 import { clean } from './clean.ts';
-import { containerOf, readContainer } from './container.ts';
+import { derive, withoutSecrets } from './derived.ts';
 import type { Detection, KindProfile } from './detection.ts';
 import { eventOf } from './event.ts';
 import { exfiltrationOf } from './exfiltration.ts';
-import { readFarEnd } from './far-end.ts';
 import { readFile } from './file.ts';
 import { findingsOf } from './findings.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fitFlattened } from './flattened.ts';
-import { isHttp, readHttp } from './http.ts';
 import { type Identity, uidOf } from './identity.ts';
-import { setMember } from './member.ts';
 import { nameOf } from './name.ts';
 import { readChange, readPolicyOutcome, readRun } from './ours.ts';
 import { isAttackBlocked, outcomeOf } from './outcome.ts';
 import { readOwner } from './owner.ts';
 import { partiesOf } from './parties.ts';
-import { platformOf } from './platform.ts';
-import { type ProcessEvent, readProcessEvents, toProcess } from './process.ts';
+import { toProcess } from './process.ts';
 import { failureOf, readExpected, readImposter, readPolicy, readSecret } from './readers.ts';
 import { readRepo } from './repo.ts';
 import { mergeFacts, type RunDetails, workerFor } from './run-details.ts';
@@ -38,7 +35,6 @@ import { shortTexts } from './short-texts.ts';
 import { peopleOf, readState } from './state.ts';
 import { stateChangeOf } from './state-change.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { targetOf } from './target.ts';
 import { hashesOf, readTool } from './tool.ts';
 import { isRead, unmappedOf } from './unmapped.ts';
 import { customerOf } from './vendor-keys.ts';
@@ -51,6 +47,7 @@ export interface DetectOptions {
   readonly deriveDestination: boolean;
   /** What is known of runs. */
   readonly runs?: Runs;
+  readonly redactor: Redactor;
 }
 
 /** What a payload goes through, and the name it goes by. */
@@ -63,7 +60,7 @@ export interface Kind {
 
 /** What is known of a payload before it is read. */
 export interface Nature {
-  /** Its text may hold a secret: everything but the uid comes from a redacted copy. */
+  /** Its text may hold a secret: what is written comes from a redacted copy. */
   readonly suspect: boolean;
   /** It comes from our own API source, so that what that adds is believed; in a bucket anybody could have written it. */
   readonly ours: boolean;
@@ -88,10 +85,12 @@ export function detect(
   const { profile, id } = kind;
   const warnings: string[] = kind.unknown ? ['unknown_type'] : [];
   if (deep && holdsText(original)) warnings.push('deep_as_text');
-  const { payload: whole, ours } = clean(original, suspect, believed);
-  const { payload, cut } = long
-    ? shortTexts(whole, (key) => isRead(key) || profile.reads?.has(key) === true)
-    : { payload: whole, cut: NOTHING_CUT };
+  const { payload: whole, ours, masks } = clean(original, suspect ? options.redactor : undefined, believed);
+  const shortened = (one: JsonObject) =>
+    shortTexts(one, (key) => isRead(key) || profile.reads?.has(key) === true);
+  const { payload, cut } = long ? shortened(whole) : { payload: whole, cut: NOTHING_CUT };
+  // What a mask may hide is read here, and nothing of it is written as it is.
+  const unredacted = masks === undefined ? payload : long ? shortened(original).payload : original;
   if (cut.size > 0) warnings.push('long_text_cut');
   const owner = readOwner(text(payload.owner));
   const repo = readRepo(payload);
@@ -103,8 +102,12 @@ export function detect(
   if (parsed === undefined) warnings.push('bad_timestamp');
   const time = parsed ?? receivedMs;
 
-  const events = readProcessEvents(payload.process_events, warnings);
-  const acting = actingOf(events, id);
+  const tool = readTool(payload.tool);
+  const reading = { destination: options.deriveDestination, tool };
+  const written = derive(payload, id, reading, warnings);
+  const seen = masks === undefined ? written : derive(unredacted, id, reading, []);
+  const { events, acting, endpoint, http, target, filePath, container, platform } =
+    masks === undefined ? written : withoutSecrets(written, seen, (value) => options.redactor.text(value));
   const lockdown = boolean(payload.is_lockdown, 'is_lockdown', warnings);
   const evaluated = readPolicyOutcome(ours?.policy, payload);
   const outcome = outcomeOf(profile, id, payload, {
@@ -116,14 +119,7 @@ export function detect(
   const resolved = boolean(payload.is_resolved, 'is_resolved', warnings);
   const state = readState(payload);
 
-  const calls = isHttp(payload);
-  const endpoint = readFarEnd(payload, acting, options.deriveDestination, warnings);
-  const http = calls ? readHttp(payload, endpoint, warnings) : undefined;
-  const filePath = calls ? undefined : (text(payload.path) ?? touchedBy(events) ?? text(payload.file));
   const imposter = readImposter(payload, profile.kind, warnings);
-  const tool = readTool(payload.tool);
-  const target = targetOf(http);
-  const platform = platformOf(...pathsOf(acting?.event), filePath, tool?.name);
   const known = knownRun(options.runs, subject, payload);
   const run = mergeFacts(readRun(ours?.run), known?.facts);
   const worker = known && workerFor(known, payload);
@@ -195,7 +191,7 @@ export function detect(
       {
         kind: profile.kind,
         names: [vendorId, id],
-        payload,
+        payload: unredacted,
         normal: profile.severity,
         stopped: outcome.stopped_by !== undefined,
         attackBlocked: isAttackBlocked(payload),
@@ -204,11 +200,11 @@ export function detect(
     ),
     threat: threatOf(
       attackOf(profile, {
-        payload,
-        endpoint,
-        exfiltration: exfiltrationOf(http, target, owner.organization),
+        payload: unredacted,
+        endpoint: seen.endpoint,
+        exfiltration: exfiltrationOf(seen.http, seen.target, owner.organization),
         platform,
-        event: acting?.event,
+        event: seen.acting?.event,
       }),
     ),
     endpoint,
@@ -220,7 +216,7 @@ export function detect(
     platform,
     process: acting === undefined ? undefined : toProcess(acting.event),
     process_events: events,
-    container: readContainer(acting?.event) ?? containerOf(tool?.image),
+    container,
     file: filePath === undefined ? undefined : readFile(filePath),
     imposter,
     tool,
@@ -237,6 +233,7 @@ export function detect(
       user: peopleOf(run?.actor, state),
     },
     change: undefined,
+    masks,
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
     check: profile.dataset === 'pr_check' ? readCheck(payload) : undefined,
     upgrade: readUpgrade(payload),
@@ -261,18 +258,6 @@ function withWhole(
   const rest = { ...unmapped };
   for (const key of cut) setMember(rest, key, payload[key] ?? null);
   return rest;
-}
-
-/** The file that one of the processes touched. */
-function touchedBy(events: readonly ProcessEvent[] | undefined): string | undefined {
-  return events?.find(({ target }) => target?.file !== undefined)?.target?.file;
-}
-
-/** What of a process tells the platform. */
-function pathsOf(event: ProcessEvent | undefined): readonly (string | undefined)[] {
-  return event === undefined
-    ? NONE
-    : [event.exe, event.working_directory, event.target?.file, event.target?.exe, event.args?.[0]];
 }
 
 function otherThan(known: string, value: Json | undefined): string | undefined {

@@ -163,6 +163,8 @@ export interface Detection {
     readonly user: readonly string[];
   };
   readonly change: Change | undefined;
+  /** How often each rule of redaction masked something in the payload; absent where nothing was masked. */
+  readonly masks: ReadonlyMap<string, number> | undefined;
   readonly warnings: readonly string[];
   /** Payload members that nothing reads: kept, and named in the ledger. */
   readonly unmapped: JsonObject | undefined;

@@ -7,7 +7,6 @@ import type { KindProfile } from './detection.ts';
 import { groupMembers } from './group.ts';
 import { isRehearsal, rehearsedKind } from './kind.ts';
 import { text } from './scalars.ts';
-import { redactText } from './secrets.ts';
 import { isUuid } from './subject.ts';
 
 /** A failed check of a pull request: its `check_type` says which kind. */
@@ -58,7 +57,7 @@ export function entryOf(
   const called = isUuid(id) ? (text(type) ?? '_unknown') : id;
   const unknown = {
     profile: options.unknown,
-    id: nameFrom(called, nature),
+    id: nameFrom(called, nature, options),
     unknown: true,
   };
   return { detection: detect(payload, unknown, nature, receivedMs, options) };
@@ -91,8 +90,8 @@ export function membersOf(
 }
 
 /** An unknown kind's name is written many times: whole it is in the payload, which such kinds keep. */
-function nameFrom(called: string, { suspect }: Nature): string {
-  return shortName(suspect ? redactText(called) : called);
+function nameFrom(called: string, { suspect }: Nature, { redactor }: DecodeOptions): string {
+  return shortName(suspect ? redactor.text(called) : called);
 }
 
 function isKnown(payload: JsonObject, options: DecodeOptions): boolean {
@@ -104,7 +103,7 @@ function knownKind(payload: JsonObject, nature: Nature, options: DecodeOptions):
   if (profile === undefined) return undefined;
   // A check of a type that has no mapping goes by its type all the same, so that rules and filters can name it.
   const type = profile.kind === CHECK ? text(payload.check_type) : undefined;
-  if (type !== undefined) return { profile, id: nameFrom(type, nature), unknown: true };
+  if (type !== undefined) return { profile, id: nameFrom(type, nature, options), unknown: true };
   return { profile, id: profile.kind, unknown: false };
 }
 

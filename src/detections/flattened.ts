@@ -1,6 +1,6 @@
+import { setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { shortName } from '../text/short-name.ts';
-import { setMember } from './member.ts';
 
 /** Levels of keys that Elasticsearch's type `flattened` takes: one more, and it refuses the whole document. */
 const MAX_LEVELS = 20;

@@ -1,37 +1,39 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, SourceRecord } from '../contracts/types.ts';
+import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import { clean } from './clean.ts';
 import { carriedFields, groupMembers } from './group.ts';
 import { parseRecord } from './parse.ts';
-import { redact } from './redact.ts';
-import { mayHoldSecret } from './secrets.ts';
 
 /** The redacted text of one member of a group, as if it had come alone; undefined where the record is no group. */
 export type MemberText = (record: SourceRecord, index: number) => string | undefined;
 
 /** Reads a group once for all its members: they are asked for one record after the other. */
-export function memberTexts(): MemberText {
+export function memberTexts(redactor: Redactor = DEFAULT_REDACTOR): MemberText {
   let known: SourceRecord | undefined;
   let textAt: ((index: number) => string) | undefined;
   return (record, index) => {
     if (known !== record) {
       known = record;
-      textAt = textsOf(record);
+      textAt = textsOf(record, redactor);
     }
     return textAt?.(index);
   };
 }
 
-function textsOf({ text, origin }: SourceRecord): ((index: number) => string) | undefined {
+function textsOf(
+  { text, origin }: SourceRecord,
+  redactor: Redactor,
+): ((index: number) => string) | undefined {
   const parent = parse(text);
   const members = isObject(parent) ? groupMembers(parent) : undefined;
   if (!isObject(parent) || members === undefined) return undefined;
   const carried = carriedFields(parent);
-  const suspect = mayHoldSecret(text);
+  const suspicious = redactor.mayHold(text) ? redactor : undefined;
   return (index) => {
     const member = members[index];
-    if (!isObject(member)) return JSON.stringify(redact(member ?? null));
-    return JSON.stringify(clean({ ...carried, ...member }, suspect, origin.rows === true).payload);
+    if (!isObject(member)) return JSON.stringify(redactor.value(member ?? null));
+    return JSON.stringify(clean({ ...carried, ...member }, suspicious, origin.rows === true).payload);
   };
 }
 

@@ -1,6 +1,5 @@
-import { isObject } from '../contracts/json.ts';
+import { isObject, setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
-import { setMember } from './member.ts';
 import { isPlain } from './scalars.ts';
 
 /** What rules read of the members of an object: each as it is, or what is in it. */

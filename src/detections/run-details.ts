@@ -1,7 +1,7 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
+import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import { integer, known, orNothing, text } from './scalars.ts';
-import { redactText } from './secrets.ts';
 import { cutText, LONGEST_NAME } from './short-texts.ts';
 
 /** Of the run as a whole. */
@@ -44,7 +44,14 @@ export interface RunDetails {
 const MAX_JOBS = 1_000;
 
 /** Reads the document of a run. Nothing else of its many kilobytes is kept, and no secret of what is. */
-export function readRunDocument(document: JsonObject): RunDetails {
+export function readRunDocument(
+  document: JsonObject,
+  { text: redact }: Redactor = DEFAULT_REDACTOR,
+): RunDetails {
+  const clean = (value: Json | undefined): string | undefined => {
+    const one = known(value);
+    return one === undefined ? undefined : cutText(redact(one), LONGEST_NAME);
+  };
   const jobs = Array.isArray(document.jobs) ? document.jobs.slice(0, MAX_JOBS).filter(isObject) : [];
   return {
     facts: orNothing({
@@ -55,11 +62,14 @@ export function readRunDocument(document: JsonObject): RunDetails {
       workflow: clean(document.name),
     }),
     attempt: integer(document.run_attempt, '', []),
-    jobs: jobs.map((job) => ({ id: text(job.id), name: clean(job.name), worker: workerOf(job) })),
+    jobs: jobs.map((job) => ({ id: text(job.id), name: clean(job.name), worker: workerOf(job, clean) })),
   };
 }
 
-function workerOf(job: JsonObject): Worker | undefined {
+function workerOf(
+  job: JsonObject,
+  clean: (value: Json | undefined) => string | undefined,
+): Worker | undefined {
   const machine = clean(job.runner_machine_name);
   return orNothing({
     name: clean(job.runner_name) ?? machine,
@@ -72,11 +82,6 @@ function workerOf(job: JsonObject): Worker | undefined {
 
 /** GitHub calls its own runners `GitHub Actions 12`, each of which is many machines. */
 const HOST = /^[\w.-]+$/;
-
-function clean(value: Json | undefined): string | undefined {
-  const one = known(value);
-  return one === undefined ? undefined : redactText(cutText(one, LONGEST_NAME));
-}
 
 /**
  * What ran the job of a detection. Of another attempt than the document's, jobs have other machines. Where an id names

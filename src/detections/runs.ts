@@ -1,4 +1,5 @@
 import type { JsonObject } from '../contracts/types.ts';
+import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import { type RunDetails, readRunDocument } from './run-details.ts';
 import { text } from './scalars.ts';
 import { subjectOf } from './subject.ts';
@@ -21,7 +22,7 @@ export interface Runs {
 const JOBS_PER_RUN = 20;
 
 /** Holds `capacity` runs; the oldest gives way. */
-export function createRuns(capacity: number): Runs {
+export function createRuns(capacity: number, redactor: Redactor = DEFAULT_REDACTOR): Runs {
   const runs = new Map<string, RunDetails | undefined>();
   let jobs = 0;
 
@@ -44,9 +45,9 @@ export function createRuns(capacity: number): Runs {
     note(document) {
       const { owner, repo } = subjectOf(document);
       const key = runKey(owner, repo, text(document.id) ?? text(document.run_id));
-      if (key !== undefined) keep(key, readRunDocument(document));
+      if (key !== undefined) keep(key, readRunDocument(document, redactor));
     },
-    learn: (key, document) => keep(key, document && readRunDocument(document)),
+    learn: (key, document) => keep(key, document && readRunDocument(document, redactor)),
     has: (key) => runs.has(key),
     find: (key) => runs.get(key),
     isEmpty: () => runs.size === 0,

@@ -1,9 +1,8 @@
-import { isObject } from '../contracts/json.ts';
+import { isObject, setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { parseTime } from '../text/time.ts';
 import { isHost } from './endpoint.ts';
 import { isHttp } from './http.ts';
-import { setMember } from './member.ts';
 import { type Reads, unreadOf } from './reads.ts';
 import { boolean, integer, isPlain, known, text } from './scalars.ts';
 import { hashOf } from './tool.ts';

@@ -1,6 +1,7 @@
 import { UnavailableError } from '../contracts/errors.ts';
 import type { Log, Origin } from '../contracts/types.ts';
 import { memberTexts } from '../detections/member-text.ts';
+import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { type Faults, type FaultyObject, LETTERS_PER_OBJECT } from './faulty.ts';
 import { type DeadLetter, restId, toLetter, type Undelivered } from './letter.ts';
@@ -29,9 +30,16 @@ export interface BurialOptions {
   readonly log: Log;
   /** Letters of single documents before the run stops: a wrong template must not drain a month into them. */
   readonly maxPerRun: number;
+  /** Default: our own rules. */
+  readonly redactor?: Redactor;
 }
 
-export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Burial {
+export function createBurial({
+  deadLetters,
+  log,
+  maxPerRun,
+  redactor = DEFAULT_REDACTOR,
+}: BurialOptions): Burial {
   /** Letters of its own that an object has; all records of one reading share their origin. */
   const used = new WeakMap<Origin, number>();
   let letters = 0;
@@ -71,7 +79,7 @@ export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Bu
 
   const write = async (failures: Iterable<Undelivered>): Promise<number> => {
     const at = new Date().toISOString();
-    return deadLetters.write(lettersOf(failures, at));
+    return deadLetters.write(lettersOf(failures, at, redactor));
   };
 
   return {
@@ -110,14 +118,15 @@ export function createBurial({ deadLetters, log, maxPerRun }: BurialOptions): Bu
   };
 }
 
-function* lettersOf(failures: Iterable<Undelivered>, at: string): Generator<DeadLetter> {
-  const textOf = memberTexts();
+function* lettersOf(failures: Iterable<Undelivered>, at: string, redactor: Redactor): Generator<DeadLetter> {
+  const textOf = memberTexts(redactor);
   for (const failure of failures) {
     const { record, index, text } = failure;
     // A member of a group is kept by itself: the whole record once for each would be a flood.
     yield toLetter(
       { ...failure, text: text ?? (index === undefined ? undefined : textOf(record, index)) },
       at,
+      redactor,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Origin, SourceRecord } from '../contracts/types.ts';
-import { redactRaw } from '../detections/redact.ts';
+import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import type { Place, Span } from './spans.ts';
 
 const place = z.tuple([z.int(), z.int()]);
@@ -72,17 +72,21 @@ export interface Undelivered {
   readonly whole?: true;
 }
 
-export function toLetter(failure: Undelivered, at: string): DeadLetter {
+export function toLetter(
+  failure: Undelivered,
+  at: string,
+  redactor: Redactor = DEFAULT_REDACTOR,
+): DeadLetter {
   const { record, index, uid, kind, stage, code, reason, count } = failure;
   const { offset } = record;
   return {
     id: letterId(failure),
     at,
     ...(uid === undefined || uid.length > MAX_UID ? {} : { uid }),
-    ...(kind === undefined ? {} : { kind: cut(kind, MAX_KIND) }),
+    ...(kind === undefined ? {} : { kind: cut(redactor.text(kind), MAX_KIND) }),
     stage,
     code,
-    reason: cut(reason, MAX_REASON),
+    reason: cut(redactor.text(reason), MAX_REASON),
     origin: { ...placeOf(record.origin, offset), ...(index === undefined ? {} : { index }) },
     ...(count !== undefined &&
       count > 1 &&
@@ -90,13 +94,13 @@ export function toLetter(failure: Undelivered, at: string): DeadLetter {
         rest: restOf([{ first: { offset, index }, last: { offset, index: index + count - 1 } }], count),
       }),
     ...(failure.whole === true && { whole: true }),
-    text: cut(failure.text ?? textOf(record), MAX_TEXT),
+    text: cut(failure.text ?? textOf(record, redactor), MAX_TEXT),
   };
 }
 
-function textOf(record: SourceRecord): string {
+function textOf(record: SourceRecord, redactor: Redactor): string {
   try {
-    return redactRaw(record.text);
+    return redactor.raw(record.text, record.fault !== undefined);
   } catch {
     // Whatever cannot be redacted is not shown; a replay reads the record itself.
     return '';

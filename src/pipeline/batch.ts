@@ -22,7 +22,7 @@ export async function processBatch(
 ): Promise<Tally> {
   const tally = createTally();
   const faults = createFaults();
-  const textOf = memberTexts();
+  const textOf = memberTexts(stages.redactor);
   await stages.lookUp?.(batch.records, signal);
   let slices = 0;
   for (const slice of slicesOf(batch, stages, Date.now(), tally, faults)) {

@@ -1,7 +1,7 @@
 import { EXIT, exitCodeOf } from '../account/exit.ts';
 import type { Fault, Log, SourceRecord } from '../contracts/types.ts';
 import type { Decoded, DecodedRecord, Entries } from '../detections/decoded.ts';
-import { redactText } from '../detections/secrets.ts';
+import { DEFAULT_REDACTOR } from '../redaction/redactor.ts';
 
 /** What an error of this program's own becomes while it works on one record: a fault of that record, not the end of the run. */
 export interface Bugs {
@@ -79,7 +79,7 @@ export function entryAt(
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'something that is no error was thrown';
   if (error.name === 'SyntaxError') return error.name;
-  return redactText(`${error.name}: ${error.message}`.slice(0, MAX_WORDS)).replaceAll('\n', ' ');
+  return DEFAULT_REDACTOR.text(`${error.name}: ${error.message}`.slice(0, MAX_WORDS)).replaceAll('\n', ' ');
 }
 
 function framesOf(error: unknown): string {

@@ -90,6 +90,7 @@ async function passes(run: Run): Promise<number> {
     deadLetters: ends.deadLetters,
     log,
     maxPerRun: config.dead_letters.max_per_run,
+    ...(options.stages.redactor !== undefined && { redactor: options.stages.redactor }),
   });
   const stages: Stages = {
     ...options.stages,

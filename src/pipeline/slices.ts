@@ -110,6 +110,7 @@ function note(tally: Tally, detection: Detection): void {
   if (detection.change !== undefined) tally.state_changes += 1;
   if (!detection.time_is_receipt && detection.time > tally.latest) tally.latest = detection.time;
   for (const warning of detection.warnings) count(tally.warnings, warning);
+  for (const [rule, by] of detection.masks ?? []) count(tally.redactions, rule, by);
   if (detection.profile.reads === null) {
     count(tally.unknownKinds, detection.id);
   } else if (detection.unmapped !== undefined) {

@@ -9,7 +9,7 @@ import type { LookUps } from './look-ups.ts';
 /** What happens to a batch between source and ack. */
 export interface Stages
   extends Pick<Transform, 'decode' | 'filter' | 'map'>,
-    Partial<Pick<Transform, 'pages' | 'bounds' | 'runs'>> {
+    Partial<Pick<Transform, 'pages' | 'bounds' | 'runs' | 'redactor'>> {
   /** Comes before `decode`. Absent where nobody is asked. */
   readonly lookUp?: LookUps;
   readonly sink: Sink;

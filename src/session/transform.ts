@@ -12,6 +12,7 @@ import { compileMapper } from '../mapping/mapper.ts';
 import type { MapperOptions } from '../mapping/options.ts';
 import { profilesOf } from '../mapping/profiles.ts';
 import { createWriters, type Pages } from '../mapping/writer/index.ts';
+import { createRedactor, type Redactor } from '../redaction/redactor.ts';
 import { type Bounds, DEFAULT_BOUNDS } from './bounds.ts';
 
 /** Everything between a record and its documents. */
@@ -26,11 +27,13 @@ export interface Transform {
   readonly runs: Runs;
   /** How much of a batch is worked on at once. */
   readonly bounds: Bounds;
+  /** Takes secrets out of whatever else is said of a record. */
+  readonly redactor: Redactor;
 }
 
 type Shaping = Pick<
   Config,
-  'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits'
+  'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits' | 'redaction'
 > &
   Partial<Pick<Config, 'pipeline' | 'enrichment'>>;
 
@@ -56,13 +59,15 @@ export function transformFor(
 export function transformOf(config: Shaping, options: TransformOptions): Transform {
   const mappings = loadMappings(config.mapping.path);
   const profiles = profilesOf(mappings, options.schema);
-  const runs = createRuns(config.enrichment?.cache_runs ?? RUNS);
+  const redactor = createRedactor(config.redaction);
+  const runs = createRuns(config.enrichment?.cache_runs ?? RUNS, redactor);
   const decodeOptions = {
     ...profiles,
     identity: config.identity,
     severity: config.severity,
     deriveDestination: config.mapping.derive_destination,
     runs,
+    redactor,
   };
   const mapper: MapperOptions = {
     schema: options.schema,
@@ -80,6 +85,7 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
     map: compileMapper(mappings, mapper, writers),
     pages: writers,
     runs,
+    redactor,
     bounds: {
       records: config.pipeline?.batch_records ?? DEFAULT_BOUNDS.records,
       bytes: config.pipeline?.batch_bytes ?? DEFAULT_BOUNDS.bytes,

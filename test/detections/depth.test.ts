@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import type { Json, JsonObject } from '../../src/contracts/types.ts';
-import { redactRaw } from '../../src/detections/redact.ts';
+import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { isSteep } from '../cost.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { decodeText, payloadOf, read, TOKENS } from './harness.ts';
@@ -117,7 +117,11 @@ describe('no secret gets by below the levels that are read', () => {
   const inside = `{"args":["--token","hunter2hunter2"],"secret":"abcd****wxyz","x":"\\u0067${token.slice(1)}","url":"https://u:hunter2hunter2@h/"}`;
   const raw = withDeep(lists(300, inside));
   test('in a document or in a dead letter', () => {
-    for (const text of [JSON.stringify(read(raw)), redactRaw(raw), redactRaw(`${raw}]`)]) {
+    for (const text of [
+      JSON.stringify(read(raw)),
+      DEFAULT_REDACTOR.raw(raw),
+      DEFAULT_REDACTOR.raw(`${raw}]`),
+    ]) {
       for (const secret of ['hunter2', 'wxyz', token]) expect(text).not.toContain(secret);
     }
   });
@@ -127,10 +131,10 @@ it('takes memory and time by length alone, for megabytes of brackets', async () 
   const levels = 5 * 2 ** 20;
   const raw = withDeep(lists(levels));
   expect(read(raw).warnings).toEqual(['deep_as_text']);
-  expect(redactRaw(raw).length).toBeGreaterThan(levels);
+  expect(DEFAULT_REDACTOR.raw(raw).length).toBeGreaterThan(levels);
   const prepare = (depth: number) => {
     const text = withDeep(lists(depth));
-    return () => [read(text), redactRaw(text)];
+    return () => [read(text), DEFAULT_REDACTOR.raw(text)];
   };
   expect(await isSteep(prepare, 2 ** 17)).toBe(false);
 });

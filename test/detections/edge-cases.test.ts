@@ -195,7 +195,7 @@ describe('an endpoint that says more than host and port', () => {
     ['１２７.0.0.1:80', { address: '127.0.0.1', ip: '127.0.0.1', ip_type: 'ipv4', port: 80 }],
   ])('%s', (raw, expected) => {
     const { endpoint, warnings } = endpointOf(raw);
-    expect(endpoint).toEqual({ raw: raw.replace('user:word@', '[REDACTED]@'), ...expected });
+    expect(endpoint).toEqual({ raw: raw.replace('user:word@', '[REDACTED:url-userinfo]@'), ...expected });
     expect(warnings).toEqual([]);
   });
 });

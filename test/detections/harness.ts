@@ -3,6 +3,7 @@ import type { JsonObject, SourceRecord } from '../../src/contracts/types.ts';
 import { decode } from '../../src/detections/decode.ts';
 import type { Decoded, DecodedRecord, DecodeOptions } from '../../src/detections/decoded.ts';
 import type { Detection, KindProfile } from '../../src/detections/detection.ts';
+import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { originFrom } from '../mapping/samples.ts';
 
 /** When the records of these tests are received. */
@@ -52,6 +53,7 @@ const options: DecodeOptions = {
   identity: 'event_id',
   severity: {},
   deriveDestination: true,
+  redactor: DEFAULT_REDACTOR,
 };
 
 export function decodeRecords(

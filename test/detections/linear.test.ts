@@ -5,12 +5,11 @@ import { readHttp } from '../../src/detections/http.ts';
 import { platformOf, programOf } from '../../src/detections/platform.ts';
 import { readProcessEvents, toProcess } from '../../src/detections/process.ts';
 import { readImposter } from '../../src/detections/readers.ts';
-import { redactObject, redactRaw } from '../../src/detections/redact.ts';
 import { readRepo } from '../../src/detections/repo.ts';
 import { reverseShellEndpoint } from '../../src/detections/reverse-shell.ts';
 import { attemptOf, changeIdOf, runUrlOf } from '../../src/detections/run-link.ts';
-import { mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
 import { readTool } from '../../src/detections/tool.ts';
+import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { parseTime } from '../../src/text/time.ts';
 import { isSteep } from '../cost.ts';
 
@@ -71,11 +70,11 @@ const AROUND: readonly [string, string][] = [
 ];
 
 const READERS: readonly [string, (text: string) => unknown][] = [
-  ['redactText', redactText],
-  ['mayHoldSecret', mayHoldSecret],
-  ['redactRaw of JSON', (text) => redactRaw(JSON.stringify({ [text]: text }))],
-  ['redactRaw of no JSON', (text) => redactRaw(`{${text}`)],
-  ['redactObject', (text) => redactObject({ a: `{${text}`, l: ['--token', text, text] })],
+  ['redactText', DEFAULT_REDACTOR.text],
+  ['mayHoldSecret', DEFAULT_REDACTOR.mayHold],
+  ['raw text of JSON', (text) => DEFAULT_REDACTOR.raw(JSON.stringify({ [text]: text }))],
+  ['raw text of no JSON', (text) => DEFAULT_REDACTOR.raw(`{${text}`)],
+  ['redactObject', (text) => DEFAULT_REDACTOR.object({ a: `{${text}`, l: ['--token', text, text] })],
   ['endpoint', (text) => parseEndpoint(text, text, [])],
   [
     'reverse shell',

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it, test } from '@jest/globals';
 import { SCHEMAS } from '../../src/contracts/schema.ts';
 import type { Json } from '../../src/contracts/types.ts';
-import { redactRaw } from '../../src/detections/redact.ts';
+import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { payloadOf, read } from './harness.ts';
 
@@ -50,7 +50,7 @@ it('does not take a number too large for a time', () => {
 });
 
 it('keeps the digits in the text of a dead letter', () => {
-  expect(redactRaw('{"id":9007199254740993,"a":[1e400,1.50]}')).toBe(
+  expect(DEFAULT_REDACTOR.raw('{"id":9007199254740993,"a":[1e400,1.50]}')).toBe(
     '{"id":"9007199254740993","a":["1e400",1.5]}',
   );
 });

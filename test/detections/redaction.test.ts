@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/contracts/types.ts';
-import { redactRaw } from '../../src/detections/redact.ts';
-import { MASK, mayHoldSecret, redactText } from '../../src/detections/secrets.ts';
 import { toLetter } from '../../src/letters/letter.ts';
+import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { isSteep } from '../cost.ts';
 import { core, payloadOf, read, TOKENS } from './harness.ts';
 
+const MASK = '[REDACTED:';
 const tokens = Object.entries(TOKENS);
 const secret = ['hunter2', 'correct', 'horse'].join('-');
 const pem = (kind: string) =>
@@ -45,21 +45,21 @@ describe.each(tokens)('%s', (_, token) => {
   test('escaped', () => {
     const text = `{"id":"Reverse-Shell","detection":"x","novelty":"a${escaped(token)}b"}`;
     gone(JSON.stringify(read(text)));
-    gone(redactRaw(text));
-    gone(redactRaw(`${text} broken`));
+    gone(DEFAULT_REDACTOR.raw(text));
+    gone(DEFAULT_REDACTOR.raw(`${text} broken`));
   });
   test('in dead letters, whether their text is JSON or not', () => {
     const json = JSON.stringify({ id: 7, a: [token] });
-    gone(redactRaw(json));
-    gone(redactRaw(json.slice(0, -2)));
-    gone(redactRaw(`not JSON at all: ${token}`));
+    gone(DEFAULT_REDACTOR.raw(json));
+    gone(DEFAULT_REDACTOR.raw(json.slice(0, -2)));
+    gone(DEFAULT_REDACTOR.raw(`not JSON at all: ${token}`));
     const record = { text: `{"broken":"${token}`, origin: { source: 'file', uri: '/x' }, offset: 0 };
     gone(toLetter({ record, stage: 'decode', code: 'invalid_json', reason: 'x' }, 'now').text);
   });
   test('with anything around it', () => {
     for (const before of ['', 'a', '_', '9', '-', '.', '=', '"', "'", '\\', 'é', 'TOKEN_', '\u0000', '\n']) {
       for (const after of ['', ' ', '"', "'", '\\', '&', '@', ':', '\n', 'é']) {
-        expect(redactText(`${before}${token}${after}`)).not.toContain(core(token));
+        expect(DEFAULT_REDACTOR.text(`${before}${token}${after}`)).not.toContain(core(token));
       }
     }
   });
@@ -101,12 +101,12 @@ describe('what goes by its name or place', () => {
     const tail = secret.replaceAll('-', '').slice(-6);
     const clean = (one: string): string => one.replaceAll('-', '');
     expect(clean(text)).toContain(tail);
-    expect(clean(redactText(text))).not.toContain(tail);
+    expect(clean(DEFAULT_REDACTOR.text(text))).not.toContain(tail);
     const payload = payloadOf('Reverse-Shell', { novelty: text, process_events: [{ arguments: text }] });
     expect(clean(everything(payload))).not.toContain(tail);
     const raw = JSON.stringify(payload);
-    expect(clean(redactRaw(raw))).not.toContain(tail);
-    expect(clean(redactRaw(raw.slice(0, -1)))).not.toContain(tail);
+    expect(clean(DEFAULT_REDACTOR.raw(raw))).not.toContain(tail);
+    expect(clean(DEFAULT_REDACTOR.raw(raw.slice(0, -1)))).not.toContain(tail);
   });
 
   test('the argument behind a flag', () => {
@@ -115,14 +115,14 @@ describe('what goes by its name or place', () => {
     expect(read(payload).process?.args).toEqual([
       'tool',
       '--token',
-      MASK,
+      '[REDACTED:flag-value]',
       '-password',
-      MASK,
+      '[REDACTED:flag-value]',
       '--api-key',
       '--verbose',
       'kept',
     ]);
-    expect(redactRaw(JSON.stringify(payload).slice(0, -1))).not.toContain(secret);
+    expect(DEFAULT_REDACTOR.raw(JSON.stringify(payload).slice(0, -1))).not.toContain(secret);
   });
 
   test('the vendor’s secret, at any depth, of any shape', () => {
@@ -132,8 +132,8 @@ describe('what goes by its name or place', () => {
       rule_id: 'x',
     });
     expect(everything(payload)).not.toContain(secret);
-    expect(redactRaw(JSON.stringify(payload))).not.toContain(secret);
-    expect(redactRaw(`{"secret": "${secret}\\" b", "x`)).not.toContain(secret);
+    expect(DEFAULT_REDACTOR.raw(JSON.stringify(payload))).not.toContain(secret);
+    expect(DEFAULT_REDACTOR.raw(`{"secret": "${secret}\\" b", "x`)).not.toContain(secret);
   });
 });
 
@@ -146,7 +146,7 @@ test.each([
   'Action-Uses-Imposter-Commit-step-security/dummy-c96c327cecdb71e8f031080ba8ad208feb25b13d',
   '----------',
 ])('what is no secret stays: %s', (text) => {
-  expect(redactText(text)).toBe(text);
+  expect(DEFAULT_REDACTOR.text(text)).toBe(text);
 });
 
 const surrounding = fc.string({ unit: 'binary', maxLength: 12 });
@@ -188,15 +188,15 @@ const anyJson = fc.letrec<{ json: Json }>((tie) => ({
 
 test('members whose keys become the same all stay', () => {
   const [one = '', two = ''] = ['a', 'b'].map((letter) => `ghp_${letter.repeat(36)}`);
-  const members = { [one]: 1, 'ghp_[REDACTED] (2)': 2, [two]: 3, 'ghp_[REDACTED]': 4, safe: 5 };
+  const members = { [one]: 1, '[REDACTED:github-pat] (2)': 2, [two]: 3, '[REDACTED:github-pat]': 4, safe: 5 };
   const expected = {
-    'ghp_[REDACTED]': 1,
-    'ghp_[REDACTED] (2)': 2,
-    'ghp_[REDACTED] (3)': 3,
-    'ghp_[REDACTED] (4)': 4,
+    '[REDACTED:github-pat]': 1,
+    '[REDACTED:github-pat] (2)': 2,
+    '[REDACTED:github-pat] (3)': 3,
+    '[REDACTED:github-pat] (4)': 4,
     safe: 5,
   };
-  expect(JSON.parse(redactRaw(JSON.stringify(members)))).toEqual(expected);
+  expect(JSON.parse(DEFAULT_REDACTOR.raw(JSON.stringify(members)))).toEqual(expected);
   expect(read(payloadOf('Brand-New', { novelty: members })).unmapped).toMatchObject({ novelty: expected });
 });
 
@@ -223,8 +223,10 @@ describe('whatever surrounds a token', () => {
     fc.assert(
       fc.property(surrounding, anyToken, surrounding, fc.boolean(), fc.nat(5), (a, token, b, json, cut) => {
         const whole = json ? JSON.stringify({ a: [`${a}${token}${b}`] }) : `${a}${token}${b}`;
-        expect(redactRaw(whole)).not.toContain(core(token));
-        expect(redactRaw(json ? whole.slice(0, whole.length - cut) : whole)).not.toContain(core(token));
+        expect(DEFAULT_REDACTOR.raw(whole)).not.toContain(core(token));
+        expect(DEFAULT_REDACTOR.raw(json ? whole.slice(0, whole.length - cut) : whole)).not.toContain(
+          core(token),
+        );
       }),
       { numRuns: 500 },
     );
@@ -234,7 +236,7 @@ describe('whatever surrounds a token', () => {
     fc.assert(
       fc.property(anyJson, (value) => {
         const raw = JSON.stringify(value);
-        if (!mayHoldSecret(raw)) expect(redactRaw(raw)).toBe(raw);
+        if (!DEFAULT_REDACTOR.mayHold(raw)) expect(DEFAULT_REDACTOR.raw(raw)).toBe(raw);
       }),
       { numRuns: 3_000 },
     );
@@ -256,7 +258,7 @@ it('takes time by the length of hostile text alone', async () => {
   for (const at of texts(0).keys()) {
     const prepare = (long: number) => {
       const text = texts(long)[at] ?? '';
-      return () => [redactText(text), mayHoldSecret(JSON.stringify({ text }))];
+      return () => [DEFAULT_REDACTOR.text(text), DEFAULT_REDACTOR.mayHold(JSON.stringify({ text }))];
     };
     if (await isSteep(prepare, 15_000)) steep.push(at);
   }

@@ -9,6 +9,7 @@ import { createRuns } from '../../src/detections/runs.ts';
 import { loadMappings } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
 import { createFramer } from '../../src/records/framing.ts';
+import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 
 /** When all samples are received, so that documents are the same every day. */
 const RECEIVED = Date.UTC(2025, 7, 1);
@@ -28,6 +29,7 @@ const DECODE: DecodeOptions = {
   identity: 'event_id',
   severity: {},
   deriveDestination: true,
+  redactor: DEFAULT_REDACTOR,
 };
 
 export interface Sample {

@@ -58,6 +58,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     deadLetters: printed(err),
     log: context.log,
     maxPerRun: Number.POSITIVE_INFINITY,
+    redactor: transform.redactor,
   });
   const bugs = createBugs(context.log);
   const tally = createTally();

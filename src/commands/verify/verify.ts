@@ -125,7 +125,12 @@ async function compare(
     filter: firstOf(rangeFilter(range.from, range.to), shaped.filter),
     bugs: createBugs(log),
   };
-  const burial = createBurial({ deadLetters, log, maxPerRun: route.config.dead_letters.max_per_run });
+  const burial = createBurial({
+    deadLetters,
+    log,
+    maxPerRun: route.config.dead_letters.max_per_run,
+    redactor: shaped.redactor,
+  });
   const stages = { ...transform, sink, burial };
   const comparison: Comparison = {
     transform,

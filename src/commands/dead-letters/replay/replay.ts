@@ -54,7 +54,12 @@ async function replayAll(
   const { log, abort: signal } = context;
   const transform = transformFor(route);
   const stages = { ...transform, ...lookUpStage(ends, transform, session), sink, bugs: createBugs(log) };
-  const burial = createBurial({ deadLetters: letters, log, maxPerRun: Number.POSITIVE_INFINITY });
+  const burial = createBurial({
+    deadLetters: letters,
+    log,
+    maxPerRun: Number.POSITIVE_INFINITY,
+    redactor: transform.redactor,
+  });
   const replaying = {
     letters,
     send: (some: Parameters<typeof replayFile>[0]) =>

@@ -1,5 +1,5 @@
+import { setMember } from '../../../contracts/json.ts';
 import type { Json, JsonObject } from '../../../contracts/types.ts';
-import { setMember } from '../../../detections/member.ts';
 import { cutText } from '../../../detections/short-texts.ts';
 import { shortName } from '../../../text/short-name.ts';
 

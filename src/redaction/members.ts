@@ -1,0 +1,144 @@
+import { isObject, setMember } from '../contracts/json.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
+import { type Meaning, meaningOf } from './names.ts';
+import { programArgument } from './programs.ts';
+import { maskOf } from './span.ts';
+import { isSecretValue } from './values.ts';
+
+/** What redacting a value needs. */
+export interface Cleaner {
+  readonly text: (text: string) => string;
+  readonly extra: ReadonlySet<string>;
+  readonly count: ((rule: string) => void) | undefined;
+  /** Values of the operator's choice that stay. */
+  readonly excepted: (value: string) => boolean;
+}
+
+/** Members that tell, beside a `value`, what it is called. */
+const NAMES = ['name', 'key', 'header', 'Name', 'Key', 'NAME', 'KEY', 'variable'];
+const VALUES = new Set(['value', 'Value', 'VALUE', 'val', 'data']);
+/** Of an object that is called a secret, what describes it. */
+const DESCRIPTIONS = new Set(
+  'id name type kind rule_id file path line line_number url provider scope scopes created_at updated_at'.split(
+    ' ',
+  ),
+);
+
+const MEMBER = 'named-member';
+const ARGUMENT = 'flag-value';
+
+/** A copy without secrets, keys included. */
+export function cleanValue(value: Json, cleaner: Cleaner, named?: Meaning): Json {
+  if (typeof value === 'string')
+    return named === undefined ? cleaner.text(value) : cleanNamed(value, named, cleaner);
+  if (typeof value === 'number') return named === undefined ? value : cleanNumber(value, named, cleaner);
+  if (Array.isArray(value))
+    return named === undefined
+      ? cleanList(value, cleaner)
+      : value.map((one) => cleanValue(one, cleaner, named));
+  return isObject(value) ? cleanObject(value, cleaner, named) : value;
+}
+
+export function cleanObject(object: JsonObject, cleaner: Cleaner, named?: Meaning): JsonObject {
+  const clean: JsonObject = {};
+  const repeats = new Map<string, number>();
+  const pair = meaningOfPair(object, cleaner);
+  for (const key of Object.keys(object)) {
+    const member = object[key] ?? null;
+    // The vendor masks its `secret`, but the first and last characters of it are real.
+    if (key === 'secret' && typeof member !== 'boolean') continue;
+    const called =
+      (VALUES.has(key) ? pair : undefined) ??
+      memberMeaning(key, cleaner.extra) ??
+      (DESCRIPTIONS.has(key) ? undefined : named);
+    const value =
+      key === 'arguments' && Array.isArray(member)
+        ? cleanList(member, cleaner, typeof object.exe === 'string' ? object.exe : undefined)
+        : cleanValue(member, cleaner, called);
+    setMember(clean, free(cleaner.text(key), clean, repeats), value);
+  }
+  return clean;
+}
+
+function memberMeaning(key: string, extra: ReadonlySet<string>): Meaning | undefined {
+  return meaningOf(key, false, extra);
+}
+
+function meaningOfPair(object: JsonObject, { extra }: Cleaner): Meaning | undefined {
+  for (const key of NAMES) {
+    const name = object[key];
+    if (typeof name === 'string' && name.length < 200) {
+      const meaning = meaningOf(name, false, extra);
+      if (meaning !== undefined) return meaning;
+    }
+  }
+  return undefined;
+}
+
+function cleanNamed(value: string, named: Meaning, cleaner: Cleaner): string {
+  const text = value.trim();
+  const isSecret = isSecretValue(text, named === 'header' ? 'token' : named, false);
+  return isSecret && !cleaner.excepted(value) ? mask(MEMBER, cleaner) : cleaner.text(value);
+}
+
+function cleanNumber(value: number, named: Meaning, cleaner: Cleaner): Json {
+  return named === 'password' && !cleaner.excepted(String(value)) ? mask(MEMBER, cleaner) : value;
+}
+
+/** In a list of arguments the value behind a flag that names a secret goes, too. */
+function cleanList(values: readonly Json[], cleaner: Cleaner, program?: string): Json[] {
+  const before: string[] = program === undefined ? [] : [program.slice(program.lastIndexOf('/') + 1)];
+  let flagged: Meaning | undefined;
+  return values.map((value, at) => {
+    const clean = cleanArgument(value, flagged, before, cleaner);
+    flagged = typeof value === 'string' ? meaningOfArgument(value, values[at - 1], cleaner) : undefined;
+    if (typeof value === 'string' && before.length < 100)
+      before.push(value.length < 200 ? value.slice(value.lastIndexOf('/') + 1) : '');
+    return clean;
+  });
+}
+
+/** A flag alone, or a setting's name behind the word `set`. */
+function meaningOfArgument(
+  value: string,
+  previous: Json | undefined,
+  { extra }: Cleaner,
+): Meaning | undefined {
+  const isName = /^-?-?[\w.-]+$/.test(value) && (value.startsWith('-') || previous === 'set');
+  return isName ? meaningOf(value, false, extra) : undefined;
+}
+
+function cleanArgument(
+  value: Json,
+  flagged: Meaning | undefined,
+  before: readonly string[],
+  cleaner: Cleaner,
+): Json {
+  if (typeof value === 'number') return flagged === undefined ? value : mask(ARGUMENT, cleaner);
+  if (typeof value !== 'string') return cleanValue(value, cleaner);
+  if (flagged !== undefined && !value.startsWith('-') && !cleaner.excepted(value)) {
+    const meaning = flagged === 'vague' || flagged === 'header' ? 'token' : flagged;
+    if (isSecretValue(value, meaning, false)) return mask(ARGUMENT, cleaner);
+  }
+  const kept = before.length === 0 || /\s/.test(value) ? undefined : programArgument(before, value);
+  if (kept === undefined || cleaner.excepted(value.slice(kept.length))) return cleaner.text(value);
+  return kept + mask('program-flag', cleaner);
+}
+
+function mask(rule: string, { count }: Cleaner): string {
+  count?.(rule);
+  return maskOf(rule);
+}
+
+/** A key no member has yet: what redaction makes the same is told apart by a number. Never tries one twice. */
+function free(key: string, object: JsonObject, repeats: Map<string, number>): string {
+  if (!Object.hasOwn(object, key)) return key;
+  let count = repeats.get(key) ?? 1;
+  let name: string;
+  do {
+    count += 1;
+    name = `${key} (${count})`;
+  } while (Object.hasOwn(object, name));
+  repeats.set(key, count);
+  return name;
+}

@@ -1,0 +1,203 @@
+import { type Meaning, meaningOf } from './names.ts';
+import type { Span } from './span.ts';
+import { endOfQuoted, isSecretValue, withoutPlaces } from './values.ts';
+
+/** A name in a text. */
+export interface Named {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The longest name that is read whole. */
+const REACH = 100;
+
+/** The name around a place in a text. */
+export function nameAround(text: string, at: number): Named {
+  let from = at;
+  let to = at;
+  while (from > 0 && at - from < REACH && isOfName(text.charCodeAt(from - 1))) from -= 1;
+  while (to < text.length && to - at < REACH && isOfName(text.charCodeAt(to))) to += 1;
+  // In JSON as text a line end is two characters, of which the second is no part of the name.
+  if (text[from - 1] === '\\' && /[nrt]/.test(text[from] ?? '')) from += 1;
+  return { from, to };
+}
+
+/** A letter, a digit, `_`, `.` or `-`. */
+function isOfName(code: number): boolean {
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    (code >= 0x30 && code <= 0x39) ||
+    code === 0x5f ||
+    code === 0x2d ||
+    code === 0x2e
+  );
+}
+
+/** What stands between a name and its value: quotes and brackets that end the name, and a sign. */
+const ASSIGNED = /(?:\\*["'`])?(?:\\*["'`]?\])?[ \t]{0,3}(?::=|=>|\?=|\|\|=|=(?!=)|:(?![:/]))[ \t]{0,8}/y;
+/** Its value is the next word, after a flag. */
+const NEXT_WORD = /(?:[ \t\r\n]|\\+[nrt])+/y;
+/** Its value is the next text of a list. */
+const NEXT_TEXT = /(\\*["'])[ \t\r\n]*,[ \t\r\n]*\1/y;
+/** `"name":"DB_PASSWORD","value":"…"`, `key="Password" value="…"`. */
+const PAIR = /(\\*["'])[ \t\r\n]*,?[ \t\r\n]*(?:\1)?val(?:ue)?(?:\1)?[ \t]{0,3}[:=][ \t]{0,3}\1/iy;
+/** What a name and its value follow with blanks between them: `aws configure set NAME VALUE`, a line of a .netrc. */
+const SETTING = /(?:\bset[ \t]+|\bsetx[ \t]+|\blogin[ \t]+\S{1,30}[ \t]+)$/;
+/** As SQL writes it: `PASSWORD 'x'`. */
+const QUOTED_WORD = /[ \t]+(?=')/y;
+const ELEMENT = />/y;
+const OPENING = /\$?(\\*["'`])/y;
+const LIST = /^\[\s*\\*["']/;
+const UNQUOTED = /(?:[^\s&;"'`|<>\\]|\\(?![nrt"'`\\]))+/y;
+const LINE = /(?:[^\r\n"'`\\]|(?<==)\\*"[^"\r\n]*"|\\(?![nr"'`\\]))+/y;
+/** `Bearer abc`, `abc`, `a=b; c=d`: of a header that nothing encloses, what surely is its value. */
+const HEADER_VALUE =
+  /(?:(?:basic|bearer|token|digest|negotiate|apikey|[a-z][\w-]{2,30})[ \t]+)?[^\s"'`\\]+(?:(?<=[;,])[ \t]*[^\s"'`\\=]+=[^\s"'`\\]*)*/iy;
+
+/** The secrets that a name points at, and up to where no name in them need be looked at. */
+interface Secrets {
+  readonly spans: readonly Span[];
+  readonly end: number;
+}
+
+const NO_SECRETS: Secrets = { spans: [], end: 0 };
+/** A longer value is read no more: it goes whole, and time stays that of the text. */
+const LONGEST_READ = 4_096;
+
+/** The parts of the value of a name that are secret; none where it names nothing secret. */
+export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>): Secrets {
+  const spelled = text.slice(name.from, name.to);
+  const before = text[name.from - 1] ?? '';
+  const query = before === '?' || before === '&' || before === '#' || before === ';';
+  const meaning = meaningOf(spelled, query, extra);
+  if (meaning === undefined) return NO_SECRETS;
+  // A part of a path or a branch.
+  if (before === '/' && text[name.to] === '=') return NO_SECRETS;
+  const value = valueOf(text, name, spelled, meaning, before);
+  if (value === undefined) return NO_SECRETS;
+  const { from, to, rule, loose } = value;
+  if (to - from > LONGEST_READ) return { spans: [{ from, to, rule }], end: to };
+  if (!isSecretValue(text.slice(from, to).trim(), meaning, loose)) return NO_SECRETS;
+  const parts = withoutPlaces(text, from, to);
+  const spans = parts.map(([begin, end]) => ({ from: begin, to: end, rule }));
+  // Where an address stays, what it holds is read by itself.
+  return { spans, end: parts.length === 1 && parts[0]?.[0] === from && parts[0][1] === to ? to : 0 };
+}
+
+const BESIDE = /(?:\\*["'`]|[=:>\]]|\?=|\|\|=)/y;
+
+/** Whether a name in raw JSON may be that of a secret, wherever its value is: beside it, or in another member. */
+export function mayName(text: string, name: Named, extra: ReadonlySet<string>): boolean {
+  const before = text[name.from - 1] ?? '';
+  const query = before === '?' || before === '&' || before === '#' || before === ';';
+  return (
+    meaningOf(text.slice(name.from, name.to), query, extra) !== undefined &&
+    matchEnd(BESIDE, text, name.to) !== -1
+  );
+}
+
+interface Value {
+  readonly from: number;
+  readonly to: number;
+  readonly rule: string;
+  readonly loose: boolean;
+}
+
+function valueOf(
+  text: string,
+  { from, to }: Named,
+  spelled: string,
+  meaning: Meaning,
+  before: string,
+): Value | undefined {
+  const assigned = matchEnd(ASSIGNED, text, to);
+  if (assigned !== -1) {
+    const sign = text.slice(to, assigned);
+    const colon = sign.includes(':') && !sign.includes('=');
+    if (meaning === 'header' && colon) return headerValue(text, from, assigned);
+    if (colon && /^\d+$/.test(spelled)) return undefined;
+    const spaced = /[ \t]/.test(sign) && !/["'`]/.test(sign);
+    const rule = colon ? 'named-value' : before === '?' || before === '&' ? 'query-value' : 'assignment';
+    return wordOrQuoted(text, assigned, rule, spaced && !beginsLine(text, from));
+  }
+  if (spelled.startsWith('-')) {
+    const next = matchEnd(NEXT_TEXT, text, to);
+    if (next !== -1) {
+      if (text[next] === '-') return undefined;
+      const quote = quoteBefore(text, next);
+      return { from: next, to: endOfQuoted(text, next, quote), rule: 'flag-value', loose: false };
+    }
+    const word = matchEnd(NEXT_WORD, text, to);
+    if (word !== -1 && text[word] !== '-') return wordOrQuoted(text, word, 'flag-value', false);
+  }
+  if (SETTING.test(text.slice(Math.max(0, from - 40), from))) {
+    const word = matchEnd(NEXT_WORD, text, to);
+    if (word !== -1 && text[word] !== '-') return wordOrQuoted(text, word, 'named-value', true);
+  }
+  if (meaning === 'password' && matchEnd(QUOTED_WORD, text, to) !== -1)
+    return wordOrQuoted(text, matchEnd(QUOTED_WORD, text, to), 'named-value', true);
+  const pair = matchEnd(PAIR, text, to);
+  if (pair !== -1)
+    return {
+      from: pair,
+      to: endOfQuoted(text, pair, quoteBefore(text, pair)),
+      rule: 'named-value',
+      loose: false,
+    };
+  if (before === '<' && matchEnd(ELEMENT, text, to) !== -1) {
+    const end = text.indexOf('<', to);
+    return end === -1 ? undefined : { from: to + 1, to: end, rule: 'named-value', loose: false };
+  }
+  return undefined;
+}
+
+/** What follows a sign: a quoted text, whatever is in it, or a word. */
+function wordOrQuoted(text: string, at: number, rule: string, loose: boolean): Value | undefined {
+  const quoted = matchEnd(OPENING, text, at);
+  if (quoted !== -1)
+    return { from: quoted, to: endOfQuoted(text, quoted, quoteBefore(text, quoted)), rule, loose: false };
+  if (text.startsWith('{', at)) return undefined;
+  if (LIST.test(text.slice(at, at + 8))) {
+    const end = text.indexOf(']', at);
+    return { from: at + 1, to: end === -1 ? text.length : end, rule, loose };
+  }
+  const end = matchEnd(UNQUOTED, text, at);
+  if (end === -1) return undefined;
+  const closed = text.slice(at, end).replace(/(?:[)}\],]|\\$)+$/, '');
+  return { from: at, to: at + closed.length, rule, loose };
+}
+
+/** A header goes to the end of its line, or of the quotes around it. */
+function headerValue(text: string, nameFrom: number, at: number): Value | undefined {
+  const rule = 'header-value';
+  const own = matchEnd(OPENING, text, at);
+  if (own !== -1)
+    return { from: own, to: endOfQuoted(text, own, quoteBefore(text, own)), rule, loose: false };
+  if (text.startsWith('[', at) || text.startsWith('{', at)) return undefined;
+  const enclosing = quoteBefore(text, nameFrom);
+  if (enclosing !== '') return { from: at, to: endOfQuoted(text, at, enclosing), rule, loose: false };
+  const whole = beginsLine(text, nameFrom) ? LINE : HEADER_VALUE;
+  const end = matchEnd(whole, text, at);
+  return end === -1 ? undefined : { from: at, to: end, rule, loose: false };
+}
+
+/** The quote that ends right before a place, with its backslashes; empty for none. */
+function quoteBefore(text: string, at: number): string {
+  const quote = text[at - 1] ?? '';
+  if (!/["'`]/.test(quote)) return '';
+  let from = at - 1;
+  while (from > 0 && text[from - 1] === '\\') from -= 1;
+  return text.slice(from, at);
+}
+
+function beginsLine(text: string, at: number): boolean {
+  const before = text.slice(Math.max(0, at - 12), at);
+  return /(?:^|[\r\n{,]|\\[nr])[ \t-]*$/.test(at <= 12 ? before : ` ${before}`);
+}
+
+/** The end of a sticky pattern's match at a place; -1 for none. */
+export function matchEnd(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : -1;
+}

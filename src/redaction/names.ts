@@ -1,0 +1,143 @@
+/**
+ * What a name says about its value: a variable, a flag, a header, a key of a query, a member of JSON. By its words, so that
+ * `monkey`, `--cache-key` and `token_file` say nothing.
+ *
+ *   password  the value is one, whatever it looks like, digits alone included
+ *   token     a token, a key, a secret: no small number
+ *   header    the rest of a header's line
+ *   vague     `auth`, `code`, `key` and the like: only a value that looks like a secret is one
+ */
+export type Meaning = 'password' | 'token' | 'header' | 'vague';
+
+/** What every name that means something holds: it is looked for in the text. */
+export const NAME_PARTS: readonly string[] = [
+  'token',
+  'secret',
+  'pass',
+  'pwd',
+  'key',
+  'cred',
+  'auth',
+  'cookie',
+  'signature',
+  'sig=',
+  'code=',
+  'pw=',
+  'pw"',
+  '_pat=',
+  '_pat:',
+  '_pat"',
+  '_pat ',
+  'jwt',
+  'otp=',
+  'assertion',
+  'verifier',
+  'bearer',
+  'sessionid',
+];
+
+const PASSWORD = set(
+  'password passwords passwd passphrase passphrases passcode pass passwort pwd pw passin passout',
+);
+const TOKEN = set(
+  'token tokens secret secrets credential credentials creds cred jwt pat otp signature sig bearer assertion verifier apikey apikeys accesskey secretkey privatekey authkey signingkey accountkey masterkey sharedkey encryptionkey licensekey sshkey deploykey sessionid samlresponse',
+);
+const HEADER = set('authorization cookie cookies');
+const VAGUE = set('auth oauth basicauth');
+/** Two words written as one: `dbpassword`, `accesstoken`. */
+const PASSWORD_END = /(?:password|passwd|passphrase)$/;
+const TOKEN_END = /(?:token|secret|credentials?|apikey|accesskey|secretkey|privatekey)$/;
+const PASS_END =
+  /^(?:db|user|auth|my|ftp|smtp|mail|sql|mysql|pg|root|admin|key|store|redis|ssl|ldap|proxy|http|keystore|truststore)pass$/;
+
+/** Words before `key` with which it opens nothing. */
+const HARMLESS_KEY = set(
+  `cache sort public pub primary foreign partition range hash index object bucket group order unique composite natural
+  routing dedup deduplication idempotency lock map item row column field hot arrow shift enter escape issue project config
+  setting settings property label tag metric event message translation locale restore concurrency matrix artifact dict json
+  registry schema sequence bind lookup search filter query host known server ca tls cert proxy websocket any each every no
+  this that a the answer kms`,
+);
+/** Words before any of these that make it a question, a switch or a place in a list. */
+const HARMLESS_BEFORE = set(
+  `no not without skip disable disallow allow ask prompt hide show has have is are contains contain max min num total count
+  used next page pagination continuation sync detect scan find list missing invalid require requires required forgot reset
+  change enable public expose print mask unmask`,
+);
+/** Words behind them that make it something about the secret. */
+const HARMLESS_AFTER = set(
+  `file files filename path paths dir directory folder id ids name names url uri urls endpoint host type types kind length len
+  size expiry expires expiration expired ttl version versions count policy policies status state alias ring store pair board
+  code codes field fields format mode method methods label prefix suffix arn ref refs manager provider helper action actions
+  usage audience issuer scope scopes required enabled exists detected rotation rotated age max min limit limits budget checker
+  scanner scanning validation valid hint prompt user users username owner created updated at date time timeout algorithm alg
+  header headers only free less stdin env var source sources handler hash digest fingerprint window bucket by map index`,
+);
+/** Keys of a query only. */
+const QUERY = new Map<string, Meaning>([
+  ['code', 'vague'],
+  ['key', 'vague'],
+  ['auth', 'token'],
+]);
+
+/** Names are few and come again. */
+const KNOWN = new Map<string, Meaning | undefined>();
+const MOST_KNOWN = 4_096;
+const LONGEST = 128;
+
+/** `extra`: names of the operator's own, in lower case. */
+export function meaningOf(name: string, query: boolean, extra: ReadonlySet<string>): Meaning | undefined {
+  if (extra.size > 0 && extra.has(bare(name))) return 'password';
+  const special = query ? QUERY.get(name.toLowerCase()) : undefined;
+  if (special !== undefined) return special;
+  if (name.length > LONGEST) return meaningOfWords(wordsOf(name.slice(-LONGEST)));
+  const known = KNOWN.get(name);
+  if (known !== undefined || KNOWN.has(name)) return known;
+  if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
+  const meaning = meaningOfWords(wordsOf(name));
+  KNOWN.set(name, meaning);
+  return meaning;
+}
+
+/** A name without what flags begin with, as it is compared with those of the operator. */
+export function bare(name: string): string {
+  return name.replace(/^-+/, '').toLowerCase();
+}
+
+function wordsOf(name: string): string[] {
+  return name
+    .replace(/^-D/, '')
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/)
+    .filter((word) => word !== '');
+}
+
+function meaningOfWords(words: readonly string[]): Meaning | undefined {
+  for (let at = words.length - 1; at >= 0; at -= 1) {
+    const meaning = meaningAt(words, at);
+    if (meaning === undefined) continue;
+    if (words.slice(at + 1).some((word) => HARMLESS_AFTER.has(word))) return undefined;
+    if (words.slice(0, at).some((word) => HARMLESS_BEFORE.has(word))) return undefined;
+    return meaning;
+  }
+  return undefined;
+}
+
+function meaningAt(words: readonly string[], at: number): Meaning | undefined {
+  const word = (words[at] ?? '').replace(/\d+$/, '');
+  if (PASSWORD.has(word) || PASSWORD_END.test(word) || PASS_END.test(word)) return 'password';
+  if (TOKEN.has(word) || TOKEN_END.test(word)) return 'token';
+  if (HEADER.has(word)) return 'header';
+  if (VAGUE.has(word)) return 'vague';
+  if (word !== 'key' && word !== 'keys') return undefined;
+  const before = words[at - 1];
+  return before === undefined || HARMLESS_KEY.has(before) || HARMLESS_KEY.has(words[0] ?? '')
+    ? undefined
+    : 'token';
+}
+
+function set(words: string): ReadonlySet<string> {
+  return new Set(words.split(/\s+/));
+}

@@ -1,0 +1,141 @@
+import type { Span } from './span.ts';
+
+/**
+ * Flags that name nothing, of programs for which they hold a secret: `mysql -pSECRET`, `curl -u user:SECRET`. Every other
+ * program may mean a port or a path by them.
+ */
+interface Flag {
+  readonly programs: RegExp;
+  readonly flag: RegExp;
+  /** Its value is in the same word (`attached`), in the next one (`next`), or in either. */
+  readonly value: 'attached' | 'next' | 'either';
+  /** Of `user:password` only the second part. */
+  readonly pair?: true;
+  /** Only with this word between program and flag. */
+  readonly with?: RegExp;
+}
+
+const FLAGS: readonly Flag[] = [
+  {
+    programs: /^(?:curl|http|https|xh)$/,
+    flag: /^(?:-u|--user|--proxy-user|-U)$/,
+    value: 'either',
+    pair: true,
+  },
+  { programs: /^(?:http|https|xh)$/, flag: /^(?:-a)$/, value: 'either', pair: true },
+  { programs: /^(?:curl)$/, flag: /^-b$/, value: 'next' },
+  {
+    programs: /^(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlsh|mariadb|mariadb-dump|mariadb-admin)$/,
+    flag: /^-p$/,
+    value: 'attached',
+  },
+  { programs: /^sshpass$/, flag: /^-p$/, value: 'either' },
+  {
+    programs: /^(?:docker|podman|buildah|skopeo|nerdctl|helm|oras|crane|az|oc|cf|kubectl|argocd|rancher)$/,
+    flag: /^-p$/,
+    value: 'either',
+    with: /\blogin\b/,
+  },
+  {
+    programs: /^(?:twine|mongo|mongosh|mongodump|mongorestore|mongoexport|mongoimport|beeline)$/,
+    flag: /^-p$/,
+    value: 'either',
+  },
+  { programs: /^redis-cli$/, flag: /^-a$/, value: 'either' },
+  { programs: /^ldap(?:search|add|modify|delete|whoami|passwd)$/, flag: /^-w$/, value: 'either' },
+  { programs: /^(?:7z|7za|7zr)$/, flag: /^-p$/, value: 'attached' },
+  { programs: /^(?:zip|unzip|sqlcmd|bcp)$/, flag: /^-P$/, value: 'either' },
+  { programs: /^(?:nuget|dotnet)$/, flag: /^-k$/, value: 'either', with: /\bpush\b/ },
+  { programs: /^smbclient$/, flag: /^-U$/, value: 'either', pair: true },
+];
+
+/** What each of these flags begins with, behind a blank or a quote. */
+export const PROGRAM_FLAGS: readonly string[] = [
+  '-u',
+  '-a',
+  '-b',
+  '-p',
+  '-w',
+  '-k',
+  '--user',
+  '--proxy-user',
+].flatMap((flag) => [` ${flag}`, `"${flag}`, `'${flag}`]);
+
+/** So far before a flag its program is looked for. */
+const REACH = 300;
+const NAMES = FLAGS.map(({ programs }) => programs.source.slice(1, -1)).join('|');
+const PROGRAM = new RegExp(`(?<![\\w.-])(?:${NAMES})(?=["'\\s\\\\,])`, 'g');
+const NEXT = /(?:\\*["'])?[ \t]*,?[ \t]*(?:(\\*["']))?/y;
+const WORD = /[^\s"'`\\,;|&<>]+/y;
+const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*)?$/;
+
+/** Finds secrets behind such flags in a text, where their dashes are. One for each text, asked from begin to end. */
+export function programFinder(text: string): (at: number) => Span | undefined {
+  /** Programs named in the text, looked for once. */
+  let programs: { readonly at: number; readonly name: string }[] | undefined;
+  let passed = 0;
+  return (at) => {
+    programs ??= [...text.matchAll(PROGRAM)].map(({ index, 0: name }) => ({ at: index, name }));
+    while (passed < programs.length && (programs[passed]?.at ?? at) < at) passed += 1;
+    const program = programs[passed - 1];
+    if (program === undefined || at - program.at > REACH) return undefined;
+    return secretOf(text, at, program);
+  };
+}
+
+function secretOf(
+  text: string,
+  at: number,
+  program: { readonly at: number; readonly name: string },
+): Span | undefined {
+  const between = text.slice(program.at, at);
+  if (/[;|&\n`]/.test(between)) return undefined;
+  const flag = /^--?[A-Za-z][\w-]*/.exec(text.slice(at, at + 40))?.[0] ?? '';
+  const short = flag.startsWith('--') ? flag : flag.slice(0, 2);
+  const rule = FLAGS.find(
+    (one) => one.programs.test(program.name) && one.flag.test(short) && one.with?.test(between) !== false,
+  );
+  return rule === undefined ? undefined : rangeOf(text, at, flag, short, rule);
+}
+
+/** The value behind a flag in a list of arguments: the flag's own word, or the next. `before`: all arguments up to it. */
+export function programArgument(before: readonly string[], value: string): string | undefined {
+  const text = [...before, value].map((word) => word.replaceAll(/[\s;|&`]/g, '_')).join(' ');
+  const from = text.length - value.length;
+  const last = before.at(-1) ?? '';
+  const own = programFinder(text)(from);
+  const found = own ?? (last.startsWith('-') ? programFinder(text)(from - last.length - 1) : undefined);
+  if (found === undefined || found.from < from) return undefined;
+  return value.slice(0, found.from - from);
+}
+
+function rangeOf(text: string, at: number, flag: string, short: string, rule: Flag): Span | undefined {
+  const attached =
+    !flag.startsWith('--') && (flag.length > short.length || /[^\s"'\\,]/.test(text[at + 2] ?? ' '));
+  let from = at + short.length;
+  if (attached && rule.value === 'next') return undefined;
+  if (!attached) {
+    if (rule.value === 'attached') return undefined;
+    if (text[from] === '=') from += 1;
+    else {
+      NEXT.lastIndex = from;
+      if (!NEXT.test(text) || NEXT.lastIndex === from) return undefined;
+      from = NEXT.lastIndex;
+    }
+  }
+  const quote = /["']/.test(text[from] ?? '') ? text[from] : undefined;
+  if (quote !== undefined) from += 1;
+  WORD.lastIndex = from;
+  if (!WORD.test(text)) return undefined;
+  let to = WORD.lastIndex;
+  if (quote !== undefined) to = text.indexOf(quote, from) === -1 ? to : text.indexOf(quote, from);
+  if (rule.pair) {
+    const colon = text.slice(from, to).search(/[:%]/);
+    if (colon === -1) return undefined;
+    from += colon + 1;
+  }
+  const value = text.slice(from, to);
+  return PLAIN.test(value) && !(attached && /^\d{4,}$/.test(value))
+    ? undefined
+    : { from, to, rule: 'program-flag' };
+}

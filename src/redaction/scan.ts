@@ -1,0 +1,150 @@
+import { createAutomaton } from './automaton.ts';
+import { encodedRange, readings, someEncoded } from './encoded.ts';
+import { matchEnd, mayName, nameAround, secretsOf } from './named.ts';
+import { NAME_PARTS } from './names.ts';
+import { PROGRAM_FLAGS, programFinder } from './programs.ts';
+import type { Shape } from './rule.ts';
+import { SHAPES } from './shapes/index.ts';
+import type { Span } from './span.ts';
+import { userinfoFinder } from './userinfo.ts';
+import { viewsOf } from './views.ts';
+
+/** How a text is read. */
+export interface Reading {
+  /** It may break off in the midst of a secret, at its end. */
+  readonly cut: boolean;
+  /** As it is, neither decoded nor unescaped. */
+  readonly plain: boolean;
+}
+
+/** Finds secrets in texts. Time by the length of a text. */
+export interface Scanner {
+  spansOf(text: string, reading: Reading): readonly Span[];
+  /** Whether raw JSON may hold any as it is: no value that it says no to is changed, by its text or by what it is called. */
+  mayHold(raw: string): boolean;
+}
+
+const SCHEME = '://';
+/** More of what breaks off at the end is no secret that anybody has. */
+const LONGEST_CUT = 4_096;
+const CUT_TAIL = /[\w.~+/=@:-]*$/y;
+
+interface Manner {
+  readonly cut: boolean;
+  /** It is JSON that is only asked about: names need not have their value beside them. */
+  readonly raw: boolean;
+}
+const AS_TEXT: Manner = { cut: false, raw: false };
+const AS_RAW: Manner = { cut: false, raw: true };
+
+type Use =
+  | { readonly is: 'shape'; readonly shape: Shape; readonly begin: string }
+  | { readonly is: 'name' | 'flag' | 'scheme' };
+
+/** `extra`: names whose values are secrets too, in lower case. */
+export function createScanner(extra: ReadonlySet<string>): Scanner {
+  const uses = usesOf(extra);
+  const words = [...uses.keys()];
+  const usesByWord = words.map((word) => uses.get(word) ?? []);
+  const automaton = createAutomaton(words);
+
+  /** Calls `found` with each secret, in no order, until it says true. */
+  const walk = (text: string, { cut, raw }: Manner, found: (span: Span) => boolean): boolean => {
+    const userinfoAt = userinfoFinder(text, cut);
+    const flagAt = programFinder(text);
+    /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
+    const dead = new Map<Shape, number>();
+    let nameEnd = 0;
+
+    const inShape = (use: Extract<Use, { is: 'shape' }>, from: number): boolean => {
+      const { shape, begin } = use;
+      const start = from - (shape.lead ?? 0);
+      if (start < 0 || (!shape.shape.ignoreCase && !text.startsWith(begin, from))) return false;
+      if (from < (dead.get(shape) ?? 0)) return false;
+      if (shape.near !== undefined && !text.toLowerCase().includes(shape.near)) return false;
+      let end = matchEnd(shape.shape, text, start);
+      if (end === -1 && cut && text.length - from < LONGEST_CUT && text.startsWith(begin, from)) {
+        end = matchEnd(CUT_TAIL, text, from);
+        if (end === from + begin.length) end = -1;
+      }
+      if (end === -1) {
+        if (shape.run !== undefined) dead.set(shape, matchEnd(shape.run, text, from));
+        return false;
+      }
+      dead.set(shape, end);
+      return found({ from: shape.keeps === true ? from + begin.length : start, to: end, rule: shape.name });
+    };
+
+    return automaton.scan(text, (number, end) => {
+      const from = end - (words[number]?.length ?? 0);
+      for (const use of usesByWord[number] ?? []) {
+        if (use.is === 'shape') {
+          if (inShape(use, from)) return true;
+        } else if (use.is === 'name') {
+          if (from < nameEnd) continue;
+          const name = nameAround(text, from);
+          nameEnd = name.to;
+          if (raw && mayName(text, name, extra)) return true;
+          const { spans, end: eaten } = secretsOf(text, name, extra);
+          nameEnd = Math.max(nameEnd, eaten);
+          if (spans.some(found)) return true;
+        } else {
+          // In a list the program may be any word before it.
+          if (raw && use.is === 'flag') return true;
+          const span = use.is === 'flag' ? flagAt(text.indexOf('-', from)) : userinfoAt(end);
+          if (span !== undefined && found(span)) return true;
+        }
+      }
+      return false;
+    });
+  };
+
+  const encoded = (text: string, found: (span: Span) => boolean): boolean =>
+    someEncoded(text, (run) =>
+      readings(run, text).some((reading) =>
+        walk(reading.text, AS_TEXT, ({ from, to, rule }) => {
+          const [begin, end] = encodedRange(from, to);
+          return found({ from: reading.from + begin, to: Math.min(reading.from + end, run.to), rule });
+        }),
+      ),
+    );
+
+  return {
+    spansOf(text, { cut, plain }) {
+      const spans: Span[] = [];
+      const take = (span: Span): boolean => {
+        if (span.to > span.from) spans.push(span);
+        return false;
+      };
+      walk(text, { cut, raw: false }, take);
+      encoded(text, take);
+      if (plain) return spans;
+      for (const view of viewsOf(text)) {
+        const inView = ({ from, to, rule }: Span): boolean =>
+          take({ from: view.origin(from), to: to >= view.text.length ? text.length : view.origin(to), rule });
+        walk(view.text, { cut, raw: false }, inView);
+        encoded(view.text, inView);
+      }
+      return spans;
+    },
+    mayHold: (raw) => walk(raw, AS_RAW, always) || encoded(raw, always),
+  };
+}
+
+function always(): boolean {
+  return true;
+}
+
+/** What to do where a word is found; some words serve several. */
+function usesOf(extra: ReadonlySet<string>): ReadonlyMap<string, readonly Use[]> {
+  const uses = new Map<string, Use[]>();
+  const add = (word: string, use: Use): void => {
+    const key = word.toLowerCase();
+    uses.set(key, [...(uses.get(key) ?? []), use]);
+  };
+  for (const shape of SHAPES) for (const begin of shape.begins) add(begin, { is: 'shape', shape, begin });
+  for (const part of new Set([...NAME_PARTS, ...extra])) add(part, { is: 'name' });
+  for (const flag of PROGRAM_FLAGS) add(flag, { is: 'flag' });
+  add(SCHEME, { is: 'scheme' });
+  return uses;
+}

@@ -1,0 +1,33 @@
+import type { Shape } from '../rule.ts';
+
+/** Formats that many services share. */
+export const FORMATS: readonly Shape[] = [
+  {
+    name: 'jwt',
+    begins: ['eyJ'],
+    shape: /eyJ[\w-]{10,}\.[\w-]{4,}(?:\.[\w-]*){0,3}/y,
+    run: /[\w-]*/y,
+    goes: 'eyJ{alnum:40}.eyJ{alnum:60}.{url:43}',
+    stays: 'eyJhbGciOiJIUzI1NiJ9 alone',
+    source: 'gitleaks jwt',
+  },
+  {
+    name: 'private-key',
+    begins: ['-----BEGIN '],
+    // A command behind it is no key: what steers a shell ends it.
+    shape:
+      /-----BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY(?: BLOCK)?-----[^;|&<>$`'"]*?(?:-----END [A-Z0-9 ]{0,60}PRIVATE KEY(?: BLOCK)?-----|(?=[;|&<>$`'"]|$))/y,
+    goes: '-----BEGIN RSA PRIVATE KEY-----\n{base64:64}\n{base64:64}\n-----END RSA PRIVATE KEY-----',
+    stays: '-----BEGIN CERTIFICATE-----',
+    source: 'gitleaks private-key',
+  },
+  {
+    name: 'bearer-token',
+    begins: ['bearer '],
+    keeps: true,
+    shape: /(?<![A-Za-z0-9])bearer (?=[A-Za-z._~+/-]{0,80}\d)[\w.~+/-]{16,}={0,2}/iy,
+    goes: 'Bearer {alnum:32}',
+    stays: 'bearer authentication',
+    source: 'RFC 6750',
+  },
+];

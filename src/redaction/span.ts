@@ -1,0 +1,49 @@
+/** A secret in a text, and the rule that found it. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly rule: string;
+}
+
+/** What begins every mask; a text that holds one already stays as it is. */
+export const MASK_BEGIN = '[REDACTED';
+
+/** What stands in the place of a secret. */
+export function maskOf(rule: string): string {
+  return `${MASK_BEGIN}:${rule}]`;
+}
+
+/**
+ * The text with a mask in the place of each span. Where spans overlap it is one mask, of the first rule that `rank` puts in
+ * front: a token's own shape says more of it than the flag before it.
+ */
+export function masked(
+  text: string,
+  spans: readonly Span[],
+  rank: (rule: string) => number,
+  count: ((rule: string) => void) | undefined,
+): string {
+  let clean = '';
+  let copied = 0;
+  for (const { from, to, rule } of united(spans, rank)) {
+    clean += text.slice(copied, from) + maskOf(rule);
+    copied = to;
+    count?.(rule);
+  }
+  return clean + text.slice(copied);
+}
+
+function united(spans: readonly Span[], rank: (rule: string) => number): Span[] {
+  const sorted = spans.toSorted((a, b) => a.from - b.from || b.to - a.to);
+  const all: Span[] = [];
+  for (const span of sorted) {
+    const last = all.at(-1);
+    if (last === undefined || span.from >= last.to) {
+      all.push(span);
+      continue;
+    }
+    const rule = rank(span.rule) < rank(last.rule) ? span.rule : last.rule;
+    all[all.length - 1] = { from: last.from, to: Math.max(last.to, span.to), rule };
+  }
+  return all;
+}

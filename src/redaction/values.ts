@@ -1,0 +1,84 @@
+import type { Meaning } from './names.ts';
+import { MASK_BEGIN } from './span.ts';
+
+/** Words that stand where a secret could, and are none. */
+const PLACEHOLDERS = new Set(
+  `true false null none nil undefined yes no on off empty read write admin inherit required optional string text hidden auto
+  default basic oidc oauth oauth2 saml ldap iam native enabled disabled stdin file env prompt ask bearer token negotiate`.split(
+    /\s+/,
+  ),
+);
+/** References to a value that is elsewhere, and text that was masked before. */
+const REFERENCE =
+  /^(?:\$[\w({]|\$$|%\w+%$|\{\{|<[\w -]+>$|[*x.•-]+$|@[\w./]|(?:env|file|fd|src|id|type|source):|(?:id|type|src|source|env)=|(?:process\.env|os\.environ|secrets|vars|inputs|github|steps|needs|matrix|env|var|data|local|module)\.[A-Za-z])/i;
+/** Places: an analyst needs them, and they are no secrets. */
+const PLACE =
+  /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\/dev\/(?:tcp|udp)\/|\.{0,2}\/(?:[\w.@-]+\/)+[\w.@-]*$|\.{1,2}\/|~\/|\/[a-z._-]{1,32}$|[A-Za-z]:[\\/]|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?$|[\w-]+(?:\.[\w-]+)*:\d{1,5}$|localhost\b)/i;
+/** Files that hold a key, by their names. */
+const FILE =
+  /\.(?:pem|key|pub|crt|cer|cert|p8|p12|pfx|jks|der|asc|gpg|json|ya?ml|txt|ini|env|lock|md|sh|py|js|ts|go)$/i;
+/** So long, a path of letters and slashes may as well be base64. */
+const LONGEST_PATH_GUESS = 40;
+/** Pieces of a longer value that stay. */
+const KEPT =
+  /[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>`\\]+|\/dev\/(?:tcp|udp)\/[^\s/"'`\\]+\/\d{1,5}|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\b/gi;
+
+/** Whether a value that a name points at is a secret. `loose`: between words, where names and prose look alike. */
+export function isSecretValue(value: string, meaning: Meaning, loose: boolean): boolean {
+  if (value === '' || value.startsWith(MASK_BEGIN)) return false;
+  if (PLACEHOLDERS.has(value.toLowerCase()) || REFERENCE.test(value)) return false;
+  if (isPlace(value)) return false;
+  if (/^\d+$/.test(value)) return meaning === 'password' && value.length >= (loose ? 6 : 4);
+  if (meaning === 'vague') return value.includes(':') ? value.length > 4 : looksRandom(value);
+  return !loose || !/^[A-Za-z]+[.,!?]?$/.test(value);
+}
+
+/** An address, a path or the name of a file. */
+function isPlace(value: string): boolean {
+  if (FILE.test(value) && !value.includes(' ')) return true;
+  if (!PLACE.test(value)) return false;
+  // A key in base64 may begin with a slash: no path of this length has so few words.
+  return !(
+    value.startsWith('/') &&
+    value.length >= LONGEST_PATH_GUESS &&
+    /^[\w+/]*[+][\w+/=]*$|^\/[\w+/]{0,200}=$/.test(value)
+  );
+}
+
+/** Long enough, of letters and digits: nobody writes such a word. */
+function looksRandom(value: string): boolean {
+  return value.length >= 8 && /\d/.test(value) && /[A-Za-z]/.test(value) && !/\s/.test(value);
+}
+
+/** The parts of a range that go: an address in the midst of a value stays. */
+export function withoutPlaces(
+  text: string,
+  from: number,
+  to: number,
+): readonly (readonly [number, number])[] {
+  const value = text.slice(from, to);
+  if (!/:\/\/|\/dev\/|\d\.\d/.test(value)) return [[from, to]];
+  const parts: [number, number][] = [];
+  let at = 0;
+  for (const { index, 0: kept } of value.matchAll(KEPT)) {
+    if (index > at && /[^\s;|&<>"'`]/.test(value.slice(at, index))) parts.push([from + at, from + index]);
+    at = index + kept.length;
+  }
+  if (at < value.length && /[^\s;|&<>"'`]/.test(value.slice(at))) parts.push([from + at, to]);
+  return parts;
+}
+
+/**
+ * Where a quoted text ends that begins at `from` behind the quote: before the same quote. One with fewer backslashes ends
+ * what is around it, and so this, too.
+ */
+export function endOfQuoted(text: string, from: number, quote: string): number {
+  const level = quote.length - 1;
+  const sign = quote.slice(-1);
+  for (let at = text.indexOf(sign, from); at !== -1; at = text.indexOf(sign, at + 1)) {
+    let slashes = 0;
+    while (at - slashes > from && text[at - slashes - 1] === '\\') slashes += 1;
+    if (level === 0 ? slashes % 2 === 0 : slashes <= level) return level === 0 ? at : at - slashes;
+  }
+  return text.length;
+}
