@@ -16,7 +16,11 @@ const pattern = z
 
 const criteria = z
   .strictObject({
-    kinds: z.array(z.string().min(1)).min(1).optional().describe('Detection ids, e.g. Reverse-Shell.'),
+    kinds: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('Detection ids, e.g. Reverse-Shell; of a check, its type.'),
     owners: z.array(pattern).min(1).optional().describe('Owners (organisations), as globs: *, **, ?, {a,b}.'),
     repositories: z
       .array(pattern)
@@ -60,7 +64,8 @@ export function compileFilters(filters: readonly FilterConfig[]): Filter {
 function compileCriteria(criteria: Criteria): (detection: Detection) => boolean {
   const tests: ((detection: Detection) => boolean)[] = [];
   const { kinds, owners, repositories, min_severity: minimum, suppressed, resolved } = criteria;
-  if (kinds !== undefined) tests.push(({ id }) => kinds.includes(id));
+  if (kinds !== undefined)
+    tests.push(({ id, vendor_id: own }) => kinds.includes(id) || (own !== undefined && kinds.includes(own)));
   if (owners !== undefined) tests.push(glob(owners, ({ owner }) => owner));
   if (repositories !== undefined) tests.push(glob(repositories, ({ repo }) => repo.full));
   if (minimum !== undefined) {

@@ -1,0 +1,248 @@
+import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
+import type { Detection } from '../../src/detections/detection.ts';
+import { API_KINDS, EVALUATION_STATUSES } from '../../src/sources/api/kinds.ts';
+import { evaluationRows } from '../../src/sources/api/policies.ts';
+import { textOf } from '../../src/sources/api/row.ts';
+import { ORACLE } from '../oracles/kinds.ts';
+import { documentsOf } from './documents.ts';
+import { decodeRecords, detectionOf } from './samples.ts';
+
+const COMMON = { owner: 'acme', repo: 'web', owner_repo: 'acme/web', run_id: '1', timestamp: '1753951200' };
+
+interface Said {
+  readonly ecs: JsonObject & { event: JsonObject; rule: JsonObject };
+  readonly cim: JsonObject;
+}
+
+function said(detection: Detection): Said {
+  const [ecs = {}] = documentsOf(detection);
+  const [cim = {}] = documentsOf(detection, { schema: 'cim' });
+  return { ecs: ecs as Said['ecs'], cim };
+}
+
+function ofPayload(payload: object): Said {
+  return said(detectionOf({ ...COMMON, ...payload }));
+}
+
+/** A result in which each policy there is has this status, those that nobody knows of yet included. */
+function resultOf(status: string): JsonObject {
+  const get = (_: object, key: string | symbol) =>
+    String(key).endsWith('_status') ? status : key === 'policy' ? { name: 'all' } : undefined;
+  return new Proxy({}, { get }) as JsonObject;
+}
+
+/** The detections of an evaluation in which every policy goes so, and of one in which none does. */
+function evaluated(status: string): Detection[] {
+  const base = {
+    repo_full_name: 'acme/web',
+    workflow_file_path: '.github/workflows/ci.yml',
+    run_id: 7,
+    workflow_run_started_at: 1_753_790_675,
+    status,
+  };
+  const rows = [[resultOf(status)], []].flatMap((policy_results) =>
+    evaluationRows({ ...base, policy_results }, status, 'acme'),
+  );
+  const records = rows.map((row) => ({
+    text: textOf(row),
+    origin: { source: 'api', uri: 'api', rows: true as const },
+    offset: 0,
+  }));
+  return [...decodeRecords(records, Date.UTC(2025, 7, 1))].flatMap(({ entries }) =>
+    [...entries].map((entry) => {
+      if (!('detection' in entry)) throw new Error(JSON.stringify(entry));
+      return entry.detection;
+    }),
+  );
+}
+
+describe('all that the API source can emit', () => {
+  const emitted = [
+    ...API_KINDS.map((id) => detectionOf({ ...COMMON, id })),
+    ...EVALUATION_STATUSES.flatMap(evaluated),
+    detectionOf({ id: '78540701-3106-4eaa-9408-8902e87bd27d', type: 'Threat-Intelligence' }),
+    detectionOf({ id: 'Compromised-Component' }),
+  ];
+
+  it('has a mapping, and its line in the table', () => {
+    for (const { id, profile, warnings } of emitted) {
+      expect([id, profile.kind]).toEqual([id, id]);
+      expect(warnings).not.toContain('unknown_type');
+      expect(ORACLE.kinds[id]).toBeDefined();
+    }
+    // Five policies, and a run that was stopped without one.
+    expect(EVALUATION_STATUSES.map((status) => evaluated(status).length)).toEqual([6, 6]);
+  });
+
+  it('calls a blocked run blocked', () => {
+    for (const detection of evaluated('Blocked')) {
+      const { ecs, cim } = said(detection);
+      expect([detection.id, cim.action, ecs.event.type]).toEqual([detection.id, 'blocked', ['denied']]);
+      expect(ecs.event.reason).toContain(' was stopped');
+      expect(ecs.stepsecurity).toMatchObject({ policy: { status: 'Blocked' } });
+    }
+  });
+
+  it('calls a dry run one, everywhere, and grades it like the block', () => {
+    const blocks = evaluated('Blocked');
+    for (const [nth, detection] of evaluated('DryRunBlocked').entries()) {
+      const { ecs, cim } = said(detection);
+      const block = said(blocks[nth] as Detection);
+      expect([cim.action, ecs.event.type, ecs.event.outcome]).toEqual(['allowed', ['allowed'], undefined]);
+      expect([cim.signature, ecs.rule.name]).toEqual(Array(2).fill(`${block.cim.signature} (dry run)`));
+      expect(ecs.event.action).toBe(`${block.ecs.event.action}-dry-run`);
+      expect(ecs.event.reason).toContain(' would have been stopped');
+      expect([ecs.tags, cim.tags]).toEqual([['stepsecurity-detection', 'dry-run'], ['dry-run']]);
+      expect(ecs.stepsecurity).toMatchObject({ policy: { status: 'DryRunBlocked' } });
+      expect([cim.severity, ecs.rule.id]).toEqual([block.cim.severity, block.ecs.rule.id]);
+    }
+  });
+});
+
+describe('a kind nobody has seen', () => {
+  test.each([
+    ['Image-Policy-Blocked', 'blocked'],
+    ['image-policy-blocked', 'blocked'],
+    ['Image-Policy-DryRun-Blocked', 'allowed'],
+    ['Image-Policy-Dry-Run-Blocked', 'allowed'],
+    ['Blocked-Image', undefined],
+    ['Image-Unblocked', undefined],
+    ['Image-Pulled', undefined],
+  ])('%s says %s', (id, action) => {
+    const { ecs, cim } = ofPayload({ id });
+    const type = action === undefined ? [] : [action === 'blocked' ? 'denied' : 'allowed'];
+    expect([cim.action, ecs.event.type]).toEqual([action, ['info', ...type]]);
+  });
+
+  test.each([
+    [{}, ['intrusion_detection']],
+    [{ endpoint: 'a.example:443' }, ['intrusion_detection', 'network']],
+    [{ process_events: [{ pid: 1, exe: '/bin/sh' }] }, ['intrusion_detection', 'process']],
+    [{ path: '/etc/passwd' }, ['file', 'intrusion_detection']],
+    [
+      { endpoint: 'a.example:443', path: '/etc/passwd', process_events: [{ pid: 1 }] },
+      ['file', 'intrusion_detection', 'network', 'process'],
+    ],
+  ])('with %j is of the categories %j', (facts, categories) => {
+    expect(ofPayload({ id: 'Image-Pulled', ...facts }).ecs.event.category).toEqual(categories);
+  });
+});
+
+describe('another id of a known kind', () => {
+  it.each([
+    ['Anomalous-Outbound-Network-Call', 'New-Outbound-Network-Call', 'New Outbound Network Call'],
+    ['Actions-Policy-DryRun-Blocked', 'Actions-Policy-Blocked', 'Actions Policy Blocked (dry run)'],
+  ])('%s is %s', (id, kind, name) => {
+    const { ecs, cim } = ofPayload({ id, name: 'As the vendor calls it' });
+    expect([ecs.rule.id, ecs.rule.name, cim.signature, cim.signature_id]).toEqual([kind, name, name, kind]);
+    expect(ecs.stepsecurity).toMatchObject({ id });
+  });
+
+  it('may be the one by which the operator grades and filters', async () => {
+    const { compileFilters } = await import('../../src/detections/filters.ts');
+    const payload = { ...COMMON, id: 'Anomalous-Outbound-Network-Call', endpoint: 'a.example:443' };
+    for (const kind of [payload.id, 'New-Outbound-Network-Call']) {
+      const detection = detectionOf(payload, { severity: { [kind]: 'critical' } });
+      expect(detection.severity.word).toBe('critical');
+      expect(compileFilters([{ name: 'mine', exclude: { kinds: [kind] } }])(detection)).toBe('mine');
+    }
+  });
+});
+
+describe('a check of a pull request', () => {
+  const check = (fields: object) =>
+    ofPayload({ id: 'pr_check_failure_1', type: 'pr_check_failure', ...fields });
+
+  it.each([
+    ['NPM-Package-Compromised-Updates-Check', 'high'],
+    ['PyPI-Package-Compromised-Updates-Check', 'high'],
+    ['PWN-Request-Check', 'high'],
+    ['Script-Injection-Check', 'high'],
+    ['NPM-Package-Cooldown-Check', 'low'],
+    ['PyPI-Package-Cooldown-Check', 'low'],
+    ['Harden-Runner', 'medium'],
+    ['Another-Check', 'medium'],
+  ])('goes by its type: %s is %s', (type, severity) => {
+    const { ecs, cim } = check({ check_type: type });
+    expect([ecs.rule.id, cim.signature_id, cim.severity]).toEqual([type, type, severity]);
+    expect(ecs.event).toMatchObject({ action: 'pr_check_failure', dataset: 'stepsecurity.pr_check' });
+    expect(cim).not.toHaveProperty('action');
+  });
+
+  it('is no other kind, whatever its type says', () => {
+    const { ecs } = check({ check_type: 'Reverse-Shell' });
+    expect(ecs.rule).toMatchObject({ id: 'Reverse-Shell', ruleset: 'GitHub Checks' });
+    expect(ecs.event).toMatchObject({ severity: 47 });
+  });
+
+  it.each(['success', 'neutral', 'skipped', 'failure'])(
+    'of the baseline counts by its conclusion: %s',
+    (conclusion) => {
+      const { cim } = check({ check_type: 'Harden-Runner', conclusion });
+      expect(cim.severity).toBe(conclusion === 'failure' ? 'medium' : 'informational');
+    },
+  );
+
+  it('is neither stopped nor let through, even where a member of detections is in it', () => {
+    const { ecs, cim } = check({ check_type: 'PWN-Request-Check', is_lockdown: true });
+    expect([cim.action, ecs.event.type]).toEqual([undefined, ['info']]);
+  });
+
+  it('names the package where it found one alone', () => {
+    const found = { package_name: 'left-padder', previous_version: '1.0.0', current_version: '1.0.1' };
+    const one = check({ check_type: 'NPM-Package-Cooldown-Check', failure_data: [found] });
+    expect(one.ecs.package).toEqual({ name: 'left-padder', version: '1.0.1', type: 'npm' });
+    const two = check({ check_type: 'NPM-Package-Cooldown-Check', failure_data: [found, found] });
+    expect(two.ecs.package).toEqual({ type: 'npm' });
+  });
+});
+
+describe('the global block list', () => {
+  const call = { id: 'Domain-Blocked', endpoint: 'a.example:443' };
+  it.each([
+    [{ matched_policy: 'GLOBAL_BLOCKLIST' }, 'high'],
+    [{ matched_policy: 'GLOBAL_BLOCKLIST', severity: 'critical' }, 'critical'],
+    [{ matched_policy: 'GLOBAL_BLOCKLIST', severity: 'low' }, 'high'],
+    [{ reason: 'Attack Blocked' }, 'high'],
+    [{ name: 'Attack Blocked' }, 'high'],
+    [{ matched_policy: 'acme-egress' }, 'medium'],
+    [{ reason: 'not allowed' }, 'medium'],
+  ])('%j is %s', (fields, severity) => {
+    const { cim } = ofPayload({ ...call, ...fields });
+    expect([cim.action, cim.severity]).toEqual(['blocked', severity]);
+  });
+});
+
+test.each([
+  ['Privileged-Container', { is_lockdown: true }, 'Stopped by lockdown: '],
+  [
+    'Reverse-Shell',
+    { process_events: [{ armour_event_process: { enforced_protection: true } }] },
+    'Stopped by the agent: ',
+  ],
+  ['New-Outbound-Network-Call', { matched_policy: 'GLOBAL_BLOCKLIST' }, 'Stopped by the global block list: '],
+])('the sentence of %s with %j begins with what stopped it', (id, fields, beginning) => {
+  const { ecs, cim } = ofPayload({ id, ...fields });
+  expect([ecs.event.reason, cim.description]).toEqual([
+    expect.stringMatching(`^${beginning}`),
+    expect.stringMatching(`^${beginning}`),
+  ]);
+});
+
+test('the payload grades every kind, in its own words', () => {
+  const graded = (id: string, severity: unknown) => ofPayload({ id, severity }).cim.severity;
+  for (const id of ['Runs-On-Policy-Blocked', 'Reverse-Shell', 'Agent-Tampered', 'Image-Pulled']) {
+    expect(['CRITICAL', 'High', 'moderate', 'low', 'info'].map((word) => graded(id, word))).toEqual([
+      'critical',
+      'high',
+      'medium',
+      'low',
+      'informational',
+    ]);
+    expect(graded(id, 'severe')).toBe(graded(id, null));
+  }
+  expect(ofPayload({ id: 'Reverse-Shell', severity: 'critical', is_lockdown: true }).cim.severity).toBe(
+    'critical',
+  );
+});

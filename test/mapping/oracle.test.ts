@@ -1,0 +1,172 @@
+import { describe, expect, it, test } from '@jest/globals';
+import type { JsonObject } from '../../src/contracts/types.ts';
+import { atLeast, type Severity } from '../../src/detections/severity.ts';
+import { type KindOracle, ORACLE } from '../oracles/kinds.ts';
+import { readGolden } from './golden.ts';
+import { MAPPINGS, readSamples } from './samples.ts';
+
+/** Every golden document against what the vendor's pages, its API description and the payload itself say. */
+
+/** What Splunk's risk-based detections read. */
+const RISK = ['src', 'user', 'dest', 'signature', 'mitre_technique_id', 'severity'];
+/** Of our own API source, which knows more than an export. */
+const API = new Set([
+  'enriched',
+  'policy-dry-run',
+  'rows',
+  'state-change',
+  'incidents',
+  'compromised-component',
+]);
+
+interface Finding {
+  readonly sample: string;
+  readonly odd: boolean;
+  readonly kind: string;
+  readonly oracle: KindOracle;
+  readonly ecs: JsonObject;
+  readonly cim: JsonObject;
+  readonly activity: JsonObject | undefined;
+}
+
+const odd = new Set(readSamples().flatMap((sample) => (sample.odd ? [sample.name] : [])));
+const activities = new Map(
+  readGolden('cim').flatMap(({ documents }) =>
+    (documents.fan_out_activity ?? []).map((event) => [event.id, event] as const),
+  ),
+);
+
+/** The documents of each detection in both schemas, without those of changes of state. */
+const findings: Finding[] = readGolden('ecs').flatMap(({ name, documents }) => {
+  const { best_fit: events = [] } = readGolden('cim').find((one) => one.name === name)?.documents ?? {};
+  return documents.flatMap((ecs, nth): Finding[] => {
+    const cim = events[nth] ?? {};
+    if (at(ecs, 'stepsecurity.change') !== undefined) return [];
+    expect(cim.id).toBe(at(ecs, 'event.id'));
+    const kind = kindOf(String(at(ecs, 'rule.id')), String(at(ecs, 'event.action')));
+    const oracle = ORACLE.kinds[kind] as KindOracle;
+    return [{ sample: name, odd: odd.has(name), kind, oracle, ecs, cim, activity: activities.get(cim.id) }];
+  });
+});
+
+function kindOf(rule: string, action: string): string {
+  if (ORACLE.kinds[rule] !== undefined) return rule;
+  return action === 'pr_check_failure' ? action : '_unknown';
+}
+
+function at(document: JsonObject, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document);
+}
+
+function list(value: unknown): string[] {
+  return value === undefined ? [] : (value as string[]);
+}
+
+/** What the payload says beside its kind, in the vendor's own words, which CIM has whole. */
+function groundOf({ ecs, cim }: Finding): 'blocked' | 'allowed' | undefined {
+  const payload = cim.stepsecurity as JsonObject;
+  const enforced = JSON.stringify(payload.process_events ?? null).includes('"enforced_protection":true');
+  const stopped = [true, 'true'].some((one) => payload.is_lockdown === one);
+  if (stopped || enforced || payload.matched_policy === 'GLOBAL_BLOCKLIST') return 'blocked';
+  const dry = at(ecs, 'stepsecurity.policy.status') === 'DryRunBlocked' || /DryRun/.test(String(payload.id));
+  if (dry) return 'allowed';
+  return /-Blocked$/.test(String(payload.id)) ? 'blocked' : undefined;
+}
+
+function saidInEcs(ecs: JsonObject): string {
+  const types = list(at(ecs, 'event.type'));
+  return types.includes('denied') ? 'blocked' : types.includes('allowed') ? 'allowed' : 'absent';
+}
+
+test.each(findings)('$sample: $kind says what became of the act, in both schemas', (finding) => {
+  const wanted = groundOf(finding) ?? finding.oracle.action;
+  expect([finding.cim.action ?? 'absent', saidInEcs(finding.ecs)]).toEqual([wanted, wanted]);
+  if (finding.activity?.action !== undefined && finding.oracle.activity !== 'Endpoint.Filesystem')
+    expect(finding.activity.action).toBe(wanted);
+  const blocked = wanted === 'blocked';
+  expect(at(finding.ecs, 'event.outcome')).toBe(blocked ? 'success' : undefined);
+  // A sentence must not say that it happened, where it was stopped, or that it was stopped, where it was not.
+  const reason = String(at(finding.ecs, 'event.reason'));
+  if (wanted === 'allowed') expect(reason).not.toMatch(/^Stopped| was (?:stopped|kept)/);
+  if (blocked && finding.oracle.action === 'allowed') expect(reason).toMatch(/^Stopped by /);
+});
+
+test.each(findings)('$sample: $kind is as severe as it must be', ({ oracle, ecs, cim }) => {
+  const stated = (cim.stepsecurity as JsonObject).severity;
+  const floor = oracle.floor ?? oracle.severity;
+  const stopped = String(at(ecs, 'event.reason')).startsWith('Stopped by ');
+  if (typeof stated === 'string') expect(cim.severity).toBe(stated.toLowerCase());
+  else if (!stopped)
+    expect([cim.severity, atLeast(cim.severity as Severity, floor)]).toEqual([cim.severity, true]);
+});
+
+test.each(findings)('$sample: $kind is of its data model, and names no technique but its own', (finding) => {
+  const { oracle, cim, activity } = finding;
+  expect([cim.cim_model, activity?.cim_model]).toEqual([oracle.model, oracle.activity]);
+  const known = [...oracle.techniques, ...(oracle.may_add ?? [])];
+  const named = list(cim.mitre_technique_id);
+  expect(named.filter((id) => !known.includes(id))).toEqual([]);
+  if (oracle.techniques.length > 0) expect(named).not.toEqual([]);
+});
+
+describe('what a risk-based detection reads', () => {
+  const exported = findings.filter((one) => !one.odd && !API.has(one.sample));
+
+  test.each(exported)('$sample: $kind fills it, or is listed as unable to', ({ oracle, cim }) => {
+    const absent = RISK.filter((field) => cim[field] === undefined);
+    expect(absent.filter((field) => !oracle.lacks.includes(field))).toEqual([]);
+  });
+
+  it('is listed as impossible only where it is', () => {
+    const listed = Object.entries(ORACLE.kinds).flatMap(([kind, { lacks }]) =>
+      lacks.map((field) => `${kind} ${field}`),
+    );
+    const open = findings
+      .filter(({ sample }) => sample !== 'enriched')
+      .flatMap(({ kind, cim }) =>
+        RISK.filter((field) => cim[field] === undefined).map((one) => `${kind} ${one}`),
+      );
+    expect(listed.filter((one) => !open.includes(one))).toEqual([]);
+    for (const { lacks } of Object.values(ORACLE.kinds))
+      for (const field of lacks) expect(ORACLE.lacks[field]).toBeDefined();
+  });
+
+  it('knows the user where the details of the run do', () => {
+    const enriched = findings.filter(({ sample }) => sample === 'enriched');
+    expect(enriched.filter(({ cim }) => cim.user === undefined)).toEqual([]);
+    expect(enriched.length).toBeGreaterThan(0);
+  });
+});
+
+describe('the table', () => {
+  it('has each kind that has a mapping, and no other', () => {
+    const mapped = [...MAPPINGS.kinds, MAPPINGS.unknown].map(({ detection }) => detection);
+    expect(Object.keys(ORACLE.kinds).sort()).toEqual(mapped.sort());
+    expect(new Set(findings.map(({ kind }) => kind)).size).toBe(mapped.length);
+  });
+
+  it.each(Object.entries(ORACLE.kinds))(
+    'agrees with the mapping of %s, and names its source',
+    (kind, oracle) => {
+      const file = [...MAPPINGS.kinds, MAPPINGS.unknown].find(({ detection }) => detection === kind);
+      expect(file?.action ?? 'absent').toBe(oracle.action);
+      expect(file?.severity).toBe(oracle.severity);
+      expect(oracle.words.length).toBeGreaterThan(5);
+      expect(ORACLE.sources[oracle.source]).toMatch(/^(?:https:|the vendor|github|our own)/);
+      // Nobody but the vendor can say what became of an act.
+      if (oracle.action !== 'absent') expect(oracle.source).not.toBe('ours');
+    },
+  );
+});
+
+test('no kind says blocked or allowed without its source beside it in the mapping', async () => {
+  const { readFileSync } = await import('node:fs');
+  const { fileNameOf } = await import('../../src/mapping/load.ts');
+  for (const { detection, action } of MAPPINGS.kinds) {
+    if (action === undefined) continue;
+    const file = new URL(`../../mappings/${fileNameOf(detection)}.yaml`, import.meta.url);
+    expect(readFileSync(file, 'utf8')).toMatch(/\n# .*\(page ".+"\).*\naction: /);
+  }
+});
