@@ -11,7 +11,7 @@ import { decodeRecords, detectionOf } from './samples.ts';
 const COMMON = { owner: 'acme', repo: 'web', owner_repo: 'acme/web', run_id: '1', timestamp: '1753951200' };
 
 interface Said {
-  readonly ecs: JsonObject & { event: JsonObject; rule: JsonObject };
+  readonly ecs: JsonObject & { event: JsonObject & { action: string }; rule: JsonObject & { name: string } };
   readonly cim: JsonObject;
 }
 
@@ -29,7 +29,7 @@ function ofPayload(payload: object): Said {
 function resultOf(status: string): JsonObject {
   const get = (_: object, key: string | symbol) =>
     String(key).endsWith('_status') ? status : key === 'policy' ? { name: 'all' } : undefined;
-  return new Proxy({}, { get }) as JsonObject;
+  return new Proxy<JsonObject>({}, { get });
 }
 
 /** The detections of an evaluation in which every policy goes so, and of one in which none does. */
@@ -90,7 +90,7 @@ describe('all that the API source can emit', () => {
       const { ecs, cim } = said(detection);
       const block = said(blocks[nth] as Detection);
       expect([cim.action, ecs.event.type, ecs.event.outcome]).toEqual(['allowed', ['allowed'], undefined]);
-      expect([cim.signature, ecs.rule.name]).toEqual(Array(2).fill(`${block.cim.signature} (dry run)`));
+      expect([cim.signature, ecs.rule.name]).toEqual(Array(2).fill(`${block.ecs.rule.name} (dry run)`));
       expect(ecs.event.action).toBe(`${block.ecs.event.action}-dry-run`);
       expect(ecs.event.reason).toContain(' would have been stopped');
       expect([ecs.tags, cim.tags]).toEqual([['stepsecurity-detection', 'dry-run'], ['dry-run']]);

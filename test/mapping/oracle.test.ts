@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { atLeast, type Severity } from '../../src/detections/severity.ts';
+import { textOf } from '../../src/mapping/lint/flatten.ts';
 import { type KindOracle, ORACLE } from '../oracles/kinds.ts';
 import { readGolden } from './golden.ts';
 import { MAPPINGS, readSamples } from './samples.ts';
@@ -70,9 +71,9 @@ function groundOf({ ecs, cim }: Finding): 'blocked' | 'allowed' | undefined {
   const enforced = JSON.stringify(payload.process_events ?? null).includes('"enforced_protection":true');
   const stopped = [true, 'true'].some((one) => payload.is_lockdown === one);
   if (stopped || enforced || payload.matched_policy === 'GLOBAL_BLOCKLIST') return 'blocked';
-  const dry = at(ecs, 'stepsecurity.policy.status') === 'DryRunBlocked' || /DryRun/.test(String(payload.id));
+  const dry = at(ecs, 'stepsecurity.policy.status') === 'DryRunBlocked' || /DryRun/.test(textOf(payload.id));
   if (dry) return 'allowed';
-  return /-Blocked$/.test(String(payload.id)) ? 'blocked' : undefined;
+  return textOf(payload.id).endsWith('-Blocked') ? 'blocked' : undefined;
 }
 
 function saidInEcs(ecs: JsonObject): string {
