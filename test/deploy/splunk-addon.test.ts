@@ -7,7 +7,7 @@ import { afterAll, describe, expect, it, test } from '@jest/globals';
 import { list } from 'tar';
 import { ROLE_SOURCETYPES, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
 import { readEvents } from '../mapping/lint/events.ts';
-import { ADDON, addonConf, readAddon } from './spl.ts';
+import { ADDON, addonConf, compileSearch, readAddon } from './spl.ts';
 
 const FILES = ['app', 'props', 'transforms', 'fields', 'eventtypes', 'tags', 'macros', 'savedsearches'];
 const eventtypes = addonConf('eventtypes');
@@ -136,6 +136,32 @@ describe('searches', () => {
         for (const word of named) if (!words.test(word)) expect([...known]).toContain(word);
       }
     }
+  });
+
+  it('of the dashboard count as blocked what was, and no dry run and no change of state', () => {
+    const [base = ''] = queries;
+    const blocked = compileSearch(/eval blocked=if\((.*?), 1, 0\)/.exec(base)?.[1] ?? '');
+    const macro = macros.get('stepsecurity_detections')?.get('definition') ?? '';
+    const isFound = compileSearch(macro.replace(/`\w+` /, ''));
+    const events = readEvents().filter(({ profile }) => profile !== 'activity' && profile !== 'alerts_only');
+    const counted = events
+      .map(({ event, detection, profile }) => ({
+        detection,
+        event: {
+          sourcetype: profile === 'state_change' ? ROLE_SOURCETYPES.state_change : SOURCETYPE,
+          ...event,
+        },
+      }))
+      .filter(({ event }) => isFound(event) && blocked(event))
+      .map(({ detection }) => detection);
+    expect(counted.length).toBeGreaterThan(5);
+    for (const { change, event, policy } of counted) {
+      expect(change).toBeUndefined();
+      expect(event.type).toContain('denied');
+      expect(policy?.status).not.toBe('DryRunBlocked');
+    }
+    const rehearsed = events.filter(({ detection }) => detection.policy?.status === 'DryRunBlocked');
+    expect(rehearsed.length).toBeGreaterThan(0);
   });
 
   it('of the dashboard use only tokens that an input sets', () => {
