@@ -1,7 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import type { Detection } from '../../src/detections/detection.ts';
-import { API_KINDS, EVALUATION_STATUSES } from '../../src/sources/api/kinds.ts';
+import { API_KINDS, CLIENT_KINDS, EVALUATION_STATUSES } from '../../src/sources/api/kinds.ts';
 import { evaluationRows } from '../../src/sources/api/policies.ts';
 import { textOf } from '../../src/sources/api/row.ts';
 import { ORACLE } from '../oracles/kinds.ts';
@@ -59,7 +59,7 @@ function evaluated(status: string): Detection[] {
 
 describe('all that the API source can emit', () => {
   const emitted = [
-    ...API_KINDS.map((id) => detectionOf({ ...COMMON, id })),
+    ...[...API_KINDS, ...CLIENT_KINDS].map((id) => detectionOf({ ...COMMON, id })),
     ...EVALUATION_STATUSES.flatMap(evaluated),
     detectionOf({ id: '78540701-3106-4eaa-9408-8902e87bd27d', type: 'Threat-Intelligence' }),
     detectionOf({ id: 'Compromised-Component' }),

@@ -1,5 +1,5 @@
 import { incidents } from './incidents.ts';
-import { EVALUATION_STATUSES, STATUSES } from './kinds.ts';
+import { CLIENT_KINDS, EVALUATION_STATUSES, STATUSES } from './kinds.ts';
 import type { Group, Listing } from './listing.ts';
 import type { ApiOptions } from './options.ts';
 import { evaluationRows } from './policies.ts';
@@ -33,6 +33,7 @@ function detections(options: ApiOptions, who: string, path: string, kind: string
       path,
       query: { detection_id: kind, status },
       list: 'detections',
+      ...(CLIENT_KINDS.includes(kind) && { mayBeUnknown: true }),
       rows: (raw) => [detectionRow(raw, kind, status, owner)],
     }),
   );

@@ -18,6 +18,12 @@ export const API_KINDS = [
 ] as const;
 
 /**
+ * Types that the vendor's own client asks for and its OpenAPI file lacks. An API that does not know one refuses it: then
+ * there is nothing of it to read, and nothing has failed.
+ */
+export const CLIENT_KINDS: readonly string[] = ['Agent-Tampered'];
+
+/**
  * The states of a row, in the order they are listed. `suppressed` comes last: one rule can suppress thousands of rows,
  * and what is listed last may be told at once, while the other changes wait for the lists behind them.
  */

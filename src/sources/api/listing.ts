@@ -13,6 +13,8 @@ export interface Listing {
   readonly list: 'detections' | 'evaluations' | 'compromised_components';
   /** It is one answer, and takes neither a limit nor a token. */
   readonly whole?: true;
+  /** The API may not know what is asked for, and refuse it (400): that is an answer. */
+  readonly mayBeUnknown?: true;
   readonly rows: (raw: unknown) => readonly Row[];
 }
 

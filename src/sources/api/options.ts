@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { concurrency } from '../../options/concurrency.ts';
 import { refuseMeaningless } from '../../options/meaningless.ts';
 import { apiConnectionShape, hasOneKey, ONE_KEY } from '../../stepsecurity/options.ts';
-import { API_KINDS, STATUSES } from './kinds.ts';
+import { API_KINDS, CLIENT_KINDS, STATUSES } from './kinds.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9._:-]+$/, 'must be a plain name, without a slash');
 
@@ -28,7 +28,7 @@ export const apiOptions = z
     kinds: z
       .array(z.string().regex(/^[A-Za-z0-9_-]+$/))
       .min(1)
-      .default([...API_KINDS])
+      .default([...API_KINDS, ...CLIENT_KINDS])
       .describe('Detection types to ask for.'),
     statuses: z
       .array(z.enum(STATUSES))

@@ -57,6 +57,7 @@ export async function* sweep(groups: readonly Group[], options: SweepOptions): A
     const what = asked === undefined ? group.what : `${group.what} (${asked})`;
     if (error instanceof RefusedError) {
       const { status, message } = error;
+      if (status === 400 && listing.mayBeUnknown === true) return;
       if (status !== 403 && status !== 404) return failed({ what, reason: message, refused: status });
       // Several lists of the path may be under way; it is named once.
       if (!refusedPaths.has(listing.path)) failed({ what: listing.path, reason: message, refused: status });

@@ -154,6 +154,17 @@ describe('one that fails does not lose the others', () => {
     expect(bench.counters.get('retries')).toBeUndefined();
   });
 
+  it('a kind that only the vendor’s client knows is no failure where the API does not know it', async () => {
+    bench.api.put(row(1));
+    script({ status: 400 }, Number.POSITIVE_INFINITY, (query) => query.detection_id === 'Agent-Tampered');
+    const { records, error } = await pass(
+      bench,
+      await bench.source({ kinds: ['Agent-Tampered', 'Domain-Blocked'] }),
+    );
+    expect(records).toHaveLength(1);
+    expect(error).toBeUndefined();
+  });
+
   it('an owner that is refused is named once', async () => {
     bench.api.put(row(1));
     bench.api.forbidden.add('other');

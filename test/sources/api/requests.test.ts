@@ -26,7 +26,7 @@ describe('requests', () => {
     expect(error).toBeUndefined();
     expect(asked()).toEqual(
       [
-        ...API_KINDS.flatMap((kind) =>
+        ...[...API_KINDS, 'Agent-Tampered'].flatMap((kind) =>
           STATUSES.map(
             (s) => `/v1/github/acme/actions/detections?detection_id=${kind}&status=${s}&limit=200`,
           ),
@@ -36,11 +36,11 @@ describe('requests', () => {
         '/v1/github/acme/threat-intel/incidents?',
       ].sort(),
     );
-    expect(asked()).toHaveLength(48);
+    expect(asked()).toHaveLength(51);
     expect(new Set(bench.api.requests.map(({ authorization }) => authorization))).toEqual(
       new Set([`Bearer ${KEY}`]),
     );
-    expect(bench.counters.get('api_requests')).toBe(48);
+    expect(bench.counters.get('api_requests')).toBe(51);
   });
 
   it('a tenant: detections by the tenant-wide path only, evaluations by organisation', async () => {
