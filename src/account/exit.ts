@@ -1,4 +1,6 @@
 import { ConfigError, LeaseError, UnavailableError } from '../contracts/errors.ts';
+import { DEFAULT_REDACTOR } from '../redaction/redactor.ts';
+import { withoutOwnSecrets } from '../text/own-secrets.ts';
 import { printableLines } from '../text/printable.ts';
 
 export const EXIT = {
@@ -20,8 +22,12 @@ export function exitCodeOf(error: unknown, deadLettered: number): number {
 
 /** What an operator reads of an error: the message; the stack only for what is our own bug. May have several lines. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return printableLines(String(error));
-  return printableLines(exitCodeOf(error, 0) === EXIT.bug ? (error.stack ?? error.message) : error.message);
+  return printableLines(DEFAULT_REDACTOR.text(withoutOwnSecrets(wordsOf(error))));
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return exitCodeOf(error, 0) === EXIT.bug ? (error.stack ?? error.message) : error.message;
 }
 
 /** The first line of it, as an account holds it. */

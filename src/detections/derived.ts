@@ -95,7 +95,8 @@ function maskedRequest(
     written.query,
     written.fragment,
     written.original,
-    seen.full,
+    // Of a whole URL the redacted one: what is no part of its host may be one of its password.
+    written.original !== undefined && /^https?:/i.test(written.original) ? written.original : seen.full,
   ].map((part) => part && redact(part));
   return { method, scheme, port, domain, path, query, fragment, original, full };
 }

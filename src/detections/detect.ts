@@ -38,6 +38,7 @@ import { type Subject, subjectOf } from './subject.ts';
 import { hashesOf, readTool } from './tool.ts';
 import { isRead, unmappedOf } from './unmapped.ts';
 import { customerOf } from './vendor-keys.ts';
+import { webAddress } from './web-address.ts';
 
 export interface DetectOptions {
   readonly identity: Identity;
@@ -169,9 +170,9 @@ export function detect(
     job_id: text(payload.job_id),
     detection: text(payload.detection),
     link:
-      text(payload.html_url) ??
-      text(payload.incident_url) ??
-      text(payload.checks_url) ??
+      webAddress(payload.html_url) ??
+      webAddress(payload.incident_url) ??
+      webAddress(payload.checks_url) ??
       (believed ? appLinkOf(payload) : undefined),
     event: eventOf(profile, id, {
       action: outcome.action,

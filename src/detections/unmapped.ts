@@ -7,6 +7,7 @@ import { type Reads, unreadOf } from './reads.ts';
 import { boolean, integer, isPlain, known, text } from './scalars.ts';
 import { hashOf } from './tool.ts';
 import { isKeyUnsaid } from './vendor-keys.ts';
+import { webAddress } from './web-address.ts';
 
 /** How a member is read. */
 interface Reading {
@@ -44,7 +45,7 @@ function scalarUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
 const READ = new Map<string, Reading>([
   ...each(
     `id name event_id parent_id owner owner_repo customer workflow_id workflow_path run_id job job_id id_timestamp detection
-    html_url suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason endpoint direct_ip_address path
+    suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason endpoint direct_ip_address path
     secret rule_id current_branch_hash default_branch_hash`,
     () => TEXT,
   ),
@@ -66,6 +67,7 @@ const READ = new Map<string, Reading>([
     textUnless((key, payload) => isKeyUnsaid(name, key, payload)),
   ),
   ['type', textUnless((type, { id }) => type !== id && !goesByType(type))],
+  ['html_url', textUnless((link) => webAddress(link) === undefined)],
   ['timestamp', textUnless((_, __, timeless) => timeless)],
   ['job_name', textUnless((name, { job }) => present(job) && job !== name)],
   ['host', textUnless((host, { endpoint }) => present(endpoint) && endpoint !== host && !isHost(text(host)))],

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Origin, SourceRecord } from '../contracts/types.ts';
 import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
+import { withoutOwnSecrets } from '../text/own-secrets.ts';
 import type { Place, Span } from './spans.ts';
 
 const place = z.tuple([z.int(), z.int()]);
@@ -86,7 +87,7 @@ export function toLetter(
     ...(kind === undefined ? {} : { kind: cut(redactor.text(kind), MAX_KIND) }),
     stage,
     code,
-    reason: cut(redactor.text(reason), MAX_REASON),
+    reason: cut(redactor.text(withoutOwnSecrets(reason)), MAX_REASON),
     origin: { ...placeOf(record.origin, offset), ...(index === undefined ? {} : { index }) },
     ...(count !== undefined &&
       count > 1 &&

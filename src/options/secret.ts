@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../contracts/errors.ts';
+import { rememberSecret } from '../text/own-secrets.ts';
 
 /** A control character inside a credential: a second line, a tab, a NUL. */
 export const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -31,5 +32,5 @@ export function checkedSecret(where: string, text: string): string {
     throw new ConfigError(
       `${where}: holds control characters or is not UTF-8; expected the secret alone, on one line`,
     );
-  return clean;
+  return rememberSecret(clean);
 }

@@ -53,7 +53,7 @@ const UNQUOTED = /(?:[^\s&;"'`|<>\\]|\\(?![nrt"'`\\]))+/y;
 const LINE = /(?:[^\r\n"'`\\]|(?<==)\\*"[^"\r\n]*"|\\(?![nr"'`\\]))+/y;
 /** `Bearer abc`, `abc`, `a=b; c=d`: of a header that nothing encloses, what surely is its value. */
 const HEADER_VALUE =
-  /(?:(?:basic|bearer|token|digest|negotiate|apikey|[a-z][\w-]{2,30})[ \t]+)?[^\s"'`\\]+(?:(?<=[;,])[ \t]*[^\s"'`\\=]+=[^\s"'`\\]*)*/iy;
+  /(?:(?:basic|bearer|token|digest|negotiate|apikey|[a-z][\w-]{2,30})[ \t]+)?(?:[^\s"'`\\]|(?<==)"[^"\r\n]*")+(?:(?<=[;,])[ \t]*[^\s"'`\\=]+=(?:"[^"\r\n]*",?|[^\s"'`\\]*))*/iy;
 
 /** The secrets that a name points at, and up to where no name in them need be looked at. */
 interface Secrets {
@@ -73,7 +73,7 @@ export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>)
   const meaning = meaningOf(spelled, query, extra);
   if (meaning === undefined) return NO_SECRETS;
   // A part of a path or a branch.
-  if (before === '/' && text[name.to] === '=') return NO_SECRETS;
+  if (before === '/' && text[name.to] === '=') return secretOfSegment(text, name.to + 1);
   const value = valueOf(text, name, spelled, meaning, before);
   if (value === undefined) return NO_SECRETS;
   const { from, to, rule, loose } = value;
@@ -83,6 +83,16 @@ export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>)
   const spans = parts.map(([begin, end]) => ({ from: begin, to: end, rule }));
   // Where an address stays, what it holds is read by itself.
   return { spans, end: parts.length === 1 && parts[0]?.[0] === from && parts[0][1] === to ? to : 0 };
+}
+
+const SEGMENT = /(?=[^/]*\d)(?=[^/]*[A-Za-z])[^\s/&;#?"'`|<>\\]{12,200}/y;
+
+/** Behind a slash it may be a part of a path or a branch, as in `refs/heads/token=1`: only what no word looks like goes. */
+function secretOfSegment(text: string, from: number): Secrets {
+  const to = matchEnd(SEGMENT, text.slice(from, from + 256), 0) + from;
+  return to < from || !isSecretValue(text.slice(from, to), 'vague', false)
+    ? NO_SECRETS
+    : { spans: [{ from, to, rule: 'assignment' }], end: to };
 }
 
 const BESIDE = /(?:\\*["'`]|[=:>\]]|\?=|\|\|=)/y;

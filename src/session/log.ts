@@ -1,7 +1,13 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Log } from '../contracts/types.ts';
+import { DEFAULT_REDACTOR } from '../redaction/redactor.ts';
+import { withoutOwnSecrets } from '../text/own-secrets.ts';
+import { escapedInJson } from '../text/printable.ts';
 
-/** JSON lines, on stderr unless told otherwise, written at once: a crash loses none. */
+/**
+ * JSON lines, on stderr unless told otherwise, written at once: a crash loses none. No secret is in them, whatever a field quotes, and nothing
+ * that steers a terminal.
+ */
 export function createLog(
   level: string,
   to: DestinationStream = pino.destination({ dest: 2, sync: true }),
@@ -11,8 +17,17 @@ export function createLog(
       level,
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
-      formatters: { level: (label) => ({ level: label }) },
+      formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
     },
-    to,
+    { write: (line: string) => to.write(escapedInJson(withoutOwnSecrets(line))) },
   );
+}
+
+function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, cleaned(value)]));
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === 'string') return DEFAULT_REDACTOR.text(value);
+  return Array.isArray(value) ? value.map(cleaned) : value;
 }

@@ -31,7 +31,12 @@ export function printableLines(text: string): string {
 
 /** JSON that a terminal takes: what `JSON.stringify` leaves unescaped is escaped as JSON does. It means the same. */
 export function printableJson(value: unknown, indent?: number): string {
-  return JSON.stringify(value, undefined, indent).replace(
+  return escapedInJson(JSON.stringify(value, undefined, indent));
+}
+
+/** The same of JSON that is text already. */
+export function escapedInJson(json: string): string {
+  return json.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

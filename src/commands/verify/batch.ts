@@ -5,6 +5,7 @@ import { differ } from '../../detections/fingerprint.ts';
 import { decodeSafely, entryAt } from '../../pipeline/bugs.ts';
 import { type Stages } from '../../pipeline/stages.ts';
 import { type Visitor, walk } from '../../pipeline/walk.ts';
+import type { Transform } from '../../session/transform.ts';
 import { isMutable } from '../../sources/index.ts';
 import type { UidSet } from '../../text/uid-set.ts';
 import type { Letters } from './letters.ts';
@@ -36,7 +37,8 @@ interface Pending {
 }
 
 export interface Comparison {
-  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds' | 'bugs'>;
+  readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds' | 'bugs'> &
+    Pick<Transform, 'redactor'>;
   readonly sink: Sink;
   /** Uids met so far in the source. */
   readonly seen: UidSet;
@@ -117,7 +119,7 @@ function expecting(
 ): Visitor {
   const fail = (read: DecodedRecord, entry: Extract<Decoded, { fault: Fault }>): number => {
     const verdict = letters.coverFault(read.record, entry) ? 'dead_lettered' : 'missing';
-    const { uri } = read.record.origin;
+    const uri = transform.redactor.text(read.record.origin.uri);
     const source = { read, entry: () => entry };
     told({ kind: UNDECODABLE, day: '-', origin: uri, count: entry.count ?? 1, source, verdict });
     return 0;

@@ -56,6 +56,10 @@ async function mayReplace(path: string): Promise<boolean> {
   }
 }
 
-function quoted(value: string): string {
+/** A spreadsheet runs what begins like this. */
+const FORMULA = /^[=+\-@\t\r]/;
+
+function quoted(text: string): string {
+  const value = FORMULA.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value;
 }

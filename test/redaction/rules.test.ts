@@ -1,0 +1,101 @@
+import { describe, expect, it, test } from '@jest/globals';
+import { createRedactor, DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
+import { payloadOf, read } from '../detections/harness.ts';
+import { heart, made, PLACES, placed, SHAPES, WRAPPINGS } from './corpus.ts';
+
+/** Letters of another alphabet than that of Latin, which no encoding makes of others. */
+const flat = (text: string): string => decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
+
+describe.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', (name, shape) => {
+  const tokens = [1, 2, 3].map((seed) => made(shape.goes, seed));
+
+  it.each(Object.entries(WRAPPINGS))('goes %s', (_, wrap) => {
+    for (const token of tokens) {
+      const text = wrap(token);
+      const clean = DEFAULT_REDACTOR.text(text);
+      expect(flat(clean)).not.toContain(heart(token));
+      expect(clean).not.toContain(Buffer.from(heart(token).slice(3, 12)).toString('base64'));
+      expect(clean).toContain('[REDACTED:');
+      expect(DEFAULT_REDACTOR.mayHold(JSON.stringify({ text }))).toBe(true);
+      // What is clean stays as it is.
+      expect(DEFAULT_REDACTOR.text(clean)).toBe(clean);
+    }
+  });
+  it('says which one it is', () => {
+    expect(DEFAULT_REDACTOR.text(tokens[0] ?? '')).toContain(`[REDACTED:${name}]`);
+  });
+  it('goes from every place of a payload', () => {
+    for (const place of Object.values(PLACES)) {
+      const [token = ''] = tokens;
+      expect(JSON.stringify(read(payloadOf('Reverse-Shell', place(token) as never)))).not.toContain(
+        heart(token),
+      );
+    }
+  });
+  it('leaves what only looks a little like it', () => {
+    const text = made(shape.stays);
+    expect(DEFAULT_REDACTOR.text(text)).toBe(text);
+  });
+  it('goes where the text breaks off in it', () => {
+    const [token = ''] = tokens;
+    const begin = Math.max(...shape.begins.map((one) => token.toLowerCase().indexOf(one.toLowerCase())));
+    const cut = token.slice(0, begin + 24 + (shape.begins[0]?.length ?? 0));
+    if (shape.lead !== undefined) return;
+    const clean = DEFAULT_REDACTOR.raw(`{"a":"x ${cut}`, true);
+    expect(clean).not.toContain(cut.slice(-8));
+  });
+});
+
+describe('by its place', () => {
+  test.each(placed())('%s', (_, text, secret) => {
+    const clean = DEFAULT_REDACTOR.text(text);
+    expect(clean).not.toContain(secret);
+    expect(clean).toMatch(/\[REDACTED:[a-z-]+\]/);
+    expect(DEFAULT_REDACTOR.text(clean)).toBe(clean);
+    for (const place of Object.values(PLACES)) {
+      expect(JSON.stringify(read(payloadOf('Reverse-Shell', place(text) as never)))).not.toContain(secret);
+    }
+  });
+});
+
+describe('by the name of a member', () => {
+  const secret = made('{alpha:16}');
+  test.each([
+    { password: secret },
+    { github_token: secret },
+    { clientSecret: secret },
+    { headers: { Authorization: secret, Cookie: secret, 'X-Api-Key': secret } },
+    { secrets: [secret, { value: secret }] },
+    { env: [{ name: 'DB_PASSWORD', value: secret }] },
+    { Secret: secret },
+  ])('%j', (novelty) => {
+    for (const id of ['Reverse-Shell', 'Brand-New']) {
+      expect(
+        JSON.stringify(read(payloadOf(id, { novelty: novelty as never, ...(novelty as object) }))),
+      ).not.toContain(secret);
+    }
+  });
+});
+
+describe('what the operator configures', () => {
+  const redactor = createRedactor({
+    patterns: [{ rule: 'acme-token', pattern: 'acme_[a-z]{8}' }],
+    names: ['Acme_Pin'],
+    exceptions: ['public[a-z]*1'],
+  });
+  it('masks by a pattern, and names it', () => {
+    expect(redactor.text('x acme_abcdefgh y')).toBe('x [REDACTED:acme-token] y');
+  });
+  it('masks by a name', () => {
+    expect(redactor.text('ACME_PIN=4711x --acme_pin 4712x')).toBe(
+      'ACME_PIN=[REDACTED:assignment] --acme_pin [REDACTED:flag-value]',
+    );
+    expect(redactor.object({ acme_pin: 'x1' })).toEqual({ acme_pin: '[REDACTED:named-member]' });
+  });
+  it('leaves what is excepted', () => {
+    expect(redactor.text('TOKEN=publicabc1 TOKEN=publicabc2')).toBe(
+      'TOKEN=publicabc1 TOKEN=[REDACTED:assignment]',
+    );
+    expect(redactor.object({ token: 'publicabc1' })).toEqual({ token: 'publicabc1' });
+  });
+});
