@@ -16,7 +16,7 @@ const SHORTEST = 2;
 export function withProgram(args: readonly string[], exe: string | undefined): readonly string[] {
   const [first] = args;
   if (exe === undefined || first === undefined) return args;
-  return first === exe || isNameOf(first, exe) ? args : [exe, ...args];
+  return first === exe || exe.endsWith(`/${first}`) || isNameOf(first, exe) ? args : [exe, ...args];
 }
 
 /** Whether the first argument is what a program was called by: `python3` of `/usr/bin/python3.12`, `nc` of `nc.openbsd`. */

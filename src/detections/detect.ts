@@ -230,7 +230,7 @@ export function detect(
     related: {
       hosts: hostsOf(endpoint?.domain, http?.domain, worker?.host),
       ip: endpoint?.ip === undefined ? NONE : [endpoint.ip],
-      hash: present(imposter?.sha, ...hashesOf(tool)),
+      hash: imposter === undefined && tool === undefined ? NONE : present(imposter?.sha, ...hashesOf(tool)),
       user: peopleOf(run?.actor, state),
     },
     change: undefined,

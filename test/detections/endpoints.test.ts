@@ -32,7 +32,7 @@ it('reads the parts of URLs', () => {
   const seen = rows.map((row) => read(row)).flatMap(({ http }) => (http === undefined ? [] : [http]));
   expect(seen).toMatchObject([
     {
-      full: 'https://evil.example.com:8443/a?token=[REDACTED]&x=1#f',
+      full: expect.stringMatching(/^https:\/\/evil\.example\.com:8443\/a\?token=\[REDACTED[^\]]*\]&x=1#f$/),
       path: '/a',
       fragment: 'f',
       port: 8_443,
