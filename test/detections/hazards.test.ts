@@ -182,9 +182,10 @@ test('a job_id that is no number, type "network" and a link of another form', ()
   const detection = read(
     payloadOf('New-Outbound-Network-Call', { job_id: 'build-1', type: 'network', html_url: 'not a link' }),
   );
-  expect(detection).toMatchObject({ job_id: 'build-1', link: 'not a link', id: 'New-Outbound-Network-Call' });
-  // The id says the kind; a type that says something else is kept.
-  expect(detection.unmapped).toEqual({ type: 'network' });
+  expect(detection).toMatchObject({ job_id: 'build-1', id: 'New-Outbound-Network-Call' });
+  expect(detection.link).toBeUndefined();
+  // The id says the kind; a type that says something else is kept, and so is what is no link.
+  expect(detection.unmapped).toEqual({ type: 'network', html_url: 'not a link' });
 });
 
 describe('the vendor’s grouped document', () => {
