@@ -43,12 +43,19 @@ export function createAutomaton(words: readonly string[]): Automaton {
     scan(text, visit) {
       const { length } = text;
       let row = 0;
-      for (let at = 0; at < length; at += 1) {
-        row = table[row + (classOf[text.charCodeAt(at) & 0xff] as number)] as number;
-        if (row < firstTelling) continue;
-        for (const word of found[(row - firstTelling) / classes] ?? []) if (visit(word, at + 1)) return true;
+      let at = 0;
+      for (;;) {
+        // All that is done for nearly every character.
+        while (at < length) {
+          row = table[row + (classOf[text.charCodeAt(at) & 0xff] as number)] as number;
+          at += 1;
+          if (row >= firstTelling) break;
+        }
+        if (row < firstTelling) return false;
+        const words = found[(row - firstTelling) / classes] ?? [];
+        for (const word of words) if (visit(word, at)) return true;
+        if (at >= length) return false;
       }
-      return false;
     },
   };
 }

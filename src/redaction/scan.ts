@@ -50,17 +50,19 @@ export function createScanner(extra: ReadonlySet<string>): Scanner {
 
   /** Calls `found` with each secret, in no order, until it says true. */
   const walk = (text: string, { cut, raw }: Manner, found: (span: Span) => boolean): boolean => {
-    const userinfoAt = userinfoFinder(text, cut);
-    const flagAt = programFinder(text);
+    // Made where they are needed: of nearly all records none is.
+    let userinfoAt: ReturnType<typeof userinfoFinder> | undefined;
+    let flagAt: ReturnType<typeof programFinder> | undefined;
     /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
-    const dead = new Map<Shape, number>();
+    let dead: Map<Shape, number> | undefined;
     let nameEnd = 0;
 
     const inShape = (use: Extract<Use, { is: 'shape' }>, from: number): boolean => {
       const { shape, begin } = use;
       const start = from - (shape.lead ?? 0);
       if (start < 0 || (!shape.shape.ignoreCase && !text.startsWith(begin, from))) return false;
-      if (from < (dead.get(shape) ?? 0)) return false;
+      if (from < (dead?.get(shape) ?? 0)) return false;
+      dead ??= new Map();
       if (shape.near !== undefined && !text.toLowerCase().includes(shape.near)) return false;
       let end = matchEnd(shape.shape, text, start);
       if (end === -1 && cut && text.length - from < LONGEST_CUT && text.startsWith(begin, from)) {
@@ -91,7 +93,10 @@ export function createScanner(extra: ReadonlySet<string>): Scanner {
         } else {
           // In a list the program may be any word before it.
           if (raw && use.is === 'flag') return true;
-          const span = use.is === 'flag' ? flagAt(text.indexOf('-', from)) : userinfoAt(end);
+          const span =
+            use.is === 'flag'
+              ? (flagAt ??= programFinder(text))(text.indexOf('-', from))
+              : (userinfoAt ??= userinfoFinder(text, cut))(end);
           if (span !== undefined && found(span)) return true;
         }
       }
