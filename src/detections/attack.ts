@@ -8,8 +8,7 @@ export interface AttackRef {
 
 /** ATT&CK in ECS's words; the arrays of a group run parallel. */
 export interface Threat {
-  readonly framework: 'MITRE ATT&CK';
-  readonly tactic: { readonly id: string[]; readonly name: string[]; readonly reference: string[] };
+  readonly tactic: Parallel;
   readonly technique?: Parallel & { readonly subtechnique?: Parallel };
   /** The most specific ids, for CIM. */
   readonly ids: string[];
@@ -17,7 +16,6 @@ export interface Threat {
 interface Parallel {
   readonly id: string[];
   readonly name: string[];
-  readonly reference: string[];
 }
 
 const BY_LIST = new WeakMap<readonly AttackRef[], Threat>();
@@ -41,29 +39,19 @@ function build(refs: readonly AttackRef[]): Threat {
   const parents = unique(specific.map((id) => id.slice(0, 5)));
   const children = specific.filter((id) => id.includes('.'));
   return {
-    framework: 'MITRE ATT&CK',
-    tactic: parallel(tactics, (id) => `https://attack.mitre.org/tactics/${id}/`),
-    ...(parents.length === 0
-      ? {}
-      : {
-          technique: {
-            ...parallel(parents, (id) => `https://attack.mitre.org/techniques/${id}/`),
-            ...(children.length === 0
-              ? {}
-              : {
-                  subtechnique: parallel(
-                    children,
-                    (id) => `https://attack.mitre.org/techniques/${id.replace('.', '/')}/`,
-                  ),
-                }),
-          },
-        }),
+    tactic: parallel(tactics),
+    ...(parents.length > 0 && {
+      technique: {
+        ...parallel(parents),
+        ...(children.length > 0 && { subtechnique: parallel(children) }),
+      },
+    }),
     ids: specific,
   };
 }
 
-function parallel(ids: string[], reference: (id: string) => string): Parallel {
-  return { id: ids, name: ids.map((id) => attackName(id) ?? id), reference: ids.map(reference) };
+function parallel(ids: string[]): Parallel {
+  return { id: ids, name: ids.map((id) => attackName(id) ?? id) };
 }
 
 function unique(ids: readonly string[]): string[] {

@@ -54,8 +54,6 @@ export interface KindProfile {
   readonly type: readonly string[];
   /** What became of the act by the word of the kind itself. */
   readonly action: Action | undefined;
-  /** A page that describes the kind. */
-  readonly reference: string | undefined;
   readonly severity: Severity;
   readonly threat: readonly AttackRef[];
   /** What the kind's own rules read of the payload, beside what `detect` reads for all kinds; null: nothing counts as read. */

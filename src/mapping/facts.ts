@@ -54,11 +54,6 @@ export const kindFacts = z.strictObject({
     .enum(['blocked', 'allowed'])
     .optional()
     .describe('What became of the act by the word of the kind itself; left out where nothing says so.'),
-  reference: z
-    .string()
-    .regex(/^https:\/\/\S+$/, 'an https address')
-    .optional()
-    .describe('rule.reference: a page that describes the kind.'),
   severity,
   threat: z
     .array(

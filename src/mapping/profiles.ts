@@ -39,7 +39,6 @@ function profileOf(mappings: Mappings, file: KindFile, schema: Schema): KindProf
     category: file.category,
     type: file.type,
     action: file.action,
-    reference: file.reference,
     severity: file.severity,
     threat: file.threat,
     reads: readsOf([

@@ -121,7 +121,7 @@ describe('searches', () => {
     const handed = new Set((/\| fields ([\w ]+)$/.exec(base)?.[1] ?? '').split(' '));
     expect(handed.size).toBeGreaterThan(8);
     const verbs = /^(stats|where|eval|sort|fields|head|rename|timechart|fillnull|search)\b/;
-    const words = /^(count|sum|dc|max|values|AS|BY|if|strftime|value|IN|OR)$/;
+    const words = /^(count|sum|dc|max|values|AS|BY|if|match|strftime|value|IN|OR)$/;
     for (const panel of panels.filter((query) => !query.startsWith('|'))) {
       const known = new Set(handed);
       for (const step of panel.split(' | ')) {

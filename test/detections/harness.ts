@@ -19,7 +19,6 @@ export function profile(kind: string, over: Partial<KindProfile> = {}): KindProf
     category: ['intrusion_detection'],
     type: ['info'],
     action: kind === 'Domain-Blocked' || kind.endsWith('-Policy-Blocked') ? 'blocked' : 'allowed',
-    reference: undefined,
     severity: 'medium',
     threat: [],
     reads: new Map(),

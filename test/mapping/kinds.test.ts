@@ -172,7 +172,8 @@ describe('a check of a pull request', () => {
 
   it('is no other kind, whatever its type says', () => {
     const { ecs } = check({ check_type: 'Reverse-Shell' });
-    expect(ecs.rule).toMatchObject({ id: 'Reverse-Shell', ruleset: 'GitHub Checks' });
+    expect(ecs.rule).toMatchObject({ id: 'Reverse-Shell' });
+    expect(ecs.observer).toMatchObject({ product: 'GitHub Checks' });
     expect(ecs.event).toMatchObject({ severity: 47 });
   });
 

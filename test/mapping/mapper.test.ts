@@ -61,7 +61,7 @@ describe('the options of ECS', () => {
     expect(document).toMatchObject({
       tags: ['stepsecurity-detection', 'backfill'],
       labels: { team: 'red' },
-      data_stream: { type: 'logs', dataset: 'stepsecurity.detection', namespace: 'prod' },
+      data_stream: { namespace: 'prod' },
       event: { dataset: 'stepsecurity.detection' },
     });
     expect(ecs(BLOCKED)).not.toHaveProperty('labels');
@@ -117,9 +117,13 @@ describe('the profiles of CIM', () => {
     }
   });
 
-  it('hides nothing of the payload, and of ours only where it came from', () => {
+  it('hides nothing of the payload, says nothing twice unless told to, and of ours only where it came from', () => {
     const [event] = cim({ ...BLOCKED, extra: { a: null }, stepsecurity_siem: { run: { actor: 'octocat' } } });
-    expect(event?.stepsecurity).toEqual({ origin: 'test', ...BLOCKED, extra: { a: null } });
+    expect(event).toMatchObject({ signature_id: BLOCKED.id, detection: BLOCKED.detection });
+    expect(event?.stepsecurity).not.toHaveProperty('detection');
+    expect(event?.stepsecurity).toMatchObject({ origin: 'test', extra: { a: null } });
+    const [whole] = cim({ ...BLOCKED, extra: { a: null } }, { preserveOriginal: true });
+    expect(whole?.stepsecurity).toEqual({ origin: 'test', ...BLOCKED, extra: { a: null } });
     expect(event?.user).toBe('octocat');
   });
 
@@ -183,12 +187,12 @@ describe('what detections add for the mappings', () => {
     expect(raw.stepsecurity).toMatchObject({ endpoint: '54.185.253.63:443' });
   });
 
-  it('gives addresses of repositories of plain GitHub only', () => {
-    const urlOf = (payload: object): unknown =>
-      ((ecs({ ...BLOCKED, ...payload }).vcs as JsonObject).repository as JsonObject).url;
-    expect(urlOf({})).toEqual({ full: 'https://github.com/acme/web' });
-    expect(urlOf({ html_url: 'https://app.stepsecurity.io/gitlab/acme/web' })).toBeUndefined();
-    expect(urlOf({ owner: 'ghes::acme::web', owner_repo: 'acme/web' })).toBeUndefined();
+  it('gives addresses of jobs of plain GitHub only', () => {
+    const job = 'cicd.pipeline.task.run.url.full';
+    const of = (payload: object): JsonObject => ecs({ ...BLOCKED, run_id: '1', job_id: '2', ...payload });
+    expect(of({})).toHaveProperty(job, 'https://github.com/acme/web/actions/runs/1/job/2');
+    expect(of({ html_url: 'https://app.stepsecurity.io/gitlab/acme/web' })).not.toHaveProperty(job);
+    expect(of({ owner: 'ghes::acme::web', owner_repo: 'acme/web' })).not.toHaveProperty(job);
   });
 
   it('says of threat intelligence neither where nor whether it was allowed', () => {

@@ -30,6 +30,9 @@ interface Finding {
   readonly activity: JsonObject | undefined;
 }
 
+const payloads = new Map<unknown, JsonObject>(
+  readSamples().flatMap(({ detections }) => detections.map(({ uid, payload }) => [uid, payload] as const)),
+);
 const odd = new Set(readSamples().flatMap((sample) => (sample.odd ? [sample.name] : [])));
 const activities = new Map(
   readGolden('cim').flatMap(({ documents }) =>
@@ -65,9 +68,9 @@ function list(value: unknown): string[] {
   return value === undefined ? [] : (value as string[]);
 }
 
-/** What the payload says beside its kind, in the vendor's own words, which CIM has whole. */
+/** What the payload says beside its kind, in the vendor's own words. */
 function groundOf({ ecs, cim }: Finding): 'blocked' | 'allowed' | undefined {
-  const payload = cim.stepsecurity as JsonObject;
+  const payload = payloads.get(cim.id) ?? {};
   const enforced = JSON.stringify(payload.process_events ?? null).includes('"enforced_protection":true');
   const stopped = [true, 'true'].some((one) => payload.is_lockdown === one);
   if (stopped || enforced || payload.matched_policy === 'GLOBAL_BLOCKLIST') return 'blocked';

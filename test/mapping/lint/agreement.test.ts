@@ -70,7 +70,7 @@ describe.each(readSamples())('$name', ({ detections }) => {
       expect(fromCim(cim)).toEqual({ ...fromEcs(ecs), ...port });
       const [alert = {}] = documentsOf(detection, { schema: 'cim', cimProfile: 'alerts_only' });
       expect(fromCim(alert)).toEqual({ ...fromEcs(ecs), port: undefined });
-      expect(cim.type === 'alert').toBe(at(ecs, 'event.kind') === 'alert');
+      expect(alert.type === 'alert').toBe(at(ecs, 'event.kind') === 'alert');
     }
   });
 });

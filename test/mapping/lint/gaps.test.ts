@@ -43,7 +43,19 @@ const RISK = ['src', 'user', 'dest', 'signature', 'mitre_technique_id', 'severit
 
 /** From our own API source, which knows more than an export does. */
 const API = new Set(['enriched', 'incidents', 'policy-dry-run', 'rows', 'state-change']);
-const all = readEvents();
+/** What the add-on says of every event of ours, when it is searched. */
+const props = readFileSync(
+  new URL('../../../deploy/splunk/TA-stepsecurity/default/props.conf', import.meta.url),
+  'utf8',
+).split(/^(?=\[)/m)[1];
+const added = Object.fromEntries(
+  [...(props ?? '').matchAll(/^EVAL-(\w+) = (?:coalesce\(\1, )?"([^"]+)"\)?$/gm)].map(([, name, value]) => [
+    name ?? '',
+    value ?? '',
+  ]),
+);
+
+const all = readEvents().map((one) => ({ ...one, event: { ...added, ...one.event } }));
 const exported = all.filter(({ sample, odd }) => !odd && !API.has(sample));
 
 interface Lacking {

@@ -4,6 +4,7 @@ import type { KindFile, Mappings } from '../../../src/mapping/files.ts';
 import type { Fields } from '../../../src/mapping/language.ts';
 import type { MapperOptions } from '../../../src/mapping/options.ts';
 import { cut, LONGEST_EVENT } from './cut.ts';
+import { remaining } from './payload.ts';
 import { cutSentence, sentenceOf, valueOf } from './rule.ts';
 import { safe, tidy, whole } from './text.ts';
 
@@ -21,8 +22,6 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
       'event.kind': options.quiet && event.kind === 'alert' ? 'event' : event.kind,
       'event.reason': reasonOf(mappings, kind, detection),
       'event.dataset': dataset,
-      'data_stream.type': 'logs',
-      'data_stream.dataset': dataset,
       'data_stream.namespace': options.namespace,
       tags: tidy([
         `stepsecurity-${kind.dataset.replaceAll('_', '-')}`,
@@ -52,7 +51,10 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
           description: reasonOf(mappings, kind, one),
           tags: tidy([...options.tags, ...statesOf(one)]),
           labels: tidy(options.labels),
-          stepsecurity: whole({ origin: one.origin, ...one.payload }),
+          stepsecurity: whole({
+            origin: one.origin,
+            ...(options.preserveOriginal ? one.payload : remaining(one, rules)),
+          }),
         }),
       );
     const full = eventOf(detection);

@@ -1,10 +1,11 @@
 import { type Mapper, toDocument } from '../../document.ts';
 import type { Fields } from '../../language.ts';
 import type { MapperOptions } from '../../options.ts';
-import type { Extra, Extras, Writer, Writers } from '../../writer/index.ts';
+import type { Writer, Writers } from '../../writer/index.ts';
 import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
 import { tagsOf } from '../tags.ts';
 import { fitted } from './fitted.ts';
+import { payloadOf } from './payload.ts';
 import { type CimCommon, type CimKind, cimCommon, cimKind } from './sections.ts';
 
 type CimMappings = MappingsFor<'cim', CimKind, CimCommon>;
@@ -30,28 +31,25 @@ const ALERTS = 'Alerts.Alerts';
  */
 function compile(mappings: CimMappings, { options, reason, writers }: CompileContext): Mapper {
   const byKind = new Map<string, Pair>();
-  const extras = extrasOf(options, reason);
-  const change = writers.compile(mappings.common.cim.change, extras);
+  const compileEvent = (fields: Fields): Writer =>
+    writers.compile(fields, {
+      description: reason,
+      tags: tagsOf(options.tags),
+      labels: { constant: options.labels },
+      stepsecurity: payloadOf(fields, options.preserveOriginal),
+    });
+  const change = compileEvent(mappings.common.cim.change);
   for (const file of [...mappings.kinds, mappings.unknown])
-    byKind.set(file.detection, compileKind(mappings.common.cim, file.cim, options, extras, writers));
+    byKind.set(
+      file.detection,
+      compileKind(mappings.common.cim, file.cim, options, { compileEvent, writers }),
+    );
   return (detection) => {
     if (detection.change !== undefined) return [fitted(detection, change, 'state_change')];
     const { alert, activity } = byKind.get(detection.profile.kind) as Pair;
     const first = fitted(detection, alert);
     if (activity === undefined) return [first];
     return [first, toDocument(detection, activity(detection), 'activity')];
-  };
-}
-
-/** The vendor's payload as it came, after where it came from. */
-const VENDOR: Extra = { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
-
-function extrasOf(options: MapperOptions, reason: Extra): Extras {
-  return {
-    description: reason,
-    tags: tagsOf(options.tags),
-    labels: { constant: options.labels },
-    stepsecurity: VENDOR,
   };
 }
 
@@ -64,16 +62,12 @@ function compileKind(
   common: CimCommon,
   kind: CimKind,
   options: MapperOptions,
-  extras: Extras,
-  writers: Writers,
+  { compileEvent, writers }: { readonly compileEvent: (fields: Fields) => Writer; readonly writers: Writers },
 ): Pair {
   const model = options.cimProfile === 'alerts_only' ? ALERTS : kind.model;
   // A kind's own fields are those of its own model.
   const own = model === kind.model ? kind.fields : {};
-  const alert = writers.compile(
-    { ...modelField(model), ...common.fields, ...common.models[model], ...own },
-    extras,
-  );
+  const alert = compileEvent({ ...modelField(model), ...common.fields, ...common.models[model], ...own });
   if (options.cimProfile !== 'fan_out' || kind.activity === undefined) return { alert };
   const { activity } = kind;
   const fields = {

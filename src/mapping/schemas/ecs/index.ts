@@ -50,8 +50,6 @@ function extrasOf(name: KindFacts['dataset'], options: MapperOptions, reason: Ex
     'event.kind': { text: ({ event }) => (options.quiet && event.kind === 'alert' ? 'event' : event.kind) },
     'event.reason': reason,
     'event.dataset': { constant: dataset },
-    'data_stream.type': { constant: 'logs' },
-    'data_stream.dataset': { constant: dataset },
     'data_stream.namespace': { constant: options.namespace },
     tags: tagsOf([
       `stepsecurity-${name.replaceAll('_', '-')}`,

@@ -1,0 +1,99 @@
+import type { Json, JsonObject } from '../../../contracts/types.ts';
+import type { Detection } from '../../../detections/detection.ts';
+import { text } from '../../../detections/scalars.ts';
+import { toIso } from '../../../text/time.ts';
+import type { Fields } from '../../language.ts';
+import type { Extra } from '../../writer/index.ts';
+
+/** What a member of the payload often repeats, and the rule that writes it at the top of the event. */
+interface Said {
+  readonly rule: string;
+  /** `own` is what the payload says there, as text. */
+  readonly value: (detection: Detection, own: string) => string | number | boolean | undefined;
+}
+
+const kind: Said = { rule: '$id', value: ({ id }) => id };
+const name: Said = { rule: '$name', value: (detection) => detection.name };
+const repository: Said = { rule: '$parties.src.name', value: ({ repo }) => repo.full };
+const link: Said = { rule: '$link', value: ({ link: url }) => url };
+const job: Said = { rule: '$job_name', value: ({ job_name: name }) => name };
+
+/** By the member. All are short texts, numbers or booleans. */
+const SAID: Readonly<Record<string, Said>> = {
+  id: kind,
+  type: kind,
+  check_type: kind,
+  name,
+  check_name: name,
+  owner: { rule: '$organization', value: ({ organization }) => organization },
+  // With its owner or without.
+  repo: {
+    rule: '$parties.src.name',
+    value: ({ repo }, own) => (own === repo.name ? own : repo.full),
+  },
+  owner_repo: repository,
+  repository,
+  workflow_path: { rule: '$workflow_path', value: ({ workflow_path: path }) => path },
+  // The vendor's key of a workflow: its owner, repository and path.
+  workflow_id: {
+    rule: '$workflow_path',
+    value: ({ owner, payload, workflow_path: path }) =>
+      `${owner}-${text(payload.repo)}-${path?.replaceAll('/', '-')}`,
+  },
+  run_id: { rule: '$run_id', value: ({ run_id: id }) => id },
+  run_attempt: { rule: '$run_attempt', value: ({ run_attempt: attempt }) => attempt },
+  job,
+  job_name: job,
+  job_id: { rule: '$job_id', value: ({ job_id: id }) => id },
+  timestamp: {
+    rule: '$time_seconds',
+    value: ({ time, time_seconds: seconds }, own) =>
+      own === toIso(time).replace('.000Z', 'Z') ? own : seconds,
+  },
+  id_timestamp: { rule: '$time_seconds', value: ({ id, time_seconds: seconds }) => `${id}-${seconds}` },
+  detection: { rule: '$detection', value: ({ detection }) => detection },
+  html_url: link,
+  pr_url: link,
+  checks_url: link,
+  incident_url: link,
+  // Its port is written wherever an endpoint has one.
+  endpoint: {
+    rule: '$endpoint.port',
+    value: ({ endpoint }) =>
+      endpoint && (endpoint.port === undefined ? endpoint.address : `${endpoint.address}:${endpoint.port}`),
+  },
+  method: { rule: '$http.method', value: ({ http }) => http?.method },
+  host: { rule: '$http.full', value: ({ http }) => http?.domain },
+  path: {
+    rule: '$http.full',
+    value: ({ http }, own) => (http?.full?.endsWith(own) ? own : undefined),
+  },
+  file: { rule: '$file.path', value: ({ file }) => file?.path },
+  is_lockdown: { rule: '$lockdown', value: ({ lockdown }) => lockdown },
+  is_suppressed: { rule: '$suppressed', value: ({ suppressed }) => suppressed },
+  is_resolved: { rule: '$resolved', value: ({ resolved }) => resolved },
+};
+
+/**
+ * The vendor's payload, after where it came from. Splunk is paid by volume: a member that the event says at its top in the
+ * same words is left out, unless the operator keeps the whole payload. `fields` are the rules of the event.
+ */
+export function payloadOf(fields: Fields, whole: boolean): Extra {
+  if (whole) return { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
+  const written = new Set(Object.values(fields).filter((rule) => typeof rule === 'string'));
+  const said = new Map(Object.entries(SAID).filter(([, { rule }]) => written.has(rule)));
+  return { verbatim: (detection) => ({ origin: detection.origin, ...without(said, detection) }) };
+}
+
+function without(said: ReadonlyMap<string, Said>, detection: Detection): JsonObject {
+  const isSaid = (member: string, value: Json): boolean => {
+    const there = said.get(member);
+    if (there === undefined || typeof value === 'object') return false;
+    const own = String(value);
+    const top = there.value(detection, own);
+    return top !== undefined && String(top) === own;
+  };
+  return Object.fromEntries(
+    Object.entries(detection.payload).filter(([member, value]) => !isSaid(member, value)),
+  );
+}

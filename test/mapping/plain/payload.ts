@@ -1,0 +1,96 @@
+import type { JsonObject } from '../../../src/contracts/types.ts';
+import type { Detection } from '../../../src/detections/detection.ts';
+import type { Fields } from '../../../src/mapping/language.ts';
+
+/** The payload without what the fields of the event say in the same words. */
+export function remaining(detection: Detection, fields: Fields): JsonObject {
+  const written = Object.values(fields);
+  const kept = Object.entries(detection.payload).filter(
+    ([member, value]) =>
+      value === null ||
+      typeof value === 'object' ||
+      !saidBy(member, detection).some(
+        ([rule, said]) => written.includes(rule) && said !== undefined && `${said}` === `${value}`,
+      ),
+  );
+  return Object.fromEntries(kept);
+}
+
+type Said = readonly [rule: string, value: string | number | boolean | undefined];
+
+function saidBy(member: string, of: Detection): Said[] {
+  const { repo, endpoint, http, payload } = of;
+  const port = endpoint?.port === undefined ? '' : `:${endpoint.port}`;
+  const seconds = String(of.time_seconds);
+  switch (member) {
+    case 'id':
+    case 'type':
+    case 'check_type':
+      return [['$id', of.id]];
+    case 'name':
+    case 'check_name':
+      return [['$name', of.name]];
+    case 'owner':
+      return [['$organization', of.organization]];
+    case 'repo':
+      return [
+        ['$parties.src.name', repo.name],
+        ['$parties.src.name', repo.full],
+      ];
+    case 'owner_repo':
+    case 'repository':
+      return [['$parties.src.name', repo.full]];
+    case 'workflow_path':
+      return [['$workflow_path', of.workflow_path]];
+    case 'workflow_id':
+      return [
+        [
+          '$workflow_path',
+          [of.owner, payload.repo, of.workflow_path?.split('/').join('-')].map(String).join('-'),
+        ],
+      ];
+    case 'run_id':
+      return [['$run_id', of.run_id]];
+    case 'run_attempt':
+      return [['$run_attempt', of.run_attempt]];
+    case 'job':
+    case 'job_name':
+      return [['$job_name', of.job_name]];
+    case 'job_id':
+      return [['$job_id', of.job_id]];
+    case 'timestamp':
+      return [
+        ['$time_seconds', seconds],
+        ['$time_seconds', new Date(of.time).toISOString().replace(/\.000Z$/, 'Z')],
+      ];
+    case 'id_timestamp':
+      return [['$time_seconds', `${of.id}-${seconds}`]];
+    case 'detection':
+      return [['$detection', of.detection]];
+    case 'html_url':
+    case 'pr_url':
+    case 'checks_url':
+    case 'incident_url':
+      return [['$link', of.link]];
+    case 'endpoint':
+      return endpoint === undefined ? [] : [['$endpoint.port', `${endpoint.address}${port}`]];
+    case 'method':
+      return [['$http.method', http?.method]];
+    case 'host':
+      return [['$http.full', http?.domain]];
+    case 'path':
+      return typeof payload.path === 'string' && http?.full?.endsWith(payload.path)
+        ? [['$http.full', payload.path]]
+        : [];
+    case 'file':
+      return [['$file.path', of.file?.path]];
+    case 'is_lockdown':
+      return [['$lockdown', of.lockdown]];
+    case 'is_suppressed':
+      return [['$suppressed', of.suppressed]];
+    case 'is_resolved':
+      return [['$resolved', of.resolved]];
+    default:
+      return [];
+  }
+}
