@@ -13,10 +13,14 @@ import { describeWith, need } from './require.ts';
 const live = new AbortController().signal;
 
 /** The vendor's samples, and rows of ours: Windows, other forges, kinds and endpoints of many forms. */
-const FOLDERS = ['./published/', '../detections/inputs/'].map((name) => new URL(name, import.meta.url));
+const FOLDERS = ['../mapping/published/', '../mapping/synthetic/', '../detections/inputs/'].map(
+  (name) => new URL(name, import.meta.url),
+);
 
 function payloadsOf(folder: URL): { name: string; payload: string }[] {
-  return readdirSync(folder).flatMap((name) => {
+  // An Insights document is no detection.
+  const names = readdirSync(folder).filter((name) => !name.includes('insights'));
+  return names.flatMap((name) => {
     const text = readFileSync(new URL(name, folder), 'utf8');
     const payloads = name.endsWith('.ndjson') ? text.trim().split('\n') : [text];
     return payloads.map((payload, line) => ({ name: `${name}:${line + 1}`, payload }));
