@@ -71,6 +71,23 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
     }
   });
 
+  it('are found by the constants of their data stream, which the templates state', async () => {
+    const term = (field: string, value: string) => ({ term: { [`data_stream.${field}`]: value } });
+    for (const dataset of ['detection', 'pr_check', 'threat_intel']) {
+      const filter = [
+        term('type', 'logs'),
+        term('dataset', `stepsecurity.${dataset}`),
+        term('namespace', namespace),
+      ];
+      const { body } = await es.call('POST', `/${streams}/_count`, { query: { bool: { filter } } });
+      const own = golden.filter(
+        (one) => (one.body.event as JsonObject).dataset === `stepsecurity.${dataset}`,
+      );
+      expect(own.length).toBeGreaterThan(0);
+      expect(body.count).toBe(own.length);
+    }
+  });
+
   it('have no field that the index ignored', () => {
     expect(hits.filter(({ _ignored }) => _ignored !== undefined)).toEqual([]);
   });
@@ -107,13 +124,13 @@ function flattenedRoot(field: string): string {
 }
 
 function toDocument({ uid, body }: { uid: string; body: JsonObject }): Document {
-  const { dataset } = body.data_stream as { dataset: string };
+  const event = body.event as { dataset: string };
   const time = Date.parse(textOf(body['@timestamp']));
   const json = Buffer.from(JSON.stringify(body));
   return {
     uid,
-    kind: textOf((body.event as JsonObject).code),
-    dataset: dataset.replace('stepsecurity.', ''),
+    kind: textOf((body.rule as JsonObject).id),
+    dataset: event.dataset.replace('stepsecurity.', ''),
     time,
     timeIsReceipt: false,
     json,
