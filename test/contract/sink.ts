@@ -70,8 +70,7 @@ export function testDocument(uid: string, over: Partial<Document> = {}): Documen
       JSON.stringify({
         '@timestamp': new Date(time).toISOString(),
         id: uid,
-        event: { id: uid, kind: 'alert' },
-        data_stream: { type: 'logs', dataset: `stepsecurity.${dataset}` },
+        event: { id: uid, kind: 'alert', dataset: `stepsecurity.${dataset}` },
         stepsecurity: { fingerprint: 'f'.repeat(32), origin: 's3://bucket/key' },
       }),
     ),
