@@ -57,7 +57,7 @@ export const configSchema = z
     preserve_original: z
       .boolean()
       .default(false)
-      .describe('Keep the redacted payload in event.original (ECS).'),
+      .describe('Keep the whole redacted payload: in event.original (ECS), under stepsecurity (CIM).'),
     redaction: redactionSchema
       .prefault({})
       .describe('What is masked beside what our own rules find, and what is not.'),
