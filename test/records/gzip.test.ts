@@ -104,7 +104,7 @@ test.each([
   };
   const { result, longest, all } = await turnsOf(members(20_000));
   expect([result.content.length, result.error]).toEqual([40_000, undefined]);
-  expect(longest).toBeLessThan(all / 3);
+  expect(longest).toBeLessThan(all / 2);
   expect(await isSteep(members, 1_000)).toBe(false);
 });
 

@@ -63,4 +63,4 @@ it('a run with nothing new over many known objects costs about as much as listin
 
   s3.put('2026/00000007-one-more.json', detection('new'));
   expect(texts(await runs.run())).toEqual([detection('new')]);
-});
+}, 600_000);
