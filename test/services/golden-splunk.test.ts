@@ -69,7 +69,8 @@ describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'], 'the golden CIM events in a
   });
 });
 
-/** Requests may arrive in any order. */
-function sorted<T>(events: readonly T[]): T[] {
-  return events.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+/** Requests may arrive in any order, and members of an envelope may be in another. */
+function sorted(events: readonly StoredEvent[]): StoredEvent[] {
+  const keyOf = ({ event, sourcetype }: StoredEvent): string => JSON.stringify([event, sourcetype]);
+  return events.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
