@@ -100,6 +100,13 @@ describe('all that the API source can emit', () => {
   });
 });
 
+test('a change of state is of the organisation that its finding is of', () => {
+  const payload = { ...COMMON, id: 'Reverse-Shell', owner: 'acme::broker::web-team' };
+  const changed = { change: { from: 'new', to: 'suppressed', counter: 1 } };
+  const { cim } = said(detectionOf({ ...payload, stepsecurity_siem: changed }));
+  expect([cim.vendor_account, ofPayload(payload).cim.vendor_account]).toEqual(['web-team', 'web-team']);
+});
+
 describe('a kind nobody has seen', () => {
   test.each([
     ['Image-Policy-Blocked', 'blocked'],
