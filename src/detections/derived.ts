@@ -1,7 +1,6 @@
 import type { JsonObject } from '../contracts/types.ts';
 import { type Acting, actingOf } from './acting.ts';
 import { type Container, containerOf, readContainer } from './container.ts';
-
 import type { Endpoint } from './endpoint.ts';
 import { readFarEnd } from './far-end.ts';
 import { type HttpRequest, isHttp, readHttp } from './http.ts';

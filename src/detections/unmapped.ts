@@ -214,8 +214,8 @@ const FILE_INFO: Known = new Map([
 ]);
 
 /**
- * What of a payload no field holds, nested members included; undefined when that is nothing. `reads` adds what the rules of
- * the kind's own rules; null keeps the whole payload (kinds nobody has seen). `timeless`: no time could be read. `taken`: a
+ * What of a payload no field holds, nested members included; undefined when that is nothing. `reads`: what the kind's own
+ * rules read of it beside that; null keeps the whole payload (kinds nobody has seen). `timeless`: no time could be read. `taken`: a
  * member that is read whole. A member of a type that nobody reads is named in `warnings`.
  */
 export function unmappedOf(

@@ -50,7 +50,7 @@ const POLICIES: readonly Policy[] = [
     facts: [],
   },
   {
-    // Newer than the four the export documents: goes on as an unknown kind rather than nowhere.
+    // Newer than the four of which the vendor publishes a payload.
     kind: 'Harden-Runner-Policy-Blocked',
     name: 'Harden-Runner Policy Blocked',
     status: 'harden_runner_policy_status',
