@@ -11,6 +11,8 @@ export interface Made {
   /** Of a group, by place; undefined for a member that can hold none. */
   readonly markers: readonly (string | undefined)[];
   readonly group: boolean;
+  /** A group whose members do not say what they are: where its own kind is known, it is one detection by itself. */
+  readonly mayBeOne?: boolean;
 }
 
 export const MARKER = /fz[0-9a-z]{13}z/g;
@@ -55,6 +57,7 @@ export function createMaker(
       tree: { members: inserted(fields, data, random) },
       markers: members.map((member) => member.marker),
       group: true,
+      mayBeOne: !members.some(({ tree }) => says(tree, 'id') || says(tree, 'type')),
     };
   };
 
@@ -93,6 +96,15 @@ function identified(payload: Tree, marker: string, random: Random): Tree {
 
 function inserted<T>(list: readonly T[], one: T, random: Random): T[] {
   return list.toSpliced(upTo(random, list.length + 1), 0, one);
+}
+
+/** Whether an object has such a member, and it is text or a number; of two, the last counts. */
+function says(tree: Tree, name: string): boolean {
+  const value = isMembers(tree) ? tree.members.findLast(([key]) => key === name)?.[1] : undefined;
+  if (typeof value === 'string') return value !== '';
+  return (
+    typeof value === 'object' && value !== null && 'digits' in value && Number.isFinite(Number(value.digits))
+  );
 }
 
 function scalar(random: Random): Tree {
