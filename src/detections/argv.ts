@@ -9,8 +9,17 @@ const CALLED_OTHERWISE: Readonly<Record<string, RegExp>> = {
   busybox: /^-?[\w[-]+$/,
   toybox: /^-?[\w[-]+$/,
   coreutils: /^[\w[-]+$/,
+  mawk: /^awk$/,
+  gawk: /^awk$/,
+  ncat: /^n(?:et)?c(?:at)?$/,
+  'nc.openbsd': /^n(?:et)?c(?:at)?$/,
+  'nc.traditional': /^n(?:et)?c(?:at)?$/,
 };
-const SHORTEST = 2;
+/** Compilers are installed under the machine they compile for. */
+const MACHINE = /^\w+-linux-\w+-/;
+/** What one name of a program has more than another: a version or a flavour, `.12`, `64`, `.openbsd`, `js`. */
+const FLAVOUR = /^(?:[\d.-].*|js)$/;
+const VERSION = /^(?:[\d.-]+|js)$/;
 
 /** Arguments with the program first, as ECS wants them: the agent lists some with it and some without. */
 export function withProgram(args: readonly string[], exe: string | undefined): readonly string[] {
@@ -26,9 +35,11 @@ function isNameOf(first: string, exe: string): boolean {
   if (name === program || name === `-${program}`) return true;
   const called = Object.hasOwn(CALLED_OTHERWISE, program) ? CALLED_OTHERWISE[program] : undefined;
   if (called !== undefined) return called.test(name);
-  return (
-    name.length >= SHORTEST && !first.startsWith('-') && (program.includes(name) || name.includes(program))
-  );
+  const plain = program.replace(MACHINE, '');
+  if (name === '' || name === plain) return name !== '';
+  // What a program is called by may be less than its name, but hardly more: `python3-exploit.py` is a script for `python3`.
+  if (plain.startsWith(name)) return FLAVOUR.test(plain.slice(name.length));
+  return name.startsWith(plain) && VERSION.test(name.slice(plain.length));
 }
 
 /** Arguments as one line, quoted as the platform's programs take them apart again. */

@@ -20,7 +20,7 @@ const RANGE = /^\/\d{1,3}$/;
 
 /** The host and port of an endpoint that may be a URL (`https://host/path`), or name its transport (`host:443/tcp`). */
 export function authorityOf(text: string): Authority {
-  const plain = { authority: text, transport: undefined };
+  const plain = { authority: withoutUser(text), transport: undefined };
   if (!text.includes('/')) return plain;
   const scheme = SCHEME.exec(text)?.[1];
   const rest = scheme === undefined ? text : text.slice(scheme.length + '://'.length);
@@ -28,11 +28,15 @@ export function authorityOf(text: string): Authority {
   const authority = end < 0 ? rest : rest.slice(0, end);
   const after = end < 0 ? '' : rest.slice(end);
   if (scheme !== undefined) {
-    // Who logs in to a URL is no part of its host.
-    return { authority: authority.slice(authority.lastIndexOf('@') + 1), transport: transportOf(scheme) };
+    return { authority: withoutUser(authority), transport: transportOf(scheme) };
   }
   if (RANGE.test(after)) return plain;
-  return { authority, transport: transportOf(after.slice(1)) };
+  return { authority: withoutUser(authority), transport: transportOf(after.slice(1)) };
+}
+
+/** Who logs in (`git@host:22`) is no part of a host. */
+function withoutUser(authority: string): string {
+  return authority.slice(authority.lastIndexOf('@') + 1);
 }
 
 function transportOf(name: string): Transport | undefined {

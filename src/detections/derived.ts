@@ -34,7 +34,9 @@ export function derive(
   const calls = isHttp(payload);
   const endpoint = readFarEnd(payload, acting, destination, warnings);
   const http = calls ? readHttp(payload, endpoint, warnings) : undefined;
-  const filePath = calls ? undefined : (text(payload.path) ?? touchedBy(events) ?? text(payload.file));
+  const filePath = calls
+    ? undefined
+    : (text(payload.path) ?? touchedBy(events) ?? text(payload.file) ?? acting?.memory);
   return {
     events,
     acting,
@@ -56,7 +58,7 @@ export function withoutSecrets(written: Derived, seen: Derived, redact: (text: s
   const event = written.events?.[at];
   return {
     events: written.events,
-    acting: event === undefined ? written.acting : { event, farEnd: undefined },
+    acting: event === undefined ? written.acting : { event, farEnd: undefined, memory: undefined },
     endpoint: seen.endpoint && maskedEndpoint(seen.endpoint, redact),
     http: seen.http && maskedRequest(written.http ?? seen.http, seen.http, redact),
     target: seen.target && {

@@ -24,7 +24,7 @@ import { readOwner } from './owner.ts';
 import { partiesOf } from './parties.ts';
 import { toProcess } from './process.ts';
 import { failureOf, readExpected, readImposter, readPolicy, readSecret } from './readers.ts';
-import { readRepo } from './repo.ts';
+import { ownerNameOf, readRepo } from './repo.ts';
 import { mergeFacts, type RunDetails, workerFor } from './run-details.ts';
 import { attemptOf, changeIdOf, jobUrlOf, runUrlOf } from './run-link.ts';
 import { type Runs, runKey } from './runs.ts';
@@ -93,8 +93,8 @@ export function detect(
   // What a mask may hide is read here, and nothing of it is written as it is.
   const unredacted = masks === undefined ? payload : long ? shortened(original).payload : original;
   if (cut.size > 0) warnings.push('long_text_cut');
-  const owner = readOwner(text(payload.owner));
   const repo = readRepo(payload);
+  const owner = readOwner(ownerNameOf(payload, repo));
   const runUrl = runUrlOf(repo.url, payload.run_id);
   const change = readChange(ours?.change);
   const subject = subjectOf(original);

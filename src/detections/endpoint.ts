@@ -26,6 +26,9 @@ const NINE = 0x39;
 
 const HOST = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/;
 
+/** A port, or a mistaken address: no domain is of digits alone. */
+const NUMBER = /^[\d.]+$/;
+
 /**
  * Reads `host:port`, `host.`, `ip:port`, `[v6]:port`, bare IPv6, and the same in a URL or before `/tcp`. A name in other
  * letters is given as DNS asks for it (`xn--…`). What is no host stays in `raw` alone. `direct` is the payload's
@@ -41,12 +44,15 @@ export function parseEndpoint(raw: string, direct: string | undefined, warnings:
   if (ip !== undefined) return { ...noHost(raw), address: ip, ip, ip_type: ipType(ip), port, transport };
   const rooted = host.endsWith('.');
   const name = (rooted ? host.slice(0, -1) : host).toLowerCase();
-  if (!HOST.test(name)) {
-    if (name !== '') warnings.push('endpoint_not_a_host');
-    return noHost(raw);
-  }
   const directIp = direct === undefined ? undefined : parseIp(direct);
   const meant = directIp === SINKHOLE ? undefined : directIp;
+  // A port alone (`:443`) is that of the address which was called without a name.
+  if (name === '' && meant !== undefined)
+    return { ...noHost(raw), address: meant, ip: meant, ip_type: ipType(meant), port, transport };
+  if (!HOST.test(name) || NUMBER.test(name)) {
+    warnings.push('endpoint_not_a_host');
+    return noHost(raw);
+  }
   return {
     raw,
     address: name,

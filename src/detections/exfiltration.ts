@@ -1,6 +1,6 @@
 import type { AttackRef } from './attack.ts';
 import type { HttpRequest } from './http.ts';
-import type { Target } from './target.ts';
+import { apiPathOf, type Target } from './target.ts';
 
 /** Each in one object, so that what a technique makes of a kind's others is remembered. */
 const TO_REPOSITORY: AttackRef = { tactic: 'TA0010', technique: 'T1567.001' };
@@ -48,7 +48,7 @@ export function exfiltrationOf(
   if (domain === undefined || !WRITES.has(method?.toUpperCase() ?? '')) return undefined;
   if (target !== undefined)
     return target.owner.toLowerCase() === owner?.toLowerCase() ? undefined : TO_REPOSITORY;
-  if (domain === 'api.github.com') return NEW_PLACE.test(path) ? TO_REPOSITORY : undefined;
+  if (NEW_PLACE.test(apiPathOf(http) ?? '')) return TO_REPOSITORY;
   if (domain === 'gist.github.com') return TO_REPOSITORY;
   if (domain === 'discord.com' || domain === 'discordapp.com')
     return DISCORD.test(path) ? TO_WEBHOOK : undefined;

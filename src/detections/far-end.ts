@@ -1,7 +1,7 @@
 import type { JsonObject } from '../contracts/types.ts';
 import type { Acting } from './acting.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
-import { absoluteUrl } from './http.ts';
+import { absoluteUrl, isRequest } from './http.ts';
 import { text } from './scalars.ts';
 
 /** Where a detection's connection went. `derive`: take a reverse shell's far end from its arguments. */
@@ -13,7 +13,10 @@ export function readFarEnd(
 ): Endpoint | undefined {
   const direct = text(payload.direct_ip_address);
   const raw = text(payload.endpoint) ?? text(payload.host) ?? absoluteUrl(text(payload.path));
-  if (raw !== undefined) return parseEndpoint(raw, direct, warnings);
-  if (direct !== undefined) return parseEndpoint(direct, undefined, warnings);
-  return derive ? acting?.farEnd : undefined;
+  const derived = derive ? acting?.farEnd : undefined;
+  if (raw === undefined) return direct === undefined ? derived : parseEndpoint(direct, undefined, warnings);
+  const said = parseEndpoint(raw, direct, warnings);
+  if (said.address === undefined) return derived === undefined ? said : { ...derived, raw };
+  // HTTP is on TCP. The agent sees requests where programs hand them to OpenSSL, which HTTP/3 does without.
+  return said.transport === undefined && isRequest(payload) ? { ...said, transport: 'tcp' } : said;
 }

@@ -26,7 +26,8 @@ const BY_PAGE: readonly (readonly [RegExp, Forge])[] = [
 
 /** What only one of them has in the path of a pipeline. */
 const BY_PIPELINE: readonly (readonly [RegExp, Forge])[] = [
-  [/^\.github\//, 'github'],
+  // Below `.github/` of this or, where a workflow is required, another repository; `dynamic/` is what GitHub itself runs.
+  [/(?:^|\/)\.github\/|^dynamic\//, 'github'],
   [/\.gitlab-ci\.ya?ml$/, 'gitlab'],
   [/(?:^|\/)azure-pipelines[\w.-]*\.ya?ml$/, 'azure-devops'],
 ];
@@ -47,7 +48,9 @@ export function forgeOf(payload: JsonObject, full: string | undefined): Forge | 
   // The page of a detection says nothing of where its code is; that of anything else does, and nobody knows it.
   if (segment !== undefined && segment !== 'detections') return undefined;
   const path = text(payload.workflow_path);
-  return find(BY_PIPELINE, path) ?? (hasShapeOfGithub(payload, full) ? 'github' : undefined);
+  // GitHub runs no workflow from anywhere else.
+  if (path !== undefined) return find(BY_PIPELINE, path);
+  return hasShapeOfGithub(payload, full) ? 'github' : undefined;
 }
 
 function pageOf(link: Json | undefined): Forge | undefined {

@@ -27,6 +27,12 @@ export function isHttp({ host, path }: JsonObject): boolean {
   return (typeof host === 'string' && host !== '') || absoluteUrl(text(path)) !== undefined;
 }
 
+/** Whether it tells what was asked for, and not a host alone. */
+export function isRequest(payload: JsonObject): boolean {
+  const { method, path } = payload;
+  return isHttp(payload) && (METHOD.test(text(method) ?? '') || text(path) !== undefined);
+}
+
 /** A `path` that is a whole URL. */
 export function absoluteUrl(path: string | undefined): string | undefined {
   return path !== undefined && ABSOLUTE.test(path) ? path : undefined;
@@ -59,17 +65,31 @@ export function readHttp(
   };
 }
 
-/** The host that was asked: of a whole URL its own, else `host`, which `endpoint` may be the address of. */
+/** The host that was asked: of a whole URL its own, as HTTP has it, else `host`, which `endpoint` may be the address of. */
 function siteOf(
   { host, endpoint: raw }: JsonObject,
   start: string,
   endpoint: Endpoint | undefined,
   warnings: string[],
 ): Endpoint | undefined {
-  if (start !== '') return parseEndpoint(start, undefined, warnings);
   const asked = text(host);
+  if (start !== '') {
+    const site = parseEndpoint(start, undefined, warnings);
+    if (asked !== undefined && !isSame(asked, site)) warnings.push('host_mismatch');
+    return site;
+  }
   const isEndpoint = asked === undefined || text(raw) === undefined || asked === endpoint?.raw;
   return isEndpoint ? endpoint : parseEndpoint(asked, undefined, warnings);
+}
+
+function isSame(host: string, { address }: Endpoint): boolean {
+  return parseEndpoint(host, undefined, []).address === address;
+}
+
+/** Whether a `path` that is a whole URL names another host than `host`: then that is no part of the request. */
+export function isOtherHost(host: string | undefined, path: string | undefined): boolean {
+  const start = path === undefined ? undefined : ABSOLUTE.exec(path)?.[0];
+  return start !== undefined && host !== undefined && !isSame(host, parseEndpoint(start, undefined, []));
 }
 
 type Parts = Pick<HttpRequest, 'path' | 'query' | 'fragment'>;

@@ -1,6 +1,6 @@
 /** Whom a repository belongs to. */
 export interface Owner {
-  /** As it arrived: what filters and identity go by. */
+  /** As it arrived, or that of the repository: what filters go by. */
   readonly raw: string | undefined;
   /** The organisation alone. */
   readonly organization: string | undefined;

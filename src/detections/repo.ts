@@ -25,6 +25,13 @@ export function readRepo(payload: JsonObject): Repo {
   return { full, name, forge, url: hasPage ? `https://github.com/${full}` : undefined };
 }
 
+/** Who the payload says it belongs to; where it names nobody, what is before the repository's name. */
+export function ownerNameOf(payload: JsonObject, { full }: Repo): string | undefined {
+  const owner = text(payload.owner);
+  if (owner !== undefined || full === undefined) return owner;
+  return full.slice(0, Math.max(full.lastIndexOf('/'), 0)) || undefined;
+}
+
 function join(owner: string | undefined, repo: string | undefined): string | undefined {
   if (repo === undefined) return undefined;
   if (repo.includes('/')) return repo;

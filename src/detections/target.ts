@@ -7,19 +7,30 @@ export interface Target {
   readonly repository: string | undefined;
 }
 
+/** A path of GitHub's API, without what a GitHub Enterprise Server has before it. */
+export function apiPathOf(http: HttpRequest | undefined): string | undefined {
+  const { domain, path } = http ?? {};
+  if (domain === undefined || path === undefined) return undefined;
+  return API_HOST.test(domain) ? path : SERVER_API.exec(path)?.[1];
+}
+
 const SEGMENT = '([\\w.-]{1,100})';
-const API_HOSTS = new Set(['api.github.com', 'uploads.github.com']);
+/** Of GitHub, and of its clouds of one customer (`api.acme.ghe.com`). */
+const API_HOST = /^(?:api|uploads)\.(?:github\.com|[\w-]+\.ghe\.com)$/;
+/** What no other forge has before the paths of its API. */
+const SERVER_API = /^\/api\/(?:v3|uploads)(\/.*)$/s;
 const REPOSITORY = new RegExp(`^/repos/${SEGMENT}/${SEGMENT}(?:/|$)`);
 /** Creates a repository, or lists those that are there. */
 const ORGANISATION = new RegExp(`^/orgs/${SEGMENT}/repos/?$`);
 /** A push or a clone over HTTPS. */
 const GIT = new RegExp(`^/${SEGMENT}/${SEGMENT}/(?:info/refs|git-(?:receive|upload)-pack)$`);
 
-/** Of requests to GitHub's API and to its repositories. */
+/** Of requests to GitHub's API, that of a server of one's own among them, and to its repositories. */
 export function targetOf(http: HttpRequest | undefined): Target | undefined {
   const { domain, path } = http ?? {};
   if (domain === undefined || path === undefined) return undefined;
-  if (API_HOSTS.has(domain)) return repositoryOf(REPOSITORY.exec(path)) ?? ownerOf(ORGANISATION.exec(path));
+  const asked = apiPathOf(http);
+  if (asked !== undefined) return repositoryOf(REPOSITORY.exec(asked)) ?? ownerOf(ORGANISATION.exec(asked));
   return domain === 'github.com' ? repositoryOf(GIT.exec(path)) : undefined;
 }
 

@@ -2,7 +2,7 @@ import { isObject, setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { parseTime } from '../text/time.ts';
 import { isHost } from './endpoint.ts';
-import { isHttp } from './http.ts';
+import { isHttp, isOtherHost } from './http.ts';
 import { type Reads, unreadOf } from './reads.ts';
 import { boolean, integer, isPlain, known, text } from './scalars.ts';
 import { hashOf } from './tool.ts';
@@ -70,7 +70,7 @@ const READ = new Map<string, Reading>([
   ['html_url', textUnless((link) => webAddress(link) === undefined)],
   ['timestamp', textUnless((_, __, timeless) => timeless)],
   ['job_name', textUnless((name, { job }) => present(job) && job !== name)],
-  ['host', textUnless((host, { endpoint }) => present(endpoint) && endpoint !== host && !isHost(text(host)))],
+  ['host', textUnless((host, payload) => !isHostRead(text(host), payload))],
   ['method', textUnless((_, payload) => !isHttp(payload))],
   ['file', textUnless((file, payload) => isHttp(payload) || !isFileOf(payload.path, file))],
   ['repository', textUnless((repository, { owner_repo: full }) => present(full) && full !== repository)],
@@ -135,6 +135,12 @@ function present(value: Json | undefined): boolean {
 function isOfImposter(key: string, value: Json, { id, imposter_commit: nested }: JsonObject): boolean {
   if (isObject(nested)) return nested[key] === value;
   return nested === undefined && typeof id === 'string' && id.startsWith('Action-Uses-');
+}
+
+/** A host is where the connection went, where no `endpoint` says so, and else who was asked, where no whole URL says so. */
+function isHostRead(host: string | undefined, { endpoint, path }: JsonObject): boolean {
+  if (!present(endpoint) || endpoint === host) return true;
+  return isHost(host) && !isOtherHost(host, text(path));
 }
 
 /** Whether `file` is what `path` is about, or alone. */

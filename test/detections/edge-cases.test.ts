@@ -188,6 +188,9 @@ describe('an endpoint that says more than host and port', () => {
     ['evil.example:443/tcp', { ...evil, port: 443, transport: 'tcp' }],
     ['evil.example:53/UDP', { ...evil, port: 53, transport: 'udp' }],
     ['evil.example/path', evil],
+    ['user@evil.example:443', { ...evil, port: 443 }],
+    ['user:word@evil.example:53/udp', { ...evil, port: 53, transport: 'udp' }],
+    ['git@[2001:db8::9]:22', { address: '2001:db8::9', ip: '2001:db8::9', ip_type: 'ipv6', port: 22 }],
     ['evil.example.:443', { ...evil, port: 443, dns_name: 'evil.example' }],
     ['bücher.example:443', { ...buecher, port: 443 }],
     ['BÜCHER.example.', { ...buecher, dns_name: 'xn--bcher-kva.example' }],
@@ -195,7 +198,7 @@ describe('an endpoint that says more than host and port', () => {
     ['１２７.0.0.1:80', { address: '127.0.0.1', ip: '127.0.0.1', ip_type: 'ipv4', port: 80 }],
   ])('%s', (raw, expected) => {
     const { endpoint, warnings } = endpointOf(raw);
-    expect(endpoint).toEqual({ raw: raw.replace('user:word@', '[REDACTED:url-userinfo]@'), ...expected });
+    expect(endpoint).toEqual({ raw: raw.replace('//user:word@', '//[REDACTED:url-userinfo]@'), ...expected });
     expect(warnings).toEqual([]);
   });
 });
@@ -208,8 +211,14 @@ describe('row 11: what is no endpoint', () => {
     ['host:https', { address: 'host', domain: 'host' }, ['bad_port']],
     ['*.x.io', {}, ['endpoint_not_a_host']],
     ['10.0.0.0/8', {}, ['endpoint_not_a_host']],
-    ['/a/path', {}, []],
-    ['http://', {}, []],
+    ['/a/path', {}, ['endpoint_not_a_host']],
+    ['http://', {}, ['endpoint_not_a_host']],
+    [':443', {}, ['endpoint_not_a_host']],
+    ['[]:443', {}, ['endpoint_not_a_host']],
+    [':', {}, ['bad_port', 'endpoint_not_a_host']],
+    ['443', {}, ['endpoint_not_a_host']],
+    ['10.0.0.256', {}, ['endpoint_not_a_host']],
+    ['user@', {}, ['endpoint_not_a_host']],
     ['a b', {}, ['endpoint_not_a_host']],
     [`${'a'.repeat(64)}.io`, {}, ['endpoint_not_a_host']],
     [`${'a.'.repeat(130)}io`, {}, ['endpoint_not_a_host']],

