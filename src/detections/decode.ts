@@ -27,32 +27,29 @@ export function* decode(
   }
 }
 
-interface Text {
-  readonly value: JsonObject;
-  /** How many brackets it has. */
-  readonly found: number;
-}
-type Parsed = Text | { readonly fault: Fault };
-
+/**
+ * What each step makes is in a list of its own. In an object per record V8 would soon make these objects as old ones, since
+ * most outlive a collection while they wait for the next step; texts and payloads would then stay until a full collection.
+ */
 function decodeGroup(
   records: readonly SourceRecord[],
   receivedMs: number,
   options: DecodeOptions,
 ): DecodedRecord[] {
   // Of a faulty record the text is only a beginning.
-  const texts = records.map((record) => ({ record, text: record.fault === undefined ? record.text : '' }));
-  const values = texts.map(({ record, text }) => ({ record, text, parsed: parse(record, text) }));
-  const natures = values.map(({ record, text, parsed }) => ({
-    record,
-    parsed:
-      'fault' in parsed ? parsed : { value: parsed.value, nature: natureOf(record, text, parsed, options) },
-  }));
-  return natures.map(({ record, parsed }) => {
-    if ('fault' in parsed) return { record, entries: [parsed] };
-    const members = groupOf(parsed.value, options);
-    if (members !== undefined)
-      return readGroup(record, parsed.value, members, parsed.nature, receivedMs, options);
-    return { record, entries: [entryOf(parsed.value, parsed.nature, receivedMs, options)] };
+  const texts = records.map((record) => (record.fault === undefined ? record.text : ''));
+  const found = texts.map(brackets);
+  const values = texts.map((text, at) => parse(text, found[at] as number));
+  const natures = records.map(({ origin }, at) =>
+    natureOf(origin, texts[at] as string, found[at] as number, options),
+  );
+  return records.map((record, at) => {
+    const value = values[at];
+    const nature = natures[at] as Nature;
+    if (!isObject(value)) return { record, entries: [{ fault: record.fault ?? faultOf(value) }] };
+    const members = groupOf(value, options);
+    if (members !== undefined) return readGroup(record, value, members, nature, receivedMs, options);
+    return { record, entries: [entryOf(value, nature, receivedMs, options)] };
   });
 }
 
@@ -73,26 +70,22 @@ function readGroup(
   };
 }
 
-function parse({ fault }: SourceRecord, text: string): Parsed {
-  if (fault !== undefined) return { fault };
-  const found = brackets(text);
-  let value: Json;
+/** Undefined where the text is no JSON. */
+function parse(text: string, found: number): Json | undefined {
   try {
-    value = parseRecord(text, found);
+    return parseRecord(text, found);
   } catch {
-    // V8's message quotes the text, so it stays out of the reason.
-    return { fault: { code: 'invalid_json', reason: 'the record is not valid JSON' } };
+    return undefined;
   }
-  if (isObject(value)) return { value, found };
-  return { fault: { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` } };
 }
 
-function natureOf(
-  { origin }: SourceRecord,
-  text: string,
-  { found }: Text,
-  { redactor }: DecodeOptions,
-): Nature {
+function faultOf(value: Json | undefined): Fault {
+  // V8's message quotes the text, so it stays out of the reason.
+  if (value === undefined) return { code: 'invalid_json', reason: 'the record is not valid JSON' };
+  return { code: 'not_an_object', reason: `the record is JSON, but ${nameOf(value)}` };
+}
+
+function natureOf(origin: Origin, text: string, found: number, { redactor }: DecodeOptions): Nature {
   return {
     suspect: redactor.mayHold(text),
     ours: origin.rows === true,
