@@ -1,13 +1,15 @@
 import { isContainerClient, readContainer } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProcessEvent } from './process.ts';
-import { reverseShellEndpoint } from './reverse-shell.ts';
+import { connectionOf } from './reverse-shell.ts';
 
 /** Of several processes the one that did what was found, and what it shows. */
 export interface Acting {
   readonly event: ProcessEvent;
   /** Of a reverse shell, where its arguments tell. */
   readonly farEnd: Endpoint | undefined;
+  /** Whether a shell is attached to it. */
+  readonly shell: boolean;
   /** The memory it read, where its arguments name it and the agent does not. */
   readonly memory: string | undefined;
 }
@@ -33,21 +35,34 @@ export function actingOf(events: readonly ProcessEvent[] | undefined, id: string
   const [first] = events ?? [];
   if (events === undefined || first === undefined) return undefined;
   if (SHELLS.has(id)) {
-    for (const event of events) {
-      const farEnd = reverseShellEndpoint(event);
-      if (farEnd !== undefined) return { event, farEnd, memory: undefined };
-    }
+    const connected = connectedOf(events);
+    if (connected !== undefined) return connected;
   }
   const touching = events.find(({ target }) => target?.file !== undefined || target?.pid !== undefined);
   // A shell and sudo have the arguments of what they start: the last that has them is who read.
   const reading = touching === undefined && READERS.has(id) ? events.findLast(namesMemory) : undefined;
-  if (reading !== undefined) return { event: reading, farEnd: undefined, memory: memoryOf(reading) };
+  if (reading !== undefined) return { ...NONE, event: reading, memory: memoryOf(reading) };
   const event =
     touching ??
     events.find((one) => isContainerClient(one) && readContainer(one)?.image_name !== undefined) ??
     events.find((one) => readContainer(one) !== undefined) ??
     first;
-  return { event, farEnd: undefined, memory: undefined };
+  return { ...NONE, event };
+}
+
+const NONE = { farEnd: undefined, shell: false, memory: undefined };
+
+/** The first with the far end that is meant most surely. */
+function connectedOf(events: readonly ProcessEvent[]): Acting | undefined {
+  let found: Acting | undefined;
+  let most = -1;
+  for (const event of events) {
+    const connected = connectionOf(event);
+    if (connected === undefined || connected.weight <= most) continue;
+    most = connected.weight;
+    found = { ...NONE, event, farEnd: connected.endpoint, shell: connected.shell };
+  }
+  return found;
 }
 
 function namesMemory(event: ProcessEvent): boolean {

@@ -1,12 +1,14 @@
 import type { JsonObject } from '../contracts/types.ts';
+import type { Acting } from './acting.ts';
 import type { AttackRef } from './attack.ts';
 import { onPlatform } from './attack-by-platform.ts';
 import type { KindProfile } from './detection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Platform } from './platform.ts';
-import type { ProcessEvent } from './process.ts';
 
 const PRIVATE_KEY: readonly AttackRef[] = [{ tactic: 'TA0006', technique: 'T1552.004' }];
+const SHELL: AttackRef = { tactic: 'TA0002', technique: 'T1059.004' };
+const MEMORY: AttackRef = { tactic: 'TA0006', technique: 'T1003.007' };
 const CHANNEL: AttackRef = { tactic: 'TA0011', technique: 'T1095' };
 
 /** What one payload shows beyond its kind's default technique. */
@@ -15,14 +17,22 @@ export interface Shown {
   readonly endpoint: Endpoint | undefined;
   readonly exfiltration: AttackRef | undefined;
   readonly platform: Platform | undefined;
-  readonly event: ProcessEvent | undefined;
+  readonly acting: Acting | undefined;
 }
 
 const BY_KIND: Record<string, (shown: Shown, normal: readonly AttackRef[]) => readonly AttackRef[]> = {
   'Reverse-Shell': ({ endpoint }, normal) => (endpoint === undefined ? normal : adding(CHANNEL, normal)),
+  'Suspicious-Process-Call': whatProcessDid,
+  'Suspicious-Process-Events': whatProcessDid,
   'Secret-In-Build-Log': privateKey,
   'Secret-In-Artifact': privateKey,
 };
+
+/** These ids say nothing of what the process did; its arguments may. */
+function whatProcessDid({ acting }: Shown, normal: readonly AttackRef[]): readonly AttackRef[] {
+  if (acting?.shell === true) return adding(CHANNEL, adding(SHELL, normal));
+  return acting?.memory === undefined ? normal : adding(MEMORY, normal);
+}
 
 function privateKey({ payload }: Shown, normal: readonly AttackRef[]): readonly AttackRef[] {
   return payload.rule_id === 'private-key' ? PRIVATE_KEY : normal;
@@ -43,5 +53,5 @@ function adding(ref: AttackRef, normal: readonly AttackRef[]): readonly AttackRe
 export function attackOf(profile: KindProfile, shown: Shown): readonly AttackRef[] {
   const refs = BY_KIND[profile.kind]?.(shown, profile.threat) ?? profile.threat;
   const more = shown.exfiltration === undefined ? refs : adding(shown.exfiltration, refs);
-  return onPlatform(more, shown.platform, shown.event);
+  return onPlatform(more, shown.platform, shown.acting?.event);
 }

@@ -5,55 +5,106 @@ const HOST = '([A-Za-z0-9_.:-]{1,253})';
 /** Without a colon, which is before the port. */
 const NAME = '([A-Za-z0-9_.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])';
 const PORT = '(\\d{1,5})(?!\\d)';
-const COMMA = `\\s*,\\s*(?:${QUOTE})?`;
+const GAP = '\\s{0,8}';
+/** A text in quotes, or a number or the name of a variable. */
+const VALUE = `(?:int\\(|str\\()?(?:${QUOTE}${HOST}${QUOTE}|(\\$?\\w{1,253}))\\)?`;
 
-/** How programs and languages name the host and the port they connect to, in this order. */
+/** Functions of Python, PHP, Ruby, PowerShell, Node, Java and Lua, of which the two arguments are host and port, or the other way. */
+const CALL = new RegExp(
+  `(?:socket_connect${GAP}\\(${GAP}\\$\\w{1,40}${GAP},|(?:connect(?:ion)?|fsockopen|TCPSocket\\.(?:new|open)|Socket\\.tcp|TcpClient(?:\\]::new)?|Socket)${GAP}\\({1,3})${GAP}${VALUE}${GAP},${GAP}${VALUE}`,
+  'gi',
+);
+/** Perl and Ruby: `sockaddr_in(1, inet_aton("h"))`. */
+const ADDRESS = new RegExp(
+  `sockaddr_in6?${GAP}\\(${GAP}${VALUE}${GAP},${GAP}(?:inet_\\w{1,8}${GAP}\\(${GAP}(?:AF_INET6?${GAP},${GAP})?)?${VALUE}`,
+  'gi',
+);
+/** Node, Deno, Perl: `net.connect({ host: "h", port: 1 })`, `INET->new(PeerPort => 1, PeerHost => "h")`. */
+const NAMED = new RegExp(`(?:connect(?:ion)?|INET6?(?:->new)?|IP->new)${GAP}[({]{1,3}([^(){}]{1,400})`, 'gi');
+const NAMED_HOST = new RegExp(
+  `\\b(?:host(?:name)?|Peer(?:Host|Addr))(?:${QUOTE})?${GAP}(?::|=>|,)${GAP}${VALUE}`,
+  'i',
+);
+const NAMED_PORT = new RegExp(`\\b(?:Peer)?port(?:${QUOTE})?${GAP}(?::|=>|,)${GAP}${VALUE}`, 'i');
+
+/** How the others name the host and the port they connect to, in this order. */
 const HOST_THEN_PORT = [
-  // Python, PHP, Ruby, PowerShell, Java, Lua: `s.connect(("h",1))`, `fsockopen("h",1)`, `New-Object …TCPClient("h",1)`.
-  `(?:connect|create_connection|fsockopen|TCPSocket\\.(?:new|open)|Socket\\.tcp|TcpClient(?:\\]::new)?|Socket)\\s*\\(+\\s*${QUOTE}${HOST}${QUOTE}${COMMA}${PORT}`,
-  // Perl: `PeerAddr => "h:1"` and `PeerHost => "h", PeerPort => 1`.
-  `Peer(?:Addr|Host)${QUOTE}?\\s*(?:=>|,)\\s*${QUOTE}${NAME}:${PORT}`,
-  `Peer(?:Addr|Host)\\s*(?:=>|,)\\s*${QUOTE}${HOST}${QUOTE}\\s*,\\s*PeerPort\\s*(?:=>|,)\\s*(?:${QUOTE})?${PORT}`,
+  // Perl: `PeerAddr => "h:1"`.
+  `Peer(?:Addr|Host)(?:${QUOTE})?${GAP}(?:=>|,)${GAP}${QUOTE}${NAME}:${PORT}`,
   // PHP: `stream_socket_client("tcp://h:1")`. Go: `net.Dial("tcp","h:1")`. OpenSSL: `s_client -connect h:1`.
-  `stream_socket_client\\s*\\(\\s*${QUOTE}[a-z0-9.]{2,8}://${NAME}:${PORT}`,
-  `net\\.Dial\\s*\\(\\s*${QUOTE}[a-z0-9]{2,5}${QUOTE}\\s*,\\s*${QUOTE}${NAME}:${PORT}`,
-  `-connect\\s+${NAME}:${PORT}`,
+  `stream_socket_client${GAP}\\(${GAP}${QUOTE}[a-z0-9.]{2,8}://${NAME}:${PORT}`,
+  `net\\.Dial${GAP}\\(${GAP}${QUOTE}[a-z0-9]{2,5}${QUOTE}${GAP},${GAP}${QUOTE}${NAME}:${PORT}`,
+  `-connect\\s{1,8}${NAME}:${PORT}`,
   // Variables of the scripts that are passed around: `$i="h";$p=1;` and `RHOST=h; RPORT=1`.
-  `(?:\\$(?:i|ip|h|host|addr|address)|\\b[RL]HOST)\\s*=\\s*(?:${QUOTE})?${HOST}(?:${QUOTE})?[;,\\s]+(?:export\\s+)?(?:\\$(?:p|port)|[RL]PORT)\\s*=\\s*(?:${QUOTE})?${PORT}`,
-].map((pattern) => new RegExp(pattern, 'i'));
+  `(?:\\$(?:i|ip|h|host|addr|address)|\\b[RL]HOST)${GAP}=${GAP}(?:${QUOTE})?${HOST}(?:${QUOTE})?[;,\\s]{1,8}(?:export\\s{1,8})?(?:\\$(?:p|port)|[RL]PORT)${GAP}=${GAP}(?:${QUOTE})?${PORT}`,
+].map((pattern) => new RegExp(pattern, 'gi'));
 
-/** Node: `net.connect(1, "h")`. */
-const PORT_THEN_HOST = new RegExp(`connect(?:ion)?\\s*\\(\\s*${PORT}\\s*,\\s*${QUOTE}${HOST}${QUOTE}`, 'i');
+const ASSIGNMENT = new RegExp(
+  `\\$?\\b(\\w{1,40})${GAP}=${GAP}(?:${QUOTE}${HOST}${QUOTE}|(\\d{1,5})(?![\\w.]))`,
+  'g',
+);
 
 /** Bash's `/dev/tcp/h/1`, and awk's `/inet/tcp/0/h/1`. */
-const DEVICE = /\/(?:dev\/|inet[46]?\/)(tcp|udp)\/(?:0\/)?([^/\s'"]{1,253})\/(\d{1,5})\b/;
+const DEVICE = /\/(?:dev\/|inet[46]?\/)(tcp|udp)\/(?:0\/)?([^/\s'"]{1,253})\/(\d{1,5})\b/g;
 /** Addresses of socat that connect: `TCP:h:1`, `openssl-connect:h:1`; `TCP-LISTEN:1` is none. */
-const SOCAT = new RegExp(`\\b(tcp|udp|openssl|ssl)[46]?(?:-connect)?:${NAME}:${PORT}`, 'i');
+const SOCAT = new RegExp(`\\b(tcp|udp|openssl|ssl)[46]?(?:-connect)?:${NAME}:${PORT}`, 'gi');
+/** Of curl: `telnet://h:1`. */
+const TELNET = new RegExp(`\\btelnet://${NAME}:${PORT}`, 'gi');
 
-/** The far end that a script names plainly. */
-export function fromScript(script: string): FarEnd | undefined {
-  const device = DEVICE.exec(script);
-  if (device !== null) return farEnd(device[2], device[3], transportOf(device[1]));
-  const socat = /socat/i.test(script) ? SOCAT.exec(script) : null;
-  if (socat !== null) return farEnd(socat[2], socat[3], transportOf(socat[1]));
-  for (const pattern of HOST_THEN_PORT) {
-    const [, host, port] = pattern.exec(script) ?? [];
-    if (host !== undefined) return farEnd(host, port);
-  }
-  const [, port, host] = PORT_THEN_HOST.exec(script) ?? [];
-  return farEnd(host, port);
+/** Where a script connects to, and where in it that is written. */
+export interface Place {
+  readonly at: number;
+  readonly farEnd: FarEnd;
 }
 
-function farEnd(
-  host: string | undefined,
-  port: string | undefined,
-  transport?: Transport,
-): FarEnd | undefined {
-  if (host === undefined || port === undefined) return undefined;
-  return { host: host.replace(/^\[|\]$/g, ''), port, transport };
+/** All far ends that a script names plainly, in its order. `variables` are those it was given; it may have more of its own. */
+export function placesOf(script: string, variables: ReadonlyMap<string, string> = NO_VARIABLES): Place[] {
+  const places: Place[] = [];
+  const add = (at: number, host: string | undefined, port: string | undefined, by?: string): void => {
+    if (host === undefined || port === undefined || !/^\d{1,5}$/.test(port) || /^\d+$/.test(host)) return;
+    places.push({
+      at,
+      farEnd: {
+        host: host.replace(/^\[|\]$/g, ''),
+        port,
+        transport: by === undefined ? undefined : transportOf(by),
+      },
+    });
+  };
+  for (const { index, 1: by, 2: host, 3: port } of script.matchAll(DEVICE)) add(index, host, port, by);
+  if (/socat/i.test(script))
+    for (const { index, 1: by, 2: host, 3: port } of script.matchAll(SOCAT)) add(index, host, port, by);
+  for (const { index, 1: host, 2: port } of script.matchAll(TELNET)) add(index, host, port, 'tcp');
+  for (const pattern of HOST_THEN_PORT)
+    for (const { index, 1: host, 2: port } of script.matchAll(pattern)) add(index, host, port);
+
+  const known = new Map(variables);
+  for (const { 1: name = '', 2: text, 3: number } of script.matchAll(ASSIGNMENT))
+    known.set(name, text ?? number ?? '');
+  const valueOf = (text: string | undefined, name: string | undefined): string | undefined =>
+    text ?? (name === undefined || /^\d/.test(name) ? name : known.get(name.replace('$', '')));
+  const addTwo = (at: number, one: string | undefined, other: string | undefined): void =>
+    /^\d+$/.test(one ?? '') ? add(at, other, one) : add(at, one, other);
+  for (const pattern of [CALL, ADDRESS])
+    for (const { index, 1: text, 2: name, 3: text2, 4: name2 } of script.matchAll(pattern))
+      addTwo(index, valueOf(text, name), valueOf(text2, name2));
+  for (const { index, 1: named = '' } of script.matchAll(NAMED)) {
+    const [, host, hostName] = NAMED_HOST.exec(named) ?? [];
+    const [, port, portName] = NAMED_PORT.exec(named) ?? [];
+    add(index, valueOf(host, hostName), valueOf(port, portName));
+  }
+  return places.sort((one, other) => one.at - other.at);
+}
+
+const NO_VARIABLES: ReadonlyMap<string, string> = new Map();
+
+/** The far end that a redirection leads to. */
+export function deviceOf(target: string): FarEnd | undefined {
+  const [, by = '', host, port] = /^\/dev\/(tcp|udp)\/([^/\s]{1,253})\/(\d{1,5})$/.exec(target) ?? [];
+  return host === undefined || port === undefined ? undefined : { host, port, transport: transportOf(by) };
 }
 
 /** TLS is on TCP. */
-function transportOf(name: string | undefined): Transport {
-  return name?.toLowerCase() === 'udp' ? 'udp' : 'tcp';
+function transportOf(name: string): Transport {
+  return name.toLowerCase() === 'udp' ? 'udp' : 'tcp';
 }

@@ -58,7 +58,8 @@ export function withoutSecrets(written: Derived, seen: Derived, redact: (text: s
   const event = written.events?.[at];
   return {
     events: written.events,
-    acting: event === undefined ? written.acting : { event, farEnd: undefined, memory: undefined },
+    acting:
+      event === undefined ? written.acting : { event, farEnd: undefined, shell: false, memory: undefined },
     endpoint: seen.endpoint && maskedEndpoint(seen.endpoint, redact),
     http: seen.http && maskedRequest(written.http ?? seen.http, seen.http, redact),
     target: seen.target && {

@@ -205,7 +205,7 @@ export function detect(
         endpoint: seen.endpoint,
         exfiltration: exfiltrationOf(seen.http, seen.target, owner.organization),
         platform,
-        event: seen.acting?.event,
+        acting: seen.acting,
       }),
     ),
     endpoint,

@@ -1,35 +1,30 @@
 import type { FarEnd } from './authority.ts';
-import { programOf } from './platform.ts';
 
-const NETCATS = new Set(['nc', 'ncat', 'netcat', 'nc.traditional', 'nc.openbsd', 'telnet']);
-
-/** Where one command of a shell ends. */
-const COMMANDS = /[;|&<>()`\n]+/;
-/** Words, of which one in quotes is one. */
-const WORDS = /"[^"]*"|'[^']*'|[^\s"']+/g;
-
-/** Netcat with a host and a numeric port, called by itself, by another program (`sudo nc …`) or in a shell's script. */
-export function fromNetcat(args: readonly string[] | undefined, script: string): FarEnd | undefined {
-  const direct = args === undefined ? undefined : connectionOf(args);
-  if (direct !== undefined || !/nc|netcat|telnet/i.test(script)) return direct;
-  for (const command of script.split(COMMANDS)) {
-    const words = command.match(WORDS)?.map((word) => word.replace(/^["']|["']$/g, '')) ?? [];
-    const found = connectionOf(words);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** Where netcat connects to, and whether it hands that a program. */
+export interface Connection {
+  readonly farEnd: FarEnd;
+  readonly runs: boolean;
 }
 
-function connectionOf(words: readonly string[]): FarEnd | undefined {
-  const at = words.findIndex((word) => NETCATS.has(programOf(word)));
-  if (at < 0) return undefined;
-  const args = words.slice(at + 1);
+/** `-e sh`, `-ne sh`, `-e/bin/sh`, `--sh-exec sh`: of what is after it, options are the program's. */
+const EXEC = /^(?:-[a-zA-Z]*[ec]|-[ec][^a-zA-Z].*|--(?:sh-|lua-)?exec(?:=.*)?)$/;
+const LISTEN = /^(?:-[a-zA-Z]*l[a-zA-Z]*\d*|--listen)$/;
+const UDP = /^(?:-[a-zA-Z]*u[a-zA-Z]*|--udp)$/;
+
+/** Netcat's and telnet's host and numeric port, by the words behind its name. */
+export function readNetcat(words: readonly string[]): Connection | undefined {
+  const at = words.findIndex((word, nth) => isHostWord(word) && /^\d{1,5}$/.test(words[nth + 1] ?? ''));
+  const host = words[at];
+  const port = words[at + 1];
+  if (host === undefined || port === undefined) return undefined;
+  const exec = words.findIndex((word) => EXEC.test(word));
+  const own = exec > at ? words.slice(0, exec) : words;
   // A listener's port follows -p: it says nothing of the far end.
-  if (args.some((arg) => /^-[a-z]*l|^--listen/.test(arg))) return undefined;
-  for (const [index, host] of args.entries()) {
-    const port = args[index + 1];
-    if (!host.startsWith('-') && port !== undefined && /^\d{1,5}$/.test(port) && !/^\d+$/.test(host))
-      return { host, port };
-  }
-  return undefined;
+  if (own.some((word) => LISTEN.test(word))) return undefined;
+  const transport = own.some((word) => UDP.test(word)) ? 'udp' : undefined;
+  return { farEnd: { host, port, transport }, runs: exec >= 0 };
+}
+
+function isHostWord(word: string): boolean {
+  return !word.startsWith('-') && !word.includes('/') && !/^\d+$/.test(word);
 }

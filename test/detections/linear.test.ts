@@ -6,7 +6,7 @@ import { platformOf, programOf } from '../../src/detections/platform.ts';
 import { readProcessEvents, toProcess } from '../../src/detections/process.ts';
 import { readImposter } from '../../src/detections/readers.ts';
 import { readRepo } from '../../src/detections/repo.ts';
-import { reverseShellEndpoint } from '../../src/detections/reverse-shell.ts';
+import { connectionOf } from '../../src/detections/reverse-shell.ts';
 import { attemptOf, changeIdOf, runUrlOf } from '../../src/detections/run-link.ts';
 import { readTool } from '../../src/detections/tool.ts';
 import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
@@ -54,6 +54,11 @@ const UNITS = [
     ' -e A',
     'PeerAddr=>"',
     '-connect a',
+    'connect({a',
+    'sockaddr_in(1,',
+    'a=b;$a',
+    'nc a 1|sh;',
+    "'a b'",
     '1/',
     '0.',
     ' m=+1.',
@@ -76,14 +81,10 @@ const READERS: readonly [string, (text: string) => unknown][] = [
   ['raw text of no JSON', (text) => DEFAULT_REDACTOR.raw(`{${text}`)],
   ['redactObject', (text) => DEFAULT_REDACTOR.object({ a: `{${text}`, l: ['--token', text, text] })],
   ['endpoint', (text) => parseEndpoint(text, text, [])],
-  [
-    'reverse shell',
-    (text) => reverseShellEndpoint(events({ exe: '/bin/nc', arguments: ['nc', text, '1', text] })),
-  ],
+  ['reverse shell', (text) => connectionOf(events({ exe: '/bin/nc', arguments: ['nc', text, '1', text] }))],
   [
     'script of a reverse shell',
-    (text) =>
-      reverseShellEndpoint(events({ exe: '/bin/sh', arguments: `socat powershell nc telnet ${text}` })),
+    (text) => connectionOf(events({ exe: '/bin/sh', arguments: `socat powershell nc telnet ${text}` })),
   ],
   ['command line', (text) => readProcessEvents([{ exe: 'C:\\a.exe', arguments: [text, `${text} `] }], [])],
   ['platform', (text) => [platformOf(text), programOf(text)]],
