@@ -12,13 +12,16 @@ export interface Check {
   readonly pr_url: string | undefined;
   readonly head_sha: string | undefined;
   readonly server_name: string | undefined;
+  /** How it ended, and where it is told, how far it is: `success`, `completed`. */
+  readonly conclusion: string | undefined;
+  readonly status: string | undefined;
   /** The first five things it found, for a sentence. */
   readonly found: string | undefined;
 }
 
 /** Members of the payload that `readCheck` reads whole. */
 export const CHECK_MEMBERS =
-  'check_type check_name check_run_id checks_url pr_url head_sha server_name'.split(' ');
+  'check_type check_name check_run_id checks_url pr_url head_sha server_name conclusion status'.split(' ');
 
 export function readCheck(payload: JsonObject): Check {
   return {
@@ -29,6 +32,8 @@ export function readCheck(payload: JsonObject): Check {
     pr_url: text(payload.pr_url),
     head_sha: text(payload.head_sha),
     server_name: text(payload.server_name),
+    conclusion: text(payload.conclusion),
+    status: text(payload.status),
     found: firstFive(listOf(payload.failure_data).flatMap((item) => findingOf(item) ?? [])),
   };
 }

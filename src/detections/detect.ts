@@ -17,13 +17,15 @@ import { findingsOf } from './findings.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fitFlattened } from './flattened.ts';
 import { type Identity, uidOf } from './identity.ts';
-import { nameOf } from './name.ts';
+import { isLockdown } from './lockdown.ts';
+import { nameOf, otherNameOf, rehearsalName } from './name.ts';
 import { readChange, readPolicyOutcome, readRun } from './ours.ts';
-import { isAttackBlocked, outcomeOf } from './outcome.ts';
+import { isAttackBlocked, isDropped, outcomeOf, REHEARSED } from './outcome.ts';
 import { readOwner } from './owner.ts';
 import { partiesOf } from './parties.ts';
+import { statusMemberOf } from './policies.ts';
 import { toProcess } from './process.ts';
-import { failureOf, readExpected, readImposter, readPolicy, readSecret } from './readers.ts';
+import { failureOf, readBlockList, readExpected, readImposter, readPolicy, readSecret } from './readers.ts';
 import { ownerNameOf, readRepo } from './repo.ts';
 import { mergeFacts, type RunDetails, workerFor } from './run-details.ts';
 import { attemptOf, changeIdOf, jobUrlOf, runUrlOf } from './run-link.ts';
@@ -109,8 +111,10 @@ export function detect(
   const seen = masks === undefined ? written : derive(unredacted, id, reading, []);
   const { events, acting, endpoint, http, target, filePath, container, platform } =
     masks === undefined ? written : withoutSecrets(written, seen, (value) => options.redactor.text(value));
-  const lockdown = boolean(payload.is_lockdown, 'is_lockdown', warnings);
-  const evaluated = readPolicyOutcome(ours?.policy, payload);
+  const lockdown = isLockdown(profile.kind, id, payload, warnings);
+  const statusMember = statusMemberOf(profile, id);
+  const ownStatus = statusMember === undefined ? undefined : text(payload[statusMember]);
+  const evaluated = readPolicyOutcome(ours?.policy, ownStatus);
   const outcome = outcomeOf(profile, id, payload, {
     lockdown,
     enforced: events?.some((event) => event.enforced_protection === true) ?? false,
@@ -125,17 +129,14 @@ export function detect(
   const run = mergeFacts(readRun(ours?.run), known?.facts);
   const worker = known && workerFor(known, payload);
   const secret = readSecret(payload, original.secret, warnings);
-  const called = nameOf(payload, profile, id);
-  const name = outcome.dry_run ? `${called} (dry run)` : called;
+  const called = nameOf(payload, profile);
+  const name = outcome.dry_run ? rehearsalName(called) : called;
   const vendorId = otherThan(id, ours?.row_id ?? payload.id);
   const jobName = text(payload.job) ?? text(payload.job_name);
   const workflowPath = text(payload.workflow_path);
   const failure = profile.dataset === 'pr_check' ? failureOf(whole) : undefined;
-  const rest = withWhole(
-    unmappedOf(whole, profile.reads, parsed === undefined, warnings, failure && 'failure_data'),
-    whole,
-    cut,
-  );
+  const taken = failure ? 'failure_data' : isDropped(profile, payload) ? 'status' : ownStatus && statusMember;
+  const rest = withWhole(unmappedOf(whole, profile.reads, parsed === undefined, warnings, taken), whole, cut);
   const failureData = bulky ? fitFlattened(failure, warnings) : failure;
   const unmapped = bulky ? fitFlattened(rest, warnings) : rest;
 
@@ -145,6 +146,7 @@ export function detect(
     id,
     name,
     vendor_id: vendorId,
+    vendor_name: otherNameOf(payload, profile, [name, profile.title, id, vendorId]),
     fingerprint: fingerprintOf(original, subject),
     event_id: text(payload.event_id),
     parent_id: text(payload.parent_id),
@@ -188,6 +190,7 @@ export function detect(
     suppressed,
     resolved,
     state,
+    stated_severity: text(payload.severity),
     severity: severityOf(
       {
         kind: profile.kind,
@@ -223,7 +226,12 @@ export function detect(
     tool,
     secret,
     secret_place: secret === undefined ? undefined : secretPlace(workflowPath, jobName, secret),
-    policy: readPolicy(payload, evaluated, warnings),
+    policy: readPolicy(
+      payload,
+      outcome.dry_run ? { ...NO_NAMES, ...evaluated, status: REHEARSED } : evaluated,
+      warnings,
+    ),
+    block_list: readBlockList(payload),
     expected: readExpected(payload.expected_outbound_connections, warnings),
     run,
     worker,
@@ -248,6 +256,7 @@ export function detect(
 
 const NONE: readonly string[] = [];
 const NOTHING_CUT: ReadonlySet<string> = new Set();
+const NO_NAMES = { names: undefined };
 
 /** Beside what no field holds, the members of which fields hold only a beginning. */
 function withWhole(

@@ -67,7 +67,7 @@ export interface KindProfile {
 export interface Detection {
   readonly uid: string;
   readonly profile: KindProfile;
-  /** The payload's `id` verbatim (its `type` where the kind goes by that). */
+  /** The kind's id; of one nobody has seen the payload's `id` (its `type` where the kind goes by that). */
   readonly id: string;
   readonly name: string;
   /** The payload's own `id`, where the detection goes by another name. */
@@ -76,6 +76,8 @@ export interface Detection {
   readonly fingerprint: string | undefined;
   /** As it arrived: also where it identifies nothing. */
   readonly event_id: string | undefined;
+  /** The payload's own name, where that says something else than the detection's. */
+  readonly vendor_name: string | undefined;
   /** The group the detection came in. */
   readonly parent_id: string | undefined;
   /** Where the record was read, e.g. `s3://bucket/key`. */
@@ -128,6 +130,8 @@ export interface Detection {
   readonly resolved: boolean | undefined;
   readonly state: State | undefined;
   readonly severity: Graded;
+  /** The payload's own word for it. */
+  readonly stated_severity: string | undefined;
   readonly threat: Threat | undefined;
   readonly endpoint: Endpoint | undefined;
   /** `direct_ip_address` as it arrived; the endpoint has it only where it is a destination. */
@@ -149,6 +153,7 @@ export interface Detection {
   readonly secret: SecretFinding | undefined;
   readonly secret_place: string | undefined;
   readonly policy: Policy | undefined;
+  readonly block_list: BlockList | undefined;
   readonly expected: { readonly connections: readonly string[]; readonly count: number } | undefined;
   /** From the run's own document, where that came by or was asked for. */
   readonly run: RunFacts | undefined;
@@ -195,8 +200,16 @@ export interface SecretFinding {
   readonly masked_length: number | undefined;
 }
 
+/** A list of far ends that the agent lets nobody reach. */
+export interface BlockList {
+  /** Which list. */
+  readonly policy: string | undefined;
+  /** Why the far end is on it. */
+  readonly reason: string | undefined;
+}
+
 export interface Policy {
-  /** `Blocked` or `DryRunBlocked`, as the evaluation says. */
+  /** As the evaluation says: `Blocked`; `DryRunBlocked` of every dry run. */
   readonly status: string | undefined;
   /** The operator's own names of the policies that were not met. */
   readonly names: readonly string[] | undefined;

@@ -5,14 +5,9 @@ import type { Decoded, DecodeOptions, Entries } from './decoded.ts';
 import { detect, type Kind, type Nature } from './detect.ts';
 import type { KindProfile } from './detection.ts';
 import { groupMembers } from './group.ts';
-import { isRehearsal, rehearsedKind } from './kind.ts';
+import { ANY_CHECK, isRehearsal, kindByType, lockedKind, rehearsedKind, saysLockdown } from './kind.ts';
 import { text } from './scalars.ts';
 import { isUuid } from './subject.ts';
-
-/** A failed check of a pull request: its `check_type` says which kind. */
-const CHECK = 'pr_check_failure';
-/** Kinds that go by their `type`, since their `id` is a UUID, absent, or another each time. */
-const BY_TYPE = new Set(['Threat-Intelligence', CHECK]);
 
 /** Members of a finding, which the parent of a group has not. */
 const OF_FINDINGS = ['process_events', 'endpoint', 'host', 'path', 'tool', 'secret', 'imposter_commit'];
@@ -23,11 +18,12 @@ const OF_FINDINGS = ['process_events', 'endpoint', 'host', 'path', 'tool', 'secr
  */
 export function groupOf(value: JsonObject, options: DecodeOptions): readonly Json[] | undefined {
   const members = groupMembers(value);
+  if (members === undefined) return undefined;
   // Members have the group's type, and never its id.
-  const typed = typeof value.type === 'string' && BY_TYPE.has(value.type);
+  const typed = kindByType(value.type) !== undefined;
   const saysWhat = (member: Json): boolean =>
     isObject(member) && (typed || text(member.id) !== undefined || text(member.type) !== undefined);
-  if (members === undefined || members.some(saysWhat)) return members;
+  if (members.some(saysWhat)) return members;
   if (members.length === 0 && OF_FINDINGS.some((name) => value[name] !== undefined)) return undefined;
   return isKnown(value, options) ? undefined : members;
 }
@@ -91,7 +87,8 @@ export function membersOf(
 
 /** An unknown kind's name is written many times: whole it is in the payload, which such kinds keep. */
 function nameFrom(called: string, { suspect }: Nature, { redactor }: DecodeOptions): string {
-  return shortName(suspect ? redactor.text(called) : called);
+  const name = called.trim() || called;
+  return shortName(suspect ? redactor.text(name) : name);
 }
 
 function isKnown(payload: JsonObject, options: DecodeOptions): boolean {
@@ -102,7 +99,7 @@ function knownKind(payload: JsonObject, nature: Nature, options: DecodeOptions):
   const profile = profileOf(payload, options);
   if (profile === undefined) return undefined;
   // A check of a type that has no mapping goes by its type all the same, so that rules and filters can name it.
-  const type = profile.kind === CHECK ? text(payload.check_type) : undefined;
+  const type = profile.kind === ANY_CHECK ? text(payload.check_type) : undefined;
   if (type !== undefined) return { profile, id: nameFrom(type, nature, options), unknown: true };
   return { profile, id: profile.kind, unknown: false };
 }
@@ -112,17 +109,20 @@ function profileOf(
   { profile }: DecodeOptions,
 ): KindProfile | undefined {
   const named = typeof id === 'string' ? idProfile(id, profile) : undefined;
-  if (named !== undefined && named.kind !== CHECK) return named;
-  const typed = named?.kind ?? (typeof type === 'string' && BY_TYPE.has(type) ? type : undefined);
+  if (named !== undefined && named.kind !== ANY_CHECK) return named;
+  const typed = named?.kind ?? kindByType(type);
   if (typed === undefined) return undefined;
-  const checked = typed === CHECK && typeof check === 'string' ? profile(check) : undefined;
+  const checked = typed === ANY_CHECK && typeof check === 'string' ? profile(check) : undefined;
   // Of another kind's name in its place nothing is believed.
   return checked?.dataset === 'pr_check' ? checked : profile(typed);
 }
 
-/** A policy that is only tried out may say so in its id. */
+/** The id may also say that a policy was only tried out, or that lockdown ended the job. */
 function idProfile(id: string, profile: DecodeOptions['profile']): KindProfile | undefined {
-  return profile(id) ?? (isRehearsal(id) ? profile(rehearsedKind(id)) : undefined);
+  const known = profile(id);
+  if (known !== undefined) return known;
+  if (isRehearsal(id)) return profile(rehearsedKind(id));
+  return saysLockdown(id) ? profile(lockedKind(id)) : undefined;
 }
 
 /** The document of a whole run: its jobs and steps, and no `detection`. */

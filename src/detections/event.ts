@@ -1,4 +1,5 @@
 import type { Detection, KindProfile } from './detection.ts';
+import { rehearsedKind } from './kind.ts';
 
 /** How the detection is categorised in ECS's words. */
 export function eventOf(
@@ -25,7 +26,7 @@ export function eventOf(
 function actionOf({ dataset }: KindProfile, id: string, dryRun: boolean): string {
   // Which check it was, the rule says.
   if (dataset === 'pr_check') return 'pr_check_failure';
-  return dryRun ? `${id.toLowerCase()}-dry-run` : id.toLowerCase();
+  return dryRun ? `${rehearsedKind(id).toLowerCase()}-dry-run` : id.toLowerCase();
 }
 
 const TYPES = { blocked: new WeakMap(), allowed: new WeakMap() } as const satisfies Record<

@@ -102,13 +102,20 @@ function naturalKey(payload: JsonObject, { own, uuid, owner, repo }: Subject): J
 /** Whether the key cannot tell two findings apart without what was found: it has no `detection`, or one that is the bare kind. */
 function isWeak(payload: JsonObject, own: string, uuid: string): boolean {
   // The text about an incident grows; its id does not.
-  if (isThreat(payload)) return uuid === '' && (own === '' || own === THREAT);
+  if (isThreat(payload)) return uuid === '' && (own === '' || isSame(own, THREAT));
   const detection = text(payload.detection);
-  return detection === undefined || detection === own;
+  return detection === undefined || isSame(detection, own);
 }
 
 function isThreat({ id, type }: JsonObject): boolean {
-  return type === THREAT || id === THREAT;
+  return isSame(type, THREAT) || isSame(id, THREAT);
+}
+
+/** In whatever letter case. */
+function isSame(value: Json | undefined, name: string): boolean {
+  if (value === name) return true;
+  if (typeof value !== 'string' || value.length !== name.length) return false;
+  return value.toLowerCase() === name.toLowerCase();
 }
 
 /** What the payload says beyond the key, without what may change later. */

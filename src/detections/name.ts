@@ -1,24 +1,41 @@
 import type { JsonObject } from '../contracts/types.ts';
 import type { KindProfile } from './detection.ts';
+import { ANY_CHECK } from './kind.ts';
 import { text } from './scalars.ts';
 
 /**
- * What a detection is called. The API names a row by its id where the export has a title: a kind has one name, whichever
- * source it came by, since rules and dashboards go by it.
+ * What a detection is called. A known kind has one name, whichever source it came by and however that spells it, since rules
+ * and dashboards go by it. A kind nobody has seen, and an incident, have the name that the payload gives them.
  */
-export function nameOf(
-  { id: own, type, name, title, check_name: check }: JsonObject,
-  profile: KindProfile,
-  id: string,
-): string {
-  const given = text(name);
-  // By another id, an alias, the vendor gives the kind another name.
-  if (own !== id && type !== id && profile.dataset === 'detection' && profile.reads !== null)
-    return profile.title;
-  return (given === id ? undefined : given) ?? text(title) ?? text(check) ?? titleOf(profile, given);
+export function nameOf({ name, title, check_name: check }: JsonObject, profile: KindProfile): string {
+  const known = profile.reads !== null && profile.kind !== ANY_CHECK;
+  if (known && profile.dataset !== 'threat_intel') return profile.title;
+  return trimmed(name) ?? trimmed(title) ?? trimmed(check) ?? profile.title;
 }
 
-/** A kind nobody has seen has no title of its own. */
-function titleOf({ title, reads }: KindProfile, given: string | undefined): string {
-  return reads === null ? (given ?? title) : title;
+function trimmed(value: JsonObject[string] | undefined): string | undefined {
+  return text(value)?.trim() || undefined;
+}
+
+/** What was only tried out says so, once. */
+export function rehearsalName(name: string): string {
+  return /dry[\s_-]?run/i.test(name) ? name : `${name} (dry run)`;
+}
+
+/** The payload's own name, where it says something that none of `names` does; undefined otherwise. */
+export function otherNameOf(
+  { name }: JsonObject,
+  { reads }: KindProfile,
+  names: readonly (string | undefined)[],
+): string | undefined {
+  const own = text(name);
+  // A kind nobody has seen keeps its payload.
+  if (own === undefined || reads === null || names.includes(own)) return undefined;
+  const said = lettersOf(own);
+  return names.some((one) => one !== undefined && lettersOf(one) === said) ? undefined : own;
+}
+
+/** `Reverse-Shell` and `Reverse shell` are the same words. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }

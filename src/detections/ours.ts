@@ -1,5 +1,5 @@
 import { isObject } from '../contracts/json.ts';
-import type { Json, JsonObject } from '../contracts/types.ts';
+import type { Json } from '../contracts/types.ts';
 import type { Change, Policy } from './detection.ts';
 import type { RunFacts } from './run-details.ts';
 import { list, orNothing, text } from './scalars.ts';
@@ -24,13 +24,12 @@ export function readRun(value: Json | undefined): RunFacts | undefined {
   };
 }
 
-/** How a policy went, by its evaluation; of the secret policy the vendor's own rows say it, too. */
+/** How a policy went, by its evaluation, or by the word of the payload itself. */
 export function readPolicyOutcome(
   value: Json | undefined,
-  { secrets_policy_status: own }: JsonObject,
+  own: string | undefined,
 ): Pick<Policy, 'status' | 'names'> | undefined {
   if (value === undefined && own === undefined) return undefined;
   const ours = isObject(value) ? value : {};
-  const status = [ours.status, own].find((one) => one === 'Blocked' || one === 'DryRunBlocked');
-  return orNothing({ status: text(status), names: list(ours.names) });
+  return orNothing({ status: text(ours.status) ?? own, names: list(ours.names) });
 }

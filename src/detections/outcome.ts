@@ -1,6 +1,6 @@
 import type { JsonObject } from '../contracts/types.ts';
 import type { Detection, KindProfile } from './detection.ts';
-import { isRehearsal, saysBlocked } from './kind.ts';
+import { isRehearsal, rehearsedKind, saysBlocked } from './kind.ts';
 import { text } from './scalars.ts';
 
 /** What the payload says of the act, beside its kind. */
@@ -9,7 +9,7 @@ interface Evidence {
   readonly lockdown: boolean | undefined;
   /** The agent kept a process from what it was about to do. */
   readonly enforced: boolean;
-  /** How the policy went: `Blocked`, `DryRunBlocked`. */
+  /** How the policy of this kind went: `Blocked`, `DryRunBlocked`. */
   readonly status: string | undefined;
 }
 
@@ -24,7 +24,7 @@ export function outcomeOf(
 ): Outcome {
   // What is no act of a runner is neither stopped nor let through.
   if (profile.dataset !== 'detection') return NO_ACT;
-  const stoppedBy = stopperOf(payload, evidence);
+  const stoppedBy = FOUND_LATER.has(profile.kind) ? undefined : stopperOf(profile, payload, evidence);
   if (stoppedBy !== undefined) {
     const own = profile.action === 'blocked';
     return {
@@ -34,24 +34,45 @@ export function outcomeOf(
       dry_run: false,
     };
   }
-  const claimed = profile.action ?? (profile.reads === null && saysBlocked(id) ? 'blocked' : undefined);
+  const claimed =
+    profile.action ?? (profile.reads === null && saysBlocked(rehearsedKind(id)) ? 'blocked' : undefined);
   if (claimed !== 'blocked') return claimed === undefined ? NO_ACT : ALLOWED;
-  // Of a dry run the vendor says that it "does not block the workflow run but records the violation".
-  const rehearsed = evidence.status === REHEARSED || isRehearsal(id) || isRehearsal(text(payload.id) ?? '');
-  return rehearsed ? DRY_RUN : BLOCKED;
+  return isDryRun(id, payload, evidence.status) ? DRY_RUN : BLOCKED;
 }
 
-const REHEARSED = 'DryRunBlocked';
+/** What the vendor calls a policy that "does not block the workflow run but records the violation". */
+export const REHEARSED = 'DryRunBlocked';
+
+/** By how its policy went; where that is not told, by the id. */
+function isDryRun(id: string, { id: own }: JsonObject, status: string | undefined): boolean {
+  const said = status?.toLowerCase();
+  if (said === 'blocked' || said === REHEARSED.toLowerCase()) return said !== 'blocked';
+  return isRehearsal(id) || isRehearsal(text(own) ?? '');
+}
+
+/** In the log or the artifact when it is found: what ends the job then keeps nothing out. */
+const FOUND_LATER = new Set(['Secret-In-Build-Log', 'Secret-In-Artifact']);
 
 const NO_ACT: Outcome = { action: undefined, stopped_by: undefined, verdict: undefined, dry_run: false };
 const ALLOWED: Outcome = { ...NO_ACT, action: 'allowed' };
 const BLOCKED: Outcome = { ...NO_ACT, action: 'blocked', verdict: 'was stopped' };
 const DRY_RUN: Outcome = { ...NO_ACT, action: 'allowed', verdict: 'would have been stopped', dry_run: true };
 
-function stopperOf(payload: JsonObject, { lockdown, enforced }: Evidence): Outcome['stopped_by'] {
+function stopperOf(
+  profile: KindProfile,
+  payload: JsonObject,
+  { lockdown, enforced }: Evidence,
+): Outcome['stopped_by'] {
   if (lockdown === true) return 'lockdown';
   if (enforced) return 'the agent';
-  return isAttackBlocked(payload) ? 'the global block list' : undefined;
+  if (isAttackBlocked(payload)) return 'the global block list';
+  return isDropped(profile, payload) ? 'the agent' : undefined;
+}
+
+/** The status that the agent gives a connection which it did not let out. */
+export function isDropped({ category }: KindProfile, { status, endpoint }: JsonObject): boolean {
+  if (typeof status !== 'string' || status.toLowerCase() !== 'dropped') return false;
+  return endpoint !== undefined || category.includes('network');
 }
 
 /**

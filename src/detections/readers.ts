@@ -1,8 +1,9 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { parseTime, toIso } from '../text/time.ts';
-import type { Imposter, Policy, SecretFinding } from './detection.ts';
+import type { BlockList, Imposter, Policy, SecretFinding } from './detection.ts';
 import { firstFive } from './first-five.ts';
+import { isAttackBlocked } from './outcome.ts';
 import { boolean, integer, list, orNothing, text } from './scalars.ts';
 
 /** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
@@ -123,6 +124,18 @@ export function readPolicy(
     offenders: firstFive(actions ?? labels ?? compromised ?? together(unprotected, misconfigured)),
     unpinned: firstFive(unpinned),
   });
+}
+
+/** What the agent says of a connection that it held against the vendor's list, or an organisation's own. */
+export function readBlockList(payload: JsonObject): BlockList | undefined {
+  return isBlockListed(payload)
+    ? { policy: text(payload.matched_policy), reason: text(payload.reason) }
+    : undefined;
+}
+
+/** Whether `reason` is that of a list: elsewhere it may be anybody's. */
+export function isBlockListed(payload: JsonObject): boolean {
+  return text(payload.matched_policy) !== undefined || isAttackBlocked(payload);
 }
 
 /** Both lists, each member once; undefined when there is neither. */

@@ -40,7 +40,9 @@ const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Seve
       : normal,
   // The baseline check is also told when nothing, or nothing that was not approved, was found.
   'Harden-Runner': (payload, normal) =>
-    PASSED.has(text(payload.conclusion) ?? text(payload.status) ?? '') ? 'informational' : normal,
+    PASSED.has((text(payload.conclusion) ?? text(payload.status) ?? '').trim().toLowerCase())
+      ? 'informational'
+      : normal,
 };
 
 /** Conclusions of a GitHub check that did not fail. */
@@ -52,7 +54,7 @@ const WORDS: Readonly<Record<string, Severity>> = { info: 'informational', moder
 /** The severity that the payload states; undefined when it states none that is known. */
 function statedSeverity({ severity }: JsonObject): Severity | undefined {
   if (typeof severity !== 'string') return undefined;
-  const word = severity.toLowerCase();
+  const word = severity.trim().toLowerCase();
   return SEVERITIES.find((known) => known === word) ?? (Object.hasOwn(WORDS, word) ? WORDS[word] : undefined);
 }
 

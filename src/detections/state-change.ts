@@ -56,6 +56,8 @@ export function stateChangeOf(
     secret: undefined,
     secret_place: undefined,
     policy: undefined,
+    block_list: undefined,
+    stated_severity: undefined,
     expected: undefined,
     related: { ...related, hosts: NONE, ip: NONE, hash: NONE, user: peopleOf(undefined, state) },
     // Who started the run did not change the state.

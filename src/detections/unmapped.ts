@@ -3,6 +3,9 @@ import type { Json, JsonObject } from '../contracts/types.ts';
 import { parseTime } from '../text/time.ts';
 import { isHost } from './endpoint.ts';
 import { isHttp, isOtherHost } from './http.ts';
+import { kindByType } from './kind.ts';
+import { POLICY_STATUS } from './policies.ts';
+import { isBlockListed } from './readers.ts';
 import { type Reads, unreadOf } from './reads.ts';
 import { boolean, integer, isPlain, known, text } from './scalars.ts';
 import { hashOf } from './tool.ts';
@@ -46,7 +49,7 @@ const READ = new Map<string, Reading>([
   ...each(
     `id name event_id parent_id owner owner_repo customer workflow_id workflow_path run_id job job_id id_timestamp detection
     suppressed_by suppress_reason suppress_rule_id resolved_by resolved_reason endpoint direct_ip_address path
-    secret rule_id current_branch_hash default_branch_hash`,
+    secret rule_id current_branch_hash default_branch_hash severity matched_policy`,
     () => TEXT,
   ),
   ...each(
@@ -66,6 +69,7 @@ const READ = new Map<string, Reading>([
   ...each('customer_id_status owner_id_status owner_repo_id_status', (name) =>
     textUnless((key, payload) => isKeyUnsaid(name, key, payload)),
   ),
+  ['reason', textUnless((_, payload) => !isBlockListed(payload))],
   ['type', textUnless((type, { id }) => type !== id && !goesByType(type))],
   ['html_url', textUnless((link) => webAddress(link) === undefined)],
   ['timestamp', textUnless((_, __, timeless) => timeless)],
@@ -104,10 +108,11 @@ const READ = new Map<string, Reading>([
  * Members that the vendor documents and no field of ours holds, the group's that its members are given among them: kept
  * like any other, and no news.
  */
-const DOCUMENTED = new Set(
-  `alert_timestamp conclusion customer_id_status event_type owner_id_status owner_repo_id_status parent_event_id parent_name
-  runtime_security_status secrets_policy_status severity status ttl type`.split(/\s+/),
-);
+const DOCUMENTED = new Set([
+  ...`alert_timestamp conclusion customer_id_status event_type owner_id_status owner_repo_id_status parent_event_id
+  parent_name runtime_security_status status ttl type`.split(/\s+/),
+  ...Object.values<string>(POLICY_STATUS),
+]);
 
 /** Whether a member that no field holds is one that nobody has heard of. */
 export function isNews(key: string): boolean {
@@ -124,7 +129,7 @@ function each(keys: string, readingOf: (key: string) => Reading): [string, Readi
 }
 
 function goesByType(type: Json | undefined): boolean {
-  return type === 'Threat-Intelligence' || type === 'pr_check_failure';
+  return kindByType(type) !== undefined;
 }
 
 function present(value: Json | undefined): boolean {
@@ -134,7 +139,7 @@ function present(value: Json | undefined): boolean {
 /** Read at the top of rows about actions, unless `imposter_commit` says otherwise. */
 function isOfImposter(key: string, value: Json, { id, imposter_commit: nested }: JsonObject): boolean {
   if (isObject(nested)) return nested[key] === value;
-  return nested === undefined && typeof id === 'string' && id.startsWith('Action-Uses-');
+  return nested === undefined && typeof id === 'string' && /^action-uses-/i.test(id);
 }
 
 /** A host is where the connection went, where no `endpoint` says so, and else who was asked, where no whole URL says so. */

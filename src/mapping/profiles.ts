@@ -9,6 +9,7 @@ import { OUTPUT_SCHEMAS } from './schemas/index.ts';
 const PAYLOAD = 'payload.';
 
 export interface Profiles {
+  /** By its id or an alias, in whatever letter case. */
   readonly profile: (kind: string) => KindProfile | undefined;
   readonly unknown: KindProfile;
 }
@@ -23,10 +24,16 @@ export function profilesOf(mappings: Mappings, schema: Schema = DEFAULT_SCHEMA):
     const profile = profileOf(mappings, file, schema);
     for (const id of [file.detection, ...file.aliases]) byKind.set(id, profile);
   }
+  const byName = new Map([...byKind].map(([id, profile]) => [nameOf(id), profile]));
   return {
-    profile: (kind) => byKind.get(kind),
+    // As the vendor writes it, nearly always.
+    profile: (kind) => byKind.get(kind) ?? byName.get(nameOf(kind)),
     unknown: { ...profileOf(mappings, mappings.unknown, schema), reads: null },
   };
+}
+
+function nameOf(id: string): string {
+  return id.trim().toLowerCase();
 }
 
 function profileOf(mappings: Mappings, file: KindFile, schema: Schema): KindProfile {

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
-import { decodeText, payloadOf, read } from './harness.ts';
+import { decodeText, payloadOf, profile, read } from './harness.ts';
 
 /** Shapes of payloads that break parsers, beside those of the edge cases. */
 
@@ -245,7 +245,11 @@ describe('the vendor’s grouped document', () => {
 describe('what goes by its type, and what nobody knows', () => {
   const uuid = '0b54f2b2-9f37-4c36-8a47-1cf0cf0fb1a3';
   test('threat intelligence and checks', () => {
-    const intel = read({ id: uuid, type: 'Threat-Intelligence', title: 'Bad', is_active: 'true' });
+    const incident = profile('Threat-Intelligence', { dataset: 'threat_intel' });
+    const intel = read(
+      { id: uuid, type: 'Threat-Intelligence', title: 'Bad', is_active: 'true' },
+      { profile: () => incident },
+    );
     expect([intel.id, intel.name, intel.repo.forge]).toEqual(['Threat-Intelligence', 'Bad', undefined]);
     expect(read({ type: 'pr_check_failure', check_name: 'c', owner: 'a', repo: 'b' }).id).toBe(
       'pr_check_failure',

@@ -73,7 +73,7 @@ describe('a long text', () => {
 
   it('is written whole once, and else its beginning, with a warning', () => {
     const detection = read(payloadOf('Reverse-Shell', { name: long('n') }));
-    expect(detection.name).toBe(`${'n'.repeat(999)}…`);
+    expect(detection.vendor_name).toBe(`${'n'.repeat(999)}…`);
     expect(detection.message.length).toBeLessThan(1_100);
     expect(detection.warnings).toEqual(['long_text_cut']);
     expect(detection.unmapped).toEqual({ name: long('n') });

@@ -1,12 +1,13 @@
 import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import type { Detection } from '../../src/detections/detection.ts';
+import { POLICY_STATUS } from '../../src/detections/policies.ts';
 import { API_KINDS, CLIENT_KINDS, EVALUATION_STATUSES } from '../../src/sources/api/kinds.ts';
 import { evaluationRows } from '../../src/sources/api/policies.ts';
 import { textOf } from '../../src/sources/api/row.ts';
 import { ORACLE } from '../oracles/kinds.ts';
 import { documentsOf } from './documents.ts';
-import { decodeRecords, detectionOf } from './samples.ts';
+import { decodeRecords, detectionOf, MAPPINGS } from './samples.ts';
 
 const COMMON = { owner: 'acme', repo: 'web', owner_repo: 'acme/web', run_id: '1', timestamp: '1753951200' };
 
@@ -19,6 +20,12 @@ function said(detection: Detection): Said {
   const [ecs = {}] = documentsOf(detection);
   const [cim = {}] = documentsOf(detection, { schema: 'cim' });
   return { ecs: ecs as Said['ecs'], cim };
+}
+
+function at(document: JsonObject, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((node, key) => (node as Record<string, unknown> | undefined)?.[key], document);
 }
 
 function ofPayload(payload: object): Said {
@@ -107,6 +114,109 @@ test('a change of state is of the organisation that its finding is of', () => {
   expect([cim.vendor_account, ofPayload(payload).cim.vendor_account]).toEqual(['web-team', 'web-team']);
 });
 
+describe('a dry run, by the word of the payload', () => {
+  const policies = Object.entries(POLICY_STATUS);
+  const called = (id: string): string => ofPayload({ id }).ecs.rule.name;
+
+  it.each(policies)('%s: DryRunBlocked of %s makes it one', (id, status) => {
+    const { ecs, cim } = ofPayload({ id, [status]: 'DryRunBlocked', workflow_path: 'ci.yml' });
+    const name = `${called(id)} (dry run)`;
+    expect([cim.action, cim.signature, ecs.rule.name]).toEqual(['allowed', name, name]);
+    expect([ecs.event.type, ecs.event.action]).toEqual([['allowed'], `${id.toLowerCase()}-dry-run`]);
+    expect(ecs.event.reason).toContain(' would have been stopped');
+    expect([ecs.tags, cim.tags]).toEqual([['stepsecurity-detection', 'dry-run'], ['dry-run']]);
+    expect(ecs.stepsecurity).toMatchObject({ policy: { status: 'DryRunBlocked' } });
+    expect(ecs.stepsecurity).not.toHaveProperty('unmapped');
+  });
+
+  it.each(policies)('%s: of another policy it does not', (id, status) => {
+    for (const own of [{ [status]: 'Blocked' }, {}]) {
+      const foreign = Object.fromEntries(
+        policies.filter(([kind]) => kind !== id).map(([, other]) => [other, 'DryRunBlocked']),
+      );
+      const { ecs, cim } = ofPayload({ id, ...foreign, ...own });
+      expect([cim.action, ecs.rule.name, cim.tags]).toEqual(['blocked', called(id), undefined]);
+      expect(ecs.stepsecurity).toMatchObject({ unmapped: foreign });
+      expect(at(ecs, 'stepsecurity.policy.status')).toBe(own[status]);
+    }
+  });
+
+  it.each(Object.values(POLICY_STATUS))('nor does %s of what is no policy', (status) => {
+    for (const id of ['Domain-Blocked', 'Suspicious-Network-Call']) {
+      const { ecs, cim } = ofPayload({ id, endpoint: 'a.example:443', [status]: 'DryRunBlocked' });
+      expect([cim.action, ecs.rule.name, cim.tags]).toEqual(['blocked', called(id), undefined]);
+      expect(ecs.stepsecurity).toMatchObject({ unmapped: { [status]: 'DryRunBlocked' } });
+    }
+  });
+
+  it.each([
+    ['Actions-Policy-DryRunBlocked', {}, 'Actions Policy Blocked (dry run)', 'actions-policy-blocked'],
+    ['actions-policy-dry-run-blocked', {}, 'Actions Policy Blocked (dry run)', 'actions-policy-blocked'],
+    ['Actions-Policy-Blocked-DryRun', {}, 'Actions Policy Blocked (dry run)', 'actions-policy-blocked'],
+    ['Image-Policy-DryRunBlocked', {}, 'Unknown Detection (dry run)', 'image-policy-blocked'],
+    [
+      'Image-Policy-DryRun-Blocked',
+      { name: 'Image Policy (Dry Run)' },
+      'Image Policy (Dry Run)',
+      'image-policy-blocked',
+    ],
+    [
+      'Image-Policy-Blocked',
+      { image_policy_status: 'DryRunBlocked', name: 'Image Policy' },
+      'Image Policy (dry run)',
+      'image-policy-blocked',
+    ],
+  ])('%s with %j says so, and says it once', (id, fields, name, action) => {
+    const { ecs, cim } = ofPayload({ id, ...fields });
+    expect([cim.action, cim.signature, ecs.rule.name]).toEqual(['allowed', name, name]);
+    expect(ecs.event.action).toBe(`${action}-dry-run`);
+    expect(cim.tags).toEqual(['dry-run']);
+    expect(at(ecs, 'stepsecurity.policy.status')).toBe('DryRunBlocked');
+    expect(JSON.stringify(ecs.event.reason).match(/dry[ -]?run|would have been/gi)).toHaveLength(1);
+  });
+
+  it('gives way to what the evaluation says of the run', () => {
+    const { cim } = ofPayload({ id: 'Actions-Policy-DryRun-Blocked', action_policy_status: 'Blocked' });
+    expect([cim.action, cim.signature]).toEqual(['blocked', 'Actions Policy Blocked']);
+  });
+});
+
+describe('what was read is in its field, and no news', () => {
+  it.each<[string, object, Record<string, unknown>]>([
+    ['Reverse-Shell', { severity: 'HIGH' }, { 'stepsecurity.severity': 'HIGH', 'event.severity': 73 }],
+    ['Reverse-Shell', { severity: 'grave' }, { 'stepsecurity.severity': 'grave', 'event.severity': 99 }],
+    [
+      'New-Outbound-Network-Call',
+      { endpoint: 'a.example:443', matched_policy: 'GLOBAL_BLOCKLIST', reason: 'c2', status: 'Dropped' },
+      { 'stepsecurity.block_list.policy': 'GLOBAL_BLOCKLIST', 'stepsecurity.block_list.reason': 'c2' },
+    ],
+    ['Reverse-Shell', { reason: 'Attack Blocked' }, { 'stepsecurity.block_list.reason': 'Attack Blocked' }],
+    ['Domain-Blocked', { reason: 'not allowed' }, { 'stepsecurity.block_list.reason': 'not allowed' }],
+    ['Domain-Blocked', { name: 'Attack Blocked' }, { 'stepsecurity.name': 'Attack Blocked' }],
+  ])('of %s: %j', (id, fields, wanted) => {
+    const { ecs } = ofPayload({ id, ...fields });
+    for (const [field, value] of Object.entries(wanted))
+      expect([field, at(ecs, field)]).toEqual([field, value]);
+    expect(ecs.stepsecurity).not.toHaveProperty('unmapped');
+  });
+
+  it('of a baseline check: how it ended', () => {
+    const { ecs } = ofPayload({
+      type: 'pr_check_failure',
+      check_type: 'Harden-Runner',
+      status: 'completed',
+      conclusion: 'success',
+    });
+    expect(at(ecs, 'stepsecurity.pr_check')).toMatchObject({ status: 'completed', conclusion: 'success' });
+    expect(ecs.stepsecurity).not.toHaveProperty('unmapped');
+  });
+
+  it('and what was not read is kept', () => {
+    const other = { reason: 'out of memory', status: 'Dropped' };
+    expect(ofPayload({ id: 'Agent-Tampered', ...other }).ecs.stepsecurity).toMatchObject({ unmapped: other });
+  });
+});
+
 describe('a kind nobody has seen', () => {
   test.each([
     ['Image-Policy-Blocked', 'blocked'],
@@ -157,6 +267,96 @@ describe('another id of a known kind', () => {
   });
 });
 
+describe('an id in other letters', () => {
+  const ofKind = (kind: string, id: string) => {
+    const isCheck = MAPPINGS.kinds.find(({ detection }) => detection === kind)?.dataset === 'pr_check';
+    if (!isCheck) return detectionOf({ ...COMMON, id });
+    const check = kind === 'pr_check_failure' ? { type: id } : { type: 'pr_check_failure', check_type: id };
+    return detectionOf({ ...COMMON, ...check });
+  };
+
+  it.each(MAPPINGS.kinds.map(({ detection }) => detection))('is %s all the same', (kind) => {
+    const wanted = ofKind(kind, kind);
+    for (const id of [kind.toLowerCase(), kind.toUpperCase(), ` ${kind} `]) {
+      const found = ofKind(kind, id);
+      expect([found.id, found.profile, found.name, found.action, found.severity, found.warnings]).toEqual([
+        kind,
+        wanted.profile,
+        wanted.name,
+        wanted.action,
+        wanted.severity,
+        wanted.warnings,
+      ]);
+    }
+  });
+
+  it('goes by its type, too', () => {
+    const { ecs } = ofPayload({ id: 'x', type: 'PR_CHECK_FAILURE', check_type: 'pwn-request-check' });
+    expect(ecs.rule).toMatchObject({ id: 'PWN-Request-Check', name: 'PWN Request' });
+    expect(detectionOf({ type: 'threat-intelligence', title: 'A' }).id).toBe('Threat-Intelligence');
+  });
+
+  it('keeps a closing of an incident apart from its opening', () => {
+    const [open, over] = ['true', 'false'].map((active) =>
+      detectionOf({ type: 'threat-intelligence', event_id: 'evt_1', is_active: active }),
+    );
+    expect(open?.uid).not.toBe(over?.uid);
+  });
+
+  it('is as the payload has it where the kind is not known, without the space around it', () => {
+    expect(ofPayload({ id: ' Image-policy-blocked ' }).ecs.rule.id).toBe('Image-policy-blocked');
+    const { ecs } = ofPayload({ type: 'pr_check_failure', check_type: 'My-Check ', check_name: 'Mine ' });
+    expect(ecs.rule).toMatchObject({ id: 'My-Check', name: 'Mine' });
+  });
+});
+
+describe('lockdown that no member of its own tells', () => {
+  const read = { id: 'Runner-Worker-Memory-Read', job: 'build' };
+  it.each<[string, object, string | undefined]>([
+    ['in the detection', { ...read, detection: 'Runner-Worker-Memory-Read-LOCKDOWN-build-arc-1' }, 'blocked'],
+    ['in the id', { id: 'Runner-Worker-Memory-Read-LOCKDOWN-build' }, 'blocked'],
+    ['in the id of a kind nobody has seen', { id: 'Image-Pulled-LOCKDOWN-build' }, 'blocked'],
+    [
+      'denied by that member',
+      { ...read, detection: `${read.id}-LOCKDOWN-build`, is_lockdown: false },
+      'allowed',
+    ],
+    // Whoever writes the workflow names the job.
+    ['a job called so', { ...read, job: 'LOCKDOWN-x', detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
+    ['of an unnamed job', { id: read.id, detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
+    [
+      'a file called so',
+      { id: 'Source-Code-Overwritten', job: 'b', detection: 'Source-Code-Overwritten-LOCKDOWN-b.c' },
+      'allowed',
+    ],
+    ['in words', { id: 'Runner-Lockdown-Left' }, undefined],
+  ])('%s', (_, payload, action) => {
+    const { ecs, cim } = ofPayload(payload);
+    const blocked = action === 'blocked';
+    expect([cim.action, at(ecs, 'stepsecurity.is_lockdown') ?? false]).toEqual([action, blocked]);
+    expect(cim.tags).toEqual(blocked ? ['lockdown'] : undefined);
+    expect(JSON.stringify(ecs.event.reason).includes('Stopped by lockdown: ')).toBe(blocked);
+  });
+});
+
+test.each([
+  ['New-Outbound-Network-Call', { status: 'Dropped', endpoint: 'a.example:443' }, 'blocked'],
+  ['New-Outbound-Network-Call', { status: 'dropped' }, 'blocked'],
+  ['HTTPS-Outbound-Network-Call', { status: 'Dropped', host: 'a.example' }, 'blocked'],
+  ['Image-Pulled', { status: 'Dropped', endpoint: 'a.example:443' }, 'blocked'],
+  ['Image-Pulled', { status: 'Dropped' }, undefined],
+  ['Privileged-Container', { status: 'Dropped' }, 'allowed'],
+  ['New-Outbound-Network-Call', { status: 'Allowed', endpoint: 'a.example:443' }, 'allowed'],
+])('a connection that the agent dropped was not let out: %s with %j is %s', (id, fields, action) => {
+  expect(ofPayload({ id, ...fields }).cim.action).toBe(action);
+});
+
+test.each(['Secret-In-Build-Log', 'Secret-In-Artifact'])('%s is out, whatever ended the job', (id) => {
+  const { ecs, cim } = ofPayload({ id, is_lockdown: true });
+  expect([cim.action, cim.severity, cim.tags]).toEqual(['allowed', 'high', ['lockdown']]);
+  expect(ecs.event.reason).not.toMatch(/Stopped/);
+});
+
 describe('a check of a pull request', () => {
   const check = (fields: object) =>
     ofPayload({ id: 'pr_check_failure_1', type: 'pr_check_failure', ...fields });
@@ -184,7 +384,7 @@ describe('a check of a pull request', () => {
     expect(ecs.event).toMatchObject({ severity: 47 });
   });
 
-  it.each(['success', 'neutral', 'skipped', 'failure'])(
+  it.each(['success', 'neutral', 'skipped', 'SUCCESS', 'Neutral ', 'failure'])(
     'of the baseline counts by its conclusion: %s',
     (conclusion) => {
       const { cim } = check({ check_type: 'Harden-Runner', conclusion });

@@ -24,6 +24,8 @@ function lostOf(payload: Json, document: Json): string[] {
       .flatMap(({ field, value }) => (Array.isArray(value) ? value : [value]).map((one) => ({ field, one })))
       .filter(({ one }) => one !== null && !NOTHING.test(textOf(one)))
       .filter(({ one }) => !TABLE_KEY.test(textOf(one)))
+      // Of a connection: it is denied.
+      .filter(({ field, one }) => field !== 'status' || one !== 'Dropped')
       // By an alias a kind keeps its own name: the alias has the words of the other.
       .filter(({ field, one }) => field !== 'name' || !letters(written).includes(letters(textOf(one))))
       .filter(({ one }) => !written.includes(JSON.stringify(textOf(one)).slice(1, -1).toLowerCase()))

@@ -73,7 +73,10 @@ function groundOf({ ecs, cim }: Finding): 'blocked' | 'allowed' | undefined {
   const payload = payloads.get(cim.id) ?? {};
   const enforced = JSON.stringify(payload.process_events ?? null).includes('"enforced_protection":true');
   const stopped = [true, 'true'].some((one) => payload.is_lockdown === one);
-  if (stopped || enforced || payload.matched_policy === 'GLOBAL_BLOCKLIST') return 'blocked';
+  const dropped = /^dropped$/i.test(textOf(payload.status)) && payload.endpoint !== undefined;
+  const ended = textOf(payload.detection).startsWith(`${textOf(payload.id)}-LOCKDOWN-${textOf(payload.job)}`);
+  if (stopped || enforced || dropped || ended || payload.matched_policy === 'GLOBAL_BLOCKLIST')
+    return 'blocked';
   const dry = at(ecs, 'stepsecurity.policy.status') === 'DryRunBlocked' || /DryRun/.test(textOf(payload.id));
   if (dry) return 'allowed';
   return textOf(payload.id).endsWith('-Blocked') ? 'blocked' : undefined;

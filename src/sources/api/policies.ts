@@ -1,13 +1,12 @@
 import { isObject } from '../../contracts/json.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
+import { POLICY_STATUS } from '../../detections/policies.ts';
 import { digest, type Row, text } from './row.ts';
 
 /** A policy of an evaluation, the kind it becomes, and the fields of a result that belong to it. */
 interface Policy {
-  readonly kind: string;
+  readonly kind: keyof typeof POLICY_STATUS;
   readonly name: string;
-  /** The field of a result that says how this policy went. */
-  readonly status: string;
   /** Lists of the payload, and how a result may spell them. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly facts: readonly string[];
@@ -17,14 +16,12 @@ const POLICIES: readonly Policy[] = [
   {
     kind: 'Actions-Policy-Blocked',
     name: 'Actions Policy Blocked',
-    status: 'action_policy_status',
     lists: { actions_not_allowed: ['actions_not_allowed'], actions_not_pinned: ['actions_not_pinned'] },
     facts: [],
   },
   {
     kind: 'Runs-On-Policy-Blocked',
     name: 'Runs-On Policy Blocked',
-    status: 'runs_on_policy_status',
     // Two spellings are in use: the OpenAPI file's and the Terraform provider's.
     lists: { runs_on_labels_not_allowed: ['runs_on_labels_not_allowed', 'runner_labels_not_allowed'] },
     facts: [],
@@ -32,7 +29,6 @@ const POLICIES: readonly Policy[] = [
   {
     kind: 'Secrets-Policy-Blocked',
     name: 'Secrets Policy Blocked',
-    status: 'secrets_policy_status',
     lists: {},
     facts: [
       'workflow_contains_secrets',
@@ -45,7 +41,6 @@ const POLICIES: readonly Policy[] = [
   {
     kind: 'Compromised-Actions-Policy-Blocked',
     name: 'Compromised Actions Policy Blocked',
-    status: 'compromised_actions_policy_status',
     lists: { compromised_actions_detected: ['compromised_actions_detected'] },
     facts: [],
   },
@@ -53,7 +48,6 @@ const POLICIES: readonly Policy[] = [
     // Newer than the four of which the vendor publishes a payload.
     kind: 'Harden-Runner-Policy-Blocked',
     name: 'Harden-Runner Policy Blocked',
-    status: 'harden_runner_policy_status',
     lists: {
       harden_runner_jobs_not_protected: ['harden_runner_jobs_not_protected'],
       harden_runner_jobs_misconfigured: ['harden_runner_jobs_misconfigured'],
@@ -70,7 +64,7 @@ const UNNAMED = { kind: 'Workflow-Run-Policy-Blocked', name: 'Workflow Run Polic
  * whatever number of policies blocked it. Under our key `policy` says what the export does not: whether it was a dry
  * run, and the names of the policies; `run` what the evaluation knows of the run.
  */
-export function evaluationRows(raw: unknown, status: string, owner: string): Row[] {
+export function evaluationRows(raw: unknown, overall: string, owner: string): Row[] {
   if (!isObject(raw)) {
     const body: JsonObject = { id: UNNAMED.kind, owner, value: raw as Json };
     return [{ key: digest(8, ['?', raw as Json]), occurrence: digest(6, []), status: 'new', body, ours: {} }];
@@ -78,7 +72,8 @@ export function evaluationRows(raw: unknown, status: string, owner: string): Row
   const results = Array.isArray(raw.policy_results) ? raw.policy_results.filter(isObject) : [];
   const rows: Row[] = [];
   for (const policy of POLICIES) {
-    const hits = results.filter((result) => isBlocked(result[policy.status]));
+    const status = POLICY_STATUS[policy.kind];
+    const hits = results.filter((result) => isBlocked(result[status]));
     if (hits.length === 0) continue;
     const fields: JsonObject = {};
     for (const [list, spellings] of Object.entries(policy.lists)) {
@@ -90,10 +85,10 @@ export function evaluationRows(raw: unknown, status: string, owner: string): Row
       if (value !== undefined) fields[fact] = value;
     }
     // One real block among dry runs is a block.
-    const real = hits.some((hit) => hit[policy.status] === 'Blocked');
+    const real = hits.some((hit) => hit[status] === 'Blocked');
     rows.push(rowOf(raw, owner, policy, real ? 'Blocked' : 'DryRunBlocked', hits, fields));
   }
-  return rows.length > 0 ? rows : [rowOf(raw, owner, UNNAMED, status, results, {})];
+  return rows.length > 0 ? rows : [rowOf(raw, owner, UNNAMED, overall, results, {})];
 }
 
 function rowOf(

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../../../src/contracts/types.ts';
 import type { Detection } from '../../../src/detections/detection.ts';
+import { text } from '../../../src/detections/scalars.ts';
 import type { Fields } from '../../../src/mapping/language.ts';
 
 /** The payload without what the fields of the event say in the same words. */
@@ -46,7 +47,7 @@ function saidBy(member: string, of: Detection): Said[] {
       return [
         [
           '$workflow_path',
-          [of.owner, payload.repo, of.workflow_path?.split('/').join('-')].map(String).join('-'),
+          [of.owner, text(payload.repo), of.workflow_path?.split('/').join('-')].map(String).join('-'),
         ],
       ];
     case 'run_id':

@@ -1,0 +1,25 @@
+import type { JsonObject } from '../contracts/types.ts';
+import { saysLockdown } from './kind.ts';
+import { boolean, text } from './scalars.ts';
+
+/** What the agent can end a job for. */
+const ENDED = new Set(['Privileged-Container', 'Reverse-Shell', 'Runner-Worker-Memory-Read']);
+
+/**
+ * Whether lockdown ended the job: by `is_lockdown`, else by the id or by `detection`, where the vendor puts it between kind
+ * and job. A job may be called `LOCKDOWN-x`: it counts only before the job's own name.
+ */
+export function isLockdown(
+  kind: string,
+  id: string,
+  payload: JsonObject,
+  warnings: string[],
+): boolean | undefined {
+  const own = payload.is_lockdown;
+  if (own !== undefined && own !== null && own !== '') return boolean(own, 'is_lockdown', warnings);
+  if (payload.id !== kind && saysLockdown(text(payload.id) ?? id)) return true;
+  if (!ENDED.has(kind)) return undefined;
+  const job = text(payload.job) ?? text(payload.job_name);
+  const said = job !== undefined && text(payload.detection)?.startsWith(`${kind}-LOCKDOWN-${job}`) === true;
+  return said ? true : undefined;
+}
