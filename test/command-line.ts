@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { jest } from '@jest/globals';
 import type { Finished } from './spawn-cli.ts';
 
@@ -12,11 +13,16 @@ let busy = false;
 
 /**
  * What a command line does, from its words to its exit code, without the cost of starting a program. For what needs no
- * process of its own: no signals, no input, no second one at the same time (`spawn-cli.ts` is for those).
+ * process of its own: no death, nothing that Node itself reads, no second one at the same time (`spawn-cli.ts` is for those).
+ * A signal is `process.emit`.
  */
 export async function commandLine(
   args: readonly string[],
-  { cwd = process.cwd(), env = {} }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  {
+    cwd = process.cwd(),
+    env = {},
+    input,
+  }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
 ): Promise<Finished> {
   if (busy) throw new Error('one command line at a time; see spawn-cli.ts');
   busy = true;
@@ -26,6 +32,12 @@ export async function commandLine(
   const print = jest
     .spyOn(console, 'log')
     .mockImplementation((line) => void process.stdout.write(`${line}\n`));
+  const stdin = Object.getOwnPropertyDescriptor(process, 'stdin') ?? {};
+  if (input !== undefined)
+    Object.defineProperty(process, 'stdin', {
+      configurable: true,
+      value: Readable.from([Buffer.from(input)]),
+    });
   process.env = { ...envBefore, ...env };
   process.chdir(cwd);
   try {
@@ -35,6 +47,7 @@ export async function commandLine(
     for (const { restore } of [out, err]) restore();
     print.mockRestore();
     process.exitCode = undefined;
+    Object.defineProperty(process, 'stdin', stdin);
     process.env = envBefore;
     process.chdir(cwdBefore);
     busy = false;

@@ -4,5 +4,12 @@
  */
 export const FULL = process.env['FULL'] === '1';
 
+/** `long` where the long way is taken, `short` for `npm test`: of a size, or of how many rows of a table. */
+export const sized = (long: number, short: number): number => (FULL ? long : short);
+
+/** The rows of a table: all of them, or the first `few` for `npm test`. */
+export const rows = <Row>(few: number, all: readonly Row[]): readonly Row[] =>
+  FULL ? all : all.slice(0, few);
+
 /** How many of something that is drawn at random: a quarter of it does for `npm test`, whose next run draws others. */
 export const draws = (count: number): number => (FULL ? count : Math.ceil(count / 4));

@@ -126,7 +126,8 @@ for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
   describeWith(needs(text), at, () => {
     it(lines[0] ?? '', async () => {
       if (needs(text) === ELASTICSEARCH) await exportSamples();
-      const script = FULL ? lines : lines.map((line) => line.replace('npm ci && ', ''));
+      // What is not run here has a test of its own (adding-a-detection.test.ts).
+      const script = FULL ? lines : lines.map((line) => line.replace(/npm ci && |^npm run golden$/, ''));
       const ended = await shell(script.join('\n'), {
         ...environment,
         ...(needs(text).length > 0 && servers),

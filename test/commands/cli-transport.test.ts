@@ -6,9 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
+import { commandLine } from '../command-line.ts';
+import { rows } from '../full.ts';
 import { answering } from '../net/callers.ts';
 import { littleProxy } from '../net/little-proxy.ts';
 import { type Authority, makeAuthority } from '../net/tls-servers.ts';
+import { QUICK_START } from '../quick-start.ts';
 import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'cli-transport-'));
@@ -54,14 +57,6 @@ const ENDS = {
     source: { type: 'file', path: SAMPLE },
     sink: { type: 'elasticsearch', urls: [`${DETECTION_URL}:${port}`] },
   }),
-  splunk_hec: () => ({
-    source: { type: 'file', path: SAMPLE },
-    sink: { type: 'splunk_hec', url: `${DETECTION_URL}:${port}`, token: TOKEN },
-  }),
-  api: () => ({
-    source: { type: 'api', url: `${DETECTION_URL}:${port}`, api_key: 'k', owners: ['acme'] },
-    sink: { type: 'ndjson', path: 'out/' },
-  }),
   s3: () => ({
     source: {
       type: 's3',
@@ -73,13 +68,22 @@ const ENDS = {
     },
     sink: { type: 'ndjson', path: 'out/' },
   }),
+  splunk_hec: () => ({
+    source: { type: 'file', path: SAMPLE },
+    sink: { type: 'splunk_hec', url: `${DETECTION_URL}:${port}`, token: TOKEN },
+  }),
+  api: () => ({
+    source: { type: 'api', url: `${DETECTION_URL}:${port}`, api_key: 'k', owners: ['acme'] },
+    sink: { type: 'ndjson', path: 'out/' },
+  }),
 };
 const AWS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-describe.each(Object.keys(ENDS) as (keyof typeof ENDS)[])('run with %s', (name) => {
+/** Their TLS is tested without a process in test/net; what Node reads of its environment takes one. */
+describe.each(rows(2, Object.keys(ENDS) as (keyof typeof ENDS)[]))('run with %s', (name) => {
   it('verifies certificates whatever NODE_TLS_REJECT_UNAUTHORIZED says, and says so once', async () => {
     const proxy = await littleProxy();
-    for (const through of [{}, { HTTPS_PROXY: proxy.url }]) {
+    for (const through of rows(1, [{ HTTPS_PROXY: proxy.url }, {}])) {
       const env = { ...AWS, ...through, NODE_TLS_REJECT_UNAUTHORIZED: '0' };
       const finished = await cli(['run', '--config', configFile(ENDS[name]())], { env });
       expect(finished.code).toBe(2);
@@ -103,7 +107,7 @@ describe.each(Object.keys(ENDS) as (keyof typeof ENDS)[])('run with %s', (name) 
 
 test('AWS credentials with a line end inside: exit 2, at once, without a stack', async () => {
   const env = { ...AWS, AWS_SECRET_ACCESS_KEY: 'two\nlines' };
-  const finished = await cli(['run', '--config', configFile(ENDS.s3())], { env });
+  const finished = await commandLine(['run', '--config', configFile(ENDS.s3())], { env });
   expect(finished.code).toBe(2);
   expect(finished.err).toContain('AWS_SECRET_ACCESS_KEY');
   expect(finished.err).not.toContain('two');
@@ -113,7 +117,7 @@ test('AWS credentials with a line end inside: exit 2, at once, without a stack',
 
 test('a region that is none: exit 2, at once, without a stack', async () => {
   const { region: _, ...source } = ENDS.s3().source;
-  const finished = await cli(['run', '--config', configFile({ ...ENDS.s3(), source })], {
+  const finished = await commandLine(['run', '--config', configFile({ ...ENDS.s3(), source })], {
     env: { ...AWS, AWS_REGION: 'us east 1' },
   });
   expect(finished.code).toBe(2);
@@ -128,7 +132,10 @@ function onto(
   const fd = out === 'closed' ? ('pipe' as const) : openSync(out, 'w');
   return new Promise((resolve) => {
     const env = { ...process.env, NODE_OPTIONS: '' };
-    const child = spawn(process.execPath, [CLI, ...args], { env, stdio: ['ignore', fd, 'pipe'] });
+    const child = spawn(process.execPath, [...QUICK_START, CLI, ...args], {
+      env,
+      stdio: ['ignore', fd, 'pipe'],
+    });
     let err = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
     child.stdout?.destroy();
@@ -173,7 +180,7 @@ test.each(['/proc/nowhere/state'])('a state in %s: exit 2 at once', async (path)
     sink: { type: 'ndjson', path: 'out/' },
     state: { type: 'file', path },
   });
-  const finished = await cli(['run', '--config', config]);
+  const finished = await commandLine(['run', '--config', config]);
   expect(finished.code).toBe(2);
   expect(ledgerOf(finished).exit_code).toBe(2);
   expect(finished.err).toContain(path);
@@ -182,7 +189,7 @@ test.each(['/proc/nowhere/state'])('a state in %s: exit 2 at once', async (path)
 });
 
 test('demo --out where no folder can be: exit 2 at once', async () => {
-  const finished = await cli(['demo', '--out', '/proc/nowhere/out']);
+  const finished = await commandLine(['demo', '--out', '/proc/nowhere/out']);
   expect(finished.code).toBe(2);
   noSecondError(finished);
 });

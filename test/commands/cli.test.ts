@@ -98,7 +98,7 @@ describe('map', () => {
   });
   it('says on stderr what is no detection', async () => {
     const input = '{"id":"1","jobs":[]}\n{"id":"2","jobs":[]}\n{"id":"g","data":[]}\n';
-    const { code, out, err } = await program(['map'], { input });
+    const { code, out, err } = await commandLine(['map'], { input });
     expect([code, out]).toEqual([0, '']);
     expect(err).toBe(
       '2 left out: the Insights document of a workflow run, which holds no detection of its own\n1 left out: a group without detections\n',
@@ -106,16 +106,17 @@ describe('map', () => {
   });
 
   it('exits 3 with a dead letter on stderr for a bad record, and maps the others', async () => {
-    const { code, out, err } = await program(['map', '-'], { input: `{"id":7}\n${detection('a')}\n` });
+    const { code, out, err } = await commandLine(['map', '-'], { input: `{"id":7}\n${detection('a')}\n` });
     expect(code).toBe(3);
     expect(out.trimEnd().split('\n')).toHaveLength(1);
     expect(JSON.parse(err) as JsonObject).toMatchObject({ code: 'missing_id', stage: 'decode' });
   });
   it('explains, in either schema', async () => {
-    const { code, out } = await program(['map', '--explain'], { input: detection('a') });
+    const { code, out } = await commandLine(['map', '--explain'], { input: detection('a') });
     expect(code).toBe(0);
     expect(out).toContain('rule.name');
-    expect((await program(['map', '--to', 'cim'], { input: detection('a') })).out).toContain('Reverse-Shell');
+    const cim = await commandLine(['map', '--to', 'cim'], { input: detection('a') });
+    expect(cim.out).toContain('Reverse-Shell');
   });
   it('says which file is not there', async () => {
     const { code, err } = await commandLine(['map', at('nope')]);

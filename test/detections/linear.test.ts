@@ -12,6 +12,7 @@ import { readTool } from '../../src/detections/tool.ts';
 import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { parseTime } from '../../src/text/time.ts';
 import { isSteep } from '../cost.ts';
+import { sized } from '../full.ts';
 
 /** Each is repeated: characters of each class that a pattern names, and beginnings of what one looks for. */
 const UNITS = [
@@ -118,7 +119,7 @@ function events(entry: { [key: string]: string | string[] }) {
   return event;
 }
 
-const SHORT = 2 ** 13;
+const SHORT = sized(2 ** 13, 2 ** 11);
 
 function isSlow(
   read: (text: string) => unknown,

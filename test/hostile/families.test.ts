@@ -12,7 +12,7 @@ import { linesOf } from '../../src/sinks/ndjson/lines.ts';
 import { randomOf } from '../bench/generate.ts';
 import { isSteep } from '../cost.ts';
 import { payloadOf } from '../detections/harness.ts';
-import { FULL } from '../full.ts';
+import { FULL, sized } from '../full.ts';
 import { testContext } from '../objects/harness.ts';
 import { batchOf, burialOf, DELIVERED, never, quiet, sinkOf } from '../pipeline/harness.ts';
 import { FAMILIES, type Family } from './families/index.ts';
@@ -26,7 +26,7 @@ const STEEPEST = 30;
 /** Of a shorter time, most is the start of the program. */
 const SHORTEST_SECONDS = 0.05;
 /** In this process, where no start of a program hides a cost. */
-const SMALLER = 4;
+const SMALLER = sized(4, 16);
 
 const good = (name: string): Buffer =>
   Buffer.from(
@@ -95,7 +95,7 @@ const nameOf = (at: number): string => String(at).padStart(2, '0');
 it('one of every family, between good ones: each good one arrives once, in bounded memory', async () => {
   const objects: Record<string, Buffer> = { '00-good': good('good-00') };
   FAMILIES.forEach((family, nth) => {
-    objects[`${nameOf(nth + 1)}-hostile`] = made(family, family.medium);
+    objects[`${nameOf(nth + 1)}-hostile`] = made(family, Math.ceil(family.medium / sized(1, 8)));
     objects[`${nameOf(nth + 1)}-later`] = good(`good-${nameOf(nth + 1)}`);
   });
   await within(objects, async ({ started, arrived }) => {

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { detection } from '../bench/generate.ts';
+import { commandLine } from '../command-line.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
+import { ledgerOf as ledgerIn } from '../spawn-cli.ts';
 
 const WORD = 'thïs-is-a-bug';
 const PRELOAD = new URL('./throw-of.js', import.meta.url).href;
@@ -24,30 +26,30 @@ state: { type: file, path: state }
 log: { level: warn }
 `,
   );
-  const cli = (broken: boolean, ...args: string[]) =>
-    runCli(args, { env: { NODE_OPTIONS: `--import ${PRELOAD}`, THROW_OF: broken ? WORD : '' } });
+  const cli = (...args: string[]) =>
+    runCli(args, { env: { NODE_OPTIONS: `--import ${PRELOAD}`, THROW_OF: WORD } });
   const delivered = () =>
     existsSync(join(folder, 'out.ndjson'))
       ? readFileSync(join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n').length
       : 0;
 
-  const mapped = await cli(true, 'map', input);
+  const mapped = await cli('map', input);
   expect(mapped.code).toBe(3);
   expect(mapped.stdout.trimEnd().split('\n')).toHaveLength(4);
   expect(mapped.stderr).toContain('"code":"internal_error"');
 
-  const dry = await cli(true, 'backfill', '--dry-run', '--config', config);
+  const dry = await cli('backfill', '--dry-run', '--config', config);
   expect([dry.code, ledgerOf(dry).dead_lettered, delivered()]).toEqual([3, 1, 0]);
 
-  const run = await cli(true, 'run', '--config', config);
+  const run = await cli('run', '--config', config);
   expect([run.code, ledgerOf(run).delivered, ledgerOf(run).dead_lettered]).toEqual([3, 4, 1]);
   expect(run.stderr.match(/a bug of this program: the record/g)).toHaveLength(1);
   expect(run.stderr).toContain('TypeError: this text is a bug');
   expect(delivered()).toBe(4);
 
-  const again = await cli(true, 'dead-letters', 'replay', '--config', config);
+  const again = await cli('dead-letters', 'replay', '--config', config);
   expect([again.code, ledgerOf(again).dead_lettered, delivered()]).toEqual([3, 1, 4]);
-  const mended = await cli(false, 'dead-letters', 'replay', '--config', config);
-  expect([mended.code, ledgerOf(mended).delivered, delivered()]).toEqual([0, 1, 5]);
-  expect((await cli(false, 'dead-letters', 'list', '--config', config)).stdout).toContain('no dead letters');
+  const mended = await commandLine(['dead-letters', 'replay', '--config', config]);
+  expect([mended.code, ledgerIn(mended).delivered, delivered()]).toEqual([0, 1, 5]);
+  expect((await commandLine(['dead-letters', 'list', '--config', config])).out).toContain('no dead letters');
 }, 60_000);

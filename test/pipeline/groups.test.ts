@@ -9,6 +9,7 @@ import { type Stages } from '../../src/pipeline/stages.ts';
 import { transformOf } from '../../src/session/transform.ts';
 import { isSteep } from '../cost.ts';
 import { payloadOf } from '../detections/harness.ts';
+import { sized } from '../full.ts';
 import { batchOf, burialOf, DELIVERED, never, quiet, record, sinkOf } from './harness.ts';
 
 const hostile = (name: string): string =>
@@ -52,15 +53,16 @@ it('a group of scalars costs what it is long', async () => {
     const { stages } = observed();
     return () => processBatch(batchOf([record({ text })]), stages, never);
   };
-  expect(await isSteep(prepare, 10_000)).toBe(false);
+  expect(await isSteep(prepare, sized(10_000, 3_000))).toBe(false);
 });
 
 it('members count for the size of a write, with the fields of their parent', async () => {
   const { writes, stages } = observed();
-  const members = Array.from({ length: 4_000 }, (_, n) => payloadOf('Reverse-Shell', { event_id: `e${n}` }));
+  const count = sized(4_000, 1_100);
+  const members = Array.from({ length: count }, (_, n) => payloadOf('Reverse-Shell', { event_id: `e${n}` }));
   const group = JSON.stringify({ note: 'A'.repeat(3_000), data: members });
   const tally = await processBatch(batchOf([record({ text: group })]), stages, never);
-  expect(tally.delivered).toBe(4_000);
+  expect(tally.delivered).toBe(count);
   expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(1.1 * MIB);
   const few = observed({ bounds: { records: 1_000, bytes: 1_000 * MIB, expansion: 200 } });
   await processBatch(batchOf([record({ text: group })]), few.stages, never);
@@ -69,9 +71,10 @@ it('members count for the size of a write, with the fields of their parent', asy
 
 it('short records that become long documents are written in parts, ordinary ones at once', async () => {
   const { writes, stages } = observed();
-  const short = Array.from({ length: 10_000 }, () => record({ text: '{"id":"Reverse-Shell"}' }));
+  const count = sized(10_000, 4_000);
+  const short = Array.from({ length: count }, () => record({ text: '{"id":"Reverse-Shell"}' }));
   const tally = await processBatch(batchOf(short), stages, never);
-  expect(tally.delivered).toBe(10_000);
+  expect(tally.delivered).toBe(count);
   expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(4.1 * MIB);
   const ordinary = observed();
   const long = Array.from({ length: 1_000 }, (_, n) =>
@@ -117,12 +120,13 @@ it('each rejected member of a group is kept by itself, in linear time', async ()
     const text = JSON.stringify({ owner: 'of-the-group', data: members });
     return { letters, run: () => processBatch(batchOf([record({ text })]), stages, never) };
   };
-  const { letters, run } = rejected(4_000);
+  const most = sized(4_000, 1_000);
+  const { letters, run } = rejected(most);
   const tally = await run();
-  expect(tally.dead_lettered).toBe(4_000);
-  expect(letters).toHaveLength(4_000);
+  expect(tally.dead_lettered).toBe(most);
+  expect(letters).toHaveLength(most);
   const last = letters.at(-1);
-  expect(JSON.parse(last?.text ?? '')).toMatchObject({ event_id: 'e3999' });
+  expect(JSON.parse(last?.text ?? '')).toMatchObject({ event_id: `e${most - 1}` });
   expect(last?.text.length).toBeLessThan(5_000);
-  expect(await isSteep((count) => rejected(count).run, 500)).toBe(false);
+  expect(await isSteep((count) => rejected(count).run, sized(500, 150))).toBe(false);
 });

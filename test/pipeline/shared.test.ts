@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
 import { detection } from '../bench/generate.ts';
+import { commandLine } from '../command-line.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type ScriptedSqs, scriptedSqs } from '../scripted/sqs.ts';
 import { ledgerOf, runCli } from '../services/process.ts';
@@ -40,8 +41,8 @@ ${more}`,
 
   it('has to be told where dead letters lie when there is no state', async () => {
     const config = configIn(mkdtempSync(join(tmpdir(), 'shared-')), 'bare', '');
-    const { code, stderr } = await runCli(['run', '--config', config], { env });
-    expect(stderr).toContain('dead_letters.store: required');
+    const { code, err } = await commandLine(['run', '--config', config], { env });
+    expect(err).toContain('dead_letters.store: required');
     expect(code).toBe(2);
     expect(sqs.requests).toEqual([]);
   }, 30_000);
@@ -57,7 +58,7 @@ ${more}`,
       { ttlMs: 60_000, renewMs: 20_000, log: testContext().log },
       () => undefined,
     );
-    const replay = () => runCli(['dead-letters', 'replay', '--config', config], { env });
+    const replay = () => commandLine(['dead-letters', 'replay', '--config', config], { env });
     expect((await replay()).code).toBe(5);
     await lease.release();
     expect((await replay()).code).toBe(0);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import { DamagedContentError, RefusedContentError } from '../../src/records/content-errors.ts';
 import { turnsOf } from '../cost.ts';
+import { sized } from '../full.ts';
 import { faultOf, inflate } from './inflate.ts';
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`./fixtures/${name}.zst`, import.meta.url));
@@ -44,7 +45,7 @@ describe('damage', () => {
   test.each(Object.keys(frames))('of the frame "%s" is judged as the reference tool does', async (name) => {
     const whole = Buffer.from(frames[name] ?? '', 'base64');
     let stricter = 0;
-    const of = cases.filter(([frame]) => frame === name);
+    const of = cases.filter(([frame]) => frame === name).filter((_, nth) => nth % sized(1, 4) === 0);
     for (const [, op, at, value, hash] of of) {
       const { content, error } = await inflate(mutate(whole, op, at, value), 16_384);
       const found = error ? '' : createHash('sha256').update(content).digest('hex').slice(0, 12);
@@ -179,7 +180,7 @@ it('names what is not supported', async () => {
 });
 
 it('lets others have their turn, also in blocks of one byte under a large window', async () => {
-  const blocks = Buffer.concat(Array(100_000).fill(raw('x', false)));
+  const blocks = Buffer.concat(Array(sized(100_000, 30_000)).fill(raw('x', false)));
   const bytes = frame(0x68, block(1, 131_072, false, 0x20), blocks, raw('x'));
   const { result, longest, all } = await turnsOf(() => inflate(bytes, 'whole'));
   expect(result.error).toBeUndefined();

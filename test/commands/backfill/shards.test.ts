@@ -5,7 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 import { parseShard } from '../../../src/commands/backfill/shard.ts';
 import { isOfShard } from '../../../src/contracts/source.ts';
 import { ndjson } from '../../bench/generate.ts';
-import { ledgerOf, runCli } from '../../services/process.ts';
+import { commandLine } from '../../command-line.ts';
+import { sized } from '../../full.ts';
+import { runCli } from '../../services/process.ts';
+import { ledgerOf } from '../../spawn-cli.ts';
 
 const FATES = ['read', 'delivered', 'duplicate', 'dead_lettered', 'filtered'] as const;
 
@@ -48,8 +51,8 @@ describe('a backfill in shards', () => {
       `sink={type: ndjson, path: ${folder}/}`,
     ];
     const args = ['backfill', '--shard', '0/2', '--state', join(folder, 'state')];
-    const refused = await runCli([...args, ...set.flatMap((value) => ['--set', value])]);
-    expect(refused.stderr).toContain('--shard: the source api has no keys to split');
+    const refused = await commandLine([...args, ...set.flatMap((value) => ['--set', value])]);
+    expect(refused.err).toContain('--shard: the source api has no keys to split');
     expect(refused.code).toBe(2);
   }, 30_000);
 
@@ -59,17 +62,19 @@ describe('a backfill in shards', () => {
     exportInto(source, 60);
     const args = (name: string) => ['backfill', '--file', source, '--ndjson', join(folder, name), '--state'];
     const state = join(folder, 'shared-state');
-    const of = 4;
-    const [whole, ...shards] = await Promise.all([
-      runCli([...args('whole.ndjson'), join(folder, 'state')]),
-      ...Array.from({ length: of }, (_, index) =>
-        runCli([...args(`shard-${index}.ndjson`), state, '--shard', `${index}/${of}`]),
-      ),
-    ]);
+    const of = sized(4, 2);
+    const whole = await commandLine([...args('whole.ndjson'), join(folder, 'state')]);
+    const shards = await Promise.all(
+      Array.from({ length: of }, async (_, index) => {
+        const line = [...args(`shard-${index}.ndjson`), state, '--shard', `${index}/${of}`];
+        const { code, stdout: out, stderr: err } = await runCli(line);
+        return { code, out, err };
+      }),
+    );
     expect(shards.filter(({ code }) => code === 0)).toHaveLength(of - 1);
     expect(shards.filter(({ code }) => code === 3)).toHaveLength(1);
     for (const fate of FATES) {
-      const sum = shards.reduce((total, shard) => total + (ledgerOf(shard)[fate] ?? 0), 0);
+      const sum = shards.reduce((total, shard) => total + ledgerOf(shard)[fate], 0);
       expect([fate, sum]).toEqual([fate, ledgerOf(whole)[fate]]);
     }
     expect(ledgerOf(whole).delivered).toBe(300);
@@ -77,7 +82,7 @@ describe('a backfill in shards', () => {
     expect(Math.min(...parts.map((part) => part.length))).toBeGreaterThan(0);
     expect(parts.flat().sort()).toEqual(uidsIn(join(folder, 'whole.ndjson')));
 
-    const again = await runCli([...args('again.ndjson'), state, '--shard', `1/${of}`]);
+    const again = await commandLine([...args('again.ndjson'), state, '--shard', `1/${of}`]);
     expect(ledgerOf(again).read).toBe(0);
   }, 60_000);
 });

@@ -19,7 +19,8 @@ it('holds what was added, once, over many merges and a save', () => {
   const part = set.bytes();
   expect(part.length).toBe(16 * 15_001);
   const again = readDoneSet(part);
-  for (let n = 0; n < 30_000; n += 1) expect(again?.has(id(n))).toBe(n % 2 === 0);
+  const all = Array.from({ length: 30_000 }, (_, n) => n);
+  expect(all.filter((n) => again?.has(id(n)) !== (n % 2 === 0))).toEqual([]);
   set.add(id(1));
   expect(readDoneSet(part)?.has(id(1))).toBe(false);
   expect(readDoneSet(set.bytes())?.has(id(1))).toBe(true);

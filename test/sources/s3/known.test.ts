@@ -3,12 +3,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { createS3Client } from '../../../src/aws/client.ts';
 import { loadProgress } from '../../../src/sources/s3/load-progress.ts';
 import { leastCpuMs } from '../../cost.ts';
-import { FULL } from '../../full.ts';
+import { sized } from '../../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs, texts } from './harness.ts';
 
 const HOUR = 3_600_000;
-const OBJECTS = FULL ? 100_000 : 20_000;
+const OBJECTS = sized(100_000, 5_000);
 let s3: ScriptedS3;
 beforeAll(async () => {
   s3 = await scriptedS3();
