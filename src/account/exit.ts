@@ -1,6 +1,5 @@
 import { ConfigError, LeaseError, UnavailableError } from '../contracts/errors.ts';
-import { DEFAULT_REDACTOR } from '../redaction/redactor.ts';
-import { withoutOwnSecrets } from '../text/own-secrets.ts';
+import { spoken } from '../redaction/spoken.ts';
 import { printableLines } from '../text/printable.ts';
 
 export const EXIT = {
@@ -22,7 +21,7 @@ export function exitCodeOf(error: unknown, deadLettered: number): number {
 
 /** What an operator reads of an error: the message; the stack only for what is our own bug. May have several lines. */
 export function describeError(error: unknown): string {
-  return printableLines(DEFAULT_REDACTOR.text(withoutOwnSecrets(wordsOf(error))));
+  return printableLines(spoken(wordsOf(error)));
 }
 
 function wordsOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { createAgents } from '../net/agents.ts';
 import { explained } from '../net/tls-port.ts';
+import { rememberPassingSecret } from '../text/own-secrets.ts';
 import type { Connection, S3Connection } from './connection.ts';
 import { cleanEnvironment } from './environment.ts';
 import { watchFlow } from './flow.ts';
@@ -74,6 +75,9 @@ class ExplainingHandler extends NodeHttpHandler {
   }
   override async handle(...[request, how]: Parameters<NodeHttpHandler['handle']>) {
     try {
+      // Of whatever provider it came: the secret key itself is never sent, so that no server can quote it.
+      const session = request.headers['x-amz-security-token'];
+      if (session !== undefined) rememberPassingSecret(session);
       const abortSignal = how?.abortSignal ?? this.#signal;
       const reply = await super.handle(request, { ...how, ...(abortSignal && { abortSignal }) });
       if (reply.response.body instanceof Readable) this.#watch(reply.response.body);

@@ -1,5 +1,9 @@
 import { ConfigError } from '../contracts/errors.ts';
 import { CONTROL, withoutLineEnd } from '../options/secret.ts';
+import { rememberSecret } from '../text/own-secrets.ts';
+
+/** Variables that hold a credential; ids of keys are none. */
+const SECRET = /(?:SECRET_ACCESS_KEY|SESSION_TOKEN|AUTHORIZATION_TOKEN)$/;
 
 /**
  * Takes the line end and the byte order mark off every `AWS_…` variable, which the SDK reads as they are: a secret
@@ -16,5 +20,6 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv): void {
       );
     }
     if (clean !== value) env[name] = clean;
+    if (SECRET.test(name)) rememberSecret(clean);
   }
 }

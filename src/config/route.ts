@@ -1,5 +1,6 @@
 import type { BoundSink } from '../contracts/sink.ts';
 import type { BoundSource } from '../contracts/source.ts';
+import { speakBy } from '../redaction/spoken.ts';
 import { sinkOf } from '../sinks/index.ts';
 import { sourceOf } from '../sources/index.ts';
 import { loadConfig } from './load.ts';
@@ -21,7 +22,9 @@ export function routeOf(config: Config): Route {
   return route;
 }
 
-/** Reads the configuration as `loadConfig` does, and binds it. */
+/** Reads the configuration as `loadConfig` does, and binds it. What the program says is redacted by it from then on. */
 export function loadRoute(file: string | undefined, overrides: readonly Override[]): Route {
-  return routeOf(loadConfig(file, overrides));
+  const config = loadConfig(file, overrides);
+  speakBy(config.redaction);
+  return routeOf(config);
 }

@@ -72,7 +72,7 @@ export function createBurial({
     capped.add(origin);
     objects += 1;
     log.warn(
-      { object: origin.uri.slice(0, MAX_URI), letter: restId(origin).slice(0, 8) },
+      { object: redactor.text(origin.uri).slice(0, MAX_URI), letter: restId(origin).slice(0, 8) },
       `over ${LETTERS_PER_OBJECT} parts of an object cannot be read or decoded; one dead letter stands for the rest of them`,
     );
   };

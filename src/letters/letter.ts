@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Origin, SourceRecord } from '../contracts/types.ts';
 import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
-import { withoutOwnSecrets } from '../text/own-secrets.ts';
+import { spoken } from '../redaction/spoken.ts';
 import type { Place, Span } from './spans.ts';
 
 const place = z.tuple([z.int(), z.int()]);
@@ -87,7 +87,7 @@ export function toLetter(
     ...(kind === undefined ? {} : { kind: cut(redactor.text(kind), MAX_KIND) }),
     stage,
     code,
-    reason: cut(redactor.text(withoutOwnSecrets(reason)), MAX_REASON),
+    reason: cut(redactor.text(spoken(reason)), MAX_REASON),
     origin: { ...placeOf(record.origin, offset), ...(index === undefined ? {} : { index }) },
     ...(count !== undefined &&
       count > 1 &&
@@ -106,6 +106,11 @@ function textOf(record: SourceRecord, redactor: Redactor): string {
     // Whatever cannot be redacted is not shown; a replay reads the record itself.
     return '';
   }
+}
+
+/** A letter for people: the stored one names its origin as it is, since a replay reads that again. */
+export function shownLetter(letter: DeadLetter): DeadLetter {
+  return { ...letter, origin: { ...letter.origin, uri: spoken(letter.origin.uri) } };
 }
 
 /** The id that the letter of a failure has. */

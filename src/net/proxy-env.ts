@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { ConfigError } from '../contracts/errors.ts';
+import { rememberSecret } from '../text/own-secrets.ts';
 
 /** A proxy as a variable names it. */
 export interface Proxy {
@@ -48,11 +49,12 @@ function readProxy(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
     const url = new URL(/^[a-z][a-z0-9+.-]*:\/\//i.test(value) ? value : `http://${value}`);
     const [user, password] = [url.username, url.password].map(decodeURIComponent);
     if (!SCHEMES.has(url.protocol) || url.hostname === '') throw new TypeError('no proxy');
+    rememberSecret(password ?? '');
     const pair = Buffer.from(`${user}:${password}`).toString('base64');
     return {
       url,
       name: `${url.protocol}//${url.host}`,
-      authorization: user === '' && password === '' ? undefined : `Basic ${pair}`,
+      authorization: user === '' && password === '' ? undefined : `Basic ${rememberSecret(pair)}`,
     };
   } catch {
     // Without the cause: it quotes the value, which may hold a password.

@@ -1,7 +1,7 @@
 import { EXIT, exitCodeOf } from '../account/exit.ts';
 import type { Fault, Log, SourceRecord } from '../contracts/types.ts';
 import type { Decoded, DecodedRecord, Entries } from '../detections/decoded.ts';
-import { DEFAULT_REDACTOR } from '../redaction/redactor.ts';
+import { spoken } from '../redaction/spoken.ts';
 
 /** What an error of this program's own becomes while it works on one record: a fault of that record, not the end of the run. */
 export interface Bugs {
@@ -25,7 +25,7 @@ export function createBugs(log: Log): Bugs {
       if (!logged.has(stack) && logged.size < MAX_LOGGED) {
         logged.add(stack);
         log.error(
-          { object: origin.uri.slice(0, MAX_URI), offset, bug: words, stack },
+          { object: spoken(origin.uri).slice(0, MAX_URI), offset, bug: words, stack },
           'a bug of this program: the record is a dead letter, the others go on; report it with this line',
         );
       }
@@ -79,7 +79,7 @@ export function entryAt(
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'something that is no error was thrown';
   if (error.name === 'SyntaxError') return error.name;
-  return DEFAULT_REDACTOR.text(`${error.name}: ${error.message}`.slice(0, MAX_WORDS)).replaceAll('\n', ' ');
+  return spoken(`${error.name}: ${error.message}`).slice(0, MAX_WORDS).replaceAll('\n', ' ');
 }
 
 function framesOf(error: unknown): string {

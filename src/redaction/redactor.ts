@@ -91,3 +91,14 @@ function ranking(own: readonly string[]): (rule: string) => number {
 
 /** Our own rules alone: for what is said before a configuration is read, and where none is at hand. */
 export const DEFAULT_REDACTOR = createRedactor();
+
+const COMPILED = new WeakMap<RedactionOptions, Redactor>();
+
+/** The redactor of a configuration, compiled once for all who use it. */
+export function redactorOf(options: RedactionOptions): Redactor {
+  const { patterns, names, exceptions } = options;
+  if (patterns.length + names.length + exceptions.length === 0) return DEFAULT_REDACTOR;
+  const known = COMPILED.get(options) ?? createRedactor(options);
+  COMPILED.set(options, known);
+  return known;
+}

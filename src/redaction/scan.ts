@@ -56,6 +56,14 @@ export function createScanner(extra: ReadonlySet<string>): Scanner {
     /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
     let dead: Map<Shape, number> | undefined;
     let nameEnd = 0;
+    /** Whether the text holds such a word: looked for once, however often a rule asks. */
+    let nearby: Map<string, boolean> | undefined;
+    const isNear = (word: string): boolean => {
+      nearby ??= new Map();
+      const known = nearby.get(word) ?? text.toLowerCase().includes(word);
+      nearby.set(word, known);
+      return known;
+    };
 
     const inShape = (use: Extract<Use, { is: 'shape' }>, from: number): boolean => {
       const { shape, begin } = use;
@@ -63,7 +71,7 @@ export function createScanner(extra: ReadonlySet<string>): Scanner {
       if (start < 0 || (!shape.shape.ignoreCase && !text.startsWith(begin, from))) return false;
       if (from < (dead?.get(shape) ?? 0)) return false;
       dead ??= new Map();
-      if (shape.near !== undefined && !text.toLowerCase().includes(shape.near)) return false;
+      if (shape.near !== undefined && !isNear(shape.near)) return false;
       let end = matchEnd(shape.shape, text, start);
       if (end === -1 && cut && text.length - from < LONGEST_CUT && text.startsWith(begin, from)) {
         end = matchEnd(CUT_TAIL, text, from);

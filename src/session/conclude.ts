@@ -1,6 +1,7 @@
 import { describeError, EXIT, exitCodeOf, headlineOf } from '../account/exit.ts';
 import { closeLedger, type Ledger } from '../account/ledger.ts';
 import type { Tally } from '../account/tally.ts';
+import { spoken } from '../redaction/spoken.ts';
 import { printableJson } from '../text/printable.ts';
 import type { Session } from './session.ts';
 
@@ -39,8 +40,8 @@ export function conclude(session: Session, print: (line: string) => void, ending
       ...rest,
       exitCode,
       ...(reason === undefined ? {} : { error: headlineOf(reason) }),
-      source: route.source.name,
-      sink: route.sink.name,
+      source: spoken(route.source.name),
+      sink: spoken(route.sink.name),
       abandoned: unacked,
       counters: meter.counts,
       ...(checkpoint === undefined ? {} : { checkpoint }),

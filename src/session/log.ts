@@ -1,6 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Log } from '../contracts/types.ts';
-import { DEFAULT_REDACTOR } from '../redaction/redactor.ts';
+import { spoken } from '../redaction/spoken.ts';
 import { withoutOwnSecrets } from '../text/own-secrets.ts';
 import { escapedInJson } from '../text/printable.ts';
 
@@ -18,6 +18,14 @@ export function createLog(
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
+      hooks: {
+        logMethod(args, method) {
+          const [fields, sentence] = args;
+          if (typeof sentence === 'string') args[1] = spoken(sentence);
+          else if (typeof fields === 'string') args[0] = spoken(fields);
+          method.apply(this, args);
+        },
+      },
     },
     { write: (line: string) => to.write(escapedInJson(withoutOwnSecrets(line))) },
   );
@@ -28,6 +36,6 @@ function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown
 }
 
 function cleaned(value: unknown): unknown {
-  if (typeof value === 'string') return DEFAULT_REDACTOR.text(value);
+  if (typeof value === 'string') return spoken(value);
   return Array.isArray(value) ? value.map(cleaned) : value;
 }

@@ -12,7 +12,7 @@ import { compileMapper } from '../mapping/mapper.ts';
 import type { MapperOptions } from '../mapping/options.ts';
 import { profilesOf } from '../mapping/profiles.ts';
 import { createWriters, type Pages } from '../mapping/writer/index.ts';
-import { createRedactor, type Redactor } from '../redaction/redactor.ts';
+import { type Redactor, redactorOf } from '../redaction/redactor.ts';
 import { type Bounds, DEFAULT_BOUNDS } from './bounds.ts';
 
 /** Everything between a record and its documents. */
@@ -59,7 +59,7 @@ export function transformFor(
 export function transformOf(config: Shaping, options: TransformOptions): Transform {
   const mappings = loadMappings(config.mapping.path);
   const profiles = profilesOf(mappings, options.schema);
-  const redactor = createRedactor(config.redaction);
+  const redactor = redactorOf(config.redaction);
   const runs = createRuns(config.enrichment?.cache_runs ?? RUNS, redactor);
   const decodeOptions = {
     ...profiles,

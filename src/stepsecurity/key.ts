@@ -1,5 +1,6 @@
 import { ConfigError } from '../contracts/errors.ts';
 import { readSecret, withoutLineEnd } from '../options/secret.ts';
+import { rememberSecret } from '../text/own-secrets.ts';
 import type { ApiConnection } from './options.ts';
 
 /** The API key, kept out of logs and errors. */
@@ -33,5 +34,5 @@ function clean(key: string): string {
     .replace(/^Bearer\s+/i, '');
   if (!/^[\x21-\x7e]+$/.test(bare))
     throw new ConfigError('api_key: is empty, or holds blanks or other characters that no key has');
-  return bare;
+  return rememberSecret(bare);
 }

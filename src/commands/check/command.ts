@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Finding } from '../../contracts/types.ts';
+import { spoken } from '../../redaction/spoken.ts';
 import { printableLines } from '../../text/printable.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
 
@@ -19,7 +20,7 @@ export const checkCommand: CommandModule<object, FlagValues> = {
     let failed = false;
     for await (const finding of doctor(route)) {
       failed ||= finding.status === 'failed';
-      printLine(printableLines(`${MARKS[finding.status]} ${finding.check}: ${finding.detail}`));
+      printLine(`${MARKS[finding.status]} ${printableLines(spoken(`${finding.check}: ${finding.detail}`))}`);
       if (finding.fix !== undefined) printLine(`        → ${finding.fix}`);
     }
     process.exitCode = failed ? 2 : 0;

@@ -1,5 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
-import type { DeadLetter } from '../../letters/letter.ts';
+import { type DeadLetter, shownLetter } from '../../letters/letter.ts';
 import { printable, printableJson } from '../../text/printable.ts';
 import { createUidSet } from '../../text/uid-set.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
@@ -79,7 +79,7 @@ async function tableOf(letters: readonly DeadLetter[]): Promise<string> {
     wordWrap: true,
     wrapOnWordBoundary: false,
   });
-  for (const letter of letters.toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
+  for (const letter of letters.map(shownLetter).toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
     const { id, at, stage, kind, code, reason, origin } = letter;
     const place = origin.index === undefined ? `${origin.offset}` : `${origin.offset} data[${origin.index}]`;
     table.push([
@@ -102,7 +102,7 @@ async function show(
   let found = 0;
   for await (const letter of letters) {
     if (!letter.id.startsWith(id)) continue;
-    print(printableJson(letter, 2));
+    print(printableJson(shownLetter(letter), 2));
     found += 1;
   }
   if (found > 0) return;

@@ -9,10 +9,11 @@ import type { Outcome, Sink } from '../../contracts/types.ts';
 import { DEFAULT_RETRY } from '../../io/retry.ts';
 import { createBurial } from '../../letters/burial.ts';
 import type { DeadLetters } from '../../letters/dead-letters.ts';
-import { restLetter } from '../../letters/letter.ts';
+import { restLetter, shownLetter } from '../../letters/letter.ts';
 import { explain } from '../../mapping/explain.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
 import { runPass } from '../../pipeline/pass.ts';
+import { speakBy } from '../../redaction/spoken.ts';
 import { limitsOf } from '../../session/ends.ts';
 import { createLog } from '../../session/log.ts';
 import { lintOwnMappings, tellProblems } from '../../session/own-mappings.ts';
@@ -38,6 +39,7 @@ const DELIVERED: Outcome = { fate: 'delivered' };
  */
 export async function mapFiles(options: MapOptions): Promise<number> {
   const { shaping, out, err } = options;
+  speakBy(shaping.redaction);
   const transform = transformOf(shaping, { schema: options.schema });
   const lint = lintOwnMappings(shaping.mapping.path, options.schema, transform);
   const problems = new Set(tellProblems(lint?.problems ?? []));
@@ -106,14 +108,14 @@ function printed(err: (text: string) => void): Pick<DeadLetters, 'write' | 'exte
     async write(letters) {
       let written = 0;
       for (const letter of letters) {
-        err(`${printableJson(letter)}\n`);
+        err(`${printableJson(shownLetter(letter))}\n`);
         written += 1;
       }
       return written;
     },
     async extend(origin, spans) {
       const count = spans.reduce((sum, one) => sum + one.count, 0);
-      err(`${printableJson(restLetter(origin, spans, count, new Date().toISOString()))}\n`);
+      err(`${printableJson(shownLetter(restLetter(origin, spans, count, new Date().toISOString())))}\n`);
     },
     isExtended: async () => false,
   };

@@ -1,6 +1,7 @@
 import type { Route } from '../../config/route.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Parts } from '../../contracts/source.ts';
+import { spoken } from '../../redaction/spoken.ts';
 import { fingerprintsOf } from '../../session/memory.ts';
 import type { Session } from '../../session/session.ts';
 import { openState } from '../../session/stores.ts';
@@ -15,8 +16,8 @@ export async function showState(session: Session, print: (line: string) => void)
   const names = await checkpointNames(store);
   if (names.length === 0) print(`no checkpoint in ${store.name}`);
   for (const name of names) {
-    print(printable(name));
-    for (const line of await describe(session.route, store, name)) print(`  ${printable(line)}`);
+    print(printable(spoken(name)));
+    for (const line of await describe(session.route, store, name)) print(`  ${printable(spoken(line))}`);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Log, Sink } from '../../contracts/types.ts';
 import { firstOf, rangeFilter } from '../../detections/filters.ts';
 import { createBurial } from '../../letters/burial.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
+import { spoken } from '../../redaction/spoken.ts';
 import { type Ends, withEnds } from '../../session/ends.ts';
 import { withoutRun } from '../../session/lease.ts';
 import { openSession, type Session } from '../../session/session.ts';
@@ -67,7 +68,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
     started: session.started,
     exitCode,
     ...(reason === undefined ? {} : { error: headlineOf(reason) }),
-    source: route.source.name,
+    source: spoken(route.source.name),
     sink: route.sink.name,
     from: new Date(range.from).toISOString(),
     to: new Date(range.to).toISOString(),

@@ -2,6 +2,7 @@ import { Client } from '@elastic/elasticsearch';
 import { ConfigError } from '../../contracts/errors.ts';
 import { createAgents } from '../../net/agents.ts';
 import { checkedSecret, readSecret } from '../../options/secret.ts';
+import { rememberSecret } from '../../text/own-secrets.ts';
 import { explainingConnection } from './connection.ts';
 import type { ElasticsearchOptions } from './options.ts';
 import { pinnedCa } from './pinned.ts';
@@ -68,12 +69,21 @@ function authenticationOf(options: ElasticsearchOptions): Partial<Pick<ClientOpt
   const { username } = options;
   if (username !== undefined) {
     const password = secretOf('password', options.password, options.password_file);
+    rememberSecret(basicOf(username, password ?? ''));
     return { auth: { username, password: password ?? '' } };
   }
   const apiKey = secretOf('api_key', options.api_key, options.api_key_file)?.trim();
   if (apiKey === undefined) return {};
   const [id, key] = apiKey.split(':');
-  return { auth: { apiKey: key === undefined || id === undefined ? apiKey : { id, api_key: key } } };
+  if (id === undefined || key === undefined) return { auth: { apiKey } };
+  // As the client sends it.
+  rememberSecret(basicOf(id, key));
+  rememberSecret(key);
+  return { auth: { apiKey: { id, api_key: key } } };
+}
+
+function basicOf(user: string, password: string): string {
+  return Buffer.from(`${user}:${password}`).toString('base64');
 }
 
 /** Blanks around a password may be meant; those around a key are not, and its caller takes them off. */

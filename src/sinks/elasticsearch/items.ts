@@ -1,3 +1,4 @@
+import { spoken } from '../../redaction/spoken.ts';
 /** One entry of a bulk reply, of what `ITEM_PATHS` keeps. */
 export interface Item {
   readonly status: number;
@@ -107,7 +108,9 @@ function fits(row: Circumstance, status: number, type: string, reason: string): 
 /** `type: reason (caused by type)` of at most 500 characters, without what the server quotes of the document. */
 export function explain(error: ItemError | undefined, type = error?.type ?? 'unknown'): string {
   const cause = error?.caused_by?.type;
-  const text = `${type}: ${withoutQuotes(error?.reason ?? 'no reason given')}${cause === undefined ? '' : ` (caused by ${cause})`}`;
+  // Cut only when its secrets are masked: half of one is known to no rule.
+  const words = spoken(withoutQuotes(error?.reason ?? 'no reason given'));
+  const text = `${type}: ${words}${cause === undefined ? '' : ` (caused by ${cause})`}`;
   return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON - 1)}…`;
 }
 

@@ -1,5 +1,6 @@
 import { messageOf } from '../../contracts/errors.ts';
 import { faultOf } from '../../net/fault-of.ts';
+import { spoken } from '../../redaction/spoken.ts';
 
 /** What a reply of an HTTP Event Collector means. Pure; the rows come from Splunk's documents and from measurements. */
 
@@ -90,12 +91,15 @@ function wholeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
+/** Of a reply as long as this no more is read. It is cut only when its secrets are masked: half of one is known to no rule. */
+const LONGEST_QUOTED = 4_096;
+
 /** Splunk's own words, short: they never quote the event. Other words are left out: they might. */
 function said(reply: Reply): string {
   const text = field(reply.json, 'text');
   const code = codeOf(reply.json);
   if (code === undefined) return `HTTP ${reply.status} without a code of HEC: a proxy or gateway?`;
-  return `HEC ${reply.status} code ${code}${typeof text === 'string' ? `: ${text.slice(0, 120)}` : ''}`;
+  return `HEC ${reply.status} code ${code}${typeof text === 'string' ? `: ${spoken(text.slice(0, LONGEST_QUOTED)).slice(0, 120)}` : ''}`;
 }
 
 function accepted(reply: Reply, asked: Asked): ReplyVerdict {

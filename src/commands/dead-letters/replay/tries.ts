@@ -4,6 +4,7 @@ import { ConfigError } from '../../../contracts/errors.ts';
 import type { DeadLetters, LetterFile } from '../../../letters/dead-letters.ts';
 import { grouped } from '../../../letters/grouped.ts';
 import type { DeadLetter } from '../../../letters/letter.ts';
+import { spoken } from '../../../redaction/spoken.ts';
 
 /** A letter over which so many replays died is left alone. */
 const MAX_TRIES = 3;
@@ -105,7 +106,7 @@ function leaveAlone({ id, origin, tries, rest }: DeadLetter, { log, tally }: Rep
   tally.read += count;
   addFate(tally, UNDECODABLE, 'dead_lettered', count);
   log.error(
-    { letter: id.slice(0, 8), object: origin.uri.slice(0, 1_024), tries },
+    { letter: id.slice(0, 8), object: spoken(origin.uri).slice(0, 1_024), tries },
     'the process died each time this letter was replayed, so it is left alone; with more memory, or in a later version, name it: dead-letters replay ID',
   );
 }
