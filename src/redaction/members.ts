@@ -91,21 +91,34 @@ function cleanList(values: readonly Json[], cleaner: Cleaner, program?: string):
   let flagged: Meaning | undefined;
   return values.map((value, at) => {
     const clean = cleanArgument(value, flagged, before, cleaner);
-    flagged = typeof value === 'string' ? meaningOfArgument(value, values[at - 1], cleaner) : undefined;
+    const carried = flagged === 'header' && typeof value === 'string' && SCHEME.test(value);
+    if (!carried)
+      flagged = typeof value === 'string' ? meaningOfArgument(value, values[at - 1], cleaner) : undefined;
     if (typeof value === 'string' && before.length < 100)
       before.push(value.length < 200 ? value.slice(value.lastIndexOf('/') + 1) : '');
     return clean;
   });
 }
 
-/** A flag alone, or a setting's name behind the word `set`. */
+/** A scheme alone: its credentials are the next word. */
+const SCHEME = /^(?:basic|bearer|token)$/i;
+/** A name with the sign that its value follows, of a command line that was taken apart at its blanks. */
+const AWAITING = /^[-"'{]{0,3}([\w.-]+)["']?(?::|:?=)$/;
+const SETTERS = new Set<Json | undefined>(['set', 'setx', 'ENV']);
+
+/** A flag alone, a setting's name behind a word such as `set`, or a name whose sign ends the word. */
 function meaningOfArgument(
   value: string,
   previous: Json | undefined,
   { extra }: Cleaner,
 ): Meaning | undefined {
-  const isName = /^-?-?[\w.-]+$/.test(value) && (value.startsWith('-') || previous === 'set');
-  return isName ? meaningOf(value, false, extra) : undefined;
+  // `npm config set //registry.example.com/:_authToken VALUE`
+  const isSet = SETTERS.has(previous);
+  const own = isSet && value.startsWith('//') ? value.slice(value.lastIndexOf(':') + 1) : value;
+  const awaiting = AWAITING.exec(value)?.[1];
+  const name = awaiting ?? own;
+  const isName = awaiting !== undefined || (/^-?-?[\w.-]+$/.test(name) && (name.startsWith('-') || isSet));
+  return isName ? meaningOf(name, false, extra) : undefined;
 }
 
 function cleanArgument(
@@ -120,7 +133,7 @@ function cleanArgument(
     const meaning = flagged === 'vague' || flagged === 'header' ? 'token' : flagged;
     if (isSecretValue(value, meaning, false)) return mask(ARGUMENT, cleaner);
   }
-  const kept = before.length === 0 || /\s/.test(value) ? undefined : programArgument(before, value);
+  const kept = /\s/.test(value) ? undefined : programArgument(before, value);
   if (kept === undefined || cleaner.excepted(value.slice(kept.length))) return cleaner.text(value);
   return kept + mask('program-flag', cleaner);
 }

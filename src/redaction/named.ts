@@ -1,6 +1,6 @@
 import { type Meaning, meaningOf } from './names.ts';
 import type { Span } from './span.ts';
-import { endOfQuoted, isSecretValue, withoutPlaces } from './values.ts';
+import { endOfQuoted, FILE, isSecretValue, withoutPlaces } from './values.ts';
 
 /** A name in a text. */
 export interface Named {
@@ -43,17 +43,26 @@ const NEXT_TEXT = /(\\*["'])[ \t\r\n]*,[ \t\r\n]*\1/y;
 /** `"name":"DB_PASSWORD","value":"…"`, `key="Password" value="…"`. */
 const PAIR = /(\\*["'])[ \t\r\n]*,?[ \t\r\n]*(?:\1)?val(?:ue)?(?:\1)?[ \t]{0,3}[:=][ \t]{0,3}\1/iy;
 /** What a name and its value follow with blanks between them: `aws configure set NAME VALUE`, a line of a .netrc. */
-const SETTING = /(?:\bset[ \t]+|\bsetx[ \t]+|\blogin[ \t]+\S{1,30}[ \t]+)$/;
+const SETTING = /(?:\bset[ \t]+(?:\/\/[\w./-]{1,100}:)?|\bsetx[ \t]+|\bENV[ \t]+|\blogin\s+\S{1,60}\s+)$/;
 /** As SQL writes it: `PASSWORD 'x'`. */
 const QUOTED_WORD = /[ \t]+(?=')/y;
 const ELEMENT = />/y;
+const VALUE_OF_ELEMENT = /[ \t]+value[ \t]*=[ \t]*(?=\\*["'])/iy;
+/** The next line of YAML. */
+const YAML_PAIR = /["']?[ \t]*(?:\r?\n|\\n)[ \t]*["']?value["']?:[ \t]*/y;
+const YAML_NAME = /(?:name|key):[ \t]*["']?$/;
+/** An expression of a program. */
+const CALL = /[A-Za-z_$.]+\(/y;
 const OPENING = /\$?(\\*["'`])/y;
 const LIST = /^\[\s*\\*["']/;
 const UNQUOTED = /(?:[^\s&;"'`|<>\\]|\\(?![nrt"'`\\]))+/y;
 const LINE = /(?:[^\r\n"'`\\]|(?<==)\\*"[^"\r\n]*"|\\(?![nr"'`\\]))+/y;
 /** `Bearer abc`, `abc`, `a=b; c=d`: of a header that nothing encloses, what surely is its value. */
 const HEADER_VALUE =
-  /(?:(?:basic|bearer|token|digest|negotiate|apikey|[a-z][\w-]{2,30})[ \t]+)?(?:[^\s"'`\\]|(?<==)"[^"\r\n]*")+(?:(?<=[;,])[ \t]*[^\s"'`\\=]+=(?:"[^"\r\n]*",?|[^\s"'`\\]*))*/iy;
+  /(?:(?:basic|bearer|token|digest|negotiate|apikey|[a-z][\w-]{2,30})(?:\\?[ \t])+)?(?:[^\s"'`\\]|(?<==)"[^"\r\n]*")+(?:(?<=[;,])[ \t]*[^\s"'`\\=]+=(?:"[^"\r\n]*",?|[^\s"'`\\]*))*/iy;
+
+/** Of `Bearer $TOKEN` only what follows may be a secret. */
+const SCHEME = /^(?:basic|bearer|token)[ \t]+(?=\$)/i;
 
 /** The secrets that a name points at, and up to where no name in them need be looked at. */
 interface Secrets {
@@ -78,7 +87,9 @@ export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>)
   if (value === undefined) return NO_SECRETS;
   const { from, to, rule, loose } = value;
   if (to - from > LONGEST_READ) return { spans: [{ from, to, rule }], end: to };
-  if (!isSecretValue(text.slice(from, to).trim(), meaning, loose)) return NO_SECRETS;
+  const said = text.slice(from, to).trim();
+  const word = meaning === 'header' ? said.replace(SCHEME, '') : said;
+  if (!isSecretValue(word, meaning, loose)) return NO_SECRETS;
   const parts = withoutPlaces(text, from, to);
   const spans = parts.map(([begin, end]) => ({ from: begin, to: end, rule }));
   // Where an address stays, what it holds is read by itself.
@@ -125,9 +136,14 @@ function valueOf(
   if (assigned !== -1) {
     const sign = text.slice(to, assigned);
     const colon = sign.includes(':') && !sign.includes('=');
+    const spaced = /[ \t]/.test(sign) && !/["'`]/.test(sign);
+    // The tag of an image, the line of a source file, the end of a prompt.
+    if (colon && ((before === '/' && !spaced) || (FILE.test(spelled) && /\d/.test(text[assigned] ?? ''))))
+      return undefined;
+    if (colon && /["'`]/.test(before) && text[assigned] === before && text[to] === ':') return undefined;
+    if (spaced && matchEnd(CALL, text, assigned) !== -1) return undefined;
     if (meaning === 'header' && colon) return headerValue(text, from, assigned);
     if (colon && /^\d+$/.test(spelled)) return undefined;
-    const spaced = /[ \t]/.test(sign) && !/["'`]/.test(sign);
     const rule = colon ? 'named-value' : before === '?' || before === '&' ? 'query-value' : 'assignment';
     return wordOrQuoted(text, assigned, rule, spaced && !beginsLine(text, from));
   }
@@ -141,7 +157,7 @@ function valueOf(
     const word = matchEnd(NEXT_WORD, text, to);
     if (word !== -1 && text[word] !== '-') return wordOrQuoted(text, word, 'flag-value', false);
   }
-  if (SETTING.test(text.slice(Math.max(0, from - 40), from))) {
+  if (SETTING.test(text.slice(Math.max(0, from - 120), from))) {
     const word = matchEnd(NEXT_WORD, text, to);
     if (word !== -1 && text[word] !== '-') return wordOrQuoted(text, word, 'named-value', true);
   }
@@ -155,6 +171,12 @@ function valueOf(
       rule: 'named-value',
       loose: false,
     };
+  if (before === '=' && text.startsWith('::', to)) return wordOrQuoted(text, to + 2, 'assignment', false);
+  const line = matchEnd(YAML_PAIR, text, to);
+  if (line !== -1 && YAML_NAME.test(text.slice(Math.max(0, from - 12), from)))
+    return wordOrQuoted(text, line, 'named-value', false);
+  if (before === '<' && matchEnd(VALUE_OF_ELEMENT, text, to) !== -1)
+    return wordOrQuoted(text, matchEnd(VALUE_OF_ELEMENT, text, to), 'named-value', false);
   if (before === '<' && matchEnd(ELEMENT, text, to) !== -1) {
     const end = text.indexOf('<', to);
     return end === -1 ? undefined : { from: to + 1, to: end, rule: 'named-value', loose: false };

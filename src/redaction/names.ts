@@ -24,12 +24,22 @@ export const NAME_PARTS: readonly string[] = [
   'code=',
   'pw=',
   'pw"',
-  '_pat=',
-  '_pat:',
-  '_pat"',
   '_pat ',
   'jwt',
   'otp=',
+  '-otp ',
+  '-otp"',
+  'pat=',
+  'pat:',
+  'pat"',
+  '-pat ',
+  'session=',
+  'ticket=',
+  'hmac=',
+  'samlresponse',
+  'sonar.login',
+  'jfrog-art-api',
+  'honeycomb-team',
   'assertion',
   'verifier',
   'bearer',
@@ -37,10 +47,10 @@ export const NAME_PARTS: readonly string[] = [
 ];
 
 const PASSWORD = set(
-  'password passwords passwd passphrase passphrases passcode pass passwort pwd pw passin passout',
+  'password passwords passwd passphrase passphrases passcode pass passwort pwd pw passin passout otp',
 );
 const TOKEN = set(
-  'token tokens secret secrets credential credentials creds cred jwt pat otp signature sig bearer assertion verifier apikey apikeys accesskey secretkey privatekey authkey signingkey accountkey masterkey sharedkey encryptionkey licensekey sshkey deploykey sessionid samlresponse',
+  'token tokens secret secrets credential credentials creds cred jwt pat signature sig bearer assertion verifier apikey apikeys accesskey secretkey privatekey authkey signingkey accountkey masterkey sharedkey encryptionkey licensekey sshkey deploykey sessionid',
 );
 const HEADER = set('authorization cookie cookies');
 const VAGUE = set('auth oauth basicauth');
@@ -48,7 +58,7 @@ const VAGUE = set('auth oauth basicauth');
 const PASSWORD_END = /(?:password|passwd|passphrase)$/;
 const TOKEN_END = /(?:token|secret|credentials?|apikey|accesskey|secretkey|privatekey)$/;
 const PASS_END =
-  /^(?:db|user|auth|my|ftp|smtp|mail|sql|mysql|pg|root|admin|key|store|redis|ssl|ldap|proxy|http|keystore|truststore)pass$/;
+  /^(?:db|user|auth|my|ftp|smtp|mail|ssh|require|sql|mysql|pg|root|admin|key|store|redis|ssl|ldap|proxy|http|keystore|truststore)pass$/;
 
 /** Words before `key` with which it opens nothing. */
 const HARMLESS_KEY = set(
@@ -56,13 +66,13 @@ const HARMLESS_KEY = set(
   routing dedup deduplication idempotency lock map item row column field hot arrow shift enter escape issue project config
   setting settings property label tag metric event message translation locale restore concurrency matrix artifact dict json
   registry schema sequence bind lookup search filter query host known server ca tls cert proxy websocket any each every no
-  this that a the answer kms`,
+  this that a the answer kms recv gpg pgp`,
 );
 /** Words before any of these that make it a question, a switch or a place in a list. */
 const HARMLESS_BEFORE = set(
   `no not without skip disable disallow allow ask prompt hide show has have is are contains contain max min num total count
   used next page pagination continuation sync detect scan find list missing invalid require requires required forgot reset
-  change enable public expose print mask unmask`,
+  change enable public expose print mask unmask existing`,
 );
 /** Words behind them that make it something about the secret. */
 const HARMLESS_AFTER = set(
@@ -71,13 +81,23 @@ const HARMLESS_AFTER = set(
   code codes field fields format mode method methods label prefix suffix arn ref refs manager provider helper action actions
   usage audience issuer scope scopes required enabled exists detected rotation rotated age max min limit limits budget checker
   scanner scanning validation valid hint prompt user users username owner created updated at date time timeout algorithm alg
-  header headers only free less stdin env var source sources handler hash digest fingerprint window bucket by map index`,
+  header headers only free less stdin env var source sources handler hash digest fingerprint window bucket by map index service server controller operator broker`,
 );
 /** Keys of a query only. */
 const QUERY = new Map<string, Meaning>([
   ['code', 'vague'],
   ['key', 'vague'],
   ['auth', 'token'],
+  ['session', 'vague'],
+  ['ticket', 'vague'],
+  ['hmac', 'vague'],
+]);
+/** What holds a secret by convention, though no word of it says so. */
+const CONVENTIONS = new Map<string, Meaning>([
+  ['samlresponse', 'token'],
+  ['sonar.login', 'token'],
+  ['x-jfrog-art-api', 'token'],
+  ['x-honeycomb-team', 'token'],
 ]);
 
 /** Names are few and come again. */
@@ -94,7 +114,7 @@ export function meaningOf(name: string, query: boolean, extra: ReadonlySet<strin
   const known = KNOWN.get(name);
   if (known !== undefined || KNOWN.has(name)) return known;
   if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
-  const meaning = meaningOfWords(wordsOf(name));
+  const meaning = CONVENTIONS.get(bare(name).replace(/^d(?=sonar)/, '')) ?? meaningOfWords(wordsOf(name));
   KNOWN.set(name, meaning);
   return meaning;
 }

@@ -11,6 +11,8 @@ interface Flag {
   readonly value: 'attached' | 'next' | 'either';
   /** Of `user:password` only the second part. */
   readonly pair?: true;
+  /** A value without this is no secret, but the name of a file. */
+  readonly holds?: string;
   /** Only with this word between program and flag. */
   readonly with?: RegExp;
 }
@@ -23,7 +25,8 @@ const FLAGS: readonly Flag[] = [
     pair: true,
   },
   { programs: /^(?:http|https|xh)$/, flag: /^(?:-a)$/, value: 'either', pair: true },
-  { programs: /^(?:curl)$/, flag: /^-b$/, value: 'next' },
+  { programs: /^(?:curl)$/, flag: /^-b$/, value: 'next', holds: '=' },
+  { programs: /^openssl$/, flag: /^-k$/, value: 'next', with: /\benc\b/ },
   {
     programs: /^(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlsh|mariadb|mariadb-dump|mariadb-admin)$/,
     flag: /^-p$/,
@@ -65,6 +68,7 @@ export const PROGRAM_FLAGS: readonly string[] = [
 const REACH = 300;
 const NAMES = FLAGS.map(({ programs }) => programs.source.slice(1, -1)).join('|');
 const PROGRAM = new RegExp(`(?<![\\w.-])(?:${NAMES})(?=["'\\s\\\\,])`, 'g');
+const PROGRAM_NAMES = new RegExp(`^(?:${NAMES})$`);
 const NEXT = /(?:\\*["'])?[ \t]*,?[ \t]*(?:(\\*["']))?/y;
 const WORD = /[^\s"'`\\,;|&<>]+/y;
 const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*)?$/;
@@ -100,9 +104,11 @@ function secretOf(
 
 /** The value behind a flag in a list of arguments: the flag's own word, or the next. `before`: all arguments up to it. */
 export function programArgument(before: readonly string[], value: string): string | undefined {
+  const last = before.at(-1) ?? '';
+  if (!value.startsWith('-') && !last.startsWith('-')) return undefined;
+  if (!before.some((word) => PROGRAM_NAMES.test(word))) return undefined;
   const text = [...before, value].map((word) => word.replaceAll(/[\s;|&`]/g, '_')).join(' ');
   const from = text.length - value.length;
-  const last = before.at(-1) ?? '';
   const own = programFinder(text)(from);
   const found = own ?? (last.startsWith('-') ? programFinder(text)(from - last.length - 1) : undefined);
   if (found === undefined || found.from < from) return undefined;
@@ -110,8 +116,9 @@ export function programArgument(before: readonly string[], value: string): strin
 }
 
 function rangeOf(text: string, at: number, flag: string, short: string, rule: Flag): Span | undefined {
-  const attached =
-    !flag.startsWith('--') && (flag.length > short.length || /[^\s"'\\,]/.test(text[at + 2] ?? ' '));
+  // A quote ends the flag where one began it: else it begins the value, as in -p'…'.
+  const open = /["']/.test(text[at - 1] ?? '') ? /[^\s"'\\,]/ : /[^\s\\,]/;
+  const attached = !flag.startsWith('--') && (flag.length > short.length || open.test(text[at + 2] ?? ' '));
   let from = at + short.length;
   if (attached && rule.value === 'next') return undefined;
   if (!attached) {
@@ -135,6 +142,7 @@ function rangeOf(text: string, at: number, flag: string, short: string, rule: Fl
     from += colon + 1;
   }
   const value = text.slice(from, to);
+  if (rule.holds !== undefined && !value.includes(rule.holds)) return undefined;
   return PLAIN.test(value) && !(attached && /^\d{4,}$/.test(value))
     ? undefined
     : { from, to, rule: 'program-flag' };

@@ -3,7 +3,7 @@ import { MASK_BEGIN } from './span.ts';
 
 /** Words that stand where a secret could, and are none. */
 const PLACEHOLDERS = new Set(
-  `true false null none nil undefined yes no on off empty read write admin inherit required optional string text hidden auto
+  `true false null none nil undefined yes no on off empty read write admin inherit required optional string text hidden auto str int bool boolean number bytes object any
   default basic oidc oauth oauth2 saml ldap iam native enabled disabled stdin file env prompt ask bearer token negotiate`.split(
     /\s+/,
   ),
@@ -13,10 +13,10 @@ const REFERENCE =
   /^(?:\$[\w({]|\$$|%\w+%$|\{\{|<[\w -]+>$|[*x.•-]+$|@[\w./]|(?:env|file|fd|src|id|type|source):|(?:id|type|src|source|env)=|(?:process\.env|os\.environ|secrets|vars|inputs|github|steps|needs|matrix|env|var|data|local|module)\.[A-Za-z])/i;
 /** Places: an analyst needs them, and they are no secrets. */
 const PLACE =
-  /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\/dev\/(?:tcp|udp)\/|\.{0,2}\/(?:[\w.@-]+\/)+[\w.@-]*$|\.{1,2}\/|~\/|\/[a-z._-]{1,32}$|[A-Za-z]:[\\/]|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?$|[\w-]+(?:\.[\w-]+)*:\d{1,5}$|localhost\b)/i;
+  /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\/dev\/(?:tcp|udp)\/|\.{0,2}\/(?:[\w.@-]+\/)+[\w.@:-]*$|\.{1,2}\/|~\/|\/[a-z._-]{1,32}$|[A-Za-z]:[\\/]|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?$|[\w-]+(?:\.[\w-]+)*:\d{1,5}$|localhost\b)/i;
 /** Files that hold a key, by their names. */
-const FILE =
-  /\.(?:pem|key|pub|crt|cer|cert|p8|p12|pfx|jks|der|asc|gpg|json|ya?ml|txt|ini|env|lock|md|sh|py|js|ts|go)$/i;
+export const FILE =
+  /\.(?:pem|key|pub|crt|cer|cert|p8|p12|pfx|jks|der|asc|gpg|json|ya?ml|txt|ini|env|lock|md|sh|py|js|ts|go|sig|sigstore|minisig|bundle)$/i;
 /** So long, a path of letters and slashes may as well be base64. */
 const LONGEST_PATH_GUESS = 40;
 /** Pieces of a longer value that stay. */

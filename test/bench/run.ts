@@ -7,6 +7,7 @@ import { benchElasticsearch } from './elasticsearch.ts';
 import { benchFolder } from './folder.ts';
 import { benchLarge } from './large.ts';
 import { benchMap } from './map.ts';
+import { benchRedaction } from './redaction.ts';
 import { benchS3 } from './s3.ts';
 import { benchStart } from './start.ts';
 
@@ -15,6 +16,7 @@ const { NULL_SERVER_URL: nullServer, S3_ENDPOINT: s3, ELASTICSEARCH_URL: elastic
 const PARTS: Readonly<Record<string, string | (() => void | Promise<void>)>> = {
   start: () => benchStart(),
   map: () => benchMap(),
+  redaction: () => benchRedaction(),
   folder: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchFolder(nullServer),
   large: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchLarge(nullServer),
   s3: s3 === undefined ? 'S3_ENDPOINT' : () => benchS3(s3),

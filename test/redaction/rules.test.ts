@@ -2,6 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { createRedactor, DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { payloadOf, read } from '../detections/harness.ts';
 import { heart, made, PLACES, placed, SHAPES, WRAPPINGS } from './corpus.ts';
+import { leaking } from './leaking.ts';
 
 /** Letters of another alphabet than that of Latin, which no encoding makes of others. */
 const flat = (text: string): string => decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
@@ -55,6 +56,30 @@ describe('by its place', () => {
     for (const place of Object.values(PLACES)) {
       expect(JSON.stringify(read(payloadOf('Reverse-Shell', place(text) as never)))).not.toContain(secret);
     }
+  });
+});
+
+describe('in a line of a job', () => {
+  const letters = made('{alnum:14}4Z', 11);
+  const words = made('{alpha:5}-{alpha:5}!{alpha:5}', 12);
+  test.each(leaking(letters, words))('%s', (line) => {
+    const clean = DEFAULT_REDACTOR.text(line);
+    expect(clean).toContain('[REDACTED:');
+    expect(DEFAULT_REDACTOR.text(clean)).toBe(clean);
+    const payload = { exe: '/bin/bash', arguments: ['bash', '-c', line], line };
+    const all = JSON.stringify(DEFAULT_REDACTOR.value(payload));
+    for (const secret of [letters, words]) expect(clean + all).not.toContain(secret);
+    expect(DEFAULT_REDACTOR.mayHold(JSON.stringify(payload))).toBe(true);
+  });
+
+  test.each([
+    'Authorization: Bearer',
+    'curl -H X-Api-Key:',
+    'setx API_KEY',
+    'npm config set //r.example.com/:_authToken',
+  ])('taken apart at its blanks: %s', (line) => {
+    const list = [...line.split(' '), letters];
+    expect(JSON.stringify(DEFAULT_REDACTOR.value(list))).not.toContain(letters);
   });
 });
 
