@@ -7,7 +7,9 @@ import { SEVERITIES } from '../detections/severity.ts';
 const severity = z.enum(SEVERITIES);
 const sentences = z
   .array(z.string())
-  .describe('Sentences with {path}; the first whose paths are all present becomes event.reason.');
+  .describe(
+    'Sentences with {path}; the first whose paths are all present becomes event.reason. Of [called|tried to call] it has the second where the act was blocked.',
+  );
 
 function attackId(pattern: RegExp, what: string): z.ZodString {
   return z

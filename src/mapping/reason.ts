@@ -15,6 +15,9 @@ interface Sentence {
   readonly gets: readonly Getter[];
 }
 
+/** `[called|tried to call]`: what it did, and what it tried to do where it was stopped. */
+const CHOICE = /\[([^[|\]]*)\|([^[|\]]*)\]/g;
+
 interface Sentences {
   readonly common: CommonFacts;
   readonly unknown: KindFacts;
@@ -42,11 +45,15 @@ export function reasonOf({ kinds, unknown, common }: Sentences): Extra {
   };
 }
 
-/** Compiles sentences with `{path}`: the first whose paths are all present, cut to what ECS indexes. */
+/**
+ * Compiles sentences with `{path}`: the first whose paths are all present, cut to what ECS indexes. Of `[did|tried to do]`
+ * it has the second where the act was blocked.
+ */
 export function compileReason(sentences: readonly string[]): (detection: Detection) => string | undefined {
-  const compiled = sentences.map(compileSentence);
+  const happened = sentences.map((sentence) => compileSentence(sentence.replaceAll(CHOICE, '$1')));
+  const stopped = sentences.map((sentence) => compileSentence(sentence.replaceAll(CHOICE, '$2')));
   return (detection) => {
-    for (const sentence of compiled) {
+    for (const sentence of detection.action === 'blocked' ? stopped : happened) {
       const text = fill(sentence, detection);
       if (text !== undefined) return cut(text);
     }

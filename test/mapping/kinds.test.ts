@@ -438,6 +438,39 @@ test.each([
   ]);
 });
 
+describe('a sentence does not say that it happened, where it was stopped', () => {
+  const kinds = MAPPINGS.kinds.filter(({ dataset, detection }) => {
+    // Found where it is already.
+    return (
+      dataset === 'detection' && !detection.startsWith('Secret-In-') && detection !== 'Non-Compliant-Artifact'
+    );
+  });
+  it.each(kinds)('$detection', ({ reason }) => {
+    for (const sentence of reason) expect(sentence).toMatch(/\[[^|]+\|[^\]]+\]|\{verdict\}| tried to /);
+  });
+
+  const memory = { id: 'Runner-Worker-Memory-Read', job: 'build', file: '/proc/1/mem' };
+  it.each<[object, string]>([
+    [memory, 'acme/web read the memory of the runner at /proc/1/mem'],
+    [
+      { ...memory, is_lockdown: true },
+      'Stopped by lockdown: acme/web tried to read the memory of the runner at /proc/1/mem',
+    ],
+    [{ id: 'Domain-Blocked', endpoint: 'a.example:1' }, 'acme/web was kept from reaching a.example'],
+    [
+      { id: 'Domain-DryRun-Blocked', endpoint: 'a.example:1' },
+      'acme/web would have been kept from reaching a.example',
+    ],
+    [
+      { id: 'New-Outbound-Network-Call', endpoint: 'a.example:1', status: 'Dropped' },
+      'Stopped by the agent: acme/web tried to call a.example:1, which is not in its baseline',
+    ],
+  ])('%j', (payload, sentence) => {
+    const { ecs, cim } = ofPayload(payload);
+    expect([ecs.event.reason, cim.description]).toEqual([sentence, sentence]);
+  });
+});
+
 test('the payload grades every kind, in its own words', () => {
   const graded = (id: string, severity: unknown) => ofPayload({ id, severity }).cim.severity;
   for (const id of ['Runs-On-Policy-Blocked', 'Reverse-Shell', 'Agent-Tampered', 'Image-Pulled']) {

@@ -96,8 +96,9 @@ test.each(findings)('$sample: $kind says what became of the act, in both schemas
   expect(at(finding.ecs, 'event.outcome')).toBe(blocked ? 'success' : undefined);
   // A sentence must not say that it happened, where it was stopped, or that it was stopped, where it was not.
   const reason = String(at(finding.ecs, 'event.reason'));
-  if (wanted === 'allowed') expect(reason).not.toMatch(/^Stopped| was (?:stopped|kept)/);
-  if (blocked && finding.oracle.action === 'allowed') expect(reason).toMatch(/^Stopped by /);
+  if (wanted === 'allowed') expect(reason).not.toMatch(/^Stopped| was (?:stopped|kept)| tried to /);
+  if (blocked && finding.oracle.action === 'allowed')
+    expect(reason).toMatch(/^Stopped by .*(?: tried to | in |$)/);
 });
 
 test.each(findings)('$sample: $kind is as severe as it must be', ({ oracle, ecs, cim }) => {

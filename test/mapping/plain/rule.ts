@@ -24,7 +24,10 @@ export function valueOf(rule: Rule, detection: Detection): unknown {
 export function sentenceOf(sentences: readonly string[], detection: Detection): string | undefined {
   for (const sentence of sentences) {
     let missing = false;
-    const text = sentence.replaceAll(/\{([^}]+)\}/g, (_, path: string) => {
+    const worded = sentence.replaceAll(/\[([^[\]|]*)\|([^[\]|]*)\]/g, (_, did: string, tried: string) =>
+      detection.action === 'blocked' ? tried : did,
+    );
+    const text = worded.replaceAll(/\{([^}]+)\}/g, (_, path: string) => {
       const value = scalar(at(detection, path)) ?? '';
       missing ||= value === '';
       return value;
