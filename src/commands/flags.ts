@@ -1,8 +1,12 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { Argv } from 'yargs';
 import { type Override } from '../config/override.ts';
 import { ConfigError } from '../contracts/errors.ts';
+
+const VARIABLE = 'STEPSECURITY_SIEM_CONFIG';
+const STANDARD_FILE = 'stepsecurity-siem.yaml';
 
 /** Flags that stand for keys of the configuration, so that a backfill needs no file. */
 const FLAGS = {
@@ -23,13 +27,22 @@ export type FlagValues = { readonly [K in keyof typeof FLAGS]?: string | undefin
   readonly set?: readonly string[] | undefined;
 };
 
+/** The file that is meant when none is named; undefined when there is none. */
+function standardFile(): string | undefined {
+  const named = process.env[VARIABLE];
+  if (named !== undefined && named !== '') return named;
+  return existsSync(STANDARD_FILE) ? STANDARD_FILE : undefined;
+}
+
 export function withConfigFlags<T>(args: Argv<T>) {
   const common = args
     .option('config', {
       alias: 'c',
       type: 'string',
       requiresArg: true,
-      describe: 'Configuration file (YAML)',
+      default: standardFile,
+      defaultDescription: `$${VARIABLE}, or ${STANDARD_FILE} when it is there`,
+      describe: 'Configuration file (YAML); - is standard input',
       group: 'Configuration:',
     })
     .option('set', {

@@ -4,10 +4,12 @@ import { describeError, exitCodeOf } from '../account/exit.ts';
 import { ConfigError } from '../contracts/errors.ts';
 import { backfillCommand } from './backfill/command.ts';
 import { checkCommand } from './check/command.ts';
+import { configCommand } from './config/command.ts';
 import { deadLettersCommand } from './dead-letters/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { mapCommand } from './map/command.ts';
 import { runCommand } from './run/command.ts';
+import { schemaCommand } from './schema/command.ts';
 import { setupCommand } from './setup/command.ts';
 import { stateCommand } from './state/command.ts';
 import { verifyCommand } from './verify/command.ts';
@@ -30,7 +32,10 @@ const cli = (args: readonly string[]) =>
     .command(deadLettersCommand)
     .command(verifyCommand)
     .command(stateCommand)
+    .command(configCommand)
+    .command(schemaCommand)
     .command(demoCommand)
+    .completion('completion', 'Print a completion script for bash or zsh')
     .demandCommand(1, 'Name a command.')
     .strict()
     .recommendCommands()

@@ -1,70 +1,83 @@
-import { readFileSync } from 'node:fs';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.ts';
+import { at, complaintsOf, inWords } from './complaints.ts';
 import { type Substituted, substituteEnv } from './env.ts';
-import { type Override, withOverride } from './override.ts';
+import { covers, type Override, withOverride } from './override.ts';
 import { absolutePaths } from './paths.ts';
 import { renamedIn } from './renamed.ts';
 import { type Config, configSchema } from './schema.ts';
+import { nameOf, readYaml, type Written } from './yaml-file.ts';
+
+const NOTHING: Written = { tree: {}, lineOf: () => undefined };
+const NO_CONFIGURATION =
+  'no configuration: pass --config FILE, or flags such as --s3 and --elasticsearch (see --help)';
+
+/** A configuration, and where each part of it comes from. */
+export interface ReadConfig {
+  readonly config: Config;
+  /** What was given: nothing filled in, paths absolute, variables replaced. */
+  readonly given: unknown;
+  /** Where a value that was given comes from. */
+  readonly originOf: (
+    path: readonly PropertyKey[],
+  ) => 'flag' | 'environment' | { readonly line: number | undefined };
+}
+
+/** The configuration alone; see `readConfig`. */
+export function loadConfig(
+  file: string | undefined,
+  overrides: readonly Override[],
+  env = process.env,
+): Config {
+  return readConfig(file, overrides, env).config;
+}
 
 /**
  * Reads the configuration: YAML with `${ENV}`, then flags over it, then the schema. Paths come out absolute: those of
  * the file are relative to the file, those of flags to the working directory. Every complaint names its key and
  * what was expected; it never quotes a value, which may be a secret.
  */
-export function loadConfig(
+export function readConfig(
   file: string | undefined,
   overrides: readonly Override[],
   env = process.env,
-): Config {
-  const parsed = file === undefined ? {} : parseFile(file);
-  const tree = overrides.reduce<unknown>((base, override) => withOverride(base, override), parsed);
-  const { value, fromEnv } = substituteEnv(tree, env);
-  const substituted = { value: absolutePaths(value, file, overrides), fromEnv };
-  const where = file === undefined ? 'the flags' : file;
+): ReadConfig {
+  if (file === undefined && overrides.length === 0) throw new ConfigError(NO_CONFIGURATION);
+  const written = file === undefined ? NOTHING : readYaml(file);
+  const isFlag = (path: readonly PropertyKey[]) => overrides.some((flag) => covers(flag, path));
+  const lineOf: Written['lineOf'] = (path) => (isFlag(path) ? undefined : written.lineOf(path));
   const refuse = (complaints: readonly string[]): never => {
+    const where = file === undefined ? 'the flags' : nameOf(file);
     throw new ConfigError(
       `${where}: the configuration is wrong:\n${complaints.map((one) => `  ${one}`).join('\n')}`,
     );
   };
+  const tree = overrides.reduce<unknown>((base, override) => withOverride(base, override), written.tree);
+  const { value, fromEnv, unset } = substituteEnv(tree, env);
+  if (unset.length > 0)
+    refuse(unset.map(({ path, name }) => at(path, lineOf, `the environment variable ${name} is not set`)));
+  const substituted = { value: absolutePaths(value, file, overrides), fromEnv };
   const renamed = renamedIn(substituted.value);
-  if (renamed.length > 0) refuse(renamed);
-  const result = configSchema.safeParse(substituted.value);
-  const read = result.success ? result : configSchema.safeParse(retype(substituted, result.error.issues));
-  if (read.success) return read.data;
-  return refuse(read.error.issues.map(complaint));
-}
-
-function parseFile(file: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new ConfigError(`cannot read the configuration ${file}: ${(error as Error).message}`, {
-      cause: error,
-    });
+  if (renamed.length > 0) refuse(renamed.map(({ path, message }) => at(path, lineOf, message)));
+  const check = (candidate: unknown) => configSchema.safeParse(candidate, { error: inWords });
+  const result = check(substituted.value);
+  const given = result.success ? substituted.value : retype(substituted, result.error.issues);
+  const read = result.success ? result : check(given);
+  if (read.success) {
+    const originOf: ReadConfig['originOf'] = (path) => {
+      if (isFlag(path)) return 'flag';
+      return fromEnv.has(path.join('.')) ? 'environment' : { line: lineOf(path) };
+    };
+    return { config: read.data, given, originOf };
   }
-  const document = parseDocument(text, { prettyErrors: true });
-  const [first] = document.errors;
-  // The parser's message quotes the line, which may hold a secret: only its first line and the place are kept.
-  if (first !== undefined) {
-    const at = first.linePos?.[0];
-    throw new ConfigError(
-      `${file}${at === undefined ? '' : `:${at.line}:${at.col}`}: not valid YAML (${first.code})`,
-    );
-  }
-  try {
-    return document.toJS() ?? {};
-  } catch (error) {
-    throw new ConfigError(`${file}: not valid YAML (aliases that do not resolve, or too many)`, {
-      cause: error,
-    });
-  }
+  return refuse(read.error.issues.flatMap((issue) => complaintsOf(issue, substituted.value, lineOf)));
 }
 
 /** What came from the environment is text; where the schema wants a number or a boolean, it is read as one. */
-function retype({ value, fromEnv }: Substituted, issues: readonly z.core.$ZodIssue[]): unknown {
+function retype(
+  { value, fromEnv }: Pick<Substituted, 'value' | 'fromEnv'>,
+  issues: readonly z.core.$ZodIssue[],
+): unknown {
   return issues.reduce((tree, issue) => {
     if (issue.code !== 'invalid_type' || !fromEnv.has(issue.path.join('.'))) return tree;
     const path = issue.path.map(String);
@@ -73,10 +86,4 @@ function retype({ value, fromEnv }: Substituted, issues: readonly z.core.$ZodIss
     const number = Number(text);
     return text === '' || Number.isNaN(number) ? tree : withOverride(tree, { path, value: number });
   }, value);
-}
-
-function complaint(issue: z.core.$ZodIssue): string {
-  const path = issue.path.map(String).join('.') || '(top level)';
-  if (issue.code === 'unrecognized_keys') return `${path}: unknown key ${issue.keys.join(', ')}`;
-  return `${path}: ${issue.message}`;
 }

@@ -17,3 +17,8 @@ export function withOverride(base: unknown, { path: [head, ...rest], value }: Ov
   const object = typeof base === 'object' && base !== null ? (base as Record<string, unknown>) : {};
   return { ...object, [head]: withOverride(object[head], { path: rest, value }) };
 }
+
+/** Whether a flag gives the value at a path, or one above it. */
+export function covers(flag: Override, path: readonly PropertyKey[]): boolean {
+  return flag.path.every((key, at) => key === String(path[at]));
+}

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path';
-import { type Override } from './override.ts';
+import { covers, type Override } from './override.ts';
 
 /** The sections that name places on disk. The keys of others (labels, say) are the operator's own words. */
 const SECTIONS = new Set(['source', 'sink', 'state', 'dead_letters', 'mapping', 'enrichment']);
@@ -30,10 +30,6 @@ export function absolutePaths(
     return absolute(overrides.some((flag) => covers(flag, path)) ? '.' : folder, node);
   };
   return visit(tree, []);
-}
-
-function covers(flag: Override, path: readonly string[]): boolean {
-  return flag.path.every((key, at) => key === path[at]);
 }
 
 /** A closing slash says that the path is a folder: it stays. An empty path is left to the schema to refuse. */

@@ -37,14 +37,14 @@ export const RENAMED: readonly Renamed[] = [
 ];
 
 /** Complaints about old names in a configuration that is not checked yet. */
-export function renamedIn(tree: unknown): string[] {
+export function renamedIn(tree: unknown): { readonly path: readonly string[]; readonly message: string }[] {
   return RENAMED.filter(
     ({ section, type, old }) =>
       (type === undefined || at(tree, [section, 'type']) === type) &&
       at(tree, [section, ...old.split('.')]) !== undefined,
   ).map(({ section, old, to = section, now, value }) => {
     const use = value === undefined ? '' : `: ${value}`;
-    return `${section}.${old}: renamed; use ${to}.${now}${use}`;
+    return { path: [section, ...old.split('.')], message: `renamed; use ${to}.${now}${use}` };
   });
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../contracts/units.ts';
+import { conditional } from './meaningless.ts';
 
 const UNITS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -30,13 +31,23 @@ interface Range {
 
 const SHAPE = 'expected a duration such as 10s, 5m, 24h or 7d';
 
+/** Seconds are what a bare number means in most configurations. */
+function shapeOf({ input }: { readonly input?: unknown }): string {
+  return /^\d{1,6}$/.test(String(input))
+    ? `expected a duration with its unit: write ${String(input)}s`
+    : SHAPE;
+}
+
 function milliseconds(range: Range | undefined) {
   const min = parseDuration(range?.min ?? '') ?? 0;
   const max = parseDuration(range?.max ?? '') ?? LONGEST_MS;
   return (text: string, context: z.RefinementCtx<string>): number => {
     const ms = parseDuration(text);
     if (ms !== undefined && ms >= min && ms <= max) return ms;
-    const message = ms === undefined || range === undefined ? SHAPE : `expected ${range.min} to ${range.max}`;
+    const message =
+      ms === undefined || range === undefined
+        ? shapeOf({ input: text })
+        : `expected ${range.min} to ${range.max}`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   };
@@ -44,10 +55,10 @@ function milliseconds(range: Range | undefined) {
 
 /** An option that is written as `7d` and read as milliseconds. */
 export function duration(standard: string, range?: Range) {
-  return z.string(SHAPE).default(standard).transform(milliseconds(range));
+  return z.string({ error: shapeOf }).default(standard).transform(milliseconds(range));
 }
 
-/** Like `duration`, where a schema must tell whether it was given: undefined when not. Its reader fills in `standard`. */
+/** Like `duration`, for an option that others can make meaningless: undefined unless given. Its reader fills in `standard`. */
 export function durationIfGiven(standard: string, range?: Range) {
-  return z.string(SHAPE).meta({ default: standard }).transform(milliseconds(range)).optional();
+  return z.string({ error: shapeOf }).meta(conditional(standard)).transform(milliseconds(range)).optional();
 }

@@ -36,13 +36,59 @@ function refusal(content: unknown, overrides: readonly Override[] = [], env: Nod
 
 describe('what is wrong is told by its path', () => {
   test.each<[string, object, string]>([
-    ['an unknown key', { ...minimal, sorce: 1 }, '(top level): unknown key sorce'],
-    ['an unknown key below', { ...minimal, pipeline: { concurency: 2 } }, 'pipeline: unknown key concurency'],
-    ['a missing part', { sink: minimal.sink }, 'source: '],
-    ['a type nobody knows', { ...minimal, sink: { type: 'kafka' } }, 'sink.type: '],
-    ['text for a number', { ...minimal, pipeline: { concurrency: 'four' } }, 'pipeline.concurrency: '],
-    ['a number out of range', { ...minimal, pipeline: { concurrency: 0 } }, 'pipeline.concurrency: '],
-    ['a number for a duration', { ...minimal, retry: { max_elapsed: 10 } }, 'retry.max_elapsed: '],
+    ['an unknown key', { ...minimal, sorce: 1 }, 'sorce: unknown key; did you mean source?'],
+    [
+      'an unknown key below',
+      { ...minimal, pipeline: { concurency: 2 } },
+      'pipeline.concurency: unknown key; did you mean concurrency?',
+    ],
+    ['a missing part', { sink: minimal.sink }, 'source: missing; expected keys and values'],
+    [
+      'a key of another section',
+      { ...minimal, source: { type: 's3', bucket: 'b', start: 'now', poll_interval: '1m' } },
+      'source.poll_interval: unknown key; it belongs under pipeline',
+    ],
+    ['a key that is like no other', { ...minimal, colour: 'red' }, 'colour: unknown key'],
+    [
+      'a type nobody knows',
+      { ...minimal, sink: { type: 'kafka' } },
+      'sink.type: expected elasticsearch, splunk_hec or ndjson',
+    ],
+    [
+      'a word that is nearly right',
+      { ...minimal, log: { level: 'warning' } },
+      'log.level: expected debug, info, warn, error or silent; did you mean warn?',
+    ],
+    [
+      'text for a number',
+      { ...minimal, pipeline: { concurrency: 'four' } },
+      'pipeline.concurrency: expected a number, got text',
+    ],
+    [
+      'a number out of range',
+      { ...minimal, pipeline: { concurrency: 0 } },
+      'pipeline.concurrency: expected at least 1',
+    ],
+    [
+      'a number for a duration',
+      { ...minimal, retry: { max_elapsed: 10 } },
+      'retry.max_elapsed: expected a duration with its unit: write 10s',
+    ],
+    [
+      'nothing',
+      { ...minimal, limits: { expansion: null } },
+      'limits.expansion: expected a number, got nothing',
+    ],
+    [
+      'a URL for a bucket',
+      { ...minimal, source: { type: 's3', bucket: 's3://b/a', start: 'now' } },
+      'source.bucket: expected the name alone',
+    ],
+    [
+      'a path in a bucket',
+      { ...minimal, state: { type: 's3', bucket: 'b/a' } },
+      'state.bucket: expected the name alone',
+    ],
     [
       'a duration that is none',
       { ...minimal, retry: { max_elapsed: 'soon' } },
@@ -53,8 +99,17 @@ describe('what is wrong is told by its path', () => {
       { ...minimal, severity: { 'Reverse-Shell': 'bad' } },
       'severity.Reverse-Shell: ',
     ],
-    ['a label with spaces', { ...minimal, labels: { 'a b': 'x' } }, 'labels.a b: '],
-    ['a filter', { ...minimal, filters: [{ name: 'a' }] }, 'filters.0: '],
+    [
+      'a label with spaces',
+      { ...minimal, labels: { 'a b': 'x' } },
+      'labels.a b: a key that cannot be used: letters, digits and _',
+    ],
+    ['a filter', { ...minimal, filters: [{ name: 'a' }] }, 'filters.0: expected include or exclude'],
+    [
+      'a part of a filter',
+      { ...minimal, filters: [{ name: 'a', include: { kinds: 'x' } }] },
+      'filters.0.include.kinds: expected a list, got text',
+    ],
     [
       'letters that would be lost with the machine',
       {
@@ -67,7 +122,44 @@ describe('what is wrong is told by its path', () => {
   ])('%s', (_, content, message) => {
     const told = refusal(content);
     expect(told).toContain(join(folder, 'config.yaml'));
-    expect(told).toContain(`\n  ${message}`);
+    expect(told.replaceAll(/line \d+: /g, '')).toContain(`\n  ${message}`);
+    expect(told).not.toMatch(/Invalid|ZodError/);
+  });
+
+  test.each<[string, string, string]>([
+    ['its own', 'source: { type: file, path: /in }\nsink:\n  type: ndjson\n  pth: x', 'line 4: sink.pth: '],
+    [
+      'in a list',
+      'source: { type: file, path: /in }\nsink: { type: ndjson }\nfilters:\n  - name: a',
+      'line 4: filters.0: ',
+    ],
+    [
+      'of what lacks it',
+      'sink: { type: ndjson }\nsource:\n  type: file',
+      'line 2: source.path: missing; expected text',
+    ],
+    [
+      'merged from elsewhere',
+      'source: { type: file, path: /in }\nsink: { type: ndjson }\nstate: &s\n  pth: x\n  type: file\n  path: /s\ndead_letters:\n  store:\n    <<: *s',
+      'line 4: dead_letters.store.pth: ',
+    ],
+    [
+      'of a variable that is not set',
+      'source: { type: file, path: /in }\nsink:\n  type: ndjson\n  path: "${NOPE}"',
+      'line 4: sink.path: the environment variable NOPE is not set',
+    ],
+    [
+      'of an old name',
+      'source: { type: file, path: /in }\nsink:\n  type: splunk_hec\n  gzip: true',
+      'line 4: sink.gzip: renamed',
+    ],
+  ])('and by its line: %s', (_, yaml, message) => {
+    expect(refusal(yaml)).toContain(`\n  ${message}`);
+  });
+
+  it('has no line when a flag gave it', () => {
+    const flag = { path: ['pipeline', 'concurrency'], value: 0 };
+    expect(refusal({ ...minimal, pipeline: {} }, [flag])).toContain('\n  pipeline.concurrency: expected');
   });
 
   it('all of it at once', () => {
@@ -81,9 +173,20 @@ describe('what is wrong is told by its path', () => {
   });
 
   it('is told of the flags when there is no file', () => {
-    expect(() => loadConfig(undefined, [], {})).toThrow(
+    expect(() => loadConfig(undefined, [{ path: ['sink'], value: { type: 'ndjson' } }], {})).toThrow(
       /^the flags: the configuration is wrong:\n {2}source: /,
     );
+  });
+
+  it('is told what to pass when there is nothing at all', () => {
+    expect(() => loadConfig(undefined, [], {})).toThrow(/^no configuration: pass --config FILE/);
+  });
+
+  it('may be merged from another section', () => {
+    const config = load(
+      'source: { type: file, path: /in }\nsink: { type: ndjson }\nstate: &s { type: s3, bucket: b }\ndead_letters: { store: { <<: *s, prefix: letters } }',
+    );
+    expect(config.dead_letters.store).toMatchObject({ type: 's3', bucket: 'b', prefix: 'letters' });
   });
 });
 
@@ -112,7 +215,7 @@ describe('a secret is never quoted', () => {
   });
   it('in YAML that is none', () => {
     const told = refusal(`sink:\n  token: "${secret}\n  x: [`);
-    expect(told).toMatch(/config\.yaml:\d+:\d+: not valid YAML \(\w+\)$/);
+    expect(told).toMatch(/config\.yaml:\d+:\d+: not valid YAML: a quote, bracket or comma is missing$/);
     expect(told).not.toContain('hunter2');
   });
 });

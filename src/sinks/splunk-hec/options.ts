@@ -3,7 +3,7 @@ import type { Document } from '../../contracts/types.ts';
 import { caFile } from '../../options/ca-file.ts';
 import { compression } from '../../options/compression.ts';
 import { concurrency } from '../../options/concurrency.ts';
-import { credentialFile } from '../../options/credential.ts';
+import { credentialFile, secret } from '../../options/credential.ts';
 import { durationIfGiven } from '../../options/duration.ts';
 import { refuseMeaningless } from '../../options/meaningless.ts';
 import { requestBytes, requestTimeout } from '../../options/request.ts';
@@ -27,9 +27,7 @@ export const splunkHecSchema = z
       .default('splunk_hec')
       .describe('The HTTP Event Collector of Splunk, as CIM.'),
     url: serviceUrl.describe('URL of the HTTP Event Collector, e.g. https://splunk.example:8088.'),
-    token: z
-      .string()
-      .regex(/^\uFEFF?\S+\s*$/, 'must be one token, without spaces')
+    token: secret(z.string().regex(/^\uFEFF?\S+\s*$/, 'must be one token, without spaces'))
       .optional()
       .describe(
         'HEC token. Give it as ${ENV}, never in the file. Without it and token_file: the environment variable SPLUNK_HEC_TOKEN.',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { concurrency } from '../../options/concurrency.ts';
-import { refuseMeaningless } from '../../options/meaningless.ts';
+import { conditional, refuseMeaningless } from '../../options/meaningless.ts';
 import { apiConnectionShape, hasOneKey, ONE_KEY } from '../../stepsecurity/options.ts';
 import { API_KINDS, CLIENT_KINDS, STATUSES } from './kinds.ts';
 
@@ -20,7 +20,7 @@ export const apiOptions = z
     tenant_wide: z
       .boolean()
       .optional()
-      .meta({ default: true })
+      .meta(conditional(true))
       .describe(
         'With `customer`: read detections by the tenant-wide path, which the vendor uses but does not document. ' +
           'false reads each discovered organisation by the documented path.',

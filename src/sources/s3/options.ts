@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { requestPayer, s3ConnectionShape } from '../../aws/connection.ts';
+import { bucketName } from '../../options/bucket.ts';
 import { bytes, MIB } from '../../options/bytes.ts';
 import { concurrency } from '../../options/concurrency.ts';
 import { duration, durationIfGiven } from '../../options/duration.ts';
@@ -31,7 +32,7 @@ const start = z
 export const bucketShape = {
   type: z.literal('s3').default('s3').describe('Objects of an S3 bucket.'),
   ...s3ConnectionShape,
-  bucket: z.string().min(1).describe('Name of the bucket.'),
+  bucket: bucketName.describe('Name of the bucket, or ARN of an access point.'),
   prefixes: z
     .array(
       z.string().refine(isTemplate, {

@@ -1,0 +1,15 @@
+import type { Argv, CommandModule } from 'yargs';
+import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+
+export const configCommand: CommandModule<object, FlagValues> = {
+  command: 'config',
+  describe: 'Print the configuration in effect, and where each value comes from; secrets are masked',
+  builder: (args: Argv) =>
+    withConfigFlags(args).example('$0 config --config config.yaml', 'as YAML that run takes'),
+  handler: async (flags) => {
+    const { readConfig } = await import('../../config/load.ts');
+    const { effective } = await import('./effective.ts');
+    const { printLine } = await import('../output.ts');
+    printLine(effective(readConfig(flags.config, overridesOf(flags))).trimEnd());
+  },
+};

@@ -1,0 +1,80 @@
+import { Document, isCollection, isMap, isScalar, type Node, Pair, Scalar, YAMLMap } from 'yaml';
+import { z } from 'zod';
+import type { ReadConfig } from '../../config/load.ts';
+import { configSchema } from '../../config/schema.ts';
+import { printable } from '../../text/printable.ts';
+
+/** Of a JSON Schema, what says what is filled in and what is hidden. */
+interface Shape {
+  readonly properties?: Readonly<Record<string, Shape>>;
+  readonly oneOf?: readonly Shape[];
+  readonly anyOf?: readonly Shape[];
+  readonly const?: unknown;
+  readonly default?: unknown;
+  readonly writeOnly?: boolean;
+  readonly 'x-conditional'?: boolean;
+}
+
+type Path = readonly PropertyKey[];
+
+const MASK = '[secret]';
+
+/**
+ * The whole configuration as YAML, defaults filled in. Behind each value is where it comes from: its line in the file, a
+ * flag, the environment or the default. Secrets are masked.
+ */
+export function effective({ given, originOf }: ReadConfig): string {
+  const document = new Document();
+
+  const note = (path: Path, isGiven: boolean): string => {
+    if (!isGiven) return ' default';
+    const origin = originOf(path);
+    if (typeof origin === 'string') return origin === 'flag' ? ' from a flag' : ' from the environment';
+    return origin.line === undefined ? ' given' : ` line ${origin.line}`;
+  };
+  const noted = (value: unknown, path: Path, isGiven: boolean): Node => {
+    const node = document.createNode(typeof value === 'string' ? printable(value) : value);
+    if (isCollection(node)) node.flow = true;
+    (node as Scalar).comment = note(path, isGiven);
+    return node;
+  };
+  const build = (shape: Shape, value: unknown, path: Path): Node | undefined => {
+    const isGiven = value !== undefined;
+    if (shape.writeOnly === true) return isGiven ? noted(MASK, path, true) : undefined;
+    const { properties } = formOf(shape, value);
+    if (properties === undefined) {
+      // Writing it down could be refused: other options decide whether it has a meaning.
+      const known = isGiven || shape['x-conditional'] === true ? value : shape.default;
+      return known === undefined ? undefined : noted(known, path, isGiven);
+    }
+    // An optional section that was not given is none, unless it has defaults as a whole.
+    if (!isGiven && shape.default === undefined) return undefined;
+    const map = new YAMLMap();
+    for (const [key, next] of Object.entries(properties)) {
+      const node = build(next, memberOf(value, key), [...path, key]);
+      if (node !== undefined) map.items.push(new Pair(new Scalar(key), node));
+    }
+    return map;
+  };
+
+  const root = z.toJSONSchema(configSchema, { io: 'input' }) as Shape;
+  const contents = build(root, given, []);
+  document.contents = contents as never;
+  if (isMap(contents))
+    for (const { key } of contents.items.slice(1)) if (isScalar(key)) key.spaceBefore = true;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Of a part that can have several forms, the one that was given. */
+function formOf(shape: Shape, value: unknown): Shape {
+  if (shape.properties !== undefined) return shape;
+  const type = memberOf(value, 'type');
+  const forms = (shape.oneOf ?? shape.anyOf ?? []).map((one) => formOf(one, value));
+  return forms.find(({ properties }) => type !== undefined && properties?.['type']?.const === type) ?? shape;
+}
+
+function memberOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
+}

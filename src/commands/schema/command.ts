@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import type { Argv, CommandModule } from 'yargs';
+
+const SCHEMAS = ['config', 'mapping', 'mapping-common', 'ledger', 'dead-letter', 'verification'] as const;
+
+interface SchemaFlags {
+  readonly name: (typeof SCHEMAS)[number];
+}
+
+export const schemaCommand: CommandModule<object, SchemaFlags> = {
+  command: 'schema [name]',
+  describe: 'Print a JSON Schema: of the configuration, of a mapping, or of what commands print',
+  builder: (args: Argv) =>
+    args
+      .positional('name', { choices: SCHEMAS, default: 'config' as const, describe: 'Which' })
+      .example('$0 schema > stepsecurity-siem.schema.json', 'for the editor'),
+  handler: async ({ name }) => {
+    const { printLine } = await import('../output.ts');
+    const path = new URL(`../../../schemas/${name}.schema.json`, import.meta.url);
+    printLine(readFileSync(path, 'utf8').trimEnd());
+  },
+};

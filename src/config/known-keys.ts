@@ -1,0 +1,90 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { configSchema } from './schema.ts';
+
+/** Of a JSON Schema, what says which keys there are. */
+interface Keys {
+  readonly properties?: Readonly<Record<string, Keys>>;
+  readonly items?: Keys;
+  readonly anyOf?: readonly Keys[];
+  readonly oneOf?: readonly Keys[];
+  readonly const?: unknown;
+}
+
+/**
+ * What may have been meant by a key that is not known where it is written: where it belongs if it is one elsewhere, else
+ * the one that is spelled nearly so. Undefined when nothing is near.
+ */
+export function meantBy(key: string, section: readonly PropertyKey[], tree: unknown): string | undefined {
+  const root = z.toJSONSchema(configSchema, { io: 'input' }) as Keys;
+  const here = keysOf(root, section, tree);
+  const near = nearest(key, here);
+  if (near !== undefined && distance(key, near) === 1) return `did you mean ${near}?`;
+  const homes = [...homesOf(key, root, [], tree)].filter((home) => home !== section.join('.'));
+  if (homes.length > 0) return `it belongs under ${homes.slice(0, 2).join(' or ')}`;
+  return near === undefined ? undefined : `did you mean ${near}?`;
+}
+
+/** The word of a list that is spelled nearly so, or that one begins with the other. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined;
+  const found = closest(word, words);
+  if (distance(word, found) <= (found.length < 5 ? 1 : 2)) return found;
+  return words.find((one) => (one.startsWith(word) && word.length > 2) || word.startsWith(one));
+}
+
+/** The types that a section can have. */
+export function typesAt(section: readonly PropertyKey[], tree: unknown): string[] {
+  const root = z.toJSONSchema(configSchema, { io: 'input' }) as Keys;
+  const nodes = section.reduce<readonly Keys[]>(
+    (found, key) => found.flatMap((node) => below(node, key)),
+    choices(root, tree, false),
+  );
+  return nodes
+    .flatMap((node) => choices(node, undefined, false))
+    .flatMap(({ properties }) =>
+      typeof properties?.['type']?.const === 'string' ? [properties['type'].const] : [],
+    );
+}
+
+function keysOf(root: Keys, section: readonly PropertyKey[], tree: unknown): string[] {
+  let nodes = choices(root, tree, true);
+  let value = tree;
+  for (const key of section) {
+    value = memberOf(value, key);
+    nodes = nodes.flatMap((node) => below(node, key)).flatMap((node) => choices(node, value, true));
+  }
+  return nodes.flatMap(({ properties }) => Object.keys(properties ?? {}));
+}
+
+/** Sections that know a key, given the types that are configured; the outermost first. */
+function* homesOf(key: string, node: Keys, path: readonly string[], value: unknown): Generator<string> {
+  const nodes = choices(node, value, true);
+  if (path.length > 0 && nodes.some(({ properties }) => Object.hasOwn(properties ?? {}, key)))
+    yield path.join('.');
+  for (const { properties } of nodes)
+    for (const [name, next] of Object.entries(properties ?? {}))
+      yield* homesOf(key, next, [...path, name], memberOf(value, name));
+}
+
+function below({ properties, items }: Keys, key: PropertyKey): readonly Keys[] {
+  if (typeof key === 'number') return items === undefined ? [] : [items];
+  const found = Object.hasOwn(properties ?? {}, key) ? properties?.[String(key)] : undefined;
+  return found === undefined ? [] : [found];
+}
+
+/** The alternatives of a node; with `typed`, those of the type that is written. */
+function choices(node: Keys, value: unknown, typed: boolean): readonly Keys[] {
+  const all = node.oneOf ?? node.anyOf;
+  if (all === undefined || node.properties !== undefined) return [node];
+  const flat = all.flatMap((one) => choices(one, value, typed));
+  const type = memberOf(value, 'type');
+  const of = typed ? flat.filter(({ properties }) => properties?.['type']?.const === type) : [];
+  return of.length > 0 ? of : flat;
+}
+
+function memberOf(value: unknown, key: PropertyKey): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<PropertyKey, unknown>)[key]
+    : undefined;
+}
