@@ -2,6 +2,7 @@ import { isContainerClient, readContainer } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProcessEvent } from './process.ts';
 import { connectionOf } from './reverse-shell.ts';
+import { LONGEST_TEXT } from './short-texts.ts';
 
 /** Of several processes the one that did what was found, and what it shows. */
 export interface Acting {
@@ -29,13 +30,17 @@ const SHELLS = new Set(['Reverse-Shell', 'Suspicious-Process-Call', 'Suspicious-
 /**
  * Not always the first: the agent lists who started it, too (`bash` before the reader, `sudo` before `docker`). By the far
  * end of a shell, the file that was touched, the memory that its arguments name, the container that was asked for; else the
- * first.
+ * first. `whole`: the same processes with arguments that are not cut.
  */
-export function actingOf(events: readonly ProcessEvent[] | undefined, id: string): Acting | undefined {
+export function actingOf(
+  events: readonly ProcessEvent[] | undefined,
+  id: string,
+  whole: readonly ProcessEvent[] | undefined = events,
+): Acting | undefined {
   const [first] = events ?? [];
   if (events === undefined || first === undefined) return undefined;
   if (SHELLS.has(id)) {
-    const connected = connectedOf(events);
+    const connected = connectedOf(events, whole ?? events);
     if (connected !== undefined) return connected;
   }
   const touching = events.find(({ target }) => target?.file !== undefined || target?.pid !== undefined);
@@ -52,12 +57,16 @@ export function actingOf(events: readonly ProcessEvent[] | undefined, id: string
 
 const NONE = { farEnd: undefined, shell: false, memory: undefined };
 
-/** The first with the far end that is meant most surely. */
-function connectedOf(events: readonly ProcessEvent[]): Acting | undefined {
+/** Together, of all processes: what Linux takes as one argument. Nobody hides a far end by what is before it. */
+const MOST_READ = 131_072;
+
+/** The first with the far end that is meant most surely, as the uncut arguments show it. */
+function connectedOf(events: readonly ProcessEvent[], whole: readonly ProcessEvent[]): Acting | undefined {
+  const longest = Math.max(LONGEST_TEXT, Math.floor(MOST_READ / events.length));
   let found: Acting | undefined;
   let most = -1;
-  for (const event of events) {
-    const connected = connectionOf(event);
+  for (const [nth, event] of events.entries()) {
+    const connected = connectionOf(whole[nth], longest);
     if (connected === undefined || connected.weight <= most) continue;
     most = connected.weight;
     found = { ...NONE, event, farEnd: connected.endpoint, shell: connected.shell };

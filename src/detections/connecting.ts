@@ -51,6 +51,9 @@ const SOCAT = new RegExp(`\\b(tcp|udp|openssl|ssl)[46]?(?:-connect)?:${NAME}:${P
 /** Of curl: `telnet://h:1`. */
 const TELNET = new RegExp(`\\btelnet://${NAME}:${PORT}`, 'gi');
 
+/** What all of these have one of: most scripts name no far end. */
+const HINT = /tcp|udp|socat|telnet|connect|sock|inet|peer|dial|(?:\bhost|[lr]host|\$\w{1,40})\s{0,8}=/i;
+
 /** Where a script connects to, and where in it that is written. */
 export interface Place {
   readonly at: number;
@@ -60,6 +63,7 @@ export interface Place {
 /** All far ends that a script names plainly, in its order. `variables` are those it was given; it may have more of its own. */
 export function placesOf(script: string, variables: ReadonlyMap<string, string> = NO_VARIABLES): Place[] {
   const places: Place[] = [];
+  if (!HINT.test(script)) return places;
   const add = (at: number, host: string | undefined, port: string | undefined, by?: string): void => {
     if (host === undefined || port === undefined || !/^\d{1,5}$/.test(port) || /^\d+$/.test(host)) return;
     places.push({

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../contracts/types.ts';
+import type { Json, JsonObject } from '../contracts/types.ts';
 import { type Acting, actingOf } from './acting.ts';
 import { type Container, containerOf, readContainer } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -22,15 +22,23 @@ export interface Derived {
   readonly platform: Platform | undefined;
 }
 
-/** `destination`: read a reverse shell's far end out of its arguments. */
+interface Reading {
+  /** Read a reverse shell's far end out of its arguments. */
+  readonly destination: boolean;
+  readonly tool: Tool | undefined;
+  /** The processes as they arrived, where those of the payload may be cut. */
+  readonly processes: Json | undefined;
+}
+
 export function derive(
   payload: JsonObject,
   id: string,
-  { destination, tool }: { readonly destination: boolean; readonly tool: Tool | undefined },
+  { destination, tool, processes }: Reading,
   warnings: string[],
 ): Derived {
   const events = readProcessEvents(payload.process_events, warnings);
-  const acting = actingOf(events, id);
+  const whole = processes === undefined ? events : readProcessEvents(processes, []);
+  const acting = actingOf(events, id, whole);
   const calls = isHttp(payload);
   const endpoint = readFarEnd(payload, acting, destination, warnings);
   const http = calls ? readHttp(payload, endpoint, warnings) : undefined;

@@ -106,7 +106,8 @@ export function detect(
   const time = parsed ?? receivedMs;
 
   const tool = readTool(payload.tool);
-  const reading = { destination: options.deriveDestination, tool };
+  const processes = long ? original.process_events : undefined;
+  const reading = { destination: options.deriveDestination, tool, processes };
   const written = derive(payload, id, reading, warnings);
   const seen = masks === undefined ? written : derive(unredacted, id, reading, []);
   const { events, acting, endpoint, http, target, filePath, container, platform } =

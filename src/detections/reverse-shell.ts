@@ -40,17 +40,17 @@ const ENCODED = /[-/]e(?:c|n[a-z]{0,13})?\s+["']?([A-Za-z0-9+/]{16,}={0,2})/i;
  * The far end of a reverse shell, derived from its arguments: netcat with a host and a numeric port, bash's
  * `/dev/tcp/<host>/<port>`, socat, or what scripts of Python, Perl, PHP, Ruby, Node and PowerShell connect to. That which a
  * shell is attached to goes before all others, one on another machine before one on this, and the first of equals before the
- * rest. Undefined where the arguments do not say it plainly.
+ * rest. Undefined where the arguments do not say it plainly. Of a longer script the first `longest` characters are read.
  */
-export function connectionOf(event: ProcessEvent | undefined): Connected | undefined {
+export function connectionOf(event: ProcessEvent | undefined, longest = LONGEST_TEXT): Connected | undefined {
   const line = event?.args?.join(' ') ?? event?.command_line;
   if (event === undefined || line === undefined) return undefined;
-  const script = cutText(line, LONGEST_TEXT);
+  const script = cutText(line, longest);
   const search: Search = { variables: new Map(), files: new Map(), found: [] };
   const listed =
     event.args !== undefined && !event.args.some((arg) => /^(?:[|;&]|\|\||&&|\d?[<>]&?)$/.test(arg));
   const commands = listed
-    ? [{ words: (event.args ?? []).map((arg) => cutText(arg, LONGEST_TEXT)), redirects: [], pipeline: 0 }]
+    ? [{ words: (event.args ?? []).map((arg) => cutText(arg, longest)), redirects: [], pipeline: 0 }]
     : commandsOf(script);
   searchIn(commands, search, ATTACHED, 0);
   // What is no command of a shell, e.g. of PowerShell, or has a quote too many.

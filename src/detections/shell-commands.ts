@@ -17,7 +17,7 @@ interface Redirect {
 
 /** What is next: a comment, a redirection, an end, a piece of a word, or space. A quote that is not closed is a letter. */
 const TOKEN =
-  /(?<space>[ \t\r]+)|(?<comment>(?<![^\s;&|(])#[^\n]*)|(?<redirect>(?:(?<![^\s;&|()])\d{1,4})?(?:&>>?|<>|<<<?|<&|>>|>&|>\||[<>]))|(?<end>&&|\|\||\|&?|[;&\n()`])|(?<piece>'[^']*'|"[^"\\]*(?:\\[^][^"\\]*)*"|\\[^]|[^\s'"\\;&|<>()`]+|[^])/gy;
+  /[ \t\r]+|(?:(?<![^\s;&|(])#[^\n]*)|((?:(?<![^\s;&|()])\d{1,4})?(?:&>>?|<>|<<<?|<&|>>|>&|>\||[<>]))|(&&|\|\||\|&?|[;&\n()`])|('[^']*'|"[^"\\]*(?:\\[^][^"\\]*)*"|\\[^]|[^\s'"\\;&|<>()`]+|[^])/gy;
 
 /** What a backslash takes its meaning from; before anything else it is a part of a path of Windows. */
 const ESCAPED = /\\([\s'"\\;&|<>()`$])/g;
@@ -48,18 +48,19 @@ export function commandsOf(script: string): Command[] {
   };
   const endCommand = (by: string): void => {
     endWord();
+    redirect = undefined;
     if (command.words.length > 0 || command.redirects.length > 0) commands.push(command);
     if (by !== '|' && by !== '|&') pipeline += 1;
     group = by === ')' ? commands.at(-1) : undefined;
     command = { words: [], redirects: [], pipeline };
   };
 
-  for (const { groups } of script.matchAll(TOKEN)) {
-    if (groups?.piece !== undefined) word = (word ?? '') + plain(groups.piece);
-    else if (groups?.end !== undefined) endCommand(groups.end);
+  for (const [, sign, end, piece] of script.matchAll(TOKEN)) {
+    if (piece !== undefined) word = (word ?? '') + plain(piece);
+    else if (end !== undefined) endCommand(end);
     else {
       endWord();
-      if (groups?.redirect !== undefined) redirect = groups.redirect;
+      if (sign !== undefined) redirect = sign;
     }
   }
   endCommand('');

