@@ -61,6 +61,9 @@ describe('of several processes the one that did it', () => {
       const { file, process } = read(payloadOf(id, { process_events }), shipped);
       expect([file?.path, process?.pid]).toEqual([path, pid]);
     }
+    expect(read(payloadOf('Suspicious-Process-Call', { process_events }), shipped).threat?.ids).toEqual(
+      path === undefined ? undefined : ['T1003.007'],
+    );
     expect(read(payloadOf('Privileged-Container', { process_events })).file).toBeUndefined();
   });
 
