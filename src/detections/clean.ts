@@ -12,13 +12,17 @@ export interface Clean {
 
 /** What the vendor sent, and what our own API source added, both redacted. `redactor` is absent where nothing is suspect. */
 export function clean(original: JsonObject, redactor: Redactor | undefined, believed: boolean): Clean {
-  const counts = new Map<string, number>();
-  const count = (rule: string): void => void counts.set(rule, (counts.get(rule) ?? 0) + 1);
-  const redacted = redactor === undefined ? original : redactor.object(original, count);
-  const masks = counts.size === 0 ? undefined : counts;
+  const { redacted, masks } =
+    redactor === undefined ? { redacted: original, masks: undefined } : redact(original, redactor);
   if (!believed || redacted.stepsecurity_siem === undefined) {
     return { payload: redacted, ours: undefined, masks };
   }
   const { stepsecurity_siem: ours, ...payload } = redacted;
   return { payload, ours: isObject(ours) ? ours : undefined, masks };
+}
+
+function redact(original: JsonObject, redactor: Redactor): { redacted: JsonObject; masks: Clean['masks'] } {
+  const counts = new Map<string, number>();
+  const redacted = redactor.object(original, (rule) => void counts.set(rule, (counts.get(rule) ?? 0) + 1));
+  return { redacted, masks: counts.size === 0 ? undefined : counts };
 }

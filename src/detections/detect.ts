@@ -33,7 +33,7 @@ import { type Runs, runKey } from './runs.ts';
 import { boolean, integer, text } from './scalars.ts';
 import { secretPlace } from './secret-place.ts';
 import { type Severity, severityOf } from './severity.ts';
-import { shortTexts } from './short-texts.ts';
+import { NOTHING_CUT, shortTexts } from './short-texts.ts';
 import { peopleOf, readState } from './state.ts';
 import { stateChangeOf } from './state-change.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -256,7 +256,6 @@ export function detect(
 }
 
 const NONE: readonly string[] = [];
-const NOTHING_CUT: ReadonlySet<string> = new Set();
 const NO_NAMES = { names: undefined };
 
 /** Beside what no field holds, the members of which fields hold only a beginning. */

@@ -51,9 +51,12 @@ export function orNothing<T extends object>(object: T): T | undefined {
   return undefined;
 }
 
+/** Of `unknown`: hardly any text is put to the pattern. */
+const LONGEST_NOTHING = 7;
+
 /** `text`, without the values that agents write for "nothing". */
 export function known(value: Json | undefined): string | undefined {
   const one = text(value);
-  if (one === undefined) return undefined;
+  if (one === undefined || one.length > LONGEST_NOTHING) return one;
   return /^(unknown|-|null|\(null\))$/i.test(one) ? undefined : one;
 }

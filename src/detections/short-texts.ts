@@ -34,6 +34,7 @@ export interface Shortened {
  * receivers take. `reads`: whether a field holds a member.
  */
 export function shortTexts(payload: JsonObject, reads: (key: string) => boolean): Shortened {
+  if (!holdsLong(payload)) return { payload, cut: NOTHING_CUT };
   const cut = new Set<string>();
   const entries = Object.entries(payload).map(([key, value]): [string, Json] => {
     const short =
@@ -42,6 +43,17 @@ export function shortTexts(payload: JsonObject, reads: (key: string) => boolean)
     return [key, short];
   });
   return cut.size === 0 ? { payload, cut } : { payload: Object.fromEntries(entries), cut };
+}
+
+export const NOTHING_CUT: ReadonlySet<string> = new Set();
+
+/** Whether a text in it is longer than the shortest that is cut. Nearly no payload has one, and looking makes no garbage. */
+function holdsLong(value: Json): boolean {
+  if (typeof value === 'string') return value.length > LONGEST_NAME;
+  if (typeof value !== 'object' || value === null) return false;
+  if (Array.isArray(value)) return value.some(holdsLong);
+  for (const key in value) if (holdsLong(value[key] as Json)) return true;
+  return false;
 }
 
 /** The same value where nothing in it is too long. */

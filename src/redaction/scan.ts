@@ -7,7 +7,7 @@ import type { Shape } from './rule.ts';
 import { SHAPES } from './shapes/index.ts';
 import type { Span } from './span.ts';
 import { userinfoFinder } from './userinfo.ts';
-import { viewsOf } from './views.ts';
+import { hasViews, viewsOf } from './views.ts';
 
 /** How a text is read. */
 export interface Reading {
@@ -131,7 +131,7 @@ export function createScanner(extra: ReadonlySet<string>): Scanner {
       };
       walk(text, { cut, raw: false }, take);
       encoded(text, take);
-      if (plain) return spans;
+      if (plain || !hasViews(text)) return spans;
       for (const view of viewsOf(text)) {
         const inView = ({ from, to, rule }: Span): boolean =>
           take({ from: view.origin(from), to: to >= view.text.length ? text.length : view.origin(to), rule });

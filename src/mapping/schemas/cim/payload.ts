@@ -1,4 +1,5 @@
-import type { Json, JsonObject } from '../../../contracts/types.ts';
+import { setMember } from '../../../contracts/json.ts';
+import type { JsonObject } from '../../../contracts/types.ts';
 import type { Detection } from '../../../detections/detection.ts';
 import { text } from '../../../detections/scalars.ts';
 import { toIso } from '../../../text/time.ts';
@@ -82,18 +83,22 @@ export function payloadOf(fields: Fields, whole: boolean): Extra {
   if (whole) return { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
   const written = new Set(Object.values(fields).filter((rule) => typeof rule === 'string'));
   const said = new Map(Object.entries(SAID).filter(([, { rule }]) => written.has(rule)));
-  return { verbatim: (detection) => ({ origin: detection.origin, ...without(said, detection) }) };
+  return { verbatim: (detection) => without(said, detection) };
 }
 
+/** In one loop, without lists of members in between: this is done for every detection. */
 function without(said: ReadonlyMap<string, Said>, detection: Detection): JsonObject {
-  const isSaid = (member: string, value: Json): boolean => {
-    const there = said.get(member);
-    if (there === undefined || typeof value === 'object') return false;
-    const own = String(value);
-    const top = there.value(detection, own);
-    return top !== undefined && String(top) === own;
-  };
-  return Object.fromEntries(
-    Object.entries(detection.payload).filter(([member, value]) => !isSaid(member, value)),
-  );
+  const { origin, payload } = detection;
+  const rest: JsonObject = { origin };
+  for (const member in payload) {
+    const value = payload[member] ?? null;
+    const there = typeof value === 'object' ? undefined : said.get(member);
+    if (there === undefined || !isSaid(there, String(value), detection)) setMember(rest, member, value);
+  }
+  return rest;
+}
+
+function isSaid({ value }: Said, own: string, detection: Detection): boolean {
+  const top = value(detection, own);
+  return top !== undefined && String(top) === own;
 }
