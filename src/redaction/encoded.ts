@@ -3,11 +3,22 @@ const SHORTEST = 20;
 /** First characters of base64's groups of four that begin with a character of text. */
 const GROUPS = 5;
 
-/** 1 for a character of base64, 2 for one that begins a group of text, letter or sign. Text makes none of its last two. */
-const BASE64 = new Uint8Array(256);
-for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/')
-  BASE64[character.charCodeAt(0)] = 1;
-for (const character of 'IJKLMNOPQRSTUVWXYZabcdef') BASE64[character.charCodeAt(0)] = 2;
+/** Bits of a character of base64; one that begins a group of text, letter or sign, of which it makes none of its last two. */
+const IS_BASE64 = 1;
+const BEGINS_GROUP = 2;
+const IS_UPPER = 4;
+
+const BITS = new Uint8Array(256);
+mark('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/', IS_BASE64);
+mark('IJKLMNOPQRSTUVWXYZabcdef', BEGINS_GROUP);
+mark('ABCDEFGHIJKLMNOPQRSTUVWXYZ', IS_UPPER);
+
+function mark(characters: string, bit: number): void {
+  for (const character of characters) {
+    const code = character.charCodeAt(0);
+    BITS[code] = (BITS[code] ?? 0) | bit;
+  }
+}
 
 /** A run of base64's characters in a text. */
 export interface Run {
@@ -21,38 +32,54 @@ export interface Run {
  */
 export function someEncoded(text: string, visit: (run: Run) => boolean): boolean {
   const { length } = text;
+  if (length < SHORTEST) return false;
+  const bytes = bytesOf(text);
   let begin = 0;
   for (let at = SHORTEST - 1; at < length; ) {
     let from = at;
-    while (from >= begin && BASE64[text.charCodeAt(from) & 0xff] !== 0) from -= 1;
+    while (from >= begin && BITS[bytes[from] as number] !== 0) from -= 1;
     if (from >= begin) {
       begin = from + 1;
       at = from + SHORTEST;
       continue;
     }
     let to = at + 1;
-    while (to < length && BASE64[text.charCodeAt(to) & 0xff] !== 0) to += 1;
-    if (mayBeText(text, begin, to) && visit({ from: begin, to })) return true;
+    while (to < length && BITS[bytes[to] as number] !== 0) to += 1;
+    if (mayBeText(bytes, begin, to) && visit({ from: begin, to })) return true;
     begin = to + 1;
     at = to + SHORTEST;
   }
   return false;
 }
 
-/** Whether groups of four in a row each begin as text does, at any of four places, and an upper case letter is among them. */
-function mayBeText(text: string, from: number, to: number): boolean {
+/** Used again for each text, up to its length. `visit` must not come back here. */
+const SCRATCH = Buffer.allocUnsafeSlow(65_536);
+
+/** The low bytes of a text's characters: read one by one, those of a string take twice the time. */
+function bytesOf(text: string): Uint8Array {
+  if (text.length > SCRATCH.length) return Buffer.from(text, 'latin1');
+  SCRATCH.write(text, 'latin1');
+  return SCRATCH;
+}
+
+/** Whether an upper case letter is in it, and groups of four in a row each begin as text does, at any of four places. */
+function mayBeText(bytes: Uint8Array, from: number, to: number): boolean {
+  let bits = 0;
+  for (let at = from; at < to; at += 1) bits |= BITS[bytes[at] as number] as number;
+  // Paths and names of files, which are nearly all that gets here, have none.
+  return (bits & IS_UPPER) !== 0 && hasGroups(bytes, from, to);
+}
+
+function hasGroups(bytes: Uint8Array, from: number, to: number): boolean {
   const counts = [0, 0, 0, 0];
-  let upper = false;
-  let most = 0;
   for (let at = from; at < to; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code <= 0x5a && code >= 0x41) upper = true;
     const place = at & 3;
-    const count = BASE64[code] === 2 ? (counts[place] ?? 0) + 1 : 0;
+    const isBegin = ((BITS[bytes[at] as number] as number) & BEGINS_GROUP) !== 0;
+    const count = isBegin ? (counts[place] ?? 0) + 1 : 0;
+    if (count >= GROUPS) return true;
     counts[place] = count;
-    if (count > most) most = count;
   }
-  return upper && most >= GROUPS;
+  return false;
 }
 
 /** The four ways to read a run: where in it the first group begins, and what it says. */
