@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { detection } from '../bench/generate.ts';
 import { commandLine } from '../command-line.ts';
-import { FULL, rows } from '../full.ts';
+import { FULL, itInFull, rows } from '../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type Ended, ledgerOf, runCli } from '../services/process.ts';
 
@@ -75,9 +75,6 @@ function folderPlace() {
 const lines = (from: number, count: number): string =>
   Array.from({ length: count }, (_, at) => `${JSON.stringify(detection(7, from + at))}\n`).join('');
 const deadly = (at: number): string => `${JSON.stringify({ ...detection(7, at), note: WORD })}\n`;
-
-/** Each of these starts the program a dozen times. */
-const long = FULL ? it : it.skip;
 
 let s3: ScriptedS3;
 let prefixes = 0;
@@ -159,7 +156,8 @@ describe('what a run buried', () => {
     });
   });
 
-  long('killed the process half read: a replay goes on after what was acked', async () => {
+  // Each test of the long way starts the program a dozen times.
+  itInFull('killed the process half read: a replay goes on after what was acked', async () => {
     const { put, run, letters, ...destination } = folderPlace();
     put('0.json', `${lines(0, 1_000)}${deadly(1_000)}${lines(1_001, 9)}`);
     const ends: Ended[] = [];
@@ -200,7 +198,7 @@ describe('what a run buried', () => {
 });
 
 describe('a letter whose replay kills the process', () => {
-  long(
+  itInFull(
     'holds no other back, is left alone after three deaths, and is replayed when it is named',
     async () => {
       const { put, run, replay, ...destination } = folderPlace();
