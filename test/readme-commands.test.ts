@@ -107,9 +107,9 @@ beforeAll(() => {
   }
   mkdirSync(join(work, 'home'));
   for (const { language, text } of blocks) {
-    // The first line says which file it is, and is no part of it.
-    const [, name, content] = /^# ((?:mappings\/)?[\w-]+\.yaml)\n([\s\S]*)$/.exec(text) ?? [];
-    if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${content}\n`);
+    // A comment at the top says which file it is.
+    const [, name] = /^(?:# yaml-language-server.*\n)?# ((?:mappings\/)?[\w-]+\.yaml)\n/.exec(text) ?? [];
+    if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${text}\n`);
   }
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));

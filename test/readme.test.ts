@@ -19,8 +19,9 @@ const scratch = mkdtempSync(join(tmpdir(), 'stepsecurity-siem-readme-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const yaml = blocks.filter(({ language }) => language === 'yaml');
-const isMapping = ({ text }: Block): boolean => text.startsWith('# mappings/');
-const isExample = ({ text }: Block): boolean => text.startsWith('# yaml-language-server');
+const isMapping = ({ text }: Block): boolean => /^# mappings\/\S+$/m.test(text);
+const isExample = (block: Block): boolean =>
+  !isMapping(block) && block.text.startsWith('# yaml-language-server');
 
 /** A block that shows a part is completed by the smallest source and sink. */
 function configOf(text: string): Config {
