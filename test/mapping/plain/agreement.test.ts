@@ -1,5 +1,6 @@
 import { expect, it, test } from '@jest/globals';
 import { SCHEMAS, type Schema } from '../../../src/contracts/schema.ts';
+import type { Json } from '../../../src/contracts/types.ts';
 import type { Detection } from '../../../src/detections/detection.ts';
 import { compileMapper } from '../../../src/mapping/mapper.ts';
 import { DEFAULT_MAPPER, type MapperOptions } from '../../../src/mapping/options.ts';
@@ -81,6 +82,43 @@ it.each(['-', '(null)', '(none)'])('of %j in every place', (nothing) => {
     }),
   );
   expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
+});
+
+/** What a member may be in place of what the vendor sends: the same words in another shape, or nothing. */
+const SHAPES: Readonly<Record<string, (value: Json) => Json>> = {
+  'a list of itself': (value) => [value],
+  'an object with it': (value) => ({ value }),
+  'its text': (value) => (typeof value === 'string' ? value : JSON.stringify(value)),
+  'a number': (value) => Number(/\d+$/.exec(JSON.stringify(value).slice(0, 40))?.[0] ?? 1),
+  'a switch': () => true,
+  'no text': () => '',
+  'the word undefined': () => 'undefined',
+  null: () => null,
+};
+/** Where what the event says at its top is left out of the payload, and where the payload's own paths are read. */
+const [inEcs, inCim] = [
+  variants.find(({ schema }) => schema === 'ecs'),
+  variants.find(({ schema }) => schema === 'cim'),
+] as [(typeof variants)[number], (typeof variants)[number]];
+/** The first of each kind has all the members that the kind has, and each is enough once for all of them. */
+const members = new Map(
+  samples.flatMap((sample) =>
+    sample.detections.slice(0, 1).flatMap(({ payload, profile }) =>
+      Object.keys(payload)
+        .filter((member) => member !== 'id' && member !== 'type')
+        .map((member) => [`${member} ${profile.dataset} ${profile.group}`, { member, payload }] as const),
+    ),
+  ),
+);
+
+it.each(Object.entries(SHAPES))('of a payload in which one member is %s', (_, shaped) => {
+  const detections = [...members.values()].flatMap(({ member, payload }) => {
+    const other = { ...payload, [member]: shaped(payload[member] as Json) };
+    const { [member]: __, ...without } = payload;
+    // Beside a member that is gone, what was made of both must not be taken for said.
+    return [other, without].map((one) => detectionOf(one));
+  });
+  for (const variant of [inEcs, inCim]) expect(differences(detections, variant)).toEqual([]);
 });
 
 /** The profiles differ in what comes beside the payload: two variants are enough for what is large. */

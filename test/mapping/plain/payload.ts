@@ -43,13 +43,11 @@ function saidBy(member: string, of: Detection): Said[] {
       return [['$parties.src.name', repo.full]];
     case 'workflow_path':
       return [['$workflow_path', of.workflow_path]];
-    case 'workflow_id':
-      return [
-        [
-          '$workflow_path',
-          [of.owner, text(payload.repo), of.workflow_path?.split('/').join('-')].map(String).join('-'),
-        ],
-      ];
+    case 'workflow_id': {
+      // Its repository is written as `repo` is, which may name the owner once more.
+      const parts = [of.owner, text(payload.repo), of.workflow_path?.split('/').join('-')];
+      return parts.includes(undefined) ? [] : [['$workflow_path', parts.join('-')]];
+    }
     case 'run_id':
       return [['$run_id', of.run_id]];
     case 'run_attempt':
@@ -80,9 +78,7 @@ function saidBy(member: string, of: Detection): Said[] {
     case 'host':
       return [['$http.full', http?.domain]];
     case 'path':
-      return typeof payload.path === 'string' && http?.full?.endsWith(payload.path)
-        ? [['$http.full', payload.path]]
-        : [];
+      return http?.full?.endsWith(http.original ?? '\n') ? [['$http.full', http.original]] : [];
     case 'file':
       return [['$file.path', of.file?.path]];
     case 'is_lockdown':

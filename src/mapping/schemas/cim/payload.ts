@@ -38,8 +38,10 @@ const SAID: Readonly<Record<string, Said>> = {
   // The vendor's key of a workflow: its owner, repository and path.
   workflow_id: {
     rule: '$workflow_path',
-    value: ({ owner, payload, workflow_path: path }) =>
-      `${owner}-${text(payload.repo)}-${path?.replaceAll('/', '-')}`,
+    value: ({ owner, payload, workflow_path: path }) => {
+      const repo = text(payload.repo);
+      return owner && repo && path && `${owner}-${repo}-${path.replaceAll('/', '-')}`;
+    },
   },
   run_id: { rule: '$run_id', value: ({ run_id: id }) => id },
   run_attempt: { rule: '$run_attempt', value: ({ run_attempt: attempt }) => attempt },
@@ -67,7 +69,7 @@ const SAID: Readonly<Record<string, Said>> = {
   host: { rule: '$http.full', value: ({ http }) => http?.domain },
   path: {
     rule: '$http.full',
-    value: ({ http }, own) => (http?.full?.endsWith(own) ? own : undefined),
+    value: ({ http }) => (http?.original && http.full?.endsWith(http.original) ? http.original : undefined),
   },
   file: { rule: '$file.path', value: ({ file }) => file?.path },
   is_lockdown: { rule: '$lockdown', value: ({ lockdown }) => lockdown },
