@@ -134,25 +134,45 @@ test('every kind has been looked at', () => {
   expect(changes.length).toBeGreaterThan(0);
 });
 
-test.each(Object.keys(MODELS))('a kind of your own that names %s is in it', (model) => {
-  const own = kindFile.parse({
-    detection: 'Runner-Disk-Wiped',
-    title: 'Runner disk wiped',
-    group: 'process',
-    category: ['process'],
-    type: ['start'],
-    severity: 'high',
-    cim: { model: 'Intrusion_Detection.IDS_Attacks', activity: { model } },
-  });
-  const mappings = { ...MAPPINGS, kinds: [...MAPPINGS.kinds, own] };
-  const detection = detectionOf({ id: 'Runner-Disk-Wiped', owner: 'acme' }, profilesOf(mappings));
-  const map = compileMapper(mappings, { ...DEFAULT_MAPPER, schema: 'cim', cimProfile: 'fan_out' });
-  const [finding = {}, activity = {}] = map(detection).map(arrived);
-  expect(isOf('Intrusion_Detection.IDS_Attacks', seen(finding))).toBe(true);
-  const attack = ['Alerts', 'Intrusion_Detection', 'DLP'].includes(model.split('.')[0] ?? '');
-  // What was observed is no attack by itself.
-  if (attack) expect(seen(activity)).toEqual({ eventtypes: [], models: [] });
-  else expect(isOf(model, seen(activity))).toBe(true);
+const FINDINGS = ['Alerts.Alerts', 'Intrusion_Detection.IDS_Attacks', 'DLP.DLP_Incidents'];
+const pairs = Object.keys(MODELS).flatMap((model) =>
+  [undefined, ...Object.keys(MODELS)].map((activity) => ({ model, activity })),
+);
+
+test.each(pairs)(
+  'a kind of your own of $model and $activity is in them, or refused',
+  ({ model, activity }) => {
+    const read = kindFile.safeParse({
+      detection: 'Runner-Disk-Wiped',
+      title: 'Runner disk wiped',
+      group: 'process',
+      category: ['process'],
+      type: ['start'],
+      severity: 'high',
+      cim: { model, ...(activity === undefined ? {} : { activity: { model: activity } }) },
+    });
+    // What was observed is no finding, nor a finding an observation.
+    expect(read.success).toBe(FINDINGS.includes(model) && !FINDINGS.includes(activity ?? ''));
+    if (!read.success) return;
+    const mappings = { ...MAPPINGS, kinds: [...MAPPINGS.kinds, read.data] };
+    const detection = detectionOf({ id: 'Runner-Disk-Wiped', owner: 'acme' }, profilesOf(mappings));
+    for (const cimProfile of CIM_PROFILES) {
+      const map = compileMapper(mappings, { ...DEFAULT_MAPPER, schema: 'cim', cimProfile });
+      const [finding = {}, second] = map(detection).map(arrived);
+      expect(isOf(cimProfile === 'alerts_only' ? 'Alerts.Alerts' : model, seen(finding))).toBe(true);
+      expect(second !== undefined).toBe(cimProfile === 'fan_out' && activity !== undefined);
+      if (second !== undefined) expect(isOf(activity, seen(second))).toBe(true);
+    }
+  },
+);
+
+test('the language and the eventtypes say the same of which models are of findings', () => {
+  const ofSourcetype = (sourcetype: string): string[] =>
+    Object.keys(MODELS).filter((model) => seen({ sourcetype, cim_model: model }).models.includes(model));
+  expect(ofSourcetype(SOURCETYPE)).toEqual(FINDINGS);
+  expect(ofSourcetype(ROLE_SOURCETYPES.activity)).toEqual(
+    Object.keys(MODELS).filter((model) => !FINDINGS.includes(model)),
+  );
 });
 
 test('every data model that a mapping may name has its eventtype', () => {

@@ -3,15 +3,28 @@ import { fields } from '../../language.ts';
 
 const model = z
   .string()
-  .regex(/^[A-Z]\w+\.[A-Z]\w+$/)
+  .regex(/^[A-Z]\w+\.[A-Z]\w+$/, 'no data model and dataset such as Alerts.Alerts')
   .describe('Data model and dataset, e.g. Intrusion_Detection.IDS_Attacks.');
+
+/**
+ * The add-on takes findings from one source type and what was observed from another: a finding in Endpoint would count as
+ * an observation, without its severity, and be in no eventtype. Any other model is the operator's own, with its own eventtype.
+ */
+const ofFindings = model.regex(
+  /^(?!(?:Network_Traffic|Web|Endpoint)\.)/,
+  'is a model of what was observed: move it to cim.activity.model (profile fan_out), and name here Alerts.Alerts, Intrusion_Detection.IDS_Attacks or DLP.DLP_Incidents',
+);
+const ofActivity = model.regex(
+  /^(?!(?:Alerts|Intrusion_Detection|DLP)\.)/,
+  'is a model of findings, which cim.model is for: name here Network_Traffic.All_Traffic, Web.Web, Endpoint.Processes or Endpoint.Filesystem',
+);
 
 /** The section `cim` of a kind's file. */
 export const cimKind = z.strictObject({
-  model,
+  model: ofFindings,
   fields: fields.default({}).describe('CIM fields of this kind, over those of _common and of the model.'),
   activity: z
-    .strictObject({ model, fields: fields.default({}) })
+    .strictObject({ model: ofActivity, fields: fields.default({}) })
     .optional()
     .describe('The second event of the profile fan_out.'),
 });
