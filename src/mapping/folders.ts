@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, messageOf } from '../contracts/errors.ts';
@@ -55,5 +55,21 @@ function namesIn(folder: string): string[] {
 
 function isCopy(folder: string, name: string, shipped: readonly string[]): boolean {
   if (!shipped.includes(name)) return false;
-  return readFileSync(join(folder, name)).equals(readFileSync(join(MAPPINGS_DIR, name)));
+  return readMapping(join(folder, name)) === readMapping(join(MAPPINGS_DIR, name));
+}
+
+/** Far above any mapping. The time that YAML takes grows with the square of the number of keys. */
+const LONGEST_FILE = 2 ** 18;
+
+/** The text of a mapping file. What is no file, or is far too long for a mapping, is a ConfigError and is not read. */
+export function readMapping(path: string): string {
+  try {
+    const stats = statSync(path);
+    if (!stats.isFile()) throw new Error('it is no file');
+    if (stats.size > LONGEST_FILE)
+      throw new Error(`it has ${stats.size} bytes, and a mapping takes at most ${LONGEST_FILE}`);
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`cannot read the mapping ${path}: ${messageOf(error)}`, { cause: error });
+  }
 }

@@ -46,5 +46,6 @@ function detectionsOf(decode: Transform['decode']): Detection[] {
 
 /** Each once, for a person. */
 export function tellProblems(problems: readonly Problem[]): string[] {
-  return [...new Set(problems.map(({ path, problem }) => `${path}: ${problem}`))];
+  const place = ({ path, line }: Problem): string => (line === undefined ? path : `${path}:${line}`);
+  return [...new Set(problems.map((one) => `${place(one)}: ${one.problem}`))];
 }

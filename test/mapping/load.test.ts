@@ -1,4 +1,12 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -35,11 +43,49 @@ function complaint(file: string, text: string): string {
 
 describe('loadMappings', () => {
   it.each([
-    ['YAML that is none', 'a: [', 'cannot read the mapping'],
-    ['a key that the language lacks', `${KIND}colour: red`, 'colour'],
-    ['a word outside the list', KIND.replace('low', 'minor'), 'severity'],
-    ['a rule that the language lacks', `${KIND}ecs: { a.b: { from: x, then: 1 } }`, 'a.b'],
-    ['a path that is none', `${KIND}ecs: { a.b: { from: 'x y' } }`, 'a.b'],
+    ['YAML that is none', `${KIND}a: [`, ':9: Flow sequence'],
+    ['a key twice', `${KIND}title: again`, ':9: Map keys must be unique'],
+    ['a second document', `${KIND}---\n${KIND}`, ':9: a file holds one mapping'],
+    ['a key that the language lacks', `${KIND}colour: red`, ':9: unknown key colour; schemas/'],
+    ['a word outside the list', KIND.replace('low', 'minor'), ':7: severity: '],
+    ['a text that is a list', KIND.replace('New Kind', '[a]'), ':3: title: '],
+    [
+      'a rule that the language lacks',
+      `${KIND}ecs:\n  a.b: { from: x, then: 1 }`,
+      ':10: ecs.a.b: unknown key then',
+    ],
+    ['a path that is none', `${KIND}ecs:\n  a.b: { from: 'x y' }`, ':10: ecs.a.b.from: a path such as'],
+    ['a merge key', `${KIND}ecs: { a: b, <<: { c: d } }`, ':9: ecs.<<: a merge key is not read'],
+    ['a field that is a value and an object', `${KIND}ecs:\n  x.y: a\n  x.y.z: b`, ':10: x.y and x.y.z: '],
+    [
+      'a field that all kinds have as an object',
+      `${KIND}ecs: { event: a }`,
+      ':9: event and event.category: ',
+    ],
+    [
+      'aliases within aliases',
+      `a: &a [x,x,x]\nb: &b [${Array(30).fill('*a').join()}]\nc: [${Array(30).fill('*b').join()}]\n${KIND}`,
+      'Excessive alias count',
+    ],
+    ['what is too long for a mapping', `${KIND}${'#'.repeat(300_000)}`, 'a mapping takes at most 262144'],
+    ['no keys', '- a', 'a mapping is keys and values'],
+    ['a model that is none', KIND.replace('Alerts.Alerts', 'ids'), ':8: cim.model: no data model'],
+    [
+      'a model of what was observed',
+      KIND.replace('Alerts.Alerts', 'Endpoint.Processes'),
+      ':8: cim.model: is a model of what was observed: move it to cim.activity.model',
+    ],
+    [
+      'a model of findings for an activity',
+      KIND.replace('Alerts }', 'Alerts, activity: { model: DLP.DLP_Incidents } }'),
+      ':8: cim.activity.model: is a model of findings',
+    ],
+    ['an id of the package', `${KIND}aliases: [x, Reverse-Shell]`, ':9: Reverse-Shell is in '],
+    [
+      'an id of the package in other letters',
+      `${KIND}aliases: [reverse_shell]`,
+      ' as Reverse-Shell: an id is',
+    ],
     ['what is no tactic', `${KIND}threat: [{ tactic: T1 }]`, 'tactic'],
     ['an unknown tactic', `${KIND}threat: [{ tactic: TA9999 }]`, 'TA9999 is no tactic of MITRE ATT&CK 18.1'],
     [
@@ -52,7 +98,7 @@ describe('loadMappings', () => {
       `${KIND}threat: [{ tactic: TA0002, technique: T1086 }]`,
       'T1086 is no technique',
     ],
-    ['nothing', '', 'new-kind.yaml'],
+    ['nothing', '', 'the file is empty'],
   ])('names the file and the key of %s', (_, text, named) => {
     const message = complaint('new-kind.yaml', text);
     expect(message).toContain('new-kind.yaml');
@@ -61,6 +107,22 @@ describe('loadMappings', () => {
 
   it('wants each file to have the name of its kind', () => {
     expect(complaint('other.yaml', KIND)).toContain('the mapping of New-Kind must be named new-kind.yaml');
+  });
+
+  it('wants the id that it replaces as the vendor writes it', () => {
+    expect(complaint('reverse-shell.yaml', KIND.replace('New-Kind', 'reverse-shell'))).toBe(
+      `${join(dir, 'reverse-shell.yaml')}:2: reverse-shell replaces Reverse-Shell: write it as Reverse-Shell`,
+    );
+  });
+
+  it.each([
+    ['a loop of links', () => symlinkSync('new-kind.yaml', join(dir, 'new-kind.yaml')), 'ELOOP'],
+    ['what never ends', () => symlinkSync('/dev/zero', join(dir, 'reverse-shell.yaml')), 'it is no file'],
+    ['a folder', () => mkdirSync(join(dir, 'new-kind.yaml')), 'it is no file'],
+  ])('reads no %s', (_, make, message) => {
+    make();
+    expect(() => loadMappings(dir)).toThrow(ConfigError);
+    expect(() => loadMappings(dir)).toThrow(message);
   });
 
   it.each([
@@ -78,7 +140,7 @@ describe('loadMappings', () => {
 
   it('wants a data model that events have fields for', () => {
     const message = complaint('new-kind.yaml', KIND.replace('Alerts.Alerts', 'Malware.Malware_Attacks'));
-    expect(message).toContain('names the data model Malware.Malware_Attacks');
+    expect(message).toContain(':8: Malware.Malware_Attacks is no data model');
     expect(message).toContain('Alerts.Alerts');
     const activity = 'cim: { model: Alerts.Alerts, activity: { model: Web.Nothing } }';
     expect(complaint('new-kind.yaml', KIND.replace(/cim: .*/, activity))).toContain('Web.Nothing');

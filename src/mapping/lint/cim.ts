@@ -10,6 +10,8 @@ const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags', 'findings
 const OBJECTS = new Set(['change', 'labels', 'stepsecurity']);
 /** What the program writes by itself. */
 export const BY_PROGRAM = ['cim_model', 'description', 'tags', 'labels', 'stepsecurity'];
+/** What the envelope says of an event, and eventtypes select by. */
+const OF_SPLUNK = ['eventtype', 'host', 'index', 'source', 'sourcetype'];
 /** What HTTP has and Splunk's list has not: sent as it was. */
 const BEYOND = new Set(['http_method: PATCH']);
 
@@ -21,7 +23,8 @@ export function beyondModels({ cim }: Pick<CommonFile, 'cim'>): ReadonlySet<stri
 
 /** What is wrong with a name. A mapping may add fields of its own for searches; one that looks like another is a slip. */
 export function lintCimName(name: string, beyond: ReadonlySet<string>): string[] {
-  if (cimFacts().reserved.includes(name)) return [`${name}: only Splunk may set it`];
+  if (OF_SPLUNK.includes(name) || cimFacts().reserved.includes(name))
+    return [`${name}: only Splunk may set it`];
   if (isCimField(name) || beyond.has(name)) return [];
   const near = nearTo(name, [...Object.values(cimFacts().models).flatMap(Object.keys), ...beyond]);
   return near === undefined ? [] : [`${name}: unknown field; did you mean ${near}?`];
@@ -38,7 +41,7 @@ function isCimField(name: string): boolean {
 export function lintCim(event: JsonObject, beyond: ReadonlySet<string>): string[] {
   return [
     ...Object.entries(event).flatMap(([field, value]) => lintField(field, value, event, beyond)),
-    ...tagsOf(event).map((tag) => `Splunk tags it ${tag}`),
+    ...lintTagged(event),
   ];
 }
 
@@ -94,11 +97,11 @@ function isValid(text: string, validity: string | undefined, event: JsonObject):
 }
 
 /** Tags that Splunk adds by itself, of which each would lead to one more data model. */
-function tagsOf(event: JsonObject): string[] {
+export function lintTagged(event: JsonObject): string[] {
   return Object.entries(cimFacts().tagged)
     .filter(([term]) => {
       const [field = '', value = ''] = term.split('=');
       return event[field] !== undefined && textOf(event[field]).toLowerCase() === value;
     })
-    .map(([, tag]) => tag);
+    .map(([term, tag]) => `${term.replace('=', ': ')}: Splunk tags it ${tag}`);
 }

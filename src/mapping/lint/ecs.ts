@@ -13,7 +13,7 @@ export function lintEcs(document: JsonObject): string[] {
 
 function lintField(name: string, value: Json): string[] {
   const field = ecsField(name);
-  if (field === undefined) return [`${name}: unknown field`];
+  if (field === undefined) return [unknownField(name)];
   if (field === 'any') return lintNothing(name, value);
   const isFlat = field.type !== 'flattened';
   const list =
@@ -22,6 +22,9 @@ function lintField(name: string, value: Json): string[] {
       : [];
   return [...list, ...valuesOf(value).flatMap((one) => lintEcsValue(name, one, field))];
 }
+
+export const unknownField = (name: string): string =>
+  `${name}: unknown field; one that is not of ECS goes below stepsecurity`;
 
 /** What is wrong with one value of a field. */
 export function lintEcsValue(name: string, value: Json, field: EcsField): string[] {

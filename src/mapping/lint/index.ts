@@ -3,6 +3,8 @@ import type { Document, JsonObject } from '../../contracts/types.ts';
 import type { Detection } from '../../detections/detection.ts';
 import type { CommonFile, KindFile, Mappings } from '../files.ts';
 import { type Fields, pathsOf } from '../language.ts';
+import { readMapping } from '../folders.ts';
+import { linesOf } from '../lines.ts';
 import { fileNameOf } from '../load.ts';
 import { pathsIn } from '../reason.ts';
 import { beyondModels, lintCim } from './cim.ts';
@@ -14,6 +16,8 @@ import { lintCimRules, lintEcsRules } from './rules.ts';
 /** What is wrong with a mapping file that loads all the same: an event would be in no search, or be refused. */
 export interface Problem {
   readonly path: string;
+  /** Where the file names what is wrong. */
+  readonly line?: number | undefined;
   readonly problem: string;
 }
 
@@ -24,8 +28,10 @@ export function lintMappings(mappings: Mappings, detections: Iterable<Detection>
   return mappings.own.flatMap(({ name, path }) => {
     const kind = [...mappings.kinds, mappings.unknown].find((one) => nameOf(one) === name);
     const problems =
-      kind === undefined ? lintCommon(mappings.common, paths) : lintKind(kind, mappings.common, paths);
-    return unique(problems).map((problem) => ({ path, problem }));
+      kind === undefined
+        ? lintCommon(mappings.common, paths)
+        : [...lintGround(kind, path), ...lintKind(kind, mappings.common, paths)];
+    return located(path, problems);
   });
 }
 
@@ -42,8 +48,25 @@ export function documentLint(
     const path = own.get(nameOf({ detection: profile.kind })) ?? all;
     if (path === undefined) return [];
     const problems = documents.flatMap(({ json }) => lint(JSON.parse(json.toString()) as JsonObject));
-    return unique(problems).map((problem) => ({ path, problem }));
+    return located(path, problems);
   };
+}
+
+/** Each once, with its line. A problem begins with the field that it is about, or ends with the path. */
+function located(path: string, problems: readonly string[]): Problem[] {
+  if (problems.length === 0) return [];
+  const lines = linesOf(readMapping(path));
+  return [...new Set(problems)].map((problem) => {
+    const [, field, fact] = /^([^\s:]+): |^no detection has (\S+)$/.exec(problem) ?? [];
+    return { path, line: lines.of(field ?? fact ?? problem), problem };
+  });
+}
+
+/** Nobody but its source can say what became of an act: the file names it, for whoever reads the mapping. */
+function lintGround({ action }: KindFile, path: string): string[] {
+  const isGrounded = /^[ \t]*#.*\n[ \t]*action:|^[ \t]*action:.*#/m.test(readMapping(path));
+  if (action === undefined || isGrounded) return [];
+  return [`action: says ${action} without its source; name who states it in a comment in the line above`];
 }
 
 /** What is wrong with the mapping of a kind. */
@@ -57,6 +80,7 @@ export function lintKind(file: KindFile, common: CommonFile, paths: PathLint): s
     ...lintCimRules(cim.fields, cim.model, beyond),
     ...lintCimRules(cim.activity?.fields ?? {}, cim.activity?.model, beyond),
     ...lintPaths([...fields.flatMap(pathsOf), ...pathsIn(reason)], paths),
+    ...lintSelected(cim.fields),
     ...repeats(ecs, common.ecs),
     ...repeats(cim.fields, { ...common.cim.fields, ...common.cim.models[cim.model] }),
   ];
@@ -89,6 +113,13 @@ function lintCategories({ dataset, category, type }: KindFile): string[] {
   ];
 }
 
+/** The add-on takes an event for closed by these: a kind that sets them would be in no data model. */
+function lintSelected(fields: Fields): string[] {
+  return ['is_suppressed', 'is_resolved']
+    .filter((field) => Object.hasOwn(fields, field))
+    .map((field) => `${field}: eventtypes select by it, and _common.yaml fills it for all kinds`);
+}
+
 function lintPaths(paths: readonly string[], lint: PathLint): string[] {
   return paths.flatMap((path) => lint(path) ?? []);
 }
@@ -101,8 +132,4 @@ function repeats(own: Fields, common: Fields): string[] {
 
 function nameOf({ detection }: Pick<KindFile, 'detection'>): string {
   return detection === '_unknown' ? '_unknown.yaml' : `${fileNameOf(detection)}.yaml`;
-}
-
-function unique(problems: readonly string[]): string[] {
-  return [...new Set(problems)];
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../contracts/types.ts';
 import type { Fields, Rule } from '../language.ts';
-import { BY_PROGRAM as CIM_BY_PROGRAM, cimField, lintCimName, lintCimValue } from './cim.ts';
-import { lintEcsValue } from './ecs.ts';
+import { BY_PROGRAM as CIM_BY_PROGRAM, cimField, lintCimName, lintCimValue, lintTagged } from './cim.ts';
+import { lintEcsValue, unknownField } from './ecs.ts';
 import { ecsField, isEcsObject } from './facts.ts';
 
 /** What the program writes by itself, over whatever a rule says. */
@@ -31,7 +31,7 @@ export function lintEcsRules(fields: Fields): string[] {
   return Object.entries(fields).flatMap(([name, rule]) => {
     if (BY_PROGRAM.has(name)) return [`${name}: the program writes it`];
     const field = ecsField(name);
-    if (field === undefined) return isEcsObject(name) ? [] : [`${name}: unknown field`];
+    if (field === undefined) return isEcsObject(name) ? [] : [unknownField(name)];
     if (field === 'any') return [];
     const { payload, as } = reads(rule);
     const wanted = field.list ? 'list' : CONVERSION[field.type];
@@ -59,7 +59,10 @@ export function lintCimRules(
     if (CIM_BY_PROGRAM.includes(name)) return [`${name}: the program writes it`];
     return [
       ...lintCimName(name, beyond),
-      ...literalsOf(rule).flatMap((literal) => lintCimValue(name, literal, cimField(model, name))),
+      ...literalsOf(rule).flatMap((literal) => [
+        ...lintCimValue(name, literal, cimField(model, name)),
+        ...lintTagged({ [name]: literal }),
+      ]),
     ];
   });
 }

@@ -44,18 +44,24 @@ describe('checkMappings', () => {
 
   it('finds what is wrong with a file that loads', () => {
     writeFileSync(join(dir, 'new-kind.yaml'), `${KIND}ecs: { host_name: x }\n`);
-    expect(found(dir).at(-1)).toBe(`failed: ${join(dir, 'new-kind.yaml')}: host_name: unknown field`);
+    expect(found(dir).at(-1)).toBe(
+      `failed: ${join(dir, 'new-kind.yaml')}:9: host_name: unknown field; one that is not of ECS goes below stepsecurity`,
+    );
   });
 
   it('finds what is wrong with the documents of our samples', () => {
     const shell = readFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), 'utf8');
     const file = join(dir, 'reverse-shell.yaml');
     writeFileSync(file, `${shell}ecs: { host.os.type: $process.name }\n`);
-    expect(found(dir).at(-1)).toMatch(new RegExp(`^failed: ${file}: host.os.type: \\S+ is not allowed$`));
+    expect(found(dir).at(-1)).toMatch(
+      new RegExp(`^failed: ${file}:\\d+: host.os.type: \\S+ is not allowed$`),
+    );
     writeFileSync(file, shell.replace(/^ {2}fields:$/m, '  fields:\n    severity: $process.name'));
     const splunk = { type: 'splunk_hec', url: 'https://splunk.example:8088', token: 't' };
     expect(found(dir).at(-1)).toMatch(/^ok: /);
-    expect(found(dir, splunk).at(-1)).toMatch(new RegExp(`^failed: ${file}: severity: \\S+ is not allowed$`));
+    expect(found(dir, splunk).at(-1)).toMatch(
+      new RegExp(`^failed: ${file}:\\d+: severity: \\S+ is not allowed$`),
+    );
   });
 
   it('has nothing to say of the package alone', () => {

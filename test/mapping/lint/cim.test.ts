@@ -67,7 +67,11 @@ const BREAKS: readonly [string, (event: JsonObject) => void, string][] = [
   ['a number as text', (event) => (event.dest_port = '443'), 'dest_port: 443 is no number'],
   ['a word for nothing', (event) => (event.src = 'unknown'), 'src: says nothing'],
   ['an object', (event) => (event.dest = { name: 'x' }), 'dest: is no scalar'],
-  ['a tag that Splunk adds', (event) => (event.action = 'success'), 'Splunk tags it success'],
+  [
+    'a tag that Splunk adds',
+    (event) => (event.action = 'success'),
+    'action: success: Splunk tags it success',
+  ],
 ];
 
 function eventOf(kind: string, profile: CimEvent['profile']): JsonObject {
@@ -84,7 +88,7 @@ test.each(BREAKS)('the lint sees %s', (_, breaks, problem) => {
 
 test('the lint sees a finding that Splunk would take for a file', () => {
   const event = { ...eventOf('Secret-In-Build-Log', 'best_fit'), object_category: 'file' };
-  expect(lintCim(event, 'DLP.DLP_Incidents')).toContain('Splunk tags it filesystem');
+  expect(lintCim(event, 'DLP.DLP_Incidents')).toContain('object_category: file: Splunk tags it filesystem');
 });
 
 test('the lint sees a path that is none, an address that is another, a pair that does not fit', () => {

@@ -51,12 +51,16 @@ describe('a kind of your own', () => {
   host.name: $payload.host_name
 `;
     const cim = 'cim: { model: Alerts.Alerts, fields: { disk_device: $payload.device } }';
-    expect(problemsOf(`${KIND}${ecs}${cim}`)).toEqual([]);
+    const action = '# "It was stopped" (page "Detections").\naction: blocked\n';
+    expect(problemsOf(`${KIND}${action}${ecs}${cim}`)).toEqual([]);
   });
 
   it.each([
-    ['ecs: { host_name: x }', 'host_name: unknown field'],
-    ['ecs: { process.pids: $process.pid }', 'process.pids: unknown field'],
+    ['ecs: { host_name: x }', 'host_name: unknown field; one that is not of ECS goes below stepsecurity'],
+    [
+      'ecs: { process.pids: $process.pid }',
+      'process.pids: unknown field; one that is not of ECS goes below stepsecurity',
+    ],
     ['ecs: { event.kind: alert }', 'event.kind: the program writes it'],
     ['ecs: { event.severity: "73" }', 'event.severity: "73" is no long'],
     ['ecs: { network.direction: out }', 'network.direction: out is not allowed'],
@@ -91,6 +95,15 @@ describe('a kind of your own', () => {
     ['{ model: Alerts.Alerts, fields: { severity: serious } }', 'severity: serious is not allowed'],
     ['{ model: Alerts.Alerts, fields: { dest_priority: high } }', 'dest_priority: only Splunk may set it'],
     ['{ model: Alerts.Alerts, fields: { cim_model: Web.Web } }', 'cim_model: the program writes it'],
+    ['{ model: Alerts.Alerts, fields: { sourcetype: x } }', 'sourcetype: only Splunk may set it'],
+    [
+      '{ model: Alerts.Alerts, fields: { object_category: file } }',
+      'object_category: file: Splunk tags it filesystem',
+    ],
+    [
+      '{ model: Alerts.Alerts, fields: { is_resolved: $payload.done } }',
+      'is_resolved: eventtypes select by it, and _common.yaml fills it for all kinds',
+    ],
     ['{ model: Alerts.Alerts, fields: { src: $repo.fulll } }', 'no detection has repo.fulll'],
     [
       '{ model: Intrusion_Detection.IDS_Attacks, fields: { ids_type: application } }',
@@ -105,6 +118,10 @@ describe('a kind of your own', () => {
   });
 
   it.each([
+    [
+      `${KIND}action: blocked\n`,
+      'action: says blocked without its source; name who states it in a comment in the line above',
+    ],
     [KIND.replace('[info]', '[change]'), 'type: change is not expected of intrusion_detection'],
     [KIND.replace('[intrusion_detection]', '[attack]'), "category: attack is none of ECS's"],
     [
@@ -123,7 +140,7 @@ test('its documents are looked at, and those of other kinds are not', () => {
   const map = compileMapper(mappings, DEFAULT_MAPPER);
   const own = detectionOf({ id: 'New-Kind', os: 'plan9' }, profilesOf(mappings));
   expect(lint(own, map(own))).toEqual([
-    { path: join(dir, 'new-kind.yaml'), problem: 'host.os.type: plan9 is not allowed' },
+    { path: join(dir, 'new-kind.yaml'), line: 8, problem: 'host.os.type: plan9 is not allowed' },
   ]);
   const other = detectionOf({ id: 'Reverse-Shell' }, profilesOf(mappings));
   expect(lint(other, map(other))).toEqual([]);
@@ -144,6 +161,7 @@ test.each(SCHEMAS)('all documents of %s are looked at where what they share is y
   expect(documentLint(mappings, schema)(detection, documents)).toEqual([
     {
       path: join(dir, '_common.yaml'),
+      line: 1,
       problem: `${schema === 'ecs' ? 'host.os.type' : 'severity'}: Reverse-Shell is not allowed`,
     },
   ]);

@@ -1,0 +1,45 @@
+import type { z } from 'zod';
+import { linesOf } from './lines.ts';
+
+type Issue = z.core.$ZodIssue;
+
+const MOST_TOLD = 20;
+
+/** What is wrong with a mapping file, a line each: where it is, what it is, and what would be right. */
+export function tellIssues(path: string, text: string, issues: readonly Issue[]): string {
+  const lines = linesOf(text);
+  const told = issues.flatMap(precise).map((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
+    const place = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
+    return `${path}:${lines.at(keys)}: ${place}${messageOf(issue)}`;
+  });
+  const more = told.length - MOST_TOLD;
+  return [...told.slice(0, MOST_TOLD), ...(more > 0 ? [`${path}: and ${more} more`] : [])].join('\n');
+}
+
+/** Of what may be a value or a rule, what is wrong with the rule; of a name, what is wrong with the name. */
+function precise(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const rule = issue.errors.find((some) =>
+    some.some(({ code, path }) => code === 'unrecognized_keys' || path.length > 0),
+  );
+  if (rule === undefined) return [issue];
+  return rule.flatMap((inner) => precise({ ...inner, path: [...issue.path, ...inner.path] }));
+}
+
+function messageOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `unknown key ${issue.keys.join(', ')}; schemas/mapping.schema.json has those there are`;
+    case 'invalid_key':
+      return issue.path.at(-1) === '<<'
+        ? 'a merge key is not read: write the fields out'
+        : `no name of a field: ${issue.issues[0]?.message ?? issue.message}`;
+    case 'invalid_union':
+      return 'neither a value, a list of values nor a rule (from, as, map, default)';
+    default:
+      return issue.path.length === 0
+        ? 'a mapping is keys and values, such as detection: and title:'
+        : issue.message;
+  }
+}
