@@ -7,6 +7,14 @@ const log = await import('../src/session/log.ts');
 jest.unstable_mockModule('../src/session/log.ts', () => ({
   createLog: (level: string) => log.createLog(level, { write: (line) => void process.stderr.write(line) }),
 }));
+// Reading all mappings of the package is most of what a short command costs, and they stay the same.
+const { loadMappings, ...load } = await import('../src/mapping/load.ts');
+let packaged: ReturnType<typeof loadMappings> | undefined;
+jest.unstable_mockModule('../src/mapping/load.ts', () => ({
+  ...load,
+  loadMappings: (overlay?: string) =>
+    overlay === undefined ? (packaged ??= loadMappings()) : loadMappings(overlay),
+}));
 const { runCommandLine } = await import('../src/commands/index.ts');
 
 let busy = false;

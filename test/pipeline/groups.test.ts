@@ -17,12 +17,14 @@ const hostile = (name: string): string =>
 
 const MIB = 2 ** 20;
 
+const TRANSFORM = transformOf(defaultShaping(), { schema: 'ecs' });
+
 /** What reaches the sink, write by write, and the letters. */
 function observed(over: Partial<Stages> = {}, outcome: 'delivered' | 'rejected' = 'delivered') {
   const writes: { documents: number; bytes: number }[] = [];
   const letters: DeadLetter[] = [];
   const stages: Stages = {
-    ...transformOf(defaultShaping(), { schema: 'ecs' }),
+    ...TRANSFORM,
     sink: sinkOf(async (documents) => {
       writes.push({
         documents: documents.length,
