@@ -170,3 +170,10 @@ export function awsError(error: unknown, what: string): unknown {
   if (kind === 'config' || kind === 'denied') return new ConfigError(`${what}: ${reason}`, { cause: error });
   return error;
 }
+
+/** Whether AWS refused what was asked for, anywhere in the causes of an error. */
+export function isRefusal(error: unknown): boolean {
+  for (let at: unknown = error; at instanceof Error; at = at.cause)
+    if (classify(at).kind === 'denied') return true;
+  return false;
+}

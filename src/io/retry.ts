@@ -67,9 +67,9 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
         if (!(error instanceof RetryableError)) return;
         const wait = delayMs(policy, attemptNumber, error.retryAfterMs);
         if (Date.now() - started + wait > policy.maxElapsedMs) {
-          fatal = new UnavailableError(`${what}: ${error.message} (gave up after ${attemptNumber} tries)`, {
-            cause: error,
-          });
+          // Some errors name the call by themselves.
+          const said = error.message.startsWith(`${what}: `) ? error.message : `${what}: ${error.message}`;
+          fatal = new UnavailableError(`${said} (gave up after ${attemptNumber} tries)`, { cause: error });
           throw new AbortError(error);
         }
         meter?.add('retries');

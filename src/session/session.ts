@@ -20,6 +20,8 @@ export interface Session {
 
 /** Outages are not waited out while a person watches: a minute is enough to tell. */
 const PATIENCE_MS = 60_000;
+/** A second try tells a slip from an outage. */
+const LOOK_MS = 3_000;
 
 /** For commands that carry detections, and end with an account. */
 export function openSession(route: Route): Session {
@@ -41,6 +43,18 @@ export function openBriefSession(route: Route): Session {
     log: createLog(config.log.level === 'debug' ? 'debug' : 'warn'),
     retry: { ...retry, maxElapsedMs: Math.min(retry.maxElapsedMs, PATIENCE_MS) },
     abort: anySignal(signals.stop, signals.abort),
+  });
+}
+
+/** For a look at everything while a person waits: no log but for debugging, hardly any patience, an end at the deadline. */
+export function openLook(route: Route, deadline: AbortSignal): Session {
+  const { config } = route;
+  const signals = listenForSignals(0);
+  const retry = retryPolicyOf(config);
+  return sessionOf(route, signals, {
+    log: createLog(config.log.level === 'debug' ? 'debug' : 'silent'),
+    retry: { ...retry, maxElapsedMs: Math.min(retry.maxElapsedMs, LOOK_MS) },
+    abort: anySignal(signals.stop, signals.abort, deadline),
   });
 }
 

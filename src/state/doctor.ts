@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { messageOf } from '../contracts/errors.ts';
+import { messageOf, UnavailableError } from '../contracts/errors.ts';
 import type { Finding } from '../contracts/types.ts';
 import { ConflictError, type Store } from './store.ts';
 
@@ -34,12 +34,10 @@ export async function* checkStore(open: () => Promise<Store>): AsyncIterable<Fin
         fix: 'use a server that honours If-Match and If-None-Match on PUT, or `state: {type: file}`',
       };
   } catch (error) {
-    yield {
-      check: 'state',
-      status: 'failed',
-      detail: messageOf(error),
-      fix: 'the run needs to get, put, list and delete below the state’s place',
-    };
+    const finding: Finding = { check: 'state', status: 'failed', detail: messageOf(error) };
+    // Where no answer came, permissions are not the matter.
+    if (error instanceof UnavailableError) yield finding;
+    else yield { ...finding, fix: 'the run needs to get, put, list and delete below the state’s place' };
   } finally {
     await store?.remove(blob).catch(() => undefined);
   }

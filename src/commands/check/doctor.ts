@@ -1,10 +1,11 @@
 import { describeError } from '../../account/exit.ts';
 import type { Route } from '../../config/route.ts';
+import { UnavailableError } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { sourceContextOf } from '../../session/ends.ts';
 import { RUN } from '../../session/lease.ts';
 import { sampleDocuments } from '../../session/samples.ts';
-import { openBriefSession, type Session } from '../../session/session.ts';
+import { openLook, type Session } from '../../session/session.ts';
 import { openState, stateOf } from '../../session/stores.ts';
 import { transformFor } from '../../session/transform.ts';
 import { readPart } from '../../state/checkpoint.ts';
@@ -13,29 +14,63 @@ import { examineStore } from '../../state/index.ts';
 import { checkLookUps } from './look-ups.ts';
 import { checkMappings } from './mappings.ts';
 
-/** Every check there is, in the order data flows. Yields, never throws: what goes wrong is a finding. */
-export async function* doctor(route: Route): AsyncGenerator<Finding> {
-  const session = openBriefSession(route);
+/** Nobody waits longer for an answer. Below 10 s together with the start of the program. */
+const DEADLINE_MS = 6_000;
+
+/**
+ * Every check there is, in the order data flows; all are made at the same time, and none takes longer than the deadline.
+ * Yields, never throws: what goes wrong is a finding.
+ */
+export async function* doctor(route: Route, deadlineMs = DEADLINE_MS): AsyncGenerator<Finding> {
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(new UnavailableError(late(deadlineMs))), deadlineMs);
+  const session = openLook(route, deadline.signal);
+  const { abort } = session.context;
   try {
-    yield* guarded('source', checkSource(session));
-    yield* guarded('enrichment', checkLookUps(session));
-    yield* guarded('state', checkState(session));
-    yield* guarded('mappings', checkMappings(route));
-    yield* guarded('sink', checkSink(session));
+    const checks = [
+      collect('source', checkSource(session), abort),
+      collect('enrichment', checkLookUps(session), abort),
+      collect('state', checkState(session), abort),
+      collect('mappings', checkMappings(route), abort),
+      collect('sink', checkSink(session), abort),
+    ];
+    for (const findings of checks) yield* await findings;
   } finally {
+    clearTimeout(timer);
+    // Whoever still waits for an answer need not.
+    deadline.abort();
     session.close();
   }
 }
 
-async function* guarded(
+const late = (ms: number): string =>
+  `no answer within ${ms / 1_000} s: does a firewall drop the packets, or is the address wrong?`;
+
+/** What a check finds until it ends or has to. */
+async function collect(
   check: string,
   findings: AsyncIterable<Finding> | Iterable<Finding>,
-): AsyncGenerator<Finding> {
+  abort: AbortSignal,
+): Promise<Finding[]> {
+  const found: Finding[] = [];
+  const look = async (): Promise<void> => {
+    for await (const finding of findings) if (!abort.aborted) found.push(finding);
+  };
   try {
-    yield* findings;
+    await Promise.race([look(), rejection(abort)]);
   } catch (error) {
-    yield { check, status: 'failed', detail: describeError(error) };
+    found.push({ check, status: 'failed', detail: describeError(error) });
   }
+  return found;
+}
+
+/** What is deaf to its signal is left alone. */
+function rejection(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const fail = (): void => reject(signal.reason as Error);
+    if (signal.aborted) fail();
+    else signal.addEventListener('abort', fail, { once: true });
+  });
 }
 
 async function* checkSource(session: Session): AsyncGenerator<Finding> {
@@ -53,7 +88,12 @@ async function* checkState(session: Session): AsyncGenerator<Finding> {
       fix: 'set state: run needs it to remember what it has done',
     };
   }
-  yield* examineStore(stateOf(config, false), session.context);
+  let failed = false;
+  for await (const finding of examineStore(stateOf(config, false), session.context)) {
+    failed ||= finding.status === 'failed';
+    yield finding;
+  }
+  if (failed) return;
   const store = await openState(session, false);
   const found = await readHead(store, RUN);
   if (found === undefined) {

@@ -1,3 +1,4 @@
+import { isRefusal } from '../../aws/errors.ts';
 import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { readBody } from '../../objects/body.ts';
@@ -40,8 +41,7 @@ export async function* checkBucket(
       const fix = 'Compare it with the prefix in the StepSecurity console, Integrations, S3.';
       yield { check, status: 'warning', detail: 'nothing there yet', fix };
     } catch (error) {
-      const fix = 'Allow s3:ListBucket on the bucket; check bucket, region and endpoint.';
-      yield { check, status: 'failed', detail: messageOf(error), fix };
+      yield failure(check, error, 'Allow s3:ListBucket on the bucket.');
     }
   }
   if (sample === undefined) return;
@@ -53,6 +53,12 @@ export async function* checkBucket(
     yield { check, status: 'ok', detail: `${sample.size} bytes` };
   } catch (error) {
     const fix = 'Allow s3:GetObject on the bucket, and kms:Decrypt on its key if it has one.';
-    yield { check, status: 'failed', detail: messageOf(error), fix };
+    yield failure(check, error, fix);
   }
+}
+
+/** Any other failure says by itself how to mend it. */
+function failure(check: string, error: unknown, permission: string): Finding {
+  const finding: Finding = { check, status: 'failed', detail: messageOf(error) };
+  return isRefusal(error) ? { ...finding, fix: permission } : finding;
 }
