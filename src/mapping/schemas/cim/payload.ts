@@ -94,13 +94,13 @@ function without(said: ReadonlyMap<string, Said>, detection: Detection): JsonObj
   const rest: JsonObject = { origin };
   for (const member in payload) {
     const value = payload[member] ?? null;
-    const there = typeof value === 'object' ? undefined : said.get(member);
-    if (there === undefined || !isSaid(there, String(value), detection)) setMember(rest, member, value);
+    if (typeof value === 'object' || !isSaid(said.get(member), String(value), detection))
+      setMember(rest, member, value);
   }
   return rest;
 }
 
-function isSaid({ value }: Said, own: string, detection: Detection): boolean {
-  const top = value(detection, own);
+function isSaid(there: Said | undefined, own: string, detection: Detection): boolean {
+  const top = there?.value(detection, own);
   return top !== undefined && String(top) === own;
 }
