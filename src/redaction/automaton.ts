@@ -1,3 +1,5 @@
+import { byteReader } from './bytes.ts';
+
 /** Where a word was found: its number, and the index behind its last character. Stop looking on true. */
 type Visit = (word: number, end: number) => boolean;
 
@@ -6,7 +8,7 @@ type Visit = (word: number, end: number) => boolean;
  * Latin-1 only looks like one of a word: who asks looks again.
  */
 export interface Automaton {
-  /** Whether `visit` stopped it. */
+  /** Whether `visit`, which must not come back here, stopped it. */
   scan(text: string, visit: Visit): boolean;
 }
 
@@ -39,15 +41,17 @@ export function createAutomaton(words: readonly string[]): Automaton {
   for (const node of nodes)
     for (let by = 0; by < classes; by += 1) table[node.row + by] = step(node, by)?.row ?? 0;
   const found = telling.map(({ ends }) => ends);
+  const bytesOf = byteReader();
   return {
     scan(text, visit) {
       const { length } = text;
+      const bytes = bytesOf(text);
       let row = 0;
       let at = 0;
       for (;;) {
         // All that is done for nearly every character.
         while (at < length) {
-          row = table[row + (classOf[text.charCodeAt(at) & 0xff] as number)] as number;
+          row = table[row + (classOf[bytes[at] as number] as number)] as number;
           at += 1;
           if (row >= firstTelling) break;
         }

@@ -1,3 +1,5 @@
+import { byteReader } from './bytes.ts';
+
 /** The shortest base64 of anything that is looked for. */
 const SHORTEST = 20;
 /** First characters of base64's groups of four that begin with a character of text. */
@@ -28,7 +30,7 @@ export interface Run {
 
 /**
  * Calls `visit` with runs that may be base64 of text, until it says true. Looks at few characters of a text without any:
- * of a run of the shortest length, one would be among them.
+ * of a run of the shortest length, one would be among them. `visit` must not come back here.
  */
 export function someEncoded(text: string, visit: (run: Run) => boolean): boolean {
   const { length } = text;
@@ -52,15 +54,7 @@ export function someEncoded(text: string, visit: (run: Run) => boolean): boolean
   return false;
 }
 
-/** Used again for each text, up to its length. `visit` must not come back here. */
-const SCRATCH = Buffer.allocUnsafeSlow(65_536);
-
-/** The low bytes of a text's characters: read one by one, those of a string take twice the time. */
-function bytesOf(text: string): Uint8Array {
-  if (text.length > SCRATCH.length) return Buffer.from(text, 'latin1');
-  SCRATCH.write(text, 'latin1');
-  return SCRATCH;
-}
+const bytesOf = byteReader();
 
 /** Whether an upper case letter is in it, and groups of four in a row each begin as text does, at any of four places. */
 function mayBeText(bytes: Uint8Array, from: number, to: number): boolean {
