@@ -33,6 +33,30 @@ export async function isSteep(prepare: (size: number) => () => unknown, size: nu
   return true;
 }
 
+const KIB = 1_024;
+/** What a text in one piece may cost over its parts of 1 KiB one by one: by its length it is once as much, by the square of it as many times as there are parts. */
+const MOST_OF_PARTS = 6;
+
+/**
+ * Whether a text of `length` characters costs more than as many in texts of 1 KiB. `textOf` makes a text of about so many
+ * characters. The same amount is read both times, so that neither the machine nor its load is in the ratio.
+ */
+export async function costsMoreThanItsParts(
+  read: (text: string) => unknown,
+  textOf: (length: number) => string,
+  length: number,
+): Promise<boolean> {
+  const part = textOf(KIB);
+  const whole = textOf(length);
+  const inParts = (): void => {
+    for (let done = 0; done < length; done += KIB) read(part);
+  };
+  for (let tries = 0; tries < 3; tries += 1) {
+    if ((await cpuMs(() => read(whole))) < NOISE_MS + MOST_OF_PARTS * (await cpuMs(inParts))) return false;
+  }
+  return true;
+}
+
 /** CPU milliseconds of some work in all, and of its longest stretch in which nothing else had its turn. */
 export async function turnsOf<T>(
   work: () => Promise<T>,

@@ -227,3 +227,18 @@ describe('the package', () => {
     expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([size, size]);
   });
 });
+
+test('the dashboard quotes what a click or a choice puts into a search', () => {
+  const folder = join(ADDON, 'default/data/ui/views');
+  for (const name of readdirSync(folder)) {
+    const view = readFileSync(join(folder, name), 'utf8');
+    const searches = [...view.matchAll(/<query>(.*?)<\/query>/gs)].map(([, query]) => query ?? '');
+    const tokens = searches.flatMap((query) => [...query.matchAll(/\$([\w.]+)(\|\w)?\$/g)]);
+    expect(searches.length).toBeGreaterThan(0);
+    expect(tokens.filter(([, , filter]) => filter !== '|s').map(([token]) => token)).toEqual([]);
+    // A link goes to a field that is an http(s) URL or missing; every other drilldown only sets an input.
+    expect([...view.matchAll(/<link[^>]*>(.*?)<\/link>/g)].map(([, link]) => link)).toEqual(
+      view.includes('<link') ? ['$row.html_url|n$'] : [],
+    );
+  }
+});

@@ -198,3 +198,11 @@ it('keeps the host of a request that carries a secret', () => {
     }),
   );
 });
+
+test.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//a.example/x', ' https', 'x'])(
+  'an html_url that is no address of the web is no link: %s',
+  (html_url) => {
+    const { link } = read(payloadOf('Reverse-Shell', { html_url }));
+    expect(link ?? '').toMatch(/^(?:|https:\/\/.*)$/);
+  },
+);

@@ -1,0 +1,134 @@
+import { expect, it, jest, test } from '@jest/globals';
+import { NAME_PARTS } from '../../src/redaction/names.ts';
+import { PROGRAM_FLAGS } from '../../src/redaction/programs.ts';
+import { createRedactor, DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
+import { costsMoreThanItsParts } from '../cost.ts';
+import { FULL } from '../full.ts';
+import { made, placed, SHAPES } from './corpus.ts';
+
+/** Characters of an adversarial text. What takes the square of it takes as many times its share as it has KiB. */
+const LENGTH = FULL ? 2 ** 20 : 2 ** 15;
+
+jest.setTimeout(FULL ? 600_000 : 60_000);
+
+const percent = (text: string): string =>
+  text.replaceAll(/[^\d]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
+  'as it is': (text) => text,
+  'percent-encoded': percent,
+  'percent-encoded three times': (text) => percent(percent(percent(text))),
+  'in base64': base64,
+  'in base64 of base64': (text) => base64(base64(base64(text))),
+  'with characters that nobody sees': (text) => [...text].join('\u200b'),
+  'escaped as JSON': (text) =>
+    text.replaceAll(/[a-z]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`),
+};
+
+const READERS: readonly [string, (text: string) => unknown][] = [
+  ['text', DEFAULT_REDACTOR.text],
+  ['mayHold', DEFAULT_REDACTOR.mayHold],
+  ['the cut text of a letter', (text) => DEFAULT_REDACTOR.raw(text, true)],
+];
+
+/** Texts that a rule begins to read again and again: each is repeated, or comes once before what it would swallow. */
+async function slow(
+  units: readonly string[],
+  encode: (text: string) => string = ENCODINGS['as it is'] as never,
+  readers = FULL ? READERS : READERS.slice(0, 1),
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const unit of units) {
+    const encoded = encode(unit);
+    const textOf = (length: number): string =>
+      encoded.repeat(Math.ceil(length / encoded.length)).slice(0, length);
+    for (const [name, read] of readers)
+      if (await costsMoreThanItsParts(read, textOf, LENGTH)) found.push(`${name}: ${unit}`);
+  }
+  return found;
+}
+
+function halves(text: string): string[] {
+  const half = text.slice(0, Math.ceil(text.length / 2));
+  return [text, `${text} `, `${text.slice(0, -1)}\n`, half, `${half} `];
+}
+
+test.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', async (_, { begins, goes, near }) => {
+  const token = made(goes, 3);
+  const units = [
+    ...begins.slice(0, 3).flatMap((begin) => [begin, `${begin} `, `${begin}a3B`]),
+    ...halves(token),
+  ];
+  expect(await slow(near === undefined ? units : [...units, `${token}${near}`])).toEqual([]);
+  // A run behind a single beginning, of what it takes and of what ends it.
+  for (const run of ['aB3', '-', 'a/', '. ']) {
+    const textOf = (length: number): string => `${begins[0]}${run.repeat(length)}`.slice(0, length);
+    expect([run, await costsMoreThanItsParts(DEFAULT_REDACTOR.text, textOf, LENGTH)]).toEqual([run, false]);
+  }
+});
+
+test.each(placed(3).map(([place, text, secret]) => [place, text, secret] as const))(
+  'by its place: %s',
+  async (_, text, secret) => {
+    const at = text.indexOf(secret);
+    expect(
+      await slow([`${text} `, `${text.slice(0, at)}`, `${text.slice(0, at)} `, `${text.slice(0, at)}"`]),
+    ).toEqual([]);
+  },
+);
+
+test.each(Object.entries(ENCODINGS))('%s', async (_, encode) => {
+  const texts = [
+    ...placed(3)
+      .slice(0, FULL ? undefined : 8)
+      .map(([, text]) => text),
+    made('ghp_{alnum:36} ', 3),
+  ];
+  expect(await slow(texts, encode)).toEqual([]);
+});
+
+it('names and flags', async () => {
+  const units = [...NAME_PARTS, ...PROGRAM_FLAGS, 'mysql -p', 'curl -u a', 'curl ', 'docker login -p '];
+  expect(await slow(units.flatMap((unit) => [unit, `${unit}=`, `${unit}: "`, `"${unit}","`]))).toEqual([]);
+});
+
+it('an argument list, an object, and keys that become the same', async () => {
+  const words = ['--token', 'curl', '-u', '-p', 'x:y', 'Authorization:', 'set'];
+  const readers: typeof READERS = [
+    ['a list', (text) => DEFAULT_REDACTOR.value(text.split(' '))],
+    ['arguments', (text) => DEFAULT_REDACTOR.value({ exe: '/usr/bin/curl', arguments: text.split(' ') })],
+    [
+      'keys',
+      (text) =>
+        DEFAULT_REDACTOR.value(
+          Object.fromEntries(text.split(' ').map((key, at) => [`token=${key}${at}x`, key])),
+        ),
+    ],
+    ['raw JSON', (text) => DEFAULT_REDACTOR.raw(JSON.stringify({ a: text.split(' ') }))],
+  ];
+  expect(
+    await slow(
+      words.flatMap((word) => [`${word} `, `${word} x `]),
+      undefined,
+      readers,
+    ),
+  ).toEqual([]);
+});
+
+it('the operator’s own patterns, names and exceptions', async () => {
+  const own = createRedactor({
+    patterns: [
+      { rule: 'nested', pattern: '(a+)+b' },
+      { rule: 'either', pattern: '(a|aa)+$' },
+    ],
+    names: ['aaa'],
+    exceptions: ['(a*)*c'],
+  });
+  expect(await slow(['a', 'aaa=', 'ab'], undefined, [['text', own.text]])).toEqual([]);
+});
+
+it('would see a rule that takes the square', async () => {
+  const square = (text: string): boolean => /a+$/.test(text);
+  const textOf = (length: number): string => `${'a'.repeat(length - 1)}!`;
+  expect(await costsMoreThanItsParts(square, textOf, 2 ** 15)).toBe(true);
+});
