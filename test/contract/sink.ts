@@ -3,6 +3,7 @@ import type { Context } from '../../src/contracts/component.ts';
 import { ConfigError, UnavailableError } from '../../src/contracts/errors.ts';
 import type { Schema } from '../../src/contracts/schema.ts';
 import type { Document, Json, Log, Outcome, Sink } from '../../src/contracts/types.ts';
+import { live } from '../live.ts';
 
 import { keepsNothing } from './keeps-nothing.ts';
 import { lendingTo } from './lent.ts';
@@ -85,7 +86,6 @@ export function documentsOf(count: number, prefix = 'c'): Document[] {
 
 /** What every sink must do, whatever it writes to. */
 export function sinkContract(harness: SinkHarness): void {
-  const live = new AbortController().signal;
   const opened: Sink[] = [];
   const keep = (sink: Sink): Sink => {
     opened.push(sink);

@@ -6,7 +6,7 @@ import { type Stages } from '../../src/pipeline/stages.ts';
 import { decodeRecords, payloadOf } from '../detections/harness.ts';
 
 export const DELIVERED: Outcome = { fate: 'delivered' };
-export const never = new AbortController().signal;
+export { live as never } from '../live.ts';
 
 let made = 0;
 export function record(over: Partial<SourceRecord> = {}): SourceRecord {

@@ -8,6 +8,7 @@ import type { Finding, JsonObject, Outcome } from '../../src/contracts/types.ts'
 import { dial } from '../../src/sinks/elasticsearch/dial.ts';
 import { elasticsearch } from '../../src/sinks/elasticsearch/index.ts';
 import { documentsOf, testContext, testDocument } from '../contract/sink.ts';
+import { live } from '../live.ts';
 import { freshNamespace } from './elasticsearch.ts';
 import { describeWith, need } from './require.ts';
 
@@ -16,7 +17,6 @@ const role = (name: string): JsonObject =>
     readFileSync(new URL(`../../deploy/elasticsearch/roles/${name}.json`, import.meta.url), 'utf8'),
   ) as JsonObject;
 const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
-const live = new AbortController().signal;
 
 const names = ['ELASTICSEARCH_SECURE_URL', 'ELASTICSEARCH_SECURE_PASSWORD'];
 describeWith(names, 'the elasticsearch sink on a server with security, by least privilege', () => {

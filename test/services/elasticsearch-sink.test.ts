@@ -6,11 +6,11 @@ import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
+import { live } from '../live.ts';
 import { all, item, problem, script } from '../sinks/elasticsearch/scripted.ts';
 import { backingOf, cluster, freshNamespace, hasFailureStore, shardLimit, uidsIn } from './elasticsearch.ts';
 import { describeWith, itWhere, need } from './require.ts';
 
-const live = new AbortController().signal;
 const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
 const streamOf = (namespace: string): string => `logs-stepsecurity.detection-${namespace}`;
 

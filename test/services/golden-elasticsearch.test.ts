@@ -5,6 +5,7 @@ import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../contract/sink.ts';
+import { live } from '../live.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { typeOf } from '../mapping/lint/ecs.ts';
 import { cluster, freshNamespace, hasFailureStore } from './elasticsearch.ts';
@@ -22,7 +23,6 @@ const FAMILIES: Readonly<Record<string, string>> = {
   constant_keyword: 'keyword',
   match_only_text: 'text',
 };
-const live = new AbortController().signal;
 const itStoresFailures = itWhere(await hasFailureStore(need('ELASTICSEARCH_URL')), 'failure store');
 
 describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elasticsearch', () => {

@@ -5,11 +5,10 @@ import { textOf } from '../../src/mapping/lint/flatten.ts';
 import { splunkHec } from '../../src/sinks/splunk-hec/index.ts';
 import { ROLE_SOURCETYPES, SOURCETYPE, splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
 import { testContext } from '../contract/sink.ts';
+import { live } from '../live.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { type StoredEvent, storedEvents } from './hec.ts';
 import { describeWith, need } from './require.ts';
-
-const live = new AbortController().signal;
 
 /** The golden CIM events of one profile; the files hold what differs. */
 const PROFILES = {

@@ -6,12 +6,11 @@ import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../contract/sink.ts';
 import { payloadOf } from '../detections/harness.ts';
+import { live } from '../live.ts';
 import { mapperOf } from '../mapping/documents.ts';
 import { detectionOf, readSamples } from '../mapping/samples.ts';
 import { cluster, freshNamespace } from './elasticsearch.ts';
 import { describeWith, need } from './require.ts';
-
-const live = new AbortController().signal;
 
 function nested(levels: number, innermost: Json): Json {
   let value = innermost;

@@ -5,12 +5,11 @@ import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
 import { testContext } from '../contract/sink.ts';
+import { live } from '../live.ts';
 import { mapperOf } from '../mapping/documents.ts';
 import { detectionOf } from '../mapping/samples.ts';
 import { cluster, freshNamespace } from './elasticsearch.ts';
 import { describeWith, need } from './require.ts';
-
-const live = new AbortController().signal;
 
 /** The vendor's samples, and rows of ours: Windows, other forges, kinds and endpoints of many forms. */
 const FOLDERS = ['../mapping/published/', '../mapping/synthetic/', '../detections/inputs/'].map(

@@ -6,6 +6,7 @@ import type { Document, Sink } from '../../src/contracts/types.ts';
 import { splunkHec } from '../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../src/sinks/splunk-hec/options.ts';
 import { documentsOf, sinkContract, testContext, testDocument } from '../contract/sink.ts';
+import { live } from '../live.ts';
 import { describeWith, need } from './require.ts';
 
 /*
@@ -14,8 +15,6 @@ import { describeWith, need } from './require.ts';
  * HEC_EVENTS, HEC_ACK_EVENTS the files in which the receivers of the test bench keep what they stored
  * HEC_ADMIN_URL, HEC_ACK_ADMIN_URL  where those receivers take faults: PUT /admin/faults
  */
-
-const live = new AbortController().signal;
 
 interface StoredEvent {
   readonly time: number;
