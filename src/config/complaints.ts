@@ -1,41 +1,9 @@
 import { z } from 'zod';
-import { meantBy, nearest, typesAt } from './known-keys.ts';
+import { listed } from '../text/in-words.ts';
+import { meantBy, typesAt } from './known-keys.ts';
 import type { Written } from './yaml-file.ts';
 
-type Raw = z.core.$ZodRawIssue;
 type Issue = z.core.$ZodIssue;
-
-/** What a value of a type is called where another was found. */
-const NOUNS: Readonly<Record<string, string>> = {
-  array: 'a list',
-  boolean: 'true or false',
-  int: 'a whole number',
-  number: 'a number',
-  object: 'keys and values',
-  record: 'keys and values',
-  string: 'text',
-};
-
-/** Our words for what is wrong with a value, where its schema has none of its own. Quotes no value: it may be a secret. */
-export function inWords({ code, input, ...issue }: Raw): string | undefined {
-  switch (code) {
-    case 'invalid_type': {
-      const type = String(issue['expected']);
-      const wanted = `expected ${NOUNS[type] ?? type}`;
-      return input === undefined ? `missing; ${wanted}` : `${wanted}, got ${nounOf(input)}`;
-    }
-    case 'too_small':
-      return boundOf(input, 'at least', Number(issue['minimum']));
-    case 'too_big':
-      return boundOf(input, 'at most', Number(issue['maximum']));
-    case 'invalid_value':
-      return choiceOf(input, (issue['values'] as readonly unknown[]).map(String));
-    case 'invalid_format':
-      return issue['format'] === 'url' ? 'expected a URL such as https://host.example:9200' : undefined;
-    default:
-      return undefined;
-  }
-}
 
 /** One line for each thing that is wrong: where it is, what was expected, and what may have been meant. */
 export function complaintsOf(issue: Issue, tree: unknown, lineOf: Written['lineOf']): string[] {
@@ -79,25 +47,4 @@ function messageOf(issue: Issue, tree: unknown): string {
   if (issue.code === 'invalid_key')
     return `a key that cannot be used: ${issue.issues[0]?.message ?? issue.message}`;
   return issue.message;
-}
-
-function nounOf(input: unknown): string {
-  if (input === null) return 'nothing';
-  return NOUNS[Array.isArray(input) ? 'array' : typeof input] ?? typeof input;
-}
-
-function boundOf(input: unknown, bound: string, limit: number): string {
-  if (typeof input === 'number') return `expected ${bound} ${limit}`;
-  if (bound === 'at least' && limit === 1) return Array.isArray(input) ? 'expected at least one' : 'is empty';
-  return `expected ${bound} ${limit} ${Array.isArray(input) ? 'entries' : 'characters'}`;
-}
-
-function choiceOf(input: unknown, values: readonly string[]): string {
-  if (input === undefined) return `missing; expected ${listed(values)}`;
-  const near = typeof input === 'string' ? nearest(input.toLowerCase(), values) : undefined;
-  return `expected ${listed(values)}${near === undefined ? '' : `; did you mean ${near}?`}`;
-}
-
-function listed(words: readonly string[]): string {
-  return new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
 }

@@ -1,5 +1,6 @@
-import { closest, distance } from 'fastest-levenshtein';
+import { distance } from 'fastest-levenshtein';
 import { z } from 'zod';
+import { nearest } from '../text/in-words.ts';
 import { configSchema } from './schema.ts';
 
 /** Of a JSON Schema, what says which keys there are. */
@@ -23,14 +24,6 @@ export function meantBy(key: string, section: readonly PropertyKey[], tree: unkn
   const homes = [...homesOf(key, root, [], tree)].filter((home) => home !== section.join('.'));
   if (homes.length > 0) return `it belongs under ${homes.slice(0, 2).join(' or ')}`;
   return near === undefined ? undefined : `did you mean ${near}?`;
-}
-
-/** The word of a list that is spelled nearly so, or that one begins with the other. */
-export function nearest(word: string, words: readonly string[]): string | undefined {
-  if (words.length === 0) return undefined;
-  const found = closest(word, words);
-  if (distance(word, found) <= (found.length < 5 ? 1 : 2)) return found;
-  return words.find((one) => (one.startsWith(word) && word.length > 2) || word.startsWith(one));
 }
 
 /** The types that a section can have. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.ts';
-import { at, complaintsOf, inWords } from './complaints.ts';
+import { inWords } from '../text/in-words.ts';
+import { at, complaintsOf } from './complaints.ts';
 import { type Substituted, substituteEnv } from './env.ts';
 import { covers, type Override, withOverride } from './override.ts';
 import { absolutePaths } from './paths.ts';

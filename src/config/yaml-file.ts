@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { LineCounter, parseDocument } from 'yaml';
 import { ConfigError } from '../contracts/errors.ts';
+import { lineIn } from '../text/yaml-lines.ts';
 
 /** A configuration as it is written. */
 export interface Written {
@@ -43,7 +44,7 @@ export function readYaml(file: string): Written {
     throw new ConfigError(`${name}:${line}:${col}: not valid YAML: ${FAULTS[first.code] ?? first.code}`);
   }
   try {
-    return { tree: document.toJS() ?? {}, lineOf: (path) => lineOf(document, lines, path) };
+    return { tree: document.toJS() ?? {}, lineOf: (path) => lineIn(document, lines, path) };
   } catch (error) {
     throw new ConfigError(`${name}: not valid YAML: aliases that do not resolve, or too many of them`, {
       cause: error,
@@ -65,39 +66,4 @@ function textOf(file: string): string {
       cause: error,
     });
   }
-}
-
-function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number | undefined {
-  let at: number | undefined;
-  let node: unknown = document.contents;
-  for (const key of path) {
-    const next = childOf(document, node, key);
-    if (next === undefined) break;
-    at = next.at ?? at;
-    node = next.value;
-  }
-  return at === undefined ? undefined : lines.linePos(at).line;
-}
-
-interface Child {
-  readonly at: number | undefined;
-  readonly value: unknown;
-}
-
-function childOf(document: Document, parent: unknown, key: PropertyKey): Child | undefined {
-  const node = isAlias(parent) ? parent.resolve(document) : parent;
-  if (isSeq(node)) {
-    const value = node.items[Number(key)];
-    return value === undefined ? undefined : { at: startOf(value), value };
-  }
-  if (!isMap(node)) return undefined;
-  const named = (name: string) => node.items.find(({ key }) => isScalar(key) && key.source === name);
-  const pair = named(String(key));
-  if (pair !== undefined) return { at: startOf(pair.key), value: pair.value };
-  const merged = named('<<')?.value;
-  return merged === undefined ? undefined : childOf(document, merged, key);
-}
-
-function startOf(node: unknown): number | undefined {
-  return (node as Node | null)?.range?.[0];
 }

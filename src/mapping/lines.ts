@@ -1,4 +1,5 @@
-import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { LineCounter, type Node, parseDocument, visit } from 'yaml';
+import { lineIn } from '../text/yaml-lines.ts';
 
 /** Where something is in a mapping file. Made only where something is wrong with it. */
 export interface Lines {
@@ -10,21 +11,12 @@ export interface Lines {
 
 export function linesOf(text: string): Lines {
   const lineCounter = new LineCounter();
-  const { contents } = parseDocument(text, { lineCounter });
+  const document = parseDocument(text, { lineCounter });
+  const { contents } = document;
   const lineOf = ({ range }: Node): number => lineCounter.linePos(range?.[0] ?? 0).line;
 
   return {
-    at(path) {
-      let node: unknown = contents;
-      let line = 1;
-      for (const key of path) {
-        const [place, next] = step(node, key);
-        if (!isNode(place)) return line;
-        line = lineOf(place);
-        node = next;
-      }
-      return line;
-    },
+    at: (path) => lineIn(document, lineCounter, path) ?? 1,
     of(word) {
       let key: Node | undefined;
       let value: Node | undefined;
@@ -38,12 +30,4 @@ export function linesOf(text: string): Lines {
       return found === undefined ? undefined : lineOf(found);
     },
   };
-}
-
-/** What marks a member of a node, and the member. */
-function step(node: unknown, key: PropertyKey): readonly [place: unknown, next: unknown] {
-  if (isSeq(node)) return [node.items[Number(key)], node.items[Number(key)]];
-  if (!isMap(node)) return [undefined, undefined];
-  const pair = node.items.find((one) => isScalar(one.key) && one.key.value === key);
-  return [pair?.key, pair?.value];
 }

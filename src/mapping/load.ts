@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { parse, YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, messageOf } from '../contracts/errors.ts';
+import { inWords } from '../text/in-words.ts';
 import { commonFile, type KindFile, kindFile, type Mappings } from './files.ts';
 import { type FileInUse, filesInUse, MAPPINGS_DIR, readMapping } from './folders.ts';
 import { tellIssues } from './issues.ts';
@@ -111,7 +112,7 @@ function read<T>({ path }: Pick<FileInUse, 'path'>, schema: z.ZodType<T>): T {
   const content = parsed(path, text);
   if (content === null)
     throw new ConfigError(`${path}: the file is empty; a mapping names at least its kind`);
-  const result = schema.safeParse(content);
+  const result = schema.safeParse(content, { error: inWords });
   if (!result.success) throw new ConfigError(tellIssues(path, text, result.error.issues));
   return result.data;
 }

@@ -1,0 +1,69 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { z } from 'zod';
+
+type Raw = z.core.$ZodRawIssue;
+
+/** What a value of a type is called where another was found. */
+const NOUNS: Readonly<Record<string, string>> = {
+  array: 'a list',
+  boolean: 'true or false',
+  int: 'a whole number',
+  number: 'a number',
+  object: 'keys and values',
+  record: 'keys and values',
+  string: 'text',
+};
+
+/**
+ * For zod's `error`: our words for what is wrong with a value, where its schema has none of its own. Quotes no value, which
+ * may be a secret.
+ */
+export function inWords({ code, input, ...issue }: Raw): string | undefined {
+  switch (code) {
+    case 'invalid_type': {
+      const type = String(issue['expected']);
+      const wanted = `expected ${NOUNS[type] ?? type}`;
+      return input === undefined ? `missing; ${wanted}` : `${wanted}, got ${nounOf(input)}`;
+    }
+    case 'too_small':
+      return boundOf(input, 'at least', Number(issue['minimum']));
+    case 'too_big':
+      return boundOf(input, 'at most', Number(issue['maximum']));
+    case 'invalid_value':
+      return choiceOf(input, (issue['values'] as readonly unknown[]).map(String));
+    case 'invalid_format':
+      return issue['format'] === 'url' ? 'expected a URL such as https://host.example:9200' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The word of a list that is spelled nearly so, or that one begins with the other. */
+export function nearest(word: string, words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined;
+  const found = closest(word, words);
+  if (distance(word, found) <= (found.length < 5 ? 1 : 2)) return found;
+  return words.find((one) => (one.startsWith(word) && word.length > 2) || word.startsWith(one));
+}
+
+function nounOf(input: unknown): string {
+  if (input === null) return 'nothing';
+  return NOUNS[Array.isArray(input) ? 'array' : typeof input] ?? typeof input;
+}
+
+function boundOf(input: unknown, bound: string, limit: number): string {
+  if (typeof input === 'number') return `expected ${bound} ${limit}`;
+  if (bound === 'at least' && limit === 1) return Array.isArray(input) ? 'expected at least one' : 'is empty';
+  return `expected ${bound} ${limit} ${Array.isArray(input) ? 'entries' : 'characters'}`;
+}
+
+function choiceOf(input: unknown, values: readonly string[]): string {
+  if (input === undefined) return `missing; expected ${listed(values)}`;
+  const near = typeof input === 'string' ? nearest(input.toLowerCase(), values) : undefined;
+  return `expected ${listed(values)}${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+/** `a, b or c` */
+export function listed(words: readonly string[]): string {
+  return new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
+}
