@@ -64,6 +64,21 @@ export const PROGRAM_FLAGS: readonly string[] = [
   '--proxy-user',
 ].flatMap((flag) => [` ${flag}`, `"${flag}`, `'${flag}`]);
 
+/** The end of curl's short flags written as one, as in `-fsSLu user:SECRET`. */
+export const BUNDLED_FLAGS: readonly string[] = ['f', 's', 'l', 'k', 'v', 'i', 'g'].flatMap((flag) => [
+  `${flag}u `,
+  `${flag}u"`,
+  `${flag}u'`,
+]);
+const BUNDLE = /^-[fsSLkvigG]{1,8}u$/;
+
+/** Where a bundle of flags begins that has a letter at this place; -1 where there is none. */
+export function beginOfBundle(text: string, at: number): number {
+  let from = at;
+  while (from > 0 && at - from < 8 && /[A-Za-z]/.test(text[from] ?? '')) from -= 1;
+  return text[from] === '-' && /[\s"']/.test(text[from - 1] ?? '') ? from : -1;
+}
+
 /** So far before a flag its program is looked for. */
 const REACH = 300;
 const NAMES = FLAGS.map(({ programs }) => programs.source.slice(1, -1)).join('|');
@@ -95,9 +110,11 @@ function secretOf(
   const between = text.slice(program.at, at);
   if (/[;|&\n`]/.test(between)) return undefined;
   const flag = /^--?[A-Za-z][\w-]*/.exec(text.slice(at, at + 40))?.[0] ?? '';
-  const short = flag.startsWith('--') ? flag : flag.slice(0, 2);
+  const bundled = program.name === 'curl' && BUNDLE.test(flag);
+  const short = flag.startsWith('--') || bundled ? flag : flag.slice(0, 2);
+  const meant = bundled ? '-u' : short;
   const rule = FLAGS.find(
-    (one) => one.programs.test(program.name) && one.flag.test(short) && one.with?.test(between) !== false,
+    (one) => one.programs.test(program.name) && one.flag.test(meant) && one.with?.test(between) !== false,
   );
   return rule === undefined ? undefined : rangeOf(text, at, flag, short, rule);
 }
@@ -118,7 +135,8 @@ export function programArgument(before: readonly string[], value: string): strin
 function rangeOf(text: string, at: number, flag: string, short: string, rule: Flag): Span | undefined {
   // A quote ends the flag where one began it: else it begins the value, as in -p'…'.
   const open = /["']/.test(text[at - 1] ?? '') ? /[^\s"'\\,]/ : /[^\s\\,]/;
-  const attached = !flag.startsWith('--') && (flag.length > short.length || open.test(text[at + 2] ?? ' '));
+  const attached =
+    !flag.startsWith('--') && (flag.length > short.length || open.test(text[at + short.length] ?? ' '));
   let from = at + short.length;
   if (attached && rule.value === 'next') return undefined;
   if (!attached) {

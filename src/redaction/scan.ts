@@ -2,7 +2,7 @@ import { createAutomaton } from './automaton.ts';
 import { encodedRange, readings, someEncoded } from './encoded.ts';
 import { matchEnd, mayName, nameAround, secretsOf } from './named.ts';
 import { NAME_PARTS } from './names.ts';
-import { PROGRAM_FLAGS, programFinder } from './programs.ts';
+import { BUNDLED_FLAGS, beginOfBundle, PROGRAM_FLAGS, programFinder } from './programs.ts';
 import type { Shape } from './rule.ts';
 import { SHAPES } from './shapes/index.ts';
 import type { Span } from './span.ts';
@@ -39,7 +39,7 @@ const AS_RAW: Manner = { cut: false, raw: true };
 
 type Use =
   | { readonly is: 'shape'; readonly shape: Shape; readonly begin: string }
-  | { readonly is: 'name' | 'flag' | 'scheme' };
+  | { readonly is: 'name' | 'flag' | 'bundle' | 'scheme' };
 
 /** `extra`: names whose values are secrets too, in lower case. */
 export function createScanner(extra: ReadonlySet<string>): Scanner {
@@ -99,11 +99,13 @@ export function createScanner(extra: ReadonlySet<string>): Scanner {
           nameEnd = Math.max(nameEnd, eaten);
           if (spans.some(found)) return true;
         } else {
+          const flag = use.is === 'bundle' ? beginOfBundle(text, from) : from + 1;
+          if (flag === -1) continue;
           // In a list the program may be any word before it.
-          if (raw && use.is === 'flag') return true;
+          if (raw && use.is !== 'scheme') return true;
           const span =
-            use.is === 'flag'
-              ? (flagAt ??= programFinder(text))(text.indexOf('-', from))
+            use.is !== 'scheme'
+              ? (flagAt ??= programFinder(text))(flag)
               : (userinfoAt ??= userinfoFinder(text, cut))(end);
           if (span !== undefined && found(span)) return true;
         }
@@ -158,6 +160,7 @@ function usesOf(extra: ReadonlySet<string>): ReadonlyMap<string, readonly Use[]>
   for (const shape of SHAPES) for (const begin of shape.begins) add(begin, { is: 'shape', shape, begin });
   for (const part of new Set([...NAME_PARTS, ...extra])) add(part, { is: 'name' });
   for (const flag of PROGRAM_FLAGS) add(flag, { is: 'flag' });
+  for (const flag of BUNDLED_FLAGS) add(flag, { is: 'bundle' });
   add(SCHEME, { is: 'scheme' });
   return uses;
 }

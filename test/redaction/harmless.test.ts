@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it, test } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/contracts/types.ts';
-import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
+import { createRedactor, DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { SAMPLES_DIR } from '../../src/session/samples.ts';
 import { detection, randomOf } from '../bench/generate.ts';
 import { payloadOf, read } from '../detections/harness.ts';
@@ -175,6 +175,21 @@ it('hides no destination that nothing but a far end tells', () => {
       expect(facts(payload)).toEqual(facts(CLEAN));
     }),
     { numRuns: 500 },
+  );
+});
+
+const KEEPING = createRedactor({ patterns: [], names: [], exceptions: ['(?s).*'] });
+
+it('gives a detection the uid that it has without redaction', () => {
+  fc.assert(
+    fc.property(around, around, fc.constantFrom('event_id', 'natural' as const), (one, two, identity) => {
+      const payload = payloadOf('Reverse-Shell', { event_id: one, detection: two, job: one, path: two });
+      const masked = read(payload, { identity: identity as 'natural' });
+      const kept = read(payload, { identity: identity as 'natural', redactor: KEEPING });
+      expect([masked.uid, masked.fingerprint]).toEqual([kept.uid, kept.fingerprint]);
+      expect(kept.masks).toBeUndefined();
+    }),
+    { numRuns: 300 },
   );
 });
 

@@ -79,6 +79,8 @@ export function leaking(s: string, w: string): readonly string[] {
     `mongo -u u -p ${s}`,
     `mongosh "mongodb+srv://u:${s}@h/db"`,
     `ldapsearch -D cn=x -w ${s}`,
+    `curl -fsSLu u:${s} x`,
+    `curl -sSfu "u:${s}" x`,
     `curl -u u:${s} x`,
     `curl -uu:${s} x`,
     `curl --user 'u:${w}' x`,
