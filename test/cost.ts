@@ -34,22 +34,22 @@ export async function isSteep(prepare: (size: number) => () => unknown, size: nu
 }
 
 const KIB = 1_024;
-/** What a text in one piece may cost over its parts of 1 KiB one by one: by its length it is once as much, by the square of it as many times as there are parts. */
+/** By its length a text costs once what its parts do; by the square of it, as many times as there are parts. */
 const MOST_OF_PARTS = 6;
 
 /**
- * Whether a text of `length` characters costs more than as many in texts of 1 KiB. `textOf` makes a text of about so many
- * characters. The same amount is read both times, so that neither the machine nor its load is in the ratio.
+ * Whether a text costs more in one piece than in pieces of 1 KiB. The same characters are read both times, one right after
+ * the other, so that neither the machine nor its load is in the ratio.
  */
 export async function costsMoreThanItsParts(
   read: (text: string) => unknown,
-  textOf: (length: number) => string,
-  length: number,
+  whole: string,
 ): Promise<boolean> {
-  const part = textOf(KIB);
-  const whole = textOf(length);
+  const parts = Array.from({ length: Math.ceil(whole.length / KIB) }, (_, at) =>
+    whole.slice(at * KIB, (at + 1) * KIB),
+  );
   const inParts = (): void => {
-    for (let done = 0; done < length; done += KIB) read(part);
+    for (const part of parts) read(part);
   };
   for (let tries = 0; tries < 3; tries += 1) {
     if ((await cpuMs(() => read(whole))) < NOISE_MS + MOST_OF_PARTS * (await cpuMs(inParts))) return false;
