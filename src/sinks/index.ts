@@ -5,7 +5,11 @@ import { ndjson } from './ndjson/index.ts';
 import { splunkHec } from './splunk-hec/index.ts';
 
 /** The registry of sinks, by the `type` of their options. */
-const SINKS = { elasticsearch, splunk_hec: splunkHec, ndjson };
+const SINKS = {
+  elasticsearch,
+  splunk_hec: splunkHec,
+  ndjson,
+};
 
 type SinkSchema = (typeof SINKS)[keyof typeof SINKS]['schema'];
 

@@ -7,7 +7,11 @@ import { s3Source } from './s3/index.ts';
 import { sqsSource } from './sqs/index.ts';
 
 /** The registry of sources, by the `type` of their options. */
-const SOURCES = { s3: { ...s3Source, schema: bucketOptions }, file: fileSource, api };
+const SOURCES = {
+  s3: { ...s3Source, schema: bucketOptions },
+  file: fileSource,
+  api,
+};
 
 type SourceSchema = (typeof SOURCES)[keyof typeof SOURCES]['schema'];
 

@@ -49,11 +49,7 @@ describe('what is wrong is told by its path', () => {
       'source.poll_interval: unknown key; it belongs under pipeline',
     ],
     ['a key that is like no other', { ...minimal, colour: 'red' }, 'colour: unknown key'],
-    [
-      'a type nobody knows',
-      { ...minimal, sink: { type: 'kafka' } },
-      'sink.type: expected elasticsearch, splunk_hec or ndjson',
-    ],
+    ['a type nobody knows', { ...minimal, state: { type: 'kafka' } }, 'state.type: expected file or s3'],
     [
       'a word that is nearly right',
       { ...minimal, log: { level: 'warning' } },
