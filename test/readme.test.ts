@@ -73,10 +73,18 @@ describe('configuration', () => {
   it('the example names every key of the schema that fits it', () => {
     const [text = ''] = yaml.filter(isExample).map((block) => block.text);
     const schema = JSON.parse(read('schemas/config.schema.json')) as Node;
-    const missing = keysOf(schema).filter((key) => !new RegExp(`\\b${key}:`).test(text));
+    const missing = keysOf(schema, ['s3', 'elasticsearch']).filter(
+      (key) => !new RegExp(`\\b${key}:`).test(text),
+    );
     // store: a state of its own, shown in words; resolved and suppressed: filters, listed below the example.
     const elsewhere = new Set(['store', 'kinds', 'owners', 'suppressed', 'resolved', 'session_name']);
     expect(missing.filter((key) => !elsewhere.has(key))).toEqual([]);
+  });
+
+  it('the page names every key of the schema', () => {
+    const page = read('docs/configuration.md');
+    const schema = JSON.parse(read('schemas/config.schema.json')) as Node;
+    expect(keysOf(schema).filter((key) => !new RegExp(`\\b${key}\\b`).test(page))).toEqual([]);
   });
 });
 
@@ -88,18 +96,17 @@ interface Node {
   readonly const?: Json;
 }
 
-/** Names of options, of the S3 source and the Elasticsearch sink only where there are several. */
-function keysOf(node: Node): string[] {
+/** Names of options; of these types only where there are several. */
+function keysOf(node: Node, types?: readonly string[]): string[] {
   const { type } = node.properties ?? {};
-  const others = ['file', 'api', 'splunk_hec', 'ndjson'];
-  if (typeof type?.const === 'string' && others.includes(type.const)) return [];
+  if (typeof type?.const === 'string' && types?.includes(type.const) === false) return [];
   const inner = [
     ...(node.oneOf ?? []),
     ...(node.anyOf ?? []),
     ...(node.items === undefined ? [] : [node.items]),
   ];
-  const own = Object.entries(node.properties ?? {}).flatMap(([key, value]) => [key, ...keysOf(value)]);
-  return [...own, ...inner.flatMap(keysOf)];
+  const own = Object.entries(node.properties ?? {}).flatMap(([key, value]) => [key, ...keysOf(value, types)]);
+  return [...own, ...inner.flatMap((one) => keysOf(one, types))];
 }
 
 it('the mapping of the documents is one', () => {
