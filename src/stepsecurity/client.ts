@@ -6,7 +6,7 @@ import { parseRetryAfter, retry } from '../io/retry.ts';
 import { type HttpReply, httpGet, ReplyTooLargeError } from '../net/http.ts';
 import { type LevelsAround, parseShallow } from '../records/shallow-json.ts';
 import type { ApiKey } from './key.ts';
-import type { Limiter } from './limiter.ts';
+import type { Pace } from './pace.ts';
 
 /** The API refuses this request, not all of us. */
 export class RefusedError extends Error {
@@ -21,7 +21,7 @@ export class RefusedError extends Error {
 export interface ApiClientOptions {
   readonly baseUrl: string;
   readonly key: ApiKey;
-  readonly limiter: Limiter;
+  readonly pace: Pace;
   readonly agent?: (Agent & { readonly direct: boolean }) | undefined;
   readonly timeoutMs: number;
   readonly maxBytes: number;
@@ -48,11 +48,11 @@ export interface ApiClient {
 const PASSING = new Set([408, 425, 429]);
 
 export function createClient(options: ApiClientOptions): ApiClient {
-  const { key, limiter, log, meter } = options;
+  const { key, pace, log, meter } = options;
   let lastSuccess = 0;
 
   const once = async (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => {
-    await limiter.turn(signal);
+    await pace.turn(signal);
     const bearer = await key.get();
     meter.add('api_requests');
     const url = new URL(options.baseUrl.replace(/\/+$/, '') + path);
@@ -86,7 +86,7 @@ export function createClient(options: ApiClientOptions): ApiClient {
         async () => {
           try {
             const reply = await once(path, query, signal);
-            const value = parse(jsonOf(accepted(reply, path, limiter)));
+            const value = parse(jsonOf(accepted(reply, path, pace)));
             lastSuccess = performance.now();
             return value;
           } catch (error) {
@@ -99,13 +99,13 @@ export function createClient(options: ApiClientOptions): ApiClient {
   };
 }
 
-function accepted(reply: HttpReply, path: string, limiter: Limiter): HttpReply {
+function accepted(reply: HttpReply, path: string, pace: Pace): HttpReply {
   const { status } = reply;
   if (status === 200) return reply;
   if (status >= 500 || PASSING.has(status)) {
     const retryAfterMs = parseRetryAfter(reply.headers['retry-after']);
     // Whoever is told to slow down speaks for all lists: they share one key.
-    if (status === 429 && retryAfterMs !== undefined) limiter.pause(Math.min(retryAfterMs, 60_000));
+    if (status === 429 && retryAfterMs !== undefined) pace.pause(Math.min(retryAfterMs, 60_000));
     throw new RetryableError(`status ${status}`, { retryAfterMs });
   }
   if (status >= 300 && status < 400) {

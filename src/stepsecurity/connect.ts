@@ -2,8 +2,8 @@ import type { Context } from '../contracts/component.ts';
 import { agentFor } from '../net/agents.ts';
 import { type ApiClient, createClient } from './client.ts';
 import { createKey } from './key.ts';
-import { createLimiter } from './limiter.ts';
 import type { ApiConnection } from './options.ts';
+import { createPace } from './pace.ts';
 
 /** A page of 1,000 rows with long lists, or the document of a large run. */
 const MAX_REPLY_BYTES = 64 * 2 ** 20;
@@ -16,7 +16,7 @@ export function connect(
   const client = createClient({
     baseUrl: options.url,
     key: createKey(options),
-    limiter: createLimiter(options.max_requests_per_second),
+    pace: createPace(options.max_requests_per_second),
     agent,
     timeoutMs: options.request_timeout,
     maxBytes: MAX_REPLY_BYTES,

@@ -12,7 +12,7 @@ import { api } from '../../src/sources/api/index.ts';
 import { createSqsClient, receive } from '../../src/sources/sqs/queue.ts';
 import { createClient } from '../../src/stepsecurity/client.ts';
 import { createKey } from '../../src/stepsecurity/key.ts';
-import { createLimiter } from '../../src/stepsecurity/limiter.ts';
+import { createPace } from '../../src/stepsecurity/pace.ts';
 import { documentsOf, testContext } from '../contract/sink.ts';
 import { openHec } from '../sinks/splunk-hec/open.ts';
 
@@ -73,7 +73,7 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
     const client = createClient({
       baseUrl: target.url,
       key: createKey(options),
-      limiter: createLimiter(10_000),
+      pace: createPace(10_000),
       agent,
       timeoutMs: target.timeoutMs ?? 5_000,
       maxBytes: 1_000_000,

@@ -1,17 +1,17 @@
 import { expect, it } from '@jest/globals';
-import { fakeClock } from '../../fake-clock.ts';
+import { fakeClock } from '../fake-clock.ts';
 
 const clock = fakeClock();
-const { createLimiter } = await import('../../../src/stepsecurity/limiter.ts');
+const { createPace } = await import('../../src/stepsecurity/pace.ts');
 
 const live = new AbortController().signal;
 
 /** When each of so many turns came, in milliseconds. */
-async function turns(limiter: ReturnType<typeof createLimiter>, count: number): Promise<number[]> {
+async function turns(pace: ReturnType<typeof createPace>, count: number): Promise<number[]> {
   const began = performance.now();
   const came: number[] = [];
   const all = Array.from({ length: count }, async () => {
-    await limiter.turn(live);
+    await pace.turn(live);
     came.push(performance.now() - began);
   });
   await clock.pass(10_000);
@@ -20,26 +20,26 @@ async function turns(limiter: ReturnType<typeof createLimiter>, count: number): 
 }
 
 it('spaces requests evenly, whoever asks', async () => {
-  expect(await turns(createLimiter(40), 5)).toEqual([0, 25, 50, 75, 100]);
+  expect(await turns(createPace(40), 5)).toEqual([0, 25, 50, 75, 100]);
 });
 
 it('saves nothing up while idle', async () => {
-  const limiter = createLimiter(40);
+  const pace = createPace(40);
   await clock.pass(60_000);
-  expect(await turns(limiter, 3)).toEqual([0, 25, 50]);
+  expect(await turns(pace, 3)).toEqual([0, 25, 50]);
 });
 
 it('lets nobody go before a pause is over', async () => {
-  const limiter = createLimiter(40);
-  limiter.pause(2_000);
-  expect(await turns(limiter, 2)).toEqual([2_000, 2_025]);
+  const pace = createPace(40);
+  pace.pause(2_000);
+  expect(await turns(pace, 2)).toEqual([2_000, 2_025]);
 });
 
 it('is left at once on abort', async () => {
-  const limiter = createLimiter(1);
-  await limiter.turn(live);
+  const pace = createPace(1);
+  await pace.turn(live);
   const abort = new AbortController();
-  const waiting = limiter.turn(abort.signal);
+  const waiting = pace.turn(abort.signal);
   abort.abort();
   await expect(waiting).rejects.toThrow('aborted');
 });

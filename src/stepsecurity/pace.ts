@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Spaces requests evenly, over everything that shares it. */
-export interface Limiter {
+export interface Pace {
   /** Resolves when the next request may go out. Rejects when `signal` is aborted. */
   turn(signal: AbortSignal): Promise<void>;
   /** Nobody goes before so many milliseconds have passed: the server asked for it. */
   pause(ms: number): void;
 }
 
-export function createLimiter(perSecond: number): Limiter {
+export function createPace(perSecond: number): Pace {
   const gap = 1_000 / perSecond;
   let next = 0;
   return {
