@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { isObject } from '../contracts/json.ts';
 import type { Document, Json } from '../contracts/types.ts';
 import type { Detection } from '../detections/detection.ts';
 import { printable } from '../text/printable.ts';
@@ -36,7 +37,7 @@ export function explain(
 }
 
 function flatten(value: Json, path = ''): string[] {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+  if (isObject(value)) {
     return Object.entries(value).flatMap(([key, member]) =>
       flatten(member, path === '' ? key : `${path}.${key}`),
     );

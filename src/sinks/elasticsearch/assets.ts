@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isObject } from '../../contracts/json.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
 
 type AssetKind = 'ilm policy' | 'component template' | 'ingest pipeline' | 'index template';
@@ -80,7 +81,7 @@ function finish(kind: AssetKind, name: string, path: string, body: JsonObject): 
 }
 
 export function object(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+  return isObject(value) ? value : {};
 }
 
 export function textOf(value: Json | undefined): string {
