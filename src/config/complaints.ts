@@ -18,7 +18,7 @@ export function complaintsOf(issue: Issue, tree: unknown, lineOf: Written['lineO
       return at([...issue.path, key], lineOf, `unknown key${meant === undefined ? '' : `; ${meant}`}`);
     });
   }
-  return [at(issue.path, lineOf, messageOf(issue, tree))];
+  return [at(issue.path, lineOf, complaintOf(issue, tree))];
 }
 
 /** Of a value that can have several forms, what is wrong with it as the one that it is most like. */
@@ -39,7 +39,7 @@ export function at(path: readonly PropertyKey[], lineOf: Written['lineOf'], mess
   return `${line === undefined ? '' : `line ${line}: `}${place}${message}`;
 }
 
-function messageOf(issue: Issue, tree: unknown): string {
+function complaintOf(issue: Issue, tree: unknown): string {
   if (issue.code === 'invalid_union' && issue.errors.length === 0) {
     const types = typesAt(issue.path.slice(0, -1), tree);
     if (types.length > 0) return `expected ${listed(types)}`;

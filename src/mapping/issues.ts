@@ -11,7 +11,7 @@ export function tellIssues(path: string, text: string, issues: readonly Issue[])
   const told = issues.flatMap(precise).map((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0] ?? ''] : issue.path;
     const place = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
-    return `${path}:${lines.at(keys)}: ${place}${messageOf(issue)}`;
+    return `${path}:${lines.at(keys)}: ${place}${complaintOf(issue)}`;
   });
   const more = told.length - MOST_TOLD;
   return [...told.slice(0, MOST_TOLD), ...(more > 0 ? [`${path}: and ${more} more`] : [])].join('\n');
@@ -27,7 +27,7 @@ function precise(issue: Issue): Issue[] {
   return rule.flatMap((inner) => precise({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
-function messageOf(issue: Issue): string {
+function complaintOf(issue: Issue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
       return `unknown key ${issue.keys.join(', ')}; schemas/mapping.schema.json has those there are`;

@@ -2,7 +2,7 @@ import { ConfigError, RetryableError } from '../contracts/errors.ts';
 import { FAMILY, FAULTS, type FaultRow } from './faults.ts';
 
 /** What a failed connection means: the row of its code. */
-export interface Fault extends FaultRow {
+export interface NetworkFault extends FaultRow {
   /** Short and stable, and the same under every version of OpenSSL. */
   readonly code: string;
   /** All of it for the operator: what, the code, and what to do. */
@@ -36,7 +36,7 @@ function rowOf(code: string): FaultRow | undefined {
  * What `error` means when it came from a connection, looked for in its causes too; undefined when nothing in it is the
  * network's. Never throws. The reason holds no URL, header or content; a proxy is named without its credentials.
  */
-export function faultOf(error: unknown): Fault | undefined {
+export function faultOf(error: unknown): NetworkFault | undefined {
   let next = error;
   for (let depth = 0; depth < 5 && next instanceof Error; depth += 1) {
     const code = codeOf(next);
@@ -53,7 +53,7 @@ function reasonOf(code: string, { what, fix }: FaultRow, error: Error): string {
 }
 
 /** The error to throw for a fault: `ConfigError` to stop, `RetryableError` to wait. `what` names the other side. */
-export function faultError(fault: Fault, what: string, cause: unknown): ConfigError | RetryableError {
+export function faultError(fault: NetworkFault, what: string, cause: unknown): ConfigError | RetryableError {
   const message = `${what}: ${fault.reason}`;
   return fault.whose === 'operator'
     ? new ConfigError(message, { cause })

@@ -1,6 +1,6 @@
 import type { Detection } from '../../detections/detection.ts';
 import { compile } from '../generated.ts';
-import { emitBranch, emitDocument, type Source } from './emit.ts';
+import { type Emitted, emitBranch, emitDocument } from './emit.ts';
 import type { Output } from './output.ts';
 import { type Branch, signatures } from './tree.ts';
 
@@ -17,7 +17,7 @@ export function treeCompiler(): (tree: Branch) => Put {
   const signatureOf = signatures();
 
   /** The function for a branch whose key is in `text`, which is empty for a root. */
-  const once = (text: string, branch: Branch, emit: () => Source): Put => {
+  const once = (text: string, branch: Branch, emit: () => Emitted): Put => {
     const signature = `${text}${signatureOf(branch)}`;
     const put = made.get(signature) ?? compileSource(emit());
     made.set(signature, put);
@@ -29,6 +29,6 @@ export function treeCompiler(): (tree: Branch) => Put {
   return (tree) => once('', tree, () => emitDocument(tree, part));
 }
 
-function compileSource({ body, names }: Source): Put {
+function compileSource({ body, names }: Emitted): Put {
   return compile(['detection', 'out'], body, names) as Put;
 }

@@ -11,7 +11,7 @@ import { putValue } from './value.ts';
 const SHARED = new Set(['threat']);
 
 /** The body of a function of `detection` and `out`, and the values that it names. */
-export interface Source {
+export interface Emitted {
   readonly body: string;
   readonly names: Readonly<Record<string, unknown>>;
 }
@@ -20,7 +20,7 @@ export interface Source {
  * The code of a document. Each member is written with a comma after it, and the last one's becomes the closing brace: no
  * member needs to know whether it is the first. `partOf` gives the function that writes a branch right below the root.
  */
-export function emitDocument(tree: Branch, partOf: (text: string, branch: Branch) => unknown): Source {
+export function emitDocument(tree: Branch, partOf: (text: string, branch: Branch) => unknown): Emitted {
   const { names, name, members } = emitter();
   const call = (text: string, branch: Branch): string =>
     `${name('part', partOf(text, branch))}(detection, out);`;
@@ -29,7 +29,7 @@ export function emitDocument(tree: Branch, partOf: (text: string, branch: Branch
 }
 
 /** The code of a branch with its key, which is in `text`, and its braces. */
-export function emitBranch(text: string, branch: Branch): Source {
+export function emitBranch(text: string, branch: Branch): Emitted {
   const { names, object } = emitter();
   return { names, body: object(text, branch) };
 }

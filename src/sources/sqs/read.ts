@@ -54,9 +54,9 @@ export function queueReader(options: QueueReaderOptions): QueueReader {
   const { queue, bucket, templates, context, window } = options;
   const { abort, log, meter, retry } = bucket.context;
   const holdings = createHoldings(queue);
-  const work = createWork(window.bytes, (held, outcome) => {
-    if (outcome === 'done') holdings.finish(held);
-    else if (outcome === 'changed') holdings.giveBack(held);
+  const work = createWork(window.bytes, (held, end) => {
+    if (end === 'done') holdings.finish(held);
+    else if (end === 'changed') holdings.giveBack(held);
     else holdings.lapse(held);
   });
   const changed = new Set<string>();

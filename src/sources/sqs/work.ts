@@ -7,23 +7,23 @@ import type { Held } from './holdings.ts';
  * What became of an object: everything acked, or it is gone (`done`); rewritten since its event, so that it has to be
  * looked at again (`changed`); or it could not be read (`unreadable`).
  */
-export type Outcome = 'done' | 'changed' | 'unreadable';
+export type ObjectEnd = 'done' | 'changed' | 'unreadable';
 
 /** A message ends as the worst of its objects. */
-const ORDER: readonly Outcome[] = ['done', 'changed', 'unreadable'];
+const ORDER: readonly ObjectEnd[] = ['done', 'changed', 'unreadable'];
 
 interface Job {
   readonly held: Held;
   /** Objects of it that are not settled. */
   open: number;
-  outcome: Outcome;
+  end: ObjectEnd;
 }
 
 /** Which messages wait for which objects. */
 export interface Work {
   /** Notes what a message asks for, and gives what has to be read for it: not what is being read already. */
   begin(held: Held, refs: readonly ObjectRef[]): ObjectRef[];
-  finish(ref: ObjectRef, outcome: Outcome): void;
+  finish(ref: ObjectRef, end: ObjectEnd): void;
   /** Resolves when no object is being worked on, or when `signal` is aborted. */
   idle(signal: AbortSignal): Promise<void>;
   /** Resolves when no object over `largeBytes` is being worked on, or when `signal` is aborted. */
@@ -31,14 +31,14 @@ export interface Work {
 }
 
 /** `ended` is called once per message, when the last of its objects is settled. */
-export function createWork(largeBytes: number, ended: (held: Held, outcome: Outcome) => void): Work {
+export function createWork(largeBytes: number, ended: (held: Held, end: ObjectEnd) => void): Work {
   const objects = new Map<string, { readonly ref: ObjectRef; readonly jobs: Job[] }>();
   let large = 0;
   const waiting: (() => void)[] = [];
   const waitingForAll: (() => void)[] = [];
   return {
     begin(held, refs) {
-      const job: Job = { held, open: refs.length, outcome: 'done' };
+      const job: Job = { held, open: refs.length, end: 'done' };
       if (refs.length === 0) ended(held, 'done');
       const fresh: ObjectRef[] = [];
       for (const ref of refs) {
@@ -54,14 +54,14 @@ export function createWork(largeBytes: number, ended: (held: Held, outcome: Outc
       }
       return fresh;
     },
-    finish(ref, outcome) {
+    finish(ref, end) {
       const id = objectId(ref);
       const jobs = objects.get(id)?.jobs ?? [];
       if (objects.delete(id) && ref.size > largeBytes) large -= 1;
       for (const job of jobs) {
         job.open -= 1;
-        if (ORDER.indexOf(outcome) > ORDER.indexOf(job.outcome)) job.outcome = outcome;
-        if (job.open === 0) ended(job.held, job.outcome);
+        if (ORDER.indexOf(end) > ORDER.indexOf(job.end)) job.end = end;
+        if (job.open === 0) ended(job.held, job.end);
       }
       if (objects.size === 0) for (const wake of waitingForAll.splice(0)) wake();
       if (large > 0) return;
