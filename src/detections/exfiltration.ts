@@ -9,6 +9,8 @@ const TO_TEXT_SITE: AttackRef = { tactic: 'TA0010', technique: 'T1567.003' };
 const TO_WEBHOOK: AttackRef = { tactic: 'TA0010', technique: 'T1567.004' };
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH']);
+/** Git sends what it has, and what it wants, to be given a repository: a clone or a fetch, which takes nothing out. */
+const FETCH = /\/git-upload-pack$/;
 /** Creates a gist, or a repository of whoever the token belongs to. */
 const NEW_PLACE = /^\/(?:gists|user\/repos)(?:\/|$)/;
 
@@ -46,6 +48,7 @@ export function exfiltrationOf(
 ): AttackRef | undefined {
   const { method, domain, path = '' } = http ?? {};
   if (domain === undefined || !WRITES.has(method?.toUpperCase() ?? '')) return undefined;
+  if (FETCH.test(path)) return undefined;
   if (target !== undefined)
     return target.owner.toLowerCase() === owner?.toLowerCase() ? undefined : TO_REPOSITORY;
   if (NEW_PLACE.test(apiPathOf(http) ?? '')) return TO_REPOSITORY;
