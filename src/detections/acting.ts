@@ -1,4 +1,4 @@
-import { isContainerClient, readContainer } from './container.ts';
+import { isContainerClient, isPrivileged, readContainer } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { ProcessEvent } from './process.ts';
 import { connectionOf } from './reverse-shell.ts';
@@ -47,9 +47,14 @@ export function actingOf(
   // A shell and sudo have the arguments of what they start: the last that has them is who read.
   const reading = touching === undefined && READERS.has(id) ? events.findLast(namesMemory) : undefined;
   if (reading !== undefined) return { ...NONE, event: reading, memory: memoryOf(reading) };
+  if (touching !== undefined) return { ...NONE, event: touching };
+  const clients = events.filter(
+    (one) => isContainerClient(one) && readContainer(one)?.image_name !== undefined,
+  );
   const event =
-    touching ??
-    events.find((one) => isContainerClient(one) && readContainer(one)?.image_name !== undefined) ??
+    clients.find(isPrivileged) ??
+    events.find((one) => isPrivileged(one) && readContainer(one) !== undefined) ??
+    clients[0] ??
     events.find((one) => readContainer(one) !== undefined) ??
     first;
   return { ...NONE, event };

@@ -2,7 +2,7 @@ import type { JsonObject } from '../contracts/types.ts';
 import type { Acting } from './acting.ts';
 import type { AttackRef } from './attack.ts';
 import { onPlatform } from './attack-by-platform.ts';
-import { isContainerClient } from './container.ts';
+import { isContainerClient, isPrivileged } from './container.ts';
 import type { KindProfile } from './detection.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Platform } from './platform.ts';
@@ -35,8 +35,8 @@ function whatProcessDid({ acting }: Shown, normal: readonly AttackRef[]): readon
   if (acting?.shell === true) return adding(CHANNEL, adding(SHELL, normal));
   const { event, memory } = acting ?? {};
   if (memory !== undefined || READ_MEMORY.test(event?.target?.file ?? '')) return adding(MEMORY, normal);
-  const privileged = event !== undefined && isContainerClient(event) && event.args?.includes('--privileged');
-  return privileged === true ? adding(ESCAPE, normal) : normal;
+  const privileged = event !== undefined && isContainerClient(event) && isPrivileged(event);
+  return privileged ? adding(ESCAPE, normal) : normal;
 }
 
 const READ_MEMORY = /^\/proc\/\d+\/mem$/;

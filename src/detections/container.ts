@@ -10,7 +10,13 @@ export interface Container {
 }
 
 const RUNTIMES = new Set(['docker', 'podman', 'nerdctl', 'ctr', 'crictl', 'containerd', 'lxc', 'runc']);
+/** Those that are given an image: runc is given the name of a container, crictl files. */
+const WITH_IMAGES = new Set(['docker', 'podman', 'nerdctl', 'ctr']);
 const IMAGE_COMMANDS = new Set(['run', 'create']);
+/** What may be before these commands; of any other group, as in `network create`, they take no image. */
+const GROUPS = new Set(['container', 'containers']);
+/** Flags before the command that take no value. */
+const EARLY_SWITCHES = new Set('-D -r --debug --debug-full --remote --syslog --tls --tlsverify'.split(' '));
 
 /** Flags of `docker run` that take no value; every other flag without `=` takes the next argument. */
 const SWITCHES = new Set([
@@ -43,11 +49,16 @@ export function isContainerClient({ exe }: ProcessEvent): boolean {
   return exe !== undefined && RUNTIMES.has(programOf(exe));
 }
 
+/** Whether it asks for a container with all rights. */
+export function isPrivileged({ args }: ProcessEvent): boolean {
+  return args?.some((arg) => arg === '--privileged' || arg === '--privileged=true') ?? false;
+}
+
 /** Undefined when the process is no container client. The image is left out whenever the arguments leave a doubt. */
 export function readContainer(event: ProcessEvent | undefined): Container | undefined {
   const runtime = event === undefined ? undefined : runtimeOf(event);
   if (event === undefined || runtime === undefined) return undefined;
-  const reference = event.args === undefined ? undefined : imageOf(event.args);
+  const reference = event.args === undefined || !WITH_IMAGES.has(runtime) ? undefined : imageOf(event.args);
   const parts = reference === undefined ? undefined : IMAGE.exec(reference)?.groups;
   return { runtime, ...partsOf(parts) };
 }
@@ -77,9 +88,20 @@ function runtimeOf({ exe, args }: ProcessEvent): string | undefined {
   return args?.map(programOf).find((one) => RUNTIMES.has(one));
 }
 
+/** Where `run` or `create` is the command, and not the word of another, as in `exec … run` and `compose run`. */
+function commandAt(args: readonly string[]): number | undefined {
+  for (let at = args.findIndex((arg) => RUNTIMES.has(programOf(arg))) + 1; at < args.length; at += 1) {
+    const arg = args[at] ?? '';
+    if (IMAGE_COMMANDS.has(arg)) return at;
+    if (arg.startsWith('-')) at += arg.includes('=') || EARLY_SWITCHES.has(arg) ? 0 : 1;
+    else if (!GROUPS.has(arg) && !RUNTIMES.has(programOf(arg))) return undefined;
+  }
+  return undefined;
+}
+
 function imageOf(args: readonly string[]): string | undefined {
-  const start = args.findIndex((arg) => IMAGE_COMMANDS.has(arg));
-  if (start < 0) return undefined;
+  const start = commandAt(args);
+  if (start === undefined) return undefined;
   for (let at = start + 1; at < args.length; at += 1) {
     const arg = args[at] ?? '';
     if (arg === '--') return args[at + 1];

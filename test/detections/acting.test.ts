@@ -67,6 +67,19 @@ describe('of several processes the one that did it', () => {
     expect(read(payloadOf('Privileged-Container', { process_events })).file).toBeUndefined();
   });
 
+  test.each<[string, string[]]>([
+    ['another container', ['docker', 'run', '--rm', 'hello-world']],
+    ['a network', ['docker', 'network', 'create', 'ci-net']],
+  ])('starts the privileged container, and not %s', (_, args) => {
+    const docker = (pid: string, ...rest: string[]) => ({ pid, exe: '/usr/bin/docker', arguments: rest });
+    const process_events = [
+      docker('8', ...args),
+      docker('9', 'docker', 'run', '--privileged=true', 'alpine:3'),
+    ];
+    const { container, process } = read(payloadOf('Privileged-Container', { process_events }));
+    expect([container?.image_name, process?.pid]).toEqual(['alpine', 9]);
+  });
+
   it('connects', () => {
     const nc = { pid: '11', exe: '/usr/bin/nc', arguments: ['nc', '203.0.113.9', '4444'] };
     const { endpoint, process } = read(payloadOf('Reverse-Shell', { process_events: [bash, nc] }));

@@ -40,6 +40,12 @@ describe('the image of a container', () => {
       ['docker', 'create', `reg.example:5000/a/b:1@${digest}`],
       { image_name: 'reg.example:5000/a/b', image_tags: ['1'], image_digests: [digest] },
     ],
+    [['docker', '--debug', '-H', 'tcp://h:1', 'container', 'run', 'alpine'], { image_name: 'alpine' }],
+    [['docker', '--context', 'run', 'run', 'alpine'], { image_name: 'alpine' }],
+    // Words of other commands.
+    [['docker', 'exec', '--privileged', 'abc', 'run', 'x'], {}],
+    [['docker', 'compose', 'run', 'web'], {}],
+    [['docker', 'network', 'create', 'ci-net'], {}],
     [['docker', 'ps'], {}],
     [['docker', 'run'], {}],
     [['docker', 'run', '--rm', 'Not An Image'], {}],
@@ -52,6 +58,9 @@ describe('the image of a container', () => {
     const of = (exe: string) =>
       read(payloadOf('Privileged-Container', { process_events: [event(exe)] })).container;
     expect(of('podman')).toEqual({ runtime: 'podman' });
+    const runc = { exe: '/usr/bin/runc', arguments: ['runc', 'run', 'mine'] };
+    const { container } = read(payloadOf('Privileged-Container', { process_events: [runc] }));
+    expect(container).toEqual({ runtime: 'runc' });
     expect(of('/bin/bash')).toBeUndefined();
   });
 });
