@@ -43,7 +43,9 @@ export function actingOf(
     const connected = connectedOf(events, whole ?? events);
     if (connected !== undefined) return connected;
   }
-  const touching = events.find(({ target }) => target?.file !== undefined || target?.pid !== undefined);
+  const touching =
+    (READERS.has(id) ? memoryReadOf(events) : undefined) ??
+    events.find(({ target }) => target?.file !== undefined || target?.pid !== undefined);
   // A shell and sudo have the arguments of what they start: the last that has them is who read.
   const reading = touching === undefined && READERS.has(id) ? events.findLast(namesMemory) : undefined;
   if (reading !== undefined) return { ...NONE, event: reading, memory: memoryOf(reading) };
@@ -58,6 +60,27 @@ export function actingOf(
     events.find((one) => readContainer(one) !== undefined) ??
     first;
   return { ...NONE, event };
+}
+
+/** Of several the one that was not kept from it. */
+function memoryReadOf(events: readonly ProcessEvent[]): ProcessEvent | undefined {
+  const reads = events.filter(readsMemory);
+  return reads.find((one) => one.enforced_protection !== true) ?? reads[0];
+}
+
+function readsMemory({ target }: ProcessEvent): boolean {
+  return target?.file !== undefined && MEMORY.test(target.file);
+}
+
+/**
+ * Whether the agent kept the processes from what they were about to do: all of which it says so, and of those that read
+ * the memory of another where any did. What was kept from one file says nothing of another.
+ */
+export function isEnforced(events: readonly ProcessEvent[] | undefined): boolean {
+  const stated = events?.filter((one) => one.enforced_protection !== undefined) ?? [];
+  const reads = stated.filter(readsMemory);
+  const meant = reads.length === 0 ? stated : reads;
+  return meant.length > 0 && meant.every((one) => one.enforced_protection === true);
 }
 
 const NONE = { farEnd: undefined, shell: false, memory: undefined };

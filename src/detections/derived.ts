@@ -44,7 +44,11 @@ export function derive(
   const http = calls ? readHttp(payload, endpoint, warnings) : undefined;
   const filePath = calls
     ? undefined
-    : (text(payload.path) ?? touchedBy(events) ?? text(payload.file) ?? acting?.memory);
+    : (text(payload.path) ??
+      acting?.event.target?.file ??
+      touchedBy(events) ??
+      text(payload.file) ??
+      acting?.memory);
   return {
     events,
     acting,

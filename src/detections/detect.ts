@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '../contracts/types.ts';
 import { holdsText } from '../records/shallow-json.ts';
 import type { Redactor } from '../redaction/redactor.ts';
 import { parseTime, toIso } from '../text/time.ts';
+import { isEnforced } from './acting.ts';
 import { appLinkOf } from './app-link.ts';
 import { threatOf } from './attack.ts';
 import { attackOf } from './attack-by-payload.ts';
@@ -118,7 +119,7 @@ export function detect(
   const evaluated = readPolicyOutcome(ours?.policy, ownStatus);
   const outcome = outcomeOf(profile, id, payload, {
     lockdown,
-    enforced: events?.some((event) => event.enforced_protection === true) ?? false,
+    enforced: isEnforced(events),
     status: evaluated?.status,
   });
   const suppressed = boolean(payload.is_suppressed, 'is_suppressed', warnings);

@@ -67,6 +67,52 @@ describe('of several processes the one that did it', () => {
     expect(read(payloadOf('Privileged-Container', { process_events })).file).toBeUndefined();
   });
 
+  test.each<[string, [string, boolean][], string, string]>([
+    [
+      'of another file',
+      [
+        ['/etc/passwd', true],
+        ['/proc/77/mem', false],
+      ],
+      '/proc/77/mem',
+      'allowed',
+    ],
+    [
+      'and another was',
+      [
+        ['/proc/77/mem', true],
+        ['/proc/78/mem', false],
+      ],
+      '/proc/78/mem',
+      'allowed',
+    ],
+    [
+      'and all were',
+      [
+        ['/proc/77/mem', true],
+        ['/proc/78/mem', true],
+      ],
+      '/proc/77/mem',
+      'blocked',
+    ],
+    [
+      'and only another file was read',
+      [
+        ['/etc/passwd', false],
+        ['/proc/77/mem', true],
+      ],
+      '/proc/77/mem',
+      'blocked',
+    ],
+  ])('reads the memory and was kept from it, %s', (_, touched, path, action) => {
+    const process_events = touched.map(([target_file, enforced_protection]) => ({
+      exe: 'python3',
+      armour_event_process: { file_info: { target_file }, enforced_protection },
+    }));
+    const detection = read(payloadOf('Runner-Worker-Memory-Read', { process_events }), shipped);
+    expect([detection.file?.path, detection.action]).toEqual([path, action]);
+  });
+
   test.each<[string, string[]]>([
     ['another container', ['docker', 'run', '--rm', 'hello-world']],
     ['a network', ['docker', 'network', 'create', 'ci-net']],
