@@ -11,6 +11,9 @@ const TAKEN = /(\w{1,40})\.(?:fileno|pipe|makefile|GetStream)\b|(?:fdopen\(|[<>]
 const BEFORE_CALL = 100;
 const NAMED_BY = /(\w{1,40})(?:\.|->|:)$|(\w{1,40})\s{0,8}=\s{0,8}[\w.:\\>\-\s]{0,40}$/;
 
+/** Lines that are a comment as a whole, also the first, which may follow its program's flag. */
+const COMMENT = /(^(?:-\w{1,20}[ \t]{1,8})?|\n)[ \t]{0,80}(?:#|\/\/)[^\n]*/g;
+
 /** First that whose name a shell is given, then the last before the shell, then the others. */
 function inOrder(places: readonly Place[], spawn: number | undefined, code: string): readonly Place[] {
   if (spawn === undefined || places.length < 2) return places;
@@ -25,9 +28,10 @@ function inOrder(places: readonly Place[], spawn: number | undefined, code: stri
 
 /** The far ends that a script of another language names, the likeliest first, and whether it runs something. */
 export function farEndsOf(
-  code: string,
+  script: string,
   variables: ReadonlyMap<string, string>,
 ): { readonly farEnds: readonly FarEnd[]; readonly spawns: boolean } {
+  const code = script.replace(COMMENT, '$1');
   const spawn = SPAWNS.exec(code)?.index;
   const places = inOrder(placesOf(code, variables), spawn, code);
   return { farEnds: places.map(({ farEnd }) => farEnd), spawns: spawn !== undefined };

