@@ -20,7 +20,7 @@ export function readRun(value: Json | undefined): RunFacts | undefined {
     branch: text(value.branch),
     head_sha: text(value.head_sha),
     event: text(value.event),
-    workflow: undefined,
+    workflow: text(value.workflow),
   };
 }
 

@@ -16,8 +16,8 @@ import { readOnce } from './read.ts';
  *
  * A record is the detection as the list gives it (a policy evaluation as the export would give it), with at most one
  * key added, `stepsecurity_siem`: `change` {from, to, counter} makes it a state change; `run` {branch, event,
- * committer} is what an evaluation says of its run; `policy` {status, names} tells a dry run; `row_id` keeps an `id` that
- * was no type. An incident of the threat intelligence has the shape of the export, a compromised component the id
+ * committer, workflow} is what an evaluation says of its run; `policy` {status, names} tells a dry run; `row_id` keeps
+ * an `id` that was no type. An incident of the threat intelligence has the shape of the export, a compromised component the id
  * `Compromised-Component`.
  */
 export const api = {

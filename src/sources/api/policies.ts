@@ -118,7 +118,12 @@ function rowOf(
     body: { ...body, ...fields },
     ours: {
       policy: { status, names: [...new Set(names)] },
-      run: present({ branch: raw.head_branch, event: raw.event, committer: raw.committer }),
+      run: present({
+        branch: raw.head_branch,
+        event: raw.event,
+        committer: raw.committer,
+        workflow: raw.workflow_name,
+      }),
     },
   };
 }

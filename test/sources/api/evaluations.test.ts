@@ -119,9 +119,14 @@ describe('policy evaluations', () => {
 
   it('a dry run says so', async () => {
     const results = [{ runs_on_policy_status: 'DryRunBlocked', runner_labels_not_allowed: ['big'] }];
-    bench.api.evaluations.push(evaluation(results, { status: 'DryRunBlocked' }));
+    bench.api.evaluations.push(
+      evaluation(results, { status: 'DryRunBlocked', workflow_name: 'Build and test' }),
+    );
     const records = await told();
-    expect(ours(records[0])).toMatchObject({ policy: { status: 'DryRunBlocked', names: [] } });
+    expect(ours(records[0])).toMatchObject({
+      policy: { status: 'DryRunBlocked', names: [] },
+      run: { workflow: 'Build and test' },
+    });
     expect(bodies(records)[0]?.runs_on_labels_not_allowed).toEqual(['big']);
   });
 
