@@ -126,7 +126,7 @@ export function detect(
   const resolved = boolean(payload.is_resolved, 'is_resolved', warnings);
   const state = readState(payload);
 
-  const imposter = readImposter(payload, profile.kind, warnings);
+  const imposter = readImposter(payload, profile.kind, repo.url !== undefined, warnings);
   const known = knownRun(options.runs, subject, payload);
   const run = mergeFacts(readRun(ours?.run), known?.facts);
   const worker = known && workerFor(known, payload);

@@ -12,7 +12,13 @@ const MAX_LIST = 500;
 /** Kinds whose rows in the API have at their top what the export nests in `imposter_commit`. */
 const ABOUT_ACTIONS = /^Action-Uses-/;
 
-export function readImposter(payload: JsonObject, kind: string, warnings: string[]): Imposter | undefined {
+/** `onGithub`: the repository is one of github.com. On a server of one's own, an action may be of either. */
+export function readImposter(
+  payload: JsonObject,
+  kind: string,
+  onGithub: boolean,
+  warnings: string[],
+): Imposter | undefined {
   const value = payload.imposter_commit ?? (ABOUT_ACTIONS.test(kind) ? atTopOf(payload) : undefined);
   if (!isObject(value)) return undefined;
   const action = text(value.action);
@@ -35,7 +41,7 @@ export function readImposter(payload: JsonObject, kind: string, warnings: string
       'is_commit_on_default_branch',
       warnings,
     ),
-    reference: actionRepository(action),
+    reference: onGithub ? actionRepository(action) : undefined,
   };
 }
 

@@ -46,6 +46,14 @@ test.each<[string, JsonObject, string | undefined, (string | undefined)[]]>([
   expect(seen(fields)).toMatchObject({ forge, pages });
 });
 
+it('gives an action no page where its repository has none', () => {
+  const imposter_commit = { action: 'acme/internal', tag: 'v1', sha: 'c'.repeat(40) };
+  const pageOf = (owner: string) =>
+    read(payloadOf('Action-Uses-Imposter-Commit', { owner, imposter_commit })).imposter?.reference;
+  expect(pageOf('acme')).toBe('https://github.com/acme/internal');
+  expect(pageOf('acme::ghes::team')).toBeUndefined();
+});
+
 it('takes a tenant and its organisation apart', () => {
   const owner = 'acme::ghes::team';
   const { organization, customer, owner: raw, repo } = read(payloadOf('Reverse-Shell', { owner }));

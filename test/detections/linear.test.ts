@@ -107,7 +107,7 @@ const READERS: readonly [string, (text: string) => unknown][] = [
   [
     'action and tool',
     (text) => [
-      readImposter({ imposter_commit: { action: text, timestamp: text } }, '', []),
+      readImposter({ imposter_commit: { action: text, timestamp: text } }, '', true, []),
       readTool({ name: text, sha256: text }),
     ],
   ],
