@@ -6,7 +6,7 @@ import { compileMapper } from '../../../src/mapping/mapper.ts';
 import { DEFAULT_MAPPER, type MapperOptions } from '../../../src/mapping/options.ts';
 import { CIM_PROFILES } from '../../../src/mapping/schemas/cim/profile.ts';
 import { randomOf } from '../../bench/generate.ts';
-import { sized } from '../../full.ts';
+import { rows, sized } from '../../full.ts';
 import { createMaker } from '../../hostile/fuzz/records.ts';
 import { readPayloads } from '../../hostile/fuzz/samples.ts';
 import { textOf, treeOf } from '../../hostile/fuzz/tree.ts';
@@ -111,7 +111,7 @@ const members = new Map(
   ),
 );
 
-it.each(Object.entries(SHAPES))('of a payload in which one member is %s', (_, shaped) => {
+it.each(rows(4, Object.entries(SHAPES)))('of a payload in which one member is %s', (_, shaped) => {
   const detections = [...members.values()].flatMap(({ member, payload }) => {
     const other = { ...payload, [member]: shaped(payload[member] as Json) };
     const { [member]: __, ...without } = payload;
@@ -150,7 +150,7 @@ it('of the longest event that is kept whole, and of one that is a byte longer', 
 });
 
 const KINDS = [...MAPPINGS.kinds, MAPPINGS.unknown].map(({ detection }) => detection).sort();
-const GENERATED = sized(5_000, 1_600);
+const GENERATED = sized(5_000, 900);
 const SEED = 15;
 
 /** The detections that come of fuzzed records, exported and from our own API. */
