@@ -1,7 +1,4 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type DeadLetter, shownLetter } from '../../letters/letter.ts';
-import { printable, printableJson } from '../../text/printable.ts';
-import { createUidSet } from '../../text/uid-set.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
 
 type Flags = FlagValues & { readonly action: 'list' | 'show' | 'replay'; readonly id?: string | undefined };
@@ -30,82 +27,17 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
       return;
     }
     const { openBriefSession } = await import('../../session/session.ts');
-    const { openLetters } = await import('../../session/stores.ts');
     const session = openBriefSession(route);
     try {
-      const letters = once((await openLetters(session)).files());
-      if (flags.action === 'list') await list(letters, printLine);
-      else await show(letters, flags.id ?? '', printLine);
+      if (flags.action === 'list') {
+        const { listLetters } = await import('./list.ts');
+        await listLetters(session, printLine);
+        return;
+      }
+      const { showLetters } = await import('./show.ts');
+      if (!(await showLetters(session, flags.id ?? '', printLine))) process.exitCode = 2;
     } finally {
       session.close();
     }
   },
 };
-
-/** Letters in one table: of more than these nobody looks at all, and memory stays bounded. */
-const TABLE_ROWS = 1_000;
-
-/** Each letter once: batches of two runs may have kept the same. */
-async function* once(
-  files: AsyncIterable<{ readonly letters: readonly DeadLetter[] }>,
-): AsyncGenerator<DeadLetter, void, undefined> {
-  const ids = createUidSet();
-  for await (const { letters } of files) {
-    for (const letter of letters) if (ids.add(letter.id)) yield letter;
-  }
-}
-
-/** Tables of letters, each in the order of time. */
-async function list(letters: AsyncIterable<DeadLetter>, print: (line: string) => void): Promise<void> {
-  let rows: DeadLetter[] = [];
-  let count = 0;
-  for await (const letter of letters) {
-    rows.push({ ...letter, text: '' });
-    count += 1;
-    if (rows.length < TABLE_ROWS) continue;
-    print(await tableOf(rows));
-    rows = [];
-  }
-  if (rows.length > 0) print(await tableOf(rows));
-  print(count === 0 ? 'no dead letters' : `${count} dead letters`);
-}
-
-async function tableOf(letters: readonly DeadLetter[]): Promise<string> {
-  const { default: Table } = await import('cli-table3');
-  const table = new Table({
-    head: ['id', 'at', 'stage', 'kind', 'reason', 'origin'],
-    style: { head: [], border: [] },
-    colWidths: [10, 22, 8, 24, 44, 40],
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-  });
-  for (const letter of letters.map(shownLetter).toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
-    const { id, at, stage, kind, code, reason, origin } = letter;
-    const place = origin.index === undefined ? `${origin.offset}` : `${origin.offset} data[${origin.index}]`;
-    table.push([
-      id.slice(0, 8),
-      at.slice(0, 19),
-      stage,
-      printable(kind ?? ''),
-      printable(`${code}: ${reason}`),
-      printable(`${origin.uri} @${place}`),
-    ]);
-  }
-  return table.toString();
-}
-
-async function show(
-  letters: AsyncIterable<DeadLetter>,
-  id: string,
-  print: (line: string) => void,
-): Promise<void> {
-  let found = 0;
-  for await (const letter of letters) {
-    if (!letter.id.startsWith(id)) continue;
-    print(printableJson(shownLetter(letter), 2));
-    found += 1;
-  }
-  if (found > 0) return;
-  process.stderr.write(`no dead letter has an id that begins with "${printable(id)}"\n`);
-  process.exitCode = 2;
-}
