@@ -52,7 +52,7 @@ export function backfillProgress(
     return {
       lists: (period) => period.to + latenessMs + DAY_MS > from && period.from - latenessMs - DAY_MS < to,
       wants(ref) {
-        mark.pass(ref.key);
+        mark.meet(ref.key);
         if (ref.modified > freeze || ref.modified < from - DAY_MS) return 'outside';
         if (left.failedBefore(ref)) seen.add(ref.key);
         else if (mark.covers(ref.key)) return 'known';

@@ -91,7 +91,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
         return ends + DAY_MS > from && (first || begins <= date + BEYOND * (ends - begins));
       },
       wants(ref) {
-        mark.pass(ref.key);
+        mark.meet(ref.key);
         if (left.failedBefore(ref)) seen.add(ref.key);
         else if (ref.modified < begun) return 'outside';
         else if (ref.modified < sweptBefore) return 'known';

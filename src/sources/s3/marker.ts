@@ -8,7 +8,7 @@ import { compareKeys } from './key-order.ts';
  */
 export interface Marker {
   /** Called with every listed key, before the calls below. */
-  pass(key: string): void;
+  meet(key: string): void;
   /** Whether an earlier run got past this key. */
   covers(key: string): boolean;
   issue(ref: ObjectRef): void;
@@ -26,7 +26,7 @@ export function marker(resumed?: string): Marker {
   let last: string | undefined;
   let ordered = true;
   return {
-    pass(key) {
+    meet(key) {
       if (last !== undefined && compareKeys(key, last) <= 0) {
         ordered = false;
         through = undefined;
