@@ -12,7 +12,7 @@ const FROM_API: SourceRecord = {
     id: 'Reverse-Shell',
     stepsecurity_siem: { change: { from: 'new', to: 'resolved', counter: 1 }, run: {} },
   }),
-  origin: { source: 'api', uri: 'sample', rows: true },
+  origin: { source: 'sample', uri: 'sample', rows: true },
   offset: 0,
 };
 
