@@ -55,14 +55,14 @@ const TELNET = new RegExp(`\\btelnet://${NAME}:${PORT}`, 'gi');
 const HINT = /tcp|udp|socat|telnet|connect|sock|inet|peer|dial|(?:\bhost|[lr]host|\$\w{1,40})\s{0,8}=/i;
 
 /** Where a script connects to, and where in it that is written. */
-export interface Place {
+export interface CallPlace {
   readonly at: number;
   readonly farEnd: FarEnd;
 }
 
 /** All far ends that a script names plainly, in its order. `variables` are those it was given; it may have more of its own. */
-export function placesOf(script: string, variables: ReadonlyMap<string, string> = NO_VARIABLES): Place[] {
-  const places: Place[] = [];
+export function placesOf(script: string, variables: ReadonlyMap<string, string> = NO_VARIABLES): CallPlace[] {
+  const places: CallPlace[] = [];
   if (!HINT.test(script)) return places;
   const add = (at: number, host: string | undefined, port: string | undefined, by?: string): void => {
     if (host === undefined || port === undefined || !/^\d{1,5}$/.test(port) || /^\d+$/.test(host)) return;

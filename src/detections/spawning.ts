@@ -1,5 +1,5 @@
 import type { FarEnd } from './authority.ts';
-import { type Place, placesOf } from './connecting.ts';
+import { type CallPlace, placesOf } from './connecting.ts';
 
 /** What the languages run a shell with, or hand it a connection. */
 const SPAWNS =
@@ -15,7 +15,11 @@ const NAMED_BY = /(\w{1,40})(?:\.|->|:)$|(\w{1,40})\s{0,8}=\s{0,8}[\w.:\\>\-\s]{
 const COMMENT = /(^(?:-\w{1,20}[ \t]{1,8})?|\n)[ \t]{0,80}(?:#|\/\/)[^\n]*/g;
 
 /** First that whose name a shell is given, then the last before the shell, then the others. */
-function inOrder(places: readonly Place[], spawn: number | undefined, code: string): readonly Place[] {
+function inOrder(
+  places: readonly CallPlace[],
+  spawn: number | undefined,
+  code: string,
+): readonly CallPlace[] {
   if (spawn === undefined || places.length < 2) return places;
   const taken = new Set([...code.matchAll(TAKEN)].map(([, one, other]) => one ?? other));
   const named = places.filter(({ at }) => {

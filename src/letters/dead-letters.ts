@@ -4,7 +4,7 @@ import type { Origin } from '../contracts/types.ts';
 import { ConflictError, type Store } from '../state/store.ts';
 import { printable } from '../text/printable.ts';
 import { type DeadLetter, letterSchema, restId, restLetter, spansOf } from './letter.ts';
-import { append, beyond, isBehind, MAX_SPANS, type Place, type Span } from './spans.ts';
+import { append, beyond, isBehind, MAX_SPANS, type Span, type Spot } from './spans.ts';
 
 const FOLDER = 'letters/';
 /** A file of letters ends when it is over this: it is read and written as a whole. */
@@ -129,7 +129,7 @@ function extended(
   spans: readonly Span[],
 ): DeadLetter | undefined {
   const known = earlier === undefined ? [] : spansOf(earlier);
-  const end = known.reduce<Place | undefined>(
+  const end = known.reduce<Spot | undefined>(
     (last, one) => (last === undefined || isBehind(one.last, last) ? one.last : last),
     undefined,
   );

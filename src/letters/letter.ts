@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Origin, SourceRecord } from '../contracts/types.ts';
 import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import { spoken } from '../redaction/spoken.ts';
-import type { Place, Span } from './spans.ts';
+import type { Span, Spot } from './spans.ts';
 
 const place = z.tuple([z.int(), z.int()]);
 
@@ -172,7 +172,7 @@ export function isRestOfObject(letter: DeadLetter): boolean {
 }
 
 /** Where the parts are that a letter stands for; empty for one that stands for itself. */
-export function spansOf({ rest }: DeadLetter): { readonly first: Place; readonly last: Place }[] {
+export function spansOf({ rest }: DeadLetter): { readonly first: Spot; readonly last: Spot }[] {
   return (rest?.spans ?? []).map(([[from, index], [to, lastIndex]]) => ({
     first: { offset: from, index },
     last: { offset: to, index: lastIndex },

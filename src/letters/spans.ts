@@ -1,13 +1,13 @@
 /** Where something lies in an object: the offset of its record, and its place in a grouped one. */
-export interface Place {
+export interface Spot {
   readonly offset: number;
   readonly index: number;
 }
 
 /** Faults with nothing else between them. */
 export interface Span {
-  readonly first: Place;
-  readonly last: Place;
+  readonly first: Spot;
+  readonly last: Spot;
   readonly count: number;
   /** It goes on where the span before it ended. */
   readonly joined: boolean;
@@ -16,16 +16,16 @@ export interface Span {
 /** At most this many spans of an object are kept apart (about a megabyte of letter); later faults widen the last one. */
 export const MAX_SPANS = 10_000;
 
-export function isBehind(a: Place, b: Place): boolean {
+export function isBehind(a: Spot, b: Spot): boolean {
   return a.offset > b.offset || (a.offset === b.offset && a.index > b.index);
 }
 
-export function isIn({ first, last }: Pick<Span, 'first' | 'last'>, place: Place): boolean {
+export function isIn({ first, last }: Pick<Span, 'first' | 'last'>, place: Spot): boolean {
   return !isBehind(first, place) && !isBehind(place, last);
 }
 
 /** The part of these spans after a place, in the same order. */
-export function beyond(spans: readonly Span[], place: Place | undefined): Span[] {
+export function beyond(spans: readonly Span[], place: Spot | undefined): Span[] {
   if (place === undefined) return [...spans];
   return spans.flatMap((span) => {
     if (!isBehind(span.last, place)) return [];

@@ -4,7 +4,7 @@ import { type Cleaner, cleanObject, cleanValue } from './members.ts';
 import { bare } from './names.ts';
 import type { RedactionOptions } from './options.ts';
 import { linearPattern } from './pattern.ts';
-import { createScanner, type Reading } from './scan.ts';
+import { createSecretFinder, type Reading } from './scan.ts';
 import { SHAPES } from './shapes/index.ts';
 import { masked, type Span } from './span.ts';
 import { hasViews } from './views.ts';
@@ -33,7 +33,7 @@ const NOTHING: RedactionOptions = { patterns: [], names: [], exceptions: [] };
 
 export function createRedactor(options: RedactionOptions = NOTHING): Redactor {
   const extra = new Set(options.names.map(bare));
-  const scanner = createScanner(extra);
+  const finder = createSecretFinder(extra);
   const own = options.patterns.flatMap(({ rule: name, pattern }) => {
     const compiled = linearPattern(pattern);
     return compiled === undefined ? [] : [{ name, compiled }];
@@ -44,7 +44,7 @@ export function createRedactor(options: RedactionOptions = NOTHING): Redactor {
   const excepted = (value: string): boolean => exceptions.some((pattern) => pattern.isAll(value));
 
   const spansOf = (text: string, reading: Reading): readonly Span[] => {
-    const spans: Span[] = [...scanner.spansOf(text, reading)];
+    const spans: Span[] = [...finder.spansOf(text, reading)];
     for (const { name, compiled } of own) {
       for (const [from, to] of compiled.matches(text)) spans.push({ from, to, rule: name });
     }
@@ -64,7 +64,7 @@ export function createRedactor(options: RedactionOptions = NOTHING): Redactor {
   });
 
   return {
-    mayHold: (raw) => own.length > 0 || hasViews(raw) || scanner.mayHold(raw),
+    mayHold: (raw) => own.length > 0 || hasViews(raw) || finder.mayHold(raw),
     text: (text) => clean(text, AS_IS, undefined),
     value: (value) => cleanValue(value, cleanerOf(undefined)),
     object: (object, count) => cleanObject(object, cleanerOf(count)),

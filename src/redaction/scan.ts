@@ -18,7 +18,7 @@ export interface Reading {
 }
 
 /** Finds secrets in texts. Time by the length of a text. */
-export interface Scanner {
+export interface SecretFinder {
   spansOf(text: string, reading: Reading): readonly Span[];
   /** Whether raw JSON may hold any as it is: no value that it says no to is changed, by its text or by what it is called. */
   mayHold(raw: string): boolean;
@@ -42,7 +42,7 @@ type Use =
   | { readonly is: 'name' | 'flag' | 'bundle' | 'scheme' };
 
 /** `extra`: names whose values are secrets too, in lower case. */
-export function createScanner(extra: ReadonlySet<string>): Scanner {
+export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
   const uses = usesOf(extra);
   const words = [...uses.keys()];
   const usesByWord = words.map((word) => uses.get(word) ?? []);

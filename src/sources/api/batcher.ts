@@ -1,6 +1,6 @@
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Batch, Origin, SourceRecord } from '../../contracts/types.ts';
-import type { Memory, Proposal } from './memory.ts';
+import type { Proposal, RowMemory } from './memory.ts';
 import type { Notice } from './news.ts';
 import { textOf } from './row.ts';
 
@@ -12,7 +12,7 @@ export interface Batcher {
   flush(): Iterable<Batch>;
 }
 
-export function createBatcher(memory: Memory, { batch: bounds, limits }: SourceContext): Batcher {
+export function createBatcher(memory: RowMemory, { batch: bounds, limits }: SourceContext): Batcher {
   const origins = new Map<string, Origin>();
   let records: SourceRecord[] = [];
   let proposals: Proposal[] = [];

@@ -16,7 +16,7 @@ export interface Proposal {
 }
 
 /** What was already delivered, in 17 bytes per live row. */
-export interface Memory {
+export interface RowMemory {
   /** As proposed last, else as remembered. Marks the row as seen in this sweep. */
   see(key: string): RowState | undefined;
   propose(proposal: Proposal): void;
@@ -47,7 +47,7 @@ const ABSENCES = 3;
 const FOLD_AT = 50_000;
 
 /** `bytes` is what `save` gave in an earlier run. */
-export function createMemory(bytes: Buffer | undefined): Memory {
+export function createMemory(bytes: Buffer | undefined): RowMemory {
   let base = unpack(bytes);
   const changed = new Map<string, RowState>();
   const proposed = new Map<string, RowState>();

@@ -1,7 +1,7 @@
 import type { Meter } from '../../contracts/types.ts';
 import type { Status } from './kinds.ts';
 import type { Group } from './listing.ts';
-import type { Memory, Proposal } from './memory.ts';
+import type { Proposal, RowMemory } from './memory.ts';
 import type { Row } from './row.ts';
 
 /** How a row's state moved since it was last told. */
@@ -35,7 +35,7 @@ const HELD_MAX = 10_000;
  * A row that moves while it is being listed shows up in two lists of its group; the last one counts. So a changed state
  * waits until no list behind can say otherwise. A new occurrence waits for nothing: it is a detection.
  */
-export function createNews(memory: Memory, options: { stateChanges: boolean; meter: Meter }): News {
+export function createNews(memory: RowMemory, options: { stateChanges: boolean; meter: Meter }): News {
   const held = new Map<Group, Map<string, { row: Row; uri: string }>>();
 
   const changed = (row: Row, uri: string): Notice | undefined => {

@@ -8,7 +8,7 @@ import { createBatcher } from './batcher.ts';
 import { groupsOf } from './groups.ts';
 import { components, incidentOf } from './incidents.ts';
 import type { Group } from './listing.ts';
-import type { Memory } from './memory.ts';
+import type { RowMemory } from './memory.ts';
 import { createNews, type Notice } from './news.ts';
 import type { ApiOptions } from './options.ts';
 import { uriOf } from './origin.ts';
@@ -19,7 +19,7 @@ export interface Reading {
   readonly options: ApiOptions;
   readonly context: Context & SourceContext;
   readonly client: ApiClient;
-  readonly memory: Memory;
+  readonly memory: RowMemory;
   /** Called when every list was read to its end. */
   readonly complete: () => void;
 }

@@ -14,10 +14,10 @@ import { filesBelow, isGarbled, noteUnlisted, throwUnlisted, type Unlisted } fro
 const STAT_BATCH = 256;
 
 /** What a path stands for. */
-export type Place = 'file' | 'folder' | 'glob';
+export type PathKind = 'file' | 'folder' | 'glob';
 
 /** Throws `ConfigError` when nothing of that name exists and it is no pattern. A pattern may match nothing yet. */
-export async function placeOf(path: string): Promise<Place> {
+export async function placeOf(path: string): Promise<PathKind> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) return 'folder';

@@ -3,7 +3,7 @@ import type { Source, SourceRecord } from '../../../contracts/types.ts';
 import type { Decoded, DecodedRecord, Entries } from '../../../detections/decoded.ts';
 import type { Burial } from '../../../letters/burial.ts';
 import { type DeadLetter, spansOf, withRest } from '../../../letters/letter.ts';
-import { append, beyond, MAX_SPANS, type Place, type Span } from '../../../letters/spans.ts';
+import { append, beyond, MAX_SPANS, type Span, type Spot } from '../../../letters/spans.ts';
 import { processBatch } from '../../../pipeline/batch.ts';
 import { type Bugs, entryAt } from '../../../pipeline/bugs.ts';
 import { type Stages } from '../../../pipeline/stages.ts';
@@ -31,7 +31,7 @@ export async function replayRange(
   const { count = 1, last = letter.origin.offset } = letter.rest ?? {};
   const tally = createTally();
   const still: Span[] = [];
-  let reached: Place | undefined;
+  let reached: Spot | undefined;
   const remembering: Burial = {
     ...burial,
     async faults({ objects }) {
@@ -68,7 +68,7 @@ type Range = readonly [from: number, to: number];
 
 /** Places among the entries of the record at `offset` that lie in these spans; ends are not included. */
 function rangesAt(
-  spans: readonly { readonly first: Place; readonly last: Place }[],
+  spans: readonly { readonly first: Spot; readonly last: Spot }[],
   offset: number,
   length: number,
 ): Range[] {
