@@ -84,10 +84,10 @@ export async function openInHand(
   { part, note }: Pick<SourceContext, 'part' | 'note'>,
   pointOf: InHandOptions['pointOf'],
 ): Promise<InHand | undefined> {
-  return note && inHand({ saved: await part(IN_HAND_PART), note, pointOf });
+  return note && createInHand({ saved: await part(IN_HAND_PART), note, pointOf });
 }
 
-export function inHand({ saved, note, pointOf }: InHandOptions): InHand {
+export function createInHand({ saved, note, pointOf }: InHandOptions): InHand {
   const hand = new Set<string>();
   const stored = saved && decodeInHand(saved);
   const suspects = new Set(stored?.ids);

@@ -1,10 +1,10 @@
 import { EXPANSION_FLOOR, type Limits } from '../contracts/source.ts';
 import { type Compression, detectCompression, MAGIC_BYTES, unsupportedFormat } from './compression.ts';
 import { DamagedContentError, RefusedContentError } from './content-errors.ts';
-import { gunzipInflater } from './gzip/inflater.ts';
+import { createGunzipInflater } from './gzip/inflater.ts';
 import { gunzipWhole } from './gzip/whole.ts';
 import type { Inflater } from './inflater.ts';
-import { zstdInflater } from './zstd/inflater.ts';
+import { createZstdInflater } from './zstd/inflater.ts';
 
 type ContentLimits = Pick<Limits, 'objectBytes' | 'expansion' | 'zstdWindowBytes'>;
 
@@ -132,10 +132,10 @@ function inflaterFor(compression: Compression, limits: ContentLimits): Inflater 
       { code, reason: `the compressed content is damaged or breaks off: ${cause.message}` },
       { cause },
     );
-  if (compression === 'gzip') return gunzipInflater(damaged('bad_gzip'));
+  if (compression === 'gzip') return createGunzipInflater(damaged('bad_gzip'));
   if (compression !== 'zstd') return undefined;
   const windowBytes = limits.zstdWindowBytes;
-  return zstdInflater({
+  return createZstdInflater({
     windowBytes,
     damaged: damaged('bad_zstd'),
     unsupported,

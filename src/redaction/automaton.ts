@@ -1,4 +1,4 @@
-import { byteReader } from './bytes.ts';
+import { createByteReader } from './bytes.ts';
 
 /** Where a word was found: its number, and the index behind its last character. Stop looking on true. */
 type Visit = (word: number, end: number) => boolean;
@@ -41,7 +41,7 @@ export function createAutomaton(words: readonly string[]): Automaton {
   for (const node of nodes)
     for (let by = 0; by < classes; by += 1) table[node.row + by] = step(node, by)?.row ?? 0;
   const found = telling.map(({ ends }) => ends);
-  const bytesOf = byteReader();
+  const bytesOf = createByteReader();
   return {
     scan(text, visit) {
       const { length } = text;

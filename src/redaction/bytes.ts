@@ -4,7 +4,7 @@ const SCRATCH_BYTES = 65_536;
  * Gives the low bytes of a text's characters, valid up to its length and until the next call: read one by one, those of a
  * string take twice the time.
  */
-export function byteReader(): (text: string) => Uint8Array {
+export function createByteReader(): (text: string) => Uint8Array {
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
   return (text) => {
     if (text.length > SCRATCH_BYTES) return Buffer.from(text, 'latin1');

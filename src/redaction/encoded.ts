@@ -1,4 +1,4 @@
-import { byteReader } from './bytes.ts';
+import { createByteReader } from './bytes.ts';
 
 /** The shortest base64 of anything that is looked for. */
 const SHORTEST = 20;
@@ -54,7 +54,7 @@ export function someEncoded(text: string, visit: (run: Run) => boolean): boolean
   return false;
 }
 
-const bytesOf = byteReader();
+const bytesOf = createByteReader();
 
 /** Whether an upper case letter is in it, and groups of four in a row each begin as text does, at any of four places. */
 function mayBeText(bytes: Uint8Array, from: number, to: number): boolean {

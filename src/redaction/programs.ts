@@ -89,7 +89,7 @@ const WORD = /[^\s"'`\\,;|&<>]+/y;
 const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*)?$/;
 
 /** Finds secrets behind such flags in a text, where their dashes are. One for each text, asked from begin to end. */
-export function programFinder(text: string): (at: number) => Span | undefined {
+export function createProgramFinder(text: string): (at: number) => Span | undefined {
   /** Programs named in the text, looked for once. */
   let programs: { readonly at: number; readonly name: string }[] | undefined;
   let passed = 0;
@@ -126,8 +126,8 @@ export function programArgument(before: readonly string[], value: string): strin
   if (!before.some((word) => PROGRAM_NAMES.test(word))) return undefined;
   const text = [...before, value].map((word) => word.replaceAll(/[\s;|&`]/g, '_')).join(' ');
   const from = text.length - value.length;
-  const own = programFinder(text)(from);
-  const found = own ?? (last.startsWith('-') ? programFinder(text)(from - last.length - 1) : undefined);
+  const own = createProgramFinder(text)(from);
+  const found = own ?? (last.startsWith('-') ? createProgramFinder(text)(from - last.length - 1) : undefined);
   if (found === undefined || found.from < from) return undefined;
   return value.slice(0, found.from - from);
 }

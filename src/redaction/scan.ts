@@ -2,11 +2,11 @@ import { createAutomaton } from './automaton.ts';
 import { encodedRange, readings, someEncoded } from './encoded.ts';
 import { matchEnd, mayName, nameAround, secretsOf } from './named.ts';
 import { NAME_PARTS } from './names.ts';
-import { BUNDLED_FLAGS, beginOfBundle, PROGRAM_FLAGS, programFinder } from './programs.ts';
+import { BUNDLED_FLAGS, beginOfBundle, createProgramFinder, PROGRAM_FLAGS } from './programs.ts';
 import type { Shape } from './rule.ts';
 import { SHAPES } from './shapes/index.ts';
 import type { Span } from './span.ts';
-import { userinfoFinder } from './userinfo.ts';
+import { createUserinfoFinder } from './userinfo.ts';
 import { hasViews, viewsOf } from './views.ts';
 
 /** How a text is read. */
@@ -51,8 +51,8 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
   /** Calls `found` with each secret, in no order, until it says true. */
   const walk = (text: string, { cut, raw }: Manner, found: (span: Span) => boolean): boolean => {
     // Made where they are needed: of nearly all records none is.
-    let userinfoAt: ReturnType<typeof userinfoFinder> | undefined;
-    let flagAt: ReturnType<typeof programFinder> | undefined;
+    let userinfoAt: ReturnType<typeof createUserinfoFinder> | undefined;
+    let flagAt: ReturnType<typeof createProgramFinder> | undefined;
     /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
     let dead: Map<Shape, number> | undefined;
     let nameEnd = 0;
@@ -105,8 +105,8 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
           if (raw && use.is !== 'scheme') return true;
           const span =
             use.is !== 'scheme'
-              ? (flagAt ??= programFinder(text))(flag)
-              : (userinfoAt ??= userinfoFinder(text, cut))(end);
+              ? (flagAt ??= createProgramFinder(text))(flag)
+              : (userinfoAt ??= createUserinfoFinder(text, cut))(end);
           if (span !== undefined && found(span)) return true;
         }
       }

@@ -21,7 +21,7 @@ const SHELL_SCHEMES = /(?:ssh|sftp|scp|rsync|svn|git)$/i;
 const PLACEHOLDER = /^(?:\$|\{\{|%\w+%$|\*+$|x+$|<|\[REDACTED)/i;
 
 /** Finds user and password of URLs. One for each text: it remembers how far it looked. */
-export function userinfoFinder(text: string, cut: boolean): (schemeEnd: number) => Span | undefined {
+export function createUserinfoFinder(text: string, cut: boolean): (schemeEnd: number) => Span | undefined {
   // Nearly every record has a URL, and few have this.
   if (!cut && !text.includes('@')) return nothing;
   let end = -1;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from '@jest/globals';
-import { inHand } from '../../src/objects/in-hand.ts';
+import { createInHand } from '../../src/objects/in-hand.ts';
 import { named } from '../../src/objects/named.ts';
 import type { ObjectRef } from '../../src/objects/object.ts';
 
@@ -29,7 +29,7 @@ it.each([
   'gives every object once and in order, after it was named: a listing that comes %s',
   async (_, count, waits) => {
     let notes = 0;
-    const hand = inHand({
+    const hand = createInHand({
       saved: undefined,
       note: async () => {
         notes += 1;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { objectId } from '../../src/objects/identity.ts';
-import { decodeInHand, IN_HAND_PART, inHand } from '../../src/objects/in-hand.ts';
+import { createInHand, decodeInHand, IN_HAND_PART } from '../../src/objects/in-hand.ts';
 import type { Chunk, ObjectRef, ResumePoint } from '../../src/objects/object.ts';
 import { oneAtATime } from '../../src/objects/one-at-a-time.ts';
 import { sized } from '../full.ts';
@@ -30,7 +30,7 @@ function world(keys: readonly string[]) {
   ): Promise<'died' | 'ended'> {
     const { dies = () => false, stop = new AbortController(), steps = () => [] } = options;
     const { log, meter } = testContext();
-    const hand = inHand({
+    const hand = createInHand({
       saved: part,
       note: async (name, bytes) => {
         expect(name).toBe(IN_HAND_PART);

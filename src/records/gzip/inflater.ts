@@ -15,7 +15,7 @@ const MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
  * Zero bytes between members and after the last are padding (RFC 1952 has none, tapes and some writers do); anything
  * else that is no member is damage.
  */
-export function gunzipInflater(damaged: (cause: Error) => Error): Inflater {
+export function createGunzipInflater(damaged: (cause: Error) => Error): Inflater {
   const breathe = createBreather();
   let members = 0;
   let header: GzipHeader | undefined;

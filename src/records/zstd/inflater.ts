@@ -19,7 +19,7 @@ const ROOM = 8;
  * zstd, in our own code and the same on every Node: Node 20 has none, Node 24's stops silently after the first frame, and
  * the existing packages loop forever on damaged input, hide its errors, or cannot stream.
  */
-export function zstdInflater(options: ZstdOptions): Inflater {
+export function createZstdInflater(options: ZstdOptions): Inflater {
   const breathe = createBreather();
   let frames: Frames | undefined;
   let store = Buffer.alloc(0);

@@ -4,7 +4,7 @@ import type { TimeRange } from '../../contracts/source.ts';
 import { DAY_MS } from '../../contracts/units.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { createLeftovers, leftoversPart } from './leftovers.ts';
-import { marker } from './marker.ts';
+import { createMarker } from './marker.ts';
 import { changedJson, type Listing, PROGRESS_PART, type Progress } from './progress.ts';
 
 /** The part `progress` of a backfill. */
@@ -25,7 +25,7 @@ export type BackfillPart = z.output<typeof backfillPart>;
  * only leave out what cannot hold events of the range. An event is older than the object that carries it, so an object
  * from before `from` is left out, with a day to spare for clocks; one from after `to` may still be a late arrival.
  */
-export function backfillProgress(
+export function createBackfillProgress(
   range: TimeRange,
   latenessMs: number,
   stored: BackfillPart | undefined,
@@ -43,7 +43,7 @@ export function backfillProgress(
   const begin = (date: number): Listing => {
     frozenAt ??= date;
     const freeze = frozenAt;
-    const mark = marker(through);
+    const mark = createMarker(through);
     const seen = new Set<string>();
     const markDone = (ref: ObjectRef): void => {
       mark.finish(ref);

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../contracts/units.ts';
 import { objectId } from '../../objects/identity.ts';
 import type { ObjectRef } from '../../objects/object.ts';
-import { type DoneSet, doneSet, readDoneSet } from './done-set.ts';
+import { createDoneSet, type DoneSet, readDoneSet } from './done-set.ts';
 
 /** The objects done, in one set per UTC day of `LastModified`: a day behind the watermark is dropped whole. */
 export interface DoneDays {
@@ -41,7 +41,7 @@ function doneDays(days: Map<number, DoneSet>): DoneDays {
   const add = (day: number, id: string): void => {
     let set = days.get(day);
     if (set === undefined) {
-      set = doneSet();
+      set = createDoneSet();
       days.set(day, set);
     }
     set.add(id);

@@ -22,10 +22,10 @@ export interface DoneSet {
 /** The set a part holds; undefined when the bytes are no part. */
 export function readDoneSet(part: Buffer): DoneSet | undefined {
   const valid = part.length % ENTRY === 0 && part.subarray(0, ENTRY).equals(HEADER);
-  return valid ? doneSet(part) : undefined;
+  return valid ? createDoneSet(part) : undefined;
 }
 
-export function doneSet(part: Buffer = HEADER): DoneSet {
+export function createDoneSet(part: Buffer = HEADER): DoneSet {
   let sorted = part;
   const added = new Set<string>();
 

@@ -3,7 +3,7 @@ import { DAY_MS } from '../../contracts/units.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import type { DoneDays } from './done-days.ts';
 import { createLeftovers, leftoversPart } from './leftovers.ts';
-import { marker } from './marker.ts';
+import { createMarker } from './marker.ts';
 import { changedJson, type Listing, PROGRESS_PART, type Progress } from './progress.ts';
 
 const time = z.iso.datetime().transform((text) => Date.parse(text));
@@ -49,7 +49,11 @@ const iso = (ms: number): string => new Date(ms).toISOString();
  * an object may show up behind its LastModified; what it finds older than that is remembered by the key it has come
  * to, not in the set, so that the set holds the window only, however much history there is.
  */
-export function liveProgress(options: LiveOptions, stored: LivePart | undefined, done: DoneDays): Progress {
+export function createLiveProgress(
+  options: LiveOptions,
+  stored: LivePart | undefined,
+  done: DoneDays,
+): Progress {
   const left = createLeftovers(stored);
   let start = stored?.start;
   let sweptBefore = stored?.swept_before ?? 0;
@@ -77,7 +81,7 @@ export function liveProgress(options: LiveOptions, stored: LivePart | undefined,
     const current = sweep;
     const everything = current !== undefined && !first;
     const from = first ? start : settledBefore();
-    const mark = marker(current?.through);
+    const mark = createMarker(current?.through);
     const seen = new Set<string>();
     const old = (ref: ObjectRef): boolean => current !== undefined && ref.modified < current.before;
     const markDone = (ref: ObjectRef): void => {

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Log } from '../../contracts/types.ts';
-import { backfillPart, backfillProgress } from './backfill.ts';
+import { backfillPart, createBackfillProgress } from './backfill.ts';
 import { loadDoneDays } from './done-days.ts';
-import { type LiveOptions, livePart, liveProgress } from './live.ts';
+import { createLiveProgress, type LiveOptions, livePart } from './live.ts';
 import { PROGRESS_PART, type Progress } from './progress.ts';
 
 /** The progress a checkpoint holds, for a scheduled run or for a backfill. Throws `ConfigError` when it is not ours. */
@@ -14,7 +14,7 @@ export async function loadProgress(
 ): Promise<Progress> {
   const bytes = await context.part(PROGRESS_PART);
   if (context.backfill !== undefined) {
-    return backfillProgress(context.backfill, options.latenessMs, parseProgress(backfillPart, bytes));
+    return createBackfillProgress(context.backfill, options.latenessMs, parseProgress(backfillPart, bytes));
   }
   const stored = parseProgress(livePart, bytes);
   const done = await loadDoneDays(stored?.done_parts ?? [], context.part, (name) => {
@@ -23,7 +23,7 @@ export async function loadProgress(
       'a part of the checkpoint is unreadable: its objects will be read again',
     );
   });
-  return liveProgress(options, stored, done);
+  return createLiveProgress(options, stored, done);
 }
 
 /** Undefined when there is none. Throws `ConfigError` for what does not fit. */

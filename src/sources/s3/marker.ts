@@ -19,7 +19,7 @@ export interface Marker {
 }
 
 /** A marker that stood at `resumed` when the last run ended. */
-export function marker(resumed?: string): Marker {
+export function createMarker(resumed?: string): Marker {
   // A Map keeps the order of insertion, so its first key is the oldest.
   const open = new Map<string, boolean>();
   let through = resumed;

@@ -20,7 +20,7 @@ export interface ObjectErrors {
 }
 
 /** Counts for one run. */
-export function objectErrors(): ObjectErrors {
+export function createObjectErrors(): ObjectErrors {
   let succeeded = false;
   let refused = 0;
   return {

@@ -10,7 +10,7 @@ import {
 } from '../../objects/object.ts';
 import { printable } from '../../text/printable.ts';
 import type { Bucket } from './bucket.ts';
-import { objectErrors } from './object-errors.ts';
+import { createObjectErrors } from './object-errors.ts';
 import { createPatience } from './patience.ts';
 import { bodyFrom } from './ranges.ts';
 import { isVersion } from './version.ts';
@@ -25,7 +25,7 @@ type Output = Awaited<ReturnType<Send>>['output'];
  */
 export function s3Open(bucket: Bucket): OpenObject {
   const { client, name, requestPayer, context } = bucket;
-  const errors = objectErrors();
+  const errors = createObjectErrors();
   let conditions = true;
   let resolved: { readonly signal: AbortSignal; readonly send: Send } | undefined;
   /** The SDK puts its stack of middleware together for each command; all ours are alike but for their input. */

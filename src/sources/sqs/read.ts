@@ -50,7 +50,7 @@ const NO_ATTEMPTS: ReadonlyMap<string, number> = new Map();
  * Reads the objects that the messages of a queue name, and deletes a message when everything it asks for is acked. An
  * object that cannot be read leaves its message to the queue, whose redrive policy says how often it is tried.
  */
-export function queueReader(options: QueueReaderOptions): QueueReader {
+export function createQueueReader(options: QueueReaderOptions): QueueReader {
   const { queue, bucket, templates, context, window } = options;
   const { abort, log, meter, retry } = bucket.context;
   const holdings = createHoldings(queue);

@@ -5,7 +5,7 @@ import { fetchRange } from '../s3/fetch-range.ts';
 import type { Template } from '../s3/template.ts';
 import type { SqsSourceOptions } from './options.ts';
 import { createSqsClient } from './queue.ts';
-import { queueReader } from './read.ts';
+import { createQueueReader } from './read.ts';
 
 export interface QueueSourceParts {
   readonly bucket: Bucket;
@@ -28,7 +28,7 @@ export function createQueueSource(options: SqsSourceOptions, parts: QueueSourceP
     context: bucket.context,
   };
   const window = { objects: options.fetch_concurrency, bytes: options.fetch_bytes };
-  const reader = queueReader({ queue, window, ...parts });
+  const reader = createQueueReader({ queue, window, ...parts });
   return {
     read: (stop) => reader.read(stop),
     progress: () => NO_CHANGES,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { doneSet, readDoneSet } from '../../../src/sources/s3/done-set.ts';
+import { createDoneSet, readDoneSet } from '../../../src/sources/s3/done-set.ts';
 import { leastCpuMs } from '../../cost.ts';
 
 const id = (n: number): string => createHash('md5').update(String(n)).digest().toString('latin1');
@@ -8,11 +8,11 @@ const id = (n: number): string => createHash('md5').update(String(n)).digest().t
 it('refuses what is not its part', () => {
   expect(readDoneSet(Buffer.alloc(0))).toBeUndefined();
   expect(readDoneSet(Buffer.alloc(32))).toBeUndefined();
-  expect(readDoneSet(Buffer.concat([doneSet().bytes(), Buffer.alloc(5)]))).toBeUndefined();
+  expect(readDoneSet(Buffer.concat([createDoneSet().bytes(), Buffer.alloc(5)]))).toBeUndefined();
 });
 
 it('holds what was added, once, over many merges and a save', () => {
-  const set = doneSet();
+  const set = createDoneSet();
   for (let n = 0; n < 30_000; n += 2) set.add(id(n));
   for (let n = 0; n < 30_000; n += 6) set.add(id(n));
   expect(set.size).toBe(15_000);
@@ -30,7 +30,7 @@ it('two million entries take 32 MB, and a look-up does not go through them', asy
   const lookUps = (count: number) => {
     const entries = Buffer.alloc(16 * count);
     for (let n = 0; n < count; n += 1) entries.writeUIntBE(n * 140_000_000, n * 16, 6);
-    const part = Buffer.concat([doneSet().bytes(), entries]);
+    const part = Buffer.concat([createDoneSet().bytes(), entries]);
     const set = readDoneSet(part);
     if (set === undefined) throw new Error('no part');
     expect([set.size, part.length]).toEqual([count, 16 * (count + 1)]);
