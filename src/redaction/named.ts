@@ -106,7 +106,7 @@ function secretOfSegment(text: string, from: number): Secrets {
     : { spans: [{ from, to, rule: 'assignment' }], end: to };
 }
 
-const BESIDE = /(?:\\*["'`]|[=:>\]]|\?=|\|\|=)/y;
+const BESIDE = /(?:\\*["'`]|[ \t]{0,3}[=:>\]]|\?=|\|\|=)/y;
 
 /** Whether a name in raw JSON may be that of a secret, wherever its value is: beside it, or in another member. */
 export function mayName(text: string, name: Named, extra: ReadonlySet<string>): boolean {
@@ -116,6 +116,32 @@ export function mayName(text: string, name: Named, extra: ReadonlySet<string>): 
     meaningOf(text.slice(name.from, name.to), query, extra) !== undefined &&
     matchEnd(BESIDE, text, name.to) !== -1
   );
+}
+
+/** Farther from its end nothing of a key is read, and no name of a pair is so long. */
+const LONGEST_KEY = 800;
+const KEY_END = /"\s*:/y;
+const NAMED_BEFORE = /"(?:name|key|header|variable)"\s*:\s*$/i;
+
+/**
+ * Asks of each text of raw JSON that a name is in whether it names a secret as a whole: as a key, or beside a `value`. Such a
+ * name may hold blanks, slashes, anything: `client secret`. One for each raw text, asked from begin to end.
+ */
+export function keyFinder(raw: string, extra: ReadonlySet<string>): (at: number) => boolean {
+  let end = -1;
+  return (at) => {
+    if (at < end) return false;
+    end = endOfQuoted(raw, at, '"');
+    const near = raw.slice(Math.max(0, end - LONGEST_KEY), end);
+    let begin = near.lastIndexOf('"') + 1;
+    while (near[begin - 2] === '\\') begin = near.lastIndexOf('"', begin - 2) + 1;
+    const isKey = matchEnd(KEY_END, raw, end) !== -1;
+    const from = end - near.length + begin;
+    if (!isKey && !NAMED_BEFORE.test(raw.slice(Math.max(0, from - 40), Math.max(0, from - 1)))) return false;
+    const name = near.slice(begin);
+    // An escape may be a letter or end a word.
+    return name.includes('\\') || meaningOf(name, false, extra) !== undefined;
+  };
 }
 
 interface Value {

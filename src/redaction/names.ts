@@ -9,6 +9,11 @@
  */
 export type Meaning = 'password' | 'token' | 'header' | 'vague';
 
+/** `pat`, but not in `path`, which nearly every record holds. */
+const PATS: readonly string[] = Array.from({ length: 95 }, (_, at) => String.fromCharCode(0x20 + at))
+  .filter((next) => !/[A-Zh]/.test(next))
+  .map((next) => `pat${next}`);
+
 /** What every name that means something holds: it is looked for in the text. */
 export const NAME_PARTS: readonly string[] = [
   'token',
@@ -20,19 +25,12 @@ export const NAME_PARTS: readonly string[] = [
   'auth',
   'cookie',
   'signature',
-  'sig=',
   'code=',
-  'pw=',
-  'pw"',
-  '_pat ',
+  'pw',
+  'otp',
+  'sig',
+  ...PATS,
   'jwt',
-  'otp=',
-  '-otp ',
-  '-otp"',
-  'pat=',
-  'pat:',
-  'pat"',
-  '-pat ',
   'session=',
   'ticket=',
   'hmac=',
@@ -130,7 +128,7 @@ function wordsOf(name: string): string[] {
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
-    .split(/[^a-z0-9]+/)
+    .split(/[^a-z0-9\u00c0-\u024f]+/)
     .filter((word) => word !== '');
 }
 

@@ -1,6 +1,6 @@
 import { createAutomaton } from './automaton.ts';
 import { encodedRange, readings, someEncoded } from './encoded.ts';
-import { matchEnd, mayName, nameAround, secretsOf } from './named.ts';
+import { keyFinder, matchEnd, mayName, nameAround, secretsOf } from './named.ts';
 import { NAME_PARTS } from './names.ts';
 import { BUNDLED_FLAGS, beginOfBundle, createProgramFinder, PROGRAM_FLAGS } from './programs.ts';
 import type { Shape } from './rule.ts';
@@ -55,6 +55,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
     let flagAt: ReturnType<typeof createProgramFinder> | undefined;
     /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
     let dead: Map<Shape, number> | undefined;
+    let keyAt: ReturnType<typeof keyFinder> | undefined;
     let nameEnd = 0;
     /** Whether the text holds such a word: looked for once, however often a rule asks. */
     let nearby: Map<string, boolean> | undefined;
@@ -94,7 +95,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
           if (from < nameEnd) continue;
           const name = nameAround(text, from);
           nameEnd = name.to;
-          if (raw && mayName(text, name, extra)) return true;
+          if (raw && (mayName(text, name, extra) || (keyAt ??= keyFinder(text, extra))(from))) return true;
           const { spans, end: eaten } = secretsOf(text, name, extra);
           nameEnd = Math.max(nameEnd, eaten);
           if (spans.some(found)) return true;

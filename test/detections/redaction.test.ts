@@ -232,6 +232,27 @@ describe('whatever surrounds a token', () => {
     );
   });
 
+  test.each([
+    '://u:--key',
+    'client secret',
+    'password/x',
+    'a"b token',
+    'otp',
+    'PW_1',
+    'GH_PAT_2',
+    'sig',
+    'pat/1',
+    `${'a '.repeat(500)}token`,
+  ])('the quick question sees what a whole name says: %s', (name) => {
+    const secret = 'Ab3xQ9zL7m';
+    for (const value of [{ [name]: secret }, { name: name.slice(-100), value: secret }]) {
+      const raw = JSON.stringify({ arguments: value });
+      expect(DEFAULT_REDACTOR.raw(raw)).not.toContain(secret);
+      expect(DEFAULT_REDACTOR.mayHold(raw)).toBe(true);
+    }
+    expect(DEFAULT_REDACTOR.mayHold('{"a":"password : hunter"}')).toBe(true);
+  });
+
   it('the quick question never says no to what redaction would change', () => {
     fc.assert(
       fc.property(anyJson, (value) => {
