@@ -1,4 +1,5 @@
 import type { Span } from './span.ts';
+import { endOfQuoted } from './values.ts';
 
 /**
  * Flags that name nothing, of programs for which they hold a secret: `mysql -pSECRET`, `curl -u user:SECRET`. Every other
@@ -9,22 +10,26 @@ interface Flag {
   readonly flag: RegExp;
   /** Its value is in the same word (`attached`), in the next one (`next`), or in either. */
   readonly value: 'attached' | 'next' | 'either';
-  /** Of `user:password` only the second part. */
-  readonly pair?: true;
+  /** What parts the name from the secret, as in `user:password`: only what is behind it goes. */
+  readonly pair?: RegExp;
+  /** A word stands between flag and value. */
+  readonly skip?: true;
   /** A value without this is no secret, but the name of a file. */
   readonly holds?: string;
   /** Only with this word between program and flag. */
   readonly with?: RegExp;
 }
 
+const USER_END = /[:%]/;
+
 const FLAGS: readonly Flag[] = [
   {
     programs: /^(?:curl|http|https|xh)$/,
     flag: /^(?:-u|--user|--proxy-user|-U)$/,
     value: 'either',
-    pair: true,
+    pair: USER_END,
   },
-  { programs: /^(?:http|https|xh)$/, flag: /^(?:-a)$/, value: 'either', pair: true },
+  { programs: /^(?:http|https|xh)$/, flag: /^(?:-a)$/, value: 'either', pair: USER_END },
   { programs: /^(?:curl)$/, flag: /^-b$/, value: 'next', holds: '=' },
   { programs: /^openssl$/, flag: /^-k$/, value: 'next', with: /\benc\b/ },
   {
@@ -49,7 +54,21 @@ const FLAGS: readonly Flag[] = [
   { programs: /^(?:7z|7za|7zr)$/, flag: /^-p$/, value: 'attached' },
   { programs: /^(?:zip|unzip|sqlcmd|bcp)$/, flag: /^-P$/, value: 'either' },
   { programs: /^(?:nuget|dotnet)$/, flag: /^-k$/, value: 'either', with: /\bpush\b/ },
-  { programs: /^smbclient$/, flag: /^-U$/, value: 'either', pair: true },
+  { programs: /^(?:doctl|flyctl|vercel|codecov|codecovcli|influx|anaconda)$/, flag: /^-t$/, value: 'either' },
+  { programs: /^uv$/, flag: /^-t$/, value: 'either', with: /\bpublish\b/ },
+  { programs: /^k6$/, flag: /^-t$/, value: 'either', with: /\blogin\b/ },
+  { programs: /^kubectl$/, flag: /^--from-literal$/, value: 'next', pair: /=/, with: /\bsecret\b/ },
+  { programs: /^pulumi$/, flag: /^--secret$/, value: 'next', skip: true, with: /\bconfig["',\\ ]{1,6}set\b/ },
+  { programs: /^gh$/, flag: /^(?:-b|--body)$/, value: 'either', with: /\bsecret["',\\ ]{1,6}set\b/ },
+  { programs: /^ssh-keygen$/, flag: /^-[NP]$/, value: 'either' },
+  { programs: /^security$/, flag: /^-p$/, value: 'either', with: /\b(?:unlock|create)-keychain\b/ },
+  { programs: /^security$/, flag: /^-P$/, value: 'either', with: /\b(?:im|ex)port\b/ },
+  { programs: /^(?:rar|unrar)$/, flag: /^-p$/, value: 'attached' },
+  { programs: /^(?:psexec|psexec64|PsExec|PsExec64)$/, flag: /^-p$/, value: 'either' },
+  { programs: /^poetry$/, flag: /^-p$/, value: 'either', with: /\bpublish\b/ },
+  { programs: /^conan$/, flag: /^-p$/, value: 'either', with: /\b(?:user|login)\b/ },
+  { programs: /^curl$/, flag: /^(?:-E|--cert)$/, value: 'either', pair: /:/ },
+  { programs: /^smbclient$/, flag: /^-U$/, value: 'either', pair: USER_END },
 ];
 
 /** What each of these flags begins with, behind a blank or a quote. */
@@ -60,8 +79,15 @@ export const PROGRAM_FLAGS: readonly string[] = [
   '-p',
   '-w',
   '-k',
+  '-t',
+  '-n',
+  '-e',
   '--user',
   '--proxy-user',
+  '--from-literal',
+  '--secret',
+  '--body',
+  '--cert',
 ].flatMap((flag) => [` ${flag}`, `"${flag}`, `'${flag}`]);
 
 /** The end of curl's short flags written as one, as in `-fsSLu user:SECRET`. */
@@ -83,10 +109,17 @@ export function beginOfBundle(text: string, at: number): number {
 const REACH = 300;
 const NAMES = FLAGS.map(({ programs }) => programs.source.slice(1, -1)).join('|');
 const PROGRAM = new RegExp(`(?<![\\w.-])(?:${NAMES})(?=["'\\s\\\\,])`, 'g');
+const SOME_PROGRAM = new RegExp(PROGRAM.source);
 const PROGRAM_NAMES = new RegExp(`^(?:${NAMES})$`);
 const NEXT = /(?:\\*["'])?[ \t]*,?[ \t]*(?:(\\*["']))?/y;
-const WORD = /[^\s"'`\\,;|&<>]+/y;
+const WORD = /(?:[^\s"'`\\,;|&<>]|,(?=[^\s"'`\\]))+/y;
+const INNER = /^\\{0,3}["']/;
 const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*)?$/;
+
+/** Whether a text names any of these programs: most flags that look like one of these are of others. */
+export function namesProgram(text: string): boolean {
+  return SOME_PROGRAM.test(text);
+}
 
 /** Finds secrets behind such flags in a text, where their dashes are. One for each text, asked from begin to end. */
 export function createProgramFinder(text: string): (at: number) => Span | undefined {
@@ -122,12 +155,15 @@ function secretOf(
 /** The value behind a flag in a list of arguments: the flag's own word, or the next. `before`: all arguments up to it. */
 export function programArgument(before: readonly string[], value: string): string | undefined {
   const last = before.at(-1) ?? '';
-  if (!value.startsWith('-') && !last.startsWith('-')) return undefined;
+  const skipped = before.at(-2) ?? '';
+  const flag = [last, skipped].find((word) => word.startsWith('-'));
+  if (!value.startsWith('-') && flag === undefined) return undefined;
   if (!before.some((word) => PROGRAM_NAMES.test(word))) return undefined;
   const text = [...before, value].map((word) => word.replaceAll(/[\s;|&`]/g, '_')).join(' ');
   const from = text.length - value.length;
   const own = createProgramFinder(text)(from);
-  const found = own ?? (last.startsWith('-') ? createProgramFinder(text)(from - last.length - 1) : undefined);
+  const at = from - last.length - 1 - (flag === last ? 0 : skipped.length + 1);
+  const found = own ?? (flag === undefined ? undefined : createProgramFinder(text)(at));
   if (found === undefined || found.from < from) return undefined;
   return value.slice(0, found.from - from);
 }
@@ -148,6 +184,12 @@ function rangeOf(text: string, at: number, flag: string, short: string, rule: Fl
       from = NEXT.lastIndex;
     }
   }
+  if (rule.skip) {
+    WORD.lastIndex = from;
+    NEXT.lastIndex = WORD.test(text) ? WORD.lastIndex : from;
+    if (!NEXT.test(text) || NEXT.lastIndex === from) return undefined;
+    from = NEXT.lastIndex;
+  }
   const quote = /["']/.test(text[from] ?? '') ? text[from] : undefined;
   if (quote !== undefined) from += 1;
   WORD.lastIndex = from;
@@ -155,9 +197,15 @@ function rangeOf(text: string, at: number, flag: string, short: string, rule: Fl
   let to = WORD.lastIndex;
   if (quote !== undefined) to = text.indexOf(quote, from) === -1 ? to : text.indexOf(quote, from);
   if (rule.pair) {
-    const colon = text.slice(from, to).search(/[:%]/);
+    const colon = text.slice(from, to).search(rule.pair);
     if (colon === -1) return undefined;
     from += colon + 1;
+    // The shell joins `user:'a secret'`.
+    const inner = from === to && quote === undefined ? INNER.exec(text.slice(to, to + 4))?.[0] : undefined;
+    if (inner !== undefined) {
+      from += inner.length;
+      to = endOfQuoted(text, from, inner);
+    }
   }
   const value = text.slice(from, to);
   if (rule.holds !== undefined && !value.includes(rule.holds)) return undefined;

@@ -2,7 +2,13 @@ import { createAutomaton } from './automaton.ts';
 import { encodedRange, readings, someEncoded } from './encoded.ts';
 import { keyFinder, matchEnd, mayName, nameAround, secretsOf } from './named.ts';
 import { NAME_PARTS } from './names.ts';
-import { BUNDLED_FLAGS, beginOfBundle, createProgramFinder, PROGRAM_FLAGS } from './programs.ts';
+import {
+  BUNDLED_FLAGS,
+  beginOfBundle,
+  createProgramFinder,
+  namesProgram,
+  PROGRAM_FLAGS,
+} from './programs.ts';
 import type { Shape } from './rule.ts';
 import { SHAPES } from './shapes/index.ts';
 import type { Span } from './span.ts';
@@ -56,6 +62,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
     /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
     let dead: Map<Shape, number> | undefined;
     let keyAt: ReturnType<typeof keyFinder> | undefined;
+    let program: boolean | undefined;
     let nameEnd = 0;
     /** Whether the text holds such a word: looked for once, however often a rule asks. */
     let nearby: Map<string, boolean> | undefined;
@@ -103,7 +110,10 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
           const flag = use.is === 'bundle' ? beginOfBundle(text, from) : from + 1;
           if (flag === -1) continue;
           // In a list the program may be any word before it.
-          if (raw && use.is !== 'scheme') return true;
+          if (raw && use.is !== 'scheme') {
+            if ((program ??= namesProgram(text))) return true;
+            continue;
+          }
           const span =
             use.is !== 'scheme'
               ? (flagAt ??= createProgramFinder(text))(flag)
