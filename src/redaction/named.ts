@@ -42,6 +42,10 @@ const NEXT_WORD = /(?:[ \t\r\n]|\\+[nrt])+/y;
 const NEXT_TEXT = /(\\*["'])[ \t\r\n]*,[ \t\r\n]*\1/y;
 /** `"name":"DB_PASSWORD","value":"…"`, `key="Password" value="…"`. */
 const PAIR = /(\\*["'])[ \t\r\n]*,?[ \t\r\n]*(?:\1)?val(?:ue)?(?:\1)?[ \t]{0,3}[:=][ \t]{0,3}\1/iy;
+/** `"value":"…","name":"DB_PASSWORD"`: what ends before the name. */
+const PAIR_NAME = /(?:name|key)\\*["'][ \t]*:[ \t]*\\*["']$/i;
+const PAIR_VALUE =
+  /(\\*["'])val(?:ue)?\1[ \t\r\n]*:[ \t\r\n]*\1([^"'\\\r\n]{1,256})\1[ \t\r\n]*,[ \t\r\n]*\1(?:name|key)\1[ \t]*:[ \t]*\1$/di;
 /** What a name and its value follow with blanks between them: `aws configure set NAME VALUE`, a line of a .netrc. */
 const SETTING = /(?:\bset[ \t]+(?:\/\/[\w./-]{1,100}:)?|\bsetx[ \t]+|\bENV[ \t]+|\blogin\s+\S{1,60}\s+)$/;
 /** As SQL writes it: `PASSWORD 'x'`. */
@@ -106,7 +110,7 @@ function secretOfSegment(text: string, from: number): Secrets {
     : { spans: [{ from, to, rule: 'assignment' }], end: to };
 }
 
-const BESIDE = /(?:\\*["'`]|[ \t]{0,3}[=:>\]]|\?=|\|\|=)/y;
+const BESIDE = /(?:\\*["'`]|[ \t]{0,3}(?:[=:>\]]|\?=|\|\|=)|[ \t]+\\)/y;
 
 /** Whether a name in raw JSON may be that of a secret, wherever its value is: beside it, or in another member. */
 export function mayName(text: string, name: Named, extra: ReadonlySet<string>): boolean {
@@ -127,7 +131,7 @@ const NAMED_BEFORE = /"(?:name|key|header|variable)"\s*:\s*$/i;
  * Asks of each text of raw JSON that a name is in whether it names a secret as a whole: as a key, or beside a `value`. Such a
  * name may hold blanks, slashes, anything: `client secret`. One for each raw text, asked from begin to end.
  */
-export function keyFinder(raw: string, extra: ReadonlySet<string>): (at: number) => boolean {
+export function createKeyFinder(raw: string, extra: ReadonlySet<string>): (at: number) => boolean {
   let end = -1;
   return (at) => {
     if (at < end) return false;
@@ -197,6 +201,11 @@ function valueOf(
       rule: 'named-value',
       loose: false,
     };
+  if (/["']/.test(before) && PAIR_NAME.test(text.slice(Math.max(0, from - 16), from))) {
+    const near = Math.max(0, from - 400);
+    const [begin, end] = PAIR_VALUE.exec(text.slice(near, from))?.indices?.[2] ?? [0, 0];
+    if (end > 0) return { from: near + begin, to: near + end, rule: 'named-value', loose: false };
+  }
   if (before === '=' && text.startsWith('::', to)) return wordOrQuoted(text, to + 2, 'assignment', false);
   const line = matchEnd(YAML_PAIR, text, to);
   if (line !== -1 && YAML_NAME.test(text.slice(Math.max(0, from - 12), from)))

@@ -1,6 +1,6 @@
 import { createAutomaton } from './automaton.ts';
 import { encodedRange, readings, someEncoded } from './encoded.ts';
-import { keyFinder, matchEnd, mayName, nameAround, secretsOf } from './named.ts';
+import { createKeyFinder, matchEnd, mayName, nameAround, secretsOf } from './named.ts';
 import { NAME_PARTS } from './names.ts';
 import {
   BUNDLED_FLAGS,
@@ -30,7 +30,8 @@ export interface SecretFinder {
   mayHold(raw: string): boolean;
 }
 
-const SCHEME = '://';
+/** What a host begins with, in a URL with its scheme or without. */
+const SCHEME = '//';
 /** More of what breaks off at the end is no secret that anybody has. */
 const LONGEST_CUT = 4_096;
 const CUT_TAIL = /[\w.~+/=@:-]*$/y;
@@ -61,7 +62,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
     let flagAt: ReturnType<typeof createProgramFinder> | undefined;
     /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
     let dead: Map<Shape, number> | undefined;
-    let keyAt: ReturnType<typeof keyFinder> | undefined;
+    let keyAt: ReturnType<typeof createKeyFinder> | undefined;
     let program: boolean | undefined;
     let nameEnd = 0;
     /** Whether the text holds such a word: looked for once, however often a rule asks. */
@@ -102,7 +103,8 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
           if (from < nameEnd) continue;
           const name = nameAround(text, from);
           nameEnd = name.to;
-          if (raw && (mayName(text, name, extra) || (keyAt ??= keyFinder(text, extra))(from))) return true;
+          if (raw && (mayName(text, name, extra) || (keyAt ??= createKeyFinder(text, extra))(from)))
+            return true;
           const { spans, end: eaten } = secretsOf(text, name, extra);
           nameEnd = Math.max(nameEnd, eaten);
           if (spans.some(found)) return true;

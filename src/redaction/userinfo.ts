@@ -18,6 +18,7 @@ const KNOWN_USERS = new Set([
 ]);
 /** Schemes whose user is no secret. */
 const SHELL_SCHEMES = /(?:ssh|sftp|scp|rsync|svn|git)$/i;
+const BARE = /^[\w.-]+:[^@]+@[\w[]/;
 const PLACEHOLDER = /^(?:\$|\{\{|%\w+%$|\*+$|x+$|<|\[REDACTED)/i;
 
 /** Finds user and password of URLs. One for each text: it remembers how far it looked. */
@@ -37,6 +38,9 @@ export function createUserinfoFinder(text: string, cut: boolean): (schemeEnd: nu
     const authorityEnd = Math.min(AUTHORITY_END.exec(text)?.index ?? text.length, end);
     const authority = text.slice(from, authorityEnd);
     const at = authority.lastIndexOf('@');
+    // `//user:password@host`; a comment may begin so, too.
+    if (text[from - 3] !== ':' && (/[\w.-]/.test(text[from - 3] ?? '') || !BARE.test(authority)))
+      return undefined;
     if (at !== -1) return userinfo(text, from, from + at);
     const colon = authority.indexOf(':');
     if (colon === -1 || /^(?:\d{0,5}|\[.*)$/.test(authority.slice(colon + 1)) || authority.startsWith('['))

@@ -40,6 +40,33 @@ export const FORMATS: readonly Shape[] = [
     source: 'SQL',
   },
   {
+    name: 'redis-password',
+    begins: ['requirepass ', 'masterauth '],
+    keeps: true,
+    // Behind the words in prose stand words.
+    shape:
+      /(?:requirepass|masterauth) {1,4}\\*["']?(?!\$|\[REDACTED)(?=[A-Za-z]{0,128}[^A-Za-z\s"'`\\.,])[^\s"'`\\]{6,}/iy,
+    goes: 'requirepass {alnum:20}7',
+    stays: 'requirepass directive',
+    source: 'redis.conf',
+  },
+  {
+    name: 'vault-secret-id',
+    begins: [
+      'secret_id=',
+      'secret_id: ',
+      'secret_id":"',
+      'secret_id": "',
+      'secret_id\\":\\"',
+      'secret_id\\": \\"',
+    ],
+    keeps: true,
+    shape: /secret_id\\*["']?(?:=|: ?)\\*["']?[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/iy,
+    goes: 'secret_id={uuid}',
+    stays: 'secret_id=prod/db',
+    source: 'Vault, AppRole',
+  },
+  {
     name: 'oracle-userinfo',
     begins: ['jdbc:oracle:thin:'],
     keeps: true,
