@@ -6,6 +6,7 @@ import type { ObjectRef } from '../../objects/object.ts';
 import { createLeftovers, leftoversPart } from './leftovers.ts';
 import { createMarker } from './marker.ts';
 import { changedJson, type Listing, PROGRESS_PART, type Progress } from './progress.ts';
+import { noteUnread } from './unread.ts';
 
 /** The part `progress` of a backfill. */
 export const backfillPart = z.strictObject({
@@ -63,21 +64,7 @@ export function createBackfillProgress(
         left.clear(ref);
         markDone(ref);
       },
-      failed(ref, reason) {
-        seen.add(ref.key);
-        left.fail(ref, reason);
-        markDone(ref);
-      },
-      putOff(ref, reason) {
-        seen.add(ref.key);
-        left.putOff(ref, reason);
-        markDone(ref);
-      },
-      missed(ref) {
-        left.clear(ref);
-        markDone(ref);
-      },
-      left: (point) => left.leave(point),
+      ...noteUnread(left, seen, markDone),
       complete() {
         left.forgetUnseen(seen);
         finished = left.failing === 0;

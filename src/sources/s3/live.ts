@@ -5,6 +5,7 @@ import type { DoneDays } from './done-days.ts';
 import { createLeftovers, leftoversPart } from './leftovers.ts';
 import { createMarker } from './marker.ts';
 import { changedJson, type Listing, PROGRESS_PART, type Progress } from './progress.ts';
+import { noteUnread } from './unread.ts';
 
 const time = z.iso.datetime().transform((text) => Date.parse(text));
 
@@ -109,21 +110,7 @@ export function createLiveProgress(
         if (!old(ref) || !mark.ordered) done.add(ref);
         markDone(ref);
       },
-      failed(ref, reason) {
-        seen.add(ref.key);
-        left.fail(ref, reason);
-        markDone(ref);
-      },
-      putOff(ref, reason) {
-        seen.add(ref.key);
-        left.putOff(ref, reason);
-        markDone(ref);
-      },
-      missed(ref) {
-        left.clear(ref);
-        markDone(ref);
-      },
-      left: (point) => left.leave(point),
+      ...noteUnread(left, seen, markDone),
       complete() {
         if (current === undefined) return;
         sweptBefore = Math.max(sweptBefore, current.before);
