@@ -93,6 +93,14 @@ export const CLOUDS: readonly Shape[] = [
     source: 'gitleaks scalingo-api-token',
   },
   {
+    name: 'netlify-access-token',
+    begins: ['nfp_'],
+    shape: /(?<![A-Za-z0-9])nfp_[A-Za-z0-9]{36}/y,
+    goes: 'nfp_{alnum:36}',
+    stays: 'nfp_name',
+    source: 'Netlify',
+  },
+  {
     name: 'openshift-user-token',
     begins: ['sha256~'],
     shape: /sha256~[\w-]{40,}/y,

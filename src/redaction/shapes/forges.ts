@@ -90,6 +90,14 @@ export const FORGES: readonly Shape[] = [
     source: 'gitleaks atlassian-api-token',
   },
   {
+    name: 'bitbucket-app-password',
+    begins: ['ATBB'],
+    shape: /(?<![A-Za-z0-9])ATBB(?=[A-Za-z]{0,31}\d)[A-Za-z0-9]{32}(?![A-Za-z0-9])/y,
+    goes: 'ATBB{alnum:31}7',
+    stays: 'ATBBname',
+    source: 'Bitbucket',
+  },
+  {
     name: 'circleci-token',
     begins: ['CCIPAT_', 'CCIPRJ_'],
     shape: /CCIP(?:AT|RJ)_[A-Za-z0-9]{16,}_[a-f0-9]{40}/y,
@@ -99,8 +107,8 @@ export const FORGES: readonly Shape[] = [
   },
   {
     name: 'buildkite-api-token',
-    begins: ['bkua_'],
-    shape: /bkua_[a-f0-9]{32,}/y,
+    begins: ['bkua_', 'bkct_'],
+    shape: /(?:bkua_[a-f0-9]{32,}|bkct_[\w-]{32,})/y,
     goes: 'bkua_{hex:40}',
     stays: 'bkua_name',
     source: 'Buildkite',
@@ -120,6 +128,14 @@ export const FORGES: readonly Shape[] = [
     goes: 'API-{upper:26}',
     stays: 'API-GATEWAY',
     source: 'gitleaks octopus-deploy-api-key',
+  },
+  {
+    name: 'sonar-token',
+    begins: ['sqp_', 'squ_', 'sqa_', 'sqb_'],
+    shape: /(?<![A-Za-z0-9])sq[puab]_[a-f0-9]{40}/y,
+    goes: 'squ_{hex:40}',
+    stays: 'squ_name',
+    source: 'SonarQube',
   },
   {
     name: 'prefect-api-token',
