@@ -59,10 +59,13 @@ const POLICIES: readonly Policy[] = [
 /** An evaluation whose status says blocked while no policy of it does: the run was stopped all the same. */
 const UNNAMED = { kind: 'Workflow-Run-Policy-Blocked', name: 'Workflow Run Policy Blocked' };
 
+const OUTCOMES = ['Blocked', 'DryRunBlocked'] as const;
+
 /**
  * The rows of one policy evaluation, in the payload shape the export gives to policy kinds: one per kind and run,
- * whatever number of policies blocked it. Under our key `policy` says what the export does not: whether it was a dry
- * run, and the names of the policies; `run` what the evaluation knows of the run.
+ * whatever number of policies blocked it, and one more for those that were dry runs. What only broke a dry run is no
+ * reason for the block, and must not get lost in it. Under our key `policy` says what the export does not: whether it was
+ * a dry run, and the names of the policies; `run` what the evaluation knows of the run.
  */
 export function evaluationRows(raw: unknown, overall: string, owner: string): Row[] {
   if (!isObject(raw)) {
@@ -73,22 +76,26 @@ export function evaluationRows(raw: unknown, overall: string, owner: string): Ro
   const rows: Row[] = [];
   for (const policy of POLICIES) {
     const status = POLICY_STATUS[policy.kind];
-    const hits = results.filter((result) => isBlocked(result[status]));
-    if (hits.length === 0) continue;
-    const fields: JsonObject = {};
-    for (const [list, spellings] of Object.entries(policy.lists)) {
-      const values = hits.flatMap((hit) => spellings.flatMap((spelling) => listOf(hit[spelling])));
-      if (values.length > 0) fields[list] = [...new Set(values)];
+    for (const outcome of OUTCOMES) {
+      const hits = results.filter((result) => result[status] === outcome);
+      if (hits.length > 0) rows.push(rowOf(raw, owner, policy, outcome, hits, fieldsOf(policy, hits)));
     }
-    for (const fact of policy.facts) {
-      const value = hits.map((hit) => hit[fact]).find((found) => found !== undefined && found !== null);
-      if (value !== undefined) fields[fact] = value;
-    }
-    // One real block among dry runs is a block.
-    const real = hits.some((hit) => hit[status] === 'Blocked');
-    rows.push(rowOf(raw, owner, policy, real ? 'Blocked' : 'DryRunBlocked', hits, fields));
   }
   return rows.length > 0 ? rows : [rowOf(raw, owner, UNNAMED, overall, results, {})];
+}
+
+/** What the results say that belongs to the policy. */
+function fieldsOf(policy: Policy, hits: readonly JsonObject[]): JsonObject {
+  const fields: JsonObject = {};
+  for (const [list, spellings] of Object.entries(policy.lists)) {
+    const values = hits.flatMap((hit) => spellings.flatMap((spelling) => listOf(hit[spelling])));
+    if (values.length > 0) fields[list] = [...new Set(values)];
+  }
+  for (const fact of policy.facts) {
+    const value = hits.map((hit) => hit[fact]).find((found) => found !== undefined && found !== null);
+    if (value !== undefined) fields[fact] = value;
+  }
+  return fields;
 }
 
 function rowOf(
@@ -108,11 +115,13 @@ function rowOf(
   body.workflow_path = text(raw.workflow_file_path);
   body.run_id = runId;
   body.timestamp = started;
-  body.detection = `${kind}-${runId}`;
+  // A dry run has a uid of its own, whether there is a block of the same run or not: a block that comes later is told.
+  const outcome = kind !== UNNAMED.kind && status === 'DryRunBlocked' ? `${kind}-${status}` : kind;
+  body.detection = `${outcome}-${runId}`;
   body.id_timestamp = `${kind}-${started}`;
   const names = hits.map((hit) => (isObject(hit.policy) ? text(hit.policy.name) : '')).filter(Boolean);
   return {
-    key: digest(8, ['evaluation', owner, full, runId, kind]),
+    key: digest(8, ['evaluation', owner, full, runId, outcome]),
     occurrence: digest(6, [runId, started]),
     status: 'new',
     body: { ...body, ...fields },
@@ -126,10 +135,6 @@ function rowOf(
       }),
     },
   };
-}
-
-function isBlocked(value: Json | undefined): boolean {
-  return value === 'Blocked' || value === 'DryRunBlocked';
 }
 
 function listOf(value: Json | undefined): string[] {

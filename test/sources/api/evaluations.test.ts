@@ -92,29 +92,40 @@ describe('policy evaluations', () => {
     expect(await told()).toEqual([]);
   });
 
-  it('several policies of one kind are one detection of the run, and one real block makes it real', async () => {
-    bench.api.evaluations.push(
-      evaluation([
-        {
-          policy: { name: 'p' },
-          action_policy_status: 'DryRunBlocked',
-          actions_not_allowed: ['a@v1', 'b@v1'],
-        },
-        {
-          policy: { name: 'q' },
-          action_policy_status: 'Blocked',
-          actions_not_allowed: ['b@v1'],
-          actions_not_pinned: ['c@v1'],
-        },
-      ]),
-    );
-    const [record, ...more] = await told();
-    expect(more).toEqual([]);
-    expect(bodies(record ? [record] : [])[0]).toMatchObject({
-      actions_not_allowed: ['a@v1', 'b@v1'],
-      actions_not_pinned: ['c@v1'],
-      stepsecurity_siem: { policy: { status: 'Blocked', names: ['p', 'q'] } },
+  it('several policies of one kind are one detection of the run, and their dry runs another', async () => {
+    const tried = (name: string, label: string) => ({
+      policy: { name },
+      action_policy_status: 'DryRunBlocked',
+      actions_not_allowed: [label, 'b@v1'],
     });
+    const real = (name: string, more: JsonObject) => ({
+      policy: { name },
+      action_policy_status: 'Blocked',
+      actions_not_allowed: ['b@v1'],
+      ...more,
+    });
+    const tries = [tried('p', 'a@v1'), tried('r', 'd@v1')];
+    bench.api.evaluations.push(evaluation(tries, { status: 'DryRunBlocked' }));
+    const rehearsed = {
+      detection: 'Actions-Policy-Blocked-DryRunBlocked-16595543716',
+      actions_not_allowed: ['a@v1', 'b@v1', 'd@v1'],
+      stepsecurity_siem: { policy: { status: 'DryRunBlocked', names: ['p', 'r'] } },
+    };
+    expect(bodies(await told())).toMatchObject([rehearsed]);
+    // The same run, evaluated to its end: the dry runs are known, the block is not lost.
+    bench.api.evaluations[0] = evaluation([
+      ...tries,
+      real('q', { actions_not_pinned: ['c@v1'] }),
+      real('s', {}),
+    ]);
+    expect(bodies(await told())).toMatchObject([
+      {
+        detection: 'Actions-Policy-Blocked-16595543716',
+        actions_not_allowed: ['b@v1'],
+        actions_not_pinned: ['c@v1'],
+        stepsecurity_siem: { policy: { status: 'Blocked', names: ['q', 's'] } },
+      },
+    ]);
   });
 
   it('a dry run says so', async () => {
