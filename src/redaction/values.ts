@@ -14,6 +14,8 @@ const REFERENCE =
 /** Places: an analyst needs them, and they are no secrets. */
 const PLACE =
   /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\/dev\/(?:tcp|udp)\/|\.{0,2}\/(?:[\w.@-]+\/)+[\w.@:-]*$|\.{1,2}\/|~\/|\/[a-z._-]{1,32}$|[A-Za-z]:[\\/]|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?$|[\w-]+(?:\.[\w-]+)*:\d{1,5}$|localhost\b)/i;
+/** As in `otp: 26.2`, which is Erlang's. */
+const VERSION = /^v?\d{1,3}(?:\.\d{1,3}){1,3}$/;
 /** Files that hold a key, by their names. */
 export const FILE =
   /\.(?:pem|key|pub|crt|cer|cert|p8|p12|pfx|jks|der|asc|gpg|json|ya?ml|txt|ini|env|lock|md|sh|py|js|ts|go|sig|sigstore|minisig|bundle)$/i;
@@ -28,6 +30,7 @@ export function isSecretValue(value: string, meaning: Meaning, loose: boolean): 
   if (value === '' || value.startsWith(MASK_BEGIN)) return false;
   if (PLACEHOLDERS.has(value.toLowerCase()) || REFERENCE.test(value)) return false;
   if (isPlace(value)) return false;
+  if (VERSION.test(value)) return false;
   if (/^\d+$/.test(value)) return meaning === 'password' && value.length >= (loose ? 6 : 4);
   if (meaning === 'vague') return value.includes(':') ? value.length > 4 : looksRandom(value);
   return !loose || !/^[A-Za-z]+[.,!?]?$/.test(value);
