@@ -117,11 +117,8 @@ export function detect(
   const statusMember = statusMemberOf(profile, id);
   const ownStatus = statusMember === undefined ? undefined : text(payload[statusMember]);
   const evaluated = readPolicyOutcome(ours?.policy, ownStatus);
-  const outcome = outcomeOf(profile, id, payload, {
-    lockdown,
-    enforced: isEnforced(events),
-    status: evaluated?.status,
-  });
+  const evidence = { lockdown, enforced: isEnforced(events), status: evaluated?.status };
+  const outcome = outcomeOf(profile, id, payload, evidence, warnings);
   const suppressed = boolean(payload.is_suppressed, 'is_suppressed', warnings);
   const resolved = boolean(payload.is_resolved, 'is_resolved', warnings);
   const state = readState(payload);

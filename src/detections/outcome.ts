@@ -21,6 +21,7 @@ export function outcomeOf(
   id: string,
   payload: JsonObject,
   evidence: Evidence,
+  warnings: string[],
 ): Outcome {
   // What is no act of a runner is neither stopped nor let through.
   if (profile.dataset !== 'detection') return NO_ACT;
@@ -37,16 +38,21 @@ export function outcomeOf(
   const claimed =
     profile.action ?? (profile.reads === null && saysBlocked(rehearsedKind(id)) ? 'blocked' : undefined);
   if (claimed !== 'blocked') return claimed === undefined ? NO_ACT : ALLOWED;
-  return isDryRun(id, payload, evidence.status) ? DRY_RUN : BLOCKED;
+  const said = evidence.status?.toLowerCase();
+  if (said !== undefined && said !== 'blocked' && said !== REHEARSED.toLowerCase()) {
+    // The kind says that it was stopped, the policy's own status that it was not: nobody knows.
+    warnings.push('policy_status_mismatch');
+    return NO_ACT;
+  }
+  return isDryRun(id, payload, said) ? DRY_RUN : BLOCKED;
 }
 
 /** What the vendor calls a policy that "does not block the workflow run but records the violation". */
 export const REHEARSED = 'DryRunBlocked';
 
 /** By how its policy went; where that is not told, by the id. */
-function isDryRun(id: string, { id: own }: JsonObject, status: string | undefined): boolean {
-  const said = status?.toLowerCase();
-  if (said === 'blocked' || said === REHEARSED.toLowerCase()) return said !== 'blocked';
+function isDryRun(id: string, { id: own }: JsonObject, said: string | undefined): boolean {
+  if (said !== undefined) return said !== 'blocked';
   return isRehearsal(id) || isRehearsal(text(own) ?? '');
 }
 

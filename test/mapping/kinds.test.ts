@@ -141,6 +141,21 @@ describe('a dry run, by the word of the payload', () => {
     }
   });
 
+  it.each(policies)('%s: what is no block by %s is neither stopped nor let through', (id, status) => {
+    for (const said of ['Allowed', 'NotApplicable']) {
+      const { ecs, cim } = ofPayload({ id, [status]: said, workflow_path: 'ci.yml' });
+      expect([cim.action, ecs.event.outcome, ecs.rule.name]).toEqual([undefined, undefined, called(id)]);
+      expect(ecs.event.type ?? []).not.toEqual(
+        expect.arrayContaining([expect.stringMatching(/^(?:allow|deni)ed$/)]),
+      );
+      expect(ecs.event.reason).not.toMatch(/stopped/);
+      expect(ecs.stepsecurity).toMatchObject({
+        policy: { status: said },
+        parse_warnings: ['policy_status_mismatch'],
+      });
+    }
+  });
+
   it.each(Object.values(POLICY_STATUS))('nor does %s of what is no policy', (status) => {
     for (const id of ['Domain-Blocked', 'Suspicious-Network-Call']) {
       const { ecs, cim } = ofPayload({ id, endpoint: 'a.example:443', [status]: 'DryRunBlocked' });
