@@ -15,13 +15,13 @@ const BY_SEGMENT: Readonly<Record<string, Forge>> = {
   azuredevops: 'azure-devops',
   ado: 'azure-devops',
 };
-const SEGMENT = /^https:\/\/[^/?#]+\/([^/?#]+)\//;
+const SEGMENT = /^https?:\/\/[^/?#]+\/([^/?#]+)\//;
 
 /** Pages of the forges themselves, on their own hosts and on others'. */
 const BY_PAGE: readonly (readonly [RegExp, Forge])[] = [
-  [/^https:\/\/github\.com\/|\/pull\/\d/, 'github'],
-  [/^https:\/\/gitlab\.com\/|\/-\/(?:merge_requests|pipelines|jobs)\//, 'gitlab'],
-  [/^https:\/\/(?:dev\.azure\.com|[\w-]+\.visualstudio\.com)\/|\/_git\//, 'azure-devops'],
+  [/^https?:\/\/github\.com\/|\/pull\/\d/, 'github'],
+  [/^https?:\/\/gitlab\.com\/|\/-\/(?:merge_requests|pipelines|jobs)\//, 'gitlab'],
+  [/^https?:\/\/(?:dev\.azure\.com|[\w-]+\.visualstudio\.com)\/|\/_git\//, 'azure-devops'],
 ];
 
 /** What only one of them has in the path of a pipeline. */
@@ -69,7 +69,7 @@ function hasShapeOfGithub(payload: JsonObject, full: string | undefined): boolea
 /** Whether a repository may be one of github.com: a page of its own on another host says that it is not. */
 export function mayBeOnGithub(payload: JsonObject, full: string): boolean {
   const page = text(payload.pr_url) ?? text(payload.checks_url) ?? 'https://github.com/';
-  return GITHUB_REPOSITORY.test(full) && page.startsWith('https://github.com/');
+  return GITHUB_REPOSITORY.test(full) && /^https?:\/\/github\.com\//.test(page);
 }
 
 function find(known: readonly (readonly [RegExp, Forge])[], shown: string | undefined): Forge | undefined {

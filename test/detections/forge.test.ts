@@ -20,6 +20,13 @@ test.each<[string, JsonObject, string | undefined, (string | undefined)[]]>([
   ['no link, and GitHub’s pipeline', { workflow_path: '.github/workflows/ci.yml' }, 'github', PAGES],
   ['a link that says nothing', { html_url: `${APP}/detections/1` }, 'github', PAGES],
   ['a link of GitLab', { html_url: `${APP}/gitlab/acme/web/pipelines/1` }, 'gitlab', NONE],
+  [
+    'such a link without TLS, and GitHub’s pipeline',
+    { html_url: 'http://app.stepsecurity.io/gitlab/a/b/1', workflow_path: '.github/workflows/ci.yml' },
+    'gitlab',
+    NONE,
+  ],
+  ['a check without TLS', { pr_url: 'http://github.com/acme/web/pull/7' }, 'github', PAGES],
   ['a link of Azure DevOps', { html_url: `${APP}/azure-devops/acme/web/pipelines/1` }, 'azure-devops', NONE],
   ['a link of nobody we know', { html_url: `${APP}/bitbucket/acme/web/1` }, undefined, NONE],
   ['GitLab’s pipeline', { workflow_path: '.gitlab-ci.yml' }, 'gitlab', NONE],
