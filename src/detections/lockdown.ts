@@ -1,9 +1,15 @@
 import type { JsonObject } from '../contracts/types.ts';
+import type { KindProfile } from './detection.ts';
 import { saysLockdown } from './kind.ts';
 import { boolean, text } from './scalars.ts';
 
-/** What the agent can end a job for. */
+/** All that the agent can end a job for (page "Detections"). */
 const ENDED = new Set(['Privileged-Container', 'Reverse-Shell', 'Runner-Worker-Memory-Read']);
+
+/** Whether lockdown can have stopped it: of a kind nobody has seen, its payload alone can tell. */
+export function mayBeEnded({ kind, reads }: KindProfile): boolean {
+  return ENDED.has(kind) || reads === null;
+}
 
 /**
  * Whether lockdown ended the job: by `is_lockdown`, else by the id or by `detection`, where the vendor puts it between kind

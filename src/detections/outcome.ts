@@ -1,11 +1,12 @@
 import type { JsonObject } from '../contracts/types.ts';
 import type { Detection, KindProfile } from './detection.ts';
 import { isRehearsal, rehearsedKind, saysBlocked } from './kind.ts';
+import { mayBeEnded } from './lockdown.ts';
 import { text } from './scalars.ts';
 
 /** What the payload says of the act, beside its kind. */
 interface Evidence {
-  /** The job was ended by lockdown mode. */
+  /** The payload says that lockdown mode ended the job. */
   readonly lockdown: boolean | undefined;
   /** The agent kept a process from what it was about to do. */
   readonly enforced: boolean;
@@ -69,7 +70,7 @@ function stopperOf(
   payload: JsonObject,
   { lockdown, enforced }: Evidence,
 ): Outcome['stopped_by'] {
-  if (lockdown === true) return 'lockdown';
+  if (lockdown === true && mayBeEnded(profile)) return 'lockdown';
   if (enforced) return 'the agent';
   if (isAttackBlocked(payload)) return 'the global block list';
   return isDropped(profile, payload) ? 'the agent' : undefined;

@@ -366,10 +366,16 @@ test.each([
   expect(ofPayload({ id, ...fields }).cim.action).toBe(action);
 });
 
-test.each(['Secret-In-Build-Log', 'Secret-In-Artifact'])('%s is out, whatever ended the job', (id) => {
-  const { ecs, cim } = ofPayload({ id, is_lockdown: true });
-  expect([cim.action, cim.severity, cim.tags]).toEqual(['allowed', 'high', ['lockdown']]);
-  expect(ecs.event.reason).not.toMatch(/Stopped/);
+test.each([
+  ['Secret-In-Build-Log', 'allowed', 'high'],
+  ['Secret-In-Artifact', 'allowed', 'high'],
+  ['Source-Code-Overwritten', 'allowed', 'medium'],
+  ['New-Outbound-Network-Call', 'allowed', 'medium'],
+  ['Action-Uses-Imposter-Commit', undefined, 'high'],
+])('%s is none that lockdown can stop: it is %s, whatever ended the job', (id, action, severity) => {
+  const { ecs, cim } = ofPayload({ id, path: 'a.c', is_lockdown: true });
+  expect([cim.action, cim.severity, cim.tags]).toEqual([action, severity, ['lockdown']]);
+  expect(ecs.event.reason).not.toMatch(/Stopped|tried to/);
 });
 
 describe('a check of a pull request', () => {

@@ -175,8 +175,8 @@ describe('profilesOf', () => {
 
 describe('what detections add for the mappings', () => {
   it('denies instead of allowing what lockdown stopped', () => {
-    const call = { ...BLOCKED, id: 'New-Outbound-Network-Call', is_lockdown: true };
-    expect(ecs(call).event).toMatchObject({ type: ['connection', 'denied'], outcome: 'success' });
+    const shell = { ...BLOCKED, id: 'Reverse-Shell', is_lockdown: true };
+    expect(ecs(shell).event).toMatchObject({ type: ['start', 'denied'], outcome: 'success' });
   });
 
   it('takes the sinkhole for no destination', () => {
