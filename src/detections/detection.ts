@@ -5,6 +5,7 @@ import type { Container } from './container.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { FileRef } from './file.ts';
 import type { HttpRequest } from './http.ts';
+import type { Imposter } from './imposter.ts';
 import type { Parties } from './parties.ts';
 import type { Platform } from './platform.ts';
 import type { Process, ProcessEvent } from './process.ts';
@@ -179,17 +180,6 @@ export interface Detection {
   readonly findings: readonly string[] | undefined;
   /** Everything that arrived, redacted, without the masked `secret` and what our own API source added. */
   readonly payload: JsonObject;
-}
-
-export interface Imposter {
-  readonly action: string | undefined;
-  readonly tag: string | undefined;
-  readonly sha: string | undefined;
-  readonly timestamp: string | undefined;
-  readonly is_imposter_commit: boolean | undefined;
-  readonly is_commit_on_default_branch: boolean | undefined;
-  /** The action's repository, for `owner/repo…` only. */
-  readonly reference: string | undefined;
 }
 
 export interface SecretFinding {

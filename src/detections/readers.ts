@@ -1,61 +1,12 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
-import { parseTime, toIso } from '../text/time.ts';
-import type { BlockList, Imposter, Policy, SecretFinding } from './detection.ts';
+import type { BlockList, Policy, SecretFinding } from './detection.ts';
 import { firstFive } from './first-five.ts';
 import { isAttackBlocked } from './outcome.ts';
 import { boolean, integer, list, orNothing, text } from './scalars.ts';
 
 /** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
 const MAX_LIST = 500;
-
-/** Kinds whose rows in the API have at their top what the export nests in `imposter_commit`. */
-const ABOUT_ACTIONS = /^Action-Uses-/;
-
-/** `onGithub`: the repository is one of github.com. On a server of one's own, an action may be of either. */
-export function readImposter(
-  payload: JsonObject,
-  kind: string,
-  onGithub: boolean,
-  warnings: string[],
-): Imposter | undefined {
-  const value = payload.imposter_commit ?? (ABOUT_ACTIONS.test(kind) ? atTopOf(payload) : undefined);
-  if (!isObject(value)) return undefined;
-  const action = text(value.action);
-  const time = parseTime(value.timestamp);
-  if (
-    time === undefined &&
-    value.timestamp !== undefined &&
-    value.timestamp !== null &&
-    value.timestamp !== ''
-  )
-    warnings.push('bad_imposter_timestamp');
-  return {
-    action,
-    tag: text(value.tag),
-    sha: text(value.sha),
-    timestamp: time === undefined ? undefined : toIso(time),
-    is_imposter_commit: boolean(value.is_imposter_commit, 'is_imposter_commit', warnings),
-    is_commit_on_default_branch: boolean(
-      value.is_commit_on_default_branch,
-      'is_commit_on_default_branch',
-      warnings,
-    ),
-    reference: onGithub ? actionRepository(action) : undefined,
-  };
-}
-
-function atTopOf({ action, tag, sha }: JsonObject): JsonObject | undefined {
-  if ((action ?? tag ?? sha) === undefined) return undefined;
-  // When the commit was made; the `timestamp` at the top is that of the detection.
-  return { action: action ?? null, tag: tag ?? null, sha: sha ?? null };
-}
-
-/** `owner/repo/sub@v1` → its repository; a docker or local action has none. */
-function actionRepository(action: string | undefined): string | undefined {
-  const match = action === undefined ? null : /^([\w.-]+\/[\w.-]+)(?:[/@]|$)/.exec(action);
-  return match?.[1] === undefined || action?.startsWith('.') ? undefined : `https://github.com/${match[1]}`;
-}
 
 /** `mask` is the `secret` as it arrived; the redacted payload no longer has it. */
 export function readSecret(

@@ -1,5 +1,5 @@
-import { isObject } from '../contracts/json.ts';
 import type { JsonObject } from '../contracts/types.ts';
+import { imposterOf } from './imposter.ts';
 import { boolean, text } from './scalars.ts';
 
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
@@ -26,12 +26,12 @@ export function atLeast(word: Severity, minimum: Severity): boolean {
   return SEVERITIES.indexOf(word) >= SEVERITIES.indexOf(minimum);
 }
 
+const IMPOSTER = 'Action-Uses-Imposter-Commit';
+
 /** What the payload itself says that moves a kind's default. */
 const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Severity> = {
-  'Action-Uses-Imposter-Commit': (payload, normal) =>
-    isObject(payload.imposter_commit) && boolean(payload.imposter_commit.is_imposter_commit) === false
-      ? 'medium'
-      : normal,
+  [IMPOSTER]: (payload, normal) =>
+    boolean(imposterOf(payload, IMPOSTER)?.is_imposter_commit) === false ? 'medium' : normal,
   'Secrets-Policy-Blocked': (payload, normal) =>
     boolean(payload.workflow_contains_secrets) === true &&
     boolean(payload.is_non_default_branch) === true &&

@@ -66,6 +66,9 @@ const READ = new Map<string, Reading>([
     scalarUnless((value) => integer(value, key, []) === undefined),
   ),
   ...each('action tag sha', (key) => textUnless((value, payload) => !isOfImposter(key, value, payload))),
+  ...each('is_imposter_commit is_commit_on_default_branch', (key) =>
+    scalarUnless((value, payload) => boolean(value) === undefined || !isOfImposter(key, value, payload)),
+  ),
   ...each('customer_id_status owner_id_status owner_repo_id_status', (name) =>
     textUnless((key, payload) => isKeyUnsaid(name, key, payload)),
   ),

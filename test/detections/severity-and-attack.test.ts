@@ -63,6 +63,8 @@ describe('what the payload moves', () => {
     ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: false } }, 'medium'],
     ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: 'false' } }, 'medium'],
     ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: true } }, 'high'],
+    ['Action-Uses-Imposter-Commit', { is_imposter_commit: false }, 'medium'],
+    ['Action-Uses-Imposter-Commit', { imposter_commit: null, is_imposter_commit: 'false' }, 'medium'],
     ['Action-Uses-Imposter-Commit', { imposter_commit: null }, 'high'],
     ['Action-Uses-Imposter-Commit', { imposter_commit: 'x' }, 'high'],
     [

@@ -208,6 +208,15 @@ describe('what was read is in its field, and no news', () => {
     ['Reverse-Shell', { reason: 'Attack Blocked' }, { 'stepsecurity.block_list.reason': 'Attack Blocked' }],
     ['Domain-Blocked', { reason: 'not allowed' }, { 'stepsecurity.block_list.reason': 'not allowed' }],
     ['Domain-Blocked', { name: 'Attack Blocked' }, { 'stepsecurity.name': 'Attack Blocked' }],
+    [
+      'Action-Uses-Imposter-Commit',
+      { action: 'a/b', is_imposter_commit: false, is_commit_on_default_branch: true },
+      {
+        'event.severity': 47,
+        'stepsecurity.imposter_commit.is_imposter_commit': false,
+        'stepsecurity.imposter_commit.is_commit_on_default_branch': true,
+      },
+    ],
   ])('of %s: %j', (id, fields, wanted) => {
     const { ecs } = ofPayload({ id, ...fields });
     for (const [field, value] of Object.entries(wanted))
@@ -470,12 +479,23 @@ describe('a sentence does not say that it happened, where it was stopped', () =>
     for (const sentence of reason) expect(sentence).toMatch(/\[[^|]+\|[^\]]+\]|\{verdict\}| tried to /);
   });
 
+  const uses = (kind: string) => ({ id: `Action-Uses-${kind}`, action: 'a/b', tag: 'v1', sha: 'c1' });
   const memory = { id: 'Runner-Worker-Memory-Read', job: 'build', file: '/proc/1/mem' };
   it.each<[object, string]>([
     [memory, 'acme/web read the memory of the runner at /proc/1/mem'],
     [
       { ...memory, is_lockdown: true },
       'Stopped by lockdown: acme/web tried to read the memory of the runner at /proc/1/mem',
+    ],
+    [uses('Imposter-Commit'), "acme/web uses a/b, a commit that is not in the action's own history: c1"],
+    [{ ...uses('Imposter-Commit'), is_imposter_commit: false }, 'acme/web uses a/b at commit c1'],
+    [
+      uses('Commit-From-Non-Default-Branch'),
+      'acme/web uses a/b, a commit that is not on its default branch: c1',
+    ],
+    [
+      { ...uses('Commit-From-Non-Default-Branch'), is_commit_on_default_branch: true },
+      'acme/web uses a/b at commit c1',
     ],
     [{ id: 'Domain-Blocked', endpoint: 'a.example:1' }, 'acme/web was kept from reaching a.example'],
     [
