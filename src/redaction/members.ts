@@ -1,6 +1,6 @@
 import { isObject, setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
-import { type Meaning, meaningOf } from './names.ts';
+import { beforeColon, type Meaning, meaningOf } from './names.ts';
 import { programArgument } from './programs.ts';
 import { maskOf } from './span.ts';
 import { isSecretValue } from './values.ts';
@@ -82,7 +82,8 @@ function cleanNamed(value: string, named: Meaning, cleaner: Cleaner): string {
 }
 
 function cleanNumber(value: number, named: Meaning, cleaner: Cleaner): Json {
-  return named === 'password' && !cleaner.excepted(String(value)) ? mask(MEMBER, cleaner) : value;
+  const isSecret = named === 'password' || (named === 'coded' && isSecretValue(String(value), named, false));
+  return isSecret && !cleaner.excepted(String(value)) ? mask(MEMBER, cleaner) : value;
 }
 
 /** In a list of arguments the value behind a flag that names a secret goes, too. */
@@ -93,13 +94,17 @@ function cleanList(values: readonly Json[], cleaner: Cleaner, program?: string):
     const clean = cleanArgument(value, flagged, before, cleaner);
     const carried = flagged === 'header' && typeof value === 'string' && SCHEME.test(value);
     if (!carried)
-      flagged = typeof value === 'string' ? meaningOfArgument(value, values[at - 1], cleaner) : undefined;
+      flagged =
+        typeof value === 'string' && !(value === '--secret' && isGcloud(before))
+          ? meaningOfArgument(value, values[at - 1], cleaner)
+          : undefined;
     if (typeof value === 'string' && before.length < 100)
       before.push(value.length < 200 ? value.slice(value.lastIndexOf('/') + 1) : '');
     return clean;
   });
 }
 
+const NAMED_SECRET = '--secret=';
 /** A scheme alone: its credentials are the next word. */
 const SCHEME = /^(?:basic|bearer|token)$/i;
 /** A name with the sign that its value follows, of a command line that was taken apart at its blanks. */
@@ -118,7 +123,8 @@ function meaningOfArgument(
   const awaiting = AWAITING.exec(value)?.[1];
   const name = awaiting ?? own;
   const isName = awaiting !== undefined || (/^-?-?[\w.-]+$/.test(name) && (name.startsWith('-') || isSet));
-  return isName ? meaningOf(name, false, extra) : undefined;
+  const meaning = isName ? meaningOf(name, false, extra) : undefined;
+  return meaning !== undefined && value.endsWith(':') ? beforeColon(name, meaning) : meaning;
 }
 
 function cleanArgument(
@@ -131,11 +137,26 @@ function cleanArgument(
   if (typeof value !== 'string') return cleanValue(value, cleaner);
   if (flagged !== undefined && !value.startsWith('-') && !cleaner.excepted(value)) {
     const meaning = flagged === 'vague' || flagged === 'header' ? 'token' : flagged;
-    if (isSecretValue(value, meaning, false)) return mask(ARGUMENT, cleaner);
+    if (isSecretValue(unquoted(value), meaning, false)) return mask(ARGUMENT, cleaner);
   }
+  // gcloud's names the secret, and nothing in the word says so.
+  if (value.startsWith(NAMED_SECRET) && isGcloud(before))
+    return NAMED_SECRET + cleaner.text(value.slice(NAMED_SECRET.length));
   const kept = /\s/.test(value) ? undefined : programArgument(before, value);
   if (kept === undefined || cleaner.excepted(value.slice(kept.length))) return cleaner.text(value);
   return kept + mask('program-flag', cleaner);
+}
+
+function isGcloud(before: readonly string[]): boolean {
+  return before.some((word) => /^gcloud(?:\.py)?$/.test(word));
+}
+
+/** Quotes may be kept where a command line was taken apart at its blanks. */
+function unquoted(value: string): string {
+  const quote = value[0];
+  return value.length > 1 && (quote === '"' || quote === "'") && value.endsWith(quote)
+    ? value.slice(1, -1)
+    : value;
 }
 
 function mask(rule: string, { count }: Cleaner): string {

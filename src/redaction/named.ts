@@ -1,4 +1,4 @@
-import { type Meaning, meaningOf } from './names.ts';
+import { beforeColon, type Meaning, meaningOf, namesSecretOnly } from './names.ts';
 import type { Span } from './span.ts';
 import { endOfQuoted, FILE, isSecretValue, withoutPlaces } from './values.ts';
 
@@ -75,6 +75,10 @@ interface Secrets {
 }
 
 const NO_SECRETS: Secrets = { spans: [], end: 0 };
+/** Of a list whose words have kept their quotes. */
+const KEPT_QUOTES = /^(\\+["'])(.*)\1$/s;
+/** So far before a flag its program is looked for. */
+const NEAR = 300;
 /** A longer value is read no more: it goes whole, and time stays that of the text. */
 const LONGEST_READ = 4_096;
 
@@ -85,15 +89,17 @@ export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>)
   const query = before === '?' || before === '&' || before === '#' || before === ';';
   const meaning = meaningOf(spelled, query, extra);
   if (meaning === undefined) return NO_SECRETS;
+  if (namesSecretOnly(spelled, text.slice(Math.max(0, name.from - NEAR), name.from))) return NO_SECRETS;
   // A part of a path or a branch.
   if (before === '/' && text[name.to] === '=') return secretOfSegment(text, name.to + 1);
   const value = valueOf(text, name, spelled, meaning, before);
   if (value === undefined) return NO_SECRETS;
   const { from, to, rule, loose } = value;
   if (to - from > LONGEST_READ) return { spans: [{ from, to, rule }], end: to };
-  const said = text.slice(from, to).trim();
+  const said = text.slice(from, to).trim().replace(KEPT_QUOTES, '$2');
   const word = meaning === 'header' ? said.replace(SCHEME, '') : said;
-  if (!isSecretValue(word, meaning, loose)) return NO_SECRETS;
+  const meant = rule === 'named-value' && text[name.to] === ':' ? beforeColon(spelled, meaning) : meaning;
+  if (!isSecretValue(word, meant, loose)) return NO_SECRETS;
   const parts = withoutPlaces(text, from, to);
   const spans = parts.map(([begin, end]) => ({ from: begin, to: end, rule }));
   // Where an address stays, what it holds is read by itself.
@@ -170,7 +176,13 @@ function valueOf(
     // The tag of an image, the line of a source file, the end of a prompt.
     if (colon && ((before === '/' && !spaced) || (FILE.test(spelled) && /\d/.test(text[assigned] ?? ''))))
       return undefined;
-    if (colon && /["'`]/.test(before) && text[assigned] === before && text[to] === ':') return undefined;
+    if (
+      colon &&
+      /["'`]/.test(before) &&
+      text[to] === ':' &&
+      text.startsWith(quoteBefore(text, from), assigned)
+    )
+      return undefined;
     if (spaced && matchEnd(CALL, text, assigned) !== -1) return undefined;
     if (meaning === 'header' && colon) return headerValue(text, from, assigned);
     if (colon && /^\d+$/.test(spelled)) return undefined;

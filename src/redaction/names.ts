@@ -5,9 +5,10 @@
  *   password  the value is one, whatever it looks like, digits alone included
  *   token     a token, a key, a secret: no small number
  *   header    the rest of a header's line
+ *   coded     `otp`, `sig`, `pat`: its value is never a word of letters alone
  *   vague     `auth`, `code`, `key` and the like: only a value that looks like a secret is one
  */
-export type Meaning = 'password' | 'token' | 'header' | 'vague';
+export type Meaning = 'password' | 'token' | 'header' | 'coded' | 'vague';
 
 /** `pat`, but not in `path`, which nearly every record holds. */
 const PATS: readonly string[] = Array.from({ length: 95 }, (_, at) => String.fromCharCode(0x20 + at))
@@ -38,6 +39,7 @@ export const NAME_PARTS: readonly string[] = [
   'sonar.login',
   'jfrog-art-api',
   'honeycomb-team',
+  'reporter_id',
   'assertion',
   'verifier',
   'bearer',
@@ -45,11 +47,12 @@ export const NAME_PARTS: readonly string[] = [
 ];
 
 const PASSWORD = set(
-  'password passwords passwd passphrase passphrases passcode pass passwort pwd pw passin passout otp',
+  'password passwords passwd passphrase passphrases passcode pass passwort pwd pw passin passout',
 );
 const TOKEN = set(
-  'token tokens secret secrets credential credentials creds cred jwt pat signature sig bearer assertion verifier apikey apikeys accesskey secretkey privatekey authkey signingkey accountkey masterkey sharedkey encryptionkey licensekey sshkey deploykey sessionid',
+  'token tokens secret secrets credential credentials creds cred jwt signature bearer assertion verifier apikey apikeys accesskey secretkey privatekey authkey signingkey accountkey masterkey sharedkey encryptionkey licensekey sshkey deploykey sessionid',
 );
+const CODED = set('otp pat sig');
 const HEADER = set('authorization cookie cookies');
 const VAGUE = set('auth oauth basicauth');
 /** Two words written as one: `dbpassword`, `accesstoken`. */
@@ -90,12 +93,16 @@ const QUERY = new Map<string, Meaning>([
   ['ticket', 'vague'],
   ['hmac', 'vague'],
 ]);
+/** Flags of gcloud that take names of secrets, of which no other program's name is one. */
+const GCLOUD = /(?<![\w.-])gcloud(?:\.py)?["'\s\\,][^;|&\n`]{0,300}$/;
+const NAMING = /^-*(?:set|update|remove|clear)-secrets$/;
 /** What holds a secret by convention, though no word of it says so. */
 const CONVENTIONS = new Map<string, Meaning>([
   ['samlresponse', 'token'],
   ['sonar.login', 'token'],
   ['x-jfrog-art-api', 'token'],
   ['x-honeycomb-team', 'token'],
+  ['cc_test_reporter_id', 'token'],
 ]);
 
 /** Names are few and come again. */
@@ -112,9 +119,21 @@ export function meaningOf(name: string, query: boolean, extra: ReadonlySet<strin
   const known = KNOWN.get(name);
   if (known !== undefined || KNOWN.has(name)) return known;
   if (KNOWN.size >= MOST_KNOWN) KNOWN.clear();
-  const meaning = CONVENTIONS.get(bare(name).replace(/^d(?=sonar)/, '')) ?? meaningOfWords(wordsOf(name));
+  const meaning = NAMING.test(name)
+    ? undefined
+    : (CONVENTIONS.get(bare(name).replace(/^d(?=sonar)/, '')) ?? meaningOfWords(wordsOf(name)));
   KNOWN.set(name, meaning);
   return meaning;
+}
+
+/** What a name means before a colon: a note about a password begins as often with `pw:`, and goes on with words. */
+export function beforeColon(name: string, meaning: Meaning): Meaning {
+  return name.toLowerCase() === 'pw' ? 'coded' : meaning;
+}
+
+/** gcloud's `--secret` takes the name of a secret: whether it ran, by the words before the flag. */
+export function namesSecretOnly(flag: string, before: string): boolean {
+  return flag === '--secret' && GCLOUD.test(before);
 }
 
 /** A name without what flags begin with, as it is compared with those of the operator. */
@@ -147,6 +166,7 @@ function meaningAt(words: readonly string[], at: number): Meaning | undefined {
   const word = (words[at] ?? '').replace(/\d+$/, '');
   if (PASSWORD.has(word) || PASSWORD_END.test(word) || PASS_END.test(word)) return 'password';
   if (TOKEN.has(word) || TOKEN_END.test(word)) return 'token';
+  if (CODED.has(word)) return 'coded';
   if (HEADER.has(word)) return 'header';
   if (VAGUE.has(word)) return 'vague';
   if (word !== 'key' && word !== 'keys') return undefined;

@@ -10,15 +10,19 @@ const PLACEHOLDERS = new Set(
 );
 /** References to a value that is elsewhere, and text that was masked before. */
 const REFERENCE =
-  /^(?:\$[\w({]|\$$|%\w+%$|\{\{|<[\w -]+>$|[*x.•-]+$|@[\w./]|(?:env|file|fd|src|id|type|source):|(?:id|type|src|source|env)=|(?:process\.env|os\.environ|secrets|vars|inputs|github|steps|needs|matrix|env|var|data|local|module)\.[A-Za-z])/i;
+  /^(?:\$[\w({]|\$$|%\w+%$|\{\{|<[\w -]+>$|[*x.•-]+$|@[\w./]|(?:env|file|fd|src|id|type|source):|(?:id|type|src|source|env)=|(?:process\.env|os\.environ|secrets|vars|inputs|github|steps|needs|matrix|env|var|data|local|module)\.[A-Za-z]|[\w./-]{1,200}:latest$)/i;
 /** Places: an analyst needs them, and they are no secrets. */
 const PLACE =
   /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|\/dev\/(?:tcp|udp)\/|\.{0,2}\/(?:[\w.@-]+\/)+[\w.@:-]*$|\.{1,2}\/|~\/|\/[a-z._-]{1,32}$|[A-Za-z]:[\\/]|(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?$|[\w-]+(?:\.[\w-]+)*:\d{1,5}$|localhost\b)/i;
 /** As in `otp: 26.2`, which is Erlang's. */
 const VERSION = /^v?\d{1,3}(?:\.\d{1,3}){1,3}$/;
+/** As in `Sig: SHA256`. */
+const ALGORITHM =
+  /^(?:(?:rsa|dsa|ecdsa|hmac|pgp)[-_]?)?(?:sha[-_]?\d{1,3}(?:withrsa)?|md5|ed25519|[rhep]s\d{3}|rsa\d{0,4}|ecdsa)$/i;
 /** Files that hold a key, by their names. */
 export const FILE =
   /\.(?:pem|key|pub|crt|cer|cert|p8|p12|pfx|jks|der|asc|gpg|json|ya?ml|txt|ini|env|lock|md|sh|py|js|ts|go|sig|sigstore|minisig|bundle)$/i;
+const UUID_OR_HEX = /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{20,})$/i;
 /** So long, a path of letters and slashes may as well be base64. */
 const LONGEST_PATH_GUESS = 40;
 /** Pieces of a longer value that stay. */
@@ -31,6 +35,9 @@ export function isSecretValue(value: string, meaning: Meaning, loose: boolean): 
   if (PLACEHOLDERS.has(value.toLowerCase()) || REFERENCE.test(value)) return false;
   if (isPlace(value)) return false;
   if (VERSION.test(value)) return false;
+  if (ALGORITHM.test(value)) return false;
+  if (meaning === 'coded' && (/^[A-Za-z]{1,19}$/.test(value) || /^\d+$/.test(value)))
+    return /^\d{6,8}$/.test(value);
   if (/^\d+$/.test(value)) return meaning === 'password' && value.length >= (loose ? 6 : 4);
   if (meaning === 'vague') return value.includes(':') ? value.length > 4 : looksRandom(value);
   return !loose || !/^[A-Za-z]+[.,!?]?$/.test(value);
@@ -38,7 +45,7 @@ export function isSecretValue(value: string, meaning: Meaning, loose: boolean): 
 
 /** An address, a path or the name of a file. */
 function isPlace(value: string): boolean {
-  if (FILE.test(value) && !value.includes(' ')) return true;
+  if (FILE.test(value) && !value.includes(' ')) return !isTokenOfFile(value);
   if (!PLACE.test(value)) return false;
   // A key in base64 may begin with a slash: no path of this length has so few words.
   return !(
@@ -46,6 +53,16 @@ function isPlace(value: string): boolean {
     value.length >= LONGEST_PATH_GUESS &&
     /^[\w+/]*[+][\w+/=]*$|^\/[\w+/]{0,200}=$/.test(value)
   );
+}
+
+/** Whether only `.txt` makes it a file: nobody names one `3f2b8c1a….txt`, or with digits amid its letters twice. */
+function isTokenOfFile(value: string): boolean {
+  if (!/\.txt$/i.test(value)) return false;
+  const stem = value.slice(0, -4);
+  if (UUID_OR_HEX.test(stem)) return true;
+  if (/^[A-Za-z0-9]{24,}$/.test(stem) && /\d/.test(stem)) return true;
+  const amid = stem.match(/[A-Za-z]\d+(?=[A-Za-z])/g) ?? [];
+  return amid.length > 1 && /^(?:[A-Za-z0-9]{16,}|[\w.~+=-]{30,})$/.test(stem);
 }
 
 /** Long enough, of letters and digits: nobody writes such a word. */

@@ -58,6 +58,20 @@ test.each(ORDINARY)('%s', (text) => {
   expect(DEFAULT_REDACTOR.text(text)).toBe(text);
 });
 
+test.each([
+  ['pw:', 'see', 'wiki'],
+  ['Sig:', 'SHA256'],
+  ['redis-server', '--requirepass', '"$VAR"'],
+  ['pat:', 'y'],
+  ['gcloud', 'x', '--secret=my-secret'],
+  ['gcloud', 'x', '--secret', 'my-secret'],
+  ['gcloud', 'run', 'deploy', 'x', '--set-secrets=K=s:latest'],
+])('a list: %s %s', (...list) => {
+  expect(DEFAULT_REDACTOR.value(list)).toEqual(list);
+  const text = JSON.stringify(list);
+  expect(DEFAULT_REDACTOR.text(text)).toBe(text);
+});
+
 it('masks nothing in ten thousand generated detections and command lines', () => {
   const masks = new Map<string, number>();
   const count = (rule: string): void => void masks.set(rule, (masks.get(rule) ?? 0) + 1);

@@ -312,5 +312,10 @@ export function leaking(s: string, w: string): readonly string[] {
     `"pass\\u0077ord":"${s}"`,
     `TOKEN\ufeff=${s}`,
     `token=\u200b${s}`,
+    `pw: ${s}`,
+    `PW=${w}`,
+    `API_TOKEN=${s}${s}.txt`,
+    `tool --secret ${w}`,
+    `CC_TEST_REPORTER_ID=${s}`,
   ];
 }

@@ -83,6 +83,14 @@ describe('in a line of a job', () => {
   });
 });
 
+it('is no name of a file where only .txt follows a token', () => {
+  for (const token of ['{uuid}', '{hex:32}', 's.{alnum:23}7'].map((template) => made(template, 4))) {
+    const clean = DEFAULT_REDACTOR.text(`SNYK_TOKEN=${token}.txt`);
+    expect(clean).toMatch(/^SNYK_TOKEN=\[REDACTED:/);
+    expect(clean).not.toContain(heart(token));
+  }
+});
+
 describe('by the name of a member', () => {
   const secret = made('{alpha:16}');
   test.each([

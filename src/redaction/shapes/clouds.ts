@@ -127,7 +127,7 @@ export const CLOUDS: readonly Shape[] = [
   {
     name: 'vault-legacy-token',
     begins: ['s.'],
-    shape: /(?<![\w.-])s\.(?=[A-Za-z]{0,23}[0-9])[A-Za-z0-9]{24}(?![\w.-])/y,
+    shape: /(?<![\w.-])s\.(?=[A-Za-z]{0,23}[0-9])[A-Za-z0-9]{24}(?!(?!\.txt\b)[\w.-])/y,
     goes: 's.{alnum:23}7',
     stays: 's.example',
     source: 'gitleaks vault-service-token',
