@@ -101,7 +101,7 @@ export const WRAPPINGS: Readonly<Record<string, (token: string) => string>> = {
   bare: (token) => token,
   'in quotes': (token) => `x "${token}" y`,
   'in an option': (token) => `--opt=${token}`,
-  'with .txt behind it': (token) => `SNYK_TOKEN=${token}.txt`,
+  'with .txt behind it': (token) => `x ${token}.txt y`,
   'in a path': (token) => `/tmp/${token}/x`,
   'in a query': (token) => `https://h.example/?q=${encodeURIComponent(token)}&r=1`,
   'in base64': (token) => `echo ${Buffer.from(`x ${token} y`).toString('base64')}`,

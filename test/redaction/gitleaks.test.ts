@@ -13,6 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const texts = [
   ...SHAPES.flatMap(({ goes }) => Object.values(WRAPPINGS).map((wrap) => wrap(made(goes, 5)))),
+  ...SHAPES.map(({ goes }) => `SNYK_TOKEN=${made(goes, 5)}.txt`),
   ...['{uuid}', '{hex:40}', '{alnum:40}'].map((token) => `SNYK_TOKEN=${made(token, 5)}.txt`),
   ...placed(5).map(([, text]) => text),
 ];
