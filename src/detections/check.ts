@@ -1,9 +1,10 @@
 import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
+import { parseEndpoint } from './endpoint.ts';
 import { firstFive } from './first-five.ts';
 import { text } from './scalars.ts';
 
-/** A failed check of a pull request. */
+/** A check of a pull request, which the vendor tells of when it fails; some also when they pass. */
 export interface Check {
   readonly type: string | undefined;
   readonly name: string | undefined;
@@ -15,6 +16,8 @@ export interface Check {
   /** How it ended, and where it is told, how far it is: `success`, `completed`. */
   readonly conclusion: string | undefined;
   readonly status: string | undefined;
+  /** How it ended, for a sentence. */
+  readonly result: 'passed' | 'failed';
   /** The first five things it found, for a sentence. */
   readonly found: string | undefined;
 }
@@ -34,8 +37,16 @@ export function readCheck(payload: JsonObject): Check {
     server_name: text(payload.server_name),
     conclusion: text(payload.conclusion),
     status: text(payload.status),
+    result: hasPassed(payload) ? 'passed' : 'failed',
     found: firstFive(listOf(payload.failure_data).flatMap((item) => findingOf(item) ?? [])),
   };
+}
+
+/** Conclusions of a GitHub check that did not fail. */
+const PASSED = new Set(['success', 'neutral', 'skipped']);
+
+export function hasPassed({ conclusion, status }: JsonObject): boolean {
+  return PASSED.has((text(conclusion) ?? text(status) ?? '').trim().toLowerCase());
 }
 
 function listOf(data: Json | undefined): readonly Json[] {
@@ -51,9 +62,14 @@ function findingOf(item: Json): string | undefined {
     return `${name} ${versions.filter((one) => one !== undefined).join(' → ')}`.trimEnd();
   }
   const workflow = text(item.workflow);
-  if (workflow === undefined) return text(item.endpoint) ?? text(item.detection);
+  if (workflow === undefined) return calledBy(item);
   const job = text(item.job);
   return job === undefined ? workflow : `${workflow} (job ${job})`;
+}
+
+function calledBy({ endpoint, detection }: JsonObject): string | undefined {
+  const called = text(endpoint);
+  return called === undefined ? text(detection) : parseEndpoint(called, undefined, []).raw;
 }
 
 /** A package that goes from one version to another. */

@@ -84,10 +84,11 @@ export function withoutSecrets(written: Derived, seen: Derived, redact: (text: s
   };
 }
 
-function maskedEndpoint(endpoint: Endpoint, redact: (text: string) => string): Endpoint {
-  const raw = redact(endpoint.raw);
+function maskedEndpoint({ sinkhole, ...seen }: Endpoint, redact: (text: string) => string): Endpoint {
+  const endpoint = sinkhole === undefined ? seen : { ...seen, sinkhole: redact(sinkhole) };
   const { domain } = endpoint;
-  if (domain === undefined) return { ...endpoint, raw };
+  const raw = endpoint.raw && redact(endpoint.raw);
+  if (domain === undefined || endpoint.raw === undefined) return { ...endpoint, raw };
   // As it was written: the shape of most tokens is lost in small letters.
   const at = endpoint.raw.toLowerCase().indexOf(domain);
   const written = at === -1 ? domain : endpoint.raw.slice(at, at + domain.length);

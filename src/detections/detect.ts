@@ -129,12 +129,13 @@ export function detect(
   const run = mergeFacts(readRun(ours?.run), known?.facts);
   const worker = known && workerFor(known, payload);
   const secret = readSecret(payload, original.secret, warnings);
-  const called = nameOf(payload, profile);
+  const called = nameOf(payload, profile, id);
   const name = outcome.dry_run ? rehearsalName(called) : called;
   const vendorId = otherThan(id, ours?.row_id ?? payload.id);
   const jobName = text(payload.job) ?? text(payload.job_name);
   const workflowPath = text(payload.workflow_path);
-  const failure = profile.dataset === 'pr_check' ? failureOf(whole) : undefined;
+  const check = profile.dataset === 'pr_check' ? readCheck(payload) : undefined;
+  const failure = check === undefined ? undefined : failureOf(whole);
   const taken = failure ? 'failure_data' : isDropped(profile, payload) ? 'status' : ownStatus && statusMember;
   const rest = withWhole(unmappedOf(whole, profile.reads, parsed === undefined, warnings, taken), whole, cut);
   const failureData = bulky ? fitFlattened(failure, warnings) : failure;
@@ -180,6 +181,7 @@ export function detect(
       action: outcome.action,
       dryRun: outcome.dry_run,
       quiet: suppressed === true || resolved === true,
+      result: check?.result,
       facts: { endpoint, process: acting, file: filePath },
     }),
     action: outcome.action,
@@ -244,10 +246,10 @@ export function detect(
     change: undefined,
     masks,
     warnings: warnings.length < 2 ? warnings : [...new Set(warnings)],
-    check: profile.dataset === 'pr_check' ? readCheck(payload) : undefined,
+    check,
     upgrade: readUpgrade(payload),
     failure_data: failureData,
-    findings: profile.dataset === 'pr_check' ? findingsOf(original) : undefined,
+    findings: check === undefined ? undefined : findingsOf(original),
     unmapped,
     payload: whole,
   };

@@ -4,8 +4,10 @@ import { asciiHost } from './idn.ts';
 
 /** Where a connection went, or wanted to go. */
 export interface Endpoint {
-  /** As it arrived. */
-  readonly raw: string;
+  /** As it arrived; absent for the sinkhole, which nobody meant to call: no sentence shall say that it was called. */
+  readonly raw: string | undefined;
+  /** The sinkhole, as it arrived. */
+  readonly sinkhole?: string;
   /** Host or IP, as clients show it: no port, no trailing dot, lower case. Absent for what is no host (a wildcard). */
   readonly address: string | undefined;
   readonly domain: string | undefined;
@@ -26,8 +28,8 @@ const NINE = 0x39;
 
 const HOST = /^(?=.{1,253}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_](?:[a-z0-9_-]{0,62}))*$/;
 
-/** A port, or a mistaken address: no domain is of digits alone. */
-const NUMBER = /^[\d.]+$/;
+/** A port, or an address as few write it (`0xcb007109`): no domain is of numbers alone. */
+const NUMBER = /^(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+))*$/;
 
 /**
  * Reads `host:port`, `host.`, `ip:port`, `[v6]:port`, bare IPv6, and the same in a URL or before `/tcp`. A name in other
@@ -40,15 +42,15 @@ export function parseEndpoint(raw: string, direct: string | undefined, warnings:
   const host = asciiHost(written);
   const port = parsePort(portText, warnings);
   const ip = parseIp(host);
-  if (ip === SINKHOLE) return noHost(raw);
+  if (ip === SINKHOLE) return { ...noHost(undefined), sinkhole: raw };
   if (ip !== undefined) return { ...noHost(raw), address: ip, ip, ip_type: ipType(ip), port, transport };
   const rooted = host.endsWith('.');
   const name = (rooted ? host.slice(0, -1) : host).toLowerCase();
   const directIp = direct === undefined ? undefined : parseIp(direct);
-  const meant = directIp === SINKHOLE ? undefined : directIp;
+  const directly = directIp === SINKHOLE ? undefined : directIp;
   // A port alone (`:443`) is that of the address which was called without a name.
-  if (name === '' && meant !== undefined)
-    return { ...noHost(raw), address: meant, ip: meant, ip_type: ipType(meant), port, transport };
+  if (name === '' && directly !== undefined)
+    return { ...noHost(raw), address: directly, ip: directly, ip_type: ipType(directly), port, transport };
   if (!HOST.test(name) || NUMBER.test(name)) {
     warnings.push('endpoint_not_a_host');
     return noHost(raw);
@@ -57,8 +59,8 @@ export function parseEndpoint(raw: string, direct: string | undefined, warnings:
     raw,
     address: name,
     domain: name,
-    ip: meant,
-    ip_type: meant === undefined ? undefined : ipType(meant),
+    ip: directly,
+    ip_type: directly === undefined ? undefined : ipType(directly),
     port,
     transport,
     dns_name: rooted ? name : undefined,
@@ -70,7 +72,7 @@ export function isHost(text: string | undefined): boolean {
   return text !== undefined && parseEndpoint(text, undefined, []).address !== undefined;
 }
 
-function noHost(raw: string): Endpoint {
+function noHost(raw: string | undefined): Endpoint {
   return {
     raw,
     address: undefined,

@@ -1,5 +1,6 @@
+import type { Check } from './check.ts';
 import type { Detection, KindProfile } from './detection.ts';
-import { rehearsedKind } from './kind.ts';
+import { ANY_CHECK, rehearsedKind } from './kind.ts';
 
 /** How the detection is categorised in ECS's words. */
 export function eventOf(
@@ -9,6 +10,8 @@ export function eventOf(
     readonly action: Detection['action'];
     readonly dryRun: boolean;
     readonly quiet: boolean;
+    /** How a check of a pull request ended. */
+    readonly result: Check['result'] | undefined;
     /** What was found of the facts by which a kind nobody has seen is categorised. */
     readonly facts: Facts;
   },
@@ -16,16 +19,16 @@ export function eventOf(
   // Suppressed and resolved ones stay out of Elastic's alert promotion, which takes kind `alert`.
   return {
     kind: state.quiet && profile.eventKind === 'alert' ? 'event' : profile.eventKind,
-    action: actionOf(profile, id, state.dryRun),
+    action: actionOf(id, state.result, state.dryRun),
     category: categoryOf(profile, state.facts),
     type: state.action === undefined ? profile.type : typesOf(profile, state.action),
     outcome: state.action === 'blocked' ? 'success' : undefined,
   };
 }
 
-function actionOf({ dataset }: KindProfile, id: string, dryRun: boolean): string {
+function actionOf(id: string, result: Check['result'] | undefined, dryRun: boolean): string {
   // Which check it was, the rule says.
-  if (dataset === 'pr_check') return 'pr_check_failure';
+  if (result !== undefined) return result === 'passed' ? 'pr_check_success' : ANY_CHECK;
   return dryRun ? `${rehearsedKind(id).toLowerCase()}-dry-run` : id.toLowerCase();
 }
 

@@ -16,7 +16,8 @@ export function readFarEnd(
   const derived = derive ? acting?.farEnd : undefined;
   if (raw === undefined) return direct === undefined ? derived : parseEndpoint(direct, undefined, warnings);
   const said = parseEndpoint(raw, direct, warnings);
-  if (said.address === undefined) return derived === undefined ? said : { ...derived, raw };
+  if (said.address === undefined)
+    return derived === undefined ? said : { ...said, ...derived, raw: said.raw };
   // HTTP is on TCP. The agent sees requests where programs hand them to OpenSSL, which HTTP/3 does without.
   return said.transport === undefined && isRequest(payload) ? { ...said, transport: 'tcp' } : said;
 }

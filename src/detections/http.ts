@@ -50,7 +50,7 @@ export function readHttp(
   const original = text(payload.path);
   const [start, scheme = 'https'] = (original === undefined ? undefined : ABSOLUTE.exec(original)) ?? [''];
   const site = siteOf(payload, start, endpoint, warnings);
-  const parts = partsOf(original?.slice(start.length));
+  const parts = isAuthority(method, original) ? NO_PARTS : partsOf(original?.slice(start.length));
   const domain = site?.ip_type === 'ipv6' && site.domain === undefined ? `[${site.ip}]` : site?.address;
   const authority =
     domain === undefined ? undefined : site?.port === undefined ? domain : `${domain}:${site.port}`;
@@ -90,6 +90,11 @@ function isSame(host: string, { address }: Endpoint): boolean {
 export function isOtherHost(host: string | undefined, path: string | undefined): boolean {
   const start = path === undefined ? undefined : ABSOLUTE.exec(path)?.[0];
   return start !== undefined && host !== undefined && !isSame(host, parseEndpoint(start, undefined, []));
+}
+
+/** `CONNECT host:443` asks a proxy for a connection, and for no path on it. */
+function isAuthority(method: string | undefined, target: string | undefined): boolean {
+  return method?.toUpperCase() === 'CONNECT' && target?.includes('/') === false;
 }
 
 type Parts = Pick<HttpRequest, 'path' | 'query' | 'fragment'>;

@@ -5,16 +5,26 @@ import { text } from './scalars.ts';
 
 /**
  * What a detection is called. A known kind has one name, whichever source it came by and however that spells it, since rules
- * and dashboards go by it. A kind nobody has seen, and an incident, have the name that the payload gives them.
+ * and dashboards go by it. A kind nobody has seen, and an incident, have the name that the payload gives them, or the words
+ * of that kind's id.
  */
-export function nameOf({ name, title, check_name: check }: JsonObject, profile: KindProfile): string {
+export function nameOf(
+  { name, title, check_name: check }: JsonObject,
+  profile: KindProfile,
+  id: string,
+): string {
   const known = profile.reads !== null && profile.kind !== ANY_CHECK;
   if (known && profile.dataset !== 'threat_intel') return profile.title;
-  return trimmed(name) ?? trimmed(title) ?? trimmed(check) ?? profile.title;
+  return trimmed(name) ?? trimmed(title) ?? trimmed(check) ?? wordsOf(id, profile) ?? profile.title;
 }
 
 function trimmed(value: JsonObject[string] | undefined): string | undefined {
   return text(value)?.trim() || undefined;
+}
+
+/** `Image-Pulled` is "Image Pulled". */
+function wordsOf(id: string, { kind, reads }: KindProfile): string | undefined {
+  return reads === null && id !== kind ? id.replaceAll(/[-_\s]+/g, ' ').trim() || undefined : undefined;
 }
 
 /** What was only tried out says so, once. */

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../contracts/types.ts';
+import { hasPassed } from './check.ts';
 import { imposterOf } from './imposter.ts';
-import { boolean, text } from './scalars.ts';
+import { boolean } from './scalars.ts';
 
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -39,14 +40,8 @@ const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Seve
       ? 'high'
       : normal,
   // The baseline check is also told when nothing, or nothing that was not approved, was found.
-  'Harden-Runner': (payload, normal) =>
-    PASSED.has((text(payload.conclusion) ?? text(payload.status) ?? '').trim().toLowerCase())
-      ? 'informational'
-      : normal,
+  'Harden-Runner': (payload, normal) => (hasPassed(payload) ? 'informational' : normal),
 };
-
-/** Conclusions of a GitHub check that did not fail. */
-const PASSED = new Set(['success', 'neutral', 'skipped']);
 
 /** Words of the vendor, and of the advisories it quotes, that are not ours. */
 const WORDS: Readonly<Record<string, Severity>> = { info: 'informational', moderate: 'medium' };

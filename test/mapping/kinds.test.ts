@@ -168,7 +168,7 @@ describe('a dry run, by the word of the payload', () => {
     ['Actions-Policy-DryRunBlocked', {}, 'Actions Policy Blocked (dry run)', 'actions-policy-blocked'],
     ['actions-policy-dry-run-blocked', {}, 'Actions Policy Blocked (dry run)', 'actions-policy-blocked'],
     ['Actions-Policy-Blocked-DryRun', {}, 'Actions Policy Blocked (dry run)', 'actions-policy-blocked'],
-    ['Image-Policy-DryRunBlocked', {}, 'Unknown Detection (dry run)', 'image-policy-blocked'],
+    ['Image-Policy-DryRunBlocked', {}, 'Image Policy DryRunBlocked', 'image-policy-blocked'],
     [
       'Image-Policy-DryRun-Blocked',
       { name: 'Image Policy (Dry Run)' },
@@ -422,6 +422,22 @@ describe('a check of a pull request', () => {
     },
   );
 
+  it.each([
+    ['success', 'pr_check_success', 'passed'],
+    ['failure', 'pr_check_failure', 'failed'],
+    [undefined, 'pr_check_failure', 'failed'],
+  ])('that ended with %s is a %s', (conclusion, action, result) => {
+    const page = { check_name: 'Mine', pr_url: 'https://github.com/acme/web/pull/7' };
+    const { ecs } = check({ check_type: 'My-Check', ...page, conclusion });
+    expect(ecs.event).toMatchObject({ action, reason: `Mine ${result} on ${page.pr_url}` });
+  });
+
+  it('does not name the sinkhole as what was called', () => {
+    const failure_data = [{ endpoint: '54.185.253.63:443' }, { endpoint: 'a.example:443' }];
+    const { ecs } = check({ check_type: 'Harden-Runner', pr_url: 'https://a.example/1', failure_data });
+    expect(ecs.event.reason).toBe('The baseline check of https://a.example/1 found a.example:443');
+  });
+
   it('is neither stopped nor let through, even where a member of detections is in it', () => {
     const { ecs, cim } = check({ check_type: 'PWN-Request-Check', is_lockdown: true });
     expect([cim.action, ecs.event.type]).toEqual([undefined, ['info']]);
@@ -497,6 +513,11 @@ describe('a sentence does not say that it happened, where it was stopped', () =>
       { ...uses('Commit-From-Non-Default-Branch'), is_commit_on_default_branch: true },
       'acme/web uses a/b at commit c1',
     ],
+    [
+      { id: 'New-Outbound-Network-Call', endpoint: '54.185.253.63:443' },
+      'New Outbound Network Call in acme/web',
+    ],
+    [{ id: 'Domain-Blocked', endpoint: '54.185.253.63:443' }, 'Domain Blocked in acme/web'],
     [{ id: 'Domain-Blocked', endpoint: 'a.example:1' }, 'acme/web was kept from reaching a.example'],
     [
       { id: 'Domain-DryRun-Blocked', endpoint: 'a.example:1' },

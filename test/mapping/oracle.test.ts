@@ -63,7 +63,7 @@ const findings: Finding[] = readGolden('ecs').flatMap(({ name, documents }) => {
 
 function kindOf(rule: string, action: string): string {
   if (MAPPED.has(rule)) return rule;
-  return action === 'pr_check_failure' ? action : '_unknown';
+  return action.startsWith('pr_check_') ? 'pr_check_failure' : '_unknown';
 }
 
 function at(document: JsonObject, path: string): unknown {
