@@ -79,7 +79,9 @@ export const configSchema = z
         derive_destination: z
           .boolean()
           .default(true)
-          .describe("Read a reverse shell's far end out of its arguments."),
+          .describe(
+            "Read a reverse shell's far end out of its arguments. A line that never runs (`false && nc …`, a function nobody calls, a here-document) can name a false one.",
+          ),
       })
       .prefault({})
       .describe('How detections become documents.'),
