@@ -20,8 +20,6 @@ export interface Shape extends Rule {
   readonly lead?: number;
   /** What `begins` names is no secret (a host, a path) and stays. */
   readonly keeps?: true;
-  /** Only in a text that holds this word, in any letter case. */
-  readonly near?: string;
   /** Sticky: how far the characters reach among which no second beginning can do better than the first. */
   readonly run?: RegExp;
 }

@@ -65,14 +65,6 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
     let keyAt: ReturnType<typeof createKeyFinder> | undefined;
     let program: boolean | undefined;
     let nameEnd = 0;
-    /** Whether the text holds such a word: looked for once, however often a rule asks. */
-    let nearby: Map<string, boolean> | undefined;
-    const isNear = (word: string): boolean => {
-      nearby ??= new Map();
-      const known = nearby.get(word) ?? text.toLowerCase().includes(word);
-      nearby.set(word, known);
-      return known;
-    };
 
     const inShape = (use: Extract<Use, { is: 'shape' }>, from: number): boolean => {
       const { shape, begin } = use;
@@ -80,10 +72,9 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
       if (start < 0 || (!shape.shape.ignoreCase && !text.startsWith(begin, from))) return false;
       if (from < (dead?.get(shape) ?? 0)) return false;
       dead ??= new Map();
-      if (shape.near !== undefined && !isNear(shape.near)) return false;
       let end = matchEnd(shape.shape, text, start);
       if (end === -1 && cut && text.length - from < LONGEST_CUT && text.startsWith(begin, from)) {
-        end = matchEnd(CUT_TAIL, text, from);
+        end = matchEnd(CUT_TAIL, text, from + begin.length);
         if (end === from + begin.length) end = -1;
       }
       if (end === -1) {

@@ -101,6 +101,22 @@ export const CLOUDS: readonly Shape[] = [
     source: 'Netlify',
   },
   {
+    name: 'render-api-key',
+    begins: ['rnd_'],
+    shape: /(?<![A-Za-z0-9])rnd_[A-Za-z0-9]{28,}/y,
+    goes: 'rnd_{alnum:32}',
+    stays: 'rnd_name',
+    source: 'Render',
+  },
+  {
+    name: 'vercel-blob-token',
+    begins: ['vercel_blob_rw_'],
+    shape: /vercel_blob_rw_[A-Za-z0-9]{12,}_[A-Za-z0-9]{24,}/y,
+    goes: 'vercel_blob_rw_{alnum:16}_{alnum:48}',
+    stays: 'vercel_blob_rw_name',
+    source: 'Vercel',
+  },
+  {
     name: 'openshift-user-token',
     begins: ['sha256~'],
     shape: /sha256~[\w-]{40,}/y,

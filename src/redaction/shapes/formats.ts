@@ -22,6 +22,15 @@ export const FORMATS: readonly Shape[] = [
     source: 'gitleaks private-key',
   },
   {
+    name: 'putty-private-key',
+    begins: ['Private-Lines: '],
+    keeps: true,
+    shape: /Private-Lines: [1-9][^;|&<>$`'"]*?(?=(?:\\[nr]|[\r\n])+Private-MAC|[;|&<>$`'"]|$)/y,
+    goes: 'Private-Lines: 2\n{base64:64}\n{base64:64}',
+    stays: 'Private-Lines: none',
+    source: 'PuTTY',
+  },
+  {
     name: 'add-mask',
     begins: ['::add-mask::'],
     keeps: true,
