@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -45,6 +54,8 @@ function inTree(command: string): string {
 }
 
 beforeAll(() => {
+  // Some tests look at files of their own as somebody who owns none of them.
+  chmodSync(TREE, 0o755);
   cpSync(ROOT, TREE, {
     recursive: true,
     filter: (path) => !LEFT_OUT.has(basename(path)) || relative(ROOT, path).includes('/'),
