@@ -1,7 +1,7 @@
 import { isObject, setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { beforeColon, type Meaning, meaningOf } from './names.ts';
-import { programArgument } from './programs.ts';
+import { programArgument, programWord } from './programs.ts';
 import { maskOf } from './span.ts';
 import { isSecretValue } from './values.ts';
 
@@ -24,6 +24,7 @@ const DESCRIPTIONS = new Set(
   ),
 );
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MEMBER = 'named-member';
 const ARGUMENT = 'flag-value';
 
@@ -51,13 +52,19 @@ export function cleanObject(object: JsonObject, cleaner: Cleaner, named?: Meanin
       (VALUES.has(key) ? pair : undefined) ??
       memberMeaning(key, cleaner.extra) ??
       (DESCRIPTIONS.has(key) ? undefined : named);
-    const value =
-      key === 'arguments' && Array.isArray(member)
+    const value = isSecretId(key, member)
+      ? mask('vault-secret-id', cleaner)
+      : key === 'arguments' && Array.isArray(member)
         ? cleanList(member, cleaner, typeof object.exe === 'string' ? object.exe : undefined)
         : cleanValue(member, cleaner, called);
     setMember(clean, free(cleaner.text(key), clean, repeats), value);
   }
   return clean;
+}
+
+/** Of Vault's AppRole. Elsewhere it is the name of a secret. */
+function isSecretId(key: string, value: Json): boolean {
+  return key.toLowerCase() === 'secret_id' && typeof value === 'string' && UUID.test(value);
 }
 
 function memberMeaning(key: string, extra: ReadonlySet<string>): Meaning | undefined {
@@ -98,8 +105,7 @@ function cleanList(values: readonly Json[], cleaner: Cleaner, program?: string):
         typeof value === 'string' && !(value === '--secret' && isGcloud(before))
           ? meaningOfArgument(value, values[at - 1], cleaner)
           : undefined;
-    if (typeof value === 'string' && before.length < 100)
-      before.push(value.length < 200 ? value.slice(value.lastIndexOf('/') + 1) : '');
+    if (typeof value === 'string' && before.length < 100) before.push(programWord(value));
     return clean;
   });
 }

@@ -69,6 +69,14 @@ const FLAGS: readonly Flag[] = [
   { programs: /^conan$/, flag: /^-p$/, value: 'either', with: /\b(?:user|login)\b/ },
   { programs: /^curl$/, flag: /^(?:-E|--cert)$/, value: 'either', pair: /:/ },
   { programs: /^smbclient$/, flag: /^-U$/, value: 'either', pair: USER_END },
+  { programs: /^op$/, flag: /^--session$/, value: 'next' },
+  { programs: /^(?:rar|unrar)$/, flag: /^-hp$/, value: 'attached' },
+  { programs: /^lftp$/, flag: /^-u$/, value: 'either', pair: /,/ },
+  // Words of a command that say more than the program's name: `az keyvault secret set`, `aws ssm put-parameter`.
+  { programs: /^keyvault$/, flag: /^--value$/, value: 'next', with: /\bset\b/ },
+  { programs: /^put-parameter$/, flag: /^--value$/, value: 'next' },
+  { programs: /^(?:signtool|signtool\.exe)$/, flag: /^\/p$/, value: 'next' },
+  { programs: /^(?:schtasks|schtasks\.exe)$/, flag: /^\/rp$/i, value: 'next' },
 ];
 
 /** What each of these flags begins with, behind a blank or a quote. */
@@ -88,7 +96,13 @@ export const PROGRAM_FLAGS: readonly string[] = [
   '--secret',
   '--body',
   '--cert',
-].flatMap((flag) => [` ${flag}`, `"${flag}`, `'${flag}`]);
+  '--session',
+  '--value',
+  '-hp',
+]
+  .flatMap((flag) => [` ${flag}`, `"${flag}`, `'${flag}`])
+  // Whole: ` /p` begins a path in nearly every record.
+  .concat(['/p', '/rp'].flatMap((flag) => [` ${flag} `, `"${flag}"`, `'${flag}'`]));
 
 /** The end of curl's short flags written as one, as in `-fsSLu user:SECRET`. */
 export const BUNDLED_FLAGS: readonly string[] = ['f', 's', 'l', 'k', 'v', 'i', 'g'].flatMap((flag) => [
@@ -105,6 +119,8 @@ export function beginOfBundle(text: string, at: number): number {
   return text[from] === '-' && /[\s"']/.test(text[from - 1] ?? '') ? from : -1;
 }
 
+/** Programs whose `-hp` is `-p` for the names of files, too. */
+const HEADERS_TOO = /^(?:un)?rar$/;
 /** So far before a flag its program is looked for. */
 const REACH = 300;
 const NAMES = FLAGS.map(({ programs }) => programs.source.slice(1, -1)).join('|');
@@ -113,8 +129,9 @@ const SOME_PROGRAM = new RegExp(PROGRAM.source);
 const PROGRAM_NAMES = new RegExp(`^(?:${NAMES})$`);
 const NEXT = /(?:\\*["'])?[ \t]*,?[ \t]*(?:(\\*["']))?/y;
 const WORD = /(?:[^\s"'`\\,;|&<>]|,(?=[^\s"'`\\]))+/y;
+const IS_FLAG = /^(?:-|\/r?p$)/i;
 const INNER = /^\\{0,3}["']/;
-const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*)?$/;
+const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*|%\w+%|file:.*)?$/;
 
 /** Whether a text names any of these programs: most flags that look like one of these are of others. */
 export function namesProgram(text: string): boolean {
@@ -142,9 +159,12 @@ function secretOf(
 ): Span | undefined {
   const between = text.slice(program.at, at);
   if (/[;|&\n`]/.test(between)) return undefined;
-  const flag = /^--?[A-Za-z][\w-]*/.exec(text.slice(at, at + 40))?.[0] ?? '';
+  const flag = /^(?:--?|\/)[A-Za-z][\w-]*/.exec(text.slice(at, at + 40))?.[0] ?? '';
   const bundled = program.name === 'curl' && BUNDLE.test(flag);
-  const short = flag.startsWith('--') || bundled ? flag : flag.slice(0, 2);
+  const whole = bundled || !/^-[A-Za-z]/.test(flag);
+  const short = whole
+    ? flag
+    : flag.slice(0, HEADERS_TOO.test(program.name) && flag.startsWith('-hp') ? 3 : 2);
   const meant = bundled ? '-u' : short;
   const rule = FLAGS.find(
     (one) => one.programs.test(program.name) && one.flag.test(meant) && one.with?.test(between) !== false,
@@ -152,11 +172,17 @@ function secretOf(
   return rule === undefined ? undefined : rangeOf(text, at, flag, short, rule);
 }
 
+/** A word of a list of arguments as it is looked at for those after it: a program without its folders, and nothing long. */
+export function programWord(word: string): string {
+  if (word.length >= 200) return '';
+  return /^\/r?p$/i.test(word) ? word : word.slice(word.lastIndexOf('/') + 1);
+}
+
 /** The value behind a flag in a list of arguments: the flag's own word, or the next. `before`: all arguments up to it. */
 export function programArgument(before: readonly string[], value: string): string | undefined {
   const last = before.at(-1) ?? '';
   const skipped = before.at(-2) ?? '';
-  const flag = [last, skipped].find((word) => word.startsWith('-'));
+  const flag = [last, skipped].find((word) => IS_FLAG.test(word));
   if (!value.startsWith('-') && flag === undefined) return undefined;
   if (!before.some((word) => PROGRAM_NAMES.test(word))) return undefined;
   const text = [...before, value].map((word) => word.replaceAll(/[\s;|&`]/g, '_')).join(' ');

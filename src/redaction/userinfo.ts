@@ -19,7 +19,8 @@ const KNOWN_USERS = new Set([
 /** Schemes whose user is no secret. */
 const SHELL_SCHEMES = /(?:ssh|sftp|scp|rsync|svn|git)$/i;
 /** Without a scheme it may be a target of Bazel or a page of a wiki: `//tools:push@v1`. */
-const BARE = /^[\w.-]+:(?=[a-z_-]*[^a-z_@-])[^@]+@(?:[\w-]+\.[\w-]|localhost\b|\[)/;
+const BARE =
+  /^[\w.-]+:(?:(?=[a-z_-]*[^a-z_@-])[^@]+@(?:[\w-]+\.[\w-]|localhost\b|\[)|(?=[^@]{8})(?=[^@\d]*\d)(?=[^@A-Z]*[A-Z])[^@]+@(?!v?\d)\w)/;
 const PLACEHOLDER = /^(?:\$|\{\{|%\w+%$|\*+$|x+$|<|\[REDACTED)/i;
 
 /** Finds user and password of URLs. One for each text: it remembers how far it looked. */

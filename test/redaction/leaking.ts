@@ -317,5 +317,16 @@ export function leaking(s: string, w: string): readonly string[] {
     `API_TOKEN=${s}${s}.txt`,
     `tool --secret ${w}`,
     `CC_TEST_REPORTER_ID=${s}`,
+    `op item get x --session ${s}`,
+    `runas /user:a "/pass:${s}" cmd`,
+    `signtool sign /f c.pfx /p ${s} x.exe`,
+    `schtasks /create /ru u /rp ${w}`,
+    `rar a -hp${s} f.rar`,
+    `lftp -u u,${s} h.example`,
+    `sqlplus -s app/${s}@db @x.sql`,
+    `az keyvault secret set --vault-name v --name n --value ${s}`,
+    `aws ssm put-parameter --name n --value "${w}" --type SecureString`,
+    `ConvertTo-SecureString -String '${w}' -AsPlainText`,
+    `curl //u:${s}@db/x`,
   ];
 }

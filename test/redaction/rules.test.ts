@@ -83,6 +83,27 @@ describe('in a line of a job', () => {
   });
 });
 
+it('goes from a list behind a flag of its program', () => {
+  const secret = made('{alnum:14}4Z', 13);
+  for (const line of [
+    'op item get x --session',
+    'signtool sign /p',
+    'schtasks /create /ru u /rp',
+    'az keyvault secret set --name n --value',
+    'aws ssm put-parameter --name n --value',
+  ]) {
+    const list = [...line.split(' '), secret];
+    expect(DEFAULT_REDACTOR.mayHold(JSON.stringify(list))).toBe(true);
+    expect(JSON.stringify(DEFAULT_REDACTOR.value(list))).not.toContain(secret);
+  }
+});
+
+it('is a SecretID of Vault as a UUID alone', () => {
+  const secret_id = made('{uuid}', 4);
+  expect(DEFAULT_REDACTOR.value({ secret_id })).toEqual({ secret_id: '[REDACTED:vault-secret-id]' });
+  expect(DEFAULT_REDACTOR.value({ secret_id: 'prod/db' })).toEqual({ secret_id: 'prod/db' });
+});
+
 it('is no name of a file where only .txt follows a token', () => {
   for (const token of ['{uuid}', '{hex:32}', 's.{alnum:23}7'].map((template) => made(template, 4))) {
     const clean = DEFAULT_REDACTOR.text(`SNYK_TOKEN=${token}.txt`);

@@ -92,6 +92,15 @@ export const PACKAGES: readonly Shape[] = [
     source: 'gitleaks sentry-*-token',
   },
   {
+    name: 'snyk-api-token',
+    begins: ['api='],
+    keeps: true,
+    shape: /(?<![^\s"'`])api=[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?![\w-])/y,
+    goes: 'snyk config set api={uuid}',
+    stays: 'https://h.example/?api={uuid}',
+    source: 'Snyk',
+  },
+  {
     name: 'new-relic-key',
     begins: ['NRAK-', 'NRII-', 'NRJS-', 'NRRA-'],
     shape: /NR(?:AK|II|JS|RA)-[\w-]{19,}/y,
