@@ -62,7 +62,10 @@ function isTokenOfFile(value: string): boolean {
   if (UUID_OR_HEX.test(stem)) return true;
   if (/^[A-Za-z0-9]{24,}$/.test(stem) && /\d/.test(stem)) return true;
   const amid = stem.match(/[A-Za-z]\d+(?=[A-Za-z])/g) ?? [];
-  return amid.length > 1 && /^(?:[A-Za-z0-9]{16,}|[\w.~+=-]{30,})$/.test(stem);
+  if (amid.length > 1 && /^(?:[A-Za-z0-9]{16,}|[\w.~+=-]{30,})$/.test(stem)) return true;
+  // Words in camel case change it less often.
+  const changes = stem.match(/[a-z](?=[A-Z\d])|[A-Z](?=[a-z\d])|\d(?=[A-Za-z])/g) ?? [];
+  return changes.length >= 0.4 * stem.length && /^(?=\D*\d)[\w-]{30,}$/.test(stem);
 }
 
 /** Long enough, of letters and digits: nobody writes such a word. */

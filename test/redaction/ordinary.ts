@@ -78,6 +78,7 @@ export const ORDINARY: readonly string[] = [
   'gcloud run deploy x --set-secrets=TOKEN=s:latest',
   'TOKEN=token.txt SECRET=release-2024-token-notes.txt',
   'TOKEN=backup20240131.txt',
+  'TOKEN=MySecretTokenOfTheBackup2024-Final.txt',
   'aws s3 cp s3://bucket/key /tmp/key',
   'aws sts assume-role --role-arn arn:aws:iam::123456789012:role/token --role-session-name x',
   'aws secretsmanager get-secret-value --secret-id prod/db',
