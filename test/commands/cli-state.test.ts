@@ -6,6 +6,7 @@ import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
 import { ndjson } from '../bench/generate.ts';
 import { commandLine } from '../command-line.ts';
+import { itInFull } from '../full.ts';
 import { ledgerOf } from '../spawn-cli.ts';
 import { silent, testContext } from '../state/context.ts';
 
@@ -97,57 +98,73 @@ describe('state', () => {
     expect(ledgerOf(await cli('run')).read).toBe(0);
   }, 30_000);
 
-  it('says what Elasticsearch and Splunk make of what comes again', async () => {
-    const sinks = {
-      elasticsearch: [
-        '{type: elasticsearch, urls: ["http://127.0.0.1:1"]}',
-        'Elasticsearch drops what it has already',
-      ],
-      splunk: ['{type: splunk_hec, url: "http://127.0.0.1:1", token: none}', 'stepsecurity_dedup'],
-    };
-    for (const [name, [sink = '', words]] of Object.entries(sinks)) {
-      const state = ['--state', join(folder, name), '--file', join(folder, 'export')];
-      const set = ['--set', `sink=${sink}`, '--set', 'retry.max_elapsed=1ms', '--set', 'log.level=silent'];
-      expect((await commandLine(['run', ...state, ...set])).code).toBe(4);
-      const asked = await commandLine(['state', 'forget', 'run', ...state, ...set]);
-      expect(asked.out).toContain(words);
-      expect(asked.code).toBe(2);
-    }
-  }, 30_000);
+  itInFull(
+    'says what Elasticsearch and Splunk make of what comes again',
+    async () => {
+      const sinks = {
+        elasticsearch: [
+          '{type: elasticsearch, urls: ["http://127.0.0.1:1"]}',
+          'Elasticsearch drops what it has already',
+        ],
+        splunk: ['{type: splunk_hec, url: "http://127.0.0.1:1", token: none}', 'stepsecurity_dedup'],
+      };
+      for (const [name, [sink = '', words]] of Object.entries(sinks)) {
+        const state = ['--state', join(folder, name), '--file', join(folder, 'export')];
+        const set = ['--set', `sink=${sink}`, '--set', 'retry.max_elapsed=1ms', '--set', 'log.level=silent'];
+        expect((await commandLine(['run', ...state, ...set])).code).toBe(4);
+        const asked = await commandLine(['state', 'forget', 'run', ...state, ...set]);
+        expect(asked.out).toContain(words);
+        expect(asked.code).toBe(2);
+      }
+    },
+    30_000,
+  );
 
-  it('forgets files below a path, or a whole checkpoint', async () => {
-    await cli('run');
-    const old = join(folder, 'export', 'old');
-    expect((await cli('state', 'forget', join(folder, 'export', 'none'), '--yes')).code).toBe(2);
-    expect((await cli('state', 'forget', old, '--yes')).code).toBe(0);
-    expect(ledgerOf(await cli('run')).read).toBe(4);
-    expect((await cli('state', 'forget', 'run', '--yes')).out).toContain('reads everything from there again');
-    const all = ledgerOf(await cli('run'));
-    expect(all.read).toBe(10);
-    expect(all.checkpoint?.totals.read).toBe(10);
-    expect(readFileSync(join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n')).toHaveLength(24);
-  }, 30_000);
+  itInFull(
+    'forgets files below a path, or a whole checkpoint',
+    async () => {
+      await cli('run');
+      const old = join(folder, 'export', 'old');
+      expect((await cli('state', 'forget', join(folder, 'export', 'none'), '--yes')).code).toBe(2);
+      expect((await cli('state', 'forget', old, '--yes')).code).toBe(0);
+      expect(ledgerOf(await cli('run')).read).toBe(4);
+      expect((await cli('state', 'forget', 'run', '--yes')).out).toContain(
+        'reads everything from there again',
+      );
+      const all = ledgerOf(await cli('run'));
+      expect(all.read).toBe(10);
+      expect(all.checkpoint?.totals.read).toBe(10);
+      expect(readFileSync(join(folder, 'out.ndjson'), 'utf8').trimEnd().split('\n')).toHaveLength(24);
+    },
+    30_000,
+  );
 
-  it('goes on with another sink, but first says what that means', async () => {
-    await cli('run');
-    put('later.ndjson', ndjson(1, 10, 13), '2026-03-01');
-    const other = ['--set', `sink.path=${join(folder, 'other.ndjson')}`];
-    expect((await cli('run', ...other)).code).toBe(2);
-    const refused = await cli('state', 'rewind', '--to', '2026-01-15', ...other);
-    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('state adopt')]);
+  itInFull(
+    'goes on with another sink, but first says what that means',
+    async () => {
+      await cli('run');
+      put('later.ndjson', ndjson(1, 10, 13), '2026-03-01');
+      const other = ['--set', `sink.path=${join(folder, 'other.ndjson')}`];
+      expect((await cli('run', ...other)).code).toBe(2);
+      const refused = await cli('state', 'rewind', '--to', '2026-01-15', ...other);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('state adopt')]);
 
-    const asked = await cli('state', 'adopt', ...other);
-    expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('give --yes')]);
-    expect(asked.out).toMatch(/other\.ndjson from now on\.\nWhat was delivered to .*out\.ndjson is not sent/);
-    expect((await cli('run', ...other)).code).toBe(2);
+      const asked = await cli('state', 'adopt', ...other);
+      expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('give --yes')]);
+      expect(asked.out).toMatch(
+        /other\.ndjson from now on\.\nWhat was delivered to .*out\.ndjson is not sent/,
+      );
+      expect((await cli('run', ...other)).code).toBe(2);
 
-    expect((await cli('state', 'adopt', 'run', '--yes', ...other)).code).toBe(0);
-    const ledger = ledgerOf(await cli('run', ...other));
-    expect([ledger.read, ledger.delivered]).toEqual([3, 3]);
-    expect(ledger.checkpoint).toMatchObject({ clean: true, totals: { read: 13 } });
-    expect((await cli('state', 'adopt', ...other)).out).toContain('already');
-    expect((await cli('run')).code).toBe(2);
-  }, 30_000);
+      expect((await cli('state', 'adopt', 'run', '--yes', ...other)).code).toBe(0);
+      const ledger = ledgerOf(await cli('run', ...other));
+      expect([ledger.read, ledger.delivered]).toEqual([3, 3]);
+      expect(ledger.checkpoint).toMatchObject({ clean: true, totals: { read: 13 } });
+      expect((await cli('state', 'adopt', ...other)).out).toContain('already');
+      expect((await cli('run')).code).toBe(2);
+    },
+    30_000,
+  );
 
   it('adopts no other source', async () => {
     await cli('run');

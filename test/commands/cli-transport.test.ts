@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, test } from '@jest/globals';
 import { commandLine } from '../command-line.ts';
-import { rows } from '../full.ts';
+import { itInFull, rows } from '../full.ts';
 import { answering } from '../net/callers.ts';
 import { littleProxy } from '../net/little-proxy.ts';
 import { type Authority, makeAuthority } from '../net/tls-servers.ts';
@@ -80,7 +80,7 @@ const ENDS = {
 const AWS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
 /** Their TLS is tested without a process in test/net; what Node reads of its environment takes one. */
-describe.each(rows(2, Object.keys(ENDS) as (keyof typeof ENDS)[]))('run with %s', (name) => {
+describe.each(rows(1, Object.keys(ENDS) as (keyof typeof ENDS)[]))('run with %s', (name) => {
   it('verifies certificates whatever NODE_TLS_REJECT_UNAUTHORIZED says, and says so once', async () => {
     const proxy = await littleProxy();
     for (const through of rows(1, [{ HTTPS_PROXY: proxy.url }, {}])) {
@@ -163,13 +163,13 @@ describe('standard output', () => {
     expect(err).toContain('standard output was closed by its reader');
   });
 
-  it('that is full ends what only prints with exit 4', async () => {
+  itInFull('that is full ends what only prints with exit 4', async () => {
     const { code, err } = await onto(['map', SAMPLE], '/dev/full');
     expect(code).toBe(4);
     expect(err).toContain('the disk is full');
   });
 
-  it('that its reader closed is no error for what only prints', async () => {
+  itInFull('that its reader closed is no error for what only prints', async () => {
     expect(await onto(['map', SAMPLE], 'closed')).toMatchObject({ code: 0, err: '' });
   });
 });

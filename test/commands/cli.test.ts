@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { commandLine } from '../command-line.ts';
 import { payloadOf, TOKENS } from '../detections/harness.ts';
+import { itInFull, rows } from '../full.ts';
 import { type Finished, ledgerOf, cli as program } from '../spawn-cli.ts';
 
 let folder: string;
@@ -181,7 +182,7 @@ describe('run', () => {
     expect(other === undefined ? '' : ledgerOf(other).error).toContain('lease');
   });
 
-  it('does not replay beside a run, and changes nothing then', async () => {
+  itInFull('does not replay beside a run, and changes nothing then', async () => {
     await put('a.ndjson', detection('a'), '{"id":7}');
     let beside: Promise<Finished> | undefined;
     let before: string[] = [];
@@ -319,7 +320,7 @@ describe('backfill', () => {
     expect(await sent()).toEqual([]);
   });
 
-  it('--dry-run says what a checkpoint leaves out', async () => {
+  itInFull('--dry-run says what a checkpoint leaves out', async () => {
     await commandLine(['backfill', ...flags()]);
     await put('new.ndjson', detection('new'));
     const dry = await commandLine(['backfill', ...flags(), '--dry-run', '--again']);
@@ -421,7 +422,7 @@ it('no secret is in any output', async () => {
 });
 
 describe('demo', () => {
-  test.each(['file', 'api'])('delivers every sample of a %s into a folder', async (source) => {
+  test.each(rows(1, ['file', 'api']))('delivers every sample of a %s into a folder', async (source) => {
     const finished = await commandLine(['demo', '--source', source, '--out', at('demo')]);
     expect(finished.err).toBe('');
     expect(finished.code).toBe(0);
@@ -433,26 +434,30 @@ describe('demo', () => {
     expect(await readdir(at('demo'))).toContain('reverse-shell.ndjson');
   });
 
-  it('empties its own folder only', async () => {
-    const demo = () => commandLine(['demo', '--out', at('demo')]);
-    await mkdir(at('demo'));
-    expect(await demo()).toMatchObject({ code: 0 });
-    const files = await readdir(at('demo'));
-    const lines = await readFile(at('demo/reverse-shell.ndjson'), 'utf8');
-    expect(await demo()).toMatchObject({ code: 0 });
-    expect(await readdir(at('demo'))).toEqual(files);
-    expect((await readFile(at('demo/reverse-shell.ndjson'), 'utf8')).split('\n')).toHaveLength(
-      lines.split('\n').length,
-    );
-    await writeFile(at('demo/thesis.txt'), 'two years of work');
-    expect(await demo()).toMatchObject({ code: 2, err: expect.stringContaining('"thesis.txt"') });
-    expect(await readFile(at('demo/thesis.txt'), 'utf8')).toBe('two years of work');
-    const elsewhere = await commandLine(['demo', '--out', at('in/nothing/..')]);
-    expect(elsewhere).toMatchObject({ code: 0 });
-    await put('mine.ndjson', 'mine');
-    expect(await commandLine(['demo', '--out', at('in')])).toMatchObject({ code: 2 });
-    expect(await readFile(at('in/mine.ndjson'), 'utf8')).toBe('mine\n');
-  }, 60_000);
+  itInFull(
+    'empties its own folder only',
+    async () => {
+      const demo = () => commandLine(['demo', '--out', at('demo')]);
+      await mkdir(at('demo'));
+      expect(await demo()).toMatchObject({ code: 0 });
+      const files = await readdir(at('demo'));
+      const lines = await readFile(at('demo/reverse-shell.ndjson'), 'utf8');
+      expect(await demo()).toMatchObject({ code: 0 });
+      expect(await readdir(at('demo'))).toEqual(files);
+      expect((await readFile(at('demo/reverse-shell.ndjson'), 'utf8')).split('\n')).toHaveLength(
+        lines.split('\n').length,
+      );
+      await writeFile(at('demo/thesis.txt'), 'two years of work');
+      expect(await demo()).toMatchObject({ code: 2, err: expect.stringContaining('"thesis.txt"') });
+      expect(await readFile(at('demo/thesis.txt'), 'utf8')).toBe('two years of work');
+      const elsewhere = await commandLine(['demo', '--out', at('in/nothing/..')]);
+      expect(elsewhere).toMatchObject({ code: 0 });
+      await put('mine.ndjson', 'mine');
+      expect(await commandLine(['demo', '--out', at('in')])).toMatchObject({ code: 2 });
+      expect(await readFile(at('in/mine.ndjson'), 'utf8')).toBe('mine\n');
+    },
+    60_000,
+  );
 });
 
 test('verify replaces a list of uids that it wrote, and no other file', async () => {

@@ -11,6 +11,7 @@ import { createFileStore } from '../../src/state/file.ts';
 import { commandLine } from '../command-line.ts';
 import { testContext } from '../contract/sink.ts';
 import { payloadOf } from '../detections/harness.ts';
+import { itInFull } from '../full.ts';
 import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
 
 /** How each command ends when it is told to stop in the middle of its work: exit code, and what its account says. */
@@ -89,7 +90,7 @@ describe('a source that does not answer', () => {
     expect(account).toMatchObject({ exit_code: 4, complete: false, error: 'stopped by SIGTERM' });
   });
 
-  it('lets commands without an account fail', async () => {
+  itInFull('lets commands without an account fail', async () => {
     expect((await stopped('check', ...bucket(), ...elsewhere())).code).not.toBe(0);
     expect(
       (await stopped('state', 'rewind', '--to', '2025-01-01', ...bucket(), ...elsewhere())).code,
@@ -117,7 +118,7 @@ test.each([
   expect(ended.out).toContain('"complete":false');
 });
 
-test('a sink that does not answer lets setup fail', async () => {
+itInFull('a sink that does not answer lets setup fail', async () => {
   const args = ['--file', at('*.json'), '--elasticsearch', url, '--state', at('state')];
   expect((await signalled('setup', ...args)).code).toBe(4);
 });
@@ -129,7 +130,7 @@ test('a store that does not answer lets state show and dead-letters list fail', 
   expect((await stopped('dead-letters', 'list', ...args)).code).toBe(4);
 });
 
-test('replay that was stopped exits 4 and keeps every letter', async () => {
+itInFull('replay that was stopped exits 4 and keeps every letter', async () => {
   const store = await createFileStore({ type: 'file', path: at('state/dead-letters') }, testContext());
   const letters = openDeadLetters(store);
   for (const id of ['a', 'b']) {

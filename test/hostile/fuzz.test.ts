@@ -17,7 +17,7 @@ import { inFolder, scratch, toElasticsearch } from './places.ts';
 import { program, type Run } from './program.ts';
 
 /** A night does a hundred times as many as CI; the seed of a run that failed makes the same records again. */
-const RECORDS = Number(process.env['FUZZ_RECORDS'] ?? (FULL ? 10_000 : 500));
+const RECORDS = Number(process.env['FUZZ_RECORDS'] ?? (FULL ? 10_000 : 300));
 /** `npm test` tells about the code, not about chance: the same records each time. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? (FULL ? Date.now() % 1_000_000 : 15));
 /** Records of one run of the program. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { payloadOf } from '../detections/harness.ts';
-import { FULL, rows, sized } from '../full.ts';
+import { FULL, itInFull, rows, sized } from '../full.ts';
 import { cli, ledgerOf } from '../spawn-cli.ts';
 import { input } from './places.ts';
 
@@ -85,7 +85,7 @@ async function expectInTime(stopped: boolean): Promise<void> {
   expect(after).toBeLessThan(most + GRACE_MS / 1_000);
 }
 
-it('no input holds up the loop', async () => {
+itInFull('no input holds up the loop', async () => {
   await put('a-good.ndjson', good('1'));
   for (const name of INPUTS) {
     const bytes = await input(name);

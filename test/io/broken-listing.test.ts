@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { type Verification, verificationSchema } from '../../src/commands/verify/verification.ts';
 import { commandLine } from '../command-line.ts';
 import { payloadOf } from '../detections/harness.ts';
+import { itInFull } from '../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type Finished, ledgerOf } from '../spawn-cli.ts';
 import { scriptedS3 as scriptedState } from '../state/scripted-s3.ts';
@@ -116,7 +117,7 @@ describe('of the export', () => {
 });
 
 describe('of a state in S3', () => {
-  it('every command that lists it: exit 4, and it claims nothing', async () => {
+  itInFull('every command that lists it: exit 4, and it claims nothing', async () => {
     const state = await scriptedState();
     try {
       const options = {

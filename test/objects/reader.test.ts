@@ -17,6 +17,7 @@ import {
 } from '../../src/objects/object.ts';
 import { type ReadOptions } from '../../src/objects/read-options.ts';
 import { readObjects } from '../../src/objects/reader.ts';
+import { itInFull } from '../full.ts';
 import { gather, testContext } from './harness.ts';
 
 type Contents = Record<string, Buffer | string | Error>;
@@ -224,7 +225,7 @@ describe('chunks and resume points', () => {
     expect(chunks[0]?.done).toHaveLength(1);
   });
 
-  it('reads 300 MB in little memory', async () => {
+  itInFull('reads 300 MB in little memory', async () => {
     // In a process of its own: what other tests leave behind in this one says nothing about the reader.
     const reader = new URL('../../dist/objects/reader.js', import.meta.url).href;
     const peak = new URL('../bench/peak.js', import.meta.url).href;

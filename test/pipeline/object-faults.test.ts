@@ -11,6 +11,7 @@ import type { DeadLetter } from '../../src/letters/letter.ts';
 import { processBatch } from '../../src/pipeline/batch.ts';
 import { runPass } from '../../src/pipeline/pass.ts';
 import { createFileStore } from '../../src/state/file.ts';
+import { itInFull } from '../full.ts';
 import { testContext } from '../state/context.ts';
 import { batchOf, never, record, sinkOf, stagesOf } from './harness.ts';
 
@@ -175,25 +176,28 @@ it('rows of the API cannot be read again: each keeps its letter, and counts for 
   expect(() => run.check()).toThrow(UnavailableError);
 });
 
-it('stops the run when over a hundred objects are like that; their letters are written and their batch is acked', async () => {
-  const batches: Batch[] = [];
-  let acked = 0;
-  for (let n = 0; n < 150; n += 1) {
-    batches.push(batchOf(object(`/in/${n}`)(0, 12), () => void (acked += 1)));
-  }
-  const source: Source = {
-    async *read(stop) {
-      for (const batch of batches) {
-        if (stop.aborted) return;
-        yield batch;
-      }
-    },
-    progress: () => new Map(),
-  };
-  const stages = stagesOf({ burial: burial() });
-  const end = await runPass({ source, stages, concurrency: 2, stop: never, abort: never, acked() {} });
-  expect(end.error).toBeInstanceOf(UnavailableError);
-  expect(String(end.error)).toContain('101 objects');
-  expect(acked).toBe(101);
-  expect((await letters()).rest).toHaveLength(101);
-});
+itInFull(
+  'stops the run when over a hundred objects are like that; their letters are written and their batch is acked',
+  async () => {
+    const batches: Batch[] = [];
+    let acked = 0;
+    for (let n = 0; n < 150; n += 1) {
+      batches.push(batchOf(object(`/in/${n}`)(0, 12), () => void (acked += 1)));
+    }
+    const source: Source = {
+      async *read(stop) {
+        for (const batch of batches) {
+          if (stop.aborted) return;
+          yield batch;
+        }
+      },
+      progress: () => new Map(),
+    };
+    const stages = stagesOf({ burial: burial() });
+    const end = await runPass({ source, stages, concurrency: 2, stop: never, abort: never, acked() {} });
+    expect(end.error).toBeInstanceOf(UnavailableError);
+    expect(String(end.error)).toContain('101 objects');
+    expect(acked).toBe(101);
+    expect((await letters()).rest).toHaveLength(101);
+  },
+);

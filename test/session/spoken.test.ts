@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { rememberPassingSecret, rememberSecret, withoutOwnSecrets } from '../../src/text/own-secrets.ts';
 import { detection } from '../bench/generate.ts';
 import { commandLine } from '../command-line.ts';
+import { rows } from '../full.ts';
 import { made } from '../redaction/corpus.ts';
 import { type HecAnswer, type ScriptedHec, scriptHec } from '../scripted/hec.ts';
 
@@ -59,12 +60,14 @@ async function run(name: string, command: string): Promise<string> {
   return `${out}${err}`;
 }
 
-it.each([
-  [403, 'run'],
-  [401, 'run'],
-  [401, 'check'],
-  [503, 'run'],
-])('is clean where a collector answers with %s and quotes the token, in %s', async (status, command) => {
+it.each(
+  rows(2, [
+    [403, 'run'],
+    [401, 'check'],
+    [401, 'run'],
+    [503, 'run'],
+  ] as const),
+)('is clean where a collector answers with %s and quotes the token, in %s', async (status, command) => {
   answer = echo(status);
   const name = `${command}${status}`;
   const said = await run(name, command);

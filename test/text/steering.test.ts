@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { openUidFile } from '../../src/commands/verify/uid-file.ts';
 import { commandLine } from '../command-line.ts';
+import { rows } from '../full.ts';
 
 /** What the program prints of detections that steer terminals and spreadsheets. */
 
@@ -18,24 +19,34 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 jest.setTimeout(60_000);
 
-it.each(['ansi.ndjson', 'escape.json', 'hostile-fields.ndjson'])('%s, in every command', async (name) => {
-  const at = ['--file', inputs(name), '--state', join(folder, name), '--ndjson', join(folder, `${name}-out`)];
-  for (const args of [
-    ['map', inputs(name)],
-    ['map', '--schema', 'cim', inputs(name)],
-    ['map', '--explain', inputs(name)],
-    ['check', ...at],
-    ['run', ...at.slice(0, 2), '--state', join(folder, `${name}-2`), '--ndjson', '-'],
-    ['run', ...at],
-    ['dead-letters', 'list', ...at],
-    ['dead-letters', 'show', ...at],
-    ['state', 'show', ...at],
-  ]) {
-    const { out, err } = await commandLine(args);
-    expect([args.slice(0, 2), STEERING.exec(out + err)?.[0]]).toEqual([args.slice(0, 2), undefined]);
-    expect(out + err).not.toBe('');
-  }
-});
+it.each(rows(1, ['ansi.ndjson', 'escape.json', 'hostile-fields.ndjson']))(
+  '%s, in every command',
+  async (name) => {
+    const at = [
+      '--file',
+      inputs(name),
+      '--state',
+      join(folder, name),
+      '--ndjson',
+      join(folder, `${name}-out`),
+    ];
+    for (const args of [
+      ['map', inputs(name)],
+      ['map', '--schema', 'cim', inputs(name)],
+      ['map', '--explain', inputs(name)],
+      ['check', ...at],
+      ['run', ...at.slice(0, 2), '--state', join(folder, `${name}-2`), '--ndjson', '-'],
+      ['run', ...at],
+      ['dead-letters', 'list', ...at],
+      ['dead-letters', 'show', ...at],
+      ['state', 'show', ...at],
+    ]) {
+      const { out, err } = await commandLine(args);
+      expect([args.slice(0, 2), STEERING.exec(out + err)?.[0]]).toEqual([args.slice(0, 2), undefined]);
+      expect(out + err).not.toBe('');
+    }
+  },
+);
 
 it('a file of uids holds no formula', async () => {
   const path = join(folder, 'uids.csv');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { createUidSet } from '../../src/text/uid-set.ts';
+import { itInFull } from '../full.ts';
 
 describe('the set of uids', () => {
   it('answers as a Set does', () => {
@@ -18,7 +19,7 @@ describe('the set of uids', () => {
     );
   });
 
-  it('keeps two hundred thousand in a few megabytes, and none is lost as it grows', () => {
+  itInFull('keeps two hundred thousand in a few megabytes, and none is lost as it grows', () => {
     const before = process.memoryUsage().arrayBuffers;
     const uids = createUidSet();
     for (let at = 0; at < 200_000; at += 1) uids.add(`uid-${at}`);

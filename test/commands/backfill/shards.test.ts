@@ -6,7 +6,7 @@ import { parseShard } from '../../../src/commands/backfill/shard.ts';
 import { isOfShard } from '../../../src/contracts/source.ts';
 import { ndjson } from '../../bench/generate.ts';
 import { commandLine } from '../../command-line.ts';
-import { sized } from '../../full.ts';
+import { itInFull, sized } from '../../full.ts';
 import { runCli } from '../../services/process.ts';
 import { ledgerOf } from '../../spawn-cli.ts';
 
@@ -56,33 +56,44 @@ describe('a backfill in shards', () => {
     expect(refused.code).toBe(2);
   }, 30_000);
 
-  it('as N processes side by side is the same as one', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'shards-'));
-    const source = join(folder, 'export');
-    exportInto(source, 60);
-    const args = (name: string) => ['backfill', '--file', source, '--ndjson', join(folder, name), '--state'];
-    const state = join(folder, 'shared-state');
-    const of = sized(4, 2);
-    const whole = await commandLine([...args('whole.ndjson'), join(folder, 'state')]);
-    const shards = await Promise.all(
-      Array.from({ length: of }, async (_, index) => {
-        const line = [...args(`shard-${index}.ndjson`), state, '--shard', `${index}/${of}`];
-        const { code, stdout: out, stderr: err } = await runCli(line);
-        return { code, out, err };
-      }),
-    );
-    expect(shards.filter(({ code }) => code === 0)).toHaveLength(of - 1);
-    expect(shards.filter(({ code }) => code === 3)).toHaveLength(1);
-    for (const fate of FATES) {
-      const sum = shards.reduce((total, shard) => total + ledgerOf(shard)[fate], 0);
-      expect([fate, sum]).toEqual([fate, ledgerOf(whole)[fate]]);
-    }
-    expect(ledgerOf(whole).delivered).toBe(300);
-    const parts = shards.map((_, index) => uidsIn(join(folder, `shard-${index}.ndjson`)));
-    expect(Math.min(...parts.map((part) => part.length))).toBeGreaterThan(0);
-    expect(parts.flat().sort()).toEqual(uidsIn(join(folder, 'whole.ndjson')));
+  itInFull(
+    'as N processes side by side is the same as one',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'shards-'));
+      const source = join(folder, 'export');
+      exportInto(source, 60);
+      const args = (name: string) => [
+        'backfill',
+        '--file',
+        source,
+        '--ndjson',
+        join(folder, name),
+        '--state',
+      ];
+      const state = join(folder, 'shared-state');
+      const of = sized(4, 2);
+      const whole = await commandLine([...args('whole.ndjson'), join(folder, 'state')]);
+      const shards = await Promise.all(
+        Array.from({ length: of }, async (_, index) => {
+          const line = [...args(`shard-${index}.ndjson`), state, '--shard', `${index}/${of}`];
+          const { code, stdout: out, stderr: err } = await runCli(line);
+          return { code, out, err };
+        }),
+      );
+      expect(shards.filter(({ code }) => code === 0)).toHaveLength(of - 1);
+      expect(shards.filter(({ code }) => code === 3)).toHaveLength(1);
+      for (const fate of FATES) {
+        const sum = shards.reduce((total, shard) => total + ledgerOf(shard)[fate], 0);
+        expect([fate, sum]).toEqual([fate, ledgerOf(whole)[fate]]);
+      }
+      expect(ledgerOf(whole).delivered).toBe(300);
+      const parts = shards.map((_, index) => uidsIn(join(folder, `shard-${index}.ndjson`)));
+      expect(Math.min(...parts.map((part) => part.length))).toBeGreaterThan(0);
+      expect(parts.flat().sort()).toEqual(uidsIn(join(folder, 'whole.ndjson')));
 
-    const again = await commandLine([...args('again.ndjson'), state, '--shard', `1/${of}`]);
-    expect(ledgerOf(again).read).toBe(0);
-  }, 60_000);
+      const again = await commandLine([...args('again.ndjson'), state, '--shard', `1/${of}`]);
+      expect(ledgerOf(again).read).toBe(0);
+    },
+    60_000,
+  );
 });

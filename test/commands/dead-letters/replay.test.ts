@@ -18,6 +18,7 @@ import { transformOf } from '../../../src/session/transform.ts';
 import { fileSource } from '../../../src/sources/file/index.ts';
 import { createFileStore } from '../../../src/state/file.ts';
 import { payloadOf, TOKENS } from '../../detections/harness.ts';
+import { itInFull } from '../../full.ts';
 import { testContext as sourceContext } from '../../objects/harness.ts';
 import { DELIVERED, never, quiet, sinkOf } from '../../pipeline/harness.ts';
 import { testContext } from '../../state/context.ts';
@@ -110,7 +111,7 @@ describe('what still fails', () => {
   });
 });
 
-it('two at once send nothing twice, and one of them says so', async () => {
+itInFull('two at once send nothing twice, and one of them says so', async () => {
   const records = await recordsOf(
     ...Array.from({ length: 20 }, (_, n) =>
       JSON.stringify(payloadOf('Reverse-Shell', { event_id: `e${n}` })),
@@ -230,7 +231,7 @@ describe('a letter that stands for many', () => {
     }
   }
 
-  it('sends what can be decoded by now, and nothing that lay between', async () => {
+  itInFull('sends what can be decoded by now, and nothing that lay between', async () => {
     await capped();
     expect((await left()).map(({ rest }) => rest?.count ?? 1)).toEqual(expect.arrayContaining([20]));
     const { code, ledger, out } = await run();
@@ -241,7 +242,7 @@ describe('a letter that stands for many', () => {
     expect(await left()).toEqual([]);
   });
 
-  it('stays where nothing has changed, with its count', async () => {
+  itInFull('stays where nothing has changed, with its count', async () => {
     await capped();
     const over = { limits: { record_bytes: 4_000 } };
     const { code, ledger } = await run(over);

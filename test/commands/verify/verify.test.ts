@@ -9,6 +9,7 @@ import { routeOf } from '../../../src/config/route.ts';
 import { createFileStore } from '../../../src/state/file.ts';
 import { acquireLease } from '../../../src/state/lease.ts';
 import { detection, ndjson } from '../../bench/generate.ts';
+import { itInFull } from '../../full.ts';
 import { ledgerOf, runCli } from '../../services/process.ts';
 import { silent, testContext } from '../../state/context.ts';
 import { uidOfPayload } from '../../uid.ts';
@@ -77,7 +78,7 @@ describe('verify', () => {
     expect(account.error).toContain('keeps nothing that could be asked for');
   });
 
-  it('asks for what has no readable time, whatever the range', async () => {
+  itInFull('asks for what has no readable time, whatever the range', async () => {
     put(
       'a.ndjson',
       readFileSync(new URL('../../hostile/inputs/no-timestamp.ndjson', import.meta.url), 'utf8'),
@@ -119,7 +120,7 @@ describe('verify', () => {
     expect(account).toMatchObject({ exported: 0 });
   });
 
-  it('does not repair beside a run', async () => {
+  itInFull('does not repair beside a run', async () => {
     put('a.ndjson', ndjson(1, 0, 5));
     const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     const options = { ttlMs: 60_000, renewMs: 20_000, log: silent };
@@ -170,7 +171,7 @@ describe('verify', () => {
     expect(linesOut()).toHaveLength(3);
   });
 
-  it('counts what lies in the dead letters, and writes those that are missing', async () => {
+  itInFull('counts what lies in the dead letters, and writes those that are missing', async () => {
     put('a.ndjson', `${ndjson(1, 0, 3)}{"id": broken}\n`);
     expect((await deliver()).code).toBe(3);
     const before = await check();

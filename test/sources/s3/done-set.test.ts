@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import { createDoneSet, readDoneSet } from '../../../src/sources/s3/done-set.ts';
 import { leastCpuMs } from '../../cost.ts';
+import { itInFull } from '../../full.ts';
 
 const id = (n: number): string => createHash('md5').update(String(n)).digest().toString('latin1');
 
@@ -26,7 +27,7 @@ it('holds what was added, once, over many merges and a save', () => {
   expect(readDoneSet(set.bytes())?.has(id(1))).toBe(true);
 });
 
-it('two million entries take 32 MB, and a look-up does not go through them', async () => {
+itInFull('two million entries take 32 MB, and a look-up does not go through them', async () => {
   const lookUps = (count: number) => {
     const entries = Buffer.alloc(16 * count);
     for (let n = 0; n < count; n += 1) entries.writeUIntBE(n * 140_000_000, n * 16, 6);
