@@ -119,10 +119,9 @@ export const SERVICES: readonly Shape[] = [
   {
     name: 'airtable-personal-access-token',
     // `path` is everywhere: a token that begins so is left.
-    begins: [...'abcdefgijklmnopqrstuvwxyz0123456789'].flatMap((next) => [
-      `pat${next}`,
-      ...(/[a-z]/.test(next) ? [`pat${next.toUpperCase()}`] : []),
-    ]),
+    begins: 'abcdefgijklmnopqrstuvwxyz0123456789'
+      .split('')
+      .flatMap((next) => [`pat${next}`, ...(/[a-z]/.test(next) ? [`pat${next.toUpperCase()}`] : [])]),
     shape: /(?<![A-Za-z0-9])pat[A-Za-z0-9]{14}\.[a-f0-9]{64}(?![A-Za-z0-9])/y,
     goes: 'patK{alnum:13}.{hex:64}',
     stays: 'patK{alnum:13}.{hex:40}',
