@@ -1,11 +1,13 @@
 import { availableParallelism } from 'node:os';
 
-const { ELASTICSEARCH_URL, S3_ENDPOINT, HEC_URL } = process.env;
+const { ELASTICSEARCH_URL, FULL, S3_ENDPOINT, HEC_URL } = process.env;
 
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
+  // Minutes each: CI takes them, and `npm run test:full`.
+  testPathIgnorePatterns: ['/node_modules/', ...(FULL === '1' ? [] : ['\\.long\\.test\\.ts$'])],
   extensionsToTreatAsEsm: ['.ts'],
   setupFiles: ['<rootDir>/test/realm.ts'],
   transform: {

@@ -2,7 +2,7 @@ import { it } from '@jest/globals';
 
 /**
  * Whether the long way is taken: CI and `npm run test:full` give each hostile input a program of its own and full sizes;
- * `npm test` lets them share one, and is done in two minutes.
+ * `npm test` lets them share one. What takes minutes even so is a file `*.long.test.ts`, which `npm test` leaves out.
  */
 export const FULL = process.env['FULL'] === '1';
 
