@@ -3,6 +3,7 @@ import * as fc from 'fast-check';
 import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { loadMappings } from '../../src/mapping/load.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
+import { draws } from '../full.ts';
 import { payloadOf, read } from './harness.ts';
 
 const shipped = profilesOf(loadMappings());
@@ -288,7 +289,7 @@ describe('the far end that a shell is attached to', () => {
           }
         },
       ),
-      { numRuns: 500 },
+      { numRuns: draws(500) },
     );
   });
 

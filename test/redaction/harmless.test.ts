@@ -7,6 +7,7 @@ import { createRedactor, DEFAULT_REDACTOR } from '../../src/redaction/redactor.t
 import { SAMPLES_DIR } from '../../src/session/samples.ts';
 import { detection, randomOf } from '../bench/generate.ts';
 import { payloadOf, read } from '../detections/harness.ts';
+import { draws } from '../full.ts';
 import { made, placed } from './corpus.ts';
 import { ORDINARY } from './ordinary.ts';
 
@@ -174,7 +175,7 @@ it('hides neither destination nor technique, whatever is put around a shell', ()
       };
       expect(facts(payload)).toEqual(facts(CLEAN));
     }),
-    { numRuns: 500 },
+    { numRuns: draws(500) },
   );
 });
 
@@ -188,7 +189,7 @@ it('hides no destination that nothing but a far end tells', () => {
       };
       expect(facts(payload)).toEqual(facts(CLEAN));
     }),
-    { numRuns: 500 },
+    { numRuns: draws(500) },
   );
 });
 
@@ -203,7 +204,7 @@ it('gives a detection the uid that it has without redaction', () => {
       expect([masked.uid, masked.fingerprint]).toEqual([kept.uid, kept.fingerprint]);
       expect(kept.masks).toBeUndefined();
     }),
-    { numRuns: 300 },
+    { numRuns: draws(300) },
   );
 });
 

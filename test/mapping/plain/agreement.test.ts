@@ -111,7 +111,7 @@ const members = new Map(
   ),
 );
 
-it.each(rows(4, Object.entries(SHAPES)))('of a payload in which one member is %s', (_, shaped) => {
+it.each(rows(1, Object.entries(SHAPES)))('of a payload in which one member is %s', (_, shaped) => {
   const detections = [...members.values()].flatMap(({ member, payload }) => {
     const other = { ...payload, [member]: shaped(payload[member] as Json) };
     const { [member]: __, ...without } = payload;
@@ -150,7 +150,7 @@ it('of the longest event that is kept whole, and of one that is a byte longer', 
 });
 
 const KINDS = [...MAPPINGS.kinds, MAPPINGS.unknown].map(({ detection }) => detection).sort();
-const GENERATED = sized(5_000, 900);
+const GENERATED = sized(5_000, 400);
 const SEED = 15;
 
 /** The detections that come of fuzzed records, exported and from our own API. */
@@ -180,5 +180,5 @@ it(`of ${GENERATED} detections that are like nothing anybody exports`, () => {
     }
   }
   expect([...counts.keys()].sort()).toEqual(KINDS);
-  expect(Math.min(...counts.values())).toBeGreaterThan(sized(variants.length, 1));
+  expect(Math.min(...counts.values())).toBeGreaterThan(sized(variants.length, 0));
 });
