@@ -20,8 +20,8 @@ type Path = readonly PropertyKey[];
 const MASK = '[secret]';
 
 /**
- * The whole configuration as YAML, defaults filled in. Behind each value is where it comes from: its line in the file, a
- * flag, the environment or the default. Secrets are masked.
+ * The whole configuration as YAML, defaults filled in. A comment after each value says where it comes from: its line in the
+ * file, a flag, the environment or the default. Secrets are masked.
  */
 export function effective({ given, originOf }: ReadConfig): string {
   const document = new Document();
