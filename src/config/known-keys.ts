@@ -1,23 +1,13 @@
 import { distance } from 'fastest-levenshtein';
-import { z } from 'zod';
 import { nearest } from '../text/in-words.ts';
-import { configSchema } from './schema.ts';
-
-/** Of a JSON Schema, what says which keys there are. */
-interface Keys {
-  readonly properties?: Readonly<Record<string, Keys>>;
-  readonly items?: Keys;
-  readonly anyOf?: readonly Keys[];
-  readonly oneOf?: readonly Keys[];
-  readonly const?: unknown;
-}
+import { configShape, memberOf, type Shape } from './shape.ts';
 
 /**
  * What may have been meant by a key that is not known where it is written: where it belongs if it is one elsewhere, else
  * the one that is spelled nearly so. Undefined when nothing is near.
  */
 export function meantBy(key: string, section: readonly PropertyKey[], tree: unknown): string | undefined {
-  const root = z.toJSONSchema(configSchema, { io: 'input' }) as Keys;
+  const root = configShape();
   const here = keysOf(root, section, tree);
   const near = nearest(key, here);
   if (near !== undefined && distance(key, near) === 1) return `did you mean ${near}?`;
@@ -28,8 +18,8 @@ export function meantBy(key: string, section: readonly PropertyKey[], tree: unkn
 
 /** The types that a section can have. */
 export function typesAt(section: readonly PropertyKey[], tree: unknown): string[] {
-  const root = z.toJSONSchema(configSchema, { io: 'input' }) as Keys;
-  const nodes = section.reduce<readonly Keys[]>(
+  const root = configShape();
+  const nodes = section.reduce<readonly Shape[]>(
     (found, key) => found.flatMap((node) => below(node, key)),
     choices(root, tree, false),
   );
@@ -40,7 +30,7 @@ export function typesAt(section: readonly PropertyKey[], tree: unknown): string[
     );
 }
 
-function keysOf(root: Keys, section: readonly PropertyKey[], tree: unknown): string[] {
+function keysOf(root: Shape, section: readonly PropertyKey[], tree: unknown): string[] {
   let nodes = choices(root, tree, true);
   let value = tree;
   for (const key of section) {
@@ -51,7 +41,7 @@ function keysOf(root: Keys, section: readonly PropertyKey[], tree: unknown): str
 }
 
 /** Sections that know a key, given the types that are configured; the outermost first. */
-function* homesOf(key: string, node: Keys, path: readonly string[], value: unknown): Generator<string> {
+function* homesOf(key: string, node: Shape, path: readonly string[], value: unknown): Generator<string> {
   const nodes = choices(node, value, true);
   if (path.length > 0 && nodes.some(({ properties }) => Object.hasOwn(properties ?? {}, key)))
     yield path.join('.');
@@ -60,24 +50,18 @@ function* homesOf(key: string, node: Keys, path: readonly string[], value: unkno
       yield* homesOf(key, next, [...path, name], memberOf(value, name));
 }
 
-function below({ properties, items }: Keys, key: PropertyKey): readonly Keys[] {
+function below({ properties, items }: Shape, key: PropertyKey): readonly Shape[] {
   if (typeof key === 'number') return items === undefined ? [] : [items];
   const found = Object.hasOwn(properties ?? {}, key) ? properties?.[String(key)] : undefined;
   return found === undefined ? [] : [found];
 }
 
 /** The alternatives of a node; with `typed`, those of the type that is written. */
-function choices(node: Keys, value: unknown, typed: boolean): readonly Keys[] {
+function choices(node: Shape, value: unknown, typed: boolean): readonly Shape[] {
   const all = node.oneOf ?? node.anyOf;
   if (all === undefined || node.properties !== undefined) return [node];
   const flat = all.flatMap((one) => choices(one, value, typed));
   const type = memberOf(value, 'type');
   const of = typed ? flat.filter(({ properties }) => properties?.['type']?.const === type) : [];
   return of.length > 0 ? of : flat;
-}
-
-function memberOf(value: unknown, key: PropertyKey): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<PropertyKey, unknown>)[key]
-    : undefined;
 }

@@ -1,3 +1,5 @@
+import { memberOf } from './shape.ts';
+
 /** An option that had another name once. */
 export interface Renamed {
   /** Where it is; with `type`, only in a source or sink of that type. */
@@ -49,11 +51,5 @@ export function renamedIn(tree: unknown): { readonly path: readonly string[]; re
 }
 
 function at(tree: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (node, key) =>
-      typeof node === 'object' && node !== null && Object.hasOwn(node, key)
-        ? (node as Record<string, unknown>)[key]
-        : undefined,
-    tree,
-  );
+  return path.reduce(memberOf, tree);
 }

@@ -36,25 +36,27 @@ export function openSession(route: Route): Session {
 
 /** For commands that look and mend: quiet logs, short patience, ended by the first signal. */
 export function openBriefSession(route: Route): Session {
-  const { config } = route;
-  const signals = listenForSignals(0);
-  const retry = retryPolicyOf(config);
-  return sessionOf(route, signals, {
-    log: createLog(config.log.level === 'debug' ? 'debug' : 'warn'),
-    retry: { ...retry, maxElapsedMs: Math.min(retry.maxElapsedMs, PATIENCE_MS) },
-    abort: anySignal(signals.stop, signals.abort),
-  });
+  return briefSession(route, 'warn', PATIENCE_MS);
 }
 
 /** For a look at everything while a person waits: no log but for debugging, hardly any patience, an end at the deadline. */
 export function openLook(route: Route, deadline: AbortSignal): Session {
+  return briefSession(route, 'silent', LOOK_MS, deadline);
+}
+
+function briefSession(
+  route: Route,
+  level: 'warn' | 'silent',
+  patienceMs: number,
+  ...ends: readonly AbortSignal[]
+): Session {
   const { config } = route;
   const signals = listenForSignals(0);
   const retry = retryPolicyOf(config);
   return sessionOf(route, signals, {
-    log: createLog(config.log.level === 'debug' ? 'debug' : 'silent'),
-    retry: { ...retry, maxElapsedMs: Math.min(retry.maxElapsedMs, LOOK_MS) },
-    abort: anySignal(signals.stop, signals.abort, deadline),
+    log: createLog(config.log.level === 'debug' ? 'debug' : level),
+    retry: { ...retry, maxElapsedMs: Math.min(retry.maxElapsedMs, patienceMs) },
+    abort: anySignal(signals.stop, signals.abort, ...ends),
   });
 }
 

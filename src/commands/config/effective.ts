@@ -1,19 +1,7 @@
 import { Document, isCollection, isMap, isScalar, type Node, Pair, Scalar, YAMLMap } from 'yaml';
-import { z } from 'zod';
 import type { ReadConfig } from '../../config/load.ts';
-import { configSchema } from '../../config/schema.ts';
+import { configShape, memberOf, type Shape } from '../../config/shape.ts';
 import { printable } from '../../text/printable.ts';
-
-/** Of a JSON Schema, what says what is filled in and what is hidden. */
-interface Shape {
-  readonly properties?: Readonly<Record<string, Shape>>;
-  readonly oneOf?: readonly Shape[];
-  readonly anyOf?: readonly Shape[];
-  readonly const?: unknown;
-  readonly default?: unknown;
-  readonly writeOnly?: boolean;
-  readonly 'x-conditional'?: boolean;
-}
 
 type Path = readonly PropertyKey[];
 
@@ -57,8 +45,7 @@ export function effective({ given, originOf }: ReadConfig): string {
     return map;
   };
 
-  const root = z.toJSONSchema(configSchema, { io: 'input' }) as Shape;
-  const contents = build(root, given, []);
+  const contents = build(configShape(), given, []);
   document.contents = contents as never;
   if (isMap(contents))
     for (const { key } of contents.items.slice(1)) if (isScalar(key)) key.spaceBefore = true;
@@ -71,10 +58,4 @@ function formOf(shape: Shape, value: unknown): Shape {
   const type = memberOf(value, 'type');
   const forms = (shape.oneOf ?? shape.anyOf ?? []).map((one) => formOf(one, value));
   return forms.find(({ properties }) => type !== undefined && properties?.['type']?.const === type) ?? shape;
-}
-
-function memberOf(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
-    ? (value as Record<string, unknown>)[key]
-    : undefined;
 }
