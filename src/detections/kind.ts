@@ -29,7 +29,7 @@ export function rehearsedKind(id: string): string {
 
 const LOCKDOWN = /-LOCKDOWN(?:-|$)/;
 
-/** What lockdown ended: the vendor writes so, and what ran it, behind the kind. */
+/** What lockdown ended: the vendor writes so, and what ran it, after the kind. */
 export function saysLockdown(id: string): boolean {
   return LOCKDOWN.test(id);
 }

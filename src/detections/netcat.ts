@@ -9,7 +9,7 @@ export interface Connection {
 /** `-e sh`, `-ne sh`, `-e/bin/sh`, `--sh-exec sh`: of what is after it, options are the program's. */
 const EXEC = /^(?:-[a-zA-Z]*[ec]|-[ec][^a-zA-Z].*|--(?:sh-|lua-)?exec(?:=.*)?)$/;
 const LISTEN = /^(?:-[a-zA-Z]*l[a-zA-Z]*\d*|--listen)$/;
-/** Looks whether a port is open, and sends nothing: no shell is behind it. */
+/** Looks whether a port is open, and sends nothing: no shell is attached. */
 const SCAN = /^-[a-zA-Z]*z[a-zA-Z]*$/;
 const UDP = /^(?:-[a-zA-Z]*u[a-zA-Z]*|--udp)$/;
 

@@ -117,7 +117,7 @@ const SCHEME = /^(?:basic|bearer|token)$/i;
 const AWAITING = /^[-"'{]{0,3}([\w.-]+)["']?(?::|:?=)$/;
 const SETTERS = new Set<Json | undefined>(['set', 'setx', 'ENV']);
 
-/** A flag alone, a setting's name behind a word such as `set`, or a name whose sign ends the word. */
+/** A flag alone, a setting's name after a word such as `set`, or a name whose sign ends the word. */
 function meaningOfArgument(
   value: string,
   previous: Json | undefined,

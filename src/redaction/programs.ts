@@ -10,7 +10,7 @@ interface Flag {
   readonly flag: RegExp;
   /** Its value is in the same word (`attached`), in the next one (`next`), or in either. */
   readonly value: 'attached' | 'next' | 'either';
-  /** What parts the name from the secret, as in `user:password`: only what is behind it goes. */
+  /** What parts the name from the secret, as in `user:password`: only what follows it goes. */
   readonly pair?: RegExp;
   /** A word stands between flag and value. */
   readonly skip?: true;

@@ -345,7 +345,7 @@ describe('lockdown that no member of its own tells', () => {
       { ...read, detection: `${read.id}-LOCKDOWN-build`, is_lockdown: false },
       'allowed',
     ],
-    // Whoever writes the workflow names the job.
+    // The author of the workflow names the job.
     ['a job called so', { ...read, job: 'LOCKDOWN-x', detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
     ['of an unnamed job', { id: read.id, detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
     [

@@ -65,7 +65,7 @@ test.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', async (_, {
     ...halves(token),
   ];
   expect(await slow(units)).toEqual([]);
-  // A run behind a single beginning, of what it takes and of what ends it.
+  // A run after a single beginning, of what it takes and of what ends it.
   for (const run of ['aB3', '-', 'a/', '. ']) {
     const text = `${begins[0]}${run.repeat(LENGTH / run.length)}`;
     expect([run, await costsMoreThanItsParts(DEFAULT_REDACTOR.text, text)]).toEqual([run, false]);

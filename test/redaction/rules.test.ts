@@ -83,7 +83,7 @@ describe('in a line of a job', () => {
   });
 });
 
-it('goes from a list behind a flag of its program', () => {
+it('goes from a list after a flag of its program', () => {
   const secret = made('{alnum:14}4Z', 13);
   for (const line of [
     'op item get x --session',

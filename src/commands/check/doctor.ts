@@ -37,7 +37,7 @@ export async function* doctor(route: Route, deadlineMs = DEADLINE_MS): AsyncGene
     for (const findings of checks) yield* await findings;
   } finally {
     clearTimeout(timer);
-    // Whoever still waits for an answer need not.
+    // What still waits for an answer is let go.
     deadline.abort();
     session.close();
   }

@@ -62,7 +62,7 @@ function located(path: string, problems: readonly string[]): Problem[] {
   });
 }
 
-/** Nobody but its source can say what became of an act: the file names it, for whoever reads the mapping. */
+/** Nobody but its source can say what became of an act: the file names it, for readers of the mapping. */
 function lintGround({ action }: KindFile, path: string): string[] {
   const isGrounded = /^[ \t]*#.*\n[ \t]*action:|^[ \t]*action:.*#/m.test(readMapping(path));
   if (action === undefined || isGrounded) return [];

@@ -102,7 +102,7 @@ export const SERVICES: readonly Shape[] = [
   {
     name: 'mailgun-private-api-token',
     begins: ['key-', 'api:'],
-    // The newer kind begins with nothing of its own: it is known behind the user that Mailgun's interface has.
+    // The newer kind begins with nothing of its own: it is known by the user before it that Mailgun's interface has.
     shape: /(?<![A-Za-z0-9-])(?:key-[a-f0-9]{32}|api:[a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8})(?![A-Za-z0-9-])/y,
     goes: 'api:{hex:32}-{hex:8}-{hex:8}',
     stays: 'key-{hex:64}',
