@@ -148,6 +148,12 @@ export interface Sink {
    */
   write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /**
+   * One authenticated, harmless round trip, for a pass that had nothing to write: resolves when the destination would
+   * have taken something. Loads no client library for it. Retries and throws as `write` does. Absent where there is
+   * nothing to ask.
+   */
+  probe?(signal: AbortSignal): Promise<void>;
+  /**
    * What the destination has of these documents, one answer each, paired by position; for `verify`. Absent where it
    * cannot be asked. Called with some 10,000 at a time, never twice at once. Throws as `write` does.
    */

@@ -8,9 +8,12 @@ import { explained } from './tls-port.ts';
 
 const unzip = promisify(gunzip);
 
-export interface HttpGet {
+export interface HttpRequest {
+  /** Default `GET`. */
+  readonly method?: 'GET' | 'POST';
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
+  readonly content?: string | undefined;
   /** Proxy, CA and keep-alive live in the agent; without one Node's own is used. */
   readonly agent?: Agent | undefined;
   /** Whether the agent goes there without a proxy. Default `true`. */
@@ -35,61 +38,63 @@ export class ReplyTooLargeError extends Error {
 }
 
 /**
- * One GET without redirects: a bearer key must not follow a `Location`. Every status is a reply. Throws
+ * One request without redirects: a bearer key must not follow a `Location`. Every status is a reply. Throws
  * `RetryableError` for what may pass (timed out, damaged gzip, what the table of faults calls the world's),
  * `ConfigError` for what it calls the operator's, `ReplyTooLargeError` over the cap, and the abort reason of `signal`.
  * No message holds a header or a query.
  */
-export async function httpGet(get: HttpGet): Promise<HttpReply> {
-  const timeout = AbortSignal.timeout(get.timeoutMs);
+export async function httpRequest(asked: HttpRequest): Promise<HttpReply> {
+  const timeout = AbortSignal.timeout(asked.timeoutMs);
   try {
-    const { status, headers, raw } = await exchange(get, AbortSignal.any([get.signal, timeout]));
+    const { status, headers, raw } = await exchange(asked, AbortSignal.any([asked.signal, timeout]));
     if (headers['content-encoding'] !== 'gzip') return { status, headers, body: raw };
-    return { status, headers, body: await unzip(raw, { maxOutputLength: get.maxBytes }) };
+    return { status, headers, body: await unzip(raw, { maxOutputLength: asked.maxBytes }) };
   } catch (error) {
-    if (get.signal.aborted) throw get.signal.reason;
-    throw classified(await explained(error, get.url, get.direct ?? true), get, timeout.aborted);
+    if (asked.signal.aborted) throw asked.signal.reason;
+    throw classified(await explained(error, asked.url, asked.direct ?? true), asked, timeout.aborted);
   }
 }
 
-async function exchange(get: HttpGet, signal: AbortSignal) {
-  const send = get.url.protocol === 'http:' ? plainRequest : tlsRequest;
+async function exchange(asked: HttpRequest, signal: AbortSignal) {
+  const send = asked.url.protocol === 'http:' ? plainRequest : tlsRequest;
   const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
-    const request = send(get.url, {
-      headers: { 'accept-encoding': 'gzip', ...get.headers },
+    const request = send(asked.url, {
+      method: asked.method ?? 'GET',
+      headers: { 'accept-encoding': 'gzip', ...asked.headers },
       signal,
-      ...(get.agent && { agent: get.agent }),
+      ...(asked.agent && { agent: asked.agent }),
     });
     // Stays on after the answer began: a late reset must not become an uncaught error.
     request.on('error', reject);
     request.on('response', resolve);
-    request.end();
+    request.end(asked.content);
   });
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > get.maxBytes) throw tooLarge(get);
+    if (bytes > asked.maxBytes) throw tooLarge(asked);
     chunks.push(chunk);
   }
   return { status: response.statusCode ?? 0, headers: response.headers, raw: Buffer.concat(chunks) };
 }
 
-function tooLarge(get: HttpGet): ReplyTooLargeError {
+function tooLarge(asked: HttpRequest): ReplyTooLargeError {
   return new ReplyTooLargeError(
-    `the answer of ${get.url.host}${get.url.pathname} is over ${get.maxBytes} bytes`,
+    `the answer of ${asked.url.host}${asked.url.pathname} is over ${asked.maxBytes} bytes`,
   );
 }
 
-function classified(error: unknown, get: HttpGet, timedOut: boolean): Error {
+function classified(error: unknown, asked: HttpRequest, timedOut: boolean): Error {
   if (error instanceof ReplyTooLargeError) return error;
   const code = codeOf(error);
-  if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(get);
-  if (timedOut) return new RetryableError(`no complete answer within ${get.timeoutMs} ms`, { cause: error });
+  if (code === 'ERR_BUFFER_TOO_LARGE') return tooLarge(asked);
+  if (timedOut)
+    return new RetryableError(`no complete answer within ${asked.timeoutMs} ms`, { cause: error });
   const fault = faultOf(error);
-  if (fault !== undefined) return faultError(fault, get.url.host, error);
+  if (fault !== undefined) return faultError(fault, asked.url.host, error);
   const reason = code ?? messageOf(error);
-  return new RetryableError(`no complete answer from ${get.url.host} (${reason})`, { cause: error });
+  return new RetryableError(`no complete answer from ${asked.url.host} (${reason})`, { cause: error });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -4,6 +4,7 @@ import type { Batch, Source } from '../contracts/types.ts';
 import type { Signals } from '../session/signals.ts';
 import type { Checkpoint, Totals } from '../state/checkpoint.ts';
 import { runPass } from './pass.ts';
+import { probed } from './probe.ts';
 import { type Stages } from './stages.ts';
 
 /** One pass with its checkpoint. */
@@ -34,9 +35,14 @@ export interface CatchUpOptions {
   readonly acked?: (tally: Tally, batch: Batch) => void;
 }
 
-/** Runs one pass, saving at most every `saveIntervalMs` and at the end. Never throws. */
+/**
+ * Runs one pass, saving at most every `saveIntervalMs` and at the end. A destination that got nothing is asked whether it
+ * is there: else one that died would show with the next detection only. Never throws.
+ */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
-  const { source, checkpoint, counts, stages, signals } = options;
+  const { source, checkpoint, counts, signals } = options;
+  const destination = probed(options.stages.sink);
+  const stages = { ...options.stages, sink: destination.sink };
   const tally = createTally();
   const before = checkpoint.totals;
   let totals = before;
@@ -58,6 +64,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   });
   source.ended?.();
   let { error } = end;
+  error ??= await destination.ask(signals);
   let { complete } = end;
   let clean = (options.last || signals.stop.aborted) && end.unacked === 0;
   try {

@@ -3,7 +3,7 @@ import type { RetryPolicy } from '../contracts/component.ts';
 import { ConfigError, RetryableError } from '../contracts/errors.ts';
 import type { Log, Meter } from '../contracts/types.ts';
 import { parseRetryAfter, retry } from '../io/retry.ts';
-import { type HttpReply, httpGet, ReplyTooLargeError } from '../net/http.ts';
+import { type HttpReply, httpRequest, ReplyTooLargeError } from '../net/http.ts';
 import { type LevelsAround, parseShallow } from '../records/shallow-json.ts';
 import type { ApiKey } from './key.ts';
 import type { Pace } from './pace.ts';
@@ -57,7 +57,7 @@ export function createClient(options: ApiClientOptions): ApiClient {
     meter.add('api_requests');
     const url = new URL(options.baseUrl.replace(/\/+$/, '') + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const reply = await httpGet({
+    const reply = await httpRequest({
       url,
       headers: {
         authorization: `Bearer ${bearer}`,

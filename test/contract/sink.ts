@@ -100,33 +100,48 @@ export function sinkContract(harness: SinkHarness): void {
     });
 
     const { refused, away, silent, busy, poison, calls, contents, troubled = {} } = harness;
+    const probe = async (sink: Sink, signal: AbortSignal): Promise<void> => {
+      if (sink.probe === undefined) throw new Error('it has no probe');
+      await sink.probe(signal);
+    };
+    /** What goes wrong with a write has to show in a pass with nothing to write, too. */
+    const asked: [string, (sink: Sink, signal: AbortSignal) => Promise<unknown>][] = [
+      ['a write', (sink, signal) => sink.write(documentsOf(2), signal)],
+      ['a probe', probe],
+    ];
 
     if (refused) {
-      it('throws ConfigError for a refused credential', async () => {
+      it.each(asked)('%s throws ConfigError for a refused credential', async (_, ask) => {
         const sink = keep(await refused(testContext()));
-        await expect(sink.write(documentsOf(2), live)).rejects.toThrow(ConfigError);
+        await expect(ask(sink, live)).rejects.toThrow(ConfigError);
       });
     }
 
     if (away) {
-      it('waits an outage out, then throws UnavailableError', async () => {
+      it.each(asked)('%s waits an outage out, then throws UnavailableError', async (_, ask) => {
         const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 1_000 } });
         const sink = keep(await away(context));
-        await expect(sink.write(documentsOf(2), live)).rejects.toThrow(UnavailableError);
+        await expect(ask(sink, live)).rejects.toThrow(UnavailableError);
         expect(context.counters.get('retries') ?? 0).toBeGreaterThan(1);
       });
     }
 
     if (silent) {
-      it('ends with the reason of an abort', async () => {
+      it.each(asked)('%s ends with the reason of an abort', async (_, ask) => {
         const sink = keep(await silent(testContext()));
         const controller = new AbortController();
-        const writing = sink.write(documentsOf(2), controller.signal);
+        const asking = ask(sink, controller.signal);
         const reason = new Error('grace over');
         setTimeout(() => controller.abort(reason), 50);
-        await expect(writing).rejects.toBe(reason);
+        await expect(asking).rejects.toBe(reason);
       });
     }
+
+    it('a probe is answered, and stores nothing', async () => {
+      const sink = keep(await harness.open(testContext()));
+      await expect(probe(sink, live)).resolves.toBeUndefined();
+      expect(await harness.stored()).toEqual([]);
+    });
 
     it('does not start when it is already aborted', async () => {
       const sink = keep(await harness.open(testContext()));

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { RetryableError } from '../../src/contracts/errors.ts';
-import { type HttpGet, httpGet, ReplyTooLargeError } from '../../src/net/http.ts';
+import { type HttpRequest, httpRequest, ReplyTooLargeError } from '../../src/net/http.ts';
 
-async function against<T>(listener: RequestListener, run: (get: HttpGet) => Promise<T>): Promise<T> {
+async function against<T>(listener: RequestListener, run: (get: HttpRequest) => Promise<T>): Promise<T> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/path?q=hidden`);
@@ -24,15 +24,15 @@ async function against<T>(listener: RequestListener, run: (get: HttpGet) => Prom
   }
 }
 
-const failure = (listener: RequestListener, more: Partial<HttpGet> = {}) =>
+const failure = (listener: RequestListener, more: Partial<HttpRequest> = {}) =>
   against(listener, (get) =>
-    httpGet({ ...get, ...more }).then(
+    httpRequest({ ...get, ...more }).then(
       () => undefined,
       (error: unknown) => error,
     ),
   );
 
-describe('httpGet', () => {
+describe('httpRequest', () => {
   it('nobody listens', async () => {
     const error = await failure(() => undefined, { url: new URL('http://127.0.0.1:1/path?q=hidden') });
     expect(error).toBeInstanceOf(RetryableError);
@@ -73,7 +73,7 @@ describe('httpGet', () => {
       if (request.url !== '/path?q=hidden') return void response.writeHead(500).end();
       response.writeHead(307, { location: '/other', 'content-encoding': 'gzip' });
       response.end(gzipSync('{}'));
-    }, httpGet);
+    }, httpRequest);
     expect([reply.status, reply.body.toString(), reply.headers.location]).toEqual([307, '{}', '/other']);
   });
 });

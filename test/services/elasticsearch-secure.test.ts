@@ -34,7 +34,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   const options = (over: Record<string, unknown>) =>
     elasticsearch.schema.parse({ urls: [url], namespace, ...trust, ...over });
   const write = async (over: Record<string, unknown>, count = 2): Promise<readonly Outcome[]> => {
-    const sink = await elasticsearch.create(options(over), context());
+    const sink = elasticsearch.create(options(over), context());
     try {
       return await sink.write(documentsOf(count), live);
     } finally {
@@ -105,7 +105,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
 
   it('writes with the run role, twice, over a rollover, and no more', async () => {
     const over = { api_key: keys.get('run') };
-    const sink = await elasticsearch.create(options(over), context());
+    const sink = elasticsearch.create(options(over), context());
     const documents = documentsOf(3);
     expect(fates(await sink.write(documents, live))).toEqual(Array(3).fill('delivered'));
     for (let round = 0; round < 2; round += 1) {
@@ -114,7 +114,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
       // Search, which is asked of the third-newest index, sees a document after the next refresh: within a second.
       await sleep(1_500);
     }
-    const again = await elasticsearch.create(options(over), context());
+    const again = elasticsearch.create(options(over), context());
     expect(fates(await again.write(documents, live))).toEqual(Array(3).fill('duplicate'));
     await sink.close?.();
     await again.close?.();
@@ -122,7 +122,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   });
 
   it('may simulate with the run role, so that an empty stream’s template can be tried', async () => {
-    const sink = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    const sink = elasticsearch.create(options({ api_key: keys.get('run') }), context());
     const bad = Array.from({ length: 25 }, (_, nth) =>
       testDocument(`bad-${nth}`, { dataset: 'threat_intel', json: Buffer.from('{"@timestamp":"no time"}') }),
     );
@@ -135,10 +135,10 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   it('finds what is there and what is missing with the verify role, and writes nothing', async () => {
     const over = { api_key: keys.get('verify') };
     const there = testDocument('sent-to-be-verified');
-    const writer = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    const writer = elasticsearch.create(options({ api_key: keys.get('run') }), context());
     expect(fates(await writer.write([there], live))).toEqual(['delivered']);
     await writer.close?.();
-    const sink = await elasticsearch.create(options(over), context());
+    const sink = elasticsearch.create(options(over), context());
     expect(await sink.stored?.([there, testDocument('never-sent')], live)).toEqual([
       { is: 'stored', fingerprint: 'f'.repeat(32), origin: 's3://bucket/key' },
       { is: 'missing' },

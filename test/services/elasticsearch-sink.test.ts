@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Context } from '../../src/contracts/component.ts';
 import { UnavailableError } from '../../src/contracts/errors.ts';
 import type { Outcome, Sink } from '../../src/contracts/types.ts';
+import { elasticsearch } from '../../src/sinks/elasticsearch/index.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { createElasticsearchSink } from '../../src/sinks/elasticsearch/sink.ts';
@@ -24,8 +25,8 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     const namespace = freshNamespace('sink');
     used.push(namespace);
     const options = elasticsearchSchema.parse({ urls: [url], namespace, ...over });
-    const sink = createElasticsearchSink(options, context);
-    closing.push(async () => sink.close?.());
+    const sink = elasticsearch.create(options, { ...context, uncleanRuns: 0 });
+    closing.push(async () => sink.close());
     return { sink, namespace, stream: streamOf(namespace) };
   };
   const bad = (uid: string) =>
@@ -49,7 +50,8 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   const scripted = async (context: Context, steps: Parameters<typeof script>[0]) => {
     const server = await script(steps);
     closing.push(server.close);
-    const sink = createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url] }), context);
+    const options = elasticsearchSchema.parse({ urls: [server.url] });
+    const sink = elasticsearch.create(options, { ...context, uncleanRuns: 0 });
     return { sink, server };
   };
   const outcomeOnly = async (context: Context, steps: Parameters<typeof script>[0]): Promise<Sink> =>

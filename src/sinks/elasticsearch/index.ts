@@ -1,7 +1,9 @@
 import type { SinkComponent } from '../../contracts/sink.ts';
 import { type ElasticsearchOptions, elasticsearchSchema } from './options.ts';
+import { createProbe } from './probe.ts';
+import { whenNeeded } from './when-needed.ts';
 
-/** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded when a sink is made. */
+/** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded with the first write or question. */
 export const elasticsearch = {
   schema: elasticsearchSchema,
   name: () => 'elasticsearch',
@@ -11,10 +13,13 @@ export const elasticsearch = {
     const cluster = options.cloud_id ?? [...(options.urls ?? [])].sort().join(',');
     return `elasticsearch:${cluster}:${options.namespace}`;
   },
-  create: async (options, context) => {
-    const { createElasticsearchSink } = await import('./sink.ts');
-    return createElasticsearchSink(options, context);
-  },
+  create: (options, context) => ({
+    ...whenNeeded(async () => {
+      const { createElasticsearchSink } = await import('./sink.ts');
+      return createElasticsearchSink(options, context);
+    }),
+    probe: createProbe(options, context),
+  }),
   async *check(options, context) {
     const { examine } = await import('./check.ts');
     yield* examine(options, context.samples?.() ?? [], context.abort);

@@ -1,7 +1,8 @@
 import type { Client } from '@elastic/elasticsearch';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Document, Log, Meter, Presence } from '../../contracts/types.ts';
-import { isAbsent, NotUnderstoodError, translate } from './failures.ts';
+import { isAbsent, translate } from './failures.ts';
+import { NotUnderstoodError } from './statuses.ts';
 import { findStored } from './stored.ts';
 import type { Stream } from './stream.ts';
 

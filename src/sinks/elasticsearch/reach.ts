@@ -2,8 +2,9 @@ import type { Client, estypes } from '@elastic/elasticsearch';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Reach } from '../../contracts/types.ts';
 import { DAY_MS } from '../../contracts/units.ts';
-import { isAbsent, NotUnderstoodError, translate } from './failures.ts';
+import { isAbsent, translate } from './failures.ts';
 import { streamName } from './options.ts';
+import { NotUnderstoodError } from './statuses.ts';
 
 /** A backing index's name ends in its generation, which begins at 1. */
 const FIRST = /-0*1$/;

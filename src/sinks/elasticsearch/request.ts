@@ -3,8 +3,9 @@ import { RetryableError, UnavailableError } from '../../contracts/errors.ts';
 import type { Document, Meter } from '../../contracts/types.ts';
 import { bodyBytes, bulkBody, gzipBody } from './body.ts';
 import type { Cluster } from './cluster.ts';
-import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError, translate } from './failures.ts';
+import { translate } from './failures.ts';
 import { ITEM_PATHS, type Item } from './items.ts';
+import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError } from './statuses.ts';
 
 type BulkParams = NonNullable<Parameters<Client['bulk']>[0]>;
 

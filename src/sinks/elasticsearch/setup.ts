@@ -2,8 +2,8 @@ import { ConfigError } from '../../contracts/errors.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
 import { type Abilities, type Asset, object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
-import { NotUnderstoodError } from './failures.ts';
 import type { ElasticsearchOptions } from './options.ts';
+import { NotUnderstoodError } from './statuses.ts';
 
 /** The datasets that have an index template. */
 const DATASETS = ['detection', 'threat_intel', 'pr_check'];

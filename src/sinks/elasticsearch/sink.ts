@@ -9,11 +9,11 @@ import { type Cluster, openCluster } from './cluster.ts';
 import { type Connected, connect } from './connect.ts';
 import { deliver } from './deliver.ts';
 import { type Delivery, type Entry } from './delivery.ts';
-import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError } from './failures.ts';
 import { type ElasticsearchOptions, streamName } from './options.ts';
 import { presenceIn, refresh } from './presence.ts';
 import { reachOf } from './reach.ts';
 import { knock } from './request.ts';
+import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError } from './statuses.ts';
 import { createStream, type Stream } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
 
@@ -28,7 +28,7 @@ const SMALLEST_LIMIT = 1024;
 export function createElasticsearchSink(
   options: ElasticsearchOptions,
   context: Context & Pick<SinkContext, 'samples'>,
-): Sink {
+): Required<Pick<Sink, 'write' | 'stored' | 'reach' | 'close'>> {
   const { log, meter, retry: policy } = context;
   const streams = new Map<string, Stream>();
   let limit = options.request_bytes;

@@ -2,10 +2,10 @@ import { ConfigError, RetryableError, UnavailableError } from '../../contracts/e
 import type { Document } from '../../contracts/types.ts';
 import type { Trial } from '../breaker.ts';
 import { type Delivery } from './delivery.ts';
-import { BulkRefusedError, TooLargeError } from './failures.ts';
 import { explain, judge } from './items.ts';
 import { bulk } from './request.ts';
 import { simulate } from './simulate.ts';
+import { BulkRefusedError, TooLargeError } from './statuses.ts';
 import { stopOn } from './stop.ts';
 
 /**

@@ -1,8 +1,8 @@
 import { ConfigError, RetryableError, UnavailableError } from '../../contracts/errors.ts';
 import { type Delivery, type Entry } from './delivery.ts';
-import { TooLargeError } from './failures.ts';
 import { type Item, type ItemVerdict, judge } from './items.ts';
 import { simulate } from './simulate.ts';
+import { TooLargeError } from './statuses.ts';
 
 /** Of one request; the others are likely refused for the same reasons. */
 const MOST = 100;

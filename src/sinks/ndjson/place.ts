@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Document } from '../../contracts/types.ts';
-import { finalDiskError, makeFolder } from '../../io/disk.ts';
+import { diskError, finalDiskError, makeFolder } from '../../io/disk.ts';
 
 /** Makes the folder that is needed; true when the path itself is one. */
 export async function prepare(path: string): Promise<boolean> {
@@ -12,6 +12,17 @@ export async function prepare(path: string): Promise<boolean> {
     return isFolder;
   } catch (error) {
     throw finalDiskError(error, `sink.path: ${path}`);
+  }
+}
+
+/** Whether lines could be put there, without writing any. Throws as a write does. */
+export async function lookAt(path: string, folder: boolean): Promise<void> {
+  const exists = folder || (await stat(path).catch(() => undefined)) !== undefined;
+  const place = exists ? path : dirname(path);
+  try {
+    await access(place, constants.W_OK);
+  } catch (error) {
+    throw diskError(error, `write to ${path}`);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Document, Outcome, Sink } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import { append, breaksOff } from './append.ts';
 import type { NdjsonOptions } from './options.ts';
-import { linesByFile, prepare } from './place.ts';
+import { linesByFile, lookAt, prepare } from './place.ts';
 import { print } from './stdout.ts';
 import { storedIn } from './stored.ts';
 
@@ -39,6 +39,10 @@ export async function createNdjsonSink(
       await mine;
       return documents.map(() => DELIVERED);
     },
-    ...(path !== '-' && { stored: storedIn(path, folder) }),
+    ...(path !== '-' && {
+      stored: storedIn(path, folder),
+      probe: (signal) =>
+        retry(() => lookAt(path, folder), { policy, signal, what: `write to ${path}`, log, meter }),
+    }),
   };
 }

@@ -6,6 +6,7 @@ import { CHECK_SOURCETYPE, checkEvent, checkMeta } from './check-event.ts';
 import { classify, classifyAck, classifyFailure, type Reply, type ReplyVerdict } from './classify.ts';
 import { type Connection, connect } from './connection.ts';
 import type { SplunkHecOptions } from './options.ts';
+import { judgeToken } from './token.ts';
 import { NoReplyError } from './transport.ts';
 
 type Ask = (what: 'event' | 'ack' | 'health', body?: string) => Promise<Reply | string>;
@@ -59,9 +60,8 @@ async function token(ask: Ask, ack: boolean): Promise<Finding> {
   const check = 'splunk_hec token';
   const reply = await ask('event', '');
   if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
-  const verdict = classify(reply, { count: 0, ack, index: undefined });
-  const isRefused = verdict.act === 'config' || verdict.act === 'blocked';
-  if (isRefused && reply.status !== 200) return { check, status: 'failed', detail: whyOf(verdict) };
+  const verdict = judgeToken(reply, ack);
+  if (verdict.is !== 'taken') return { check, status: 'failed', detail: verdict.reason };
   return { check, status: 'ok', detail: 'the token is accepted (asked with an empty request)' };
 }
 

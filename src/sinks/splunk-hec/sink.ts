@@ -12,6 +12,7 @@ import { createDelivery, type Item } from './deliver.ts';
 import { createEnvelope } from './envelope.ts';
 import { createSender } from './logger.ts';
 import type { SplunkHecOptions } from './options.ts';
+import { createProbe } from './probe.ts';
 import { chunksOf, guarded } from './requests.ts';
 
 /**
@@ -85,6 +86,7 @@ export function createSplunkHecSink(
 
   return {
     write,
+    probe: createProbe(connection, options, { log, meter, retry: policy }, name),
     search: (from, to) => comparison(options, from, to),
     close: async () => connection.close(),
   };

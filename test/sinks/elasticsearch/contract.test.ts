@@ -1,7 +1,7 @@
 import type { Context } from '../../../src/contracts/component.ts';
 import type { Json, Sink } from '../../../src/contracts/types.ts';
+import { elasticsearch } from '../../../src/sinks/elasticsearch/index.ts';
 import { elasticsearchSchema } from '../../../src/sinks/elasticsearch/options.ts';
-import { createElasticsearchSink } from '../../../src/sinks/elasticsearch/sink.ts';
 import { sinkContract, testDocument } from '../../contract/sink.ts';
 import { all, failed, item, problem, type Script, type Seen, type Step, script } from './scripted.ts';
 
@@ -18,7 +18,8 @@ for (const compression of ['gzip', 'none']) {
     const server = await script(steps);
     closing.push(server.close);
     bulks = server.bulks;
-    return createElasticsearchSink(elasticsearchSchema.parse({ urls: [server.url], compression }), context);
+    const options = elasticsearchSchema.parse({ urls: [server.url], compression });
+    return elasticsearch.create(options, { ...context, uncleanRuns: 0 });
   };
   const store = (request: Seen): ((uid: string) => unknown) => {
     const texts = documentsIn(request);
@@ -77,8 +78,8 @@ for (const compression of ['gzip', 'none']) {
       return { sink, attempts: () => mine().map((request) => request.uids) };
     },
     refused: (context) => open(context, { other: () => problem(401, 'security_exception') }),
-    away: (context) => open(context, { bulk: () => ({ status: 503 }) }),
-    silent: (context) => open(context, { bulk: () => 'hang' }),
+    away: (context) => open(context, { bulk: () => ({ status: 503 }), other: () => ({ status: 503 }) }),
+    silent: (context) => open(context, { bulk: () => 'hang', other: () => 'hang' }),
     close: async () => {
       for (const close of closing) await close();
       closing = [];

@@ -50,6 +50,7 @@ for (const options of VARIANTS) {
       };
       return { body: { acks: Object.fromEntries(acks.map((id) => [id, isIndexed(id)])) } };
     }
+    if (text === '') return refusal(400, 5);
     calls += 1;
     const envelopes = text
       .split('\n')
