@@ -37,6 +37,7 @@ describeWith(['ELASTICSEARCH_URL'], 'documents that a real Elasticsearch refuses
       ? { rule: { properties: { name: { type: 'ip', ignore_malformed: false } } } }
       : { process: { properties: { pid: { type: 'integer', ignore_malformed: false } } } };
     const mappings = {
+      _meta: body.template.mappings._meta,
       properties: { data_stream: { properties: { dataset: { type: 'keyword' } } }, ...properties },
     };
     const answer = await es.call('PUT', template, {

@@ -3,8 +3,9 @@ import type { Document, Finding, Json, JsonObject } from '../../contracts/types.
 import { object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
 import { explain } from './items.ts';
+import { UNMARKED_FIX } from './marker.ts';
 import { type ElasticsearchOptions, streamName } from './options.ts';
-import { abilitiesOf, heldBy } from './setup.ts';
+import { abilitiesOf, heldBy, isMadeByUs } from './setup.ts';
 
 const PRIVILEGES = ['auto_configure', 'create_doc', 'read', 'view_index_metadata'];
 
@@ -105,19 +106,16 @@ async function privileges({ ask }: Line, streams: readonly string[]): Promise<Re
   return { status: 'failed', detail: `missing: ${missing.join(', ')}`, fix };
 }
 
-async function dataStream({ ask }: Line, stream: string): Promise<Result> {
-  const reply = object(await ask('GET', `/_data_stream/${stream}`));
+async function dataStream(line: Line, stream: string): Promise<Result> {
+  const reply = object(await line.ask('GET', `/_data_stream/${stream}`));
   const found = object(Array.isArray(reply.data_streams) ? reply.data_streams[0] : undefined);
   if (found.name === undefined) return { status: 'ok', detail: 'not there yet: the first write creates it' };
-  if (typeof found.template === 'string' && found.template.startsWith('logs-stepsecurity.')) {
-    return { status: 'ok', detail: `there, made from the template ${found.template}` };
-  }
-  const fix = 'run setup, then roll the stream over';
-  return {
-    status: 'warning',
-    detail: `made from the template ${textOf(found.template)}, not from ours`,
-    fix,
-  };
+  const template = textOf(found.template);
+  if (found.rollover_on_write === true)
+    return { status: 'ok', detail: `rolls over, to the template ${template}` };
+  if (await isMadeByUs(line, found))
+    return { status: 'ok', detail: `there, made from the template ${template}` };
+  return { status: 'failed', detail: 'not made from our index template', fix: UNMARKED_FIX };
 }
 
 async function simulate({ ask }: Line, stream: string, samples: readonly Document[]): Promise<Result> {

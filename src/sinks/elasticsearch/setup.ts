@@ -2,7 +2,8 @@ import { ConfigError } from '../../contracts/errors.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
 import { type Abilities, type Asset, object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
-import type { ElasticsearchOptions } from './options.ts';
+import { isMarked } from './marker.ts';
+import { type ElasticsearchOptions, streamName } from './options.ts';
 import { NotUnderstoodError } from './statuses.ts';
 
 /** The datasets that have an index template. */
@@ -11,7 +12,7 @@ const DATASETS = ['detection', 'threat_intel', 'pr_check'];
 /**
  * Installs or upgrades what the cluster must hold, and yields a line for each thing: created, updated, unchanged, or
  * kept (a lifecycle policy that exists is the operator's). When mappings changed, streams that exist are asked to roll
- * over, because a mapping applies from the next backing index on. With `print` it touches nothing and yields one JSON
+ * over, because a mapping applies from the next backing index on; those made from another template are asked anyway. With `print` it touches nothing and yields one JSON
  * object per request: `method`, `path`, `body`.
  */
 export async function* setUp(
@@ -31,7 +32,7 @@ export async function* setUp(
       yield `${asset.kind} ${asset.name}: ${change}`;
       if (change !== 'unchanged' && asset.kind.endsWith('template')) mappingsChanged = true;
     }
-    if (mappingsChanged) yield* rollOver(options.namespace, line);
+    yield* rollOver(options.namespace, line, mappingsChanged);
   } finally {
     line.close();
   }
@@ -72,18 +73,31 @@ export function heldBy(asset: Asset, reply: Json | undefined): string | undefine
   return typeof content === 'string' ? content : '';
 }
 
-async function* rollOver(namespace: string, { ask }: Line): AsyncGenerator<string> {
+/** The streams that exist: all of them, or those whose write index was not made from our template. */
+async function* rollOver(namespace: string, line: Line, all: boolean): AsyncGenerator<string> {
   for (const dataset of DATASETS) {
-    const stream = `logs-stepsecurity.${dataset}-${namespace}`;
-    if ((await ask('GET', `/_data_stream/${stream}`)) === undefined) continue;
+    const stream = streamName(dataset, namespace);
+    const reply = object(await line.ask('GET', `/_data_stream/${stream}`));
+    const found = object(Array.isArray(reply.data_streams) ? reply.data_streams[0] : undefined);
+    if (found.name === undefined || found.rollover_on_write === true) continue;
+    if (!all && (await isMadeByUs(line, found))) continue;
     try {
-      await ask('POST', `/${stream}/_rollover?lazy=true`);
+      await line.ask('POST', `/${stream}/_rollover?lazy=true`);
       yield `data stream ${stream}: rolls over with the next write`;
     } catch (error) {
       // Before 8.13 there is no lazy rollover.
       if (!(error instanceof NotUnderstoodError)) throw error;
-      await ask('POST', `/${stream}/_rollover`);
+      await line.ask('POST', `/${stream}/_rollover`);
       yield `data stream ${stream}: rolled over`;
     }
   }
+}
+
+/** Whether the write index of a data stream, as `GET /_data_stream` shows it, was made from our template. */
+export async function isMadeByUs({ ask }: Line, stream: JsonObject): Promise<boolean> {
+  const indices = Array.isArray(stream.indices) ? stream.indices : [];
+  const name = object(indices.at(-1)).index_name;
+  if (typeof name !== 'string') return false;
+  const [index] = Object.values(object(await ask('GET', `/${name}?filter_path=*.mappings._meta`)));
+  return isMarked(index);
 }

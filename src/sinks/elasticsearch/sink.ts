@@ -14,7 +14,7 @@ import { presenceIn, refresh } from './presence.ts';
 import { reachOf } from './reach.ts';
 import { knock } from './request.ts';
 import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError } from './statuses.ts';
-import { createStream, type Stream } from './stream.ts';
+import { type Backing, createStream, type Stream } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
 
 /** A body this small that is still too large is one document's fault. */
@@ -72,6 +72,11 @@ export function createElasticsearchSink(
     meter,
     signal,
   });
+
+  function lookAgain(stream: Stream, signal: AbortSignal): Promise<Backing> {
+    const attempt = async () => stream.refresh((await open(signal)).client, signal);
+    return retry(attempt, { policy, signal, what: `reading the data stream ${stream.name}`, log, meter });
+  }
 
   /**
    * Sends entries of one stream in one request, or in ever more when the server finds that too large, or something in the
@@ -164,7 +169,15 @@ export function createElasticsearchSink(
     const entries: Entry[] = documents.map((document) => ({ document }));
     for (const dataset of new Set(documents.map((document) => document.dataset))) {
       const mine = entries.filter((entry) => entry.document.dataset === dataset);
-      for (const run of cut(mine, limit)) await deliverAll(run, streamOf(dataset), signal);
+      const stream = streamOf(dataset);
+      await stream.proof({
+        name: stream.name,
+        entries: mine,
+        refresh: () => lookAgain(stream, signal),
+        send: (entry) => deliverAll([entry], stream, signal),
+      });
+      const rest = mine.filter(({ outcome }) => outcome === undefined);
+      for (const run of cut(rest, limit)) await deliverAll(run, stream, signal);
     }
     return entries.map(({ outcome }) => {
       if (outcome === undefined) throw new Error('a document was left without an outcome');

@@ -1,6 +1,8 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { Document } from '../../contracts/types.ts';
 import { isAbsent, translate } from './failures.ts';
+import { isMarked } from './marker.ts';
+import { createProof, type Proof } from './proof.ts';
 import { createWitness, type Witness } from './witness.ts';
 
 /** What is known of a data stream's backing indices at one moment. */
@@ -11,6 +13,8 @@ export interface Backing {
   readonly since: number;
   /** The next write makes a new write index (a lazy rollover is pending). */
   readonly rolling: boolean;
+  /** The write index was made from our template. */
+  readonly ours: boolean;
 }
 
 /** Clocks of runner, exporter and cluster may differ by this much. */
@@ -26,7 +30,7 @@ export function mayLieElsewhere(document: Document, backing: Backing): boolean {
   return document.timeIsReceipt || document.time <= backing.since + SKEW_MS;
 }
 
-const NONE: Backing = { indices: [], since: 0, rolling: false };
+const NONE: Backing = { indices: [], since: 0, rolling: false, ours: false };
 
 /** Asks the cluster. Throws as `translate` says. */
 async function readBacking(client: Client, stream: string, signal: AbortSignal): Promise<Backing> {
@@ -39,14 +43,19 @@ async function readBacking(client: Client, stream: string, signal: AbortSignal):
     const indices = (found?.[0]?.indices ?? []).map((index) => index.index_name).toReversed();
     const write = indices[0];
     if (write === undefined) return NONE;
-    const settings = await client.indices.getSettings(
-      { index: write, name: 'index.creation_date', flat_settings: true },
+    const reply = await client.indices.get(
+      { index: write, filter_path: '*.settings.index.creation_date,*.mappings._meta' },
       { signal },
     );
-    const created: unknown = Object.values(settings)[0]?.settings?.['index.creation_date'];
-    // Unknown means: ask for every document.
-    const rolling = found?.[0]?.rollover_on_write === true;
-    return { indices, since: Number(created ?? Number.MAX_SAFE_INTEGER), rolling };
+    const [index] = Object.values(reply);
+    const created: unknown = index?.settings?.index?.creation_date;
+    return {
+      indices,
+      // Unknown means: ask for every document.
+      since: Number(created ?? Number.MAX_SAFE_INTEGER),
+      rolling: found?.[0]?.rollover_on_write === true,
+      ours: isMarked(index),
+    };
   } catch (error) {
     if (isAbsent(error)) return NONE;
     throw translate(error, what, signal);
@@ -61,6 +70,8 @@ export interface Stream {
   readonly look: (client: Client, signal: AbortSignal) => Promise<Backing>;
   /** Asked now; calls at the same time share one answer. */
   readonly refresh: (client: Client, signal: AbortSignal) => Promise<Backing>;
+  /** Until its template is proven, one write after the other. */
+  readonly proof: Proof;
 }
 
 export function createStream(name: string): Stream {
@@ -80,6 +91,7 @@ export function createStream(name: string): Stream {
   return {
     name,
     witness: createWitness(),
+    proof: createProof(),
     refresh,
     look: async (client, signal) => known ?? refresh(client, signal),
   };

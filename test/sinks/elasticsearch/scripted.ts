@@ -59,10 +59,21 @@ export const all = (request: Seen, make: (uid: string) => unknown = () => item(2
   body: { errors: false, items: request.uids.map(make) },
 });
 
-/** The reply to `GET _data_stream` and to its settings, for these backing indices, oldest first. */
+/** What `GET /<index>` shows of an index made from our template, or from another. */
+export function indexMade(request: Seen, created: number, ours = true): Step {
+  const index = decodeURIComponent(request.path.slice(1));
+  const mappings = ours ? { _meta: { managed_by: 'stepsecurity-siem' } } : {};
+  return {
+    status: 200,
+    body: { [index]: { settings: { index: { creation_date: String(created) } }, mappings } },
+  };
+}
+
+/** The replies to `GET _data_stream` and to what is asked of its indices, for these backing indices, oldest first. */
 export function backing(request: Seen, indices: readonly string[], created: number): Step | undefined {
   if (request.path.startsWith('/_data_stream/')) {
-    const found = { indices: indices.map((name) => ({ index_name: name })) };
+    const name = request.path.split('/').at(-1);
+    const found = { name, indices: indices.map((index) => ({ index_name: index })) };
     return indices.length === 0
       ? problem(404, 'index_not_found_exception')
       : { status: 200, body: { data_streams: [found] } };
@@ -71,8 +82,11 @@ export function backing(request: Seen, indices: readonly string[], created: numb
     const index = decodeURIComponent(request.path.split('/')[1] ?? '');
     return { status: 200, body: { [index]: { settings: { 'index.creation_date': String(created) } } } };
   }
-  return undefined;
+  return isIndex(request) ? indexMade(request, created) : undefined;
 }
+
+/** Whether it asks for an index as a whole. */
+export const isIndex = ({ method, path }: Seen): boolean => method === 'GET' && path.startsWith('/.ds-');
 
 /** A server on loopback that speaks as much Elasticsearch as the sink asks of it; over TLS with `tls`. */
 export async function script(
