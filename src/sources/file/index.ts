@@ -3,6 +3,7 @@ import { ConfigError, messageOf } from '../../contracts/errors.ts';
 import { isOfShard, type SourceComponent, type SourceContext } from '../../contracts/source.ts';
 import type { Batch, Source } from '../../contracts/types.ts';
 import { batches } from '../../objects/batches.ts';
+import { createEmptyWarning } from '../../objects/empty.ts';
 import { namingFailed } from '../../objects/failing.ts';
 import { objectId } from '../../objects/identity.ts';
 import { type InHand, openInHand } from '../../objects/in-hand.ts';
@@ -50,9 +51,10 @@ export const fileSource = {
     await placeOf(path);
     const progress = createFileProgress(await context.part(FILES_PART));
     const inHand = await openInHand(context, (place) => progress.resumeOf(place));
+    const empty = createEmptyWarning(log, 'there is no file: is source.path right?');
     const options = (stop: AbortSignal): ReadOptions => ({ ...common, source: 'file', open: openFile, stop });
     return {
-      read: (stop) => readFiles(path, progress, inHand, options(stop), context),
+      read: (stop) => readFiles(path, progress, inHand, options(stop), { ...context, empty }),
       progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
       ended: () => inHand?.ended(),
       async *fetch(origin, from, to) {
@@ -97,10 +99,11 @@ async function* readFiles(
   progress: FileProgress,
   inHand: InHand | undefined,
   options: ReadOptions,
-  { shard, isOurs }: Pick<SourceContext, 'shard' | 'isOurs'>,
+  { shard, isOurs, empty }: Pick<SourceContext, 'shard' | 'isOurs'> & { empty: (place: string) => void },
 ): AsyncGenerator<Batch, void, undefined> {
   const listed = createUidSet();
   let complete = false;
+  let anything = false;
   async function* fresh(): AsyncGenerator<ObjectRef, void, undefined> {
     for await (const ref of listFiles(path, {
       meter: options.meter,
@@ -108,6 +111,7 @@ async function* readFiles(
       ...(isOurs && { isOurs }),
     })) {
       if (options.stop.aborted) return;
+      anything = true;
       if (!isOfShard(ref.uri, shard)) {
         options.meter.add('objects_of_other_shards');
         continue;
@@ -117,6 +121,7 @@ async function* readFiles(
       else yield ref;
     }
     complete = true;
+    if (!anything) empty(path);
   }
   const { source, log, meter, stop } = options;
   const resume = (ref: ObjectRef) => progress.resumeOf(ref);

@@ -1,5 +1,6 @@
 import { identifyConnection } from '../../aws/connection.ts';
 import type { SourceComponent } from '../../contracts/source.ts';
+import { createEmptyWarning } from '../../objects/empty.ts';
 import { openInHand } from '../../objects/in-hand.ts';
 import { compareKeys } from './key-order.ts';
 import { loadProgress } from './load-progress.ts';
@@ -50,10 +51,14 @@ export const s3Source = {
     );
     const { readPass } = await import('./pass.ts');
     const inHand = await openInHand(context, (place) => progress.pointIn(place));
+    const empty = createEmptyWarning(
+      context.log,
+      'nothing lies under this prefix: compare it with the one in the StepSecurity console (Integrations, S3)',
+    );
     return {
       async *read(stop) {
         if (progress.finished) return;
-        yield* readPass({ bucket, templates, progress, inHand, context, window, stop });
+        yield* readPass({ bucket, templates, progress, inHand, context, window, empty, stop });
       },
       progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
       ended: () => inHand?.ended(),

@@ -24,6 +24,8 @@ export interface PassOptions {
   readonly inHand: InHand | undefined;
   readonly context: Pick<SourceContext, 'batch' | 'limits' | 'shard' | 'isOurs'>;
   readonly window: { readonly objects: number; readonly bytes: number };
+  /** Called with a prefix under which nothing lies, save what is no detection. */
+  readonly empty: (uri: string) => void;
   readonly stop: AbortSignal;
 }
 
@@ -35,11 +37,13 @@ const MAX_FAILING = 10_000;
 
 /** Lists, reads what is wanted, and makes progress as batches are acked. Contract of `Source.read`. */
 export async function* readPass(options: PassOptions): AsyncGenerator<Batch, void, undefined> {
-  const { bucket, templates, progress, inHand, context, window, stop } = options;
+  const { bucket, templates, progress, inHand, context, window, empty, stop } = options;
   const { abort, log, meter, retry } = bucket.context;
   const signal = AbortSignal.any([abort, stop]);
   let pass: Listing | undefined;
   let listed = false;
+  /** Under the prefix that is being listed. */
+  let isEmpty = true;
   let failures = 0;
   const issued = createIssued();
 
@@ -47,6 +51,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     const page = await listPage(bucket, request, signal);
     meter.add('objects_listed', page.objects.length);
     pass ??= progress.begin(page.date);
+    if (page.folders.length + page.unnamed > 0 || !page.objects.every(isNothing)) isEmpty = false;
     return page;
   };
   const lists = (period: Period): boolean => {
@@ -69,12 +74,14 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     try {
       for (const template of templates) {
         try {
+          isEmpty = true;
           for await (const objects of walk(template, lists, getPage)) {
             for (const ref of objects) {
               if (stop.aborted) return;
               if (wants(ref)) yield ref;
             }
           }
+          if (isEmpty) empty(`s3://${bucket.name}/${template.root}`);
         } catch (error) {
           // What lies under the other prefixes is read all the same.
           if (!(error instanceof IncompleteListingError)) throw error;

@@ -314,3 +314,23 @@ describe('standard input', () => {
     child.kill();
   });
 });
+
+it('warns once of a folder or pattern without a file, not of one whose files are known', async () => {
+  const places: unknown[] = [];
+  const warn = ({ place }: Record<string, unknown>): void => void places.push(place);
+  const quiet = (): void => undefined;
+  const context = { ...testContext(), log: { debug: quiet, info: quiet, error: quiet, warn } };
+  const readTwice = async (path: string): Promise<void> => {
+    const source = await fileSource.create(
+      { type: 'file', path },
+      { ...context, part: async () => undefined },
+    );
+    for (const _ of [1, 2]) for await (const batch of source.read(never)) await batch.ack();
+  };
+  await readTwice(folder);
+  await readTwice(join(folder, '*.json'));
+  expect(places).toEqual([folder, join(folder, '*.json')]);
+  await put('a.json', '{}');
+  await readTwice(folder);
+  expect(places).toHaveLength(2);
+});

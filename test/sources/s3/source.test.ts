@@ -378,3 +378,39 @@ describe('replay and the doctor', () => {
     expect(await look()).toEqual(['ok', expect.stringContaining('s3:ListBucket')]);
   });
 });
+
+describe('a prefix under which nothing lies', () => {
+  const quiet = (): void => undefined;
+  async function warnedOf(prefixes: readonly string[], passes = 1): Promise<unknown[]> {
+    const places: unknown[] = [];
+    const warn = ({ place }: Record<string, unknown>): void => void (place && places.push(place));
+    const { component, context } = s3Runs(
+      { endpoint: s3.url, bucket: 'scripted', start: 'beginning', prefixes },
+      { log: { debug: quiet, info: quiet, error: quiet, warn } },
+    );
+    const source = await component.create(context({}, {}));
+    for (let pass = 0; pass < passes; pass += 1)
+      for await (const batch of source.read(new AbortController().signal)) await batch.ack();
+    await source.close?.();
+    return places;
+  }
+
+  it('is told, once however often it is listed', async () => {
+    s3.put('detections/1.json', detection('1'));
+    // What the console makes of a new folder, and the vendor's connection test.
+    s3.put('marked/', '');
+    s3.put('tried/temp.json', '{}');
+    const wrong = ['detectoins/', 'marked/', 'tried/'];
+    expect(await warnedOf(['detections/', ...wrong], 2)).toEqual(wrong.map((one) => `s3://scripted/${one}`));
+  });
+
+  it('is not one whose objects are known or too old to be listed', async () => {
+    s3.put('detections/2020/01/1.json', detection('1'), Date.parse('2020-01-01'));
+    expect(await warnedOf(['detections/{{.Year}}/{{.Month}}/'], 2)).toEqual([]);
+  });
+
+  it('is not one that could not be listed', async () => {
+    s3.fault = ({ operation }) => (operation === 'list' ? { status: 403, code: 'AccessDenied' } : undefined);
+    await expect(warnedOf(['detections/'])).rejects.toThrow(ConfigError);
+  });
+});
