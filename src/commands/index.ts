@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { describeError, exitCodeOf } from '../account/exit.ts';
 import { ConfigError } from '../contracts/errors.ts';
+import { VERSION } from '../contracts/version.ts';
 import { backfillCommand } from './backfill/command.ts';
 import { checkCommand } from './check/command.ts';
 import { configCommand } from './config/command.ts';
@@ -13,10 +13,6 @@ import { schemaCommand } from './schema/command.ts';
 import { setupCommand } from './setup/command.ts';
 import { stateCommand } from './state/command.ts';
 import { verifyCommand } from './verify/command.ts';
-
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 
 const cli = (args: readonly string[]) =>
   yargs([...args])
@@ -39,7 +35,7 @@ const cli = (args: readonly string[]) =>
     .demandCommand(1, 'Name a command.')
     .strict()
     .recommendCommands()
-    .version(version)
+    .version(VERSION)
     .help()
     .alias('help', 'h')
     .epilogue(

@@ -1,3 +1,4 @@
+import { parse } from 'node:path';
 import type { BoundSink } from '../contracts/sink.ts';
 import type { BoundSource } from '../contracts/source.ts';
 import { speakBy } from '../redaction/spoken.ts';
@@ -10,14 +11,17 @@ import type { Config } from './schema.ts';
 
 /** A configuration with its two ends: one source, one sink. A command binds them once. */
 export interface Route {
+  /** What a heartbeat calls it: its file, without folder and extension. */
+  readonly name: string;
   readonly config: Config;
   readonly source: BoundSource;
   readonly sink: BoundSink;
 }
 
 /** Throws `ConfigError` when the source would read what the program writes. */
-export function routeOf(config: Config): Route {
-  const route = { config, source: sourceOf(config.source), sink: sinkOf(config.sink) };
+export function routeOf(config: Config, file?: string): Route {
+  const name = file === undefined ? 'flags' : parse(file).name;
+  const route = { name, config, source: sourceOf(config.source), sink: sinkOf(config.sink) };
   refuseOverlaps(route);
   return route;
 }
@@ -26,5 +30,5 @@ export function routeOf(config: Config): Route {
 export function loadRoute(file: string | undefined, overrides: readonly Override[]): Route {
   const config = loadConfig(file, overrides);
   speakBy(config.redaction);
-  return routeOf(config);
+  return routeOf(config, file);
 }

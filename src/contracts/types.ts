@@ -1,3 +1,5 @@
+import type { Heartbeat } from './heartbeat.ts';
+
 /**
  * Words, as this project uses them:
  *
@@ -153,6 +155,11 @@ export interface Sink {
    * nothing to ask.
    */
   probe?(signal: AbortSignal): Promise<void>;
+  /**
+   * Stores what it is told of a pass, in a place beside the detections where nothing takes it for one. One try, counted
+   * nowhere; rejects with what is wrong. Absent where there is no such place, or where it is switched off.
+   */
+  heartbeat?(beat: Heartbeat, signal: AbortSignal): Promise<void>;
   /**
    * What the destination has of these documents, one answer each, paired by position; for `verify`. Absent where it
    * cannot be asked. Called with some 10,000 at a time, never twice at once. Throws as `write` does.

@@ -12,6 +12,7 @@ import { openSession, type Session } from '../session/session.ts';
 import type { Transform } from '../session/transform.ts';
 import { createBugs } from './bugs.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
+import { createHeart } from './heart.ts';
 import { lookUpStage } from './look-ups.ts';
 import type { Stages } from './stages.ts';
 
@@ -107,6 +108,7 @@ async function passes(run: Run): Promise<number> {
     const pass = { tally: createTally(), unacked: 0, totals: checkpoint.totals, clean, complete: true };
     return conclude(session, options.print, endingOf(run, pass));
   }
+  const heart = createHeart(session, ends.sink);
   for (;;) {
     const started = Date.now();
     session.meter.reset();
@@ -123,15 +125,16 @@ async function passes(run: Run): Promise<number> {
       acked: (tally) => opened?.acked?.({ documents: tally.read }),
     });
     opened?.finish?.();
-    const code = conclude(session, options.print, {
-      started,
-      ...endingOf(run, withReason(pass, options, signals.stop)),
-    });
-    if (!follow || pass.error !== undefined) return code;
+    const ending = { started, ...endingOf(run, withReason(pass, options, signals.stop)) };
+    const code = conclude(session, options.print, ending);
+    const isLast = !follow || pass.error !== undefined;
+    await heart.pass(ending, isLast || signals.stop.aborted);
+    if (isLast) return code;
     // What is shared waits for news by itself. Woken by a signal, the sleep's own rejection says nothing more.
     if (memory.store !== undefined && !signals.stop.aborted)
       await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
     if (!signals.stop.aborted) continue;
+    await heart.end();
     // The signal came when the last save was under way or made: it could not know that this is the end.
     if (!pass.clean && pass.unacked === 0) {
       await checkpoint

@@ -1,5 +1,5 @@
 import { describeError, EXIT, exitCodeOf, headlineOf } from '../account/exit.ts';
-import { closeLedger, type Ledger } from '../account/ledger.ts';
+import { closeLedger, type Ledger, type LedgerInput } from '../account/ledger.ts';
 import type { Tally } from '../account/tally.ts';
 import { spoken } from '../redaction/spoken.ts';
 import { printableJson } from '../text/printable.ts';
@@ -22,9 +22,8 @@ export interface Ending {
 
 /** Logs what went wrong, prints the ledger, and gives the exit code. Never throws. */
 export function conclude(session: Session, print: (line: string) => void, ending: Ending): number {
-  const { route, meter, context, started } = session;
-  const { log } = context;
-  const { error, checkpoint, unacked = 0, ...rest } = ending;
+  const { log } = session.context;
+  const { error } = ending;
   const exitCode = exitCodeOf(error, ending.tally.dead_lettered);
   const reason = error === undefined ? undefined : describeError(error);
   if (reason !== undefined) log.error({ exit_code: exitCode, reason }, `the ${ending.command} stopped`);
@@ -35,21 +34,27 @@ export function conclude(session: Session, print: (line: string) => void, ending
     );
   }
   try {
-    const ledger = closeLedger({
-      started,
-      ...rest,
-      exitCode,
-      ...(reason === undefined ? {} : { error: headlineOf(reason) }),
-      source: spoken(route.source.name),
-      sink: spoken(route.sink.name),
-      abandoned: unacked,
-      counters: meter.counts,
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-    });
+    const ledger = closeLedger(accountOf(session, ending));
     print(printableJson(ledger));
     return exitCode;
   } catch (bug) {
     log.error({ reason: describeError(bug) }, 'the ledger could not be closed');
     return EXIT.bug;
   }
+}
+
+/** What the ledger of an ending is made of. */
+export function accountOf({ route, meter, started }: Session, ending: Ending): LedgerInput {
+  const { error, checkpoint, unacked = 0, ...rest } = ending;
+  return {
+    started,
+    ...rest,
+    exitCode: exitCodeOf(error, ending.tally.dead_lettered),
+    ...(error === undefined ? {} : { error: headlineOf(describeError(error)) }),
+    source: spoken(route.source.name),
+    sink: spoken(route.sink.name),
+    abandoned: unacked,
+    counters: meter.counts,
+    ...(checkpoint === undefined ? {} : { checkpoint }),
+  };
 }

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Context } from '../../src/contracts/component.ts';
 import { ConfigError, UnavailableError } from '../../src/contracts/errors.ts';
+import type { Heartbeat } from '../../src/contracts/heartbeat.ts';
 import type { Schema } from '../../src/contracts/schema.ts';
 import type { Document, Json, Log, Outcome, Sink } from '../../src/contracts/types.ts';
 import { live } from '../live.ts';
@@ -79,6 +80,28 @@ export function testDocument(uid: string, over: Partial<Document> = {}): Documen
   };
 }
 
+/** What a run tells of its passes. */
+export function testHeartbeat(over: Partial<Heartbeat> = {}): Heartbeat {
+  return {
+    id: 'writer-1',
+    configuration: 'config',
+    version: '1.2.3',
+    host: 'runner',
+    command: 'run',
+    source: 's3://bucket',
+    sink: 'a sink',
+    started: Date.parse('2026-01-02T03:04:05Z'),
+    finished: Date.parse('2026-01-02T03:04:07.500Z'),
+    passes: 1,
+    exitCode: 0,
+    complete: true,
+    lag: 60,
+    counts: { read: 3, delivered: 2, duplicate: 1 },
+    lists: { kinds: [{ name: 'Domain-Blocked', count: 3 }], warnings: [] },
+    ...over,
+  };
+}
+
 export function documentsOf(count: number, prefix = 'c'): Document[] {
   const stamp = `${prefix}-${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 8)}`;
   return Array.from({ length: count }, (_, index) => testDocument(`${stamp}-${index}`));
@@ -141,6 +164,22 @@ export function sinkContract(harness: SinkHarness): void {
       const sink = keep(await harness.open(testContext()));
       await expect(probe(sink, live)).resolves.toBeUndefined();
       expect(await harness.stored()).toEqual([]);
+    });
+
+    it('a heartbeat is taken once, is no document and counts nowhere', async () => {
+      const context = testContext();
+      const sink = keep(await harness.open(context));
+      await sink.heartbeat?.(testHeartbeat(), live);
+      expect(await harness.stored()).toEqual([]);
+      expect([...context.counters]).toEqual([]);
+    });
+
+    it.each(Object.entries({ refused, away }))('a heartbeat says what is wrong: %s', async (_, make) => {
+      const context = testContext();
+      const sink = make && keep(await make(context));
+      if (sink?.heartbeat === undefined) return;
+      await expect(sink.heartbeat(testHeartbeat(), live)).rejects.toThrow(/\d{3}|token|credentials/);
+      expect(context.counters.get('retries')).toBeUndefined();
     });
 
     it('does not start when it is already aborted', async () => {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
 import { flatten } from '../../src/mapping/lint/flatten.ts';
+import { isMarked } from '../../src/sinks/elasticsearch/marker.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { VENDOR_FIELDS } from '../mapping/lint/ecs.ts';
 import { MAPPINGS, readSamples } from '../mapping/samples.ts';
@@ -93,14 +94,26 @@ test('a field of one kind alone needs no declaration', () => {
   });
 });
 
+const indexTemplates = readdirSync(new URL('index-templates/', DEPLOY)).map(
+  (name) =>
+    JSON.parse(readFileSync(new URL(`index-templates/${name}`, DEPLOY), 'utf8')) as {
+      readonly index_patterns: readonly string[];
+      readonly composed_of: readonly string[];
+      readonly template: unknown;
+    },
+);
+
 test('our templates come before those of Elasticsearch, so that theirs do not win', () => {
-  for (const name of readdirSync(new URL('index-templates/', DEPLOY))) {
-    const { composed_of: parts } = JSON.parse(
-      readFileSync(new URL(`index-templates/${name}`, DEPLOY), 'utf8'),
-    ) as { composed_of: string[] };
+  const ofDetections = indexTemplates.filter(({ index_patterns: [pattern] }) => pattern?.startsWith('logs-'));
+  expect(ofDetections).toHaveLength(3);
+  for (const { composed_of: parts } of ofDetections) {
     expect(parts.indexOf('logs-stepsecurity@package')).toBeGreaterThan(-1);
     expect(parts.indexOf('logs-stepsecurity@package')).toBeLessThan(parts.indexOf('ecs@mappings'));
   }
+});
+
+test('our templates mark what is made from them', () => {
+  for (const { template } of indexTemplates) expect(isMarked(template)).toBe(true);
 });
 
 test('every field that is declared is written, by us or by the pipeline', () => {

@@ -4,10 +4,11 @@ import { object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
 import { explain } from './items.ts';
 import { UNMARKED_FIX } from './marker.ts';
-import { type ElasticsearchOptions, streamName } from './options.ts';
+import { type ElasticsearchOptions, feedStreamName, streamName } from './options.ts';
 import { abilitiesOf, heldBy, isMadeByUs } from './setup.ts';
 
 const PRIVILEGES = ['auto_configure', 'create_doc', 'read', 'view_index_metadata'];
+const FEED_PRIVILEGES = ['auto_configure', 'create_doc'];
 
 type Result = Omit<Finding, 'check'>;
 
@@ -31,7 +32,8 @@ export async function* examine(
     const streams = (datasets.length === 0 ? ['detection'] : datasets).map((dataset) =>
       streamName(dataset, options.namespace),
     );
-    yield* run('index privileges', () => privileges(line, streams));
+    yield* run('index privileges', () => privileges(line, streams, PRIVILEGES));
+    if (options.heartbeat) yield* run('heartbeat privileges', () => feedPrivileges(line, options.namespace));
     for (const stream of streams) yield* run(`data stream ${stream}`, () => dataStream(line, stream));
     for (const stream of streams) {
       const mine = samples.filter((sample) => streamName(sample.dataset, options.namespace) === stream);
@@ -83,10 +85,20 @@ async function templates(line: Line): Promise<Result> {
   return { status: 'ok', detail: 'installed and current' };
 }
 
-async function privileges({ ask }: Line, streams: readonly string[]): Promise<Result> {
+async function feedPrivileges(line: Line, namespace: string): Promise<Result> {
+  const result = await privileges(line, [feedStreamName(namespace)], FEED_PRIVILEGES);
+  if (result.status !== 'failed') return result;
+  return { ...result, status: 'warning', fix: `${result.fix}, or set heartbeat: false` };
+}
+
+async function privileges(
+  { ask }: Line,
+  streams: readonly string[],
+  wanted: readonly string[],
+): Promise<Result> {
   let reply: Json | undefined;
   try {
-    const index = [{ names: [...streams], privileges: PRIVILEGES }];
+    const index = [{ names: [...streams], privileges: [...wanted] }];
     reply = await ask('POST', '/_security/user/_has_privileges', { index });
   } catch (error) {
     // With security off the path is not served, and the server says so in several ways.
@@ -97,11 +109,9 @@ async function privileges({ ask }: Line, streams: readonly string[]): Promise<Re
     return { status: 'ok', detail: 'security is off: everything is permitted' };
   }
   const missing = Object.entries(object(object(reply).index)).flatMap(([stream, granted]) =>
-    PRIVILEGES.filter((privilege) => object(granted)[privilege] !== true).map(
-      (name) => `${name} on ${stream}`,
-    ),
+    wanted.filter((privilege) => object(granted)[privilege] !== true).map((name) => `${name} on ${stream}`),
   );
-  if (missing.length === 0) return { status: 'ok', detail: PRIVILEGES.join(', ') };
+  if (missing.length === 0) return { status: 'ok', detail: wanted.join(', ') };
   const fix = 'give the user or API key the role of deploy/elasticsearch/roles/run.json';
   return { status: 'failed', detail: `missing: ${missing.join(', ')}`, fix };
 }

@@ -1,4 +1,5 @@
 import type { SinkComponent } from '../../contracts/sink.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { type ElasticsearchOptions, elasticsearchSchema } from './options.ts';
 import { createProbe } from './probe.ts';
 import { whenNeeded } from './when-needed.ts';
@@ -19,6 +20,7 @@ export const elasticsearch = {
       return createElasticsearchSink(options, context);
     }),
     probe: createProbe(options, context),
+    ...createHeartbeat(options),
   }),
   async *check(options, context) {
     const { examine } = await import('./check.ts');

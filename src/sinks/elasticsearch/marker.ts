@@ -2,7 +2,7 @@ import { ConfigError } from '../../contracts/errors.ts';
 import { isObject } from '../../contracts/json.ts';
 
 /** In the mappings of our index templates, and so of every index made from them: `_meta.managed_by`. */
-export const MARKER = 'stepsecurity-siem';
+const MARKER = 'stepsecurity-siem';
 
 /** Whether an index, as `GET /<index>` shows it, was made from a template of ours. */
 export function isMarked(index: unknown): boolean {

@@ -3,6 +3,7 @@ import { MIB } from '../../options/bytes.ts';
 import { caFile } from '../../options/ca-file.ts';
 import { compression } from '../../options/compression.ts';
 import { credential, credentialFile } from '../../options/credential.ts';
+import { heartbeat } from '../../options/heartbeat.ts';
 import { requestBytes, requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 
@@ -41,6 +42,7 @@ export const elasticsearchSchema = z
       .regex(/^[a-z0-9][a-z0-9_.]{0,99}$/, 'expected lower-case letters, digits, _ and .')
       .default('default')
       .describe('Last part of the data stream’s name, `logs-stepsecurity.<dataset>-<namespace>`.'),
+    heartbeat,
     compression,
     request_bytes: requestBytes(5 * MIB, 'halved when the server answers 413.'),
     request_timeout: requestTimeout,
@@ -77,4 +79,9 @@ export type ElasticsearchOptions = z.output<typeof elasticsearchSchema>;
 /** `logs-stepsecurity.<dataset>-<namespace>` */
 export function streamName(dataset: string, namespace: string): string {
   return `logs-stepsecurity.${dataset}-${namespace}`;
+}
+
+/** Of heartbeats. No pattern of detections fits it, neither ours nor that of a rule over `logs-*`. */
+export function feedStreamName(namespace: string): string {
+  return `metrics-stepsecurity.feed-${namespace}`;
 }

@@ -1,12 +1,17 @@
 import { createWindow } from '../../io/window.ts';
 import { unmarked } from './marker.ts';
-import type { Backing } from './stream.ts';
+
+interface Looks {
+  readonly indices: readonly string[];
+  readonly rolling: boolean;
+  readonly ours: boolean;
+}
 
 interface Proving<Entry> {
   readonly name: string;
   readonly entries: readonly Entry[];
   /** The stream as it is now. */
-  readonly refresh: () => Promise<Backing>;
+  readonly refresh: () => Promise<Looks>;
   /** Settles one document. */
   readonly send: (entry: Entry) => Promise<void>;
 }

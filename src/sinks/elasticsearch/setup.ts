@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../contracts/types.ts';
 import { type Abilities, type Asset, object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
 import { isMarked } from './marker.ts';
-import { type ElasticsearchOptions, streamName } from './options.ts';
+import { type ElasticsearchOptions, feedStreamName, streamName } from './options.ts';
 import { NotUnderstoodError } from './statuses.ts';
 
 /** The datasets that have an index template. */
@@ -26,13 +26,13 @@ export async function* setUp(
   }
   const line = await dial(options, signal);
   try {
-    let mappingsChanged = false;
+    const changed = new Set<string>();
     for (const asset of readAssets(await abilitiesOf(line))) {
       const change = await install(asset, line);
       yield `${asset.kind} ${asset.name}: ${change}`;
-      if (change !== 'unchanged' && asset.kind.endsWith('template')) mappingsChanged = true;
+      if (change !== 'unchanged' && asset.kind.endsWith('template')) changed.add(familyOf(asset.name));
     }
-    yield* rollOver(options.namespace, line, mappingsChanged);
+    yield* rollOver(options.namespace, line, changed);
   } finally {
     line.close();
   }
@@ -73,14 +73,23 @@ export function heldBy(asset: Asset, reply: Json | undefined): string | undefine
   return typeof content === 'string' ? content : '';
 }
 
-/** The streams that exist: all of them, or those whose write index was not made from our template. */
-async function* rollOver(namespace: string, line: Line, all: boolean): AsyncGenerator<string> {
-  for (const dataset of DATASETS) {
-    const stream = streamName(dataset, namespace);
+/** `logs` or `metrics`: what the names of a stream and of its templates begin with. */
+function familyOf(name: string): string {
+  return name.slice(0, name.indexOf('-'));
+}
+
+/** The streams that exist: those whose mappings changed, and those whose write index was not made from our template. */
+async function* rollOver(
+  namespace: string,
+  line: Line,
+  changed: ReadonlySet<string>,
+): AsyncGenerator<string> {
+  const streams = DATASETS.map((dataset) => streamName(dataset, namespace));
+  for (const stream of [...streams, feedStreamName(namespace)]) {
     const reply = object(await line.ask('GET', `/_data_stream/${stream}`));
     const found = object(Array.isArray(reply.data_streams) ? reply.data_streams[0] : undefined);
     if (found.name === undefined || found.rollover_on_write === true) continue;
-    if (!all && (await isMadeByUs(line, found))) continue;
+    if (!changed.has(familyOf(stream)) && (await isMadeByUs(line, found))) continue;
     try {
       await line.ask('POST', `/${stream}/_rollover?lazy=true`);
       yield `data stream ${stream}: rolls over with the next write`;

@@ -5,6 +5,7 @@ import { compression } from '../../options/compression.ts';
 import { concurrency } from '../../options/concurrency.ts';
 import { credentialFile, secret } from '../../options/credential.ts';
 import { durationIfGiven } from '../../options/duration.ts';
+import { heartbeat } from '../../options/heartbeat.ts';
 import { refuseMeaningless } from '../../options/meaningless.ts';
 import { requestBytes, requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
@@ -73,6 +74,7 @@ export const splunkHecSchema = z
       .guid()
       .optional()
       .describe('Channel GUID. Default with ack: a new one per process; two processes must never share one.'),
+    heartbeat,
     request_bytes: requestBytes(800_000, 'HEC’s own limit is often 1 MB.'),
     request_concurrency: concurrency(4, 64).describe('Requests in flight at once.'),
     compression,

@@ -10,6 +10,7 @@ import { comparison } from './comparison.ts';
 import { connect } from './connection.ts';
 import { createDelivery, type Item } from './deliver.ts';
 import { createEnvelope } from './envelope.ts';
+import { createHeartbeat } from './heartbeat.ts';
 import { createSender } from './logger.ts';
 import type { SplunkHecOptions } from './options.ts';
 import { createProbe } from './probe.ts';
@@ -87,6 +88,7 @@ export function createSplunkHecSink(
   return {
     write,
     probe: createProbe(connection, options, { log, meter, retry: policy }, name),
+    ...createHeartbeat(connection, options),
     search: (from, to) => comparison(options, from, to),
     close: async () => connection.close(),
   };

@@ -104,6 +104,7 @@ export async function script(
     if (other !== undefined) return other;
     if (request.path === '/')
       return { status: 200, body: { version: { number: '9.4.3', build_flavor: 'default' } } };
+    if (request.path.includes('/_create/')) return { status: 201, body: { result: 'created' } };
     return problem(404, 'not_scripted');
   };
   const serve: http.RequestListener = (incoming, reply) => {

@@ -78,9 +78,9 @@ describe('setup', () => {
     const noStream = (request: Seen) =>
       request.path.startsWith('/_data_stream') ? problem(404, 'index_not_found_exception') : undefined;
     const server = await open({ other: keeping(all, noStream) });
-    expect((await setup(server.url)).map((line) => line.split(': ')[1])).toEqual(Array(7).fill('created'));
-    expect((await setup(server.url)).map((line) => line.split(': ')[1])).toEqual(Array(7).fill('unchanged'));
-    expect(server.seen.filter(({ method }) => method === 'PUT')).toHaveLength(7);
+    expect((await setup(server.url)).map((line) => line.split(': ')[1])).toEqual(Array(10).fill('created'));
+    expect((await setup(server.url)).map((line) => line.split(': ')[1])).toEqual(Array(10).fill('unchanged'));
+    expect(server.seen.filter(({ method }) => method === 'PUT')).toHaveLength(10);
   });
 
   it('leaves away what the nodes do not offer', async () => {
@@ -92,7 +92,8 @@ describe('setup', () => {
   });
 
   it('keeps a lifecycle policy that is there', async () => {
-    const theirs = { 'logs-stepsecurity': { policy: { phases: {} } } };
+    const policy = { policy: { phases: {} } };
+    const theirs = { 'logs-stepsecurity': policy, 'metrics-stepsecurity.feed': policy };
     const server = await open({
       other: keeping(all, ({ method, path }) =>
         method === 'GET' && path.startsWith('/_ilm') ? { status: 200, body: theirs } : undefined,
@@ -142,7 +143,7 @@ describe('setup', () => {
 
   it('prints without a server', async () => {
     const lines = await setup('http://127.0.0.1:1', true);
-    expect(lines).toHaveLength(7);
+    expect(lines).toHaveLength(10);
     for (const line of lines) {
       expect(JSON.parse(line)).toMatchObject({ method: 'PUT', path: expect.stringMatching(/^\/_/) });
     }
@@ -202,6 +203,6 @@ describe('check', () => {
       }),
     });
     await setup(server.url);
-    expect((await check(server.url)).map(({ status }) => status)).toEqual(Array(5).fill('ok'));
+    expect((await check(server.url)).map(({ status }) => status)).toEqual(Array(6).fill('ok'));
   });
 });

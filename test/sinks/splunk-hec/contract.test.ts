@@ -1,5 +1,6 @@
 import type { Context } from '../../../src/contracts/component.ts';
 import type { Json, Sink } from '../../../src/contracts/types.ts';
+import { FEED_SOURCETYPE } from '../../../src/sinks/splunk-hec/heartbeat.ts';
 import { splunkHec } from '../../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
 import { sinkContract, testDocument } from '../../contract/sink.ts';
@@ -7,6 +8,7 @@ import { type HecAnswer, type HecRequest, refusal, SUCCESS, scriptHec } from '..
 import { TOKEN } from './open.ts';
 
 interface Envelope {
+  readonly sourcetype: string;
   readonly event: Json;
   readonly fields: { readonly uid: string };
 }
@@ -55,7 +57,8 @@ for (const options of VARIANTS) {
     const envelopes = text
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Envelope);
+      .map((line) => JSON.parse(line) as Envelope)
+      .filter(({ sourcetype }) => sourcetype !== FEED_SOURCETYPE);
     const empty = envelopes.findIndex(({ event }) => event === '');
     kept.push(...(empty < 0 ? envelopes : envelopes.slice(0, empty)));
     if (empty >= 0) return refusal(400, 12, { 'invalid-event-number': empty });

@@ -1,0 +1,65 @@
+import type { Heartbeat } from '../../contracts/heartbeat.ts';
+import type { Sink } from '../../contracts/types.ts';
+import { classify } from './classify.ts';
+import type { Connection } from './connection.ts';
+import { seconds } from './envelope.ts';
+import type { SplunkHecOptions } from './options.ts';
+
+/** Outside `stepsecurity:harden_runner:*`: no search for detections finds it. */
+export const FEED_SOURCETYPE = 'stepsecurity:feed';
+
+/** One event with a source type of its own; absent where it is switched off. */
+export function createHeartbeat(
+  { endpoint, transport }: Connection,
+  options: SplunkHecOptions,
+): Pick<Sink, 'heartbeat'> {
+  if (!options.heartbeat) return {};
+  return {
+    async heartbeat(beat, signal) {
+      const reply = await transport({
+        method: 'POST',
+        url: endpoint.url('event'),
+        headers: {
+          Authorization: `Splunk ${endpoint.token}`,
+          'Content-Type': 'application/json',
+          ...endpoint.channelHeader,
+        },
+        body: Buffer.from(`${JSON.stringify(envelopeOf(beat, options))}\n`),
+        signal,
+      });
+      // Whether it is indexed nobody waits for.
+      const verdict = classify(reply, { count: 1, ack: false, index: options.index });
+      if (verdict.act === 'accepted') return;
+      throw new Error(verdict.act === 'blocked' ? verdict.otherwise : verdict.reason);
+    },
+  };
+}
+
+/** `host`, `source` and `index` are Splunk's own fields: what an event says of its own must be called otherwise. */
+function envelopeOf(beat: Heartbeat, { index }: Pick<SplunkHecOptions, 'index'>): Record<string, unknown> {
+  const { started, finished, counts, lists } = beat;
+  return {
+    time: Number(seconds(finished)),
+    host: beat.host,
+    source: FEED_SOURCETYPE,
+    sourcetype: FEED_SOURCETYPE,
+    ...(index !== undefined && { index }),
+    event: {
+      id: beat.id,
+      configuration: beat.configuration,
+      version: beat.version,
+      command: beat.command,
+      feed_source: beat.source,
+      feed_sink: beat.sink,
+      start_time: Number(seconds(started)),
+      duration: (finished - started) / 1_000,
+      passes: beat.passes,
+      exit_code: beat.exitCode,
+      error: beat.error,
+      complete: beat.complete,
+      lag_seconds: beat.lag,
+      ...counts,
+      ...lists,
+    },
+  };
+}
