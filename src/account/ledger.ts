@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { VERSION } from '../contracts/version.ts';
 import { FATES } from './fates.ts';
 import { balances, type Tally } from './tally.ts';
 
@@ -9,6 +10,7 @@ const counts = z.record(z.string(), integer);
 export const ledgerSchema = z
   .strictObject({
     ledger: z.literal(1).describe('Version of this schema.'),
+    version: z.string().describe('Of stepsecurity-siem.'),
     command: z.enum(['run', 'backfill', 'replay', 'demo']),
     started: z.iso.datetime(),
     finished: z.iso.datetime(),
@@ -86,6 +88,7 @@ export function closeLedger(input: LedgerInput, now = Date.now()): Ledger {
   }
   return {
     ledger: 1,
+    version: VERSION,
     command: input.command,
     started: new Date(input.started).toISOString(),
     finished: new Date(now).toISOString(),

@@ -1,5 +1,6 @@
 import { type DestinationStream, pino } from 'pino';
 import type { Log } from '../contracts/types.ts';
+import { VERSION } from '../contracts/version.ts';
 import { spoken } from '../redaction/spoken.ts';
 import { withoutOwnSecrets } from '../text/own-secrets.ts';
 import { escapedInJson } from '../text/printable.ts';
@@ -15,7 +16,7 @@ export function createLog(
   return pino(
     {
       level,
-      base: null,
+      base: { version: VERSION },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: withoutSecrets },
       hooks: {

@@ -5,6 +5,7 @@ import { closeLedger, type LedgerInput, ledgerSchema } from '../../src/account/l
 import { createMeter } from '../../src/account/meter.ts';
 import { addFate, balances, count, createTally, fold, type Tally } from '../../src/account/tally.ts';
 import { addTo } from '../../src/account/totals.ts';
+import { VERSION } from '../../src/contracts/version.ts';
 
 const input = (tally: Tally, over: Partial<LedgerInput> = {}): LedgerInput => ({
   command: 'run',
@@ -64,6 +65,7 @@ it('says all that the schema knows', () => {
   expect(ledgerSchema.parse(JSON.parse(JSON.stringify(ledger)))).toEqual(ledger);
   expect(ledger).toMatchObject({
     ledger: 1,
+    version: VERSION,
     duration_seconds: 9,
     read: 4,
     doubled: 1,
