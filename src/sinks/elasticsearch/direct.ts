@@ -74,7 +74,8 @@ function judge(
   problem: ItemError | undefined,
 ): void {
   const isElasticsearch = headers['x-elastic-product'] === 'Elasticsearch';
-  if (isElasticsearch && ((status >= 200 && status < 300) || expected.includes(status))) return;
+  if (isElasticsearch && status >= 200 && status < 300) return;
+  if ((isElasticsearch || problem !== undefined) && expected.includes(status)) return;
   if (status < 300) throw new BlockedError(`${what}: no header X-Elastic-Product`, status);
   const retryAfter = headers['retry-after'];
   throw meaningOf({

@@ -98,7 +98,7 @@ describe('a heartbeat in Elasticsearch', () => {
 function pathsOf(value: Json | undefined, path = ''): string[] {
   if (!isObject(value)) return [path];
   return Object.entries(value).flatMap(([key, inner]) =>
-    pathsOf(inner as Json, path === '' ? key : `${path}.${key}`),
+    pathsOf(inner, path === '' ? key : `${path}.${key}`),
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
@@ -39,6 +39,11 @@ describe('a probe of Elasticsearch', () => {
   it.each([
     ['a greeting', { status: 200, body: {} }, /^ok$/],
     ['the role of a run, which may not ask', problem(403, 'security_exception'), /^ok$/],
+    [
+      'the same behind a proxy that drops headers',
+      { status: 403, body: { error: { type: 'security_exception' } }, headers: page.headers },
+      /^ok$/,
+    ],
     ['an expired key', problem(401, 'security_exception'), /^2 .*credentials are refused \(HTTP 401\)/],
     ['no master', problem(503, 'master_not_discovered_exception'), /^4 .*master_not_discovered/],
     ['a reply that never ends', 'reset', /^4 greeting Elasticsearch: .*ECONNRESET/],
@@ -81,4 +86,22 @@ describe('a probe of Elasticsearch', () => {
     expect(mine?.href).toBe(new Client({ cloud: { id } }).connectionPool.connections[0]?.url.href);
     expect(() => urlsOf({ cloud_id: 'nothing' })).toThrow('sink.cloud_id: expected `name:base64`');
   });
+});
+
+/** What is loaded with a file, as far as our own files name it: types are not. */
+function loadedWith(file: URL, seen = new Set<string>()): Set<string> {
+  if (seen.has(file.href)) return seen;
+  seen.add(file.href);
+  const code = readFileSync(file, 'utf8');
+  for (const [, target = ''] of code.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)';/gm)) {
+    if (target.startsWith('.')) loadedWith(new URL(target, file), seen);
+    else seen.add(target);
+  }
+  return seen;
+}
+
+it('is asked without the client, which takes longer to load than a run with nothing new', () => {
+  const sinks = new URL('../../../src/sinks/elasticsearch/', import.meta.url);
+  expect(loadedWith(new URL('sink.ts', sinks))).toContain('@elastic/elasticsearch');
+  expect(loadedWith(new URL('index.ts', sinks))).not.toContain('@elastic/elasticsearch');
 });
