@@ -53,7 +53,7 @@ export async function requestDirectly(
           maxBytes: MAX_BYTES,
           signal,
         });
-        judge(request, status, headers, problemOf(body));
+        throwUnlessTaken(request, status, headers, problemOf(body));
         return;
       } catch (error) {
         if (!(error instanceof RetryableError)) throw named(error, request.what);
@@ -67,7 +67,7 @@ export async function requestDirectly(
   }
 }
 
-function judge(
+function throwUnlessTaken(
   { what, expected = [] }: DirectRequest,
   status: number,
   headers: Readonly<Record<string, string | string[] | undefined>>,
