@@ -45,7 +45,16 @@ export function createHeart(session: Session, sink: Pick<Sink, 'heartbeat'>): He
       host: hostname(),
       passes,
     });
-    await sink.heartbeat?.(beat, anySignal(context.abort, AbortSignal.timeout(PATIENCE_MS)));
+    const late = new AbortController();
+    const timer = setTimeout(
+      () => late.abort(new Error(`no answer within ${PATIENCE_MS / 1_000} s`)),
+      PATIENCE_MS,
+    );
+    try {
+      await sink.heartbeat?.(beat, anySignal(context.abort, late.signal));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   const tellOrWarn = (): Promise<void> =>

@@ -1,5 +1,5 @@
 import { ConfigError, RetryableError } from '../../contracts/errors.ts';
-import { httpRequest } from '../../net/http.ts';
+import { httpRequest, ReplyTooLargeError } from '../../net/http.ts';
 import { authorizationOf, credentialsOf } from './credentials.ts';
 import { type ItemError } from './items.ts';
 import type { ElasticsearchOptions } from './options.ts';
@@ -18,7 +18,6 @@ export interface DirectRequest {
   readonly what: string;
   /** Statuses that are an answer when Elasticsearch itself gives them. */
   readonly expected?: readonly number[];
-  readonly timeoutMs?: number;
 }
 
 /**
@@ -49,7 +48,7 @@ export async function requestDirectly(
           content: request.content,
           agent: url.protocol === 'https:' ? agents.https : agents.http,
           direct: agents.direct(url),
-          timeoutMs: request.timeoutMs ?? options.request_timeout,
+          timeoutMs: options.request_timeout,
           maxBytes: MAX_BYTES,
           signal,
         });
@@ -95,8 +94,12 @@ function problemOf(body: Buffer): ItemError | undefined {
   }
 }
 
-/** A fault of the network names the host only. */
+/** What is wrong with the connection names the host only; a page that is so long is nothing that Elasticsearch says. */
 function named(error: unknown, what: string): unknown {
+  if (error instanceof ReplyTooLargeError)
+    return new ConfigError(`${what}: ${error.message}: is this Elasticsearch, or a proxy in the way?`, {
+      cause: error,
+    });
   if (!(error instanceof ConfigError) || error.message.startsWith(what)) return error;
   return new ConfigError(`${what}: ${error.message}`, { cause: error });
 }

@@ -48,6 +48,11 @@ describe('a probe of Elasticsearch', () => {
     ['no master', problem(503, 'master_not_discovered_exception'), /^4 .*master_not_discovered/],
     ['a reply that never ends', 'reset', /^4 greeting Elasticsearch: .*ECONNRESET/],
     ['a login page', { status: 200, ...page }, /^2 .*no header X-Elastic-Product.*login page/],
+    [
+      'a page without end',
+      { status: 200, text: 'x'.repeat(2 ** 21) },
+      /^2 greeting Elasticsearch: .*over 1048576 bytes/,
+    ],
     ['a redirect', { status: 302, ...page }, /^2 .*HTTP 302.*redirect/],
     ['a firewall', { status: 403, ...page }, /^2 .*HTTP 403.*firewall/],
     ['a proxy without credentials', { status: 407, ...page }, /^2 .*the proxy wants credentials/],
