@@ -7,6 +7,7 @@ import { awsError } from '../../src/aws/errors.ts';
 import { agentFor } from '../../src/net/agents.ts';
 import { openCluster } from '../../src/sinks/elasticsearch/cluster.ts';
 import { connect } from '../../src/sinks/elasticsearch/connect.ts';
+import { createDirect } from '../../src/sinks/elasticsearch/direct.ts';
 import { elasticsearchSchema } from '../../src/sinks/elasticsearch/options.ts';
 import { api } from '../../src/sources/api/index.ts';
 import { createSqsClient, receive } from '../../src/sources/sqs/queue.ts';
@@ -100,6 +101,21 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
       await repeat(target.times ?? 1, () => openCluster(connected, live));
     } finally {
       connected.close();
+    }
+  },
+
+  async elasticsearch_directly(target) {
+    const options = elasticsearchSchema.parse({
+      urls: [target.url],
+      ca_file: target.caFile,
+      request_timeout: `${target.timeoutMs ?? 5_000}ms`,
+    });
+    const direct = createDirect(options);
+    const request = { method: 'GET', path: '/', what: 'greeting Elasticsearch' } as const;
+    try {
+      await repeat(target.times ?? 1, () => direct.request(request, live));
+    } finally {
+      direct.close();
     }
   },
 

@@ -1,4 +1,5 @@
 import { ConfigError, RetryableError } from '../../contracts/errors.ts';
+import type { Agents } from '../../net/agents.ts';
 import { httpRequest, ReplyTooLargeError } from '../../net/http.ts';
 import { authorizationOf, credentialsOf } from './credentials.ts';
 import { type ItemError } from './items.ts';
@@ -9,7 +10,7 @@ import { agentsFor, urlsOf } from './target.ts';
 /** Of a reply to so small a request no more is read. */
 const MAX_BYTES = 2 ** 20;
 
-export interface DirectRequest {
+interface DirectRequest {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   /** JSON. */
@@ -20,50 +21,79 @@ export interface DirectRequest {
   readonly expected?: readonly number[];
 }
 
-/**
- * One request without the client, which takes longer to load than a pass with nothing new to make. Of several nodes the
- * first that answers. Throws `ConfigError`, `RetryableError` and `UnavailableError` as the client's requests do.
- */
-export async function requestDirectly(
-  options: ElasticsearchOptions,
-  request: DirectRequest,
-  signal: AbortSignal,
-): Promise<void> {
-  const urls = urlsOf(options);
-  const credentials = credentialsOf(options);
-  const agents = await agentsFor(urls, options, signal);
-  try {
-    let failure: unknown;
-    for (const base of urls) {
-      try {
-        const url = new URL(`${base.pathname.replace(/\/+$/, '')}${request.path}`, base);
-        const { status, headers, body } = await httpRequest({
-          method: request.method,
-          url,
-          headers: {
-            accept: 'application/json',
-            ...(request.content !== undefined && { 'content-type': 'application/json' }),
-            ...(credentials !== undefined && { authorization: authorizationOf(credentials) }),
-          },
-          content: request.content,
-          agent: url.protocol === 'https:' ? agents.https : agents.http,
-          direct: agents.direct(url),
-          timeoutMs: options.request_timeout,
-          maxBytes: MAX_BYTES,
-          signal,
-        });
-        throwUnlessTaken(request, status, headers, problemOf(body));
-        return;
-      } catch (error) {
-        if (!(error instanceof RetryableError)) throw named(error, request.what);
-        failure = error;
-      }
-    }
-    throw failure;
-  } finally {
-    agents.http.destroy();
-    agents.https.destroy();
+/** Requests without the client, which takes longer to load than a pass with nothing new to make. */
+export interface Direct {
+  /**
+   * One request, to the first of the nodes that answers. Throws `ConfigError`, `RetryableError` and `UnavailableError` as
+   * the client's requests do.
+   */
+  readonly request: (request: DirectRequest, signal: AbortSignal) => Promise<void>;
+  readonly close: () => void;
+}
+
+interface Opened {
+  readonly urls: readonly URL[];
+  readonly agents: Agents;
+  readonly authorization: string | undefined;
+}
+
+/** Reads secrets and CA, and connects, with the first request. */
+export function createDirect(options: ElasticsearchOptions): Direct {
+  let opened: Opened | undefined;
+
+  async function open(signal: AbortSignal): Promise<Opened> {
+    const urls = urlsOf(options);
+    const credentials = credentialsOf(options);
+    const authorization = credentials && authorizationOf(credentials);
+    return { urls, authorization, agents: await agentsFor(urls, options, signal) };
   }
+
+  async function ask(
+    base: URL,
+    request: DirectRequest,
+    { agents, authorization }: Opened,
+    signal: AbortSignal,
+  ) {
+    const { method, path, content } = request;
+    const url = new URL(`${base.pathname.replace(/\/+$/, '')}${path}`, base);
+    const { status, headers, body } = await httpRequest({
+      method,
+      url,
+      headers: {
+        accept: 'application/json',
+        ...(content !== undefined && { 'content-type': 'application/json' }),
+        ...(authorization !== undefined && { authorization }),
+      },
+      content,
+      agent: url.protocol === 'https:' ? agents.https : agents.http,
+      direct: agents.direct(url),
+      timeoutMs: options.request_timeout,
+      maxBytes: MAX_BYTES,
+      signal,
+    });
+    throwUnlessTaken(request, status, headers, problemOf(body));
+  }
+
+  return {
+    async request(request, signal) {
+      opened ??= await open(signal);
+      let failure: unknown;
+      for (const base of opened.urls) {
+        try {
+          await ask(base, request, opened, signal);
+          return;
+        } catch (error) {
+          if (!(error instanceof RetryableError)) throw named(error, request.what);
+          failure = error;
+        }
+      }
+      throw failure;
+    },
+    close() {
+      opened?.agents.http.destroy();
+      opened?.agents.https.destroy();
+    },
+  };
 }
 
 function throwUnlessTaken(

@@ -1,22 +1,24 @@
 import type { Heartbeat } from '../../contracts/heartbeat.ts';
 import type { JsonObject, Sink } from '../../contracts/types.ts';
-import { requestDirectly } from './direct.ts';
+import type { Direct } from './direct.ts';
 import { type ElasticsearchOptions, feedStreamName } from './options.ts';
 
 const ECS_VERSION = '9.4.0';
 
 /** One `create` into a data stream of its own; absent where it is switched off. A conflict means that it is there. */
-export function createHeartbeat(options: ElasticsearchOptions): Pick<Sink, 'heartbeat'> {
-  if (!options.heartbeat) return {};
-  const stream = feedStreamName(options.namespace);
+export function createHeartbeat(
+  direct: Direct,
+  { heartbeat: isWanted, namespace }: Pick<ElasticsearchOptions, 'heartbeat' | 'namespace'>,
+): Pick<Sink, 'heartbeat'> {
+  if (!isWanted) return {};
+  const stream = feedStreamName(namespace);
   return {
     heartbeat: (beat, signal) =>
-      requestDirectly(
-        options,
+      direct.request(
         {
           method: 'POST',
           path: `/${stream}/_create/${encodeURIComponent(beat.id)}`,
-          content: JSON.stringify(documentOf(beat, options.namespace)),
+          content: JSON.stringify(documentOf(beat, namespace)),
           what: `writing to ${stream}`,
           expected: [409],
         },

@@ -1,4 +1,5 @@
 import type { SinkComponent } from '../../contracts/sink.ts';
+import { createDirect } from './direct.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { type ElasticsearchOptions, elasticsearchSchema } from './options.ts';
 import { createProbe } from './probe.ts';
@@ -14,14 +15,22 @@ export const elasticsearch = {
     const cluster = options.cloud_id ?? [...(options.urls ?? [])].sort().join(',');
     return `elasticsearch:${cluster}:${options.namespace}`;
   },
-  create: (options, context) => ({
-    ...whenNeeded(async () => {
+  create(options, context) {
+    const direct = createDirect(options);
+    const whole = whenNeeded(async () => {
       const { createElasticsearchSink } = await import('./sink.ts');
       return createElasticsearchSink(options, context);
-    }),
-    probe: createProbe(options, context),
-    ...createHeartbeat(options),
-  }),
+    });
+    return {
+      ...whole,
+      probe: createProbe(direct, context),
+      ...createHeartbeat(direct, options),
+      async close() {
+        direct.close();
+        await whole.close();
+      },
+    };
+  },
   async *check(options, context) {
     const { examine } = await import('./check.ts');
     yield* examine(options, context.samples?.() ?? [], context.abort);

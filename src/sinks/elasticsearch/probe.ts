@@ -1,22 +1,21 @@
 import type { Context } from '../../contracts/component.ts';
 import type { Sink } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
-import { requestDirectly } from './direct.ts';
-import type { ElasticsearchOptions } from './options.ts';
+import type { Direct } from './direct.ts';
 
 /**
  * `GET /`, which tells credentials before all else (401). The role of a run may not ask it: that is a 403, for
  * credentials that were taken.
  */
 export function createProbe(
-  options: ElasticsearchOptions,
+  direct: Direct,
   { log, meter, retry: policy }: Context,
 ): NonNullable<Sink['probe']> {
   const what = 'greeting Elasticsearch';
   return (signal) => {
     const attempt = (): Promise<void> => {
       meter.add('probe_requests');
-      return requestDirectly(options, { method: 'GET', path: '/', what, expected: [403] }, signal);
+      return direct.request({ method: 'GET', path: '/', what, expected: [403] }, signal);
     };
     return retry(attempt, { policy, signal, what, log, meter });
   };

@@ -63,7 +63,12 @@ it('stops the run when the place goes away', async () => {
   const path = fresh('/gone/out.ndjson');
   const sink = await open(path);
   rmSync(join(path, '..'), { recursive: true });
+  await expect(sink.probe?.(live)).rejects.toThrow(UnavailableError);
   await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
+});
+
+it('has nothing to ask of standard output', async () => {
+  expect(await open('-')).not.toHaveProperty('probe');
 });
 
 it('gives each kind a file of its own, whatever it is called', async () => {
