@@ -4,11 +4,13 @@ export interface CountingMeter extends Meter {
   readonly counts: ReadonlyMap<string, number>;
   /** Forgets what was counted: with `--follow` each pass has its own ledger. */
   reset(): void;
+  /** Durations go to `took` from now on; they are kept by nobody else. */
+  time(took: NonNullable<Meter['took']>): void;
 }
 
 export function createMeter(): CountingMeter {
   const counts = new Map<string, number>();
-  return {
+  const meter: CountingMeter = {
     counts,
     add(counter, by = 1) {
       if (by === 0) return;
@@ -17,5 +19,9 @@ export function createMeter(): CountingMeter {
     reset() {
       counts.clear();
     },
+    time(took) {
+      meter.took = took;
+    },
   };
+  return meter;
 }

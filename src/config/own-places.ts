@@ -25,7 +25,7 @@ interface OwnPlace {
 }
 
 function ownPlaces({ config, sink }: Ends): OwnPlace[] {
-  const { state, dead_letters: letters } = config;
+  const { state, dead_letters: letters, metrics } = config;
   const places: OwnPlace[] = [
     {
       key: state === undefined ? `state (not given, so ${DEFAULT_STATE.path})` : 'state',
@@ -38,6 +38,12 @@ function ownPlaces({ config, sink }: Ends): OwnPlace[] {
     places.push({ key: 'dead_letters.store', place: placeOfStore(letters.store), whole: true });
   if (sink.writes !== undefined)
     places.push({ key: `sink.${sink.writes.option}`, place: sink.writes, whole: false });
+  if (metrics.textfile !== undefined)
+    places.push({
+      key: 'metrics.textfile',
+      place: { option: 'textfile', path: metrics.textfile },
+      whole: false,
+    });
   return places;
 }
 

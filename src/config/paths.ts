@@ -2,9 +2,18 @@ import { dirname, resolve } from 'node:path';
 import { covers, type Override } from './override.ts';
 
 /** The sections that name places on disk. The keys of others (labels, say) are the operator's own words. */
-const SECTIONS = new Set(['source', 'sink', 'state', 'dead_letters', 'mapping', 'enrichment']);
+const SECTIONS = new Set([
+  'source',
+  'sink',
+  'state',
+  'dead_letters',
+  'mapping',
+  'enrichment',
+  'metrics',
+  'ping',
+]);
 /** In these sections every key that names a place on disk is called so, and no other key is: a test holds them to it. */
-const IS_PATH = /^(?:path|.+_file)$/;
+const IS_PATH = /^(?:path|textfile|.+_file)$/;
 /** Standard input or output. */
 const STANDARD = '-';
 

@@ -10,6 +10,8 @@ import { sinkSchema } from '../sinks/index.ts';
 import { sourceOf, sourceSchema } from '../sources/index.ts';
 import { stateSchema } from '../state/index.ts';
 import { enrichmentSchema } from './enrichment.ts';
+import { metricsSchema } from './metrics.ts';
+import { pingSchema } from './ping.ts';
 
 /** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */
 export const configSchema = z
@@ -147,6 +149,8 @@ export const configSchema = z
       })
       .prefault({})
       .describe('JSON lines on stderr.'),
+    metrics: metricsSchema.describe('Metrics for Prometheus.'),
+    ping: pingSchema.optional().describe('Whom run tells that it started, and how it ended.'),
   })
   .superRefine(({ source, enrichment }, context) => {
     const { look_ups: wanted, api } = enrichment;

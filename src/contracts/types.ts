@@ -195,6 +195,8 @@ export interface Reach {
 /** Named counters of a run, for the ledger: requests, retries, bytes, doubled, … */
 export interface Meter {
   add(counter: string, by?: number): void;
+  /** How long a request took; its name is that of its counter. Absent where nobody looks at durations. */
+  took?: ((request: string, seconds: number) => void) | undefined;
 }
 
 /** The log: a fixed sentence plus fields, never a secret or a record. `warn`: nothing lost. `error`: an operator must act. */

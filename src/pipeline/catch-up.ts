@@ -22,6 +22,8 @@ export interface CatchUp {
 export interface CatchUpOptions {
   readonly source: Source;
   readonly checkpoint: Checkpoint;
+  /** Of this pass; grows with each ack. */
+  readonly tally?: Tally;
   /** Counters of this pass. */
   readonly counts: ReadonlyMap<string, number>;
   readonly stages: Stages;
@@ -40,10 +42,9 @@ export interface CatchUpOptions {
  * is there: else one that died would show with the next detection only. Never throws.
  */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
-  const { source, checkpoint, counts, signals } = options;
+  const { source, checkpoint, counts, signals, tally = createTally() } = options;
   const destination = probed(options.stages.sink);
   const stages = { ...options.stages, sink: destination.sink };
-  const tally = createTally();
   const before = checkpoint.totals;
   let totals = before;
   let saved = Date.now();

@@ -5,6 +5,7 @@ import type { Route } from '../config/route.ts';
 import { UnavailableError } from '../contracts/errors.ts';
 import type { Shard, TimeRange } from '../contracts/source.ts';
 import { createBurial } from '../letters/burial.ts';
+import { type Observer, observed } from '../observe/observer.ts';
 import { conclude, type Ending } from '../session/conclude.ts';
 import { type Ends, withEnds } from '../session/ends.ts';
 import { type Memory, withMemory } from '../session/memory.ts';
@@ -51,6 +52,7 @@ interface Run {
   readonly session: Session;
   readonly memory: Memory;
   readonly ends: Ends;
+  readonly observer: Observer;
 }
 
 /**
@@ -58,8 +60,20 @@ interface Run {
  * checkpoint, source and sink are opened in this order: nothing is read or sent without the lease.
  */
 export async function run(options: RunOptions): Promise<number> {
-  const { route, name, stateRequired, backfill, shard, again = false, command, print } = options;
+  const { route, command } = options;
   const session = openSession(route);
+  const { source, sink, config } = route;
+  const { meter, context } = session;
+  const watched = { config, command, source: source.name, sink: sink.name, meter, log: context.log };
+  try {
+    return await observed(watched, (observer) => inView(options, session, observer));
+  } finally {
+    session.close();
+  }
+}
+
+async function inView(options: RunOptions, session: Session, observer: Observer): Promise<number> {
+  const { name, stateRequired, backfill, shard, again = false, command, print } = options;
   const memoryOptions = { name, stateRequired, isBackfill: backfill !== undefined, again };
   try {
     return await withMemory(session, memoryOptions, (memory) => {
@@ -71,17 +85,16 @@ export async function run(options: RunOptions): Promise<number> {
         ...(shard === undefined ? {} : { shard }),
         uncleanRuns: checkpoint.uncleanRuns,
       };
-      return withEnds(session, reading, (ends) => passes({ options, session, memory, ends }));
+      return withEnds(session, reading, (ends) => passes({ options, session, memory, ends, observer }));
     });
   } catch (error) {
-    return conclude(session, print, { command, tally: createTally(), error, complete: false });
-  } finally {
-    session.close();
+    const closed = observer.ended;
+    return conclude(session, print, { command, tally: createTally(), error, complete: false, closed });
   }
 }
 
 async function passes(run: Run): Promise<number> {
-  const { options, session, memory, ends } = run;
+  const { options, session, memory, ends, observer } = run;
   const { route, context, signals } = session;
   const { config } = route;
   const { checkpoint } = memory;
@@ -112,7 +125,10 @@ async function passes(run: Run): Promise<number> {
   for (;;) {
     const started = Date.now();
     session.meter.reset();
+    const tally = createTally();
+    observer.begins(tally);
     const pass = await catchUp({
+      tally,
       source: ends.source,
       checkpoint,
       counts: session.meter.counts,
@@ -157,8 +173,10 @@ function withReason(pass: CatchUp, { command, follow = false }: RunOptions, stop
   return { ...pass, error: new UnavailableError(reason) };
 }
 
-function endingOf({ options: { command }, memory: { name, store } }: Run, pass: CatchUp): Ending {
+function endingOf({ options, memory: { name, store }, observer }: Run, pass: CatchUp): Ending {
   const { tally, error, complete, unacked, clean, totals } = pass;
   const checkpoint = store && { store: store.name, name, clean, totals: { ...totals } };
-  return { command, tally, error, complete, unacked, ...(checkpoint && { checkpoint }) };
+  const { command } = options;
+  const closed = observer.ended;
+  return { command, tally, error, complete, unacked, closed, ...(checkpoint && { checkpoint }) };
 }

@@ -18,6 +18,8 @@ export interface Ending {
   readonly unacked?: number;
   readonly checkpoint?: Ledger['checkpoint'];
   readonly dryRun?: true;
+  /** Gets the ledger too. */
+  readonly closed?: ((ledger: Ledger) => void) | undefined;
 }
 
 /** Logs what went wrong, prints the ledger, and gives the exit code. Never throws. */
@@ -36,6 +38,7 @@ export function conclude(session: Session, print: (line: string) => void, ending
   try {
     const ledger = closeLedger(accountOf(session, ending));
     print(printableJson(ledger));
+    ending.closed?.(ledger);
     return exitCode;
   } catch (bug) {
     log.error({ reason: describeError(bug) }, 'the ledger could not be closed');
@@ -45,7 +48,7 @@ export function conclude(session: Session, print: (line: string) => void, ending
 
 /** What the ledger of an ending is made of. */
 export function accountOf({ route, meter, started }: Session, ending: Ending): LedgerInput {
-  const { error, checkpoint, unacked = 0, ...rest } = ending;
+  const { error, checkpoint, unacked = 0, closed: _, ...rest } = ending;
   return {
     started,
     ...rest,

@@ -3,7 +3,8 @@ import type { RetryPolicy } from '../contracts/component.ts';
 import { ConfigError, RetryableError } from '../contracts/errors.ts';
 import type { Log, Meter } from '../contracts/types.ts';
 import { parseRetryAfter, retry } from '../io/retry.ts';
-import { type HttpReply, httpRequest, ReplyTooLargeError } from '../net/http.ts';
+import { timed } from '../io/timed.ts';
+import { type HttpReply, type HttpRequest, httpRequest, ReplyTooLargeError } from '../net/http.ts';
 import { type LevelsAround, parseShallow } from '../records/shallow-json.ts';
 import type { ApiKey } from './key.ts';
 import type { Pace } from './pace.ts';
@@ -54,10 +55,9 @@ export function createClient(options: ApiClientOptions): ApiClient {
   const once = async (path: string, query: Readonly<Record<string, string>>, signal: AbortSignal) => {
     await pace.turn(signal);
     const bearer = await key.get();
-    meter.add('api_requests');
     const url = new URL(options.baseUrl.replace(/\/+$/, '') + path);
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-    const reply = await httpRequest({
+    const get: HttpRequest = {
       url,
       headers: {
         authorization: `Bearer ${bearer}`,
@@ -69,7 +69,8 @@ export function createClient(options: ApiClientOptions): ApiClient {
       timeoutMs: options.timeoutMs,
       maxBytes: options.maxBytes,
       signal,
-    });
+    };
+    const reply = await timed(meter, 'api_requests', () => httpRequest(get));
     if (reply.status === 401) await refused(bearer);
     return reply;
   };

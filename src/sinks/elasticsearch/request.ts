@@ -1,6 +1,7 @@
 import type { Client } from '@elastic/elasticsearch';
 import { RetryableError, UnavailableError } from '../../contracts/errors.ts';
 import type { Document, Meter } from '../../contracts/types.ts';
+import { timed } from '../../io/timed.ts';
 import { bodyBytes, bulkBody, gzipBody } from './body.ts';
 import type { Cluster } from './cluster.ts';
 import { translate } from './failures.ts';
@@ -40,7 +41,6 @@ export async function bulk(
   if (plainBytes > limit && entries.length > 1) throw new TooLargeError(`${plainBytes} bytes`, false);
   const body = gzip ? await gzipBody(entries) : bulkBody(entries);
   signal.throwIfAborted();
-  meter.add('bulk_requests');
   meter.add('bytes_sent', body.length);
   meter.add('bytes_sent_raw', plainBytes);
   const params = {
@@ -53,7 +53,7 @@ export async function bulk(
   };
   const headers = { 'content-type': cluster.ndjson, ...(gzip && { 'content-encoding': 'gzip' }) };
   try {
-    const reply = await cluster.client.bulk(params, { signal, headers });
+    const reply = await timed(meter, 'bulk_requests', () => cluster.client.bulk(params, { signal, headers }));
     const items = pairs(reply.items, entries.length);
     if (
       withoutRequire.has(cluster.client) &&
@@ -78,11 +78,12 @@ export async function bulk(
  * as `translate` says when it did not come that far.
  */
 export async function knock({ cluster, stream, meter, signal }: Knock): Promise<void> {
-  meter.add('bulk_requests');
   const headers = { 'content-type': cluster.ndjson };
   const operations = Buffer.from('\n') as unknown as NonNullable<BulkParams['operations']>;
   try {
-    await cluster.client.bulk({ index: stream.name, operations }, { signal, headers });
+    await timed(meter, 'bulk_requests', () =>
+      cluster.client.bulk({ index: stream.name, operations }, { signal, headers }),
+    );
   } catch (error) {
     const meaning = translate(error, `bulk request to ${stream.name}`, signal);
     if (!(meaning instanceof NotUnderstoodError)) throw meaning;

@@ -2,6 +2,7 @@ import type { Client } from '@elastic/elasticsearch';
 import { z } from 'zod';
 import { RetryableError } from '../../contracts/errors.ts';
 import type { Meter, StoredMarks } from '../../contracts/types.ts';
+import { timed } from '../../io/timed.ts';
 import { translate } from './failures.ts';
 import type { Backing } from './stream.ts';
 
@@ -55,20 +56,16 @@ async function askByName(
   found: Map<string, StoredMarks>,
 ): Promise<void> {
   const { client, meter, signal, marks } = question;
-  meter.add('mget_requests');
-  const reply = await client
-    .mget(
-      {
-        index,
-        ids: uids,
-        _source: marks === true ? MARKS : false,
-        filter_path: 'docs._id,docs.found,docs._source,docs.error.type',
-      },
-      { signal },
-    )
-    .catch((error: unknown) => {
-      throw translate(error, `asking ${index} for documents`, signal);
-    });
+  const what = {
+    index,
+    ids: uids,
+    _source: marks === true ? MARKS : false,
+    filter_path: 'docs._id,docs.found,docs._source,docs.error.type',
+  };
+  const mget = () => client.mget(what, { signal });
+  const reply = await timed(meter, 'mget_requests', mget).catch((error: unknown) => {
+    throw translate(error, `asking ${index} for documents`, signal);
+  });
   for (const doc of reply.docs ?? []) {
     if ('error' in doc) {
       // Deleted since we listed it: it holds nothing.
@@ -86,24 +83,20 @@ async function searchOlder(
   found: Map<string, StoredMarks>,
 ): Promise<void> {
   const { client, stream, meter, signal, marks } = question;
-  meter.add('search_requests');
   // Through the stream: the names of a year of backing indices do not fit into a request line.
-  const reply = await client
-    .search(
-      {
-        index: stream,
-        query: { ids: { values: uids } },
-        size: 10_000,
-        _source: marks === true ? MARKS : false,
-        track_total_hits: false,
-        allow_partial_search_results: false,
-        filter_path: 'hits.hits._id,hits.hits._index,hits.hits._source',
-      },
-      { signal },
-    )
-    .catch((error: unknown) => {
-      throw translate(error, `searching ${stream} for documents`, signal);
-    });
+  const what = {
+    index: stream,
+    query: { ids: { values: uids } },
+    size: 10_000,
+    _source: marks === true ? MARKS : false,
+    track_total_hits: false,
+    allow_partial_search_results: false,
+    filter_path: 'hits.hits._id,hits.hits._index,hits.hits._source',
+  };
+  const search = () => client.search(what, { signal });
+  const reply = await timed(meter, 'search_requests', search).catch((error: unknown) => {
+    throw translate(error, `searching ${stream} for documents`, signal);
+  });
   for (const hit of reply.hits?.hits ?? []) {
     if (hit._id !== undefined && older.includes(hit._index)) found.set(hit._id, marksOf(hit._source));
   }

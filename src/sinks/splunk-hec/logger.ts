@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip as gzipCallback } from 'node:zlib';
 import splunkLogging, { type Answer, type PostOptions } from 'splunk-logging';
 import type { Meter } from '../../contracts/types.ts';
+import { timed } from '../../io/timed.ts';
 import type { Reply } from './classify.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { Transport } from './transport.ts';
@@ -43,21 +44,16 @@ export function createSender({ endpoint, transport, gzip: compress, meter }: Sen
   async function post(options: PostOptions, signal: AbortSignal): Promise<Reply> {
     const raw = Buffer.from(options.body, 'utf8');
     const body = compress ? await gzip(raw, { level: 1 }) : raw;
-    meter.add('hec_requests');
     meter.add('bytes_sent_raw', raw.length);
     meter.add('bytes_sent', body.length);
-    return await transport({
-      method: 'POST',
-      url: options.url,
-      headers: {
-        ...options.headers,
-        'Content-Type': 'application/json',
-        ...channelHeader,
-        ...(compress && { 'Content-Encoding': 'gzip' }),
-      },
-      body,
-      signal,
-    });
+    const headers = {
+      ...options.headers,
+      'Content-Type': 'application/json',
+      ...channelHeader,
+      ...(compress && { 'Content-Encoding': 'gzip' }),
+    };
+    const exchange = { method: 'POST', url: options.url, headers, body, signal } as const;
+    return timed(meter, 'hec_requests', () => transport(exchange));
   }
 
   return (text, signal) =>

@@ -3,6 +3,7 @@ import { awsError, classify } from '../../aws/errors.ts';
 import type { Context } from '../../contracts/component.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import { retry } from '../../io/retry.ts';
+import { timed } from '../../io/timed.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { printable } from '../../text/printable.ts';
 import { keyDecoder } from './keys.ts';
@@ -50,8 +51,8 @@ export async function listPage(
     readDate(command, (seen) => {
       date = seen;
     });
-    context.meter.add('s3_list');
-    const reply = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
+    const list = () => client.send(command, { abortSignal: signal });
+    const reply = await timed(context.meter, 's3_list', list).catch((error: unknown) => {
       throw listError(error, what);
     });
     if (date === undefined)

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { classify } from '../../aws/errors.ts';
 import { RetryableError } from '../../contracts/errors.ts';
+import { timed } from '../../io/timed.ts';
 import {
   ObjectChangedError,
   type ObjectRef,
@@ -50,8 +51,7 @@ export function s3Open(bucket: Bucket): OpenObject {
       ...(start > 0 && { Range: `bytes=${start}-` }),
       ...(requestPayer !== undefined && { RequestPayer: requestPayer }),
     };
-    context.meter.add('s3_get');
-    return (await sendUntil(signal)({ input })).output;
+    return (await timed(context.meter, 's3_get', () => sendUntil(signal)({ input }))).output;
   };
   /** After a 412: the version is another one, or the server compares wrongly. Its reply without a condition tells. */
   const getAnyway = async (ref: ObjectRef, start: number, signal: AbortSignal): Promise<Output> => {

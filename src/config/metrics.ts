@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/** `host:port`, the host in brackets where it is an IPv6 address. */
+const LISTEN = /^(?:\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/;
+
+/** Metrics for Prometheus. OpenTelemetry is set up by its own variables of the environment. */
+export const metricsSchema = z
+  .strictObject({
+    textfile: z
+      .string()
+      .regex(/\.prom$/, 'expected a path that ends in .prom: the textfile collector reads no other files')
+      .optional()
+      .describe(
+        "File for the textfile collector of Prometheus' node_exporter, written by run after each pass. Counters go on from what it holds. Each configuration has a file of its own.",
+      ),
+    listen: z
+      .string()
+      .refine((text) => Number(LISTEN.exec(text)?.[1] ?? 65_536) < 65_536, {
+        error: 'expected an address and a port, such as 127.0.0.1:9464',
+      })
+      .optional()
+      .describe(
+        'Address and port where run answers Prometheus under /metrics for as long as it runs; for --follow. Without authentication.',
+      ),
+    pipeline: z
+      .string()
+      .min(1)
+      .max(100)
+      .optional()
+      .describe(
+        'Value of the label pipeline on every metric. Needed where two configurations have the same source and the same sink.',
+      ),
+  })
+  .prefault({});
+
+export type MetricsOptions = z.output<typeof metricsSchema>;

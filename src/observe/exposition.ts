@@ -1,0 +1,81 @@
+import { BUCKETS } from './table.ts';
+
+/** The metrics of one name, as in a text of Prometheus' format. */
+interface Family {
+  help: string;
+  type: string;
+  /** By name and labels as written. */
+  readonly samples: Map<string, number>;
+}
+
+type Families = Map<string, Family>;
+
+/** Reads what `render` and the serializer write. A line that is none of theirs is left out. */
+export function parse(text: string): Families {
+  const families: Families = new Map();
+  let current: Family | undefined;
+  for (const line of text.split('\n')) {
+    const [, word, name = '', rest = ''] = /^# (HELP|TYPE) (\S+) ?(.*)$/.exec(line) ?? [];
+    if (word !== undefined) {
+      current = families.get(name) ?? { help: '', type: '', samples: new Map() };
+      families.set(name, current);
+      current[word === 'HELP' ? 'help' : 'type'] = rest;
+      continue;
+    }
+    const [, key, value] = /^([a-zA-Z_][^\s{]*(?:\{.*\})?) (\S+)$/.exec(line) ?? [];
+    if (key !== undefined && Number.isFinite(Number(value))) current?.samples.set(key, Number(value));
+  }
+  return families;
+}
+
+export function render(families: Families): string {
+  return [...families]
+    .filter(([, { samples }]) => samples.size > 0)
+    .map(([name, { help, type, samples }]) => {
+      const lines = [...samples].map(([key, value]) => `${key} ${value}\n`);
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+    })
+    .join('');
+}
+
+/**
+ * What is counted now, over what an earlier process had counted: counters and histograms go on, gauges are those of now.
+ * Of the earlier ones only series with `labels` (as they are written) count: another source or sink is another feed.
+ */
+export function continued(now: Families, earlier: Families, labels: string): Families {
+  const sum: Families = new Map(
+    [...now].map(([name, family]) => [name, { ...family, samples: new Map(family.samples) }]),
+  );
+  for (const [name, { help, type, samples }] of earlier) {
+    if (type !== 'counter' && type !== 'histogram') continue;
+    const ours = [...samples].filter(([key]) => key.includes(`{${labels}`));
+    // Of another version, with other buckets: added up they would be wrong.
+    if (!ours.every(([key]) => isKnownBucket(key))) continue;
+    const family = sum.get(name) ?? { help, type, samples: new Map<string, number>() };
+    sum.set(name, family);
+    for (const [key, value] of ours) family.samples.set(key, (family.samples.get(key) ?? 0) + value);
+  }
+  return sum;
+}
+
+function isKnownBucket(key: string): boolean {
+  const [, bound] = /[{,]le="([^"]*)"\}$/.exec(key) ?? [];
+  return bound === undefined || bound === '+Inf' || BUCKETS.includes(Number(bound));
+}
+
+/** The values that a label has. */
+export function valuesOf(families: Families, name: string, label: string): string[] {
+  const value = new RegExp(`[{,]${label}="((?:[^"\\\\]|\\\\.)*)"`);
+  const found = [...(families.get(name)?.samples.keys() ?? [])].map((key) => value.exec(key)?.[1]);
+  const written = found.filter((one) => one !== undefined);
+  return [...new Set(written)].map((one) => one.replace(/\\(.)/g, (_, char) => (char === 'n' ? '\n' : char)));
+}
+
+/** Labels as they are written. */
+export function labelText(labels: Readonly<Record<string, string>>): string {
+  const escaped = (value: string): string =>
+    value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}="${escaped(value)}"`)
+    .join(',');
+}

@@ -1,0 +1,76 @@
+import type { Ledger } from '../account/ledger.ts';
+import type { CountingMeter } from '../account/meter.ts';
+import type { Tally } from '../account/tally.ts';
+import { version } from '../account/version.ts';
+import type { MetricsOptions } from '../config/metrics.ts';
+import { messageOf } from '../contracts/errors.ts';
+import type { Log } from '../contracts/types.ts';
+import { openEndpoint } from './endpoint.ts';
+import { wantsOtlp } from './otel-env.ts';
+import { createReadings } from './readings.ts';
+import { openTextfile } from './textfile.ts';
+
+export interface MetricsSubject {
+  /** Without textfile and listen, only OpenTelemetry gets metrics. */
+  readonly options: Partial<MetricsOptions>;
+  readonly env: NodeJS.ProcessEnv;
+  /** Values of the labels that every metric has. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly meter: CountingMeter;
+  readonly log: Log;
+}
+
+export interface Metrics {
+  begins(tally: Tally): void;
+  ended(ledger: Ledger): void;
+  /** Writes and sends what is left. Never rejects. */
+  close(): Promise<void>;
+}
+
+/** Undefined where nobody wants metrics: then nothing of the libraries is loaded. */
+export async function openMetrics(subject: MetricsSubject): Promise<Metrics | undefined> {
+  const { options, env, labels, meter, log } = subject;
+  const otlp = wantsOtlp(env);
+  const { textfile: path, listen } = options;
+  if (path === undefined && listen === undefined && !otlp) return undefined;
+
+  const warn = (sentence: string) => (error: unknown) => log.warn({ reason: messageOf(error) }, sentence);
+  const textfile = path === undefined ? undefined : await openTextfile(path, labels);
+  const { createInstruments } = await import('./instruments.ts');
+  const { createOtlpReader } = await import('./otlp.ts');
+  const readings = createReadings(meter.counts, version, textfile?.seed);
+  const instruments = createInstruments({
+    readings,
+    version,
+    labels,
+    otlp: otlp ? await createOtlpReader(env, log) : undefined,
+  });
+  meter.time(instruments.took);
+
+  const endpoint =
+    listen === undefined
+      ? undefined
+      : await openEndpoint(listen, instruments.text).catch(
+          warn(`metrics.listen: ${listen} cannot be had; the run goes on without`),
+        );
+  if (endpoint) log.info({ address: endpoint.address }, 'metrics can be read');
+
+  let written: Promise<void> = Promise.resolve();
+  const write = async (): Promise<void> => {
+    if (textfile !== undefined) await textfile.write(await instruments.text());
+  };
+  return {
+    begins: readings.begins,
+    ended(ledger) {
+      readings.ended(ledger);
+      written = written.then(write).catch(warn('metrics.textfile: the metrics could not be written'));
+    },
+    async close() {
+      await Promise.all([
+        written,
+        endpoint?.close(),
+        instruments.close().catch(warn('the metrics could not be sent to the end')),
+      ]);
+    },
+  };
+}

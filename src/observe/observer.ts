@@ -1,0 +1,114 @@
+import { EXIT } from '../account/exit.ts';
+import type { Ledger } from '../account/ledger.ts';
+import type { CountingMeter } from '../account/meter.ts';
+import type { Tally } from '../account/tally.ts';
+import type { Config } from '../config/schema.ts';
+import { messageOf } from '../contracts/errors.ts';
+import type { Log } from '../contracts/types.ts';
+import { spoken } from '../redaction/spoken.ts';
+import { type Metrics, openMetrics } from './metrics.ts';
+import { createPing, type Ping } from './ping.ts';
+
+/** Who watches a run from outside. */
+export interface Observer {
+  /** A pass begins, and this is its tally as it grows. */
+  readonly begins: (tally: Tally) => void;
+  /** A pass ended, and this is its account. */
+  readonly ended: (ledger: Ledger) => void;
+}
+
+export interface Observed {
+  readonly config: Pick<Config, 'metrics' | 'ping'>;
+  readonly command: Ledger['command'];
+  readonly source: string;
+  readonly sink: string;
+  readonly meter: CountingMeter;
+  readonly log: Log;
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** After this long nobody is waited for any more. */
+const PATIENCE_MS = 4_900;
+
+/**
+ * Does `work`, the body of a run, in view of the metrics and the ping that are configured. Whatever goes wrong with them is
+ * a warning: they change neither what `work` gives nor, by more than five seconds, when it ends. What is scheduled is
+ * `run`; of other commands only OpenTelemetry hears.
+ */
+export async function observed(
+  run: Observed,
+  work: (observer: Observer) => Promise<number>,
+): Promise<number> {
+  const { log } = run;
+  const ping = opened(() => createdPing(run), 'ping: no pings are sent', log);
+  ping?.begins();
+  const metrics = await openedMetrics(run);
+  let code: number = EXIT.bug;
+  let ends = 0;
+  try {
+    code = await work({
+      begins(tally) {
+        // The pass before has ended well, and another one follows.
+        if (ends > 0) ping?.alive();
+        metrics?.begins(tally);
+      },
+      ended(ledger) {
+        ends += 1;
+        metrics?.ended(ledger);
+      },
+    });
+    return code;
+  } finally {
+    await within(PATIENCE_MS, Promise.all([metrics?.close(), ping?.ended(code)]), log);
+  }
+}
+
+function createdPing({ config, command, log }: Observed): Ping | undefined {
+  return command === 'run' && config.ping !== undefined ? createPing(config.ping, log) : undefined;
+}
+
+async function openedMetrics(run: Observed): Promise<Metrics | undefined> {
+  const { config, command, source, sink, meter, log, env = process.env } = run;
+  const { pipeline } = config.metrics;
+  try {
+    return await openMetrics({
+      options: command === 'run' ? config.metrics : {},
+      env,
+      labels: {
+        command,
+        source: spoken(source),
+        sink: spoken(sink),
+        ...(pipeline !== undefined && { pipeline }),
+      },
+      meter,
+      log,
+    });
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'metrics: the run goes on without them');
+    return undefined;
+  }
+}
+
+function opened<T>(open: () => T, sentence: string, log: Log): T | undefined {
+  try {
+    return open();
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, sentence);
+    return undefined;
+  }
+}
+
+async function within(ms: number, work: Promise<unknown>, log: Log): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<'over'>((resolve) => {
+    timer = setTimeout(() => resolve('over'), ms);
+  });
+  try {
+    if ((await Promise.race([work, over])) === 'over')
+      log.warn({ waited_ms: ms }, 'metrics or ping were given up at the end of the run');
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'metrics or ping failed at the end of the run');
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,72 @@
+import { EXIT } from '../account/exit.ts';
+import type { PingOptions } from '../config/ping.ts';
+import { messageOf } from '../contracts/errors.ts';
+import type { Log } from '../contracts/types.ts';
+import { createAgents } from '../net/agents.ts';
+import { httpGet } from '../net/http.ts';
+import { readSecret } from '../options/secret.ts';
+import { rememberSecret } from '../text/own-secrets.ts';
+
+export interface Ping {
+  /** A run begins. Not waited for. */
+  begins(): void;
+  /** A pass of a run that goes on ended well. Not waited for; at most one a minute. */
+  alive(): void;
+  /** The run ended; resolves when that is told, or given up. Never rejects. */
+  ended(exitCode: number): Promise<void>;
+}
+
+const REPLY_BYTES = 64 * 1_024;
+const ALIVE_INTERVAL_MS = 60_000;
+
+/** Tells a monitor of scheduled jobs. A ping that fails is a warning, without the URL: who knows it can ping too. */
+export function createPing(options: PingOptions, log: Log): Ping {
+  const base = new URL(options.url ?? readSecret('ping.url_file', options.url_file ?? ''));
+  rememberSecret(base.href);
+  rememberSecret(base.pathname.replaceAll('/', ''));
+  for (const part of base.pathname.split('/')) rememberSecret(part);
+  const agents = createAgents({ caFile: options.ca_file });
+  // A late answer to an earlier ping must not come after the last one.
+  let pending = new AbortController();
+  let told = 0;
+
+  const send = async (path: string): Promise<void> => {
+    pending.abort();
+    pending = new AbortController();
+    const { signal } = pending;
+    const url = new URL(base);
+    url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
+    try {
+      const { status } = await httpGet({
+        url,
+        headers: { 'user-agent': 'stepsecurity-siem' },
+        agent: url.protocol === 'https:' ? agents.https : agents.http,
+        direct: agents.direct(url),
+        timeoutMs: options.timeout,
+        maxBytes: REPLY_BYTES,
+        signal,
+      });
+      if (status >= 300) log.warn({ host: base.host, status }, 'the ping was refused: see ping.url');
+    } catch (error) {
+      if (!signal.aborted)
+        log.warn({ host: base.host, reason: messageOf(error) }, 'the ping was not answered');
+    }
+  };
+
+  return {
+    begins() {
+      if (options.start) void send('/start');
+    },
+    alive() {
+      if (Date.now() - told < ALIVE_INTERVAL_MS) return;
+      told = Date.now();
+      void send('');
+    },
+    async ended(exitCode) {
+      const failure = options.exit_status ? `/${exitCode}` : '/fail';
+      await send(exitCode === EXIT.ok ? '' : failure);
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}

@@ -1,0 +1,119 @@
+/** A metric as OpenTelemetry names it; Prometheus' name follows from name, type and unit. */
+export interface Metric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  /** Of UCUM, as OpenTelemetry wants it; what is counted, in braces. */
+  readonly unit?: string;
+  /** Beside those that every metric has. */
+  readonly labels: readonly string[];
+  readonly description: string;
+}
+
+const NAMESPACE = 'stepsecurity_siem';
+
+function metric(
+  name: string,
+  type: Metric['type'],
+  unit: string | undefined,
+  labels: readonly string[],
+  description: string,
+): Metric {
+  return { name: `${NAMESPACE}.${name}`, type, ...(unit === undefined ? {} : { unit }), labels, description };
+}
+
+const counter = (name: string, unit: string, labels: readonly string[], description: string): Metric =>
+  metric(name, 'counter', unit, labels, description);
+const gauge = (name: string, unit: string | undefined, description: string): Metric =>
+  metric(name, 'gauge', unit, [], description);
+
+/** All metrics there are; docs/monitoring.md has the same table. */
+export const METRICS = {
+  detections: counter(
+    'detections',
+    '{detection}',
+    ['fate', 'kind'],
+    'Detections settled, by what became of them.',
+  ),
+  stateChanges: counter(
+    'state_changes',
+    '{detection}',
+    [],
+    'Of the detections, changes of state of earlier ones.',
+  ),
+  unknownKinds: counter(
+    'unknown_kinds',
+    '{detection}',
+    [],
+    'Detections of a kind without a mapping of its own.',
+  ),
+  unknownFields: counter('unknown_fields', '{field}', [], 'Fields of detections that no mapping reads.'),
+  warnings: counter('warnings', '{warning}', ['code'], 'What was read with a doubt.'),
+  redactions: counter('redactions', '{redaction}', [], 'Secrets masked in detections.'),
+  doubled: counter('documents.doubled', '{document}', [], 'Documents found in two backing indices.'),
+  possiblyDuplicated: counter(
+    'documents.possibly_duplicated',
+    '{document}',
+    [],
+    'Upper bound of documents that the destination may hold twice.',
+  ),
+  abandoned: counter(
+    'batches.abandoned',
+    '{batch}',
+    [],
+    'Batches read but not settled; they are read again.',
+  ),
+  objects: counter(
+    'objects',
+    '{object}',
+    ['state'],
+    'Objects or files: listed, read, known from earlier, failed and so on.',
+  ),
+  bytesRead: counter('read.size', 'By', [], 'Bytes read from the source, as stored.'),
+  bytesSent: counter('sent.size', 'By', [], 'Bytes of bodies sent to the destination, as sent.'),
+  bytesSentRaw: counter('sent.uncompressed_size', 'By', [], 'The same before compression.'),
+  retries: counter('retries', '{retry}', [], 'Calls made again after a passing failure.'),
+  events: counter('events', '{event}', ['event'], 'Every other counter of the ledger, by its name there.'),
+  runs: counter('runs', '{run}', ['exit_code'], 'Passes that ended, by exit code.'),
+  requestDuration: metric(
+    'request.duration',
+    'histogram',
+    's',
+    ['request'],
+    'Time of one request until its reply, failed ones too.',
+  ),
+  lastRun: gauge('last_run.timestamp', 's', 'When the last pass ended, in Unix time.'),
+  lastRunDuration: gauge('last_run.duration', 's', 'How long the last pass took.'),
+  lastRunExitCode: gauge('last_run.exit_code', undefined, 'Exit code of the last pass.'),
+  lastRunComplete: gauge(
+    'last_run.complete',
+    undefined,
+    '1 when the last pass read and settled everything that the source had, else 0.',
+  ),
+  lastSuccess: gauge(
+    'last_success.timestamp',
+    's',
+    'When a pass last read and settled everything (exit code 0 or 3), in Unix time.',
+  ),
+  latestEvent: gauge('latest_event.timestamp', 's', 'Latest event time seen in a detection, in Unix time.'),
+  lag: gauge('lag', 's', 'Time since the latest event time seen in a detection.'),
+  buildInfo: metric('build.info', 'gauge', undefined, ['version', 'node_version'], 'Always 1.'),
+} as const satisfies Readonly<Record<string, Metric>>;
+
+export type MetricKey = keyof typeof METRICS;
+
+/** Labels that every metric has; `pipeline` only where the configuration names one. */
+export const COMMON_LABELS = ['command', 'source', 'sink', 'pipeline'] as const;
+
+/** Upper bounds of the histograms' buckets, in seconds: those of OpenTelemetry for HTTP clients, and some for the slow. */
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60];
+
+const SUFFIXES: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' };
+
+/** Prometheus' name without `_total`, by the rules that OpenTelemetry has for it, as its collector applies them. */
+export function stemOf({ name, unit }: Pick<Metric, 'name' | 'unit'>): string {
+  return name.replaceAll('.', '_') + (SUFFIXES[unit ?? ''] ?? '');
+}
+
+export function prometheusName(one: Metric): string {
+  return one.type === 'counter' ? `${stemOf(one)}_total` : stemOf(one);
+}
