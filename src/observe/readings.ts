@@ -43,6 +43,11 @@ const OWN: Readonly<Record<string, MetricKey>> = {
 
 const OBJECTS = 'objects_';
 
+/*
+ * What an alarm looks at is there from the beginning, as 0: of a series that begins with 1, Prometheus sees no increase.
+ */
+const OBJECT_STATES = ['listed', 'read', 'known', 'failed'];
+
 export function createReadings(
   counts: ReadonlyMap<string, number>,
   version: string,
@@ -52,7 +57,7 @@ export function createReadings(
   const codeOf = boundedNames();
   const past = createTally();
   const pastCounts = new Map<string, number>();
-  const runs = new Map<string, number>();
+  const runs = new Map(Object.values(EXIT).map((code) => [String(code), 0]));
   let abandoned = 0;
   let current: Tally | undefined;
   /** The meter holds what is not in `pastCounts` yet. */
@@ -91,6 +96,7 @@ export function createReadings(
       const latest = Math.max(tally.latest / 1_000, seed.latestEvent ?? 0);
       return {
         detections: detectionsOf(tally, kindOf),
+        deadLetters: one(tally.dead_lettered),
         stateChanges: one(tally.state_changes),
         unknownKinds: one(sum(tally.unknownKinds)),
         unknownFields: one(sum(tally.unknownFields)),
@@ -145,7 +151,7 @@ function detectionsOf(tally: Tally, kindOf: (kind: string) => string): readonly 
 }
 
 function countersOf(counters: ReadonlyMap<string, number>): Samples {
-  const objects = new Map<string, number>();
+  const objects = new Map(OBJECT_STATES.map((state) => [state, 0]));
   const events = new Map<string, number>();
   for (const [name, value] of counters) {
     if (name.startsWith(OBJECTS)) objects.set(name.slice(OBJECTS.length), value);

@@ -34,6 +34,12 @@ export const METRICS = {
     ['fate', 'kind'],
     'Detections settled, by what became of them.',
   ),
+  deadLetters: counter(
+    'dead_letters',
+    '{detection}',
+    [],
+    'Detections, and what could not be read as one, kept in the dead letters.',
+  ),
   stateChanges: counter(
     'state_changes',
     '{detection}',
