@@ -63,6 +63,20 @@ kubernetes_layer() {
   rm -rf "$1"/*.whl "$1/aws_cdk" "$1/package"
 }
 
+# promtool, of Debian's package: unpacked, not installed.
+prometheus_tools() {
+  once prometheus prometheus_package
+  PROMTOOL=$CACHE/prometheus/usr/bin/promtool
+}
+prometheus_package() {
+  (
+    cd "$1"
+    apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }
+    dpkg-deb -x prometheus_*.deb .
+    rm prometheus_*.deb
+  )
+}
+
 # manifests FILE…: every rendered manifest by the schemas of Kubernetes and KEDA (manifests.py).
 manifests() {
   python_tool kubernetes-validate==1.37.0 python

@@ -22,13 +22,13 @@ export const metricsSchema = z
       .describe(
         'Address and port where run answers Prometheus under /metrics for as long as it runs; for --follow. Without authentication.',
       ),
-    pipeline: z
+    feed: z
       .string()
       .min(1)
       .max(100)
       .optional()
       .describe(
-        'Value of the label pipeline on every metric. Needed where two configurations have the same source and the same sink.',
+        'Value of the label feed on every metric. Needed where two configurations have the same source and the same sink.',
       ),
   })
   .prefault({});

@@ -13,7 +13,7 @@ export const pingSchema = z
         'Ping URL of the job. Whoever knows it can report in our name: give it as ${ENV}, never in the file.',
       ),
     url_file: credentialFile('ping URL'),
-    start: z
+    announce_start: z
       .boolean()
       .default(true)
       .describe(

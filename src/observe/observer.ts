@@ -69,7 +69,7 @@ function createdPing({ config, command, log }: Observed): Ping | undefined {
 
 async function openedMetrics(run: Observed): Promise<Metrics | undefined> {
   const { config, command, source, sink, meter, log, env = process.env } = run;
-  const { pipeline } = config.metrics;
+  const { feed } = config.metrics;
   try {
     return await openMetrics({
       options: command === 'run' ? config.metrics : {},
@@ -78,7 +78,7 @@ async function openedMetrics(run: Observed): Promise<Metrics | undefined> {
         command,
         source: spoken(source),
         sink: spoken(sink),
-        ...(pipeline !== undefined && { pipeline }),
+        ...(feed !== undefined && { feed }),
       },
       meter,
       log,

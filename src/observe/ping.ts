@@ -55,7 +55,7 @@ export function createPing(options: PingOptions, log: Log): Ping {
 
   return {
     begins() {
-      if (options.start) void send('/start');
+      if (options.announce_start) void send('/start');
     },
     alive() {
       if (Date.now() - told < ALIVE_INTERVAL_MS) return;

@@ -107,9 +107,6 @@ export const METRICS = {
 
 export type MetricKey = keyof typeof METRICS;
 
-/** Labels that every metric has; `pipeline` only where the configuration names one. */
-export const COMMON_LABELS = ['command', 'source', 'sink', 'pipeline'] as const;
-
 /** Upper bounds of the histograms' buckets, in seconds: those of OpenTelemetry for HTTP clients, and some for the slow. */
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60];
 

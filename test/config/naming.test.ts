@@ -60,7 +60,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   'compression is gzip or none': ({ key, node }) =>
     /gzip|compress/.test(key) && (key !== 'compression' || node.enum?.join() !== 'gzip,none'),
   'what sends requests has a timeout for them and a CA': ({ key, beside }) =>
-    SENDS.includes(key) && !['request_timeout', 'ca_file'].every((word) => beside.includes(word)),
+    SENDS.includes(key) &&
+    !(beside.includes('ca_file') && ['request_timeout', 'timeout'].some((word) => beside.includes(word))),
   'what sends documents in requests bounds and compresses them': ({ key, beside }) =>
     key === 'request_bytes' && !beside.includes('compression'),
   'an option is described': ({ node }) => (node.description ?? '').length < 10,

@@ -23,6 +23,8 @@ state: { type: file, path: ./state }
 dead_letters: { store: { type: file, path: letters } }
 mapping: { path: mappings }
 labels: { path: services/shop, dir: left }
+metrics: { textfile: m/siem.prom }
+ping: { url_file: ping-url }
 `);
   expect(config).toMatchObject({
     source: { path: join(folder, 'export/**/*.json') },
@@ -31,6 +33,8 @@ labels: { path: services/shop, dir: left }
     dead_letters: { store: { path: join(folder, 'letters') } },
     mapping: { path: join(folder, 'mappings') },
     labels: { path: 'services/shop', dir: 'left' },
+    metrics: { textfile: join(folder, 'm/siem.prom') },
+    ping: { url_file: join(folder, 'ping-url') },
   });
 });
 
@@ -83,6 +87,6 @@ test('every option that names a file or folder is called so that it is made abso
   const options = [...optionsOf(schema)];
   const named = options.filter(([, description]) => /^(?:A |PEM )?(?:file|folder)\b/i.test(description));
   expect(named.length).toBeGreaterThan(10);
-  const other = named.filter(([key]) => !/^(?:path|.+_file)$/.test(key) && key !== 'type');
+  const other = named.filter(([key]) => !/^(?:path|textfile|.+_file)$/.test(key) && key !== 'type');
   expect(other).toEqual([]);
 });

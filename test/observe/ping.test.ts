@@ -69,8 +69,8 @@ describe('a monitor of scheduled jobs', () => {
 
   it('hears of a failure under /fail where it knows no exit codes, and of no beginning where it knows none', async () => {
     const { url } = await watched();
-    await end({ url: `${url}/${SECRET}/?team=a`, exit_status: false, start: false }, 4);
-    await end({ url: `${url}/${SECRET}/?team=a`, exit_status: false, start: false }, 0);
+    await end({ url: `${url}/${SECRET}/?team=a`, exit_status: false, announce_start: false }, 4);
+    await end({ url: `${url}/${SECRET}/?team=a`, exit_status: false, announce_start: false }, 0);
     expect(paths()).toEqual([`/${SECRET}/fail?team=a`, `/${SECRET}?team=a`]);
   });
 
