@@ -23,7 +23,7 @@ export const pingSchema = z
       .boolean()
       .default(true)
       .describe('A failed run is told under its exit code below the URL, as in /4. Otherwise under /fail.'),
-    timeout: duration('3s', { min: '100ms', max: '5s' }).describe(
+    timeout: duration('3s', { min: '100ms', max: '3s' }).describe(
       'A ping without an answer is given up after this; the run does not wait longer for it.',
     ),
     ca_file: caFile,

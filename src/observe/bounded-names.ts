@@ -1,7 +1,7 @@
 /** Values of one label: most come from payloads, and every new one is a new time series for ever. */
 export const MOST_NAMES = 50;
 
-export const OTHER = 'other';
+const OTHER = 'other';
 
 /** Gives the first `MOST_NAMES` names back, and `other` for those that came later. `known` came first. */
 export function boundedNames(known: Iterable<string> = []): (name: string) => string {

@@ -6,14 +6,15 @@ import type { MetricsOptions } from '../config/metrics.ts';
 import { messageOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 import { openEndpoint } from './endpoint.ts';
-import { wantsOtlp } from './otel-env.ts';
+import { createInstruments } from './instruments.ts';
+import { createOtlpReader } from './otlp.ts';
 import { createReadings } from './readings.ts';
 import { openTextfile } from './textfile.ts';
 
 export interface MetricsSubject {
-  /** Without textfile and listen, only OpenTelemetry gets metrics. */
-  readonly options: Partial<MetricsOptions>;
-  readonly env: NodeJS.ProcessEnv;
+  readonly options: Pick<MetricsOptions, 'textfile' | 'listen'>;
+  /** With OpenTelemetry's variables, where they ask for metrics. */
+  readonly env: NodeJS.ProcessEnv | undefined;
   /** Values of the labels that every metric has. */
   readonly labels: Readonly<Record<string, string>>;
   readonly meter: CountingMeter;
@@ -27,23 +28,19 @@ export interface Metrics {
   close(): Promise<void>;
 }
 
-/** Undefined where nobody wants metrics: then nothing of the libraries is loaded. */
-export async function openMetrics(subject: MetricsSubject): Promise<Metrics | undefined> {
+/** Opens what is asked for; loaded, with OpenTelemetry's libraries, only where something is. */
+export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
   const { options, env, labels, meter, log } = subject;
-  const otlp = wantsOtlp(env);
   const { textfile: path, listen } = options;
-  if (path === undefined && listen === undefined && !otlp) return undefined;
 
   const warn = (sentence: string) => (error: unknown) => log.warn({ reason: messageOf(error) }, sentence);
   const textfile = path === undefined ? undefined : await openTextfile(path, labels);
-  const { createInstruments } = await import('./instruments.ts');
-  const { createOtlpReader } = await import('./otlp.ts');
   const readings = createReadings(meter.counts, version, textfile?.seed);
   const instruments = createInstruments({
     readings,
     version,
     labels,
-    otlp: otlp ? await createOtlpReader(env, log) : undefined,
+    otlp: env && (await createOtlpReader(env, log)),
   });
   meter.time(instruments.took);
 

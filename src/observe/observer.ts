@@ -6,8 +6,9 @@ import type { Config } from '../config/schema.ts';
 import { messageOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 import { spoken } from '../redaction/spoken.ts';
-import { type Metrics, openMetrics } from './metrics.ts';
-import { createPing, type Ping } from './ping.ts';
+import type { Metrics } from './metrics.ts';
+import { wantsOtlp } from './otel-env.ts';
+import type { Ping } from './ping.ts';
 
 /** Who watches a run from outside. */
 export interface Observer {
@@ -40,9 +41,9 @@ export async function observed(
   work: (observer: Observer) => Promise<number>,
 ): Promise<number> {
   const { log } = run;
-  const ping = opened(() => createdPing(run), 'ping: no pings are sent', log);
+  const ping = await orNone(() => openedPing(run), 'ping: no pings are sent', log);
   ping?.begins();
-  const metrics = await openedMetrics(run);
+  const metrics = await orNone(() => openedMetrics(run), 'metrics: the run goes on without them', log);
   let code: number = EXIT.bug;
   let ends = 0;
   try {
@@ -63,35 +64,36 @@ export async function observed(
   }
 }
 
-function createdPing({ config, command, log }: Observed): Ping | undefined {
-  return command === 'run' && config.ping !== undefined ? createPing(config.ping, log) : undefined;
+/** Loaded only where there is somebody to tell: most of it is of no use to a short run. */
+async function openedPing({ config, command, log }: Observed): Promise<Ping | undefined> {
+  if (command !== 'run' || config.ping === undefined) return undefined;
+  const { createPing } = await import('./ping.ts');
+  return createPing(config.ping, log);
 }
 
 async function openedMetrics(run: Observed): Promise<Metrics | undefined> {
   const { config, command, source, sink, meter, log, env = process.env } = run;
-  const { feed } = config.metrics;
-  try {
-    return await openMetrics({
-      options: command === 'run' ? config.metrics : {},
-      env,
-      labels: {
-        command,
-        source: spoken(source),
-        sink: spoken(sink),
-        ...(feed !== undefined && { feed }),
-      },
-      meter,
-      log,
-    });
-  } catch (error) {
-    log.warn({ reason: messageOf(error) }, 'metrics: the run goes on without them');
-    return undefined;
-  }
+  const { feed, ...given } = config.metrics;
+  const options = command === 'run' ? given : {};
+  const otlp = wantsOtlp(env);
+  if (options.textfile === undefined && options.listen === undefined && !otlp) return undefined;
+  const { openMetrics } = await import('./metrics.ts');
+  const labels = {
+    command,
+    source: spoken(source),
+    sink: spoken(sink),
+    ...(feed !== undefined && { feed }),
+  };
+  return openMetrics({ options, env: otlp ? env : undefined, labels, meter, log });
 }
 
-function opened<T>(open: () => T, sentence: string, log: Log): T | undefined {
+async function orNone<T>(
+  open: () => Promise<T | undefined>,
+  sentence: string,
+  log: Log,
+): Promise<T | undefined> {
   try {
-    return open();
+    return await open();
   } catch (error) {
     log.warn({ reason: messageOf(error) }, sentence);
     return undefined;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT } from '../account/exit.ts';
 import type { PingOptions } from '../config/ping.ts';
 import { messageOf } from '../contracts/errors.ts';
@@ -18,6 +19,8 @@ export interface Ping {
 
 const REPLY_BYTES = 64 * 1_024;
 const ALIVE_INTERVAL_MS = 60_000;
+/** What a ping that is under way still gets at the end, so that a run of milliseconds has a beginning too. */
+const LAST_WAIT_MS = 1_000;
 
 /** Tells a monitor of scheduled jobs. A ping that fails is a warning, without the URL: who knows it can ping too. */
 export function createPing(options: PingOptions, log: Log): Ping {
@@ -29,6 +32,7 @@ export function createPing(options: PingOptions, log: Log): Ping {
   // A late answer to an earlier ping must not come after the last one.
   let pending = new AbortController();
   let told = 0;
+  let sent: Promise<void> = Promise.resolve();
 
   const send = async (path: string): Promise<void> => {
     pending.abort();
@@ -55,15 +59,16 @@ export function createPing(options: PingOptions, log: Log): Ping {
 
   return {
     begins() {
-      if (options.announce_start) void send('/start');
+      if (options.announce_start) sent = send('/start');
     },
     alive() {
       if (Date.now() - told < ALIVE_INTERVAL_MS) return;
       told = Date.now();
-      void send('');
+      sent = send('');
     },
     async ended(exitCode) {
       const failure = options.exit_status ? `/${exitCode}` : '/fail';
+      await Promise.race([sent, sleep(LAST_WAIT_MS, undefined, { ref: false })]);
       await send(exitCode === EXIT.ok ? '' : failure);
       agents.http.destroy();
       agents.https.destroy();

@@ -193,7 +193,7 @@ describe('a run', () => {
   it.each([
     [{}, 'ping.url: give exactly one of url and url_file'],
     [{ url: 'ftp://a/b' }, 'ping.url: '],
-    [{ url: 'https://hc-ping.com/a', timeout: '1m' }, 'ping.timeout: expected 100ms to 5s'],
+    [{ url: 'https://hc-ping.com/a', timeout: '1m' }, 'ping.timeout: expected 100ms to 3s'],
   ])('with %j is refused', async (ping, words) => {
     const { code, err } = await commandLine(['run', '--config', configOf({ ping })]);
     expect(code).toBe(2);

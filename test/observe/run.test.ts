@@ -16,9 +16,9 @@ import { globSync } from 'tinyglobby';
 import { BUCKETS, METRICS, prometheusName } from '../../src/observe/table.ts';
 import { commandLine } from '../command-line.ts';
 import { payloadOf } from '../detections/harness.ts';
+import { ROOT } from '../markdown.ts';
 import { type ScriptedHec, SUCCESS, scriptHec } from '../scripted/hec.ts';
 import { type Receiver, receiver } from '../scripted/receiver.ts';
-import { ROOT } from '../markdown.ts';
 import { cli, ledgerOf } from '../spawn-cli.ts';
 
 /** What a run tells to those who watch it from outside. */
@@ -316,13 +316,19 @@ describe('OpenTelemetry', () => {
     expect(err).toContain('set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json');
   });
 
-  it('costs nothing where it is not set up: its packages are loaded by two files, and those only where wanted', () => {
+  it('costs nothing where it is not set up: its packages are loaded by two files, and those only by one that is imported where wanted', () => {
     const files = globSync('**/*.ts', { cwd: join(ROOT, 'src'), absolute: true });
     const texts = files.map((file) => [basename(file), readFileSync(file, 'utf8')] as const);
     const using = texts.filter(([, text]) => text.includes("from '@opentelemetry/")).map(([name]) => name);
     expect(using.sort()).toEqual(['instruments.ts', 'otlp.ts']);
-    const early = texts.filter(([, text]) => /^import (?!type)[^;]*\/(?:instruments|otlp)\.ts'/m.test(text));
-    expect(early).toEqual([]);
+    const importing = (file: string): string[] =>
+      texts
+        .filter(([, text]) => new RegExp(`^import (?!type)[^;]*/${file}\\.ts'`, 'm').test(text))
+        .map(([name]) => name);
+    expect([importing('instruments'), importing('otlp')]).toEqual([['metrics.ts'], ['metrics.ts']]);
+    // That of the configuration's schema is another one.
+    expect(importing('observe/metrics')).toEqual([]);
+    expect(texts.find(([name]) => name === 'observer.ts')?.[1]).toContain("await import('./metrics.ts')");
   });
 });
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 import { listen } from './listen.ts';
 
-export interface Received {
+interface Received {
   readonly path: string;
   readonly contentType: string | undefined;
   readonly headers: NodeJS.Dict<string | string[]>;
