@@ -28,3 +28,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 await runCommandLine(hideBin(process.argv));
+
+// All is done and said. What still holds the process up, such as a host name that no resolver answers for, is not waited for.
+setTimeout(() => process.exit(), 500).unref();

@@ -364,6 +364,16 @@ describe('a receiver that is down', () => {
   );
 });
 
+it('a run that is over ends, whatever still holds its process up', async () => {
+  const { folder, config } = configOf({});
+  put(folder, 'a.ndjson', 'Reverse-Shell');
+  // As a name that the resolver never answers for: nothing can take it back.
+  const flags = ['--import', 'data:text/javascript,setInterval(()=>{},1e9)'];
+  const finished = await cli(['run', '--config', config], { flags });
+  expect(ledgerOf(finished).delivered).toBe(1);
+  expect(finished.code).toBe(0);
+}, 30_000);
+
 it('names are Prometheus names', () => {
   for (const one of Object.values(METRICS)) {
     const name = prometheusName(one);
