@@ -1,6 +1,5 @@
 import yargs from 'yargs';
 import { describeError, exitCodeOf } from '../account/exit.ts';
-import { version } from '../account/version.ts';
 import { ConfigError } from '../contracts/errors.ts';
 import { VERSION } from '../contracts/version.ts';
 import { backfillCommand } from './backfill/command.ts';

@@ -1,10 +1,10 @@
 import type { Ledger } from '../account/ledger.ts';
 import type { CountingMeter } from '../account/meter.ts';
 import type { Tally } from '../account/tally.ts';
-import { version } from '../account/version.ts';
 import type { MetricsOptions } from '../config/metrics.ts';
 import { messageOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
+import { VERSION } from '../contracts/version.ts';
 import { openEndpoint } from './endpoint.ts';
 import { createInstruments } from './instruments.ts';
 import { createOtlpReader } from './otlp.ts';
@@ -35,10 +35,10 @@ export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
 
   const warn = (sentence: string) => (error: unknown) => log.warn({ reason: messageOf(error) }, sentence);
   const textfile = path === undefined ? undefined : await openTextfile(path, labels);
-  const readings = createReadings(meter.counts, version, textfile?.seed);
+  const readings = createReadings(meter.counts, VERSION, textfile?.seed);
   const instruments = createInstruments({
     readings,
-    version,
+    version: VERSION,
     labels,
     otlp: env && (await createOtlpReader(env, log)),
   });
