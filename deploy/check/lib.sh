@@ -63,17 +63,19 @@ kubernetes_layer() {
   rm -rf "$1"/*.whl "$1/aws_cdk" "$1/package"
 }
 
-# promtool, of Debian's package: unpacked, not installed.
+# promtool and node_exporter, of Debian's packages: unpacked, not installed.
 prometheus_tools() {
   once prometheus prometheus_package
   PROMTOOL=$CACHE/prometheus/usr/bin/promtool
+  NODE_EXPORTER=$CACHE/prometheus/usr/bin/prometheus-node-exporter
 }
 prometheus_package() {
   (
     cd "$1"
-    apt-get download -qq prometheus || { apt-get update -qq && apt-get download -qq prometheus; }
-    dpkg-deb -x prometheus_*.deb .
-    rm prometheus_*.deb
+    local packages=(prometheus prometheus-node-exporter)
+    apt-get download -qq "${packages[@]}" || { apt-get update -qq && apt-get download -qq "${packages[@]}"; }
+    for package in *.deb; do dpkg-deb -x "$package" .; done
+    rm ./*.deb
   )
 }
 
