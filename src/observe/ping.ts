@@ -26,8 +26,8 @@ const LAST_WAIT_MS = 1_000;
 export function createPing(options: PingOptions, log: Log): Ping {
   const base = new URL(options.url ?? readSecret('ping.url_file', options.url_file ?? ''));
   rememberSecret(base.href);
-  rememberSecret(base.pathname.replaceAll('/', ''));
-  for (const part of base.pathname.split('/')) rememberSecret(part);
+  // Of the path, what is no word: a UUID, a key.
+  for (const part of base.pathname.split('/')) if (/\d/.test(part) || part.length > 16) rememberSecret(part);
   const agents = createAgents({ caFile: options.ca_file });
   // A late answer to an earlier ping must not come after the last one.
   let pending = new AbortController();
