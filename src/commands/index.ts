@@ -7,6 +7,7 @@ import { checkCommand } from './check/command.ts';
 import { configCommand } from './config/command.ts';
 import { deadLettersCommand } from './dead-letters/command.ts';
 import { demoCommand } from './demo/command.ts';
+import { initCommand } from './init/command.ts';
 import { mapCommand } from './map/command.ts';
 import { runCommand } from './run/command.ts';
 import { schemaCommand } from './schema/command.ts';
@@ -20,6 +21,7 @@ const cli = (args: readonly string[]) =>
     .usage(
       '$0 <command>\n\nCarries StepSecurity Harden-Runner detections into Elasticsearch (ECS) or Splunk (CIM).',
     )
+    .command(initCommand)
     .command(runCommand)
     .command(backfillCommand)
     .command(mapCommand)

@@ -11,7 +11,7 @@ import { nameOf, readYaml, type Written } from './yaml-file.ts';
 
 const NOTHING: Written = { tree: {}, lineOf: () => undefined };
 const NO_CONFIGURATION =
-  'no configuration: pass --config FILE, or flags such as --s3 and --elasticsearch (see --help)';
+  'no configuration: pass --config FILE, or flags such as --s3 and --elasticsearch, or write one with init';
 
 /** A configuration, and where each part of it comes from. */
 export interface ReadConfig {

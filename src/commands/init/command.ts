@@ -1,0 +1,63 @@
+import type { Argv, CommandModule } from 'yargs';
+import type { InitFlags } from './questions.ts';
+
+const STANDARD = 'stepsecurity-siem.yaml';
+const text = { type: 'string', requiresArg: true } as const;
+
+export const initCommand: CommandModule<object, InitFlags> = {
+  command: 'init',
+  describe: 'Write a first configuration from flags and, in a terminal, questions',
+  builder: (args: Argv) =>
+    args
+      .option('output', {
+        ...text,
+        default: STANDARD,
+        describe: 'Where to write it; never over a file that exists',
+      })
+      .option('s3', { ...text, describe: 'Read a bucket: s3://bucket/prefix/', group: 'Source:' })
+      .option('region', { ...text, describe: 'AWS region of the bucket', group: 'Source:' })
+      .option('endpoint', { ...text, describe: 'An S3-compatible service instead of AWS', group: 'Source:' })
+      .option('start', { ...text, describe: 'beginning, now, or a time', group: 'Source:' })
+      .option('owner', {
+        type: 'string',
+        array: true,
+        nargs: 1,
+        requiresArg: true,
+        describe: 'Poll the API for this organisation',
+        group: 'Source:',
+      })
+      .option('stepsecurity-key-file', {
+        ...text,
+        describe: 'File with the StepSecurity API key',
+        group: 'Source:',
+      })
+      .option('file', { ...text, describe: 'Read a file, folder or glob', group: 'Source:' })
+      .option('elasticsearch', { ...text, describe: 'Write to this Elasticsearch URL', group: 'Sink:' })
+      .option('api-key-file', { ...text, describe: 'File with the Elasticsearch API key', group: 'Sink:' })
+      .option('splunk', { ...text, describe: 'Write to this Splunk HEC URL', group: 'Sink:' })
+      .option('token-file', { ...text, describe: 'File with the HEC token', group: 'Sink:' })
+      .option('state', { ...text, describe: 'Folder of the state' })
+      .example('$0 init', 'asks for what it needs')
+      .example(
+        '$0 init --s3 s3://example/detections/ --elasticsearch https://elastic.example:9200',
+        'asks for the rest, or takes the defaults where nobody can be asked',
+      ),
+  handler: async (flags) => {
+    const { answersOf } = await import('./questions.ts');
+    const { openDialogue } = await import('./dialogue.ts');
+    const { nextSteps, writeConfiguration } = await import('./init.ts');
+    const { readConfig } = await import('../../config/load.ts');
+    const { printLine } = await import('../output.ts');
+    const dialogue = openDialogue();
+    try {
+      const answers = await answersOf(flags, dialogue?.ask);
+      const path = await writeConfiguration(answers, flags.output);
+      // What it writes, it takes.
+      readConfig(path, []);
+      const config = flags.output === STANDARD ? '' : `--config ${flags.output}`;
+      for (const line of nextSteps(answers, path, config)) printLine(line.trimEnd());
+    } finally {
+      dialogue?.close();
+    }
+  },
+};

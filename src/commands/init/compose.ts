@@ -1,0 +1,54 @@
+import { stringify } from 'yaml';
+import type { Answers, SinkAnswers, SourceAnswers } from './answers.ts';
+
+/** The text of a configuration: what was answered, and a word on what may be changed. */
+export function compose({ source, sink, state }: Answers): string {
+  return `# Configuration of stepsecurity-siem. \`stepsecurity-siem schema\` prints every option there is,
+# \`stepsecurity-siem config\` those in effect. \${NAME} is read from the environment.
+source:
+${indented(sourceLines(source))}
+sink:
+${indented(sinkLines(sink))}
+# What was read and delivered. Without it everything is read again, so keep it with your backups.
+state:
+${indented(['type: file', `path: ${scalar(state)}`])}
+`;
+}
+
+function sourceLines(source: SourceAnswers): string[] {
+  if (source.type === 'file') return ['type: file', `path: ${scalar(source.path)}`];
+  if (source.type === 'api')
+    return [
+      'type: api',
+      '# GitHub organisations.',
+      `owners: ${list(source.owners)}`,
+      `api_key_file: ${scalar(source.keyFile)}`,
+    ];
+  const { bucket, region, endpoint, prefixes, start } = source;
+  return [
+    'type: s3',
+    `bucket: ${scalar(bucket)}`,
+    ...(region === undefined ? [] : [`region: ${scalar(region)}`]),
+    ...(endpoint === undefined ? [] : [`endpoint: ${scalar(endpoint)}`, 'force_path_style: true']),
+    '# As typed into the StepSecurity console under Integrations, S3. Threat intelligence has a folder of its own.',
+    `prefixes: ${list(prefixes)}`,
+    '# Where the first run begins: beginning, now, or a time such as 2026-01-31T00:00:00Z. Has no effect later.',
+    `start: ${scalar(start)}`,
+  ];
+}
+
+function sinkLines(sink: SinkAnswers): string[] {
+  if (sink.type === 'splunk_hec')
+    return ['type: splunk_hec', `url: ${scalar(sink.url)}`, `token_file: ${scalar(sink.tokenFile)}`];
+  return [
+    'type: elasticsearch',
+    `urls: ${list([sink.url])}`,
+    '# The key that runs needs the role of deploy/elasticsearch/roles/run.json; setup needs that of setup.json.',
+    `api_key_file: ${scalar(sink.keyFile)}`,
+  ];
+}
+
+const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join('\n');
+const scalar = (text: string): string => stringify(text, { lineWidth: 0 }).trimEnd();
+const list = (texts: readonly string[]): string =>
+  stringify(texts, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
