@@ -4,7 +4,7 @@ import type { PingOptions } from '../config/ping.ts';
 import { messageOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 import { createAgents } from '../net/agents.ts';
-import { httpGet } from '../net/http.ts';
+import { httpRequest } from '../net/http.ts';
 import { readSecret } from '../options/secret.ts';
 import { rememberSecret } from '../text/own-secrets.ts';
 
@@ -41,7 +41,7 @@ export function createPing(options: PingOptions, log: Log): Ping {
     const url = new URL(base);
     url.pathname = `${url.pathname.replace(/\/+$/, '')}${path}`;
     try {
-      const { status } = await httpGet({
+      const { status } = await httpRequest({
         url,
         headers: { 'user-agent': 'stepsecurity-siem' },
         agent: url.protocol === 'https:' ? agents.https : agents.http,
