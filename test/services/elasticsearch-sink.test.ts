@@ -79,8 +79,8 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
       return { sink, attempts: () => server.bulks().map((request) => request.uids) };
     },
     refused: (context) => outcomeOnly(context, { other: () => problem(401, 'security_exception') }),
-    away: (context) => outcomeOnly(context, { bulk: () => ({ status: 503 }) }),
-    silent: (context) => outcomeOnly(context, { bulk: () => 'hang' }),
+    away: (context) => outcomeOnly(context, { bulk: () => ({ status: 503 }), other: () => ({ status: 503 }) }),
+    silent: (context) => outcomeOnly(context, { bulk: () => 'hang', other: () => 'hang' }),
   });
 
   it('stops on a write block and goes on when it is gone', async () => {
@@ -249,6 +249,10 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
         JSON.stringify({ '@timestamp': new Date().toISOString(), filler: 'x'.repeat(bytes) }),
       ),
     }));
+
+  beforeAll(async () => {
+    for await (const _ of setUp(elasticsearchSchema.parse({ urls: [url] }), live, false));
+  });
 
   afterAll(async () => {
     await es.call('DELETE', `/_data_stream/${stream}`);

@@ -217,6 +217,7 @@ describe('options', () => {
       urls,
       namespace: 'default',
       compression: 'gzip',
+      heartbeat: true,
       request_bytes: 5_242_880,
       request_timeout: 60_000,
     });
