@@ -7,7 +7,7 @@ import { ConfigError } from '../../src/contracts/errors.ts';
 import type { Finding, JsonObject, Outcome } from '../../src/contracts/types.ts';
 import { dial } from '../../src/sinks/elasticsearch/dial.ts';
 import { elasticsearch } from '../../src/sinks/elasticsearch/index.ts';
-import { documentsOf, testContext, testDocument } from '../contract/sink.ts';
+import { documentsOf, testContext, testDocument, testHeartbeat } from '../contract/sink.ts';
 import { live } from '../live.ts';
 import { freshNamespace } from './elasticsearch.ts';
 import { describeWith, need } from './require.ts';
@@ -85,8 +85,9 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   });
 
   afterAll(async () => {
-    const name = `logs-stepsecurity.*-${namespace}`;
-    await asAdmin((client) => client.indices.deleteDataStream({ name }));
+    for (const name of [`logs-stepsecurity.*-${namespace}`, `metrics-stepsecurity.*-${namespace}`]) {
+      await asAdmin((client) => client.indices.deleteDataStream({ name }));
+    }
   });
 
   it('refuses a wrong password', async () => {
@@ -155,9 +156,61 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     expect(findings.map(({ check: name }) => name)).toContain('index privileges');
   });
 
+  it('asks for the credentials alone with a probe: the run role’s are taken, a key that is gone is not', async () => {
+    const taken = elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    await taken.probe?.(live);
+    await taken.close?.();
+    const key = await makeKey('gone', role('run'));
+    await asAdmin((client) => client.security.invalidateApiKey({ name: `gone-${namespace}` }));
+    const gone = elasticsearch.create(options({ api_key: key }), context());
+    await expect(gone.probe?.(live)).rejects.toThrow(ConfigError);
+    await gone.close?.();
+  });
+
+  it('keeps a heartbeat with the run role, once, in a stream with its own lifetime', async () => {
+    const sink = elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    await sink.heartbeat?.(testHeartbeat(), live);
+    await sink.heartbeat?.(testHeartbeat(), live);
+    await sink.close?.();
+    const index = `metrics-stepsecurity.feed-${namespace}`;
+    const [found, settings] = await asAdmin(async (client) => {
+      await client.indices.refresh({ index });
+      const { hits } = await client.search<JsonObject>({
+        index,
+        query: { exists: { field: 'stepsecurity.feed.read' } },
+      });
+      return [hits.hits, Object.values(await client.indices.getSettings({ index }))];
+    });
+    expect(found).toHaveLength(1);
+    expect(settings).toHaveLength(1);
+    expect(settings[0]?.settings?.index?.lifecycle?.name).toBe('metrics-stepsecurity.feed');
+  });
+
+  it('stops with the run role at a stream of another’s template, after one document', async () => {
+    const name = `foreign_${namespace}`;
+    const stream = `logs-stepsecurity.detection-${name}`;
+    await asAdmin((client) =>
+      client.indices.putIndexTemplate({ name, index_patterns: [stream], data_stream: {}, priority: 900 }),
+    );
+    try {
+      await expect(write({ api_key: keys.get('run'), namespace: name }, 30)).rejects.toThrow(/run setup/);
+      const stored = await asAdmin(async (client) => {
+        await client.indices.refresh({ index: stream });
+        return client.count({ index: stream });
+      });
+      expect(stored.count).toBe(1);
+      await expect(write({ api_key: keys.get('run'), namespace: name })).rejects.toThrow(ConfigError);
+    } finally {
+      await asAdmin(async (client) => {
+        await client.indices.deleteDataStream({ name: stream });
+        await client.indices.deleteIndexTemplate({ name });
+      });
+    }
+  });
+
   it('sets up with the setup role, and finds it done the second time', async () => {
     const lines = await setup({ api_key: keys.get('setup') });
-    expect(lines).toHaveLength(7);
+    expect(lines).toHaveLength(10);
     for (const line of lines) expect(line).toMatch(/: unchanged$/);
   });
 
