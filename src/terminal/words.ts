@@ -1,0 +1,24 @@
+/** A number as people read it: 1,204. */
+export function grouped(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+/** `1 detection`, `1,204 detections`. */
+export function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${grouped(count)} ${count === 1 ? noun : plural}`;
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** How long something took, in one unit: `0.4 seconds`, `12 seconds`, `3 minutes`, `2 days`. */
+export function lasting(seconds: number): string {
+  for (const [unit, size] of UNITS) {
+    // Two of a unit are the first that say enough: "1 hour" could be 100 minutes.
+    if (seconds >= 2 * size) return counted(Math.floor(seconds / size), unit);
+  }
+  return counted(seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds), 'second');
+}
