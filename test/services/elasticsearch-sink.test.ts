@@ -79,7 +79,8 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
       return { sink, attempts: () => server.bulks().map((request) => request.uids) };
     },
     refused: (context) => outcomeOnly(context, { other: () => problem(401, 'security_exception') }),
-    away: (context) => outcomeOnly(context, { bulk: () => ({ status: 503 }), other: () => ({ status: 503 }) }),
+    away: (context) =>
+      outcomeOnly(context, { bulk: () => ({ status: 503 }), other: () => ({ status: 503 }) }),
     silent: (context) => outcomeOnly(context, { bulk: () => 'hang', other: () => 'hang' }),
   });
 
