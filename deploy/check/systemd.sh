@@ -9,16 +9,19 @@ fi
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 units=$root/etc/systemd/system
-mkdir -p "$units" "$root/usr/local/bin" "$root/usr/lib/systemd"
+mkdir -p "$units" "$root/usr/bin" "$root/usr/local/bin" "$root/usr/lib/systemd"
 cp "$ROOT"/deploy/cron/*.service "$ROOT"/deploy/cron/*.timer "$units"
 cp -r /usr/lib/systemd/system "$root/usr/lib/systemd/"
-install -m 755 /dev/null "$root/usr/local/bin/stepsecurity-siem"
+for program in usr/local/bin/node usr/local/bin/stepsecurity-siem usr/bin/curl; do install -m 755 /dev/null "$root/$program"; done
 
 # It exits 0 on an unknown key, so anything said is a finding.
-said=$(systemd-analyze verify --root="$root" stepsecurity-siem.timer stepsecurity-siem.service 2>&1) || fail "systemd: $said"
+alert=stepsecurity-siem-alert@stepsecurity-siem.service
+said=$(systemd-analyze verify --root="$root" stepsecurity-siem.timer stepsecurity-siem.service "$alert" 2>&1) || fail "systemd: $said"
 [[ -z $said ]] || fail "systemd: $said"
-ok 'systemd-analyze verify: service and timer'
+ok 'systemd-analyze verify: service, timer and alert'
 
-said=$(systemd-analyze security --no-pager --offline=true --threshold=20 "$units/stepsecurity-siem.service" 2>&1) ||
-  fail "systemd: exposure above 2.0"$'\n'"$said"
-ok "systemd-analyze security: $(grep -oE 'exposure level for .*: [0-9.]+' <<<"$said")"
+for unit in stepsecurity-siem.service stepsecurity-siem-alert@.service; do
+  said=$(systemd-analyze security --no-pager --offline=true --threshold=20 "$units/$unit" 2>&1) ||
+    fail "systemd: exposure of $unit above 2.0"$'\n'"$said"
+  ok "systemd-analyze security: $(grep -oE 'exposure level for .*: [0-9.]+' <<<"$said")"
+done

@@ -68,8 +68,8 @@ describe('command lines', () => {
 
   test('systemd unit and crontab', async () => {
     const lines = [
-      /^ExecStart=\S+\/stepsecurity-siem (.+)$/m.exec(text('cron/stepsecurity-siem.service'))?.[1],
-      /\{ stepsecurity-siem (.+?) \|\|/.exec(text('cron/stepsecurity-siem.crontab'))?.[1],
+      /^ExecStart=\S+\/node \S+\/stepsecurity-siem (.+)$/m.exec(text('cron/stepsecurity-siem.service'))?.[1],
+      /\S+\/node \S+\/stepsecurity-siem (.+?) >>/.exec(text('cron/stepsecurity-siem.crontab'))?.[1],
     ];
     for (const line of lines)
       expect(await parsed(line?.split(' ') ?? [])).toMatchObject({ config: CONFIG_FILE });
@@ -211,6 +211,18 @@ describe('names that must meet', () => {
         capabilities: { drop: ['ALL'] },
       });
     }
+  });
+
+  test('every alarm of the stack tells the topic that it may be given', () => {
+    const { Resources } = parse(text('aws/cloudformation.yaml'), { logLevel: 'silent' }) as {
+      Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: Alarm }>>;
+    };
+    type Alarm = { readonly AlarmActions?: unknown; readonly OKActions?: unknown };
+    const alarms = Object.values(Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+    expect(alarms.length).toBeGreaterThan(1);
+    const told = ['WithAlarmTopic', ['AlarmTopicArn'], 'AWS::NoValue'];
+    for (const { Properties } of alarms)
+      expect(Properties).toMatchObject({ AlarmActions: told, OKActions: told });
   });
 
   test('the stack grants what the single policies grant', () => {

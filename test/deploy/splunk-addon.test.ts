@@ -84,9 +84,9 @@ describe('the conf files', () => {
     expect(output?.split(' ').filter((field) => written.has(field))).toEqual([]);
   });
 
-  it('ship the alert for a silent feed disabled', () => {
+  it('ship the alerts for silence disabled', () => {
     const saved = addonConf('savedsearches');
-    expect([...saved.values()].map((settings) => settings.get('disabled'))).toEqual(['1']);
+    expect([...saved.values()].map((settings) => settings.get('disabled'))).toEqual(['1', '1']);
   });
 });
 
