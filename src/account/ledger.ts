@@ -11,7 +11,7 @@ export const ledgerSchema = z
   .strictObject({
     ledger: z.literal(1).describe('Version of this schema.'),
     version: z.string().describe('Of stepsecurity-siem.'),
-    command: z.enum(['run', 'backfill', 'replay', 'demo']),
+    command: z.enum(['run', 'backfill', 'replay', 'discard', 'demo']),
     started: z.iso.datetime(),
     finished: z.iso.datetime(),
     duration_seconds: z.number().min(0),
@@ -27,7 +27,7 @@ export const ledgerSchema = z
     duplicate: integer.describe('Was in the destination already.'),
     dead_lettered: integer,
     filtered: integer.describe(
-      'Left out on purpose: filters, insights documents, an ingest pipeline that drops.',
+      'Left out on purpose: filters, insights documents, an ingest pipeline that drops, letters that were discarded.',
     ),
     doubled: integer.describe('Documents found in two backing indices (Elasticsearch).'),
     possibly_duplicated: integer.describe('Upper bound of documents that may stand twice (Splunk).'),

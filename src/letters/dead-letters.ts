@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { z } from 'zod';
 import { ConfigError } from '../contracts/errors.ts';
 import type { Origin } from '../contracts/types.ts';
 import { ConflictError, type Store } from '../state/store.ts';
 import { printable } from '../text/printable.ts';
 import { type DeadLetter, letterSchema, restId, restLetter, spansOf } from './letter.ts';
 import { append, beyond, isBehind, MAX_SPANS, type Span, type Spot } from './spans.ts';
+import { type Trace, traceOf, traceSchema } from './trace.ts';
 
 const FOLDER = 'letters/';
+/** What was discarded, without its content. */
+const DISCARDED = 'discarded/';
 /** A file of letters ends when it is over this: it is read and written as a whole. */
 const FILE_BYTES = 4 * 2 ** 20;
 /** Others may extend the same letter at the same time: workers that share a queue can be given one object twice. */
@@ -42,14 +46,21 @@ export interface DeadLetters {
    * added to it since: then it is left to them.
    */
   replace(file: LetterFile, letters: readonly DeadLetter[]): Promise<LetterFile | undefined>;
+  /**
+   * Removes the chosen letters of a file, and gives them. A trace of each is durable before: killed in between, the letter
+   * is still there, and counts as one.
+   */
+  discard(name: string, isChosen: (letter: DeadLetter) => boolean): Promise<readonly DeadLetter[]>;
+  /** The traces of what was discarded. A letter that came again since has one as well, and may have several. */
+  discarded(): AsyncIterable<Trace>;
   /** Puts these letters into files of their own, and gives their names. */
   split(file: LetterFile, parts: readonly (readonly DeadLetter[])[]): Promise<string[]>;
 }
 
 export function openDeadLetters(store: Store): DeadLetters {
-  const put = async (batch: readonly { readonly id: string; readonly line: string }[]): Promise<string> => {
+  const put = async (batch: readonly Line[], folder = FOLDER): Promise<string> => {
     const ids = batch.map(({ id }) => id).sort();
-    const name = `${FOLDER}${createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 32)}.ndjson`;
+    const name = `${folder}${createHash('sha256').update(ids.join(' ')).digest('hex').slice(0, 32)}.ndjson`;
     await store.put(name, Buffer.from(batch.map(({ line }) => line).join('')));
     return name;
   };
@@ -58,6 +69,13 @@ export function openDeadLetters(store: Store): DeadLetters {
     if (stored === undefined) return undefined;
     const letters = parse(stored.bytes, `${printable(name)} in ${store.name}`);
     return { name, version: stored.version, letters };
+  };
+  /** Throws `ConflictError` when the file is not this one any more. */
+  const keep = async ({ name, version }: LetterFile, letters: readonly DeadLetter[]): Promise<string> => {
+    // Also when nothing is left: an empty one is not removed when somebody has just added to it.
+    const now = await store.put(name, Buffer.from(letters.map(lineOf).join('')), version);
+    if (letters.length === 0) await store.remove(name);
+    return now;
   };
   return {
     async write(letters) {
@@ -102,16 +120,42 @@ export function openDeadLetters(store: Store): DeadLetters {
       }
     },
     file: read,
-    async replace({ name, version }, letters) {
+    async replace(file, letters) {
       try {
-        // Also when nothing is left: an empty one is not removed when somebody has just added to it.
-        const now = await store.put(name, Buffer.from(letters.map(lineOf).join('')), version);
-        if (letters.length > 0) return { name, version: now, letters };
-        await store.remove(name);
+        const version = await keep(file, letters);
+        return letters.length > 0 ? { name: file.name, version, letters } : undefined;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
       }
       return undefined;
+    },
+    async discard(name, isChosen) {
+      for (let left = TRIES; ; left -= 1) {
+        const file = await read(name);
+        const chosen = file?.letters.filter(isChosen) ?? [];
+        if (file === undefined || chosen.length === 0) return [];
+        const at = new Date().toISOString();
+        await put(
+          chosen.map((letter) => ({ id: letter.id, line: lineOf(traceOf(letter, at)) })),
+          DISCARDED,
+        );
+        try {
+          await keep(
+            file,
+            file.letters.filter((letter) => !chosen.includes(letter)),
+          );
+          return chosen;
+        } catch (error) {
+          if (!(error instanceof ConflictError) || left === 0) throw error;
+        }
+      }
+    },
+    async *discarded() {
+      for await (const name of store.list(DISCARDED)) {
+        const stored = await store.get(name);
+        if (stored !== undefined)
+          yield* parse(stored.bytes, `${printable(name)} in ${store.name}`, traceSchema);
+      }
     },
     async split({ name }, parts) {
       const names: string[] = [];
@@ -145,16 +189,23 @@ function restName(origin: Origin): string {
   return `${FOLDER}rest-${restId(origin)}.ndjson`;
 }
 
-function lineOf(letter: DeadLetter): string {
+interface Line {
+  readonly id: string;
+  readonly line: string;
+}
+
+function lineOf(letter: DeadLetter | Trace): string {
   return `${JSON.stringify(letter)}\n`;
 }
 
-function parse(bytes: Buffer, where: string): DeadLetter[] {
+function parse(bytes: Buffer, where: string): DeadLetter[];
+function parse<T>(bytes: Buffer, where: string, schema: z.ZodType<T>): T[];
+function parse(bytes: Buffer, where: string, schema: z.ZodType = letterSchema): unknown[] {
   const lines = bytes.toString('utf8').split('\n');
   return lines.flatMap((line, at) => {
     if (line === '') return [];
     try {
-      return [letterSchema.parse(JSON.parse(line))];
+      return [schema.parse(JSON.parse(line))];
     } catch (error) {
       throw new ConfigError(`line ${at + 1} of ${where} is no dead letter: mend or remove it`, {
         cause: error,

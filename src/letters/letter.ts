@@ -167,12 +167,17 @@ export function restId({
   return idOf(['rest', uri, version ?? '']);
 }
 
-export function isRestOfObject(letter: DeadLetter): boolean {
+export function isRestOfObject(letter: Pick<DeadLetter, 'id' | 'origin' | 'rest'>): boolean {
   return letter.rest !== undefined && letter.id === restId(letter.origin);
 }
 
+/** How many detections, or parts of an object, a letter stands for. */
+export function countOf({ rest }: Pick<DeadLetter, 'rest'>): number {
+  return rest?.count ?? 1;
+}
+
 /** Where the parts are that a letter stands for; empty for one that stands for itself. */
-export function spansOf({ rest }: DeadLetter): { readonly first: Spot; readonly last: Spot }[] {
+export function spansOf({ rest }: Pick<DeadLetter, 'rest'>): { readonly first: Spot; readonly last: Spot }[] {
   return (rest?.spans ?? []).map(([[from, index], [to, lastIndex]]) => ({
     first: { offset: from, index },
     last: { offset: to, index: lastIndex },

@@ -1,29 +1,50 @@
 import type { Argv, CommandModule } from 'yargs';
 import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type ChoiceFlags, withChoiceFlags } from './choice-flags.ts';
 
-type Flags = FlagValues & { readonly action: 'list' | 'show' | 'replay'; readonly id?: string | undefined };
+const ACTIONS = ['list', 'show', 'replay', 'discard'] as const;
+
+type Flags = FlagValues &
+  ChoiceFlags & { readonly action: (typeof ACTIONS)[number]; readonly yes?: boolean | undefined };
 
 export const deadLettersCommand: CommandModule<object, Flags> = {
-  command: 'dead-letters <action> [id]',
+  command: 'dead-letters <action> [ids..]',
   aliases: ['dlq'],
-  describe: 'List, show or replay what could not be delivered',
+  describe: 'List, show, replay or discard what could not be delivered',
   builder: (args: Argv) =>
-    withConfigFlags(args)
-      .positional('action', { choices: ['list', 'show', 'replay'] as const, demandOption: true })
-      .positional('id', {
+    withChoiceFlags(withConfigFlags(args))
+      .positional('action', { choices: ACTIONS, demandOption: true })
+      .positional('ids', {
         type: 'string',
-        describe: 'Of one letter, for show and replay; the beginning is enough',
+        array: true,
+        describe: 'Of letters; the beginning of each is enough',
       })
-      .example('$0 dead-letters list --config config.yaml', 'what, where and why')
+      .option('yes', { type: 'boolean', describe: 'Discard without asking' })
+      .example('$0 dead-letters list --older-than 7d --config config.yaml', 'what, where and why')
       .example('$0 dead-letters show 3fa9 --config config.yaml', 'one letter with its text')
-      .example('$0 dead-letters replay --config config.yaml', 'again through the current mapping'),
+      .example(
+        '$0 dead-letters replay --reason rejected --config config.yaml',
+        'again through the current mapping',
+      )
+      .example(
+        '$0 dead-letters discard --origin s3://example/2026/01/ --config config.yaml',
+        'for good, after saying how many',
+      ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
-    const { printLine } = await import('../output.ts');
+    const { printLine: print } = await import('../output.ts');
+    const { parseChoice } = await import('./choice-argument.ts');
+    const choice = parseChoice(flags);
     const route = loadRoute(flags.config, overridesOf(flags));
     if (flags.action === 'replay') {
       const { replay } = await import('./replay/replay.ts');
-      process.exitCode = await replay({ route, id: flags.id, print: printLine });
+      process.exitCode = await replay({ route, choice, print });
+      return;
+    }
+    if (flags.action === 'discard') {
+      const { discard } = await import('./discard.ts');
+      const { agreement } = await import('../agreement.ts');
+      process.exitCode = await discard({ route, choice, agree: agreement(flags.yes), print });
       return;
     }
     const { openBriefSession } = await import('../../session/session.ts');
@@ -31,11 +52,11 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
     try {
       if (flags.action === 'list') {
         const { listLetters } = await import('./list.ts');
-        await listLetters(session, printLine);
+        await listLetters(session, choice, print);
         return;
       }
       const { showLetters } = await import('./show.ts');
-      if (!(await showLetters(session, flags.id ?? '', printLine))) process.exitCode = 2;
+      await showLetters(session, choice, print);
     } finally {
       session.close();
     }

@@ -2,16 +2,23 @@ import Table from 'cli-table3';
 import { type DeadLetter, shownLetter } from '../../letters/letter.ts';
 import type { Session } from '../../session/session.ts';
 import { printable } from '../../text/printable.ts';
+import { chooseLetters, type LetterChoice } from './choice.ts';
 import { eachLetter } from './each-letter.ts';
 
 /** Letters in one table: of more than these nobody looks at all, and memory stays bounded. */
 const TABLE_ROWS = 1_000;
 
-/** Tables of letters, each in the order of time. */
-export async function listLetters(session: Session, print: (line: string) => void): Promise<void> {
+/** Tables of the chosen letters, each in the order of time. */
+export async function listLetters(
+  session: Session,
+  choice: LetterChoice,
+  print: (line: string) => void,
+): Promise<void> {
+  const isChosen = chooseLetters(choice);
   let rows: DeadLetter[] = [];
   let count = 0;
   for await (const letter of eachLetter(session)) {
+    if (!isChosen(letter)) continue;
     rows.push({ ...letter, text: '' });
     count += 1;
     if (rows.length < TABLE_ROWS) continue;

@@ -1,21 +1,24 @@
+import { ConfigError } from '../../contracts/errors.ts';
 import { shownLetter } from '../../letters/letter.ts';
 import type { Session } from '../../session/session.ts';
-import { printable, printableJson } from '../../text/printable.ts';
+import { openLetters } from '../../session/stores.ts';
+import { printableJson } from '../../text/printable.ts';
+import { checkIds, chooseLetters, type LetterChoice } from './choice.ts';
 import { eachLetter } from './each-letter.ts';
 
-/** The letters whose id begins so, each with its text; false when there is none. */
+/** The chosen letters, each with its text. Throws `ConfigError` when there is none, or none with one of the ids. */
 export async function showLetters(
   session: Session,
-  id: string,
+  choice: LetterChoice,
   print: (line: string) => void,
-): Promise<boolean> {
+): Promise<void> {
+  if (choice.ids !== undefined) await checkIds(await openLetters(session), choice.ids);
+  const isChosen = chooseLetters(choice);
   let found = 0;
   for await (const letter of eachLetter(session)) {
-    if (!letter.id.startsWith(id)) continue;
+    if (!isChosen(letter)) continue;
     print(printableJson(shownLetter(letter), 2));
     found += 1;
   }
-  if (found > 0) return true;
-  process.stderr.write(`no dead letter has an id that begins with "${printable(id)}"\n`);
-  return false;
+  if (found === 0) throw new ConfigError('no dead letter fits');
 }

@@ -44,7 +44,7 @@ export const initCommand: CommandModule<object, InitFlags> = {
       ),
   handler: async (flags) => {
     const { answersOf } = await import('./questions.ts');
-    const { openDialogue } = await import('./dialogue.ts');
+    const { openDialogue } = await import('../dialogue.ts');
     const { nextSteps, writeConfiguration } = await import('./init.ts');
     const { readConfig } = await import('../../config/load.ts');
     const { printLine } = await import('../output.ts');

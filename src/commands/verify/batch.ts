@@ -8,7 +8,7 @@ import { type Visitor, walk } from '../../pipeline/walk.ts';
 import type { Transform } from '../../session/transform.ts';
 import { isMutable } from '../../sources/index.ts';
 import type { UidSet } from '../../text/uid-set.ts';
-import type { Letters } from './letters.ts';
+import type { Explained, Letters } from './letters.ts';
 import type { Verdict } from './verification.ts';
 
 /** One detection that the source holds, or something in it that cannot be decoded. */
@@ -33,7 +33,8 @@ interface Pending {
   readonly document: Document;
   /** The source held its uid before: what is stored is compared with it all the same. */
   readonly again: boolean;
-  readonly hasLetter: boolean;
+  /** By the letters. */
+  readonly explained: Explained;
 }
 
 export interface Comparison {
@@ -70,12 +71,12 @@ export async function* compareBatch(
     const settled = all;
     const documents = pending.map(({ document }) => document);
     const presences = documents.length === 0 ? [] : await sink.stored?.(documents, signal);
-    for (const [at, { exported, again, hasLetter }] of pending.entries()) {
+    for (const [at, { exported, again, explained }] of pending.entries()) {
       const presence = presences === undefined ? undefined : (presences[at] ?? MISSING);
       const same = presence?.is === 'stored' ? isSame(presence, exported) : undefined;
       if (presence?.is === 'stored' && same === undefined) skip();
       if (same === false) exported.verdict = 'differs';
-      else if (!again) exported.verdict = verdictOf(presence, hasLetter);
+      else if (!again) exported.verdict = verdictOf(presence, explained);
     }
     free?.();
     all = [];
@@ -93,10 +94,9 @@ export async function* compareBatch(
 
 const MISSING: Presence = { is: 'missing' };
 
-function verdictOf(presence: Presence | undefined, hasLetter: boolean): Verdict {
+function verdictOf(presence: Presence | undefined, explained: Explained): Verdict {
   if (presence?.is === 'stored' || presence?.is === 'failed') return presence.is;
-  if (hasLetter) return 'dead_lettered';
-  return presence === undefined ? 'unknown' : 'missing';
+  return explained ?? (presence === undefined ? 'unknown' : 'missing');
 }
 
 /**
@@ -118,7 +118,7 @@ function expecting(
   told: (exported: Exported, pending?: Pending) => void,
 ): Visitor {
   const fail = (read: DecodedRecord, entry: Extract<Decoded, { fault: Fault }>): number => {
-    const verdict = letters.coverFault(read.record, entry) ? 'dead_lettered' : 'missing';
+    const verdict = letters.coverFault(read.record, entry) ?? 'missing';
     const uri = transform.redactor.text(read.record.origin.uri);
     const source = { read, entry: () => entry };
     told({ kind: UNDECODABLE, day: '-', origin: uri, count: entry.count ?? 1, source, verdict });
@@ -152,9 +152,9 @@ function expecting(
       const [document] = mapped;
       const verdict = document === undefined && !again ? 'dropped' : 'duplicate';
       const exported: Exported = { kind, day, uid, fingerprint, origin, count: 1, source, verdict };
-      const hasLetter = letters.cover(read.record, entry.index, uid);
+      const explained = letters.cover(read.record, entry.index, uid);
       if (document === undefined) told(exported);
-      else told(exported, { exported, document, again, hasLetter });
+      else told(exported, { exported, document, again, explained });
       return mapped.reduce((sum, { json }) => sum + json.length, 0);
     },
   };

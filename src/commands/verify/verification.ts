@@ -10,6 +10,7 @@ export const VERDICTS = [
   'duplicate',
   'failed',
   'dead_lettered',
+  'discarded',
   'dropped',
   'repaired',
   'unknown',
@@ -25,6 +26,9 @@ const verdicts = {
   duplicate: integer.describe('In the source more than once; counted above the first time.'),
   failed: integer.describe("Not stored, but in the destination's own failure store (Elasticsearch)."),
   dead_lettered: integer.describe('Not stored, but in the dead letters.'),
+  discarded: integer.describe(
+    'Not stored: it was in the dead letters, and `dead-letters discard` removed it.',
+  ),
   dropped: integer.describe('Dropped on purpose when it was sent again (an ingest pipeline).'),
   repaired: integer.describe('Was missing and is delivered now.'),
   unknown: integer.describe('The destination cannot be asked (Splunk): compare by the search.'),

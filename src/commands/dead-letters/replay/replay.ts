@@ -8,22 +8,23 @@ import { type Ends, withEnds } from '../../../session/ends.ts';
 import { withoutRun } from '../../../session/lease.ts';
 import { openSession, type Session } from '../../../session/session.ts';
 import { transformFor } from '../../../session/transform.ts';
+import { checkIds, chooseLetters, type LetterChoice } from '../choice.ts';
 import { replayFile } from './file.ts';
 import { replayFiles, replayNamed } from './tries.ts';
 
 export interface ReplayOptions {
   readonly route: Route;
-  /** Only the letters whose id begins like this. */
-  readonly id?: string | undefined;
+  /** Which letters; default: all of them. */
+  readonly choice?: LetterChoice;
   readonly print: (line: string) => void;
 }
 
 /**
- * Sends every dead letter through the current mapping and removes what is settled. The origin is read again where it
+ * Sends dead letters through the current mapping and removes what is settled. The origin is read again where it
  * still exists, since the letter's text is redacted; the stored text is used only when that is gone. Prints the ledger
  * and returns the exit code: 5 beside a run under way.
  */
-export async function replay({ route, id, print }: ReplayOptions): Promise<number> {
+export async function replay({ route, choice = {}, print }: ReplayOptions): Promise<number> {
   const session = openSession(route);
   const { stop } = session.signals;
   const tally = createTally();
@@ -31,7 +32,7 @@ export async function replay({ route, id, print }: ReplayOptions): Promise<numbe
   let complete = false;
   try {
     complete = await withoutRun(session, { stateRequired: false }, () =>
-      withEnds(session, {}, (ends) => replayAll(session, ends, id, tally)),
+      withEnds(session, {}, (ends) => replayAll(session, ends, choice, tally)),
     );
     if (!complete) error = stop.reason;
   } catch (failed) {
@@ -42,12 +43,7 @@ export async function replay({ route, id, print }: ReplayOptions): Promise<numbe
 }
 
 /** False when it was told to stop before the end. */
-async function replayAll(
-  session: Session,
-  ends: Ends,
-  id: string | undefined,
-  tally: Tally,
-): Promise<boolean> {
+async function replayAll(session: Session, ends: Ends, choice: LetterChoice, tally: Tally): Promise<boolean> {
   const { route, context, signals } = session;
   const { stop } = signals;
   const { source, sink, deadLetters: letters } = ends;
@@ -60,13 +56,15 @@ async function replayAll(
     maxPerRun: Number.POSITIVE_INFINITY,
     redactor: transform.redactor,
   });
+  if (choice.ids !== undefined) await checkIds(letters, choice.ids);
   const replaying = {
     letters,
+    isChosen: chooseLetters(choice),
     send: (some: Parameters<typeof replayFile>[0]) =>
       replayFile(some, { source, stages, burial, stop, signal }),
     stop,
     log,
     tally,
   };
-  return id === undefined ? replayFiles(replaying) : replayNamed(id, replaying);
+  return choice.ids === undefined ? replayFiles(replaying) : replayNamed(replaying);
 }

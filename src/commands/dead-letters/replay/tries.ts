@@ -1,9 +1,8 @@
 import { addFate, fold, type Tally, UNDECODABLE } from '../../../account/tally.ts';
 import type { Context } from '../../../contracts/component.ts';
-import { ConfigError } from '../../../contracts/errors.ts';
 import type { DeadLetters, LetterFile } from '../../../letters/dead-letters.ts';
 import { grouped } from '../../../letters/grouped.ts';
-import type { DeadLetter } from '../../../letters/letter.ts';
+import { countOf, type DeadLetter } from '../../../letters/letter.ts';
 import { spoken } from '../../../redaction/spoken.ts';
 
 /** A letter over which so many replays died is left alone. */
@@ -11,6 +10,7 @@ const MAX_TRIES = 3;
 
 export interface Replaying {
   readonly letters: DeadLetters;
+  readonly isChosen: (letter: DeadLetter) => boolean;
   /** Sends what some letters of one file are about, and gives those that remain. */
   readonly send: (
     letters: readonly DeadLetter[],
@@ -21,17 +21,17 @@ export interface Replaying {
 }
 
 /**
- * Replays every file of letters. A try is written into the file before it is made: when the process dies over it, the
+ * Replays the chosen letters, file by file. A try is written into the file before it is made: when the process dies over it, the
  * next replay leaves that file for the end, and takes its letters object by object, so that one that kills the process
  * holds no other back. One that killed it three times is left alone. False when it was told to stop before the end.
  */
 export async function replayFiles(replaying: Replaying): Promise<boolean> {
-  const { letters, stop } = replaying;
+  const { letters, isChosen, stop } = replaying;
   const suspects: string[] = [];
   for await (const file of letters.files()) {
     if (stop.aborted) return false;
     if (file.letters.some(({ tries }) => tries !== undefined)) suspects.push(file.name);
-    else await attempt(file, file.letters, replaying);
+    else await attempt(file, file.letters.filter(isChosen), replaying);
   }
   const alone: string[] = [];
   for (const name of suspects) {
@@ -44,24 +44,21 @@ export async function replayFiles(replaying: Replaying): Promise<boolean> {
     if (stop.aborted) return false;
     const file = await letters.file(name);
     if (file === undefined) continue;
-    const spent = file.letters.filter(({ tries = 0 }) => tries >= MAX_TRIES);
+    const chosen = file.letters.filter(isChosen);
+    const spent = chosen.filter(({ tries = 0 }) => tries >= MAX_TRIES);
     for (const letter of spent) leaveAlone(letter, replaying);
-    if (spent.length === 0) await attempt(file, file.letters, replaying);
+    if (spent.length === 0) await attempt(file, chosen, replaying);
   }
   return true;
 }
 
-/** Replays the letters whose id begins like this, however often the process died over them. Throws `ConfigError` when there are none. */
-export async function replayNamed(id: string, replaying: Replaying): Promise<boolean> {
+/** Replays the chosen letters, however often the process died over them: somebody named them. */
+export async function replayNamed({ isChosen, ...replaying }: Replaying): Promise<boolean> {
   const { letters, stop } = replaying;
-  let found = 0;
   for await (const file of letters.files()) {
     if (stop.aborted) return false;
-    const named = file.letters.filter((letter) => letter.id.startsWith(id));
-    found += named.length;
-    if (named.length > 0) await attempt(file, named, replaying);
+    await attempt(file, file.letters.filter(isChosen), replaying);
   }
-  if (found === 0) throw new ConfigError(`no dead letter has an id that begins with "${id}"`);
   return true;
 }
 
@@ -69,8 +66,9 @@ export async function replayNamed(id: string, replaying: Replaying): Promise<boo
 async function attempt(
   file: LetterFile,
   chosen: readonly DeadLetter[],
-  { letters, send, log, tally }: Replaying,
+  { letters, send, log, tally }: Omit<Replaying, 'isChosen'>,
 ): Promise<void> {
+  if (chosen.length === 0) return;
   const isChosen = new Set(chosen);
   const marked = await letters.replace(
     file,
@@ -101,8 +99,9 @@ function untried(letter: DeadLetter): DeadLetter {
   return rest;
 }
 
-function leaveAlone({ id, origin, tries, rest }: DeadLetter, { log, tally }: Replaying): void {
-  const count = rest?.count ?? 1;
+function leaveAlone(letter: DeadLetter, { log, tally }: Replaying): void {
+  const { id, origin, tries } = letter;
+  const count = countOf(letter);
   tally.read += count;
   addFate(tally, UNDECODABLE, 'dead_lettered', count);
   log.error(

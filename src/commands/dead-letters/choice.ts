@@ -1,0 +1,62 @@
+import { UNDECODABLE } from '../../account/tally.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import { compileWildcard } from '../../detections/wildcard.ts';
+import type { DeadLetters } from '../../letters/dead-letters.ts';
+import type { DeadLetter } from '../../letters/letter.ts';
+import { spoken } from '../../redaction/spoken.ts';
+import { printable } from '../../text/printable.ts';
+
+/** Which letters are meant: those that meet all that is given, and of a list any entry. */
+export interface LetterChoice {
+  /** Beginnings of ids. */
+  readonly ids?: readonly string[] | undefined;
+  /** As the ledger names them, `(undecodable)` included. */
+  readonly kinds?: readonly string[] | undefined;
+  readonly stages?: readonly DeadLetter['stage'][] | undefined;
+  /** Codes of reasons, e.g. `rejected`. */
+  readonly codes?: readonly string[] | undefined;
+  /** Beginnings of URIs; one with a `*` is a glob over the whole URI. */
+  readonly origins?: readonly string[] | undefined;
+  /** Ages in milliseconds, counted from when a letter was written or last failed again. */
+  readonly olderThan?: number | undefined;
+  readonly newerThan?: number | undefined;
+}
+
+/** Whether a choice leaves anything out. */
+export function isEverything(choice: LetterChoice): boolean {
+  return Object.values(choice).every((value: unknown) => value === undefined);
+}
+
+/** Compiles a choice. Throws an `Error` that says what is wrong with a glob. */
+export function chooseLetters(choice: LetterChoice, now = Date.now()): (letter: DeadLetter) => boolean {
+  const { ids, kinds, stages, codes, olderThan, newerThan } = choice;
+  const origins = choice.origins?.map(originTest);
+  const tests: ((letter: DeadLetter) => boolean)[] = [];
+  if (ids !== undefined) tests.push(({ id }) => ids.some((start) => id.startsWith(start)));
+  if (kinds !== undefined) tests.push(({ kind = UNDECODABLE }) => kinds.includes(kind));
+  if (stages !== undefined) tests.push(({ stage }) => stages.includes(stage));
+  if (codes !== undefined) tests.push(({ code }) => codes.includes(code));
+  if (origins !== undefined) tests.push(({ origin: { uri } }) => origins.some((matches) => matches(uri)));
+  if (olderThan !== undefined) tests.push(({ at }) => Date.parse(at) <= now - olderThan);
+  if (newerThan !== undefined) tests.push(({ at }) => Date.parse(at) > now - newerThan);
+  return (letter) => tests.every((test) => test(letter));
+}
+
+function originTest(text: string): (uri: string) => boolean {
+  const matches = text.includes('*') ? compileWildcard(text) : (uri: string): boolean => uri.startsWith(text);
+  // People copy what they were shown.
+  return (uri) => matches(uri) || matches(spoken(uri));
+}
+
+/** Throws `ConfigError` for a beginning that no letter's id has: a slip, which must not pass for a success. */
+export async function checkIds(letters: Pick<DeadLetters, 'files'>, ids: readonly string[]): Promise<void> {
+  const unmet = new Set(ids);
+  for await (const file of letters.files()) {
+    for (const start of unmet) {
+      if (file.letters.some(({ id }) => id.startsWith(start))) unmet.delete(start);
+    }
+    if (unmet.size === 0) return;
+  }
+  const [first] = unmet;
+  throw new ConfigError(`no dead letter has an id that begins with "${printable(first ?? '')}"`);
+}

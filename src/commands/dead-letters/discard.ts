@@ -1,0 +1,106 @@
+import { addFate, count, createTally, type Tally, UNDECODABLE } from '../../account/tally.ts';
+import type { Route } from '../../config/route.ts';
+import { ConfigError } from '../../contracts/errors.ts';
+import type { DeadLetters } from '../../letters/dead-letters.ts';
+import { countOf, type DeadLetter } from '../../letters/letter.ts';
+import { conclude } from '../../session/conclude.ts';
+import { withoutRun } from '../../session/lease.ts';
+import { openSession, type Session } from '../../session/session.ts';
+import { openLetters } from '../../session/stores.ts';
+import { counted, grouped } from '../../terminal/words.ts';
+import { printable } from '../../text/printable.ts';
+import { createUidSet, type UidSet } from '../../text/uid-set.ts';
+import { checkIds, chooseLetters, isEverything, type LetterChoice } from './choice.ts';
+
+export interface DiscardOptions {
+  readonly route: Route;
+  readonly choice: LetterChoice;
+  /** Whether to go on with what was just said. Throws `ConfigError` when there is nobody to ask. */
+  readonly agree: () => Promise<boolean>;
+  readonly print: (line: string) => void;
+}
+
+/** What discarded letters count under in the ledger. */
+const DISCARDED = 'discarded';
+
+/**
+ * Removes the chosen letters for good, after saying how many. Only those that were there when it asked: what comes
+ * meanwhile nobody has agreed to. Prints the ledger and returns the exit code: 5 beside a run under way.
+ */
+export async function discard(options: DiscardOptions): Promise<number> {
+  const { route, choice, print } = options;
+  if (isEverything(choice))
+    throw new ConfigError(
+      'dead-letters discard: say which letters, by id or by --kind, --stage, --reason, --origin, --older-than or --newer-than',
+    );
+  const session = openSession(route);
+  const { stop } = session.signals;
+  const tally = createTally();
+  let error: unknown;
+  let complete = false;
+  try {
+    const letters = await openLetters(session);
+    const meant = await look(letters, choice, print);
+    if (meant.size > 0 && !(await options.agree())) throw new ConfigError('nothing was changed');
+    complete =
+      meant.size === 0 ||
+      (await withoutRun(session, { stateRequired: false }, () => remove(letters, meant, session, tally)));
+    if (!complete) error = stop.reason;
+  } catch (failed) {
+    error = failed;
+  }
+  session.close();
+  return conclude(session, print, { command: 'discard', tally, error, complete });
+}
+
+/** Says what is chosen, by reason, and gives the ids. */
+async function look(
+  letters: DeadLetters,
+  choice: LetterChoice,
+  print: (line: string) => void,
+): Promise<UidSet> {
+  if (choice.ids !== undefined) await checkIds(letters, choice.ids);
+  const isChosen = chooseLetters(choice);
+  const meant = createUidSet();
+  const byReason = new Map<string, number>();
+  let parts = 0;
+  for await (const file of letters.files()) {
+    for (const letter of file.letters) {
+      if (!isChosen(letter) || !meant.add(letter.id)) continue;
+      parts += countOf(letter);
+      count(byReason, printable(`${letter.code} (${letter.kind ?? letter.stage})`));
+    }
+  }
+  if (meant.size === 0) print('no dead letter fits');
+  else {
+    print(
+      `${counted(meant.size, 'dead letter')}${parts === meant.size ? '' : `, for ${counted(parts, 'detection or part of an object', 'detections or parts of objects')}`}:`,
+    );
+    for (const [reason, by] of [...byReason].sort(([, a], [, b]) => b - a)) print(`  ${grouped(by)} × ${reason}`);
+  }
+  return meant;
+}
+
+/** False when it was told to stop before the end. */
+async function remove(
+  letters: DeadLetters,
+  meant: UidSet,
+  { signals: { stop, abort } }: Session,
+  tally: Tally,
+): Promise<boolean> {
+  const gone = createUidSet();
+  for await (const { name } of letters.files()) {
+    abort.throwIfAborted();
+    if (stop.aborted) return false;
+    for (const letter of await letters.discard(name, ({ id }) => meant.has(id)))
+      if (gone.add(letter.id)) account(letter, tally);
+  }
+  return true;
+}
+
+function account(letter: DeadLetter, tally: Tally): void {
+  const parts = countOf(letter);
+  tally.read += parts;
+  addFate(tally, letter.kind ?? UNDECODABLE, 'filtered', parts);
+  count(tally.filters, DISCARDED, parts);
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { type DeadLetter, letterSchema } from './letter.ts';
+
+export const traceSchema = letterSchema.omit({ reason: true, tries: true, text: true }).extend({
+  /** When it was discarded, ISO 8601. */
+  discarded: z.string(),
+});
+
+/** What is kept of a letter that was discarded: enough to say what it was about, nothing of its content. */
+export type Trace = z.output<typeof traceSchema>;
+
+export function traceOf(
+  { reason: _, tries: __, text: ___, ...letter }: DeadLetter,
+  discarded: string,
+): Trace {
+  return { ...letter, discarded };
+}
