@@ -9,9 +9,7 @@ export const traceSchema = letterSchema.omit({ reason: true, tries: true, text: 
 /** What is kept of a letter that was discarded: enough to say what it was about, nothing of its content. */
 export type Trace = z.output<typeof traceSchema>;
 
-export function traceOf(
-  { reason: _, tries: __, text: ___, ...letter }: DeadLetter,
-  discarded: string,
-): Trace {
-  return { ...letter, discarded };
+export function traceOf(letter: DeadLetter, discarded: string): Trace {
+  // Unknown keys are left out.
+  return traceSchema.parse({ ...letter, discarded });
 }

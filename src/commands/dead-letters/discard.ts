@@ -76,7 +76,8 @@ async function look(
     print(
       `${counted(meant.size, 'dead letter')}${parts === meant.size ? '' : `, for ${counted(parts, 'detection or part of an object', 'detections or parts of objects')}`}:`,
     );
-    for (const [reason, by] of [...byReason].sort(([, a], [, b]) => b - a)) print(`  ${grouped(by)} × ${reason}`);
+    for (const [reason, by] of [...byReason].sort(([, a], [, b]) => b - a))
+      print(`  ${grouped(by)} × ${reason}`);
   }
   return meant;
 }
