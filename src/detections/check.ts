@@ -9,6 +9,7 @@ export interface Check {
   readonly type: string | undefined;
   readonly name: string | undefined;
   readonly run_id: string | undefined;
+  /** Where the detection's link is another page. */
   readonly url: string | undefined;
   readonly pr_url: string | undefined;
   readonly head_sha: string | undefined;
@@ -26,12 +27,13 @@ export interface Check {
 export const CHECK_MEMBERS =
   'check_type check_name check_run_id checks_url pr_url head_sha server_name conclusion status'.split(' ');
 
-export function readCheck(payload: JsonObject): Check {
+export function readCheck(payload: JsonObject, link: string | undefined): Check {
+  const url = text(payload.checks_url);
   return {
     type: text(payload.check_type),
     name: text(payload.check_name),
     run_id: text(payload.check_run_id),
-    url: text(payload.checks_url),
+    url: url === link ? undefined : url,
     pr_url: text(payload.pr_url),
     head_sha: text(payload.head_sha),
     server_name: text(payload.server_name),

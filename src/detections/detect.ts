@@ -134,7 +134,12 @@ export function detect(
   const vendorId = otherThan(id, ours?.row_id ?? payload.id);
   const jobName = text(payload.job) ?? text(payload.job_name);
   const workflowPath = text(payload.workflow_path);
-  const check = profile.dataset === 'pr_check' ? readCheck(payload) : undefined;
+  const link =
+    webAddress(payload.html_url) ??
+    webAddress(payload.incident_url) ??
+    webAddress(payload.checks_url) ??
+    (believed ? appLinkOf(payload) : undefined);
+  const check = profile.dataset === 'pr_check' ? readCheck(payload, link) : undefined;
   const failure = check === undefined ? undefined : failureOf(whole);
   const taken = failure ? 'failure_data' : isDropped(profile, payload) ? 'status' : ownStatus && statusMember;
   const rest = withWhole(unmappedOf(whole, profile.reads, parsed === undefined, warnings, taken), whole, cut);
@@ -172,11 +177,7 @@ export function detect(
     job_name: jobName,
     job_id: text(payload.job_id),
     detection: text(payload.detection),
-    link:
-      webAddress(payload.html_url) ??
-      webAddress(payload.incident_url) ??
-      webAddress(payload.checks_url) ??
-      (believed ? appLinkOf(payload) : undefined),
+    link,
     event: eventOf(profile, id, {
       action: outcome.action,
       dryRun: outcome.dry_run,

@@ -1,4 +1,5 @@
 import { DEFAULT_SCHEMA, type Schema } from '../contracts/schema.ts';
+import { VERSION } from '../contracts/version.ts';
 import { type CimProfile, DEFAULT_CIM_PROFILE } from './schemas/cim/profile.ts';
 
 /** What the configuration adds to every document. */
@@ -15,6 +16,8 @@ export interface MapperOptions {
   /** `data_stream.namespace`. */
   readonly namespace: string;
   readonly cimProfile: CimProfile;
+  /** Of this program, in every document: which ones a faulty mapping made can then be asked for. */
+  readonly version: string;
 }
 
 export const DEFAULT_MAPPER: MapperOptions = {
@@ -25,4 +28,5 @@ export const DEFAULT_MAPPER: MapperOptions = {
   quiet: false,
   namespace: 'default',
   cimProfile: DEFAULT_CIM_PROFILE,
+  version: VERSION,
 };

@@ -2,6 +2,7 @@ import type { Route } from '../config/route.ts';
 import type { Config } from '../config/schema.ts';
 import type { Schema } from '../contracts/schema.ts';
 import type { SourceRecord } from '../contracts/types.ts';
+import { VERSION } from '../contracts/version.ts';
 import { decode } from '../detections/decode.ts';
 import type { DecodedRecord } from '../detections/decoded.ts';
 import { compileFilters, type Filter } from '../detections/filters.ts';
@@ -77,6 +78,7 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
     quiet: options.quiet ?? false,
     namespace: options.namespace ?? 'default',
     cimProfile: config.mapping.cim_profile,
+    version: VERSION,
   };
   const writers = createWriters();
   return {

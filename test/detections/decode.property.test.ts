@@ -11,6 +11,7 @@ import { decodeText, payloadOf } from './harness.ts';
 
 const mappings = loadMappings();
 const common = {
+  version: '1.2.3',
   labels: {},
   tags: [],
   preserveOriginal: true,

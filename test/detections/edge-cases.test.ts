@@ -11,6 +11,7 @@ import { decodeText, faultOf, payloadOf, RECEIVED, read } from './harness.ts';
 
 const ecsOptions: MapperOptions = {
   schema: 'ecs',
+  version: '1.2.3',
   labels: {},
   tags: [],
   preserveOriginal: true,

@@ -12,7 +12,8 @@ const mappers = new Map<string, Mapper>();
 /** Compiling all mappings takes far longer than mapping a detection: one mapper per options. */
 export function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
   const name = JSON.stringify(options);
-  const map = mappers.get(name) ?? compileMapper(MAPPINGS, { ...DEFAULT_MAPPER, ...options });
+  const map =
+    mappers.get(name) ?? compileMapper(MAPPINGS, { ...DEFAULT_MAPPER, version: '1.2.3', ...options });
   mappers.set(name, map);
   return map;
 }

@@ -38,6 +38,19 @@ test('a document carries what sinks need beside its text', () => {
   expect(json).not.toContain('\n');
 });
 
+test('every document says which version wrote it, and is the same detection in all of them', () => {
+  const versions = ['1.2.3', '1.3.0-rc.1'];
+  const documents = versions.map((version) => [
+    ecs(BLOCKED, { version }),
+    ...cim(BLOCKED, { version, cimProfile: 'fan_out' }),
+  ]);
+  expect(
+    documents.map(([one, alert, activity]) => [one?.agent, alert?.mapper_version, activity?.mapper_version]),
+  ).toEqual(versions.map((version) => [{ type: 'stepsecurity-siem', version }, version, version]));
+  const [before, after] = documents.map((written) => JSON.stringify(written));
+  expect(after?.replaceAll('1.3.0-rc.1', '1.2.3')).toBe(before);
+});
+
 describe('the options of ECS', () => {
   it('keeps the payload on request, redacted, and says so in a tag', () => {
     const document = ecs({ ...BLOCKED, note: `--token=${TOKEN}` }, { preserveOriginal: true });

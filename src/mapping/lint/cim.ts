@@ -9,7 +9,7 @@ const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags', 'findings
 /** Objects of our own. */
 const OBJECTS = new Set(['change', 'labels', 'stepsecurity']);
 /** What the program writes by itself. */
-export const BY_PROGRAM = ['cim_model', 'description', 'tags', 'labels', 'stepsecurity'];
+export const BY_PROGRAM = ['cim_model', 'description', 'mapper_version', 'tags', 'labels', 'stepsecurity'];
 /** What the envelope says of an event, and eventtypes select by. */
 const OF_SPLUNK = ['eventtype', 'host', 'index', 'source', 'sourcetype'];
 /** What HTTP has and Splunk's list has not: sent as it was. */

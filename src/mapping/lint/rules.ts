@@ -13,6 +13,8 @@ const BY_PROGRAM = new Set([
   'data_stream.type',
   'data_stream.dataset',
   'data_stream.namespace',
+  'agent.type',
+  'agent.version',
   'tags',
   'labels',
 ]);

@@ -1,11 +1,13 @@
-import type { JsonObject } from '../../../src/contracts/types.ts';
+import type { Json, JsonObject } from '../../../src/contracts/types.ts';
 import type { Detection } from '../../../src/detections/detection.ts';
 import { text } from '../../../src/detections/scalars.ts';
 import type { Fields } from '../../../src/mapping/language.ts';
 
 /** The payload without what the fields of the event say in the same words. */
 export function remaining(detection: Detection, fields: Fields): JsonObject {
-  const written = Object.values(fields);
+  const written = Object.values(fields).map((rule) =>
+    typeof rule === 'string' ? rule : JSON.stringify(rule),
+  );
   const kept = Object.entries(detection.payload).filter(
     ([member, value]) =>
       value === null ||
@@ -81,6 +83,14 @@ function saidBy(member: string, of: Detection): Said[] {
       return http?.full?.endsWith(http.original ?? '\n') ? [['$http.full', http.original]] : [];
     case 'file':
       return [['$file.path', of.file?.path]];
+    case 'customer_id_status':
+      return tableKey([payload.customer], payload);
+    case 'owner_id_status':
+      return tableKey([payload.owner], payload);
+    case 'owner_repo_id_status':
+      return tableKey([payload.owner, payload.repo], payload);
+    case 'head_sha':
+      return [['{"from":["run.head_sha","check.head_sha"]}', of.run?.head_sha ?? of.check?.head_sha]];
     case 'is_lockdown':
       return [['$lockdown', of.lockdown]];
     case 'is_suppressed':
@@ -90,4 +100,11 @@ function saidBy(member: string, of: Detection): Said[] {
     default:
       return [];
   }
+}
+
+function tableKey(scope: readonly (Json | undefined)[], payload: JsonObject): Said[] {
+  const isTrue = (value: Json | undefined): boolean => value === true || value === 'true';
+  const quiet = isTrue(payload.is_suppressed) ? 'suppressed' : 'new';
+  const status = isTrue(payload.is_resolved) ? 'resolved' : quiet;
+  return [['$id', [...scope, payload.id].map(text).concat(status).join('#')]];
 }

@@ -23,6 +23,8 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
       'event.reason': reasonOf(mappings, kind, detection),
       'event.dataset': dataset,
       'data_stream.namespace': options.namespace,
+      'agent.type': 'stepsecurity-siem',
+      'agent.version': options.version,
       tags: tidy([
         `stepsecurity-${kind.dataset.replaceAll('_', '-')}`,
         ...(options.preserveOriginal ? ['preserve_original_event'] : []),
@@ -49,6 +51,7 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
         nested({
           ...valuesOf(rules, one),
           description: reasonOf(mappings, kind, one),
+          mapper_version: options.version,
           tags: tidy([...options.tags, ...statesOf(one)]),
           labels: tidy(options.labels),
           stepsecurity: whole({
@@ -72,7 +75,10 @@ export const PLAIN: { readonly [Name in Schema]: Plain } = {
       ...common.cim.models[activity.model],
       ...activity.fields,
     };
-    return [event, JSON.stringify(nested(valuesOf(fields, detection)))];
+    return [
+      event,
+      JSON.stringify(nested({ ...valuesOf(fields, detection), mapper_version: options.version })),
+    ];
   },
 };
 

@@ -1,7 +1,7 @@
 import { type Mapper, toDocument } from '../../document.ts';
 import type { Fields } from '../../language.ts';
 import type { MapperOptions } from '../../options.ts';
-import type { Writer, Writers } from '../../writer/index.ts';
+import type { Writer } from '../../writer/index.ts';
 import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
 import { tagsOf } from '../tags.ts';
 import { fitted } from './fitted.ts';
@@ -31,9 +31,11 @@ const ALERTS = 'Alerts.Alerts';
  */
 function compile(mappings: CimMappings, { options, reason, writers }: CompileContext): Mapper {
   const byKind = new Map<string, Pair>();
+  const mapper_version = { constant: options.version };
   const compileEvent = (fields: Fields): Writer =>
     writers.compile(fields, {
       description: reason,
+      mapper_version,
       tags: tagsOf(options.tags),
       labels: { constant: options.labels },
       stepsecurity: payloadOf(fields, options.preserveOriginal),
@@ -42,7 +44,10 @@ function compile(mappings: CimMappings, { options, reason, writers }: CompileCon
   for (const file of [...mappings.kinds, mappings.unknown])
     byKind.set(
       file.detection,
-      compileKind(mappings.common.cim, file.cim, options, { compileEvent, writers }),
+      compileKind(mappings.common.cim, file.cim, options, {
+        compileEvent,
+        compileActivity: (fields) => writers.compile(fields, { mapper_version }),
+      }),
     );
   return (detection) => {
     if (detection.change !== undefined) return [fitted(detection, change, 'state_change')];
@@ -62,7 +67,10 @@ function compileKind(
   common: CimCommon,
   kind: CimKind,
   options: MapperOptions,
-  { compileEvent, writers }: { readonly compileEvent: (fields: Fields) => Writer; readonly writers: Writers },
+  {
+    compileEvent,
+    compileActivity,
+  }: Readonly<Record<'compileEvent' | 'compileActivity', (fields: Fields) => Writer>>,
 ): Pair {
   const model = options.cimProfile === 'alerts_only' ? ALERTS : kind.model;
   // A kind's own fields are those of its own model.
@@ -76,5 +84,5 @@ function compileKind(
     ...common.models[activity.model],
     ...activity.fields,
   };
-  return { alert, activity: writers.compile(fields) };
+  return { alert, activity: compileActivity(fields) };
 }

@@ -2,6 +2,7 @@ import { setMember } from '../../../contracts/json.ts';
 import type { JsonObject } from '../../../contracts/types.ts';
 import type { Detection } from '../../../detections/detection.ts';
 import { text } from '../../../detections/scalars.ts';
+import { isKeyUnsaid } from '../../../detections/vendor-keys.ts';
 import { toIso } from '../../../text/time.ts';
 import type { Fields } from '../../language.ts';
 import type { Extra } from '../../writer/index.ts';
@@ -9,7 +10,7 @@ import type { Extra } from '../../writer/index.ts';
 /** What a member of the payload often repeats, and the rule that writes it at the top of the event. */
 interface Said {
   readonly rule: string;
-  /** `own` is what the payload says there, as text. */
+  /** What the event then says there; undefined where it says nothing of it. `own` is what the payload says, as text. */
   readonly value: (detection: Detection, own: string) => string | number | boolean | undefined;
 }
 
@@ -17,6 +18,11 @@ const kind: Said = { rule: '$id', value: ({ id }) => id };
 const name: Said = { rule: '$name', value: (detection) => detection.name };
 const repository: Said = { rule: '$parties.src.name', value: ({ repo }) => repo.full };
 const link: Said = { rule: '$link', value: ({ link: url }) => url };
+/** A key of the vendor's table whose scope, kind and status the event has one by one. */
+const tableKey = (name: string): Said => ({
+  rule: '$id',
+  value: ({ payload }, own) => (isKeyUnsaid(name, own, payload) ? undefined : own),
+});
 const job: Said = { rule: '$job_name', value: ({ job_name: name }) => name };
 
 /** By the member. All are short texts, numbers or booleans. */
@@ -72,6 +78,20 @@ const SAID: Readonly<Record<string, Said>> = {
     value: ({ http }) => (http?.original && http.full?.endsWith(http.original) ? http.original : undefined),
   },
   file: { rule: '$file.path', value: ({ file }) => file?.path },
+  // Of one customer alone: that of an export that names no customer says who it is.
+  customer_id_status: {
+    rule: '$id',
+    value: ({ payload }, own) =>
+      text(payload.customer) === undefined || isKeyUnsaid('customer_id_status', own, payload)
+        ? undefined
+        : own,
+  },
+  owner_id_status: tableKey('owner_id_status'),
+  owner_repo_id_status: tableKey('owner_repo_id_status'),
+  head_sha: {
+    rule: '{"from":["run.head_sha","check.head_sha"]}',
+    value: ({ run, check }) => run?.head_sha ?? check?.head_sha,
+  },
   is_lockdown: { rule: '$lockdown', value: ({ lockdown }) => lockdown },
   is_suppressed: { rule: '$suppressed', value: ({ suppressed }) => suppressed },
   is_resolved: { rule: '$resolved', value: ({ resolved }) => resolved },
@@ -83,7 +103,9 @@ const SAID: Readonly<Record<string, Said>> = {
  */
 export function payloadOf(fields: Fields, whole: boolean): Extra {
   if (whole) return { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
-  const written = new Set(Object.values(fields).filter((rule) => typeof rule === 'string'));
+  const written = new Set(
+    Object.values(fields).map((rule) => (typeof rule === 'string' ? rule : JSON.stringify(rule))),
+  );
   const said = new Map(Object.entries(SAID).filter(([, { rule }]) => written.has(rule)));
   return { verbatim: (detection) => without(said, detection) };
 }

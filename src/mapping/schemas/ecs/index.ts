@@ -51,6 +51,8 @@ function extrasOf(name: KindFacts['dataset'], options: MapperOptions, reason: Ex
     'event.reason': reason,
     'event.dataset': { constant: dataset },
     'data_stream.namespace': { constant: options.namespace },
+    'agent.type': { constant: 'stepsecurity-siem' },
+    'agent.version': { constant: options.version },
     tags: tagsOf([
       `stepsecurity-${name.replaceAll('_', '-')}`,
       ...(options.preserveOriginal ? ['preserve_original_event'] : []),
