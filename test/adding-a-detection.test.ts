@@ -30,7 +30,7 @@ const [yaml, sample] = [
 ];
 const [, file = ''] = /^# (mappings\/\S+\.yaml)$/m.exec(yaml?.text ?? '') ?? [];
 
-const TREE = mkdtempSync(join(tmpdir(), 'adding-a-detection-'));
+let tree = '';
 /** Made, or no part of what a reader has. */
 const LEFT_OUT = new Set(['node_modules', 'dist', 'out', 'build', 'coverage', '.git']);
 
@@ -47,7 +47,7 @@ const seeing = (): string[] =>
 function inTree(command: string): string {
   const { FULL: _, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', command], {
-    cwd: TREE,
+    cwd: tree,
     encoding: 'utf8',
     env: { ...env, NODE_OPTIONS: '--experimental-vm-modules' },
     maxBuffer: 2 ** 27,
@@ -57,15 +57,18 @@ function inTree(command: string): string {
 
 beforeAll(() => {
   if (!FULL) return;
+  tree = mkdtempSync(join(tmpdir(), 'adding-a-detection-'));
   // Some tests look at files of their own as somebody who owns none of them.
-  chmodSync(TREE, 0o755);
-  cpSync(ROOT, TREE, {
+  chmodSync(tree, 0o755);
+  cpSync(ROOT, tree, {
     recursive: true,
     filter: (path) => !LEFT_OUT.has(basename(path)) || relative(ROOT, path).includes('/'),
   });
-  symlinkSync(join(ROOT, 'node_modules'), join(TREE, 'node_modules'));
+  symlinkSync(join(ROOT, 'node_modules'), join(tree, 'node_modules'));
 });
-afterAll(() => rmSync(TREE, { recursive: true, force: true }));
+afterAll(() => {
+  if (FULL) rmSync(tree, { recursive: true, force: true });
+});
 
 it('the page has one YAML, as it is written into a file, and one command', () => {
   expect(existsSync(join(ROOT, file))).toBe(false);
@@ -77,11 +80,11 @@ describe('a detection is added', () => {
   itInFull(
     'by one YAML file and one sample',
     () => {
-      expect(existsSync(join(TREE, file))).toBe(false);
-      writeFileSync(join(TREE, file), `${yaml?.text}\n`);
+      expect(existsSync(join(tree, file))).toBe(false);
+      writeFileSync(join(tree, file), `${yaml?.text}\n`);
       expect(inTree(sample?.text ?? 'false')).toBe('');
       const golden = file.replace('mappings/', 'test/golden/ecs/').replace('.yaml', '.json');
-      const [document] = JSON.parse(readFileSync(join(TREE, golden), 'utf8')) as { stepsecurity: object }[];
+      const [document] = JSON.parse(readFileSync(join(tree, golden), 'utf8')) as { stepsecurity: object }[];
       expect(document?.stepsecurity).toMatchObject({ disk: { device: '/dev/sda', bytes: 256_000_000_000 } });
       expect(document?.stepsecurity).not.toHaveProperty('unmapped');
       expect(document?.stepsecurity).not.toHaveProperty('parse_warnings');

@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -215,7 +215,8 @@ describe('keys', () => {
 
   it('a key rotated in its file while the sweep runs is picked up', async () => {
     for (let n = 0; n < 6; n += 1) bench.api.put(row(n));
-    const file = join(await mkdtemp(join(tmpdir(), 'api-key-')), 'key');
+    const folder = await mkdtemp(join(tmpdir(), 'api-key-'));
+    const file = join(folder, 'key');
     await writeFile(file, `${KEY}\n`);
     const source = await bench.source({ api_key: undefined, api_key_file: file, page_rows: 2 });
     const next = `${KEY}-2`;
@@ -231,6 +232,7 @@ describe('keys', () => {
     const { records, error } = await pass(bench, source);
     expect(error).toBeUndefined();
     expect(records).toHaveLength(6);
+    await rm(folder, { recursive: true });
     expect(bench.api.requests.at(-1)?.authorization).toBe(`Bearer ${next}`);
   });
 
