@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
+import { YAMLParseError } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, messageOf } from '../contracts/errors.ts';
 import { inWords } from '../text/in-words.ts';
@@ -7,6 +7,7 @@ import { commonFile, type KindFile, kindFile, type Mappings } from './files.ts';
 import { type FileInUse, filesInUse, MAPPINGS_DIR, readMapping } from './folders.ts';
 import { tellIssues } from './issues.ts';
 import { linesOf } from './lines.ts';
+import { parseMapping } from './parsed.ts';
 
 /**
  * The mappings of the package, with the files of a folder of the operator's laid over them: a file of a new name adds a
@@ -119,7 +120,7 @@ function read<T>({ path }: Pick<FileInUse, 'path'>, schema: z.ZodType<T>): T {
 
 function parsed(path: string, text: string): unknown {
   try {
-    return parse(text);
+    return parseMapping(text);
   } catch (error) {
     throw new ConfigError(yamlFault(path, error), { cause: error });
   }
