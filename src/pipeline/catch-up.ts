@@ -66,7 +66,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   source.ended?.();
   let { error } = end;
   error ??= await destination.ask(signals);
-  let { complete } = end;
+  let complete = end.complete && error === undefined;
   let clean = (options.last || signals.stop.aborted) && end.unacked === 0;
   try {
     const parts = new Map([...source.progress(), ...(complete ? (options.closing?.() ?? []) : [])]);
