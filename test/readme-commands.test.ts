@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ran } from './deploy/recipes.ts';
 import { FULL } from './full.ts';
 import { blocks, ROOT } from './markdown.ts';
 import { describeWith } from './services/require.ts';
@@ -68,9 +70,18 @@ const servers: NodeJS.ProcessEnv = {
   CURL_CA_BUNDLE: given['ELASTICSEARCH_SECURE_CA'],
   NODE_EXTRA_CA_CERTS: given['ELASTICSEARCH_SECURE_CA'],
   AWS_ENDPOINT_URL_S3: given['S3_ENDPOINT'],
-  SPLUNK_HEC_URL: given['HEC_URL'],
   SPLUNK_HEC_TOKEN: given['HEC_TOKEN'],
 };
+
+/** The reader's own addresses; and the authority of a test server, which the reader's needs not. */
+const filledIn = (text: string): string =>
+  text
+    .replace(
+      /urls: \['https:\/\/elasticsearch\.example:9200'\]/,
+      `$&\n  ca_file: ${JSON.stringify(given['ELASTICSEARCH_SECURE_CA'] ?? '/none')}`,
+    )
+    .replace('https://elasticsearch.example:9200', given['ELASTICSEARCH_SECURE_URL'] ?? '$&')
+    .replace('https://splunk.example:8088', given['HEC_URL'] ?? '$&');
 
 interface Ended {
   readonly code: number | null;
@@ -109,7 +120,7 @@ beforeAll(() => {
   for (const { language, text } of blocks) {
     // A comment at the top says which file it is.
     const [, name] = /^(?:# yaml-language-server.*\n)?# ((?:mappings\/)?[\w-]+\.yaml)\n/.exec(text) ?? [];
-    if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${text}\n`);
+    if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${filledIn(text)}\n`);
   }
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
@@ -134,8 +145,30 @@ for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
       });
       // What it said, when it failed.
       expect(ended.code === 0 ? '' : ended.stdout.slice(-2_000) + ended.stderr.slice(-6_000)).toBe('');
+      if (ended.stdout.startsWith('*/')) await asCronWould(ended.stdout.replace(/^(\S+ ){5}/, ''));
     }, 600_000);
   });
+}
+
+/** The printed line once with its secrets and once without, and its exit code each time. What the role of a host would do is in a file. */
+async function asCronWould(line: string): Promise<void> {
+  const home = join(work, 'home');
+  const profile = ['[default]', `aws_access_key_id = ${given['AWS_ACCESS_KEY_ID']}`];
+  profile.push(
+    `aws_secret_access_key = ${given['AWS_SECRET_ACCESS_KEY']}`,
+    `endpoint_url = ${given['S3_ENDPOINT']}`,
+  );
+  mkdirSync(join(home, '.aws'), { recursive: true });
+  writeFileSync(join(home, '.aws', 'credentials'), `${profile.join('\n')}\n`);
+  const env = { HOME: home, LOGNAME: 'siem', SHELL: '/bin/sh', PATH: '/usr/bin:/bin' };
+  const started = { command: ['/bin/sh', '-c', line] as const, cwd: home, env };
+  const log = join(tree, 'run.log');
+  expect(await ran(started)).toEqual({ code: 0, out: '' });
+  expect(readFileSync(log, 'utf8')).toMatch(/^\{"ledger":1.*"exit_code":0/m);
+  renameSync(join(tree, 'run-key'), join(tree, 'no-key'));
+  expect(await ran(started)).toEqual({ code: 2, out: '' });
+  expect(readFileSync(log, 'utf8')).toMatch(/^\{"ledger":1.*"exit_code":2/m);
+  renameSync(join(tree, 'no-key'), join(tree, 'run-key'));
 }
 
 /** The samples, in the folder of the month they happened in. */

@@ -6,6 +6,7 @@ import { parse, stringify } from 'yaml';
 import { ledgerSchema } from '../src/account/ledger.ts';
 import { mapFiles } from '../src/commands/map/map-files.ts';
 import { loadConfig } from '../src/config/load.ts';
+import { routeOf } from '../src/config/route.ts';
 import type { Config } from '../src/config/schema.ts';
 import { defaultShaping } from '../src/config/shaping.ts';
 import type { Schema } from '../src/contracts/schema.ts';
@@ -23,17 +24,17 @@ const isMapping = ({ text }: Block): boolean => /^# mappings\/\S+$/m.test(text);
 const isExample = (block: Block): boolean =>
   !isMapping(block) && block.text.startsWith('# yaml-language-server');
 
-/** A block that shows a part is completed by the smallest source and sink. */
+/**
+ * A block that shows a part is completed by the smallest source and sink; one with a source is whole. None needs a variable:
+ * a scheduler gives none.
+ */
 function configOf(text: string): Config {
   const file = join(scratch, 'config.yaml');
   const part = parse(text) as JsonObject;
-  writeFileSync(file, stringify({ source: { type: 'file', path: '-' }, sink: { type: 'ndjson' }, ...part }));
-  const env = {
-    ELASTICSEARCH_URL: 'https://es.example',
-    SPLUNK_HEC_URL: 'https://splunk.example:8088',
-    SPLUNK_HEC_TOKEN: 'a',
-  };
-  return loadConfig(file, [], env);
+  const rest =
+    part['source'] === undefined ? { source: { type: 'file', path: '-' }, sink: { type: 'ndjson' } } : {};
+  writeFileSync(file, stringify({ ...rest, ...part }));
+  return loadConfig(file, [], {});
 }
 
 describe('configuration', () => {
@@ -43,6 +44,13 @@ describe('configuration', () => {
 
   it.each(configs)('%s is taken by the schema', (_, { text }) => {
     expect(() => configOf(text)).not.toThrow();
+  });
+
+  it.each(['config', 'splunk', 'sqs', 'api'])('%s.yaml can be run as it is, when it is filled in', (name) => {
+    const [text = ''] = yaml.map((block) => block.text).filter((one) => one.startsWith(`# ${name}.yaml\n`));
+    const route = routeOf(configOf(text));
+    // Where it goes on, or, from a queue, where its dead letters are.
+    expect(route.config.state ?? route.config.dead_letters.store).toBeDefined();
   });
 
   it('a wrong key in a block would be seen', () => {

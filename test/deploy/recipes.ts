@@ -29,7 +29,7 @@ const below = (root: string, words: string): string =>
   words.replaceAll(/(?<![\w.])\/(?:app|etc|home|run|usr\/local|var)\//g, (path) => `${root}${path}`);
 
 /** What Debian's cron gives a job: nothing of the environment it was started in. */
-export function cronLine(line: string, root: string): Started {
+function cronLine(line: string, root: string): Started {
   const home = join(root, HOME);
   const env = { HOME: home, LOGNAME: 'siem', SHELL: '/bin/sh', PATH: '/usr/bin:/bin' };
   return { command: ['/bin/sh', '-c', line], cwd: home, env };
