@@ -89,6 +89,8 @@ export interface Source {
    * first time. Yields nothing when that content is gone. Absent where nothing can be read twice.
    */
   fetch?(origin: Origin, from: number, to: number): AsyncIterable<SourceRecord>;
+  /** What became of the content of an origin. Absent where nothing can be read twice. */
+  successor?(origin: Origin): Promise<Successor>;
   /**
    * The document of a run, which the vendor calls Insights; undefined where there is none. Throws when the other side
    * cannot be asked, after little patience. Absent where the other side knows detections only.
@@ -96,6 +98,14 @@ export interface Source {
   askRun?(run: RunRef, signal: AbortSignal): Promise<JsonObject | undefined>;
   close?(): Promise<void>;
 }
+
+/** What lies at the place of an origin by now. */
+export type Successor =
+  | { readonly is: 'unchanged' }
+  /** Nothing, or nothing that may be read. */
+  | { readonly is: 'gone' }
+  /** Other content. `settled`: a run read it to its end, and all of it was delivered, filtered or is a dead letter. */
+  | { readonly is: 'replaced'; readonly by: Origin; readonly settled: boolean };
 
 /** One run of a workflow. */
 export interface RunRef {

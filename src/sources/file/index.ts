@@ -62,6 +62,13 @@ export const fileSource = {
         if (ref !== undefined && ref.version === origin.version)
           yield* readRange(ref, from, to, options(abort));
       },
+      async successor(origin) {
+        const ref = await lookAgain(origin.uri);
+        if (ref === undefined) return { is: 'gone' };
+        if (ref.version === origin.version) return { is: 'unchanged' };
+        const { source, uri } = origin;
+        return { is: 'replaced', by: { source, uri, version: ref.version }, settled: progress.isDone(ref) };
+      },
     };
   },
 

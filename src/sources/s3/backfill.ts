@@ -78,6 +78,8 @@ export function createBackfillProgress(
     },
     attempts: left.attempts,
     pointIn: (place) => left.pointIn(place),
+    // Its marker says up to which key, not which version of an object.
+    isSettled: () => false,
     begin,
     changes() {
       if (frozenAt === undefined) return new Map();

@@ -1,7 +1,7 @@
 import { HeadObjectCommand } from '@aws-sdk/client-s3';
 import { awsError, classify } from '../../aws/errors.ts';
 import type { SourceContext } from '../../contracts/source.ts';
-import type { Origin, SourceRecord } from '../../contracts/types.ts';
+import type { Origin, SourceRecord, Successor } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { readRange as readRecordsAgain } from '../../objects/read-range.ts';
@@ -37,6 +37,22 @@ export async function* fetchRange(
     batch: context.batch,
     limits: context.limits,
   });
+}
+
+/** What lies at the key of an origin by now; `isSettled` says whether a run has read it to its end. */
+export async function successorOf(
+  bucket: Bucket,
+  origin: Origin,
+  isSettled: (ref: ObjectRef) => boolean,
+): Promise<Successor> {
+  const root = `s3://${bucket.name}/`;
+  if (!origin.uri.startsWith(root)) return { is: 'gone' };
+  const { source, uri } = origin;
+  const key = uri.slice(root.length);
+  if ((await look(bucket, key, origin)) !== undefined) return { is: 'unchanged' };
+  const now = await look(bucket, key, { source, uri });
+  if (now === undefined) return { is: 'gone' };
+  return { is: 'replaced', by: { source, uri, version: now.version }, settled: isSettled(now) };
 }
 
 /** Finds the object as it was, or as it is where no version is asked for; undefined when it is no longer that. */

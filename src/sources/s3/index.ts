@@ -66,6 +66,10 @@ export const s3Source = {
         const { fetchRange } = await import('./fetch-range.ts');
         yield* fetchRange(bucket, context, origin, from, to);
       },
+      async successor(origin) {
+        const { successorOf } = await import('./fetch-range.ts');
+        return successorOf(bucket, origin, (ref) => progress.isSettled(ref));
+      },
       async close() {
         bucket.client.destroy();
       },

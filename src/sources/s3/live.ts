@@ -42,6 +42,9 @@ interface Sweep {
 /** How far beyond now folders are listed, in their own lengths: one, and February is shorter than January. */
 const BEYOND = 1.2;
 
+/** The reply to a HEAD has no fractions of a second, a listing may have. */
+const SECOND_MS = 1_000;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
@@ -126,6 +129,11 @@ export function createLiveProgress(
     finished: false,
     attempts: left.attempts,
     pointIn: (place) => left.pointIn(place),
+    isSettled(ref) {
+      if (start === undefined || ref.modified < start) return false;
+      if (left.failedBefore(ref) || left.pointIn(ref) !== undefined) return false;
+      return done.has(ref) || ref.modified + SECOND_MS <= sweptBefore;
+    },
     begin,
     changes() {
       const parts = done.changes();

@@ -12,6 +12,8 @@ export interface Progress {
   readonly attempts: ReadonlyMap<string, number>;
   /** Where an earlier run left this version of an object. */
   pointIn(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
+  /** Whether an object, as it is by now, was read to its end in an earlier pass. Never says yes without knowing. */
+  isSettled(ref: ObjectRef): boolean;
   /** Starts a pass; `date` is S3's own clock at the start of its listing. Passes never overlap. */
   begin(date: number): Listing;
   /** The parts changed since the last call. */

@@ -1,7 +1,7 @@
 import type { SourceContext } from '../../contracts/source.ts';
 import type { Source } from '../../contracts/types.ts';
 import type { Bucket } from '../s3/bucket.ts';
-import { fetchRange } from '../s3/fetch-range.ts';
+import { fetchRange, successorOf } from '../s3/fetch-range.ts';
 import type { Template } from '../s3/template.ts';
 import type { SqsSourceOptions } from './options.ts';
 import { createSqsClient } from './queue.ts';
@@ -34,6 +34,8 @@ export function createQueueSource(options: SqsSourceOptions, parts: QueueSourceP
     progress: () => NO_CHANGES,
     leftUnread: () => reader.leftUnread(),
     fetch: (origin, from, to) => fetchRange(bucket, context, origin, from, to),
+    // A queue does not say what was read.
+    successor: (origin) => successorOf(bucket, origin, () => false),
     async close() {
       await reader.close();
       client.destroy();

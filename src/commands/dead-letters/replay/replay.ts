@@ -1,15 +1,18 @@
 import { createTally, type Tally } from '../../../account/tally.ts';
 import type { Route } from '../../../config/route.ts';
 import { createBurial } from '../../../letters/burial.ts';
+import type { DeadLetter } from '../../../letters/letter.ts';
 import { createBugs } from '../../../pipeline/bugs.ts';
 import { lookUpStage } from '../../../pipeline/look-ups.ts';
 import { conclude } from '../../../session/conclude.ts';
 import { type Ends, withEnds } from '../../../session/ends.ts';
 import { withoutRun } from '../../../session/lease.ts';
+import { recollection } from '../../../session/recollection.ts';
 import { openSession, type Session } from '../../../session/session.ts';
 import { transformFor } from '../../../session/transform.ts';
 import { checkIds, chooseLetters, type LetterChoice } from '../choice.ts';
 import { replayFile } from './file.ts';
+import { accountForSuperseded, settling } from './superseded.ts';
 import { replayFiles, replayNamed } from './tries.ts';
 
 export interface ReplayOptions {
@@ -21,8 +24,9 @@ export interface ReplayOptions {
 
 /**
  * Sends dead letters through the current mapping and removes what is settled. The origin is read again where it
- * still exists, since the letter's text is redacted; the stored text is used only when that is gone. Prints the ledger
- * and returns the exit code: 5 beside a run under way.
+ * still exists, since the letter's text is redacted; the stored text is used only when that is gone. A letter of content
+ * that was replaced is settled once a run has read what replaced it. Prints the ledger and returns the exit code: 5 beside
+ * a run under way.
  */
 export async function replay({ route, choice = {}, print }: ReplayOptions): Promise<number> {
   const session = openSession(route);
@@ -31,8 +35,8 @@ export async function replay({ route, choice = {}, print }: ReplayOptions): Prom
   let error: unknown;
   let complete = false;
   try {
-    complete = await withoutRun(session, { stateRequired: false }, () =>
-      withEnds(session, {}, (ends) => replayAll(session, ends, choice, tally)),
+    complete = await withoutRun(session, { stateRequired: false }, async () =>
+      withEnds(session, await recollection(session), (ends) => replayAll(session, ends, choice, tally)),
     );
     if (!complete) error = stop.reason;
   } catch (failed) {
@@ -57,11 +61,16 @@ async function replayAll(session: Session, ends: Ends, choice: LetterChoice, tal
     redactor: transform.redactor,
   });
   if (choice.ids !== undefined) await checkIds(letters, choice.ids);
+  const settle = settling({ source, stages, stop, log });
   const replaying = {
     letters,
     isChosen: chooseLetters(choice),
-    send: (some: Parameters<typeof replayFile>[0]) =>
-      replayFile(some, { source, stages, burial, stop, signal }),
+    send: async (some: readonly DeadLetter[]) => {
+      const { superseded, others } = await settle(some);
+      const sent = await replayFile(others, { source, stages, burial, stop, signal });
+      for (const letter of superseded) accountForSuperseded(letter, sent.tally);
+      return sent;
+    },
     stop,
     log,
     tally,
