@@ -1,20 +1,61 @@
 #!/usr/bin/env bash
-# The chart: linted strictly and rendered with each file of ci/, then validated strictly. Values that must be refused are.
+# The chart: linted strictly and rendered with each file of ci/, compared with what it rendered before
+# (test/deploy/golden; UPDATE_GOLDEN=1 writes it), then validated strictly. Values that must be refused are. Its README
+# is what helm-docs makes of its values.
 source "$(dirname "$0")/lib.sh"
 kubernetes_tools
 chart=$ROOT/deploy/helm/stepsecurity-siem
+golden=$ROOT/test/deploy/golden
 rendered=$(mktemp -d)
 trap 'rm -rf "$rendered"' EXIT
+template() { "$HELM" template siem "$chart" --namespace siem --kube-version 1.29.0 "$@"; }
+
 for values in "$chart"/ci/*.yaml; do
-  name=$(basename "$values" .yaml)
+  name=$(basename "$values" -values.yaml)
   quietly "helm lint --strict: $name" "$HELM" lint --strict --quiet --values "$values" "$chart"
-  "$HELM" template siem "$chart" --namespace siem --kube-version 1.29.0 --values "$values" >"$rendered/helm-$name.yaml" ||
-    fail "helm template: $name"
+  template --values "$values" >"$rendered/helm-$name.yaml" || fail "helm template: $name"
+  if [[ ${UPDATE_GOLDEN:-} == 1 ]]; then cp "$rendered/helm-$name.yaml" "$golden/$name.yaml"; fi
+  quietly "helm template: $name as before" diff -u "$golden/$name.yaml" "$rendered/helm-$name.yaml"
 done
 manifests "$rendered"/*.yaml
 
-! "$HELM" template siem "$chart" >/dev/null 2>&1 || fail 'helm: takes no configuration for one'
-for wrong in mode=sometimes image.digest=latest config.state.type=file schedule.cron=hourly imagee.tag=1 backfill.shards=0; do
-  ! "$HELM" template siem "$chart" --values "$chart/ci/elasticsearch-values.yaml" --set "$wrong" >/dev/null 2>&1 || fail "helm: takes --set $wrong"
-done
-ok 'values.schema.json: refuses six wrong values and an empty configuration'
+# refused MESSAGE VALUES [OPTION…]: with a file of ci/, by its name, or any file.
+wrong=0
+refused() {
+  local message=$1 values=$2 said
+  shift 2
+  [[ -f $values ]] || values=$chart/ci/$values-values.yaml
+  ! said=$(template --values "$values" "$@" 2>&1) || fail "helm: takes $* with $values"
+  grep -qF -- "$message" <<<"$said" || fail "helm: refuses $* with $values without saying: $message"$'\n'"$said"
+  wrong=$((wrong + 1))
+}
+! template >/dev/null 2>&1 || fail 'helm: takes no configuration for one'
+refused "additional properties 'bukcet' not allowed" elasticsearch --set config.source.bukcet=exports
+refused "'imagee' not allowed" elasticsearch --set imagee.tag=1
+refused "got string, want integer" elasticsearch --set config.pipeline.concurrency=many
+refused '/mode' elasticsearch --set mode=sometimes
+refused '/image/digest' elasticsearch --set image.digest=latest
+refused '/schedule/cron' elasticsearch --set schedule.cron=hourly
+refused '/backfill/shards' elasticsearch --set backfill.shards=0
+refused 'config is empty' elasticsearch --set config=null
+refused 'image.repository is missing' elasticsearch --set image.repository=
+refused 'existingSecret' elasticsearch --set existingSecret=
+refused 'config and existingConfigMap' elasticsearch --set existingConfigMap=other
+sed 's|^  state: .*|  state: { type: file, path: /state }|' "$chart/ci/elasticsearch-values.yaml" >"$rendered/file-values.yaml"
+refused 'a pod has no disk' "$rendered/file-values.yaml"
+refused 'on port 9200' elasticsearch --set 'config.sink.urls={https://elasticsearch.example:9200}'
+refused 'needs config.source.queue_url' elasticsearch --set mode=queue
+refused 'KEDA needs the URL itself' keda --set 'config.source.queue_url=${QUEUE}'
+refused 'config.metrics.listen' queue --set config.metrics.listen=127.0.0.1:9464
+refused 'networkPolicy.metricsFrom' queue --set networkPolicy.metricsFrom=null
+refused 'longer than config.pipeline.grace (90s)' queue --set terminationGracePeriodSeconds=90
+refused 'setup.existingSecret is missing' setup --set setup.existingSecret=
+refused 'two are named splunk' pipelines --set 'pipelines[0].name=splunk'
+refused 'the one outside must be empty' pipelines --values "$chart/ci/elasticsearch-values.yaml"
+ok "values: $wrong that are wrong are refused"
+
+helm_docs() { GOBIN=$1 go install github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2; }
+once helm-docs-1.14.2 helm_docs
+documented=$("$CACHE/helm-docs-1.14.2/helm-docs" --chart-search-root "$chart" --dry-run --log-level error) || fail 'helm-docs'
+if [[ ${UPDATE_GOLDEN:-} == 1 ]]; then printf '%s\n' "$documented" >"$chart/README.md"; fi
+quietly 'helm-docs: README.md is of these values' diff -u "$chart/README.md" <(printf '%s\n' "$documented")

@@ -79,11 +79,20 @@ prometheus_package() {
   )
 }
 
-# manifests FILE…: every rendered manifest by the schemas of Kubernetes and KEDA (manifests.py).
+# go_module PATH@VERSION: the folder of its source.
+go_module() {
+  command -v go >/dev/null || fail "$1 comes from Go's modules, and there is no go"
+  (cd / && go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
+}
+# Where the custom kinds are defined: in the source of KEDA and of Prometheus Operator.
+custom_kinds() {
+  KEDA=$(go_module github.com/kedacore/keda/v2@v2.21.0)
+  PROMETHEUS_OPERATOR=$(go_module github.com/prometheus-operator/prometheus-operator@v0.85.0)
+}
+
+# manifests FILE…: every rendered manifest by the schemas of Kubernetes, KEDA and Prometheus Operator (manifests.py).
 manifests() {
   python_tool kubernetes-validate==1.37.0 python
-  command -v go >/dev/null || fail 'KEDA: its CRDs come with its Go module, and there is no go'
-  local keda
-  keda=$(cd / && go mod download -json github.com/kedacore/keda/v2@v2.21.0 | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
-  "$TOOL" "$ROOT/deploy/check/manifests.py" "$keda" "$@"
+  custom_kinds
+  "$TOOL" "$ROOT/deploy/check/manifests.py" "$KEDA" "$PROMETHEUS_OPERATOR" "$@"
 }

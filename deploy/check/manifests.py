@@ -1,6 +1,7 @@
 """Validates rendered Kubernetes manifests strictly: what Kubernetes ships against its published schemas, in the oldest
-and the newest version this project names, and KEDA's kinds against the CRDs and trigger options of KEDA's own source.
-An unknown kind or property is a finding. Arguments: KEDA's source folder, then the rendered files."""
+and the newest version this project names; the kinds of KEDA and of Prometheus Operator against the CRDs in their own
+source, KEDA's trigger options against its scaler. An unknown kind or property is a finding. Arguments: the source
+folders of KEDA and of Prometheus Operator, then the rendered files."""
 
 import re
 import sys
@@ -26,9 +27,10 @@ def strict(schema):
     return made
 
 
-def custom_schema(keda, kind):
-    crd = yaml.safe_load((keda / f"config/crd/bases/keda.sh_{kind.lower()}s.yaml").read_text())
-    schema = strict(next(v for v in crd["spec"]["versions"] if v["name"] == "v1alpha1")["schema"]["openAPIV3Schema"])
+def custom_schema(folder, resource):
+    group, version = resource["apiVersion"].split("/")
+    crd = yaml.safe_load((folder / f"{group}_{resource['kind'].lower()}s.yaml").read_text())
+    schema = strict(next(v for v in crd["spec"]["versions"] if v["name"] == version)["schema"]["openAPIV3Schema"])
     schema["properties"]["metadata"] = {"type": "object"}
     return schema
 
@@ -45,9 +47,13 @@ def trigger_findings(keda, resource):
             yield f"trigger option {name} does not exist"
 
 
-def findings(keda, resource):
-    if resource["apiVersion"].startswith("keda.sh/"):
-        validator = jsonschema.Draft202012Validator(custom_schema(keda, resource["kind"]))
+def findings(keda, operator, resource):
+    custom = {
+        "keda.sh": keda / "config/crd/bases",
+        "monitoring.coreos.com": operator / "example/prometheus-operator-crd",
+    }.get(resource["apiVersion"].split("/")[0])
+    if custom:
+        validator = jsonschema.Draft202012Validator(custom_schema(custom, resource))
         for error in validator.iter_errors(resource):
             yield f"{error.json_path}: {error.message}"
         if resource["kind"] == "ScaledObject":
@@ -62,11 +68,15 @@ def findings(keda, resource):
             yield f"{version}: no such kind: {resource['apiVersion']} {resource['kind']}"
 
 
-def main(keda, *files):
+def main(keda, operator, *files):
     failed = False
     for file in map(Path, files):
         resources = [part for part in yaml.safe_load_all(file.read_text()) if part]
-        found = [f"{r['kind']}/{r['metadata']['name']}: {text}" for r in resources for text in findings(Path(keda), r)]
+        found = [
+            f"{r['kind']}/{r['metadata']['name']}: {text}"
+            for r in resources
+            for text in findings(Path(keda), Path(operator), r)
+        ]
         if not resources:
             found.append("nothing rendered")
         for text in found:

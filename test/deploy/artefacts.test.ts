@@ -1,22 +1,24 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { exitCodeOf } from '../../src/account/exit.ts';
+import { substituteEnv } from '../../src/config/env.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import { ConfigError, LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
 import {
-  CHART,
   CONFIG_FILE,
   cronJob,
   DEPLOY,
   OVERLAYS,
   overlayConfig,
   parsed,
+  renders,
   type Rule,
   text,
+  workOf,
   works,
 } from './artefacts.ts';
 
@@ -75,18 +77,13 @@ describe('command lines', () => {
       expect(await parsed(line?.split(' ') ?? [])).toMatchObject({ config: CONFIG_FILE });
   });
 
-  test('the chart says what kustomize says', () => {
-    for (const [template, kind] of [
-      ['schedule', 'CronJob'],
-      ['queue', 'Deployment'],
-      ['backfill', 'Job'],
-    ] as const) {
-      const list = /\(?list ((?:"[^"]+" ?)+)/.exec(
-        text(`helm/stepsecurity-siem/templates/${template}.yaml`),
-      )?.[1];
-      const args = (list?.match(/"[^"]+"/g) ?? []).map((arg) => arg.slice(1, -1));
-      const ours = works[kind]?.template.spec.containers[0].args.filter((arg) => !arg.includes('$('));
-      expect(args).toEqual(ours);
+  test.each(renders)('the chart with %s', async (_, resources) => {
+    const all = resources.flatMap((resource) => workOf(resource) ?? []);
+    expect(all.length).toBeGreaterThan(0);
+    for (const { template } of all) {
+      const { args } = template.spec.containers[0];
+      const values = await parsed(args.map((arg) => arg.replace('$(JOB_COMPLETION_INDEX)', '0')));
+      expect(values).toMatchObject({ config: CONFIG_FILE });
     }
   });
 });
@@ -110,19 +107,10 @@ describe('exit codes', () => {
         if (onExitCodes) expect(onExitCodes.containerName).toBe(work.template.spec.containers[0].name);
   });
 
-  test('the chart has the same rules', () => {
-    const rules = (source: string): string[] =>
-      [...source.matchAll(/- action: (\w+)\n\s+onExitCodes: .*values: (\[[\d, ]+\])/g)].map(
-        (m) => `${m[1]} ${m[2]}`,
-      );
-    const pairs = [
-      ['schedule.yaml', 'kubernetes/base/cron-job.yaml'],
-      ['backfill.yaml', 'kubernetes/overlays/backfill/job.yaml'],
-    ] as const;
-    for (const [template, manifest] of pairs) {
-      const ours = rules(text(manifest));
-      expect(ours.length).toBeGreaterThan(1);
-      expect(rules(text(`helm/stepsecurity-siem/templates/${template}`))).toEqual(ours);
+  test.each(renders)('the chart with %s: the same rules', (_, resources) => {
+    for (const resource of resources) {
+      const rules = workOf(resource)?.podFailurePolicy?.rules;
+      if (rules) expect(rules).toEqual(works[resource.kind]?.podFailurePolicy?.rules);
     }
   });
 });
@@ -146,15 +134,15 @@ describe('configurations', () => {
     expect(scaled?.getIn(['spec', 'triggers', 0, 'metadata', 'queueURL'])).toBe(url);
   });
 
-  test.each(readdirSync(join(CHART, 'ci')))('the chart with %s', (file) => {
-    const { config, ...values } = {
-      ...parse(readFileSync(join(CHART, 'values.yaml'), 'utf8')),
-      ...parse(readFileSync(join(CHART, 'ci', file), 'utf8')),
-    } as { mode: string; queue: { url: string }; config: { source: object } };
-    // As the template does it.
-    const queue = values.mode === 'queue' && { queue_url: values.queue.url };
-    const whole = { ...config, source: { ...config.source, ...queue } };
-    expect(configSchema.safeParse(whole).error).toBeUndefined();
+  test.each(renders)('the chart with %s', (_, resources) => {
+    for (const { data } of resources) {
+      if (!data) continue;
+      const tree = parse(data['config.yaml'] ?? '') as unknown;
+      const { value } = substituteEnv(tree, { AWS_REGION: 'eu-central-1', FETCHES: '8' });
+      const errors = configSchema.safeParse(value).error?.issues ?? [];
+      // Text from the environment is read as a number where one is wanted; see test/config.
+      expect(errors.filter(({ path }) => path.at(-1) !== 'fetch_concurrency')).toEqual([]);
+    }
   });
 
   test('a pod keeps no state of its own', () => {
@@ -166,6 +154,11 @@ describe('configurations', () => {
 });
 
 describe('names that must meet', () => {
+  const all = () => [
+    ...Object.values(works),
+    ...renders.flatMap(([, resources]) => resources.flatMap((resource) => workOf(resource) ?? [])),
+  ];
+
   test('pods mount the configuration and the secrets where they are read', () => {
     for (const { template } of Object.values(works)) {
       const mounts = new Map(
@@ -191,7 +184,7 @@ describe('names that must meet', () => {
 
   test('everything waits longer for the end than the program takes', () => {
     const { grace } = loadConfig(overlayConfig('s3-elasticsearch'), []).pipeline;
-    for (const { template } of Object.values(works))
+    for (const { template } of all())
       expect(template.spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(grace);
     expect(
       Number(/^TimeoutStopSec=(\d+)$/m.exec(text('cron/stepsecurity-siem.service'))?.[1]) * 1_000,
@@ -199,7 +192,7 @@ describe('names that must meet', () => {
   });
 
   test('pods ask for nothing the restricted standard refuses', () => {
-    for (const { template } of Object.values(works)) {
+    for (const { template } of all()) {
       const { securityContext, containers } = template.spec;
       expect(securityContext).toMatchObject({
         runAsNonRoot: true,

@@ -1,14 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { parse } from 'yaml';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { parse, parseAllDocuments } from 'yaml';
 import yargs, { type CommandModule } from 'yargs';
 import { backfillCommand } from '../../src/commands/backfill/command.ts';
+import { checkCommand } from '../../src/commands/check/command.ts';
 import { runCommand } from '../../src/commands/run/command.ts';
+import { setupCommand } from '../../src/commands/setup/command.ts';
 
 export const DEPLOY = join(import.meta.dirname, '../../deploy');
 export const CONFIG_FILE = '/etc/stepsecurity-siem/config.yaml';
 export const OVERLAYS = ['s3-elasticsearch', 's3-splunk', 'sqs', 'backfill'];
-export const CHART = join(DEPLOY, 'helm/stepsecurity-siem');
 
 export const text = (path: string): string => readFileSync(join(DEPLOY, path), 'utf8');
 export const overlayConfig = (name: string): string =>
@@ -40,6 +41,26 @@ interface Work {
   readonly completions?: number;
 }
 
+interface Resource {
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: unknown;
+}
+/** What the chart renders with each file of ci/; deploy/check/helm.sh holds them to it. */
+const GOLDEN = join(import.meta.dirname, 'golden');
+export const renders = readdirSync(GOLDEN).map((file): [string, readonly Resource[]] => [
+  basename(file, '.yaml'),
+  parseAllDocuments(readFileSync(join(GOLDEN, file), 'utf8')).map((one) => one.toJS() as Resource),
+]);
+
+/** The work in a CronJob, Job, Deployment or Pod; undefined for everything else. */
+export function workOf({ kind, spec }: Resource): Work | undefined {
+  if (kind === 'CronJob') return (spec as { jobTemplate: { spec: Work } }).jobTemplate.spec;
+  if (kind === 'Pod') return { template: { spec: spec as Pod } };
+  return ['Job', 'Deployment'].includes(kind) ? (spec as Work) : undefined;
+}
+
 const spec = (path: string): unknown => (parse(text(path)) as { spec: unknown }).spec;
 export const cronJob = (spec('kubernetes/base/cron-job.yaml') as { jobTemplate: { spec: Work } }).jobTemplate
   .spec;
@@ -61,6 +82,8 @@ export async function parsed(args: readonly string[]): Promise<Record<string, un
   await yargs([...args])
     .command(catching(runCommand))
     .command(catching(backfillCommand))
+    .command(catching(checkCommand))
+    .command(catching(setupCommand))
     .demandCommand(1)
     .strict()
     .exitProcess(false)

@@ -1,17 +1,18 @@
-{{- if eq .Values.mode "backfill" }}
-{{- $args := concat (list "backfill" "--config" "/etc/stepsecurity-siem/config.yaml" "--shard" (printf "$(JOB_COMPLETION_INDEX)/%d" (int .Values.backfill.shards))) .Values.backfill.extraArgs }}
-{{- $pod := include "siem.pod" (dict "root" . "args" $args) }}
+{{- define "siem.backfill" -}}
+{{- $shard := printf "$(JOB_COMPLETION_INDEX)/%d" (int .Values.backfill.shards) }}
+{{- $args := concat (list "backfill" "--config" "/etc/stepsecurity-siem/config.yaml" "--shard") (list $shard) .Values.extraArgs }}
+{{- $pod := include "siem.pod" (dict "root" . "args" $args "secret" .Values.existingSecret) -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
   # A Job cannot be changed: what would change it makes another one, and an upgrade that changes nothing leaves it be.
   # For the same reason there is no ttlSecondsAfterFinished: an upgrade would start it again.
-  name: {{ include "siem.name" . }}-{{ printf "%s%s%d" $pod (include "siem.config" .) (int .Values.backfill.parallelism) | sha256sum | trunc 8 }}
+  name: {{ include "siem.name" . }}-{{ printf "%s%s%d" $pod (toYaml .Values.config) (int .Values.backfill.parallelism) | sha256sum | trunc 8 }}
   labels: {{- include "siem.labels" . | nindent 4 }}
 spec:
   completionMode: Indexed
-  completions: {{ .Values.backfill.shards }}
-  parallelism: {{ .Values.backfill.parallelism }}
+  completions: {{ int .Values.backfill.shards }}
+  parallelism: {{ int .Values.backfill.parallelism }}
   backoffLimitPerIndex: 8
   podFailurePolicy:
     rules:
@@ -25,8 +26,7 @@ spec:
       - action: Count
         onExitCodes: { containerName: stepsecurity-siem, operator: In, values: [4, 5, 134, 137] }
   template:
-    metadata:
-      labels: {{- include "siem.labels" . | nindent 8 }}
+    metadata: {{- include "siem.podMetadata" . | nindent 6 }}
     spec:
       restartPolicy: Never
       {{- $pod | nindent 6 }}

@@ -1,0 +1,50 @@
+{{/* Names leave room for what is appended: a CronJob's has 52 characters at most. */}}
+{{- define "siem.release" -}}
+{{- $base := default .Chart.Name .Values.nameOverride -}}
+{{- $name := ternary .Release.Name (printf "%s-%s" .Release.Name $base) (contains $base .Release.Name) -}}
+{{- default $name .Values.fullnameOverride | trunc 35 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Of one pipeline: the release's own where there is only one. */}}
+{{- define "siem.name" -}}
+{{ include "siem.release" . }}{{ with .Values.name }}-{{ . }}{{ end }}
+{{- end }}
+
+{{- define "siem.selector" -}}
+app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "siem.labels" -}}
+{{ include "siem.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+{{- with .Values.name }}
+app.kubernetes.io/component: {{ . }}
+{{- end }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "siem.podLabels" -}}
+{{ include "siem.labels" . }}
+{{- with .Values.podLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* A Deployment's pods alone: not the Jobs' of the same release. */}}
+{{- define "siem.queueSelector" -}}
+{{ include "siem.selector" . }}
+{{- with .Values.name }}
+app.kubernetes.io/component: {{ . }}
+{{- end }}
+stepsecurity-siem/mode: queue
+{{- end }}
+
+{{- define "siem.serviceAccount" -}}
+{{- if .Values.serviceAccount.create }}{{ default (include "siem.release" .) .Values.serviceAccount.name }}
+{{- else }}{{ default "default" .Values.serviceAccount.name }}{{ end }}
+{{- end }}
