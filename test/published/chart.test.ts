@@ -1,9 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Ajv } from 'ajv';
 import { describe, expect, test } from '@jest/globals';
-import { forChart } from './chart-schema.ts';
+import { Ajv } from 'ajv';
 import { read } from '../markdown.ts';
+import { forChart } from './chart-schema.ts';
 
 /** What the Helm chart holds of other files, since it can read none outside its folder. `npm run golden` writes it. */
 
