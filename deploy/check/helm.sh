@@ -45,7 +45,7 @@ sed 's|^  state: .*|  state: { type: file, path: /state }|' "$chart/ci/elasticse
 refused 'a pod has no disk' "$rendered/file-values.yaml"
 refused 'on port 9200' elasticsearch --set 'config.sink.urls={https://elasticsearch.example:9200}'
 refused 'needs config.source.queue_url' elasticsearch --set mode=queue
-refused 'KEDA needs the URL itself' keda --set 'config.source.queue_url=${QUEUE}'
+refused 'KEDA needs the URL itself' keda --set "config.source.queue_url=\${QUEUE}"
 refused 'config.metrics.listen' queue --set config.metrics.listen=127.0.0.1:9464
 refused 'networkPolicy.metricsFrom' queue --set networkPolicy.metricsFrom=null
 refused 'longer than config.pipeline.grace (90s)' queue --set terminationGracePeriodSeconds=90
