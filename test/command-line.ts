@@ -30,11 +30,19 @@ export async function commandLine(
     cwd = process.cwd(),
     env = {},
     input,
-  }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly input?: string } = {},
+    columns,
+  }: {
+    readonly cwd?: string;
+    readonly env?: NodeJS.ProcessEnv;
+    readonly input?: string;
+    /** Of a terminal to write to; absent: a pipe. */
+    readonly columns?: number;
+  } = {},
 ): Promise<Finished> {
   if (busy) throw new Error('one command line at a time; see spawn-cli.ts');
   busy = true;
   const [envBefore, cwdBefore] = [process.env, process.cwd()];
+  const unpipe = pretend(columns);
   const [out, err] = [capture(process.stdout), capture(process.stderr)];
   // yargs prints by it, and jest has one of its own.
   const print = jest
@@ -46,7 +54,9 @@ export async function commandLine(
       configurable: true,
       value: Readable.from([Buffer.from(input)]),
     });
-  process.env = { ...envBefore, ...env };
+  // jest gives its workers the colours of the terminal it runs in.
+  const { FORCE_COLOR: _, ...plain } = envBefore;
+  process.env = { ...plain, NO_COLOR: '1', ...env };
   process.chdir(cwd);
   try {
     await runCommandLine(args);
@@ -54,12 +64,31 @@ export async function commandLine(
   } finally {
     for (const { restore } of [out, err]) restore();
     print.mockRestore();
+    unpipe();
     process.exitCode = undefined;
     Object.defineProperty(process, 'stdin', stdin);
     process.env = envBefore;
     process.chdir(cwdBefore);
     busy = false;
   }
+}
+
+/** Lets standard output be a terminal, or a pipe, whatever it is. */
+function pretend(columns: number | undefined): () => void {
+  const { stdout } = process;
+  const before = ['isTTY', 'columns'].map(
+    (name) => [name, Object.getOwnPropertyDescriptor(stdout, name)] as const,
+  );
+  const set = (name: string, value: unknown): void =>
+    void Object.defineProperty(stdout, name, { configurable: true, writable: true, value });
+  set('isTTY', columns !== undefined);
+  set('columns', columns);
+  return () => {
+    for (const [name, property] of before) {
+      if (property === undefined) Reflect.deleteProperty(stdout, name);
+      else Object.defineProperty(stdout, name, property);
+    }
+  };
 }
 
 function capture(stream: NodeJS.WriteStream): { text: () => string; restore: () => void } {

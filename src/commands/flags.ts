@@ -27,6 +27,18 @@ export type FlagValues = { readonly [K in keyof typeof FLAGS]?: string | undefin
   readonly set?: readonly string[] | undefined;
 };
 
+export interface JsonFlag {
+  /** Undefined when not given. */
+  readonly json?: boolean | undefined;
+}
+
+export function withJsonFlag<T>(args: Argv<T>) {
+  return args.option('json', {
+    type: 'boolean',
+    describe: 'Print JSON, as into a pipe; --no-json prints for people there, too',
+  });
+}
+
 /** The file that is meant when none is named; undefined when there is none. */
 function standardFile(): string | undefined {
   const named = process.env[VARIABLE];

@@ -1,4 +1,9 @@
+import type { Ledger } from '../account/ledger.ts';
 import { type Screen, screenOf } from '../terminal/screen.ts';
+import { printableJson } from '../text/printable.ts';
+import { againWith } from './again.ts';
+import type { FlagValues, JsonFlag } from './flags.ts';
+import { summaryOf } from './summary.ts';
 
 /** A line on standard output: results, never logs. */
 export function printLine(line: string): void {
@@ -14,7 +19,13 @@ export function screenFor({ json }: JsonFlag): Screen | undefined {
   return isForPeople ? screenOf(process.stdout) : undefined;
 }
 
-export interface JsonFlag {
-  /** Undefined when not given. */
-  readonly json?: boolean | undefined;
+/** Details are for people: they take the place of the table of kinds. */
+export type LedgerReport = (ledger: Ledger, details?: string) => void;
+
+/** Prints the ledger of each pass: JSON for programs, sentences for people. */
+export function ledgerReport(flags: FlagValues & JsonFlag): LedgerReport {
+  const screen = screenFor(flags);
+  if (screen === undefined) return (ledger) => printLine(printableJson(ledger));
+  const again = againWith(flags);
+  return (ledger, details) => printLine(summaryOf(ledger, screen, again, details));
 }

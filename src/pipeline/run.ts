@@ -33,7 +33,8 @@ export interface RunOptions {
   readonly follow?: boolean;
   /** Called once all is open, before anything is read. */
   readonly opened?: (session: Session, memory: Memory) => Promise<Opened>;
-  readonly print: (line: string) => void;
+  /** Gets the ledger of each pass. */
+  readonly report: (ledger: Ledger) => void;
 }
 
 export interface Opened {
@@ -56,7 +57,7 @@ interface Run {
 }
 
 /**
- * Runs until caught up (or for ever), prints the ledger of each pass, and returns the exit code. Never throws. Lease,
+ * Runs until caught up (or for ever), reports the ledger of each pass, and returns the exit code. Never throws. Lease,
  * checkpoint, source and sink are opened in this order: nothing is read or sent without the lease.
  */
 export async function run(options: RunOptions): Promise<number> {
@@ -73,7 +74,7 @@ export async function run(options: RunOptions): Promise<number> {
 }
 
 async function inView(options: RunOptions, session: Session, observer: Observer): Promise<number> {
-  const { name, stateRequired, backfill, shard, again = false, command, print } = options;
+  const { name, stateRequired, backfill, shard, again = false, command, report } = options;
   const memoryOptions = { name, stateRequired, isBackfill: backfill !== undefined, again };
   try {
     return await withMemory(session, memoryOptions, (memory) => {
@@ -89,7 +90,7 @@ async function inView(options: RunOptions, session: Session, observer: Observer)
     });
   } catch (error) {
     const closed = observer.ended;
-    return conclude(session, print, { command, tally: createTally(), error, complete: false, closed });
+    return conclude(session, report, { command, tally: createTally(), error, complete: false, closed });
   }
 }
 
@@ -119,7 +120,7 @@ async function passes(run: Run): Promise<number> {
     const clean = checkpoint.uncleanRuns === 0;
     await checkpoint.save(new Map(), checkpoint.totals, { clean, complete: true });
     const pass = { tally: createTally(), unacked: 0, totals: checkpoint.totals, clean, complete: true };
-    return conclude(session, options.print, endingOf(run, pass));
+    return conclude(session, options.report, endingOf(run, pass));
   }
   const heart = createHeart(session, ends.sink);
   for (;;) {
@@ -142,7 +143,7 @@ async function passes(run: Run): Promise<number> {
     });
     opened?.finish?.();
     const ending = { started, ...endingOf(run, withReason(pass, options, signals.stop)) };
-    const code = conclude(session, options.print, ending);
+    const code = conclude(session, options.report, ending);
     const isLast = !follow || pass.error !== undefined;
     await heart.pass(ending, isLast || signals.stop.aborted);
     if (isLast) return code;

@@ -2,7 +2,6 @@ import { describeError, EXIT, exitCodeOf, headlineOf } from '../account/exit.ts'
 import { closeLedger, type Ledger, type LedgerInput } from '../account/ledger.ts';
 import type { Tally } from '../account/tally.ts';
 import { spoken } from '../redaction/spoken.ts';
-import { printableJson } from '../text/printable.ts';
 import type { Session } from './session.ts';
 
 /** How a command, or one pass of it, ended. */
@@ -22,8 +21,8 @@ export interface Ending {
   readonly closed?: ((ledger: Ledger) => void) | undefined;
 }
 
-/** Logs what went wrong, prints the ledger, and gives the exit code. Never throws. */
-export function conclude(session: Session, print: (line: string) => void, ending: Ending): number {
+/** Logs what went wrong, reports the ledger, and gives the exit code. Never throws. */
+export function conclude(session: Session, report: (ledger: Ledger) => void, ending: Ending): number {
   const { log } = session.context;
   const { error } = ending;
   const exitCode = exitCodeOf(error, ending.tally.dead_lettered);
@@ -37,7 +36,7 @@ export function conclude(session: Session, print: (line: string) => void, ending
   }
   try {
     const ledger = closeLedger(accountOf(session, ending));
-    print(printableJson(ledger));
+    report(ledger);
     ending.closed?.(ledger);
     return exitCode;
   } catch (bug) {

@@ -21,7 +21,7 @@ export interface Screen {
   /** Columns of text. */
   readonly width: number;
   /** The text in a style; as it is where there are no colours. What others wrote goes through `printable` first. */
-  paint(style: Style, text: string): string;
+  readonly paint: (style: Style, text: string) => string;
 }
 
 type Stream = Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { rememberedSchema } from '../../src/commands/state/remembered.ts';
 import { createFileStore } from '../../src/state/file.ts';
 import { acquireLease } from '../../src/state/lease.ts';
 import { ndjson } from '../bench/generate.ts';
@@ -31,7 +32,8 @@ beforeEach(async () => {
 
 describe('state', () => {
   it('has nothing to show, rewind, forget or adopt before the first run', async () => {
-    expect((await cli('state', 'show')).out).toMatch(/no checkpoint in file:/);
+    expect((await cli('state', 'show', '--no-json')).out).toMatch(/^No checkpoint in file:.*\.\n$/);
+    expect(JSON.parse((await cli('state', 'show')).out)).toMatchObject({ state: 1, checkpoints: [] });
     const rewind = await cli('state', 'rewind', '--to', '2026-01-15', '--yes');
     expect([rewind.code, rewind.err]).toEqual([2, expect.stringContaining('no checkpoint run')]);
     const forget = await cli('state', 'forget', 'run', '--yes');
@@ -67,14 +69,20 @@ describe('state', () => {
     await cli('backfill', '--from', '2026-01-01');
     const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     await store.put('broken/head.json', Buffer.from('{'));
-    const { code, out } = await cli('state', 'show');
+    const json = await cli('state', 'show');
+    expect(rememberedSchema.parse(JSON.parse(json.out)).checkpoints).toEqual([
+      expect.objectContaining({ name: expect.stringMatching(/^backfill-[0-9a-f]{12}$/), clean: true }),
+      { name: 'broken', error: expect.stringContaining('damaged') },
+      expect.objectContaining({ name: 'run', clean: true, complete: true, changed: [] }),
+    ]);
+    const { code, out } = await cli('state', 'show', '--no-json');
     expect(code).toBe(0);
-    expect(out).toMatch(/^run\n {2}saved .*, ended cleanly$/m);
-    expect(out).toMatch(/^backfill-[0-9a-f]{12}$/m);
-    expect(out).toMatch(/^broken\n {2}cannot be shown: .*damaged/m);
+    expect(out).toMatch(/^run: ended cleanly\n {2}saved {5}.* ago$/m);
+    expect(out).toMatch(/^backfill-[0-9a-f]{12}: ended cleanly$/m);
+    expect(out).toMatch(/^broken: cannot be shown: the state broken/m);
     expect(out).toContain('files done: 2');
-    expect(out).toMatch(/totals read 10, state_changes 0, duplicate 0, delivered 10/);
-    expect(out).toMatch(/part files, \d+ bytes/);
+    expect(out).toMatch(/totals {4}read 10, delivered 10$/m);
+    expect(out).toMatch(/parts {5}files \d+ bytes/);
     expect((await cli('state', 'forget', 'broken', '--yes')).code).toBe(0);
     expect((await cli('state', 'show')).out).not.toContain('broken');
   }, 30_000);

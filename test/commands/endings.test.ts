@@ -71,7 +71,7 @@ describe('a source that does not answer', () => {
     expect(run.code).toBe(0);
     expect(ledgerOf(run)).toMatchObject({ exit_code: 0, complete: false, checkpoint: { clean: true } });
     const shown = await commandLine(['state', 'show', ...bucket(), ...elsewhere()], { env });
-    expect(shown.out).toContain('ended cleanly, but before everything was read');
+    expect(JSON.parse(shown.out)).toMatchObject({ checkpoints: [{ clean: true, complete: false }] });
   });
 
   it.each([
@@ -150,7 +150,8 @@ itInFull('replay that was stopped exits 4 and keeps every letter', async () => {
   const ended = await stopped('dead-letters', 'replay', ...args);
   expect(ended.code).toBe(4);
   expect(ledgerOf(ended)).toMatchObject({ exit_code: 4, complete: false, read: 0 });
-  expect((await commandLine(['dead-letters', 'list', ...args])).out).toContain('2 dead letters');
+  const { out } = await commandLine(['dead-letters', 'list', ...args]);
+  expect(out.trimEnd().split('\n')).toHaveLength(2);
 });
 
 test('what came to its end says that it is complete', async () => {

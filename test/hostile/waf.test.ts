@@ -35,7 +35,7 @@ state: { type: file, path: '${join(folder, 'state')}' }
       expect(again.code).toBe(0);
       expect(ledgerOf(again).read).toBe(0);
     }
-    const letters = await commandLine(['dead-letters', 'list', '--config', config]);
+    const letters = await commandLine(['dead-letters', 'list', '--config', config, '--no-json']);
     expect(letters.out).toMatch(/rejected: a proxy or firewall in the way/);
     expect(arrived).toHaveLength(2);
   } finally {

@@ -137,7 +137,7 @@ describe('of a state in S3', () => {
         const ended = await program(command.split(' '), ends);
         expect([command, ended.code]).toEqual([command, 4]);
         expectBroken(ended);
-        expect(ended.out).not.toMatch(/no checkpoint|\d dead letters|no dead letters/);
+        if (/show|list/.test(command)) expect(ended.out).toBe('');
         if (command === 'run')
           expect(ledgerOf(ended)).toMatchObject({ exit_code: 4, complete: false, read: 0 });
       }
@@ -149,7 +149,7 @@ describe('of a state in S3', () => {
       }
 
       state.turn = () => '<IsTruncated>false</IsTruncated>';
-      expect((await program(['dead-letters', 'list'], ends)).out).toContain('1 dead letters');
+      expect((await program(['dead-letters', 'list'], ends)).out.match(/"id":/g)).toHaveLength(1);
       expect(ledgerOf(await program(['run'], ends))).toMatchObject({ exit_code: 0, complete: true, read: 0 });
       expect(await linesOut()).toBe(before);
     } finally {

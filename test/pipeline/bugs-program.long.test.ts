@@ -51,5 +51,5 @@ log: { level: warn }
   expect([again.code, ledgerOf(again).dead_lettered, delivered()]).toEqual([3, 1, 4]);
   const mended = await commandLine(['dead-letters', 'replay', '--config', config]);
   expect([mended.code, ledgerIn(mended).delivered, delivered()]).toEqual([0, 1, 5]);
-  expect((await commandLine(['dead-letters', 'list', '--config', config])).out).toContain('no dead letters');
+  expect((await commandLine(['dead-letters', 'list', '--config', config])).out).toBe('');
 }, 60_000);

@@ -31,16 +31,17 @@ async function idleRun(sink: object): Promise<Pick<Ledger, 'exit_code' | 'error'
     sink,
   });
   const route = routeOf(config);
-  const lines: string[] = [];
+  const ledgers: Ledger[] = [];
   const code = await run({
     route,
     command: 'run',
     name: 'run',
     stateRequired: true,
     stages: transformFor(route),
-    print: (line) => lines.push(line),
+    report: (ledger) => ledgers.push(ledger),
   });
-  const ledger = JSON.parse(lines.at(-1) ?? '{}') as Ledger;
+  const [ledger] = ledgers;
+  if (ledger === undefined) throw new Error('no ledger');
   expect(ledger.exit_code).toBe(code);
   return ledger;
 }

@@ -2,6 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { ledgerSchema } from '../../src/account/ledger.ts';
+import { examinationSchema } from '../../src/commands/check/examination.ts';
+import { rememberedSchema } from '../../src/commands/state/remembered.ts';
 import { verificationSchema } from '../../src/commands/verify/verification.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { letterSchema } from '../../src/letters/letter.ts';
@@ -12,6 +14,8 @@ const PUBLISHED = [
   ['config.schema.json', configSchema, 'input'],
   ['ledger.schema.json', ledgerSchema, 'output'],
   ['verification.schema.json', verificationSchema, 'output'],
+  ['examination.schema.json', examinationSchema, 'output'],
+  ['state.schema.json', rememberedSchema, 'output'],
   ['dead-letter.schema.json', letterSchema, 'output'],
 ] as const;
 

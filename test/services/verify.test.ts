@@ -47,7 +47,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
       log: { level: 'silent' },
     };
     const check = async (over: { repair?: boolean; force?: boolean } = {}): Promise<Verification> => {
-      const printed: string[] = [];
+      const accounts: Verification[] = [];
       const config = loadConfig(
         undefined,
         Object.entries(values).map(([key, value]) => ({ path: [key], value })),
@@ -55,8 +55,8 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
       );
       const uids = join(folder, 'uids.csv');
       const options = { repair: false, force: true, ...over, route: routeOf(config), range: RANGE, uids };
-      await verify({ ...options, print: (line) => printed.push(line) });
-      return verificationSchema.parse(JSON.parse(printed.at(-1) ?? ''));
+      await verify({ ...options, report: (account) => accounts.push(account) });
+      return verificationSchema.parse(accounts.at(-1));
     };
     return {
       stream: `logs-stepsecurity.detection-${namespace}`,

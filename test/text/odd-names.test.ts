@@ -41,13 +41,16 @@ async function expectSafeThroughout(source: () => readonly string[], env: NodeJS
     expectSafe(finished);
     if (code === 4) expect(ledgerOf(finished).error).toContain(SHOWN);
     expect(ledgerOf(finished).counters.objects_failed).toBe(code === 4 ? 1 : undefined);
-    const shown = await run('state', 'show');
-    expect(shown.code).toBe(0);
-    expectSafe(shown);
+    for (const how of ['--json', '--no-json']) {
+      const shown = await run('state', 'show', how);
+      expect(shown.code).toBe(0);
+      expectSafe(shown);
+    }
   }
-  const list = await run('dead-letters', 'list');
+  expectSafe(await run('dead-letters', 'list'));
+  const list = await run('dead-letters', 'list', '--no-json');
   expectSafe(list);
-  expect(list.out).toContain('1 dead letters');
+  expect(list.out).toContain('1 dead letter:');
   const shown = await run('dead-letters', 'show');
   expectSafe(shown);
   expect(JSON.parse(shown.out).origin.uri).toContain(NAME);
@@ -80,7 +83,11 @@ describe('an object of S3', () => {
 
   it('that check cannot read', async () => {
     s3.fault = ({ operation }) => (operation === 'get' ? { status: 403, code: 'AccessDenied' } : undefined);
-    const checked = await commandLine(['check', ...bucket(), ...elsewhere()], { env });
+    expectSafe(await commandLine(['check', ...bucket(), ...elsewhere()], { env }));
+    const checked = await commandLine(['check', '--no-json', ...bucket(), ...elsewhere()], {
+      env,
+      columns: 200,
+    });
     expect(checked.code).toBe(2);
     expectSafe(checked);
     expect(checked.out).toContain(SHOWN);

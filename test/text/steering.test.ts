@@ -35,11 +35,14 @@ it.each(rows(1, ['ansi.ndjson', 'escape.json', 'hostile-fields.ndjson']))(
       ['map', '--schema', 'cim', inputs(name)],
       ['map', '--explain', inputs(name)],
       ['check', ...at],
+      ['check', '--no-json', ...at],
       ['run', ...at.slice(0, 2), '--state', join(folder, `${name}-2`), '--ndjson', '-'],
-      ['run', ...at],
+      ['run', '--no-json', ...at],
       ['dead-letters', 'list', ...at],
+      ['dead-letters', 'list', '--no-json', ...at],
       ['dead-letters', 'show', ...at],
       ['state', 'show', ...at],
+      ['state', 'show', '--no-json', ...at],
     ]) {
       const { out, err } = await commandLine(args);
       expect([args.slice(0, 2), STEERING.exec(out + err)?.[0]]).toEqual([args.slice(0, 2), undefined]);

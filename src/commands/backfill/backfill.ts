@@ -7,8 +7,9 @@ import { createLimiter } from '../../pipeline/limiter.ts';
 import { run } from '../../pipeline/run.ts';
 import type { Memory } from '../../session/memory.ts';
 import { transformFor } from '../../session/transform.ts';
+import type { LedgerReport } from '../output.ts';
 import { checkRange } from '../time-argument.ts';
-import { dryRunOf } from './dry-run.ts';
+import { type DryRunOptions, dryRunOf } from './dry-run.ts';
 import { showProgress } from './progress-bar.ts';
 
 export interface BackfillOptions {
@@ -20,7 +21,7 @@ export interface BackfillOptions {
   readonly quiet: boolean;
   /** Documents per second. */
   readonly maxRate?: number;
-  readonly print: (line: string) => void;
+  readonly report: LedgerReport;
 }
 
 /** The part that says a backfill is done: its time, as text. */
@@ -50,12 +51,12 @@ export async function backfill(options: BackfillOptions): Promise<number> {
         ? { ...showProgress(session.meter), closing: markFinished }
         : { nothingToDo };
     },
-    print: options.print,
+    report: options.report,
   });
 }
 
-/** Reads and maps everything, writes nothing, and prints what would be sent and what it would cost. */
-export async function dryRun(options: BackfillOptions): Promise<number> {
+/** Reads and maps everything, writes nothing, and tells what would be sent and what it would cost. */
+export async function dryRun(options: BackfillOptions & Pick<DryRunOptions, 'screen'>): Promise<number> {
   check(options);
   return dryRunOf({
     ...options,

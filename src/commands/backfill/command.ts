@@ -1,21 +1,22 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
-type Flags = FlagValues & {
-  readonly from?: string | undefined;
-  readonly to?: string | undefined;
-  readonly 'dry-run': boolean;
-  readonly again: boolean;
-  readonly shard?: string | undefined;
-  readonly 'quiet-alerts': boolean;
-  readonly 'max-rate'?: string | undefined;
-};
+type Flags = FlagValues &
+  JsonFlag & {
+    readonly from?: string | undefined;
+    readonly to?: string | undefined;
+    readonly 'dry-run': boolean;
+    readonly again: boolean;
+    readonly shard?: string | undefined;
+    readonly 'quiet-alerts': boolean;
+    readonly 'max-rate'?: string | undefined;
+  };
 
 export const backfillCommand: CommandModule<object, Flags> = {
   command: 'backfill',
   describe: 'Read a range of event time once, with a checkpoint of its own',
   builder: (args: Argv) =>
-    withConfigFlags(args)
+    withJsonFlag(withConfigFlags(args))
       .option('from', {
         type: 'string',
         requiresArg: true,
@@ -52,7 +53,7 @@ export const backfillCommand: CommandModule<object, Flags> = {
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { backfill, dryRun } = await import('./backfill.ts');
-    const { printLine } = await import('../output.ts');
+    const { ledgerReport, screenFor } = await import('../output.ts');
     const { parseShard } = await import('./shard.ts');
     const { parseRate } = await import('./rate.ts');
     const { parseTimeArgument } = await import('../time-argument.ts');
@@ -66,8 +67,10 @@ export const backfillCommand: CommandModule<object, Flags> = {
       ...(flags.shard === undefined ? {} : { shard: parseShard(flags.shard) }),
       quiet: flags['quiet-alerts'],
       ...(flags['max-rate'] === undefined ? {} : { maxRate: parseRate(flags['max-rate']) }),
-      print: printLine,
+      report: ledgerReport(flags),
     };
-    process.exitCode = flags['dry-run'] ? await dryRun(options) : await backfill(options);
+    process.exitCode = flags['dry-run']
+      ? await dryRun({ ...options, screen: screenFor(flags) })
+      : await backfill(options);
   },
 };

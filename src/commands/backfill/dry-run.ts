@@ -1,4 +1,3 @@
-import Table from 'cli-table3';
 import { createTally, fold, keyIn } from '../../account/tally.ts';
 import type { Route } from '../../config/route.ts';
 import type { Shard, TimeRange } from '../../contracts/source.ts';
@@ -12,7 +11,11 @@ import { openSession, type Session } from '../../session/session.ts';
 import { openState } from '../../session/stores.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { readHead } from '../../state/head.ts';
+import type { Screen } from '../../terminal/screen.ts';
+import { paragraph, tableOf } from '../../terminal/table.ts';
+import { counted, grouped } from '../../terminal/words.ts';
 import { printable } from '../../text/printable.ts';
+import type { LedgerReport } from '../output.ts';
 
 export interface DryRunOptions {
   readonly route: Route;
@@ -21,7 +24,9 @@ export interface DryRunOptions {
   readonly again: boolean;
   readonly name: string;
   readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds'>;
-  readonly print: (line: string) => void;
+  /** For the details that people see. */
+  readonly screen: Screen | undefined;
+  readonly report: LedgerReport;
 }
 
 interface Weight {
@@ -40,11 +45,14 @@ const LEFT_OUT = [
   ['objects_ours', 'objects where state, letters or output lie'],
 ] as const;
 
+/** Kinds in the table; the others are one row. */
+const MOST_KINDS = 8;
+
 const DELIVERED: Outcome = { fate: 'delivered' };
 
-/** One pass into nothing: no lease, no state is written, no dead letter; then what it would send and cost. */
+/** One pass into nothing: no lease, no state is written, no dead letter; then what it would send and cost: its counters are those of the ledger. */
 export async function dryRunOf(options: DryRunOptions): Promise<number> {
-  const { route, name, print, range, shard } = options;
+  const { route, name, screen, report, range, shard } = options;
   const session = openSession(route);
   const { context, signals } = session;
   const tally = createTally();
@@ -74,9 +82,20 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
     error = failed;
   }
   session.close();
-  print(summary(weights));
-  print(cost(session.meter.counts, weights));
-  return conclude(session, print, { command: 'backfill', tally, error, complete, dryRun: true });
+  const { documents, bytes } = sumOf(weights);
+  session.meter.add('would_write_documents', documents);
+  session.meter.add('would_write_bytes', bytes);
+  const details =
+    screen === undefined
+      ? undefined
+      : `${tableOfWeights(weights, screen)}\n\n${costOf(session.meter.counts, screen)}`;
+  return conclude(session, (ledger) => report(ledger, details), {
+    command: 'backfill',
+    tally,
+    error,
+    complete,
+    dryRun: true,
+  });
 }
 
 /** A backfill under way is weighed from where it stands. */
@@ -101,36 +120,46 @@ function weigh(weights: Map<string, Weight>): Sink {
   };
 }
 
-function summary(weights: ReadonlyMap<string, Weight>): string {
-  const table = new Table({
-    head: ['would be sent', 'documents', 'bytes'],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'right', 'right'],
-  });
-  for (const [kind, { documents, bytes }] of [...weights].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    table.push([printable(kind), documents, bytes]);
-  }
-  table.push(['total', ...total(weights)]);
-  return table.toString();
+function tableOfWeights(weights: ReadonlyMap<string, Weight>, screen: Screen): string {
+  const { documents, bytes } = sumOf(weights);
+  const heaviest = [...weights].sort(([, a], [, b]) => b.bytes - a.bytes);
+  const rows = heaviest.length > MOST_KINDS + 1 ? heaviest.slice(0, MOST_KINDS) : heaviest;
+  const others = sumOf(new Map(heaviest.slice(rows.length)));
+  return tableOf(
+    screen,
+    [{ head: 'would be sent' }, { head: 'documents', right: true }, { head: 'bytes', right: true }],
+    [
+      ...rows.map(([kind, weight]) => [printable(kind), weight.documents, weight.bytes]),
+      ...(others.documents === 0
+        ? []
+        : [[`${grouped(heaviest.length - rows.length)} other kinds`, others.documents, others.bytes]]),
+      ['total', documents, bytes],
+    ],
+    { total: true },
+  );
 }
 
-function cost(counts: ReadonlyMap<string, number>, weights: ReadonlyMap<string, Weight>): string {
+function costOf(counts: ReadonlyMap<string, number>, screen: Screen): string {
   const of = (name: string): number => counts.get(name) ?? 0;
-  const [documents, bytes] = total(weights);
-  const left = LEFT_OUT.flatMap(([name, what]) => (of(name) === 0 ? [] : `${of(name)} ${what}`));
+  const requests =
+    of('s3_list') + of('s3_get') === 0
+      ? ''
+      : `, by ${counted(of('s3_list'), 'LIST')} and ${counted(of('s3_get'), 'GET')}`;
+  const left = LEFT_OUT.flatMap(([name, what]) => (of(name) === 0 ? [] : `${grouped(of(name))} ${what}`));
   return [
-    `reads: ${of('objects_read')} objects, ${of('s3_list')} LIST and ${of('s3_get')} GET requests, ${of('bytes_read')} bytes`,
-    ...(left.length === 0 ? [] : [`leaves out: ${left.join(', ')}`]),
-    `would write: ${documents} documents, ${bytes} bytes before compression`,
-  ].join('\n');
+    `Reads ${counted(of('objects_read'), 'object')} of ${counted(of('bytes_read'), 'byte')}${requests}.`,
+    ...(left.length === 0 ? [] : [`Leaves out ${left.join(', ')}.`]),
+    `Would write ${counted(of('would_write_documents'), 'document')}, ${counted(of('would_write_bytes'), 'byte')} before compression.`,
+  ]
+    .map((line) => paragraph(screen, line))
+    .join('\n');
 }
 
-function total(weights: ReadonlyMap<string, Weight>): [number, number] {
-  let documents = 0;
-  let bytes = 0;
-  for (const weight of weights.values()) {
-    documents += weight.documents;
-    bytes += weight.bytes;
+function sumOf(weights: ReadonlyMap<string, Weight>): Weight {
+  const sum: Weight = { documents: 0, bytes: 0 };
+  for (const { documents, bytes } of weights.values()) {
+    sum.documents += documents;
+    sum.bytes += bytes;
   }
-  return [documents, bytes];
+  return sum;
 }

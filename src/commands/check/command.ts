@@ -1,28 +1,38 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Finding } from '../../contracts/types.ts';
-import { spoken } from '../../redaction/spoken.ts';
-import { printableLines } from '../../text/printable.ts';
-import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
-const MARKS: Record<Finding['status'], string> = { ok: 'ok     ', warning: 'warning', failed: 'FAILED ' };
-
-export const checkCommand: CommandModule<object, FlagValues> = {
+export const checkCommand: CommandModule<object, FlagValues & JsonFlag> = {
   command: 'check',
   describe: 'Look at configuration, credentials, source, state and sink; change nothing',
   builder: (args: Argv) =>
-    withConfigFlags(args).example('$0 check --config config.yaml', 'one line per check, with the fix'),
+    withJsonFlag(withConfigFlags(args)).example(
+      '$0 check --config config.yaml',
+      'a row for each check, with the fix',
+    ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { doctor } = await import('./doctor.ts');
-    const { printLine } = await import('../output.ts');
+    const { examinationOf } = await import('./examination.ts');
+    const { printLine, screenFor } = await import('../output.ts');
+    const { printableJson } = await import('../../text/printable.ts');
+    const started = Date.now();
     const route = loadRoute(flags.config, overridesOf(flags));
-    printLine(`${MARKS.ok} configuration: ${flags.config ?? 'the flags'} is valid`);
-    let failed = false;
-    for await (const finding of doctor(route)) {
-      failed ||= finding.status === 'failed';
-      printLine(`${MARKS[finding.status]} ${printableLines(spoken(`${finding.check}: ${finding.detail}`))}`);
-      if (finding.fix !== undefined) printLine(`        → ${finding.fix}`);
+    const findings: Finding[] = [
+      {
+        check: 'configuration',
+        status: 'ok',
+        detail: flags.config === undefined ? 'the flags are valid' : `${flags.config} is valid`,
+      },
+    ];
+    for await (const finding of doctor(route)) findings.push(finding);
+    const examination = examinationOf(findings, started);
+    const screen = screenFor(flags);
+    if (screen === undefined) printLine(printableJson(examination));
+    else {
+      const { examinationScreen } = await import('./screen.ts');
+      printLine(examinationScreen(examination, screen));
     }
-    process.exitCode = failed ? 2 : 0;
+    process.exitCode = examination.exit_code;
   },
 };

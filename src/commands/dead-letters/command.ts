@@ -1,10 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 import { type ChoiceFlags, withChoiceFlags } from './choice-flags.ts';
 
 const ACTIONS = ['list', 'show', 'replay', 'discard'] as const;
 
 type Flags = FlagValues &
+  JsonFlag &
   ChoiceFlags & { readonly action: (typeof ACTIONS)[number]; readonly yes?: boolean | undefined };
 
 export const deadLettersCommand: CommandModule<object, Flags> = {
@@ -12,7 +13,7 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
   aliases: ['dlq'],
   describe: 'List, show, replay or discard what could not be delivered',
   builder: (args: Argv) =>
-    withChoiceFlags(withConfigFlags(args))
+    withChoiceFlags(withJsonFlag(withConfigFlags(args)))
       .positional('action', { choices: ACTIONS, demandOption: true })
       .positional('ids', {
         type: 'string',
@@ -32,19 +33,26 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
       ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
-    const { printLine: print } = await import('../output.ts');
+    const { ledgerReport, printLine: print, screenFor } = await import('../output.ts');
     const { parseChoice } = await import('./choice-argument.ts');
     const choice = parseChoice(flags);
     const route = loadRoute(flags.config, overridesOf(flags));
     if (flags.action === 'replay') {
       const { replay } = await import('./replay/replay.ts');
-      process.exitCode = await replay({ route, choice, print });
+      process.exitCode = await replay({ route, choice, report: ledgerReport(flags) });
       return;
     }
     if (flags.action === 'discard') {
       const { discard } = await import('./discard.ts');
       const { agreement } = await import('../agreement.ts');
-      process.exitCode = await discard({ route, choice, agree: agreement(flags.yes), print });
+      process.exitCode = await discard({
+        route,
+        choice,
+        agree: agreement(flags.yes),
+        // With the question, which is asked there.
+        say: (line) => void process.stderr.write(`${line}\n`),
+        report: ledgerReport(flags),
+      });
       return;
     }
     const { openBriefSession } = await import('../../session/session.ts');
@@ -52,7 +60,8 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
     try {
       if (flags.action === 'list') {
         const { listLetters } = await import('./list.ts');
-        await listLetters(session, choice, print);
+        const { againWith } = await import('../again.ts');
+        await listLetters(session, { choice, screen: screenFor(flags), again: againWith(flags), print });
         return;
       }
       const { showLetters } = await import('./show.ts');

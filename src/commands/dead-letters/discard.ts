@@ -1,3 +1,4 @@
+import type { Ledger } from '../../account/ledger.ts';
 import { addFate, count, createTally, type Tally, UNDECODABLE } from '../../account/tally.ts';
 import type { Route } from '../../config/route.ts';
 import { ConfigError } from '../../contracts/errors.ts';
@@ -17,7 +18,9 @@ export interface DiscardOptions {
   readonly choice: LetterChoice;
   /** Whether to go on with what was just said. Throws `ConfigError` when there is nobody to ask. */
   readonly agree: () => Promise<boolean>;
-  readonly print: (line: string) => void;
+  /** Says what is chosen, before it asks. */
+  readonly say: (line: string) => void;
+  readonly report: (ledger: Ledger) => void;
 }
 
 /** What discarded letters count under in the ledger. */
@@ -25,10 +28,10 @@ const DISCARDED = 'discarded';
 
 /**
  * Removes the chosen letters for good, after saying how many. Only those that were there when it asked: what comes
- * meanwhile nobody has agreed to. Prints the ledger and returns the exit code: 5 beside a run under way.
+ * meanwhile nobody has agreed to. Reports the ledger and returns the exit code: 5 beside a run under way.
  */
 export async function discard(options: DiscardOptions): Promise<number> {
-  const { route, choice, print } = options;
+  const { route, choice, say, report } = options;
   if (isEverything(choice))
     throw new ConfigError(
       'dead-letters discard: say which letters, by id or by --kind, --stage, --reason, --origin, --older-than or --newer-than',
@@ -40,7 +43,7 @@ export async function discard(options: DiscardOptions): Promise<number> {
   let complete = false;
   try {
     const letters = await openLetters(session);
-    const meant = await look(letters, choice, print);
+    const meant = await look(letters, choice, say);
     if (meant.size > 0 && !(await options.agree())) throw new ConfigError('nothing was changed');
     complete =
       meant.size === 0 ||
@@ -50,14 +53,14 @@ export async function discard(options: DiscardOptions): Promise<number> {
     error = failed;
   }
   session.close();
-  return conclude(session, print, { command: 'discard', tally, error, complete });
+  return conclude(session, report, { command: 'discard', tally, error, complete });
 }
 
 /** Says what is chosen, by reason, and gives the ids. */
 async function look(
   letters: DeadLetters,
   choice: LetterChoice,
-  print: (line: string) => void,
+  say: (line: string) => void,
 ): Promise<UidSet> {
   if (choice.ids !== undefined) await checkIds(letters, choice.ids);
   const isChosen = chooseLetters(choice);
@@ -71,13 +74,13 @@ async function look(
       count(byReason, printable(`${letter.code} (${letter.kind ?? letter.stage})`));
     }
   }
-  if (meant.size === 0) print('no dead letter fits');
+  if (meant.size === 0) say('no dead letter fits');
   else {
-    print(
+    say(
       `${counted(meant.size, 'dead letter')}${parts === meant.size ? '' : `, for ${counted(parts, 'detection or part of an object', 'detections or parts of objects')}`}:`,
     );
     for (const [reason, by] of [...byReason].sort(([, a], [, b]) => b - a))
-      print(`  ${grouped(by)} × ${reason}`);
+      say(`  ${grouped(by)} × ${reason}`);
   }
   return meant;
 }

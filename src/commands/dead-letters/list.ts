@@ -1,53 +1,41 @@
-import Table from 'cli-table3';
 import { type DeadLetter, shownLetter } from '../../letters/letter.ts';
 import type { Session } from '../../session/session.ts';
-import { printable } from '../../text/printable.ts';
+import type { Screen } from '../../terminal/screen.ts';
+import { printableJson } from '../../text/printable.ts';
+import type { Again } from '../again.ts';
 import { chooseLetters, type LetterChoice } from './choice.ts';
 import { eachLetter } from './each-letter.ts';
+import { lettersScreen } from './screen.ts';
 
-/** Letters in one table: of more than these nobody looks at all, and memory stays bounded. */
-const TABLE_ROWS = 1_000;
+/** Letters on a screen: of more than these nobody looks at all, and memory stays bounded. */
+const MOST_SHOWN = 100;
 
-/** Tables of the chosen letters, each in the order of time. */
-export async function listLetters(
-  session: Session,
-  choice: LetterChoice,
-  print: (line: string) => void,
-): Promise<void> {
-  const isChosen = chooseLetters(choice);
-  let rows: DeadLetter[] = [];
-  let count = 0;
-  for await (const letter of eachLetter(session)) {
-    if (!isChosen(letter)) continue;
-    rows.push({ ...letter, text: '' });
-    count += 1;
-    if (rows.length < TABLE_ROWS) continue;
-    print(tableOf(rows));
-    rows = [];
-  }
-  if (rows.length > 0) print(tableOf(rows));
-  print(count === 0 ? 'no dead letters' : `${count} dead letters`);
+export interface ListOptions {
+  readonly choice: LetterChoice;
+  /** Absent: each letter is a line of JSON. */
+  readonly screen: Screen | undefined;
+  readonly again: Again;
+  readonly print: (line: string) => void;
 }
 
-function tableOf(letters: readonly DeadLetter[]): string {
-  const table = new Table({
-    head: ['id', 'at', 'stage', 'kind', 'reason', 'origin'],
-    style: { head: [], border: [] },
-    colWidths: [10, 22, 8, 24, 44, 40],
-    wordWrap: true,
-    wrapOnWordBoundary: false,
-  });
-  for (const letter of letters.map(shownLetter).toSorted((a, b) => (a.at < b.at ? -1 : 1))) {
-    const { id, at, stage, kind, code, reason, origin } = letter;
-    const place = origin.index === undefined ? `${origin.offset}` : `${origin.offset} data[${origin.index}]`;
-    table.push([
-      id.slice(0, 8),
-      at.slice(0, 19),
-      stage,
-      printable(kind ?? ''),
-      printable(`${code}: ${reason}`),
-      printable(`${origin.uri} @${place}`),
-    ]);
+/** Lists the chosen letters; for people, how many there are and why, and the latest of them. */
+export async function listLetters(
+  session: Session,
+  { choice, screen, again, print }: ListOptions,
+): Promise<void> {
+  const latest: DeadLetter[] = [];
+  const reasons = new Map<string, number>();
+  const isChosen = chooseLetters(choice);
+  for await (const letter of eachLetter(session)) {
+    if (!isChosen(letter)) continue;
+    if (screen === undefined) {
+      print(printableJson(shownLetter(letter)));
+      continue;
+    }
+    const reason = `${letter.code} (${letter.stage})`;
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+    latest.push({ ...letter, text: '' });
+    if (latest.length > MOST_SHOWN) latest.shift();
   }
-  return table.toString();
+  if (screen !== undefined) print(lettersScreen(latest, reasons, screen, again));
 }

@@ -12,6 +12,7 @@ import { run } from '../../pipeline/run.ts';
 import { SAMPLES_DIR } from '../../session/samples.ts';
 import { transformFor } from '../../session/transform.ts';
 import { fileOf } from '../../sinks/ndjson/place.ts';
+import { printableJson } from '../../text/printable.ts';
 import { startDemoApi } from './api.ts';
 import { type DemoFolder, openDemoFolder } from './folder.ts';
 
@@ -96,7 +97,7 @@ async function demoRun(route: Route, folder: DemoFolder, { out, print }: DemoOpt
         print(`The documents are in ${out}/, one file per kind. The ledger of the run:`);
       },
     }),
-    print,
+    report: (ledger) => print(printableJson(ledger)),
   });
 }
 

@@ -1,11 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
-export const runCommand: CommandModule<object, FlagValues & { follow: boolean }> = {
+export const runCommand: CommandModule<object, FlagValues & JsonFlag & { follow: boolean }> = {
   command: 'run',
   describe: 'Read what is new, deliver it, and exit (for cron and CronJobs)',
   builder: (args: Argv) =>
-    withConfigFlags(args)
+    withJsonFlag(withConfigFlags(args))
       .option('follow', { type: 'boolean', default: false, describe: 'Keep polling' })
       .example('$0 run --config config.yaml', 'one pass')
       .example('$0 run --config config.yaml --follow', 'keep polling until SIGTERM'),
@@ -14,7 +14,7 @@ export const runCommand: CommandModule<object, FlagValues & { follow: boolean }>
     const { RUN } = await import('../../session/lease.ts');
     const { run } = await import('../../pipeline/run.ts');
     const { transformFor } = await import('../../session/transform.ts');
-    const { printLine } = await import('../output.ts');
+    const { ledgerReport } = await import('../output.ts');
     const route = loadRoute(flags.config, overridesOf(flags));
     process.exitCode = await run({
       route,
@@ -23,7 +23,7 @@ export const runCommand: CommandModule<object, FlagValues & { follow: boolean }>
       stateRequired: true,
       stages: transformFor(route),
       follow: flags.follow,
-      print: printLine,
+      report: ledgerReport(flags),
     });
   },
 };

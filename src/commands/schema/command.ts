@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 
-const SCHEMAS = ['config', 'mapping', 'mapping-common', 'ledger', 'dead-letter', 'verification'] as const;
+const SCHEMAS = [
+  'config',
+  'mapping',
+  'mapping-common',
+  'ledger',
+  'dead-letter',
+  'verification',
+  'examination',
+  'state',
+] as const;
 
 interface SchemaFlags {
   readonly name: (typeof SCHEMAS)[number];

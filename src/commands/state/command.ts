@@ -1,12 +1,13 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
-type Flags = FlagValues & {
-  readonly action: (typeof ACTIONS)[number];
-  readonly target?: string | undefined;
-  readonly to?: string | undefined;
-  readonly yes: boolean;
-};
+type Flags = FlagValues &
+  JsonFlag & {
+    readonly action: (typeof ACTIONS)[number];
+    readonly target?: string | undefined;
+    readonly to?: string | undefined;
+    readonly yes: boolean;
+  };
 
 const ACTIONS = ['show', 'rewind', 'forget', 'adopt'] as const;
 
@@ -14,7 +15,7 @@ export const stateCommand: CommandModule<object, Flags> = {
   command: 'state <action> [target]',
   describe: 'Show, rewind or forget what runs remember, or go on with another sink',
   builder: (args: Argv) =>
-    withConfigFlags(args)
+    withJsonFlag(withConfigFlags(args))
       .positional('action', { choices: ACTIONS, demandOption: true })
       .positional('target', {
         type: 'string',
@@ -38,13 +39,17 @@ export const stateCommand: CommandModule<object, Flags> = {
     const { loadRoute } = await import('../../config/route.ts');
     const { openBriefSession } = await import('../../session/session.ts');
     const { ConfigError } = await import('../../contracts/errors.ts');
-    const { printLine: print } = await import('../output.ts');
+    const { printLine: print, screenFor } = await import('../output.ts');
     const route = loadRoute(flags.config, overridesOf(flags));
     const session = openBriefSession(route);
     try {
       if (flags.action === 'show') {
-        const { showState } = await import('./show.ts');
-        await showState(session, print);
+        const { readRemembered } = await import('./show.ts');
+        const { rememberedScreen } = await import('./screen.ts');
+        const { printableJson } = await import('../../text/printable.ts');
+        const remembered = await readRemembered(session);
+        const screen = screenFor(flags);
+        print(screen === undefined ? printableJson(remembered) : rememberedScreen(remembered, screen));
         return;
       }
       const { forgetState, rewindState } = await import('./amend.ts');

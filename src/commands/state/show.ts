@@ -8,17 +8,17 @@ import { openState } from '../../session/stores.ts';
 import { readPart } from '../../state/checkpoint.ts';
 import { type Head, headPath, readHead } from '../../state/head.ts';
 import type { Store } from '../../state/store.ts';
-import { printable } from '../../text/printable.ts';
+import { type Checkpoint, type Remembered, rememberedIn } from './remembered.ts';
 
-/** Every checkpoint of the state, for people. Takes no lease and changes nothing: it may be called beside a run. */
-export async function showState(session: Session, print: (line: string) => void): Promise<void> {
+/** Every checkpoint of the state. Takes no lease and changes nothing: it may be called beside a run. */
+export async function readRemembered(session: Session): Promise<Remembered> {
   const store = await openState(session, true);
-  const names = await checkpointNames(store);
-  if (names.length === 0) print(`no checkpoint in ${store.name}`);
-  for (const name of names) {
-    print(printable(spoken(name)));
-    for (const line of await describe(session.route, store, name)) print(`  ${printable(spoken(line))}`);
+  const checkpoints: Checkpoint[] = [];
+  for (const name of await checkpointNames(store)) {
+    const checkpoint = await readCheckpoint(session.route, store, name);
+    if (checkpoint !== undefined) checkpoints.push(checkpoint);
   }
+  return rememberedIn(spoken(store.name), checkpoints);
 }
 
 export async function checkpointNames(store: Store): Promise<string[]> {
@@ -38,34 +38,41 @@ export function partsOf(store: Store, name: string, head: Head): Parts {
   };
 }
 
-async function describe(route: Route, store: Store, name: string): Promise<string[]> {
+/** Undefined for one that was removed just now. */
+async function readCheckpoint(route: Route, store: Store, name: string): Promise<Checkpoint | undefined> {
   try {
     const found = await readHead(store, name);
-    if (found === undefined) return ['removed just now'];
-    const { head } = found;
-    const now = fingerprintsOf(route);
-    const lines = [`saved ${head.saved}, ${ending(head)}`];
-    for (const key of ['identity', 'source', 'sink'] as const) {
-      const differs = head.fingerprints[key] === now[key] ? '' : '  (not as configured now)';
-      lines.push(`${key} ${head.fingerprints[key]}${differs}`);
-    }
-    const totals = Object.entries(head.totals).map(([key, value]) => `${key} ${value}`);
-    lines.push(`totals ${totals.length === 0 ? 'none yet' : totals.join(', ')}`);
-    for (const [part, { bytes }] of Object.entries(head.parts).sort(([a], [b]) => (a < b ? -1 : 1))) {
-      lines.push(`part ${part}, ${bytes} bytes`);
-    }
-    if (head.fingerprints.source === now.source) {
-      lines.push(...(await route.source.describe(partsOf(store, name, head))));
-    }
-    return lines;
+    return found && (await checkpointOf(route, store, name, found.head));
   } catch (error) {
     // One that is damaged must not hide the others.
-    if (error instanceof ConfigError) return [`cannot be shown: ${error.message}`];
+    if (error instanceof ConfigError) return { name: spoken(name), error: spoken(error.message) };
     throw error;
   }
 }
 
-function ending({ clean, complete, unclean_runs: runs }: Head): string {
-  if (clean) return complete ? 'ended cleanly' : 'ended cleanly, but before everything was read';
-  return `under way, or not ended cleanly (${Math.max(1, runs)} in a row): what followed the last save is read again`;
+async function checkpointOf(route: Route, store: Store, name: string, head: Head): Promise<Checkpoint> {
+  const { saved, clean, complete, unclean_runs, fingerprints, totals } = head;
+  const now = fingerprintsOf(route);
+  const progress =
+    fingerprints.source === now.source ? await route.source.describe(partsOf(store, name, head)) : [];
+  const parts = Object.entries(head.parts).map(([part, { bytes }]): [string, number] => [
+    spoken(part),
+    bytes,
+  ]);
+  return {
+    name: spoken(name),
+    saved,
+    clean,
+    complete,
+    unclean_runs,
+    fingerprints: {
+      identity: spoken(fingerprints.identity),
+      source: spoken(fingerprints.source),
+      sink: spoken(fingerprints.sink),
+    },
+    changed: (['identity', 'source', 'sink'] as const).filter((key) => fingerprints[key] !== now[key]),
+    totals,
+    parts: Object.fromEntries(parts.sort(([a], [b]) => (a < b ? -1 : 1))),
+    progress: progress.map(spoken),
+  };
 }

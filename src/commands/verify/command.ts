@@ -1,19 +1,21 @@
 import type { Argv, CommandModule } from 'yargs';
-import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
-type Flags = FlagValues & {
-  readonly from: string;
-  readonly to: string;
-  readonly repair: boolean;
-  readonly force: boolean;
-  readonly uids?: string | undefined;
-};
+type Flags = FlagValues &
+  JsonFlag & {
+    readonly from: string;
+    readonly to: string;
+    readonly repair: boolean;
+    readonly force: boolean;
+    readonly uids?: string | undefined;
+  };
 
 export const verifyCommand: CommandModule<object, Flags> = {
   command: 'verify',
-  describe: 'Compare what the source holds with what the destination has',
+  describe:
+    'Compare what the source holds with what the destination has. A terminal shows only kinds and days where something is to be explained; --json has all',
   builder: (args: Argv) =>
-    withConfigFlags(args)
+    withJsonFlag(withConfigFlags(args))
       .option('from', {
         type: 'string',
         requiresArg: true,
@@ -42,15 +44,24 @@ export const verifyCommand: CommandModule<object, Flags> = {
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { verify } = await import('./verify.ts');
-    const { printLine } = await import('../output.ts');
+    const { printLine, screenFor } = await import('../output.ts');
+    const { againWith } = await import('../again.ts');
+    const { verificationScreen } = await import('./screen.ts');
+    const { printableJson } = await import('../../text/printable.ts');
     const { parseTimeArgument } = await import('../time-argument.ts');
+    const screen = screenFor(flags);
     process.exitCode = await verify({
       route: loadRoute(flags.config, overridesOf(flags)),
       range: { from: parseTimeArgument('--from', flags.from), to: parseTimeArgument('--to', flags.to) },
       repair: flags.repair,
       force: flags.force,
       ...(flags.uids === undefined ? {} : { uids: flags.uids }),
-      print: printLine,
+      report: (account) =>
+        printLine(
+          screen === undefined
+            ? printableJson(account)
+            : verificationScreen(account, screen, againWith(flags)),
+        ),
     });
   },
 };

@@ -1,37 +1,17 @@
-import Table from 'cli-table3';
 import { LONGEST_ERROR } from '../../account/ledger.ts';
-import { printable } from '../../text/printable.ts';
-import { type Census, type Counts, VERDICTS, type Verification } from './verification.ts';
-
-/** Always shown; the other columns only where something is in them. */
-const COLUMNS = new Set(['exported', 'stored', 'duplicate', 'failed', 'dead_lettered', 'missing']);
-
-/** Per kind and day, and the totals. */
-export function tableOf(census: Census): string {
-  const { total } = census;
-  const columns = (['exported', ...VERDICTS] as const).filter((name) => COLUMNS.has(name) || total[name] > 0);
-  const table = new Table({
-    head: ['kind', 'day', ...columns.map((name) => name.replace('_', '-'))],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'left', ...columns.map(() => 'right' as const)],
-  });
-  for (const [kind, day, counts] of census.rows()) {
-    table.push([printable(kind), day, ...columns.map((name) => counts[name])]);
-  }
-  table.push(['total', '', ...columns.map((name) => total[name])]);
-  return table.toString();
-}
+import type { Census, Counts, Verification } from './verification.ts';
 
 export type VerificationInput = Pick<Verification, 'source' | 'sink' | 'from' | 'to' | 'repair'> & {
   readonly started: number;
   readonly exitCode: number;
   readonly error?: string;
+  readonly search?: string | undefined;
   readonly census: Census;
   readonly counters: ReadonlyMap<string, number>;
 };
 
 export function accountOf(input: VerificationInput, now = Date.now()): Verification {
-  const { census, started, exitCode, error, counters, ...rest } = input;
+  const { census, started, exitCode, error, search, counters, ...rest } = input;
   const kinds: Record<string, Record<string, Counts>> = {};
   for (const [kind, day, counts] of census.rows()) kinds[kind] = { ...kinds[kind], [day]: counts };
   return {
@@ -47,6 +27,7 @@ export function accountOf(input: VerificationInput, now = Date.now()): Verificat
     ...census.total,
     filtered: census.filtered,
     kinds,
+    ...(search === undefined ? {} : { search }),
     filters: Object.fromEntries(census.filters),
     counters: Object.fromEntries([...counters].sort(([a], [b]) => (a < b ? -1 : 1))),
   };

@@ -56,6 +56,10 @@ export const verificationSchema = z
     repair: z.boolean(),
     ...verdicts,
     filtered: integer.describe('Read, but out of the range or held back by a filter: not expected.'),
+    search: z
+      .string()
+      .optional()
+      .describe('Where the destination cannot be asked: how a person compares, several lines.'),
     kinds: z
       .record(z.string(), z.record(z.string(), z.strictObject(verdicts)))
       .describe('By kind, then by UTC day of event time.'),

@@ -11,15 +11,14 @@ import { type Ends, withEnds } from '../../session/ends.ts';
 import { withoutRun } from '../../session/lease.ts';
 import { openSession, type Session } from '../../session/session.ts';
 import { transformFor } from '../../session/transform.ts';
-import { printableJson } from '../../text/printable.ts';
 import { createUidSet } from '../../text/uid-set.ts';
 import { checkRange } from '../time-argument.ts';
 import { type Comparison, compareBatch } from './batch.ts';
 import { readLetters } from './letters.ts';
 import { repair } from './repair.ts';
-import { accountOf, tableOf } from './report.ts';
+import { accountOf } from './report.ts';
 import { openUidFile } from './uid-file.ts';
-import { type Census, createCensus } from './verification.ts';
+import { type Census, createCensus, type Verification } from './verification.ts';
 
 export interface VerifyOptions {
   readonly route: Route;
@@ -31,25 +30,29 @@ export interface VerifyOptions {
   readonly force: boolean;
   /** Where to write the uids. */
   readonly uids?: string;
-  readonly print: (line: string) => void;
+  readonly report: (account: Verification) => void;
 }
 
 /**
- * Reads a range of the source again, without state, and asks the destination which of it it has. Prints what it found
- * per kind and day, and the account as JSON. Exit code 0: nothing is missing (any more) or differs; 3: something does. Memory: a
+ * Reads a range of the source again, without state, and asks the destination which of it it has. Reports the account: what it found per
+ * kind and day. Exit code 0: nothing is missing (any more) or differs; 3: something does. Memory: a
  * batch, and some 30 bytes for each detection of the range.
  */
 export async function verify(options: VerifyOptions): Promise<number> {
-  const { route, range, repair, print } = options;
+  const { route, range, repair, report } = options;
   const session = openSession(route);
   const { log } = session.context;
   const census = createCensus();
   let error: unknown;
+  let search: string | undefined;
   try {
     checkRange(range);
     if (options.uids !== undefined) refuseInSource(route, options.uids, '--uids');
     const work = () =>
-      withEnds(session, { backfill: range }, (ends) => compare(options, session, ends, census));
+      withEnds(session, { backfill: range }, async (ends) => {
+        if (ends.sink.stored === undefined) search = ends.sink.search?.(range.from, range.to);
+        await compare(options, session, ends, census);
+      });
     if (repair) await withoutRun(session, { stateRequired: true }, work);
     else await work();
   } catch (failed) {
@@ -63,7 +66,6 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const reason = error === undefined ? undefined : describeError(error);
   if (reason !== undefined) log.error({ exit_code: exitCode, reason }, 'the verification stopped');
   else tell(census, log);
-  if (census.total.exported > 0) print(tableOf(census));
   const account = accountOf({
     started: session.started,
     exitCode,
@@ -73,10 +75,11 @@ export async function verify(options: VerifyOptions): Promise<number> {
     from: new Date(range.from).toISOString(),
     to: new Date(range.to).toISOString(),
     repair,
+    search,
     census,
     counters: session.meter.counts,
   });
-  print(printableJson(account));
+  report(account);
   return exitCode;
 }
 
@@ -89,14 +92,13 @@ function tell({ total: { missing, differs } }: Census, log: Log): void {
     );
 }
 
-/** Refuses what cannot be answered, and says why; prints the search where a person has to ask. */
+/** Refuses what cannot be answered, and says why. */
 async function refuseUnanswerable(sink: Sink, options: VerifyOptions, signal: AbortSignal): Promise<void> {
-  const { route, range, repair, force, print } = options;
+  const { route, range, repair, force } = options;
   const { name } = route.sink;
   if (sink.stored === undefined) {
     if (sink.search === undefined)
       throw new ConfigError(`verify: the sink ${name} keeps nothing that could be asked for`);
-    print(sink.search(range.from, range.to));
     if (repair)
       throw new ConfigError(
         `--repair: the sink ${name} cannot be asked what it has; compare by the search above and --uids FILE`,

@@ -68,12 +68,15 @@ function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
 }
 
 async function run(over: object = {}): Promise<{ code: number; ledger: Ledger; out: JsonObject[] }> {
-  const lines: string[] = [];
-  const code = await replay({ route: routeOf(configOf(over)), print: (line) => lines.push(line) });
+  const ledgers: Ledger[] = [];
+  const code = await replay({
+    route: routeOf(configOf(over)),
+    report: (ledger) => ledgers.push(ledger),
+  });
   const out = await readFile(at('out.ndjson'), 'utf8').catch(() => '');
   return {
     code,
-    ledger: ledgerSchema.parse(JSON.parse(lines.at(-1) ?? '')),
+    ledger: ledgerSchema.parse(ledgers.at(-1)),
     out: out.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as JsonObject])),
   };
 }

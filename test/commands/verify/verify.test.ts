@@ -2,7 +2,11 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { VERDICTS, verificationSchema } from '../../../src/commands/verify/verification.ts';
+import {
+  VERDICTS,
+  type Verification,
+  verificationSchema,
+} from '../../../src/commands/verify/verification.ts';
 import { verify } from '../../../src/commands/verify/verify.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { routeOf } from '../../../src/config/route.ts';
@@ -48,19 +52,19 @@ const deliver = () =>
 async function check(
   options: { repair?: boolean; force?: boolean; uids?: string; range?: typeof RANGE } = {},
 ) {
-  const printed: string[] = [];
+  const accounts: Verification[] = [];
   const code = await verify({
     route: routeOf(loadConfig(undefined, overrides, {})),
     range: options.range ?? RANGE,
     repair: options.repair ?? false,
     force: options.force ?? false,
     ...(options.uids === undefined ? {} : { uids: options.uids }),
-    print: (line) => printed.push(line),
+    report: (account) => accounts.push(account),
   });
-  const account = verificationSchema.parse(JSON.parse(printed.at(-1) ?? ''));
+  const account = verificationSchema.parse(accounts.at(-1));
   expect(account.exit_code).toBe(code);
   expect(VERDICTS.reduce((sum, verdict) => sum + account[verdict], 0)).toBe(account.exported);
-  return { code, account, printed: printed.join('\n') };
+  return { code, account };
 }
 
 describe('verify', () => {
@@ -98,12 +102,12 @@ describe('verify', () => {
     const sink = { type: 'splunk_hec', url: 'http://127.0.0.1:1', token: 't', index: 'security' };
     overrides.push({ path: ['sink'], value: sink });
     const uids = join(folder, 'uids.csv');
-    const { code, account, printed } = await check({ uids });
+    const { code, account } = await check({ uids });
     expect(code).toBe(0);
     expect(account).toMatchObject({ exported: 5, unknown: 5, missing: 0 });
-    expect(printed).toContain('index=security sourcetype="stepsecurity:harden_runner:detection"');
-    expect(printed).toContain('earliest=1767225600.000 latest=1767398400.000');
-    expect(printed).toContain('| stats count dc(fingerprint) AS fingerprints by uid');
+    expect(account.search).toContain('index=security sourcetype="stepsecurity:harden_runner:detection"');
+    expect(account.search).toContain('earliest=1767225600.000 latest=1767398400.000');
+    expect(account.search).toContain('| stats count dc(fingerprint) AS fingerprints by uid');
     const rows = readFileSync(uids, 'utf8').trimEnd().split('\n');
     expect(rows).toHaveLength(6);
     expect(rows[1]).toContain(`${uidOfPayload(detection(1, 0))},${detection(1, 0).id},2026-01-01,unknown`);
@@ -145,12 +149,11 @@ describe('verify', () => {
     writeFileSync(join(folder, 'out.ndjson'), `${kept.filter((line) => !lost.includes(line)).join('\n')}\n`);
 
     const uids = join(folder, 'uids.csv');
-    const { code, account, printed } = await check({ uids });
+    const { code, account } = await check({ uids });
     expect(code).toBe(3);
     expect(account).toMatchObject({ exported: 605, stored: 597, duplicate: 5, missing: 3, filtered: 4 });
     expect(account.filters).toEqual({ outside_range: 4 });
     expect(account.kinds[detection(1, 100_001).id]?.['2026-01-02']?.missing).toBe(1);
-    expect(printed).toMatch(/total\s+│\s+│\s+605 │\s+597 │\s+5 │\s+0 │\s+0 │\s+3/);
     const missing = readFileSync(uids, 'utf8')
       .split('\n')
       .filter((row) => row.split(',')[3] === 'missing');

@@ -1,3 +1,4 @@
+import type { Ledger } from '../../../account/ledger.ts';
 import { createTally, type Tally } from '../../../account/tally.ts';
 import type { Route } from '../../../config/route.ts';
 import { createBurial } from '../../../letters/burial.ts';
@@ -19,16 +20,16 @@ export interface ReplayOptions {
   readonly route: Route;
   /** Which letters; default: all of them. */
   readonly choice?: LetterChoice;
-  readonly print: (line: string) => void;
+  readonly report: (ledger: Ledger) => void;
 }
 
 /**
  * Sends dead letters through the current mapping and removes what is settled. The origin is read again where it
  * still exists, since the letter's text is redacted; the stored text is used only when that is gone. A letter of content
- * that was replaced is settled once a run has read what replaced it. Prints the ledger and returns the exit code: 5 beside
+ * that was replaced is settled once a run has read what replaced it. Reports the ledger and returns the exit code: 5 beside
  * a run under way.
  */
-export async function replay({ route, choice = {}, print }: ReplayOptions): Promise<number> {
+export async function replay({ route, choice = {}, report }: ReplayOptions): Promise<number> {
   const session = openSession(route);
   const { stop } = session.signals;
   const tally = createTally();
@@ -43,7 +44,7 @@ export async function replay({ route, choice = {}, print }: ReplayOptions): Prom
     error = failed;
   }
   session.close();
-  return conclude(session, print, { command: 'replay', tally, error, complete });
+  return conclude(session, report, { command: 'replay', tally, error, complete });
 }
 
 /** False when it was told to stop before the end. */

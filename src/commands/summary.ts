@@ -1,0 +1,172 @@
+import { EXIT } from '../account/exit.ts';
+import { FATES, type Fate } from '../account/fates.ts';
+import type { Ledger } from '../account/ledger.ts';
+import type { Screen } from '../terminal/screen.ts';
+import { paragraph, tableOf } from '../terminal/table.ts';
+import { counted, grouped, lasting } from '../terminal/words.ts';
+import { printable } from '../text/printable.ts';
+import type { Again } from './again.ts';
+
+/** Kinds in the table; the others are one row. It fits a screen of 24 lines then. */
+const MOST_KINDS = 8;
+/** Names in a sentence. */
+const MOST_NAMES = 3;
+
+const WORDS: Record<Fate, string> = {
+  delivered: 'delivered',
+  duplicate: 'there already',
+  filtered: 'left out',
+  dead_lettered: 'in the dead letters',
+};
+
+/** What became of a run, for people: the verdict first, then what it is made of, and what to do next. */
+export function summaryOf(ledger: Ledger, screen: Screen, again: Again, details?: string): string {
+  const parts = [
+    verdictOf(ledger, screen),
+    isMixed(ledger) ? fatesOf(ledger, screen) : '',
+    details ?? kindsOf(ledger, screen),
+    notesOf(ledger)
+      .map((note) => paragraph(screen, note))
+      .join('\n'),
+    nextOf(ledger, screen, again),
+  ];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function verdictOf(ledger: Ledger, screen: Screen): string {
+  const { error, complete, read, dead_lettered: dead, delivered } = ledger;
+  const took = lasting(ledger.duration_seconds);
+  const say = (style: 'good' | 'warning' | 'bad', verdict: string, rest: string): string =>
+    paragraph(screen, `${screen.paint(style, verdict)} ${printable(rest)}`);
+  if (error !== undefined) return say('bad', `Stopped after ${took}:`, error);
+  if (!complete)
+    return say(
+      'warning',
+      'Stopped as asked,',
+      `after ${counted(read, 'detection')} and ${took}. What follows is read next time.`,
+    );
+  if (dead > 0)
+    return say(
+      'warning',
+      `${grouped(dead)} of ${counted(read, 'detection')} could not be delivered.`,
+      `They are in the dead letters. (${took})`,
+    );
+  if (ledger.command === 'discard')
+    return say('good', `${counted(read, 'detection')} discarded.`, `(${took})`);
+  if (read === 0) return nothingNew();
+  if (delivered === 0) return say('good', 'Nothing new to deliver.', `(${took})`);
+  const what = counted(delivered, 'detection');
+  return say(
+    'good',
+    ledger.dry_run ? `${what} would be delivered` : `${what} delivered`,
+    `to ${ledger.sink} in ${took}.`,
+  );
+
+  function nothingNew(): string {
+    // One that was finished before does not even list.
+    if (ledger.command === 'backfill' && Object.keys(ledger.counters).length === 0)
+      return say('good', 'Nothing to do:', 'this backfill is finished; --again does it once more.');
+    if (ledger.command === 'replay') return say('good', 'Nothing to replay.', `(${took})`);
+    const known = ledger.counters['objects_known'] ?? 0;
+    return say(
+      'good',
+      'Nothing new.',
+      `${known === 0 ? '' : `${counted(known, 'object')} known from before. `}(${took})`,
+    );
+  }
+}
+
+function isMixed(ledger: Ledger): boolean {
+  return FATES.filter((fate) => ledger[fate] > 0).length > 1 || ledger.filtered > 0 || ledger.duplicate > 0;
+}
+
+function fatesOf(ledger: Ledger, { paint }: Screen): string {
+  const fates = (['delivered', 'duplicate', 'filtered', 'dead_lettered'] as const).filter(
+    (fate) => ledger[fate] > 0,
+  );
+  const width = Math.max(...fates.map((fate) => grouped(ledger[fate]).length));
+  return fates
+    .map((fate) => {
+      const line = `  ${grouped(ledger[fate]).padStart(width)}  ${WORDS[fate]}`;
+      if (fate === 'filtered') return `${line}: ${names(ledger.filters)}`;
+      return fate === 'dead_lettered' ? paint('warning', line) : line;
+    })
+    .join('\n');
+}
+
+function kindsOf({ kinds }: Ledger, screen: Screen): string {
+  if (Object.keys(kinds).length === 0) return '';
+  const rows = Object.entries(kinds)
+    .map(([kind, by]) => ({ kind, by, sum: FATES.reduce((sum, fate) => sum + (by[fate] ?? 0), 0) }))
+    // What could not be delivered is looked for first.
+    .sort(
+      (a, b) =>
+        (b.by.dead_lettered ?? 0) - (a.by.dead_lettered ?? 0) || b.sum - a.sum || (a.kind < b.kind ? -1 : 1),
+    );
+  const columns = FATES.filter((fate) => rows.some(({ by }) => (by[fate] ?? 0) > 0));
+  const shown = rows.length > MOST_KINDS + 1 ? rows.slice(0, MOST_KINDS) : rows;
+  const others = rows.slice(shown.length);
+  const cells = shown.map(({ kind, by }) => [printable(kind), ...columns.map((fate) => by[fate] ?? 0)]);
+  if (others.length > 0)
+    cells.push([
+      `${grouped(others.length)} other kinds`,
+      ...columns.map((fate) => others.reduce((sum, { by }) => sum + (by[fate] ?? 0), 0)),
+    ]);
+  return tableOf(
+    screen,
+    [{ head: 'kind' }, ...columns.map((fate) => ({ head: WORDS[fate], right: true as const }))],
+    cells,
+  );
+}
+
+/** What is worth knowing beside the fates. */
+function notesOf(ledger: Ledger): string[] {
+  const { unknown_kinds: unknown, unknown_fields: fields, warnings } = ledger;
+  const notes: string[] = [];
+  if (Object.keys(unknown).length > 0)
+    notes.push(`Without a mapping of their own, delivered by the generic one: ${names(unknown)}.`);
+  if (Object.keys(fields).length > 0) notes.push(`Read by no mapping, kept as they are: ${names(fields)}.`);
+  if (Object.keys(warnings).length > 0) notes.push(`Read with a doubt: ${names(warnings)}.`);
+  if (ledger.doubled > 0) notes.push(`${counted(ledger.doubled, 'document')} found in two backing indices.`);
+  if (ledger.possibly_duplicated > 0)
+    notes.push(`Up to ${counted(ledger.possibly_duplicated, 'document')} may be stored twice.`);
+  if (ledger.abandoned_batches > 0)
+    notes.push(
+      `${counted(ledger.abandoned_batches, 'batch', 'batches')} read but not settled: they are read again.`,
+    );
+  return notes;
+}
+
+/** The most frequent names with their counts. */
+function names(counts: Readonly<Record<string, number>>): string {
+  const sorted = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  const some = sorted.slice(0, MOST_NAMES).map(([name, count]) => `${printable(name)} (${grouped(count)})`);
+  const rest = sorted.length - some.length;
+  return rest > 0 ? `${some.join(', ')} and ${grouped(rest)} more` : some.join(', ');
+}
+
+function nextOf(ledger: Ledger, screen: Screen, again: Again): string {
+  const next = (why: string, ...commands: string[]): string =>
+    [
+      paragraph(screen, `${screen.paint('strong', 'Next:')} ${why}`),
+      ...commands.map((line) => `  ${line}`),
+    ].join('\n');
+  switch (ledger.exit_code) {
+    case EXIT.bug:
+      return next('this is a bug of stepsecurity-siem. Please report it with the log above.');
+    case EXIT.config:
+      return next('mend that, see whether all is well, and start it again.', again('check'));
+    case EXIT.unavailable:
+      return next('start it again when the other side answers: it goes on where it was.', again('check'));
+    case EXIT.lease:
+      return next('wait until the other run ends, and start it again.', again('state show'));
+    case EXIT.deadLettered:
+      return next(
+        'see why; mend the mapping or the destination; send them again.',
+        again('dead-letters list'),
+        again('dead-letters replay'),
+      );
+    default:
+      return ledger.dry_run ? next('the same command without --dry-run does it.') : '';
+  }
+}
