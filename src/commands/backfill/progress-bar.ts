@@ -1,41 +1,38 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { SingleBar } from 'cli-progress';
 import type { CountingMeter } from '../../account/meter.ts';
 import type { Opened } from '../../pipeline/run.ts';
+import { progressLine } from './progress-line.ts';
 
-/**
- * A bar on a terminal's stderr: objects read of those listed so far, with detections, their rate, and the time left.
- * Nothing where stderr is no terminal: logs say what happens there.
- */
-export function showProgress(meter: CountingMeter): Opened {
-  if (!process.stderr.isTTY) return {};
-  const bar = new SingleBar(
-    {
-      format: '{bar} {value}/{total} objects · {detections} detections · {rate}/s · ETA {eta_formatted}',
-      stream: process.stderr,
-      hideCursor: true,
-      etaBuffer: 1_000,
-    },
-    Presets.shades_classic,
-  );
+/** Where a bar is drawn. */
+export interface Drawing {
+  readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly env: NodeJS.ProcessEnv;
+}
+
+const COLUMNS = 80;
+
+/** A line on a terminal's stderr that is drawn again and again. Nothing where lines cannot be: logs say what happens there. */
+export function showProgress(
+  meter: CountingMeter,
+  { stream, env }: Drawing = { stream: process.stderr, env: process.env },
+): Opened {
+  if (stream.isTTY !== true || env['TERM'] === 'dumb') return {};
   const started = Date.now();
   let detections = 0;
-  const figures = () => ({
-    detections,
-    rate: Math.round((detections / Math.max(1, Date.now() - started)) * 1_000),
-  });
-  const draw = (): void => {
-    bar.setTotal(meter.counts.get('objects_listed') ?? 0);
-    bar.update(meter.counts.get('objects_read') ?? 0, figures());
+  let ended = false;
+  const line = (): string => {
+    const figures = { counts: meter.counts, detections, elapsedMs: Date.now() - started, ended };
+    // The last column is left free: terminals differ in what they do after it.
+    return progressLine(figures, (stream.columns ?? COLUMNS) - 1);
   };
-  bar.start(0, 0, figures());
-  const timer = setInterval(draw, 200);
+  const bar = new SingleBar({ format: line, stream, hideCursor: true, forceRedraw: true, linewrap: true });
+  bar.start(1, 0);
   return {
     acked: ({ documents }) => {
       detections += documents;
     },
     finish: () => {
-      clearInterval(timer);
-      draw();
+      ended = true;
       bar.stop();
     },
   };
