@@ -7,23 +7,21 @@ export interface Branch {
 }
 
 /** Adds a value under a dotted name. A name that is a value and an object at once is a ConfigError. */
-export function insert(branch: Branch, name: string, value: ValueWriter): void {
-  descend(branch, name.split('.'), value, name);
-}
-
-function descend(branch: Branch, [head = '', ...rest]: string[], value: ValueWriter, name: string): void {
-  let next = branch.members.get(head);
-  if (rest.length === 0) {
-    if (next !== undefined && 'members' in next) throw conflict(name, head);
-    branch.members.set(head, value);
-    return;
-  }
-  if (next === undefined) {
-    next = { members: new Map() };
+export function insert(root: Branch, name: string, value: ValueWriter): void {
+  let branch = root;
+  let from = 0;
+  for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', from)) {
+    const head = name.slice(from, dot);
+    const next = branch.members.get(head) ?? { members: new Map() };
+    if (!('members' in next)) throw conflict(name, head);
     branch.members.set(head, next);
+    branch = next;
+    from = dot + 1;
   }
-  if (!('members' in next)) throw conflict(name, head);
-  descend(next, rest, value, name);
+  const last = name.slice(from);
+  const there = branch.members.get(last);
+  if (there !== undefined && 'members' in there) throw conflict(name, last);
+  branch.members.set(last, value);
 }
 
 function conflict(name: string, head: string): ConfigError {

@@ -23,18 +23,22 @@ interface Pair {
 }
 
 /**
- * One writer per kind, of the common rules with the kind's own over them. Few kinds have any, and the extras are made once
- * for a dataset: most kinds are written by the same code.
+ * One writer per kind, of the common rules with the kind's own over them. What has none of a kind is made once for a
+ * dataset.
  */
 function compile(mappings: EcsMappings, { options, reason, writers }: CompileContext): Mapper {
-  const extras = new Map<string, Extras>();
+  const datasets = new Map<string, { readonly extras: Extras; readonly change: Writer }>();
+  const datasetOf = (name: KindFacts['dataset']) => {
+    const extras = extrasOf(name, options, reason);
+    return { extras, change: writers.compile(mappings.common.ecs, extras) };
+  };
   const byKind = new Map<string, Pair>();
   for (const file of [...mappings.kinds, mappings.unknown]) {
-    const mine = extras.get(file.dataset) ?? extrasOf(file.dataset, options, reason);
-    extras.set(file.dataset, mine);
+    const dataset = datasets.get(file.dataset) ?? datasetOf(file.dataset);
+    datasets.set(file.dataset, dataset);
     byKind.set(file.detection, {
-      finding: writers.compile({ ...mappings.common.ecs, ...file.ecs }, mine),
-      change: writers.compile(mappings.common.ecs, mine),
+      finding: writers.compile({ ...mappings.common.ecs, ...file.ecs }, dataset.extras),
+      change: dataset.change,
     });
   }
   return (detection) => {
