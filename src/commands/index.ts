@@ -51,10 +51,24 @@ const cli = (args: readonly string[]) =>
       throw new ConfigError(`${message}\nSee stepsecurity-siem --help, or add --help to a command.`);
     });
 
+/** yargs' own types leave these out. */
+interface Internals {
+  getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
+}
+
+/**
+ * Beside each command that it starts, yargs writes the help that nobody asked for, in case it is asked for later: a tenth of
+ * what a short command costs. Nobody can ask later here: help that is wanted is printed in place of the command.
+ */
+function writesNoHelpInStock<Parser extends object>(parser: Parser): Parser {
+  (parser as Parser & Internals).getInternalMethods().getUsageInstance().cacheHelpMessage = () => undefined;
+  return parser;
+}
+
 /** Does what a command line says. Sets `process.exitCode`; says on standard error why it did not go well. Never throws. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   try {
-    await cli(args).parseAsync();
+    await writesNoHelpInStock(cli(args)).parseAsync();
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
     process.exitCode = exitCodeOf(error, 0);
