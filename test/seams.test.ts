@@ -6,6 +6,7 @@ import { afterAll, expect, it } from '@jest/globals';
 import { transformFileSync } from '@swc/core';
 import { FULL } from './full.ts';
 import { ROOT } from './markdown.ts';
+import { QUICK_START } from './quick-start.ts';
 
 /**
  * A new source and a new sink are a folder and a line of the registry each, and so is a new schema beside its name: nothing
@@ -155,7 +156,10 @@ it('a source, a sink and a schema are added with a folder and a line each', asyn
   };
   writeFileSync(join(home, 'config.yaml'), JSON.stringify(config));
   const args = ['dist/cli.js', 'run', '--config', 'config.yaml'];
-  const { stdout, status } = spawnSync(process.execPath, args, { cwd: home, encoding: 'utf8' });
+  const { stdout, status } = spawnSync(process.execPath, [...QUICK_START, ...args], {
+    cwd: home,
+    encoding: 'utf8',
+  });
   const [first = '', ...others] = stdout.trimEnd().split('\n');
   expect(status).toBe(3);
   expect(JSON.parse(others.at(-1) ?? '')).toMatchObject({
@@ -171,5 +175,7 @@ it('a source, a sink and a schema are added with a folder and a line each', asyn
     reason: expect.any(String),
   });
   const mapping = ['dist/cli.js', 'map', '--to', 'flat', 'samples/domain-blocked.json'];
-  expect(spawnSync(process.execPath, mapping, { cwd: home, encoding: 'utf8' }).stdout).toContain(first);
+  expect(
+    spawnSync(process.execPath, [...QUICK_START, ...mapping], { cwd: home, encoding: 'utf8' }).stdout,
+  ).toContain(first);
 }, 60_000);

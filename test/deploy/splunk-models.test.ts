@@ -10,6 +10,7 @@ import { profilesOf } from '../../src/mapping/profiles.ts';
 import { CIM_PROFILES, type CimProfile } from '../../src/mapping/schemas/cim/profile.ts';
 import { createEnvelope, envelopesText } from '../../src/sinks/splunk-hec/envelope.ts';
 import { ROLE_SOURCETYPES, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
+import { rows } from '../full.ts';
 import { mapperOf } from '../mapping/documents.ts';
 import { detectionOf, MAPPINGS, readSamples } from '../mapping/samples.ts';
 import { addonConf, compileSearch, type Event } from './spl.ts';
@@ -106,7 +107,7 @@ describe.each(CIM_PROFILES)('with the profile %s', (profile) => {
 
   it.each(findings)('$name is in no model of attacks once it is closed', ({ detection }) => {
     for (const flag of ['is_suppressed', 'is_resolved'])
-      for (const value of [true, 'true']) {
+      for (const value of rows(1, [true, 'true'])) {
         const [finding = {}] = eventsOf(detectionOf({ ...detection.payload, [flag]: value }), profile);
         expect(seen(finding)).toEqual(CLOSED);
       }

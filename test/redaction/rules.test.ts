@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
 import { createRedactor, DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { payloadOf, read } from '../detections/harness.ts';
+import { rows } from '../full.ts';
 import { heart, made, PLACES, placed, SHAPES, WRAPPINGS } from './corpus.ts';
 import { leaking } from './leaking.ts';
 
@@ -8,7 +9,7 @@ import { leaking } from './leaking.ts';
 const flat = (text: string): string => decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
 
 describe.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', (name, shape) => {
-  const tokens = [1, 2, 3].map((seed) => made(shape.goes, seed));
+  const tokens = rows(1, [1, 2, 3]).map((seed) => made(shape.goes, seed));
 
   it.each(Object.entries(WRAPPINGS))('goes %s', (_, wrap) => {
     for (const token of tokens) {

@@ -36,18 +36,19 @@ describeWith(['ELASTICSEARCH_URL'], 'published and made-up payloads in a real El
   const namespace = freshNamespace('inputs');
   const streams = `logs-stepsecurity.*-${namespace}`;
   const map = mapperOf({ namespace, preserveOriginal: true });
-  // Samples repeat an event_id, so the names are the ids.
-  const documents: Document[] = FOLDERS.flatMap(payloadsOf).flatMap(({ name, payload }) =>
-    map(detectionOf(payload)).map((document) => ({
-      ...document,
-      uid: name,
-      json: Buffer.from(document.json),
-    })),
-  );
+  let documents: readonly Document[] = [];
   let fates: readonly string[] = [];
   let hits: readonly Hit[] = [];
 
   beforeAll(async () => {
+    // Samples repeat an event_id, so the names are the ids.
+    documents = FOLDERS.flatMap(payloadsOf).flatMap(({ name, payload }) =>
+      map(detectionOf(payload)).map((document) => ({
+        ...document,
+        uid: name,
+        json: Buffer.from(document.json),
+      })),
+    );
     const options = elasticsearchSchema.parse({ urls: [es.url], namespace });
     for await (const _ of setUp(options, live, false));
     const sink = createElasticsearchSink(options, testContext());

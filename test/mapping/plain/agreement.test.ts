@@ -71,7 +71,7 @@ it.each([0, 1, 30, 31, 32, 300])('of texts of %i letters and one that is odd', (
   expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
 });
 
-it.each(['-', '(null)', '(none)'])('of %j in every place', (nothing) => {
+it.each(rows(1, ['-', '(null)', '(none)']))('of %j in every place', (nothing) => {
   const detections = samples.flatMap((sample) =>
     sample.detections.map(({ payload }) => {
       const entries = Object.entries(payload).map(([key, value]) => [

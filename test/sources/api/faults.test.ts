@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import { itInFull } from '../../full.ts';
 import type { ApiFault } from '../../scripted/stepsecurity-api.ts';
 import { type Bench, KEY, pass, row, startBench } from './harness.ts';
 
@@ -91,7 +92,7 @@ describe('lists that do not end', () => {
     expect(bench.api.requests.length).toBeLessThan(30);
   });
 
-  it('empty pages with fresh tokens', async () => {
+  itInFull('empty pages with fresh tokens', async () => {
     let n = 0;
     bench.api.onRequest = ({ query }) => {
       if (query.status !== 'new') return undefined;

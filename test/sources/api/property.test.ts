@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import type { JsonObject } from '../../../src/contracts/types.ts';
-import { draws } from '../../full.ts';
+import { sized } from '../../full.ts';
 import type { ApiFault } from '../../scripted/stepsecurity-api.ts';
 import { type Bench, bodies, ours, pass, row, startBench } from './harness.ts';
 
@@ -103,7 +103,7 @@ const OPTIONS = { kinds: ['Domain-Blocked', 'Reverse-Shell'], page_rows: 2, conc
 const BOUNDS = { batch: { maxBytes: 9_999_999, maxRecords: 2 } };
 const QUIET: Run = { before: [], during: [], faults: [], acked: undefined };
 /** More of them: `FC_RUNS=1000`. */
-const numRuns = Number(process.env.FC_RUNS ?? draws(40));
+const numRuns = Number(process.env.FC_RUNS ?? sized(40, 4));
 
 /** Runs what was drawn, then twice without disturbance; each run is a new process with the last checkpoint. */
 async function drive(runs: readonly Run[]): Promise<PassLog[]> {

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { FULL } from '../../full.ts';
+import { sized } from '../../full.ts';
 import { listen } from '../../scripted/listen.ts';
 import { type Bench, pass, row, startBench } from './harness.ts';
 
-const ROWS = FULL ? 100_000 : 20_000;
+const ROWS = sized(100_000, 5_000);
 const PAGE = 1_000;
 
 describe(`${ROWS} rows`, () => {

@@ -8,7 +8,7 @@ import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs, texts } from './harness.ts';
 
 const HOUR = 3_600_000;
-const OBJECTS = sized(100_000, 5_000);
+const OBJECTS = sized(100_000, 3_000);
 let s3: ScriptedS3;
 beforeAll(async () => {
   s3 = await scriptedS3();
