@@ -36,6 +36,7 @@ export function summaryOf(ledger: Ledger, screen: Screen, again: Again, details?
 function verdictOf(ledger: Ledger, screen: Screen): string {
   const { error, complete, read, dead_lettered: dead, delivered } = ledger;
   const took = lasting(ledger.duration_seconds);
+  const inAll = `Took ${took}.`;
   const say = (style: 'good' | 'warning' | 'bad', verdict: string, rest: string): string =>
     paragraph(screen, `${screen.paint(style, verdict)} ${printable(rest)}`);
   if (error !== undefined) return say('bad', `Stopped after ${took}:`, error);
@@ -46,15 +47,10 @@ function verdictOf(ledger: Ledger, screen: Screen): string {
       `after ${counted(read, 'detection')} and ${took}. What follows is read next time.`,
     );
   if (dead > 0)
-    return say(
-      'warning',
-      `${grouped(dead)} of ${counted(read, 'detection')} could not be delivered.`,
-      `They are in the dead letters. (${took})`,
-    );
-  if (ledger.command === 'discard')
-    return say('good', `${counted(read, 'detection')} discarded.`, `(${took})`);
+    return say('warning', `${grouped(dead)} of ${counted(read, 'detection')} could not be delivered.`, inAll);
+  if (ledger.command === 'discard') return say('good', `${counted(read, 'detection')} discarded.`, inAll);
   if (read === 0) return nothingNew();
-  if (delivered === 0) return say('good', 'Nothing new to deliver.', `(${took})`);
+  if (delivered === 0) return say('good', 'Nothing new to deliver.', inAll);
   const what = counted(delivered, 'detection');
   return say(
     'good',
@@ -66,12 +62,12 @@ function verdictOf(ledger: Ledger, screen: Screen): string {
     // One that was finished before does not even list.
     if (ledger.command === 'backfill' && Object.keys(ledger.counters).length === 0)
       return say('good', 'Nothing to do:', 'this backfill is finished; --again does it once more.');
-    if (ledger.command === 'replay') return say('good', 'Nothing to replay.', `(${took})`);
+    if (ledger.command === 'replay') return say('good', 'Nothing to replay.', inAll);
     const known = ledger.counters['objects_known'] ?? 0;
     return say(
       'good',
       'Nothing new.',
-      `${known === 0 ? '' : `${counted(known, 'object')} known from before. `}(${took})`,
+      `${known === 0 ? '' : `${counted(known, 'object')} known from before. `}${inAll}`,
     );
   }
 }
@@ -132,7 +128,7 @@ function notesOf(ledger: Ledger): string[] {
     notes.push(`Up to ${counted(ledger.possibly_duplicated, 'document')} may be stored twice.`);
   if (ledger.abandoned_batches > 0)
     notes.push(
-      `${counted(ledger.abandoned_batches, 'batch', 'batches')} read but not settled: they are read again.`,
+      `${counted(ledger.abandoned_batches, 'batch', 'batches')} read but not settled: the next run reads them again.`,
     );
   return notes;
 }

@@ -23,10 +23,12 @@ const FINE: ReadonlySet<string> = new Set<Verdict>(['stored', 'duplicate']);
 
 /** For people: the verdict, the kinds and days where something is to be explained, and what to do. */
 export function verificationScreen(account: Verification, screen: Screen, again: Again): string {
+  // Where something else stopped it, nobody asks.
+  const isAsked = account.unknown > 0 || account.repair;
   const parts = [
     verdictOf(account, screen),
     tableOfDays(account, screen),
-    account.search ?? '',
+    isAsked ? (account.search ?? '') : '',
     nextOf(account, screen, again),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
@@ -107,7 +109,7 @@ function tableOfDays({ kinds, ...totals }: Verification, screen: Screen): string
     { total: true },
   );
   if (fine === 0) return table;
-  return `${table}\n${screen.paint('faint', `All is stored of ${counted(fine, 'other kind and day', 'other kinds and days')}: see them with --json.`)}`;
+  return `${table}\n${screen.paint('faint', `Everything is stored of ${counted(fine, 'other kind and day', 'other kinds and days')}; --json lists them, too.`)}`;
 }
 
 function nextOf(account: Verification, screen: Screen, again: Again): string {

@@ -101,7 +101,7 @@ async function refuseUnanswerable(sink: Sink, options: VerifyOptions, signal: Ab
       throw new ConfigError(`verify: the sink ${name} keeps nothing that could be asked for`);
     if (repair)
       throw new ConfigError(
-        `--repair: the sink ${name} cannot be asked what it has; compare by the search above and --uids FILE`,
+        `--repair: the sink ${name} cannot be asked what it has; compare by the search that verify prints, and --uids FILE`,
       );
   }
   if (force) return;
