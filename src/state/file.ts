@@ -17,6 +17,7 @@ import {
 } from './generations.ts';
 import { checkName } from './names.ts';
 import { ConflictError, type Store, type Stored } from './store.ts';
+import { missingFolders } from './unmade.ts';
 
 export const fileStateSchema = z.strictObject({
   type: z.literal('file').describe('State in a local folder.'),
@@ -119,6 +120,11 @@ export async function createFileStore(options: FileStateOptions, context: Contex
         return written === undefined ? 0 : Math.max(0, now - written.mtimeMs);
       }),
   };
+}
+
+/** The folders that opening the store would make, the deepest first. */
+export function missingFoldersOf({ path }: FileStateOptions): Promise<string[]> {
+  return missingFolders(join(resolve(path), SCRATCH));
 }
 
 function versionOf(generation: number, bytes: Buffer): string {

@@ -3,9 +3,10 @@ import type { Context } from '../contracts/component.ts';
 import type { Place } from '../contracts/place.ts';
 import type { Finding } from '../contracts/types.ts';
 import { checkStore } from './doctor.ts';
-import { createFileStore, type FileStateOptions, fileStateSchema } from './file.ts';
+import { createFileStore, type FileStateOptions, fileStateSchema, missingFoldersOf } from './file.ts';
 import { type S3StateOptions, s3StateSchema } from './s3-options.ts';
 import type { Store } from './store.ts';
+import { removeEmpty } from './unmade.ts';
 
 /** One kind of store. */
 interface StoreComponent<Options> {
@@ -16,6 +17,8 @@ interface StoreComponent<Options> {
   place(options: Options): Place;
   /** A place of its own in the same store, which no checkpoint can reach. */
   beside(options: Options, name: string): Options;
+  /** The folders it is about to make, the deepest first. */
+  folders(options: Options): Promise<string[]>;
 }
 
 const file = {
@@ -23,6 +26,7 @@ const file = {
   open: createFileStore,
   place: ({ path }) => ({ option: 'path', path }),
   beside: (options, name) => ({ ...options, path: `${options.path}/${name}` }),
+  folders: missingFoldersOf,
 } satisfies StoreComponent<FileStateOptions>;
 
 const s3 = {
@@ -34,6 +38,7 @@ const s3 = {
   },
   place: ({ bucket, endpoint, prefix }) => ({ option: 'prefix', bucket, endpoint, prefixes: [`${prefix}/`] }),
   beside: (options, name) => ({ ...options, prefix: `${options.prefix}/${name}` }),
+  folders: async () => [],
 } satisfies StoreComponent<S3StateOptions>;
 
 /** The registry of stores, by the `type` of their options: where checkpoints, leases and dead letters can live. */
@@ -68,7 +73,12 @@ export function besideStore(options: StateOptions, name: string): StateOptions {
   return componentOf(options).beside(options, name);
 }
 
-/** Looks at a store with harmless round trips, one finding each. */
+/** Looks at a store with harmless round trips, one finding each, and leaves nothing there. */
 export async function* examineStore(options: StateOptions, context: Context): AsyncIterable<Finding> {
-  yield* checkStore(() => openStore(options, context));
+  const made = await componentOf(options).folders(options);
+  try {
+    yield* checkStore(() => openStore(options, context));
+  } finally {
+    await removeEmpty(made);
+  }
 }

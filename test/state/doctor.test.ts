@@ -1,7 +1,12 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/contracts/errors.ts';
 import { checkStore } from '../../src/state/doctor.ts';
+import { examineStore } from '../../src/state/index.ts';
 import type { Store, Stored } from '../../src/state/store.ts';
+import { testContext } from './context.ts';
 
 /** A store that overwrites whatever is expected, as servers without conditional writes do. */
 function careless(): Store & { readonly blobs: Map<string, Stored> } {
@@ -47,4 +52,22 @@ it('finds a store that cannot be opened, in the words of its error', async () =>
 it('finds that a missing blob is refused instead of absent', async () => {
   const store: Store = { ...careless(), get: () => Promise.reject(new ConfigError('AccessDenied')) };
   expect(await findings(async () => store)).toMatchObject([{ status: 'failed', detail: 'AccessDenied' }]);
+});
+
+it('leaves no folder that was not there, and every one that was', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'doctor-'));
+  try {
+    const examined = async (path: string): Promise<unknown[]> => {
+      const found = [];
+      for await (const { status } of examineStore({ type: 'file', path }, testContext())) found.push(status);
+      return found;
+    };
+    expect(await examined(join(root, 'deep', 'state'))).toEqual(['ok', 'ok']);
+    expect(await readdir(root)).toEqual([]);
+    await mkdir(join(root, 'state'));
+    expect(await examined(join(root, 'state'))).toEqual(['ok', 'ok']);
+    expect(await readdir(root)).toEqual(['state']);
+  } finally {
+    await rm(root, { recursive: true });
+  }
 });

@@ -1,0 +1,17 @@
+import { rmdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The folders of a path that are not there yet, the deepest first. */
+export async function missingFolders(path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let at = path; dirname(at) !== at; at = dirname(at)) {
+    if ((await stat(at).catch(() => undefined)) !== undefined) break;
+    missing.push(at);
+  }
+  return missing;
+}
+
+/** Removes those of the folders that are empty. A look at a store by root must leave none that the run's user cannot write. */
+export async function removeEmpty(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rmdir(folder).catch(() => undefined);
+}
