@@ -21,7 +21,7 @@ const cli = (args: readonly string[]) =>
     .usage(
       '$0 <command>\n\nCarries StepSecurity Harden-Runner detections into Elasticsearch (ECS) or Splunk (CIM).',
     )
-    .command(initCommand)
+    .command(initCommand(start))
     .command(runCommand)
     .command(backfillCommand)
     .command(mapCommand)
@@ -73,4 +73,10 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
     process.stderr.write(`${describeError(error)}\n`);
     process.exitCode = exitCodeOf(error, 0);
   }
+}
+
+/** For a command that offers another. */
+async function start(args: readonly string[]): Promise<number> {
+  await runCommandLine(args);
+  return Number(process.exitCode ?? 0);
 }

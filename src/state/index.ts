@@ -73,11 +73,20 @@ export function besideStore(options: StateOptions, name: string): StateOptions {
   return componentOf(options).beside(options, name);
 }
 
-/** Looks at a store with harmless round trips, one finding each, and leaves nothing there. */
-export async function* examineStore(options: StateOptions, context: Context): AsyncIterable<Finding> {
+/** Looks at a store with harmless round trips, one finding each, then `further` where all was well. Leaves nothing there. */
+export async function* examineStore(
+  options: StateOptions,
+  context: Context,
+  further?: () => AsyncIterable<Finding>,
+): AsyncIterable<Finding> {
   const made = await componentOf(options).folders(options);
+  let failed = false;
   try {
-    yield* checkStore(() => openStore(options, context));
+    for await (const finding of checkStore(() => openStore(options, context))) {
+      failed ||= finding.status === 'failed';
+      yield finding;
+    }
+    if (!failed && further !== undefined) yield* further();
   } finally {
     await removeEmpty(made);
   }

@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, it, test } from '@jest/globals';
+import { absentOf, offer, takeSecrets } from '../../src/commands/init/offer.ts';
 import { answersOf } from '../../src/commands/init/questions.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { commandLine } from '../command-line.ts';
@@ -34,7 +35,7 @@ test.each<[string, string[], object]>([
   [
     'another S3 server',
     ['--s3', 'example', '--endpoint', 'https://s3.example', '--start', 'now', ...elastic],
-    { source: { endpoint: 'https://s3.example', force_path_style: true, start: 'now', prefixes: [''] } },
+    { source: { endpoint: 'https://s3.example', force_path_style: true, start: 'now' } },
   ],
   ['a folder with odd letters', ['--file', "it's: #1/", ...elastic], { source: { type: 'file' } }],
 ])('writes a configuration that loads: %s', async (_, flags, expected) => {
@@ -62,12 +63,47 @@ it('names the flag where nobody can be asked', async () => {
   const { code, err } = await commandLine(['init', '--file', 'in', '--splunk'], { cwd: folder });
   expect({ code, err }).toMatchObject({ code: 2 });
   const { err: missing } = await commandLine(['init', ...elastic], { cwd: folder });
-  expect(missing).toMatch(/^--s3: missing; give it, or answer questions in a terminal/);
+  expect(missing).toMatch(/^--s3, --owner or --file: missing; give it, or answer questions in a terminal/);
+});
+
+test.each<[string, string[], string]>([
+  ['two sources', ['--file', 'in', '--s3', 'example', ...elastic], '--s3 and --file: give only one'],
+  [
+    'two sinks',
+    ['--file', 'in', ...elastic, '--splunk', 'https://s.example'],
+    '--elasticsearch and --splunk',
+  ],
+  [
+    'what means nothing there',
+    ['--file', 'in', '--region', 'x', ...elastic],
+    '--region: has a meaning only with --s3',
+  ],
+  ['no URL', ['--file', 'in', '--elasticsearch', 'localhost:9200'], '--elasticsearch: expected a URL'],
+  ['no moment', ['--s3', 'example', '--start', 'yesterday', ...elastic], '--start: expected beginning, now'],
+  ['no such day', ['--s3', 'example', '--start', '2026-13-41', ...elastic], 'source.start'],
+  ['a name in the URL', ['--file', 'in', '--splunk', 'https://me:word@s.example'], 'sink.url'],
+])('writes nothing of %s, and says what is wrong', async (_, flags, complaint) => {
+  const { code, err } = await commandLine(['init', ...flags], { cwd: folder });
+  expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(complaint) });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('puts what it names beside the configuration', async () => {
+  const output = join(folder, 'etc', 'siem.yaml');
+  mkdirSync(dirname(output));
+  const { out } = await commandLine(['init', '--file', '~/in', ...elastic, '--output', output], {
+    cwd: folder,
+  });
+  const { source, sink, state } = loadConfig(output, []);
+  expect(source).toMatchObject({ path: join(homedir(), 'in') });
+  expect(sink).toMatchObject({ api_key_file: join(folder, 'etc', 'elasticsearch-key') });
+  expect(state).toMatchObject({ path: join(folder, 'etc', 'state') });
+  expect(out).toContain(`  stepsecurity-siem run --config ${output}\n`);
 });
 
 it('asks for what no flag says, and takes an empty answer for what it offers', async () => {
   const asked: string[] = [];
-  const replies = ['api', ' ', 'acme, acme-labs', '', 'splunk', 'https://splunk.example:8088'];
+  const replies = ['bucket', 'api', ' ', 'acme, acme-labs', '', 'splunk', 'https://splunk.example:8088'];
   const answers = await answersOf({ output: 'x' }, async (question, standard) => {
     asked.push(question);
     const reply = replies.shift() ?? '';
@@ -75,5 +111,51 @@ it('asks for what no flag says, and takes an empty answer for what it offers', a
   });
   expect(answers.source).toMatchObject({ type: 'api', owners: ['acme', 'acme-labs'] });
   expect(answers.sink).toMatchObject({ type: 'splunk_hec', url: 'https://splunk.example:8088' });
-  expect(asked[1]).toBe(asked[2]);
+  expect(asked.slice(0, 2)).toEqual([
+    'Where are the detections: s3, api or file',
+    'expected s3, api or file. Where are the detections: s3, api or file',
+  ]);
+  expect(asked[2]).toBe(asked[3]);
 });
+
+/** A person at a terminal, who gives these answers. */
+function person(secrets: string[], replies: string[]) {
+  const said: string[] = [];
+  const next = (from: string[]) => async (question: string, standard?: string) => {
+    said.push(question);
+    return from.shift() ?? standard ?? '';
+  };
+  return { said, ask: next(replies), secret: next(secrets), close: () => said.push('closed') };
+}
+
+it('takes secrets into files of their own, and asks for no other', async () => {
+  const files = ['a', 'b', 'c'].map((name) => ({ path: join(folder, name), what: `secret ${name}` }));
+  writeFileSync(join(folder, 'a'), 'before');
+  const { said, ...dialogue } = person([' word ', ''], []);
+  await takeSecrets(files, dialogue);
+  expect(said).toHaveLength(2);
+  expect(readFileSync(join(folder, 'a'), 'utf8')).toBe('before');
+  expect(readFileSync(join(folder, 'b'), 'utf8')).toBe('word\n');
+  expect(statSync(join(folder, 'b')).mode & 0o777).toBe(0o600);
+  expect((await absentOf(files)).map(({ what }) => what)).toEqual(['secret c']);
+});
+
+test.each<['elasticsearch' | 'splunk_hec', string[], number, string[][]]>([
+  ['elasticsearch', [], 0, [['check']]],
+  ['elasticsearch', ['y', 'n'], 0, [['setup']]],
+  ['elasticsearch', ['yes', 'y'], 2, [['setup']]],
+  ['splunk_hec', [], 0, [['setup', '--print'], ['check']]],
+  ['splunk_hec', ['n', 'n'], 0, []],
+])(
+  'offers %s to set up and to look at everything: %j, exit code %d',
+  async (sink, replies, code, expected) => {
+    const { said, ...dialogue } = person([], [...replies]);
+    const started: string[][] = [];
+    await offer(sink, [], dialogue, async (args) => {
+      expect(said.at(-1)).toBe('closed');
+      started.push([...args]);
+      return code;
+    });
+    expect(started).toEqual(expected);
+  },
+);

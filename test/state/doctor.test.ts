@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { ConfigError } from '../../src/contracts/errors.ts';
+import type { Finding } from '../../src/contracts/types.ts';
 import { checkStore } from '../../src/state/doctor.ts';
-import { examineStore } from '../../src/state/index.ts';
+import { examineStore, openStore } from '../../src/state/index.ts';
 import type { Store, Stored } from '../../src/state/store.ts';
 import { testContext } from './context.ts';
 
@@ -59,13 +60,19 @@ it('leaves no folder that was not there, and every one that was', async () => {
   try {
     const examined = async (path: string): Promise<unknown[]> => {
       const found = [];
-      for await (const { status } of examineStore({ type: 'file', path }, testContext())) found.push(status);
+      const options = { type: 'file', path } as const;
+      const context = testContext();
+      const further = async function* (): AsyncGenerator<Finding> {
+        await openStore(options, context);
+        yield { check: 'more', status: 'ok', detail: '' };
+      };
+      for await (const { status } of examineStore(options, context, further)) found.push(status);
       return found;
     };
-    expect(await examined(join(root, 'deep', 'state'))).toEqual(['ok', 'ok']);
+    expect(await examined(join(root, 'deep', 'state'))).toEqual(['ok', 'ok', 'ok']);
     expect(await readdir(root)).toEqual([]);
     await mkdir(join(root, 'state'));
-    expect(await examined(join(root, 'state'))).toEqual(['ok', 'ok']);
+    expect(await examined(join(root, 'state'))).toEqual(['ok', 'ok', 'ok']);
     expect(await readdir(root)).toEqual(['state']);
   } finally {
     await rm(root, { recursive: true });

@@ -88,12 +88,10 @@ async function* checkState(session: Session): AsyncGenerator<Finding> {
       fix: 'set state: run needs it to remember what it has done',
     };
   }
-  let failed = false;
-  for await (const finding of examineStore(stateOf(config, false), session.context)) {
-    failed ||= finding.status === 'failed';
-    yield finding;
-  }
-  if (failed) return;
+  yield* examineStore(stateOf(config, false), session.context, () => checkHead(session));
+}
+
+async function* checkHead(session: Session): AsyncGenerator<Finding> {
   const store = await openState(session, false);
   const found = await readHead(store, RUN);
   if (found === undefined) {

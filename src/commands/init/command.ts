@@ -1,10 +1,12 @@
 import type { Argv, CommandModule } from 'yargs';
+import type { Start } from './offer.ts';
 import type { InitFlags } from './questions.ts';
 
 const STANDARD = 'stepsecurity-siem.yaml';
 const text = { type: 'string', requiresArg: true } as const;
 
-export const initCommand: CommandModule<object, InitFlags> = {
+/** `start` runs the commands that it offers when all is written. */
+export const initCommand = (start: Start): CommandModule<object, InitFlags> => ({
   command: 'init',
   describe: 'Write a first configuration from flags and, in a terminal, questions',
   builder: (args: Argv) =>
@@ -45,19 +47,24 @@ export const initCommand: CommandModule<object, InitFlags> = {
   handler: async (flags) => {
     const { answersOf } = await import('./questions.ts');
     const { openDialogue } = await import('../dialogue.ts');
-    const { nextSteps, writeConfiguration } = await import('./init.ts');
-    const { readConfig } = await import('../../config/load.ts');
+    const { keyFilesOf, nextSteps, refuseToOverwrite, writeConfiguration } = await import('./init.ts');
+    const { absentOf, offer, takeSecrets } = await import('./offer.ts');
     const { printLine } = await import('../output.ts');
+    refuseToOverwrite(flags.output);
     const dialogue = openDialogue();
     try {
       const answers = await answersOf(flags, dialogue?.ask);
       const path = await writeConfiguration(answers, flags.output);
-      // What it writes, it takes.
-      readConfig(path, []);
-      const config = flags.output === STANDARD ? '' : `--config ${flags.output}`;
-      for (const line of nextSteps(answers, path, config)) printLine(line.trimEnd());
+      printLine(`Wrote ${path} (mode 600).`);
+      const files = keyFilesOf(answers);
+      if (dialogue !== undefined) await takeSecrets(files, dialogue);
+      const absent = await absentOf(files);
+      const config = flags.output === STANDARD ? [] : ['--config', flags.output];
+      for (const line of nextSteps(answers, config, absent)) printLine(line);
+      if (dialogue !== undefined && absent.length === 0)
+        await offer(answers.sink.type, ['--config', path], dialogue, start);
     } finally {
       dialogue?.close();
     }
   },
-};
+});

@@ -31,7 +31,9 @@ function sourceLines(source: SourceAnswers): string[] {
     ...(region === undefined ? [] : [`region: ${scalar(region)}`]),
     ...(endpoint === undefined ? [] : [`endpoint: ${scalar(endpoint)}`, 'force_path_style: true']),
     '# As typed into the StepSecurity console under Integrations, S3. Threat intelligence has a folder of its own.',
-    `prefixes: ${list(prefixes)}`,
+    prefixes.length === 0
+      ? '# prefixes: [detections/]   # default: the whole bucket'
+      : `prefixes: ${list(prefixes)}`,
     '# Where the first run begins: beginning, now, or a time such as 2026-01-31T00:00:00Z. Has no effect later.',
     `start: ${scalar(start)}`,
   ];
@@ -51,4 +53,4 @@ function sinkLines(sink: SinkAnswers): string[] {
 const indented = (lines: readonly string[]): string => lines.map((line) => `  ${line}`).join('\n');
 const scalar = (text: string): string => stringify(text, { lineWidth: 0 }).trimEnd();
 const list = (texts: readonly string[]): string =>
-  stringify(texts, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
+  stringify(texts, { collectionStyle: 'flow', flowCollectionPadding: false, lineWidth: 0 }).trimEnd();

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { parse } from 'yaml';
+import { readConfig } from '../../config/load.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Answers } from './answers.ts';
 import { compose } from './compose.ts';
@@ -7,43 +10,92 @@ import { compose } from './compose.ts';
 /** Only who runs it may read it: it names hosts, and somebody will write a secret into it. */
 const MODE = 0o600;
 
-/** Writes a new configuration and gives its path. Throws `ConfigError` where there is a file of that name: nothing is overwritten. */
+/**
+ * Writes a new configuration and gives its path. Throws `ConfigError` where the answers make none, before anything is written,
+ * and where there is a file of that name: nothing is overwritten.
+ */
 export async function writeConfiguration(answers: Answers, output: string): Promise<string> {
   const path = resolve(output);
+  const text = compose(answers);
+  const given = Object.entries(parse(text) as object);
+  readConfig(
+    undefined,
+    given.map(([key, value]) => ({ path: [key], value })),
+  );
+  await create(path, text, ANOTHER);
+  return path;
+}
+
+/** Before anybody is asked anything. Throws `ConfigError` where there is a file of that name. */
+export function refuseToOverwrite(output: string): void {
+  const path = resolve(output);
+  if (existsSync(path)) throw thereAlready(path, ANOTHER);
+}
+
+const ANOTHER = 'write another with --output FILE';
+const thereAlready = (path: string, otherwise: string, cause?: unknown): ConfigError =>
+  new ConfigError(`${path} is there already and stays as it is; ${otherwise}`, { cause });
+
+/** Puts a secret into a file of its own, which must not be there. */
+export function writeSecret(path: string, secret: string): Promise<void> {
+  return create(path, `${secret}\n`, 'name another file');
+}
+
+async function create(path: string, text: string, otherwise: string): Promise<void> {
   let file: Awaited<ReturnType<typeof open>>;
   try {
     file = await open(path, 'wx', MODE);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST')
-      throw new ConfigError(`${path} is there already and stays as it is; write another with --output FILE`, {
-        cause: error,
-      });
+    if (code === 'EEXIST') throw thereAlready(path, otherwise, error);
     throw new ConfigError(`${path} cannot be written: ${message}`, { cause: error });
   }
   try {
-    await file.writeFile(compose(answers));
+    await file.writeFile(text);
   } finally {
     await file.close();
   }
-  return path;
 }
 
-/** What to do next, in the order of doing it. */
-export function nextSteps({ source, sink }: Answers, path: string, config: string): string[] {
-  const keys = [
-    ...(source.type === 'api' ? [source.keyFile] : []),
-    sink.type === 'elasticsearch' ? sink.keyFile : sink.tokenFile,
-  ];
+/** A file that a secret is read from, and what is in it. */
+export interface KeyFile {
+  readonly path: string;
+  readonly what: string;
+}
+
+export function keyFilesOf({ source, sink }: Answers): KeyFile[] {
   return [
-    `Wrote ${path} (mode 600).`,
-    ...keys.map((key) => `Put the secret into ${key}, readable by this user alone (chmod 600).`),
+    ...(source.type === 'api' ? [{ path: source.keyFile, what: 'StepSecurity API key' }] : []),
+    sink.type === 'elasticsearch'
+      ? { path: sink.keyFile, what: 'Elasticsearch API key' }
+      : { path: sink.tokenFile, what: 'HEC token' },
+  ];
+}
+
+/** What is still to do, in the order of doing it. `absent` are the key files that are not there yet. */
+export function nextSteps(
+  { source, sink }: Answers,
+  config: readonly string[],
+  absent: readonly KeyFile[],
+): string[] {
+  const line = (verb: string, ...more: string[]): string =>
+    `  ${['stepsecurity-siem', verb, ...config.map(quoted), ...more].join(' ')}`;
+  return [
+    ...absent.map(
+      ({ path, what }) => `Put the ${what} into ${path}, readable by this user alone (chmod 600).`,
+    ),
     ...(source.type === 's3'
       ? ['AWS credentials come from the environment, a profile or the role of this machine.']
       : []),
     'Then:',
-    `  stepsecurity-siem setup ${config}`,
-    `  stepsecurity-siem check ${config}`,
-    `  stepsecurity-siem run ${config}`,
+    // The key of runs may not set up.
+    sink.type === 'elasticsearch'
+      ? line('setup', '--api-key-file', 'SETUP-KEY-FILE')
+      : line('setup', '--print'),
+    line('check'),
+    line('run'),
   ];
 }
+
+const quoted = (word: string): string =>
+  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

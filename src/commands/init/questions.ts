@@ -1,6 +1,8 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Answers, SinkAnswers, SourceAnswers } from './answers.ts';
+import { type Complaint, isMoment, isUrl, oneOf } from './complaint.ts';
 
 export interface InitFlags {
   readonly output: string;
@@ -21,102 +23,159 @@ export interface InitFlags {
 /** Asks a person; `standard` is what an empty answer means. Where nobody can be asked, undefined. */
 export type Ask = ((question: string, standard?: string) => Promise<string>) | undefined;
 
+interface Question {
+  /** Whose value it is: named where nobody can be asked. */
+  readonly flag: string;
+  readonly given: string | undefined;
+  readonly text: string;
+  readonly standard?: string;
+  /** The standard is only offered: nobody else decides it. */
+  readonly isChoice?: true;
+  readonly complaint?: Complaint;
+}
+type Find = (question: Question) => Promise<string>;
+
 /** What the flags say, and for the rest what a person answers. Throws `ConfigError` that names the flag when there is nobody to ask. */
 export async function answersOf(flags: InitFlags, ask: Ask): Promise<Answers> {
-  const find = async (flag: string, given: string | undefined, question: string, standard?: string) => {
-    if (given !== undefined) return given;
-    if (ask === undefined && standard !== undefined) return standard;
+  const find: Find = async ({ flag, given, text, standard, isChoice, complaint = () => undefined }) => {
+    const value = given ?? (ask === undefined && !isChoice ? standard : undefined);
+    if (value !== undefined) {
+      const wrong = complaint(value);
+      if (wrong !== undefined) throw new ConfigError(`${flag}: ${wrong}`);
+      return value;
+    }
     if (ask === undefined)
       throw new ConfigError(`${flag}: missing; give it, or answer questions in a terminal`);
-    for (;;) {
-      const answer = (await ask(question, standard)).trim();
-      if (answer !== '') return answer;
+    for (let wrong: string | undefined; ; ) {
+      const answer = (await ask(wrong === undefined ? text : `${wrong}. ${text}`, standard)).trim();
+      if (answer === '') continue;
+      wrong = complaint(answer);
+      if (wrong === undefined) return answer;
     }
   };
-  const source = await sourceOf(flags, find);
-  const sink = await sinkOf(flags, find);
-  const state = resolve(await find('--state', flags.state, 'Folder of the state', 'state'));
-  return { source, sink, state };
+  const beside = (name: string): string => join(dirname(resolve(flags.output)), name);
+  const source = await sourceOf(flags, find, beside);
+  const sink = await sinkOf(flags, find, beside);
+  const state = await find({
+    flag: '--state',
+    given: flags.state,
+    text: 'Folder of the state',
+    standard: beside('state'),
+  });
+  return { source, sink, state: place(state) };
 }
 
-type Find = (flag: string, given: string | undefined, question: string, standard?: string) => Promise<string>;
+/** Absolute. No shell has put a home folder for `~` into what was answered. */
+const place = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()));
 
-async function sourceOf(flags: InitFlags, find: Find): Promise<SourceAnswers> {
-  const named = flags.file !== undefined ? 'file' : flags.owner !== undefined ? 'api' : flags.s3 && 's3';
-  const type = await find(
-    '--s3, --owner or --file',
-    named,
-    'Where are the detections: s3, api or file',
-    's3',
-  );
+/** Which of several flags is given, as the word it stands for. Throws when it is more than one. */
+function chosen(flags: InitFlags, words: Partial<Record<keyof InitFlags, string>>): string | undefined {
+  const given = (Object.keys(words) as (keyof InitFlags)[]).filter((flag) => flags[flag] !== undefined);
+  if (given.length > 1)
+    throw new ConfigError(`${given.map((flag) => `--${flag}`).join(' and ')}: give only one of them`);
+  return given[0] && words[given[0]];
+}
+
+/** Throws when a flag was given that means nothing here. */
+function refuse(flags: InitFlags, without: string, names: readonly (keyof InitFlags)[]): void {
+  const odd = names.find((name) => flags[name] !== undefined);
+  if (odd !== undefined) throw new ConfigError(`--${odd}: has a meaning only with ${without}`);
+}
+
+type Beside = (name: string) => string;
+
+async function sourceOf(flags: InitFlags, find: Find, beside: Beside): Promise<SourceAnswers> {
+  const type = await find({
+    flag: '--s3, --owner or --file',
+    given: chosen(flags, { s3: 's3', owner: 'api', file: 'file' }),
+    text: 'Where are the detections: s3, api or file',
+    standard: 's3',
+    isChoice: true,
+    complaint: oneOf('s3', 'api', 'file'),
+  });
+  if (type !== 's3') refuse(flags, '--s3', ['region', 'endpoint', 'start']);
+  if (type !== 'api') refuse(flags, '--owner', ['stepsecurity-key-file']);
   if (type === 'file')
-    return { type, path: resolve(await find('--file', flags.file, 'File, folder or glob')) };
-  if (type === 'api') {
-    const owners = await find(
-      '--owner',
-      flags.owner?.join(','),
-      'GitHub organisations, with commas between them',
-    );
-    const key = flags['stepsecurity-key-file'];
     return {
       type,
-      owners: owners.split(',').map((owner) => owner.trim()),
-      keyFile: resolve(
-        await find('--stepsecurity-key-file', key, 'File with the StepSecurity API key', 'stepsecurity-key'),
-      ),
+      path: place(await find({ flag: '--file', given: flags.file, text: 'File, folder or glob' })),
     };
+  if (type === 'api') {
+    const owners = await find({
+      flag: '--owner',
+      given: flags.owner?.join(','),
+      text: 'GitHub organisations, with commas between them',
+    });
+    const keyFile = await find({
+      flag: '--stepsecurity-key-file',
+      given: flags['stepsecurity-key-file'],
+      text: 'File with the StepSecurity API key, there or to be made',
+      standard: beside('stepsecurity-key'),
+    });
+    return { type, owners: owners.split(',').map((owner) => owner.trim()), keyFile: place(keyFile) };
   }
-  if (type !== 's3') throw new ConfigError('expected s3, api or file');
-  const url = await find(
-    '--s3',
-    flags.s3,
-    'Bucket and prefix as in the StepSecurity console: s3://bucket/prefix/',
-  );
-  const [, bucket, prefix = ''] = /^(?:s3:\/\/)?([^/]+)(?:\/(.*))?$/.exec(url) ?? [];
-  if (bucket === undefined) throw new ConfigError('--s3: expected s3://bucket/prefix');
-  const region = await find(
-    '--region',
-    flags.region,
-    'AWS region of the bucket',
-    process.env['AWS_REGION'] || 'us-east-1',
-  );
-  const start = await find(
-    '--start',
-    flags.start,
-    'Begin with what exists (beginning), or with what comes (now)',
-    'beginning',
-  );
-  return { type, bucket, region, endpoint: flags.endpoint, prefixes: [prefix], start };
+  const url = await find({
+    flag: '--s3',
+    given: flags.s3,
+    text: 'Bucket and prefix as in the StepSecurity console: s3://bucket/prefix/',
+    complaint: (given) => (BUCKET.test(given) ? undefined : 'expected s3://bucket/prefix'),
+  });
+  const [, bucket = '', prefix] = BUCKET.exec(url) ?? [];
+  const region = await find({
+    flag: '--region',
+    given: flags.region,
+    text: 'AWS region of the bucket',
+    standard: process.env['AWS_REGION'] || 'us-east-1',
+  });
+  const start = await find({
+    flag: '--start',
+    given: flags.start,
+    text: 'Begin with what exists (beginning), with what comes (now), or at a time',
+    standard: 'beginning',
+    complaint: isMoment,
+  });
+  return { type: 's3', bucket, region, endpoint: flags.endpoint, prefixes: prefix ? [prefix] : [], start };
 }
 
-async function sinkOf(flags: InitFlags, find: Find): Promise<SinkAnswers> {
-  const named = flags.splunk !== undefined ? 'splunk' : flags.elasticsearch && 'elasticsearch';
-  const type = await find(
-    '--elasticsearch or --splunk',
-    named,
-    'Where do they go: elasticsearch or splunk',
-    'elasticsearch',
-  );
+const BUCKET = /^(?:s3:\/\/)?([^/:]+)(?:\/(.*))?$/;
+
+async function sinkOf(flags: InitFlags, find: Find, beside: Beside): Promise<SinkAnswers> {
+  const type = await find({
+    flag: '--elasticsearch or --splunk',
+    given: chosen(flags, { elasticsearch: 'elasticsearch', splunk: 'splunk' }),
+    text: 'Where do they go: elasticsearch or splunk',
+    standard: 'elasticsearch',
+    isChoice: true,
+    complaint: oneOf('elasticsearch', 'splunk'),
+  });
   if (type === 'splunk') {
-    const url = await find(
-      '--splunk',
-      flags.splunk,
-      'URL of the HTTP Event Collector, such as https://splunk.example:8088',
-    );
-    const file = await find('--token-file', flags['token-file'], 'File with the HEC token', 'hec-token');
-    return { type: 'splunk_hec', url, tokenFile: resolve(file) };
+    refuse(flags, '--elasticsearch', ['api-key-file']);
+    const url = await find({
+      flag: '--splunk',
+      given: flags.splunk,
+      text: 'URL of the HTTP Event Collector, such as https://splunk.example:8088',
+      complaint: isUrl,
+    });
+    const file = await find({
+      flag: '--token-file',
+      given: flags['token-file'],
+      text: 'File with the HEC token, there or to be made',
+      standard: beside('hec-token'),
+    });
+    return { type: 'splunk_hec', url, tokenFile: place(file) };
   }
-  if (type !== 'elasticsearch') throw new ConfigError('expected elasticsearch or splunk');
-  const url = await find(
-    '--elasticsearch',
-    flags.elasticsearch,
-    'URL of Elasticsearch, such as https://elastic.example:9200',
-  );
-  const file = await find(
-    '--api-key-file',
-    flags['api-key-file'],
-    'File with its API key',
-    'elasticsearch-key',
-  );
-  return { type, url, keyFile: resolve(file) };
+  refuse(flags, '--splunk', ['token-file']);
+  const url = await find({
+    flag: '--elasticsearch',
+    given: flags.elasticsearch,
+    text: 'URL of Elasticsearch, such as https://elastic.example:9200',
+    complaint: isUrl,
+  });
+  const file = await find({
+    flag: '--api-key-file',
+    given: flags['api-key-file'],
+    text: 'File with its API key, there or to be made',
+    standard: beside('elasticsearch-key'),
+  });
+  return { type: 'elasticsearch', url, keyFile: place(file) };
 }

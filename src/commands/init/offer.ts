@@ -1,0 +1,55 @@
+import { access } from 'node:fs/promises';
+import type { Dialogue } from '../dialogue.ts';
+import type { SinkAnswers } from './answers.ts';
+import { type KeyFile, writeSecret } from './init.ts';
+
+/** Starts another command of the program, and gives its exit code. */
+export type Start = (args: readonly string[]) => Promise<number>;
+
+/** Those of the files that are not there. */
+export async function absentOf(files: readonly KeyFile[]): Promise<KeyFile[]> {
+  const present = await Promise.all(
+    files.map(({ path }) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return files.filter((_, at) => !present[at]);
+}
+
+/** Asks for the secrets whose files are not there and writes them. */
+export async function takeSecrets(files: readonly KeyFile[], dialogue: Dialogue): Promise<void> {
+  for (const { path, what } of await absentOf(files)) {
+    const secret = (
+      await dialogue.secret(`${what}, to be written to ${path} (not shown; empty: later)`)
+    ).trim();
+    if (secret !== '') await writeSecret(path, secret);
+  }
+}
+
+/** Offers to set up and to look at everything. The wait for an answer is over before the other command begins. */
+export async function offer(
+  sink: SinkAnswers['type'],
+  config: readonly string[],
+  dialogue: Pick<Dialogue, 'ask' | 'close'>,
+  start: Start,
+): Promise<void> {
+  const isYes = async (question: string, standard: 'y' | 'n'): Promise<boolean> =>
+    /^y(?:es)?$/i.test((await dialogue.ask(question, standard)).trim());
+  const setup =
+    sink === 'elasticsearch'
+      ? await isYes(
+          'Install templates and policies now (setup)? This key must have the role for it. y/n',
+          'n',
+        )
+      : await isYes('Print what Splunk needs (setup)? y/n', 'y');
+  const check = await isYes('Look at everything now (check)? y/n', 'y');
+  dialogue.close();
+  if (setup) {
+    const code = await start(['setup', ...config, ...(sink === 'elasticsearch' ? [] : ['--print'])]);
+    if (code !== 0) return;
+  }
+  if (check) await start(['check', ...config]);
+}
