@@ -1,5 +1,5 @@
 import type { Context } from '../../contracts/component.ts';
-import { messageOf } from '../../contracts/errors.ts';
+import { messageOf, UnavailableError } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import type { ApiClient } from '../../stepsecurity/client.ts';
 import { groupsOf } from './groups.ts';
@@ -27,12 +27,11 @@ export async function* checkApi(
     };
   } catch (error) {
     signal.throwIfAborted();
-    yield {
-      check: 'api owners',
-      status: 'failed',
-      detail: messageOf(error),
-      fix: '`customer` needs a tenant key and the name of the tenant; with an organisation key give `owners`.',
-    };
+    yield failed(
+      'api owners',
+      error,
+      '`customer` needs a tenant key and the name of the tenant; with an organisation key give `owners`.',
+    );
     if (!options.tenant_wide) return;
   }
   const tried = new Set<string>();
@@ -48,9 +47,15 @@ export async function* checkApi(
       yield { check, status: 'ok', detail: 'gives a page' };
     } catch (error) {
       signal.throwIfAborted();
-      yield { check, status: 'failed', detail: messageOf(error), fix: fixOf(listing.path) };
+      yield failed(check, error, fixOf(listing.path));
     }
   }
+}
+
+/** Where no answer came, neither key nor spelling are the matter, and the detail says what is. */
+function failed(check: string, error: unknown, fix: string): Finding {
+  const finding: Finding = { check, status: 'failed', detail: messageOf(error) };
+  return error instanceof UnavailableError ? finding : { ...finding, fix };
 }
 
 function fixOf(path: string): string {

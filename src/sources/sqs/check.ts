@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { awsError, classify } from '../../aws/errors.ts';
 import type { Context } from '../../contracts/component.ts';
-import { messageOf } from '../../contracts/errors.ts';
+import { messageOf, UnavailableError } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import type { SqsSourceOptions } from './options.ts';
@@ -31,7 +31,13 @@ export async function* checkQueue(
       attributes = await attributesOf(client, url, context);
     } catch (error) {
       const fix = 'Allow sqs:GetQueueAttributes on the queue; check queue_url and the region.';
-      yield { check, status: 'failed', detail: messageOf(error), fix };
+      // Where no answer came, permissions are not the matter.
+      yield {
+        check,
+        status: 'failed',
+        detail: messageOf(error),
+        ...(!(error instanceof UnavailableError) && { fix }),
+      };
       return;
     }
     const { ApproximateNumberOfMessages = '?', ApproximateNumberOfMessagesNotVisible = '?' } = attributes;
@@ -116,8 +122,14 @@ async function* permissions(client: SQSClient, url: string, { abort }: Context):
       () => undefined,
       (error: unknown) => classify(error),
     );
-    if (failure !== undefined)
-      yield { check: action, status: 'failed', detail: failure.reason, fix: `Allow ${action} on the queue.` };
-    else yield { check: action, status: 'ok', detail: 'allowed' };
+    if (failure !== undefined) {
+      const fix = `Allow ${action} on the queue.`;
+      yield {
+        check: action,
+        status: 'failed',
+        detail: failure.reason,
+        ...(failure.kind === 'denied' && { fix }),
+      };
+    } else yield { check: action, status: 'ok', detail: 'allowed' };
   }
 }

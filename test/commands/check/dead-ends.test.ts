@@ -90,3 +90,23 @@ it('gives the fix that fits: no permission mends an unknown host', async () => {
     expect(fix).toBeUndefined();
   }
 });
+
+describe('who refuses a connection', () => {
+  const nobody = 'http://127.0.0.1:1';
+  const s3 = { type: 's3', bucket: 'b', region: 'x', endpoint: nobody };
+  test.each<[string, object]>([
+    [
+      'an API',
+      { type: 'api', owners: ['acme'], api_key: 'x', url: `${nobody}/v1`, threat_intelligence: false },
+    ],
+    ['a bucket', { ...s3, start: 'now' }],
+    ['a queue', { ...s3, queue_url: `${nobody}/1/q` }],
+  ])('%s is not taken for one that lacks a permission', async (_, source) => {
+    const retry = { initial_delay: '1ms', max_delay: '1ms', max_elapsed: '20ms' };
+    const failed = (await findings({ source, sink: ndjson, retry }, 60_000)).filter(
+      ({ status }) => status === 'failed',
+    );
+    expect(failed[0]?.detail).toMatch(/ECONNREFUSED|connection/);
+    expect(failed.map(({ fix }) => fix)).not.toContainEqual(expect.stringMatching(/allow|key|spelling/i));
+  });
+});
