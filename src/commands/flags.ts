@@ -6,7 +6,8 @@ import { type Override } from '../config/override.ts';
 import { ConfigError } from '../contracts/errors.ts';
 
 const VARIABLE = 'STEPSECURITY_SIEM_CONFIG';
-const STANDARD_FILE = 'stepsecurity-siem.yaml';
+/** The configuration that is meant when none is named and it is in the working directory. */
+export const STANDARD_FILE = 'stepsecurity-siem.yaml';
 
 /** Flags that stand for keys of the configuration, so that a backfill needs no file. */
 const FLAGS = {

@@ -46,6 +46,8 @@ test.each<[string, string[], object]>([
   expect(loadConfig(path, [])).toMatchObject(expected);
   expect(loadConfig(path, []).state).toEqual({ type: 'file', path: join(folder, 'state') });
   expect(out).toContain(`Wrote ${path}`);
+  const [, schema = ''] = /^# yaml-language-server: \$schema=(\/.+)\n/.exec(readFileSync(path, 'utf8')) ?? [];
+  expect(JSON.parse(readFileSync(schema, 'utf8'))).toMatchObject({ $id: 'urn:stepsecurity-siem:config' });
   expect(out).toContain('  stepsecurity-siem check\n');
 });
 
@@ -97,7 +99,7 @@ it('puts what it names beside the configuration', async () => {
   const { source, sink, state } = loadConfig(output, []);
   expect(source).toMatchObject({ path: join(homedir(), 'in') });
   expect(sink).toMatchObject({ api_key_file: join(folder, 'etc', 'elasticsearch-key') });
-  expect(state).toMatchObject({ path: join(folder, 'etc', 'state') });
+  expect(state).toMatchObject({ path: join(folder, 'etc', 'siem-state') });
   expect(out).toContain(`  stepsecurity-siem run --config ${output}\n`);
 });
 

@@ -1,8 +1,8 @@
 import type { Argv, CommandModule } from 'yargs';
+import { STANDARD_FILE } from '../flags.ts';
 import type { Start } from './offer.ts';
 import type { InitFlags } from './questions.ts';
 
-const STANDARD = 'stepsecurity-siem.yaml';
 const text = { type: 'string', requiresArg: true } as const;
 
 /** `start` runs the commands that it offers when all is written. */
@@ -13,7 +13,7 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
     args
       .option('output', {
         ...text,
-        default: STANDARD,
+        default: STANDARD_FILE,
         describe: 'Where to write it; never over a file that exists',
       })
       .option('s3', { ...text, describe: 'Read a bucket: s3://bucket/prefix/', group: 'Source:' })
@@ -59,7 +59,7 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
       const files = keyFilesOf(answers);
       if (dialogue !== undefined) await takeSecrets(files, dialogue);
       const absent = await absentOf(files);
-      const config = flags.output === STANDARD ? [] : ['--config', flags.output];
+      const config = flags.output === STANDARD_FILE ? [] : ['--config', flags.output];
       for (const line of nextSteps(answers, config, absent)) printLine(line);
       if (dialogue !== undefined && absent.length === 0)
         await offer(answers.sink.type, ['--config', path], dialogue, start);

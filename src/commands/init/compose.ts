@@ -1,9 +1,13 @@
 import { stringify } from 'yaml';
 import type { Answers, SinkAnswers, SourceAnswers } from './answers.ts';
 
-/** The text of a configuration: what was answered, and a word on what may be changed. */
-export function compose({ source, sink, state }: Answers): string {
-  return `# Configuration of stepsecurity-siem. \`stepsecurity-siem schema\` prints every option there is,
+/**
+ * The text of a configuration: what was answered, and a word on what may be changed. `schema` is the path of the JSON Schema,
+ * which gives an editor on this machine completion and checks.
+ */
+export function compose({ source, sink, state }: Answers, schema: string): string {
+  return `# yaml-language-server: $schema=${schema}
+# Configuration of stepsecurity-siem. \`stepsecurity-siem schema\` prints every option there is,
 # \`stepsecurity-siem config\` those in effect. \${NAME} is read from the environment.
 source:
 ${indented(sourceLines(source))}

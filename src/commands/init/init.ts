@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { readConfig } from '../../config/load.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Answers } from './answers.ts';
 import { compose } from './compose.ts';
 
+const SCHEMA = fileURLToPath(new URL('../../../schemas/config.schema.json', import.meta.url));
 /** Only who runs it may read it: it names hosts, and somebody will write a secret into it. */
 const MODE = 0o600;
 
@@ -16,7 +18,7 @@ const MODE = 0o600;
  */
 export async function writeConfiguration(answers: Answers, output: string): Promise<string> {
   const path = resolve(output);
-  const text = compose(answers);
+  const text = compose(answers, SCHEMA);
   const given = Object.entries(parse(text) as object);
   readConfig(
     undefined,

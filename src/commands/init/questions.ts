@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, parse, resolve } from 'node:path';
 import { ConfigError } from '../../contracts/errors.ts';
+import { STANDARD_FILE } from '../flags.ts';
 import type { Answers, SinkAnswers, SourceAnswers } from './answers.ts';
 import { type Complaint, isMoment, isUrl, oneOf } from './complaint.ts';
 
@@ -60,7 +61,10 @@ export async function answersOf(flags: InitFlags, ask: Ask): Promise<Answers> {
     flag: '--state',
     given: flags.state,
     text: 'Folder of the state',
-    standard: beside('state'),
+    // Another configuration in the same folder is another feed: it would be refused the state of this one.
+    standard: beside(
+      parse(flags.output).base === STANDARD_FILE ? 'state' : `${parse(flags.output).name}-state`,
+    ),
   });
   return { source, sink, state: place(state) };
 }
