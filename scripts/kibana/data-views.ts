@@ -1,0 +1,57 @@
+import { idOf } from './names.ts';
+import type { Data } from './sources.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Links the run in the vendor's console, for documents of runs whose payload gave no link: derived as the vendor's own client derives it. */
+const CONSOLE_URL = 'stepsecurity.console_url';
+const CONSOLE_SCRIPT = `if (doc.containsKey('event.url') && !doc['event.url'].empty && doc['event.url'].value.startsWith('https://app.stepsecurity.io/')) {
+  emit(doc['event.url'].value);
+} else if (doc.containsKey('cicd.pipeline.run.id') && !doc['cicd.pipeline.run.id'].empty && !doc['vcs.owner.name'].empty && !doc['vcs.repository.name'].empty && !doc['vcs.provider.name'].empty && doc['vcs.provider.name'].value == 'github') {
+  emit('https://app.stepsecurity.io/github/' + doc['vcs.owner.name'].value + '/' + doc['vcs.repository.name'].value + '/actions/runs/' + doc['cicd.pipeline.run.id'].value);
+}`;
+
+export const runtimeFields = { [CONSOLE_URL]: { type: 'keyword', script: { source: CONSOLE_SCRIPT } } };
+
+const link = (label: string): Json => ({
+  id: 'url',
+  params: { urlTemplate: '{{rawValue}}', labelTemplate: label },
+});
+const formats = {
+  [CONSOLE_URL]: link('Open in StepSecurity'),
+  'event.url': link('{{value}}'),
+  'cicd.pipeline.task.run.url.full': link('Open the job'),
+  'stepsecurity.pr_check.pr_url': link('{{value}}'),
+};
+
+/** The data views: of what the vendor found, and of how the feed goes. */
+export const DATA_VIEWS: Readonly<Record<Data, { readonly id: string; readonly body: Json }>> = {
+  events: {
+    id: idOf('events'),
+    body: {
+      title: 'logs-stepsecurity.*-*',
+      name: 'StepSecurity',
+      timeFieldName: '@timestamp',
+      fieldFormatMap: JSON.stringify(formats),
+      runtimeFieldMap: JSON.stringify(runtimeFields),
+      fieldAttrs: '{}',
+      fields: '[]',
+      sourceFilters: '[]',
+      allowHidden: false,
+    },
+  },
+  feed: {
+    id: idOf('heartbeats'),
+    body: {
+      title: 'metrics-stepsecurity.feed-*',
+      name: 'StepSecurity feed',
+      timeFieldName: '@timestamp',
+      fieldFormatMap: '{}',
+      runtimeFieldMap: '{}',
+      fieldAttrs: '{}',
+      fields: '[]',
+      sourceFilters: '[]',
+      allowHidden: false,
+    },
+  },
+};

@@ -1,0 +1,14 @@
+import { savedObjects } from './objects.ts';
+import { detectionRules } from './rules.ts';
+
+/** The files of deploy/elasticsearch/kibana that are made from the sources beside this one, by name. */
+export function generate(version: string): ReadonlyMap<string, string> {
+  return new Map([
+    ['saved-objects.ndjson', lines(savedObjects())],
+    ['detection-rules.ndjson', lines(detectionRules(version))],
+  ]);
+}
+
+function lines(objects: readonly object[]): string {
+  return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+}

@@ -1,0 +1,135 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { z } from 'zod';
+import { generate } from '../../scripts/kibana/generate.ts';
+import { VERSION } from '../../src/contracts/version.ts';
+import { kqlToQuery } from '../kibana/kql.ts';
+import { detectionRules, ofType, panelsOf, type Saved, savedObjects } from '../kibana/objects.ts';
+import { askedPanels } from '../kibana/panels.ts';
+import { detectionRule, savedObject } from '../kibana/schema.ts';
+
+/** The files that people import are those that scripts/kibana makes. `npm run golden` writes them. */
+
+const FOLDER = new URL('../../deploy/elasticsearch/kibana/', import.meta.url);
+
+test.each([...generate(VERSION)])('%s is what its sources make', (name, text) => {
+  const file = new URL(name, FOLDER);
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);
+  expect(readFileSync(file, 'utf8')).toBe(text);
+});
+
+const problem = (schema: z.ZodType, value: unknown): string => {
+  const { error } = schema.safeParse(value);
+  return error === undefined ? '' : z.prettifyError(error);
+};
+
+describe('saved objects', () => {
+  test.each(savedObjects.map((one) => [`${one.type} ${one.id}`, one] as const))(
+    '%s has the form',
+    (_, one) => {
+      expect(problem(savedObject, one)).toBe('');
+    },
+  );
+
+  test('each is there once', () => {
+    const names = savedObjects.map(({ type, id }) => `${type} ${id}`);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  test('every reference leads to one of them', () => {
+    const names = new Set(savedObjects.map(({ type, id }) => `${type} ${id}`));
+    const lost = savedObjects.flatMap((from) =>
+      from.references
+        .filter(({ type, id }) => !names.has(`${type} ${id}`))
+        .map(({ name }) => `${from.id}: ${name}`),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  test('every name that an object uses is one of its references, and the other way round', () => {
+    for (const object of savedObjects) {
+      const used = new Set(namesUsed(object));
+      const given = object.references.filter(({ type }) => type !== 'tag').map(({ name }) => name);
+      expect([...used].sort()).toEqual([...new Set(given)].sort());
+    }
+  });
+
+  test.each(ofType('dashboard').map((one) => [one.id, one] as const))(
+    '%s: no panel covers another',
+    (_, one) => {
+      const taken = new Set<string>();
+      for (const { gridData } of panelsOf(one)) {
+        const { x, y, w, h } = gridData;
+        expect(x + w).toBeLessThanOrEqual(48);
+        for (let row = y; row < y + h; row += 1)
+          for (let column = x; column < x + w; column += 1) {
+            expect(taken.has(`${row} ${column}`)).toBe(false);
+            taken.add(`${row} ${column}`);
+          }
+      }
+    },
+  );
+
+  test('a panel asks for what its title says, in a language that is read', () => {
+    for (const { title, queries } of askedPanels()) {
+      expect(title).not.toBe('');
+      expect(queries.length).toBeGreaterThan(1);
+    }
+  });
+});
+
+/** The names under which an object expects its references. */
+function namesUsed(object: Saved): string[] {
+  if (object.type === 'search')
+    return [
+      'kibanaSavedObjectMeta.searchSourceJSON.index',
+      'kibanaSavedObjectMeta.searchSourceJSON.filter[0].meta.index',
+    ];
+  if (object.type !== 'dashboard') return [];
+  const panels = panelsOf(object).flatMap(
+    ({ panelIndex, panelRefName, embeddableConfig: { attributes } }) => {
+      const { references = [], links = [] } = (attributes ?? {}) as unknown as {
+        references?: { name: string }[];
+        links?: { destinationRefName: string }[];
+      };
+      return [
+        ...(panelRefName === undefined ? [] : [panelRefName]),
+        ...references.map(({ name }) => name),
+        ...links.map(({ destinationRefName }) => destinationRefName),
+      ].map((name) => `${panelIndex}:${name}`);
+    },
+  );
+  const { panelsJSON } = object.attributes.controlGroupInput as { panelsJSON: string };
+  const controls = Object.keys(JSON.parse(panelsJSON) as object);
+  return [
+    'kibanaSavedObjectMeta.searchSourceJSON.filter[0].meta.index',
+    ...panels,
+    ...controls.map((id) => `controlGroup_${id}:optionsListDataView`),
+  ];
+}
+
+describe('detection rules', () => {
+  test.each(detectionRules.map((rule) => [rule.rule_id, rule] as const))('%s has the form', (_, rule) => {
+    expect(problem(detectionRule, rule)).toBe('');
+  });
+
+  test('the rule that every installation wants is on after the import, and it alone', () => {
+    expect(detectionRules.filter(({ enabled }) => enabled).map(({ rule_id }) => rule_id)).toEqual([
+      'stepsecurity-detections',
+    ]);
+  });
+
+  test('look back further than they wait', () => {
+    const minutes = (text: string): number => {
+      const [, amount, unit = ''] = /(\d+)([mhd])$/.exec(text) ?? [];
+      return Number(amount) * ({ m: 1, h: 60, d: 1_440 }[unit] ?? Number.NaN);
+    };
+    for (const { from, interval } of detectionRules) expect(minutes(from)).toBeGreaterThan(minutes(interval));
+  });
+});
+
+describe('a query that our interpreter does not read is refused', () => {
+  test.each(['a : b*', 'a b', 'a : ("x" or', 'a : { b : c }', '(a : b', 'a < '])('%s', (query) => {
+    expect(() => kqlToQuery(query)).toThrow();
+  });
+});
