@@ -11,7 +11,7 @@ const CONSOLE_SCRIPT = `if (doc.containsKey('event.url') && !doc['event.url'].em
   emit('https://app.stepsecurity.io/github/' + doc['vcs.owner.name'].value + '/' + doc['vcs.repository.name'].value + '/actions/runs/' + doc['cicd.pipeline.run.id'].value);
 }`;
 
-export const runtimeFields = { [CONSOLE_URL]: { type: 'keyword', script: { source: CONSOLE_SCRIPT } } };
+const runtimeFields = { [CONSOLE_URL]: { type: 'keyword', script: { source: CONSOLE_SCRIPT } } };
 
 const link = (label: string): Json => ({
   id: 'url',

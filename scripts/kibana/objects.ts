@@ -13,7 +13,7 @@ import {
 
 type Json = Readonly<Record<string, unknown>>;
 
-export interface Reference {
+interface Reference {
   readonly type: string;
   readonly id: string;
   readonly name: string;
@@ -42,7 +42,7 @@ const VERSIONS: Readonly<Record<string, string>> = {
 const TAG = idOf('tag');
 
 /** Which data view each kind of data is read through: ours, or in a Fleet package those that Fleet makes. */
-export type Views = Readonly<Record<Data, string>>;
+type Views = Readonly<Record<Data, string>>;
 const OWN: Views = { events: DATA_VIEWS.events.id, feed: DATA_VIEWS.feed.id };
 
 /** All saved objects, each after what it refers to, except that dashboards link each other. */
@@ -55,11 +55,11 @@ export function savedObjects(): SavedObject[] {
   ];
 }
 
-export function searchObjects(views: Views, tags: readonly string[]): SavedObject[] {
+function searchObjects(views: Views, tags: readonly string[]): SavedObject[] {
   return [...searches].map(([name, search]) => searchObject(name, search, views, tags));
 }
 
-export function dashboardObjects(views: Views, tags: readonly string[]): SavedObject[] {
+function dashboardObjects(views: Views, tags: readonly string[]): SavedObject[] {
   return [...dashboards].map(([name, dashboard]) => dashboardObject(name, dashboard, views, tags));
 }
 

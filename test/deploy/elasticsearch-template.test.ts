@@ -121,3 +121,11 @@ test('every field that is declared is written, by us or by the pipeline', () => 
   expect(unwritten.filter((field) => !BY_CLUSTER.test(field))).toEqual([]);
   expect(unwritten.length).toBeGreaterThan(0);
 });
+
+test('detections are stored as they were sent, in whatever index mode a cluster would choose', () => {
+  const url = new URL('component-templates/logs-stepsecurity@package.json', DEPLOY);
+  const { settings } = (
+    JSON.parse(readFileSync(url, 'utf8')) as { template: { settings: { index: { mode: string } } } }
+  ).template;
+  expect(settings.index.mode).toBe('standard');
+});

@@ -144,6 +144,6 @@ const TYPES: Readonly<Record<string, (rule: Rule, loaded: Loaded, times: Times) 
 };
 
 const SILENCE =
-  /^FROM (\S+)\n\| WHERE ([\w.]+) == "(\w+)"\n\| STATS last_heard = MAX\(@timestamp\) BY ([\w.]+)\n\| WHERE last_heard < NOW\(\) - (\d+) hours$/;
+  /^FROM (\S+)\n\| WHERE ([\w.]+) == "(\w+)"\n\| STATS last_heard = MAX\(@timestamp\) BY ([\w.]+)\n\| WHERE last_heard < NOW\(\) - (\d+) hours\n\| KEEP \4, last_heard$/;
 
 const momentOf = ({ fields }: Hit): number => Date.parse(String(fields?.['@timestamp']?.[0]));

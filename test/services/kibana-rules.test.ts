@@ -42,13 +42,13 @@ describeWith(['ELASTICSEARCH_URL'], 'the detection rules, asked of a real Elasti
     });
 
     it('fails when a document is taken away', async () => {
-      const [now = '', { raises = [] } = {}] = moments.find(([, one]) => one.raises.length > 0) ?? [];
-      const changed: string[] = [];
-      for (const document of loaded.ids)
-        if (JSON.stringify(await raised(rule, now, [document])) !== JSON.stringify(await raised(rule, now)))
-          changed.push(document);
-      expect(raises.length).toBeGreaterThan(0);
-      expect(changed.length).toBeGreaterThanOrEqual(raises.length);
+      const changed = new Set<string>();
+      for (const [now] of moments) {
+        const before = JSON.stringify(await raised(rule, now));
+        for (const one of loaded.ids)
+          if (JSON.stringify(await raised(rule, now, [one])) !== before) changed.add(one);
+      }
+      expect(changed.size).toBeGreaterThan(0);
     });
   });
 
