@@ -15,7 +15,7 @@ import { openState } from './stores.ts';
 export async function recollection(session: Session): Promise<Pick<Reading, 'part'>> {
   const { route } = session;
   if (route.source.shared) return {};
-  const store = await openState(session, false);
+  const store = await openState(session, false, 'read');
   const found = await orNothing(readHead(store, RUN));
   if (found === undefined || !isDeepStrictEqual(found.head.fingerprints, fingerprintsOf(route))) return {};
   return { part: (name) => orNothing(readPart(store, RUN, name, found.head.parts[name])) };

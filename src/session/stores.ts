@@ -3,25 +3,32 @@ import { ConfigError } from '../contracts/errors.ts';
 import { type DeadLetters, openDeadLetters } from '../letters/dead-letters.ts';
 import { DEFAULT_STATE } from '../state/default.ts';
 import { besideStore, openStore, type StateOptions } from '../state/index.ts';
-import type { Store } from '../state/store.ts';
+import type { Store, StoreUse } from '../state/store.ts';
 import type { Session } from './session.ts';
 
 /** Opens the state. Throws `ConfigError` when it is `required` and none is configured. */
 export function openState(
   { route, context }: Pick<Session, 'route' | 'context'>,
   required: boolean,
+  use?: StoreUse,
 ): Promise<Store> {
-  return openStore(stateOf(route.config, required), context);
+  return openStore(stateOf(route.config, required), context, use);
 }
 
 /** Opens the store of the dead letters: as configured, else beside the state. */
-export function openLetterStore({ route, context }: Pick<Session, 'route' | 'context'>): Promise<Store> {
+export function openLetterStore(
+  { route, context }: Pick<Session, 'route' | 'context'>,
+  use?: StoreUse,
+): Promise<Store> {
   const { dead_letters: letters } = route.config;
-  return openStore(letters.store ?? besideStore(stateOf(route.config, false), 'dead-letters'), context);
+  return openStore(letters.store ?? besideStore(stateOf(route.config, false), 'dead-letters'), context, use);
 }
 
-export async function openLetters(session: Pick<Session, 'route' | 'context'>): Promise<DeadLetters> {
-  return openDeadLetters(await openLetterStore(session));
+export async function openLetters(
+  session: Pick<Session, 'route' | 'context'>,
+  use?: StoreUse,
+): Promise<DeadLetters> {
+  return openDeadLetters(await openLetterStore(session, use));
 }
 
 export function stateOf({ state }: Pick<Config, 'state'>, required: boolean): StateOptions {

@@ -16,7 +16,7 @@ import {
   writeScratch,
 } from './generations.ts';
 import { checkName } from './names.ts';
-import { ConflictError, type Store, type Stored } from './store.ts';
+import { ConflictError, type Store, type Stored, type StoreUse } from './store.ts';
 import { missingFolders } from './unmade.ts';
 
 export const fileStateSchema = z.strictObject({
@@ -37,7 +37,11 @@ const SCRATCH = '@tmp';
  * and swap without a lock, so nothing can be left locked by a crash, on one host, in containers that share a volume,
  * and on NFS. Older generations are removed afterwards, the oldest first.
  */
-export async function createFileStore(options: FileStateOptions, context: Context): Promise<Store> {
+export async function createFileStore(
+  options: FileStateOptions,
+  context: Context,
+  use: StoreUse = 'write',
+): Promise<Store> {
   const root = resolve(options.path);
   const scratch = join(root, SCRATCH);
   const folder = (name: string): string => {
@@ -86,10 +90,11 @@ export async function createFileStore(options: FileStateOptions, context: Contex
     }
   };
 
-  await attempt(`open state folder ${root}`, async () => {
-    await makeFolder(scratch, 0o700);
-    await sweep(scratch);
-  });
+  if (use === 'write')
+    await attempt(`open state folder ${root}`, async () => {
+      await makeFolder(scratch, 0o700);
+      await sweep(scratch);
+    });
 
   return {
     name: `file:${root}`,

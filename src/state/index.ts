@@ -5,14 +5,14 @@ import type { Finding } from '../contracts/types.ts';
 import { checkStore } from './doctor.ts';
 import { createFileStore, type FileStateOptions, fileStateSchema, missingFoldersOf } from './file.ts';
 import { type S3StateOptions, s3StateSchema } from './s3-options.ts';
-import type { Store } from './store.ts';
+import type { Store, StoreUse } from './store.ts';
 import { removeEmpty } from './unmade.ts';
 
 /** One kind of store. */
 interface StoreComponent<Options> {
   readonly schema: z.ZodType<Options>;
   /** Throws `ConfigError` or `UnavailableError` as its first call would. */
-  open(options: Options, context: Context): Promise<Store>;
+  open(options: Options, context: Context, use: StoreUse): Promise<Store>;
   /** Where it writes. */
   place(options: Options): Place;
   /** A place of its own in the same store, which no checkpoint can reach. */
@@ -59,8 +59,8 @@ function componentOf(options: StateOptions): StoreComponent<StateOptions> {
 }
 
 /** Opens the store that a configuration names. Throws `ConfigError` or `UnavailableError` as its first call would. */
-export function openStore(options: StateOptions, context: Context): Promise<Store> {
-  return componentOf(options).open(options, context);
+export function openStore(options: StateOptions, context: Context, use: StoreUse = 'write'): Promise<Store> {
+  return componentOf(options).open(options, context, use);
 }
 
 /** Where a store writes. */

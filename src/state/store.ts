@@ -10,6 +10,9 @@ export class ConflictError extends Error {
   override name = 'ConflictError';
 }
 
+/** What a store is opened for: `read` makes nothing that is not there; `write` shows at once that nothing can be written. */
+export type StoreUse = 'read' | 'write';
+
 /**
  * Where checkpoints, leases and dead letters live: small named blobs. Names are relative paths of `[A-Za-z0-9._/-]`.
  * Every call retries passing failures by itself and throws `UnavailableError` when the outage lasts, `ConfigError` when

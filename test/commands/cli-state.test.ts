@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -29,6 +29,14 @@ beforeEach(async () => {
   put('old.ndjson', ndjson(1, 0, 4), '2026-01-01');
   put('new.ndjson', ndjson(1, 4, 10), '2026-02-01');
 });
+
+it.each(['check', 'state show', 'dead-letters list', 'backfill --dry-run'])(
+  '%s makes no folder: it would be its user’s, and the run’s user could not write there',
+  async (words) => {
+    await cli(...words.split(' '));
+    expect(readdirSync(folder)).toEqual(['export']);
+  },
+);
 
 describe('state', () => {
   it('has nothing to show, rewind, forget or adopt before the first run', async () => {

@@ -100,7 +100,7 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
 
 /** A backfill under way is weighed from where it stands. */
 async function savedParts(session: Session, name: string) {
-  const store = await openState(session, false);
+  const store = await openState(session, false, 'read');
   const found = await readHead(store, name);
   return async (part: string) => readPart(store, name, part, found?.head.parts[part]);
 }

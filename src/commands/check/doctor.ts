@@ -92,7 +92,7 @@ async function* checkState(session: Session): AsyncGenerator<Finding> {
 }
 
 async function* checkHead(session: Session): AsyncGenerator<Finding> {
-  const store = await openState(session, false);
+  const store = await openState(session, false, 'read');
   const found = await readHead(store, RUN);
   if (found === undefined) {
     yield { check: 'state', status: 'ok', detail: 'no run has been made yet' };

@@ -6,7 +6,7 @@ import { createUidSet } from '../../text/uid-set.ts';
 /** Each letter once: batches of two runs may have kept the same. */
 export async function* eachLetter(session: Session): AsyncGenerator<DeadLetter, void, undefined> {
   const ids = createUidSet();
-  for await (const { letters } of (await openLetters(session)).files()) {
+  for await (const { letters } of (await openLetters(session, 'read')).files()) {
     for (const letter of letters) if (ids.add(letter.id)) yield letter;
   }
 }

@@ -12,7 +12,7 @@ export async function showLetters(
   choice: LetterChoice,
   print: (line: string) => void,
 ): Promise<void> {
-  if (choice.ids !== undefined) await checkIds(await openLetters(session), choice.ids);
+  if (choice.ids !== undefined) await checkIds(await openLetters(session, 'read'), choice.ids);
   const isChosen = chooseLetters(choice);
   let found = 0;
   for await (const letter of eachLetter(session)) {

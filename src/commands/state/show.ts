@@ -12,7 +12,7 @@ import { type Checkpoint, type Remembered, rememberedIn } from './remembered.ts'
 
 /** Every checkpoint of the state. Takes no lease and changes nothing: it may be called beside a run. */
 export async function readRemembered(session: Session): Promise<Remembered> {
-  const store = await openState(session, true);
+  const store = await openState(session, true, 'read');
   const checkpoints: Checkpoint[] = [];
   for (const name of await checkpointNames(store)) {
     const checkpoint = await readCheckpoint(session.route, store, name);
