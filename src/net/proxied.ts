@@ -3,7 +3,8 @@ import https, { type RequestOptions } from 'node:https';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, TLSSocket } from 'node:tls';
-import { SocksProxyAgent } from 'socks-proxy-agent';
+import { Agent, type AgentConnectOpts } from 'agent-base';
+import type { SocksProxyAgent } from 'socks-proxy-agent';
 import type { Proxy } from './proxy-env.ts';
 
 /*
@@ -197,15 +198,19 @@ export function socksifying(proxy: Proxy, secure: boolean, tls: ConnectionOption
   };
 }
 
-class SocksAgent extends SocksProxyAgent {
+class SocksAgent extends Agent {
   readonly #proxy: Proxy;
+  #socks: SocksProxyAgent | undefined;
   constructor(proxy: Proxy) {
-    super(proxy.url, { keepAlive: true, timeout: TUNNEL_MS });
+    super({ keepAlive: true, timeout: TUNNEL_MS });
     this.#proxy = proxy;
   }
-  override async connect(...args: Parameters<SocksProxyAgent['connect']>) {
+  override async connect(request: ClientRequest, options: AgentConnectOpts) {
     try {
-      const socket = await super.connect(...args);
+      // Loading it is a tenth of what a start costs, and few have such a proxy.
+      const { SocksProxyAgent } = await import('socks-proxy-agent');
+      this.#socks ??= new SocksProxyAgent(this.#proxy.url, { timeout: TUNNEL_MS });
+      const socket = await this.#socks.connect(request, options);
       // The time was for the tunnel; from here on the client keeps watch.
       socket.setTimeout(0);
       return socket;

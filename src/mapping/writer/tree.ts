@@ -68,20 +68,25 @@ function constantOf(value: Branch | ValueWriter): string | undefined {
   return members.length === 0 ? '' : `{${members.map(({ text }) => text).join(',')}}`;
 }
 
-/** Gives branches that write the same values under the same names the same text. */
+/** Gives branches that write the same values under the same names the same text. They must have all their members. */
 export function signatures(): (branch: Branch) => string {
   const ids = new Map<ValueWriter, number>();
+  const known = new Map<Branch, string>();
   const idOf = (value: ValueWriter): number => {
     const id = ids.get(value) ?? ids.size;
     ids.set(value, id);
     return id;
   };
-  const signatureOf = ({ members }: Branch): string => {
-    const texts = Array.from(members, ([key, value]) => {
+  const signatureOf = (branch: Branch): string => {
+    const before = known.get(branch);
+    if (before !== undefined) return before;
+    const texts = Array.from(branch.members, ([key, value]) => {
       if ('members' in value) return `${key}{${signatureOf(value)}}`;
       return value.constant === undefined ? `${key} ${idOf(value)}` : `${key}=${value.constant.toString()}`;
     });
-    return texts.join();
+    const text = texts.join();
+    known.set(branch, text);
+    return text;
   };
   return signatureOf;
 }
