@@ -13,7 +13,9 @@ import { ROLE_SOURCETYPES, SOURCETYPE } from '../../src/sinks/splunk-hec/options
 import { rows } from '../full.ts';
 import { mapperOf } from '../mapping/documents.ts';
 import { detectionOf, MAPPINGS, readSamples } from '../mapping/samples.ts';
-import { addonConf, compileSearch, type Event } from './spl.ts';
+import { addonConf } from './spl/addon.ts';
+import { compileSearch } from './spl/condition.ts';
+import type { Row } from './spl/values.ts';
 
 /**
  * What a search head makes of the events: which eventtypes each is of, and by their tags which data model. What is
@@ -40,7 +42,7 @@ interface Seen {
   readonly models: readonly string[];
 }
 
-function seen(event: Event): Seen {
+function seen(event: Row): Seen {
   const matching = [...searches].filter(([, matches]) => matches(event)).map(([name]) => name);
   const given = new Set(matching.flatMap((name) => [...(tags.get(`eventtype=${name}`)?.keys() ?? [])]));
   const models = Object.keys(MODELS).filter((model) => MODELS[model]?.every((tag) => given.has(tag)));
@@ -75,7 +77,7 @@ const envelope = createEnvelope(
 );
 
 /** As a search sees it: the fields of the event beside the source type of its envelope. */
-function arrived(document: Document): Event {
+function arrived(document: Document): Row {
   const { sourcetype, event } = JSON.parse(envelopesText([envelope(document)])) as {
     sourcetype: string;
     event: JsonObject;
@@ -83,7 +85,7 @@ function arrived(document: Document): Event {
   return { sourcetype, ...event };
 }
 
-function eventsOf(detection: Detection, cimProfile: CimProfile): Event[] {
+function eventsOf(detection: Detection, cimProfile: CimProfile): Row[] {
   return mapperOf({ schema: 'cim', cimProfile })(detection).map(arrived);
 }
 

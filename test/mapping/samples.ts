@@ -73,8 +73,12 @@ export function originFrom(source: string): Pick<Origin, 'source' | 'rows'> {
 }
 
 /** As the program decodes. */
-export function decodeRecords(records: readonly SourceRecord[], receivedMs: number): Iterable<DecodedRecord> {
-  return decode(records, receivedMs, DECODE);
+export function decodeRecords(
+  records: readonly SourceRecord[],
+  receivedMs: number,
+  overrides: Partial<DecodeOptions> = {},
+): Iterable<DecodedRecord> {
+  return decode(records, receivedMs, { ...DECODE, ...overrides });
 }
 
 /**
