@@ -7,9 +7,24 @@ import { afterAll, describe, expect, it, test } from '@jest/globals';
 import { list } from 'tar';
 import { ROLE_SOURCETYPES, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
 import { readEvents } from '../mapping/lint/events.ts';
-import { ADDON, addonConf, compileSearch, readAddon } from './spl.ts';
+import { ADDON, addonConf, readAddon } from './spl/addon.ts';
+import { expandMacros } from './spl/macros.ts';
+import { pipeline } from './spl/pipeline.ts';
+import { readView } from './spl/view.ts';
+import { childrenOf, parseXml } from './spl/xml.ts';
 
-const FILES = ['app', 'props', 'transforms', 'fields', 'eventtypes', 'tags', 'macros', 'savedsearches'];
+const FILES = [
+  'app',
+  'props',
+  'transforms',
+  'fields',
+  'eventtypes',
+  'tags',
+  'macros',
+  'savedsearches',
+  'workflow_actions',
+];
+const VIEWS = readdirSync(join(ADDON, 'default/data/ui/views')).map((name) => name.replace(/\.xml$/, ''));
 const eventtypes = addonConf('eventtypes');
 const tags = addonConf('tags');
 const macros = addonConf('macros');
@@ -84,27 +99,57 @@ describe('the conf files', () => {
     expect(output?.split(' ').filter((field) => written.has(field))).toEqual([]);
   });
 
-  it('ship the alerts for silence disabled', () => {
-    const saved = addonConf('savedsearches');
-    expect([...saved.values()].map((settings) => settings.get('disabled'))).toEqual(['1', '1']);
+  it('ship every saved search disabled', () => {
+    for (const settings of addonConf('savedsearches').values()) expect(settings.get('disabled')).toBe('1');
+  });
+
+  it('link to nothing but the web and views of this app', () => {
+    const links = [...addonConf('workflow_actions').values()].map(
+      (settings) => settings.get('link.uri') ?? '',
+    );
+    for (const link of links)
+      if (!link.startsWith('https://'))
+        expect(VIEWS).toContain(/^\/app\/TA-stepsecurity\/(\w+)\?/.exec(link)?.[1]);
+    expect(links).toHaveLength(2);
   });
 });
 
 describe('searches', () => {
-  const xml = readAddon('default/data/ui/views/stepsecurity_overview.xml');
-  const queries = [...xml.matchAll(/<query>([^<]*)<\/query>/g)].map((match) => match[1] ?? '');
-  const saved = [...addonConf('savedsearches').values()].map((settings) => settings.get('search') ?? '');
+  /** `whole` are not built on the results of another. */
+  const views = VIEWS.map((name) => {
+    const { bases, rows } = readView(name);
+    const searches = [...bases.values(), ...rows.flat().map(({ search }) => search)];
+    const queriesOf = (some: typeof searches): string[] => some.map(({ query }) => query);
+    return { all: queriesOf(searches), whole: queriesOf(searches.filter(({ base }) => base === undefined)) };
+  });
+  const queries = views.flatMap(({ all }) => all);
+  const saved = [...addonConf('savedsearches').values()].flatMap((settings) => {
+    const drilldowns = JSON.parse(settings.get('action.notable.param.drilldown_searches') ?? '[]') as {
+      search: string;
+    }[];
+    return [settings.get('search') ?? '', ...drilldowns.map(({ search }) => search)];
+  });
   const definitions = [...macros.values()].map((settings) => settings.get('definition') ?? '');
 
   it('name macros that exist', () => {
-    const named = [...queries, ...saved, ...definitions].flatMap((search) => search.match(/`[^`]*`/g) ?? []);
-    expect(named.length).toBeGreaterThan(3);
-    for (const macro of named) expect([...macros.keys()]).toContain(macro.slice(1, -1));
+    const all = [...queries, ...saved, ...definitions];
+    expect(all.length).toBeGreaterThan(50);
+    for (const search of all) expect(expandMacros(search)).not.toContain('`');
   });
 
   it('use every macro', () => {
     const all = [...queries, ...saved, ...definitions].join('\n');
-    for (const name of macros.keys()) expect(all).toContain(`\`${name}\``);
+    // For searches of one's own.
+    const forPeople = ['stepsecurity_detections'];
+    for (const name of macros.keys())
+      if (!forPeople.includes(name)) expect(all).toMatch(new RegExp(`\`${name.replace(/\(\d\)$/, '')}[\`(]`));
+  });
+
+  it('begin with the index of the macro', () => {
+    const whole = [...views.flatMap(({ whole }) => whole), ...saved];
+    expect(whole.length).toBeGreaterThan(25);
+    for (const search of whole)
+      expect(pipeline(expandMacros(search))[0]).toMatch(/(?:^|WHERE )index=stepsecurity /);
   });
 
   it('have balanced quotes and parentheses', () => {
@@ -114,75 +159,6 @@ describe('searches', () => {
       expect(bare.split('(').length).toBe(bare.split(')').length);
       expect((search.split('`').length - 1) % 2).toBe(0);
     }
-  });
-
-  it('of the panels use only fields that the base search hands on, or that they make', () => {
-    const [base = '', ...panels] = queries;
-    const handed = new Set((/\| fields ([\w ]+)$/.exec(base)?.[1] ?? '').split(' '));
-    expect(handed.size).toBeGreaterThan(8);
-    const verbs = /^(stats|where|eval|sort|fields|head|rename|timechart|fillnull|search)\b/;
-    const words = /^(count|sum|dc|max|values|AS|BY|if|match|strftime|value|IN|OR)$/;
-    for (const panel of panels.filter((query) => !query.startsWith('|'))) {
-      const known = new Set(handed);
-      for (const step of panel.split(' | ')) {
-        expect(step).toMatch(verbs);
-        for (const made of step.matchAll(/\bAS (\w+)|(\w+)=(?!")/g)) known.add(made[1] ?? made[2] ?? '');
-        if (/^(stats|timechart)\b/.test(step)) known.add('count');
-        const named =
-          step
-            .replace(verbs, '')
-            .replaceAll(/"[^"]*"/g, '')
-            .match(/[A-Za-z_]\w*/g) ?? [];
-        for (const word of named) if (!words.test(word)) expect([...known]).toContain(word);
-      }
-    }
-  });
-
-  it('of the dashboard count as blocked what was, and no dry run and no change of state', () => {
-    const [base = ''] = queries;
-    const blocked = compileSearch(/eval blocked=if\((.*?), 1, 0\)/.exec(base)?.[1] ?? '');
-    const macro = macros.get('stepsecurity_detections')?.get('definition') ?? '';
-    const isFound = compileSearch(macro.replace(/`\w+` /, ''));
-    const events = readEvents().filter(({ profile }) => profile !== 'activity' && profile !== 'alerts_only');
-    const counted = events
-      .map(({ event, detection, profile }) => ({
-        detection,
-        event: {
-          sourcetype: profile === 'state_change' ? ROLE_SOURCETYPES.state_change : SOURCETYPE,
-          ...event,
-        },
-      }))
-      .filter(({ event }) => isFound(event) && blocked(event))
-      .map(({ detection }) => detection);
-    expect(counted.length).toBeGreaterThan(5);
-    for (const { change, event, policy } of counted) {
-      expect(change).toBeUndefined();
-      expect(event.type).toContain('denied');
-      expect(policy?.status).not.toBe('DryRunBlocked');
-    }
-    const rehearsed = events.filter(({ detection }) => detection.policy?.status === 'DryRunBlocked');
-    expect(rehearsed.length).toBeGreaterThan(0);
-  });
-
-  it('of the dashboard use only tokens that an input sets', () => {
-    const set = new Set([...xml.matchAll(/ token="(?:form\.)?(\w+)"/g)].map((match) => match[1]));
-    const used = [...xml.matchAll(/\$(\w+)(?:\.\w+)?(?:\|n)?\$/g)].map((match) => match[1]);
-    for (const token of used) if (token !== 'row') expect(set).toContain(token);
-  });
-
-  test.each(['views/stepsecurity_overview.xml', 'nav/default.xml'])('%s is well-formed XML', (name) => {
-    const text = readAddon(`default/data/ui/${name}`);
-    const open: string[] = [];
-    const rest = text.replaceAll(
-      /<(\/?)([a-z]+)((?: [A-Za-z_]+="[^"<]*")*)(\/?)>/g,
-      (_, end, tag, _attributes, empty) => {
-        if (end === '/') expect(open.pop()).toBe(tag);
-        else if (empty !== '/') open.push(tag);
-        return '';
-      },
-    );
-    expect(open).toEqual([]);
-    expect(rest).not.toMatch(/[<]|&(?!amp;|lt;|gt;|quot;)/);
   });
 });
 
@@ -228,17 +204,48 @@ describe('the package', () => {
   });
 });
 
-test('the dashboard quotes what a click or a choice puts into a search', () => {
-  const folder = join(ADDON, 'default/data/ui/views');
-  for (const name of readdirSync(folder)) {
-    const view = readFileSync(join(folder, name), 'utf8');
-    const searches = [...view.matchAll(/<query>(.*?)<\/query>/gs)].map(([, query]) => query ?? '');
+describe.each(VIEWS)('the dashboard %s', (name) => {
+  const xml = readAddon(`default/data/ui/views/${name}.xml`);
+  const view = readView(name);
+
+  it('quotes what a click or a choice puts into a search', () => {
+    const searches = [...xml.matchAll(/<query>(.*?)<\/query>/gs)].map(([, query]) => query ?? '');
     const tokens = searches.flatMap((query) => [...query.matchAll(/\$([\w.]+)(\|\w)?\$/g)]);
     expect(searches.length).toBeGreaterThan(0);
     expect(tokens.filter(([, , filter]) => filter !== '|s').map(([token]) => token)).toEqual([]);
-    // A link goes to a field that is an http(s) URL or missing; every other drilldown only sets an input.
-    expect([...view.matchAll(/<link[^>]*>(.*?)<\/link>/g)].map(([, link]) => link)).toEqual(
-      view.includes('<link') ? ['$row.html_url|n$'] : [],
+  });
+
+  it('uses only tokens that an input sets', () => {
+    const used = [...xml.matchAll(/\$(\w+(?:\.(?:earliest|latest))?)(?:\|s)?\$/g)].map(
+      (match) => match[1] ?? '',
     );
-  }
+    expect(used.length).toBeGreaterThan(0);
+    for (const token of used) expect(Object.keys(view.defaults)).toContain(token);
+  });
+
+  it('sets only tokens of inputs', () => {
+    for (const [, token = ''] of xml.matchAll(/<set token="(?:form\.)?(\w+)"/g))
+      expect(Object.keys(view.defaults)).toContain(token);
+  });
+
+  it('links to an address of the web, or to a view of this app with what was clicked escaped', () => {
+    for (const [, link = ''] of xml.matchAll(/<link[^>]*>(.*?)<\/link>/g)) {
+      if (link === '$row.console_url|n$') continue;
+      expect(VIEWS).toContain(/^\/app\/TA-stepsecurity\/(\w+)\?/.exec(link)?.[1]);
+      for (const [, filter] of link.matchAll(/\$row\.\w+(\|\w)?\$/g)) expect(filter).toBe('|u');
+    }
+  });
+
+  it('shows, and follows a click to, only columns that its search makes', () => {
+    for (const { columns, search } of view.rows.flat())
+      for (const column of columns ?? []) expect(search.query).toMatch(new RegExp(`\\b${column}\\b`));
+  });
+
+  it('has panels with a name of their own, that are in the navigation', () => {
+    const ids = view.rows.flatMap((row) => row.map(({ id }) => id));
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).not.toContain('');
+    const shown = parseXml(readAddon('default/data/ui/nav/default.xml'));
+    expect(childrenOf(shown, 'view').map(({ attributes }) => attributes.name)).toContain(name);
+  });
 });

@@ -1,6 +1,6 @@
 import {
-  check,
   COMMIT,
+  check,
   imposter,
   incident,
   memoryRead,
