@@ -72,7 +72,7 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   IllegalLocationConstraintException: ['config', WRONG_REGION],
   NotImplemented: ['config', 'the server does not offer this operation'],
   // The SDK has set its clock by the reply; the next try is signed with the server's time.
-  RequestTimeTooSkewed: ['retryable'],
+  RequestTimeTooSkewed: ['retryable', 'correct the clock of this machine'],
   RequestTimeout: ['retryable'],
   RequestTimeoutException: ['retryable'],
   SlowDown: ['retryable'],
@@ -102,7 +102,7 @@ function byStatus(status: number): readonly [FailureKind, string?] {
   if (status === 407)
     return [
       'config',
-      'the proxy wants credentials, or refuses those it was given; put them into the proxy variable, as http://user:password@host:port',
+      'the proxy wants credentials, or refuses those it was given; put user and password into the URL of the proxy variable, before the host and an @',
     ];
   if (status === 408 || status === 429) return ['retryable'];
   if (status === 501) return ['config', 'the server does not offer this operation'];

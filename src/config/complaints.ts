@@ -5,9 +5,12 @@ import type { Written } from './yaml-file.ts';
 
 type Issue = z.core.$ZodIssue;
 
+/** What zod says of a value with several forms where the schema has no words of its own. */
+const UNSAID = 'Invalid input';
+
 /** One line for each thing that is wrong: where it is, what was expected, and what may have been meant. */
 export function complaintsOf(issue: Issue, tree: unknown, lineOf: Written['lineOf']): string[] {
-  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message === UNSAID) {
     return nearestForm(issue.errors).flatMap((inner) =>
       complaintsOf({ ...inner, path: [...issue.path, ...inner.path] }, tree, lineOf),
     );

@@ -69,7 +69,10 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
         if (Date.now() - started + wait > policy.maxElapsedMs) {
           // Some errors name the call by themselves.
           const said = error.message.startsWith(`${what}: `) ? error.message : `${what}: ${error.message}`;
-          fatal = new UnavailableError(`${said} (gave up after ${attemptNumber} tries)`, { cause: error });
+          fatal = new UnavailableError(
+            `${said} (gave up after ${attemptNumber} ${attemptNumber === 1 ? 'try' : 'tries'})`,
+            { cause: error },
+          );
           throw new AbortError(error);
         }
         meter?.add('retries');

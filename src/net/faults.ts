@@ -257,7 +257,7 @@ const OURS: Rows = {
   REPLY_TOO_LONG: world('the answer is too long'),
   PROXY_AUTH: operator(
     'the proxy wants credentials, or refuses those it was given',
-    'put them into the proxy variable, as http://user:password@host:port',
+    'put user and password into the URL of the proxy variable, before the host and an @',
   ),
   PROXY_FORBIDS: operator(
     'the proxy does not let this connection through',

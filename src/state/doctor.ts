@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { messageOf, UnavailableError } from '../contracts/errors.ts';
+import { isRefusal } from '../aws/errors.ts';
+import { messageOf } from '../contracts/errors.ts';
 import type { Finding } from '../contracts/types.ts';
 import { ConflictError, type Store } from './store.ts';
 
@@ -35,9 +36,10 @@ export async function* checkStore(open: () => Promise<Store>): AsyncIterable<Fin
       };
   } catch (error) {
     const finding: Finding = { check: 'state', status: 'failed', detail: messageOf(error) };
-    // Where no answer came, permissions are not the matter.
-    if (error instanceof UnavailableError) yield finding;
-    else yield { ...finding, fix: 'the run needs to get, put, list and delete below the state’s place' };
+    // Any other failure says by itself how to mend it.
+    if (isRefusal(error))
+      yield { ...finding, fix: 'the run needs to get, put, list and delete below the state’s place' };
+    else yield finding;
   } finally {
     await store?.remove(blob).catch(() => undefined);
   }

@@ -77,7 +77,7 @@ export function createClient(options: ApiClientOptions): ApiClient {
 
   const refused = async (bearer: string) => {
     if (await key.renew(bearer)) throw new RetryableError('401, and the key was rotated meanwhile');
-    throw new ConfigError('api_key: the StepSecurity API refuses it (401)');
+    throw new ConfigError('the StepSecurity API refuses the API key (401); has it expired, or been revoked?');
   };
 
   return {
@@ -114,7 +114,7 @@ function accepted(reply: HttpReply, path: string, pace: Pace): HttpReply {
   }
   if (status === 407) {
     throw new ConfigError(
-      'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port',
+      'the proxy wants credentials, or refuses those it was given (407); put user and password into the URL of the proxy variable, before the host and an @',
     );
   }
   throw new RefusedError(status, `status ${status}`);

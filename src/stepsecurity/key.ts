@@ -33,6 +33,6 @@ function clean(key: string): string {
     .trim()
     .replace(/^Bearer\s+/i, '');
   if (!/^[\x21-\x7e]+$/.test(bare))
-    throw new ConfigError('api_key: is empty, or holds blanks or other characters that no key has');
+    throw new ConfigError('the API key is empty, or holds blanks or other characters that no key has');
   return rememberSecret(bare);
 }

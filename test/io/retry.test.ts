@@ -112,7 +112,9 @@ describe('an outage', () => {
     );
     const { error, ms } = await passed(failed);
     expect(error).toBeInstanceOf(UnavailableError);
-    expect((error as Error).message).toBe(`${what}: 503 busy (gave up after ${tries} tries)`);
+    expect((error as Error).message).toBe(
+      `${what}: 503 busy (gave up after ${tries} ${tries === 1 ? 'try' : 'tries'})`,
+    );
     expect((error as Error).cause).toBeInstanceOf(RetryableError);
     expect(tries).toBeGreaterThan(3);
     expect(ms).toBeGreaterThanOrEqual(90);
@@ -127,7 +129,7 @@ describe('an outage', () => {
       { policy: { ...quick, maxElapsedMs: 1_000 }, signal: never, what },
     );
     const { error, ms } = await passed(failed);
-    expect(String(error)).toContain('gave up after 1 tries');
+    expect(String(error)).toContain('gave up after 1 try');
     expect(ms).toBe(0);
   });
 

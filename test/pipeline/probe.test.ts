@@ -88,7 +88,7 @@ describe('a run with nothing new', () => {
       ];
       expect(refused.map(({ exit_code: code }) => code)).toEqual([2, 2]);
       expect(refused[0]?.error).toContain('the credentials are refused');
-      expect(refused[1]?.error).toContain('token: refused');
+      expect(refused[1]?.error).toContain('the token is refused');
     } finally {
       await elasticsearch.close();
       await hec.close();

@@ -180,7 +180,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
     it('is content', async () => {
       expect(await check({})).toEqual({
         'splunk_hec health': 'ok',
-        'splunk_hec token': 'ok',
+        'splunk_hec authentication': 'ok',
         'splunk_hec ack': 'ok',
         'splunk_hec index': 'ok',
       });
@@ -189,13 +189,13 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
     it('sees a wrong token and asks no further', async () => {
       expect(await check({ token: 'wrong' })).toEqual({
         'splunk_hec health': 'ok',
-        'splunk_hec token': 'failed',
+        'splunk_hec authentication': 'failed',
       });
     });
 
     it('sees that acks are set the wrong way round', async () => {
       const found = await check({ ack: !ack });
-      expect([found['splunk_hec token'], found['splunk_hec ack']]).toEqual(
+      expect([found['splunk_hec authentication'], found['splunk_hec ack']]).toEqual(
         ack ? ['failed', undefined] : ['ok', 'failed'],
       );
     });

@@ -1,4 +1,4 @@
-import { ConfigError, UnavailableError } from '../../contracts/errors.ts';
+import { ConfigError } from '../../contracts/errors.ts';
 import type { Document, Finding, Json, JsonObject } from '../../contracts/types.ts';
 import { object, readAssets, textOf } from './assets.ts';
 import { dial, type Line } from './dial.ts';
@@ -48,10 +48,8 @@ async function* run(check: string, look: () => Promise<Result>): AsyncGenerator<
   yield { check, ...(await look().catch(failure)) };
 }
 
+/** What went wrong says by itself how to mend it. */
 function failure(error: unknown): Result {
-  if (error instanceof ConfigError || error instanceof UnavailableError) {
-    return { status: 'failed', detail: error.message, fix: 'see the sink’s urls, credentials and ca_file' };
-  }
   if (error instanceof Error) return { status: 'failed', detail: error.message };
   throw error;
 }

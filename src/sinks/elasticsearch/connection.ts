@@ -7,7 +7,7 @@ type Request = (...args: Parameters<HttpConnection['request']>) => Promise<unkno
 /**
  * The client's connection, which would keep the text of a network error only, wait for ever after an answer that is not
  * HTTP, and count its timeout anew with each byte. Ours rejects with a `ConnectionError` that has the original as its
- * cause, and with one when a request and its reply take longer than the timeout.
+ * cause and names the host, and with one when a request and its reply take longer than the timeout.
  */
 export function explainingConnection(direct: (url: URL) => boolean): typeof HttpConnection {
   return class extends HttpConnection {
@@ -41,7 +41,7 @@ export function explainingConnection(direct: (url: URL) => boolean): typeof Http
         } catch (error) {
           if (cause === undefined || cause.name === 'RequestAbortedError') throw error;
           const why = await explained(cause, this.url, direct(this.url));
-          throw connectionError(why instanceof Error ? why : cause);
+          throw connectionError(why instanceof Error ? why : cause, this.url.host);
         } finally {
           clearTimeout(timer);
         }
@@ -64,6 +64,8 @@ function deadline(
   }, ms);
 }
 
-function connectionError(cause: Error): errors.ConnectionError {
-  return Object.assign(new errors.ConnectionError(cause.message), { cause });
+function connectionError(cause: Error, host: string): errors.ConnectionError {
+  return Object.assign(new errors.ConnectionError(cause.message), {
+    cause: Object.assign(cause, { node: host }),
+  });
 }

@@ -15,13 +15,14 @@ export function translate(error: unknown, what: string, signal: AbortSignal): un
     return new BlockedError(`${what}: no header X-Elastic-Product`, error.meta?.statusCode ?? 200);
   }
   const fault = faultOf(error);
-  if (fault?.whose === 'operator') return new ConfigError(`${what}: ${fault.reason}`, { cause: error });
+  const reason = fault && `${hostOf(error)}${fault.reason}`;
+  if (fault?.whose === 'operator') return new ConfigError(`${what}: ${reason}`, { cause: error });
   if (
     error instanceof errors.ConnectionError ||
     error instanceof errors.TimeoutError ||
     error instanceof errors.NoLivingConnectionsError
   ) {
-    return new RetryableError(fault?.reason ?? error.message, { cause: error });
+    return new RetryableError(reason ?? error.message, { cause: error });
   }
   if (error instanceof errors.DeserializationError) {
     return new RetryableError('the reply is not JSON', { cause: error });
@@ -32,6 +33,17 @@ export function translate(error: unknown, what: string, signal: AbortSignal): un
     return new RetryableError(`the reply cannot be read: ${(error as Error).message}`, { cause: error });
   }
   return error;
+}
+
+/** Of several nodes, the one that failed. */
+function hostOf(error: unknown): string {
+  let next = error;
+  // The client wraps what its connection throws.
+  for (let depth = 0; depth < 5 && next instanceof Error; depth += 1) {
+    if ('node' in next) return `${String(next.node)}: `;
+    next = next.cause;
+  }
+  return '';
 }
 
 function translateStatus(error: errors.ResponseError, what: string): Error {

@@ -84,10 +84,13 @@ export function meaningOf({ what, status, problem, retryAfter, dialect }: Refusa
   }
   if (status === 407) {
     return new ConfigError(
-      `${what}: the proxy wants credentials, or refuses those it was given (HTTP 407); put them into the proxy variable, as http://user:password@host:port`,
+      `${what}: the proxy wants credentials, or refuses those it was given (HTTP 407); put user and password into the URL of the proxy variable, before the host and an @`,
     );
   }
-  if (status === 401) return new ConfigError(`${what}: the credentials are refused (HTTP 401)`);
+  if (status === 401)
+    return new ConfigError(
+      `${what}: the credentials are refused (HTTP 401); have they expired, or been revoked?`,
+    );
   if (problem === undefined) return new BlockedError(what, status);
   if (problem.type === MEDIA_TYPE_REFUSAL) {
     return new ConfigError(
@@ -97,7 +100,9 @@ export function meaningOf({ what, status, problem, retryAfter, dialect }: Refusa
   const verdict = judge({ status, error: problem });
   switch (verdict.is) {
     case 'credentials':
-      return new ConfigError(`${what}: not permitted: ${reason}`);
+      return new ConfigError(
+        `${what}: not permitted: ${reason}; the roles that each command needs are in deploy/elasticsearch/roles`,
+      );
     case 'later':
       return new RetryableError(`HTTP ${status}, ${verdict.reason}`);
     case 'unavailable':

@@ -48,8 +48,7 @@ function whyOf(verdict: Exclude<ReplyVerdict, { act: 'accepted' }>): string {
 async function health(ask: Ask): Promise<Finding> {
   const check = 'splunk_hec health';
   const reply = await ask('health');
-  if (typeof reply === 'string')
-    return { check, status: 'failed', detail: reply, fix: 'check url, proxy and ca_file' };
+  if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
   if (reply.status === 200) return { check, status: 'ok', detail: 'the collector says it is healthy' };
   const detail = `the health endpoint answered ${reply.status} (code ${codeOf(reply) ?? 'none'})`;
   return { check, status: reply.status >= 500 ? 'failed' : 'warning', detail };
@@ -57,7 +56,7 @@ async function health(ask: Ask): Promise<Finding> {
 
 /** Without events in the request the answer tells the token and nothing is stored. */
 async function token(ask: Ask, ack: boolean): Promise<Finding> {
-  const check = 'splunk_hec token';
+  const check = 'splunk_hec authentication';
   const reply = await ask('event', '');
   if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
   const verdict = judgeToken(reply, ack);

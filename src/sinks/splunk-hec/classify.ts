@@ -161,12 +161,12 @@ type Row = readonly [
 ];
 
 const PROXY_CREDENTIALS =
-  'the proxy wants credentials, or refuses those it was given (407); put them into the proxy variable, as http://user:password@host:port';
+  'the proxy wants credentials, or refuses those it was given (407); put user and password into the URL of the proxy variable, before the host and an @';
 
 const TOO_LARGE =
   'larger than the receiver, or a proxy in the way, takes in one request (HTTP 413); in Splunk that is max_content_length of limits.conf';
 
-const refused = (reply: Reply): ReplyVerdict => config(`token: refused (${said(reply)})`);
+const refused = (reply: Reply): ReplyVerdict => config(`the token is refused (${said(reply)})`);
 const later =
   (mayBeIn: boolean) =>
   (reply: Reply): ReplyVerdict => ({
@@ -230,7 +230,8 @@ export function classifyAck(reply: Reply): AckVerdict {
     for (const [id, told] of Object.entries(acks)) if (told === true) indexed.add(Number(id));
     return { act: 'answered', indexed };
   }
-  if (status === 401 || status === 403) return { act: 'config', reason: `token: refused (${said(reply)})` };
+  if (status === 401 || status === 403)
+    return { act: 'config', reason: `the token is refused (${said(reply)})` };
   if (status === 408 || status === 429 || status >= 500) return { act: 'retry', reason: said(reply) };
   return { act: 'config', reason: `ack: the receiver offers no indexer acknowledgement (${said(reply)})` };
 }

@@ -4,29 +4,22 @@ import { classify } from './classify.ts';
 import type { Connection } from './connection.ts';
 import { seconds } from './envelope.ts';
 import type { SplunkHecOptions } from './options.ts';
+import { post } from './post.ts';
 
 /** Outside `stepsecurity:harden_runner:*`: no search for detections finds it. */
 export const FEED_SOURCETYPE = 'stepsecurity:feed';
 
 /** One event with a source type of its own; absent where it is switched off. */
 export function createHeartbeat(
-  { endpoint, transport }: Connection,
+  connection: Connection,
   options: SplunkHecOptions,
+  name: string,
 ): Pick<Sink, 'heartbeat'> {
   if (!options.heartbeat) return {};
   return {
     async heartbeat(beat, signal) {
-      const reply = await transport({
-        method: 'POST',
-        url: endpoint.url('event'),
-        headers: {
-          Authorization: `Splunk ${endpoint.token}`,
-          'Content-Type': 'application/json',
-          ...endpoint.channelHeader,
-        },
-        body: Buffer.from(`${JSON.stringify(envelopeOf(beat, options))}\n`),
-        signal,
-      });
+      const body = Buffer.from(`${JSON.stringify(envelopeOf(beat, options))}\n`);
+      const reply = await post(connection, body, { name, signal });
       // Whether it is indexed nobody waits for.
       const verdict = classify(reply, { count: 1, ack: false, index: options.index });
       if (verdict.act === 'accepted') return;

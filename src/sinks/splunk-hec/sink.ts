@@ -88,7 +88,7 @@ export function createSplunkHecSink(
   return {
     write,
     probe: createProbe(connection, options, { log, meter, retry: policy }, name),
-    ...createHeartbeat(connection, options),
+    ...createHeartbeat(connection, options, name),
     search: (from, to) => comparison(options, from, to),
     close: async () => connection.close(),
   };

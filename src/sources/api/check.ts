@@ -1,7 +1,7 @@
 import type { Context } from '../../contracts/component.ts';
-import { messageOf, UnavailableError } from '../../contracts/errors.ts';
+import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
-import type { ApiClient } from '../../stepsecurity/client.ts';
+import { type ApiClient, RefusedError } from '../../stepsecurity/client.ts';
 import { groupsOf } from './groups.ts';
 import { pages } from './listing.ts';
 import type { ApiOptions } from './options.ts';
@@ -27,11 +27,9 @@ export async function* checkApi(
     };
   } catch (error) {
     signal.throwIfAborted();
-    yield failed(
-      'api owners',
-      error,
-      '`customer` needs a tenant key and the name of the tenant; with an organisation key give `owners`.',
-    );
+    const fix =
+      '`customer` needs a tenant key and the name of the tenant; with an organisation key give `owners`.';
+    yield failure('api owners', error, fix);
     if (!options.tenant_wide) return;
   }
   const tried = new Set<string>();
@@ -47,15 +45,15 @@ export async function* checkApi(
       yield { check, status: 'ok', detail: 'gives a page' };
     } catch (error) {
       signal.throwIfAborted();
-      yield failed(check, error, fixOf(listing.path));
+      yield failure(check, error, fixOf(listing.path));
     }
   }
 }
 
-/** Where no answer came, neither key nor spelling are the matter, and the detail says what is. */
-function failed(check: string, error: unknown, fix: string): Finding {
+/** `fix` is for what the API refuses; any other failure says by itself how to mend it. */
+function failure(check: string, error: unknown, fix: string): Finding {
   const finding: Finding = { check, status: 'failed', detail: messageOf(error) };
-  return error instanceof UnavailableError ? finding : { ...finding, fix };
+  return error instanceof RefusedError ? { ...finding, fix } : finding;
 }
 
 function fixOf(path: string): string {

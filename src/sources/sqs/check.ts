@@ -4,9 +4,9 @@ import {
   GetQueueAttributesCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { awsError, classify } from '../../aws/errors.ts';
+import { awsError, classify, isRefusal } from '../../aws/errors.ts';
 import type { Context } from '../../contracts/component.ts';
-import { messageOf, UnavailableError } from '../../contracts/errors.ts';
+import { messageOf } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { retry } from '../../io/retry.ts';
 import type { SqsSourceOptions } from './options.ts';
@@ -30,14 +30,9 @@ export async function* checkQueue(
     try {
       attributes = await attributesOf(client, url, context);
     } catch (error) {
-      const fix = 'Allow sqs:GetQueueAttributes on the queue; check queue_url and the region.';
-      // Where no answer came, permissions are not the matter.
-      yield {
-        check,
-        status: 'failed',
-        detail: messageOf(error),
-        ...(!(error instanceof UnavailableError) && { fix }),
-      };
+      const finding: Finding = { check, status: 'failed', detail: messageOf(error) };
+      // Any other failure says by itself how to mend it.
+      yield isRefusal(error) ? { ...finding, fix: 'Allow sqs:GetQueueAttributes on the queue.' } : finding;
       return;
     }
     const { ApproximateNumberOfMessages = '?', ApproximateNumberOfMessagesNotVisible = '?' } = attributes;
@@ -122,14 +117,8 @@ async function* permissions(client: SQSClient, url: string, { abort }: Context):
       () => undefined,
       (error: unknown) => classify(error),
     );
-    if (failure !== undefined) {
-      const fix = `Allow ${action} on the queue.`;
-      yield {
-        check: action,
-        status: 'failed',
-        detail: failure.reason,
-        ...(failure.kind === 'denied' && { fix }),
-      };
-    } else yield { check: action, status: 'ok', detail: 'allowed' };
+    if (failure !== undefined)
+      yield { check: action, status: 'failed', detail: failure.reason, fix: `Allow ${action} on the queue.` };
+    else yield { check: action, status: 'ok', detail: 'allowed' };
   }
 }

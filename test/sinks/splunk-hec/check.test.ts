@@ -47,7 +47,7 @@ describe('the doctor', () => {
   it('says that nobody is there, and asks no further', async () => {
     expect(statuses(await check({ url: 'http://127.0.0.1:9' }))).toEqual({
       health: 'failed',
-      token: 'failed',
+      authentication: 'failed',
     });
   });
 
@@ -64,7 +64,7 @@ describe('the doctor', () => {
 
   it('does not mind a receiver without a health endpoint', async () => {
     const found = await check({}, undefined, { status: 404, body: '<html>' });
-    expect(statuses(found)).toMatchObject({ health: 'warning', token: 'ok' });
+    expect(statuses(found)).toMatchObject({ health: 'warning', authentication: 'ok' });
   });
 
   it('finds a wrong index without writing anything where a blank event tells', async () => {
@@ -95,7 +95,7 @@ describe('the doctor', () => {
   });
 
   it('writes no event when no index is named', async () => {
-    expect(statuses(await check({}))).toEqual({ health: 'ok', token: 'ok', ack: 'ok', index: 'ok' });
+    expect(statuses(await check({}))).toEqual({ health: 'ok', authentication: 'ok', ack: 'ok', index: 'ok' });
     expect(server?.events.map(({ text }) => text)).toEqual(['']);
   });
 
