@@ -124,6 +124,11 @@ function saidBy({ message }: SdkError): string {
   return message?.includes('Deserialization error') ? 'the answer is not one of AWS' : message;
 }
 
+function sentence(word: string, said: string | undefined, fix: string | undefined): string {
+  const quoted = said && said !== 'UnknownError' && said !== word ? ` (${said})` : '';
+  return `${word}${quoted}${fix === undefined ? '' : `; ${fix}`}`;
+}
+
 /** Sorts what an SDK call (or the reading of its body) threw. Never throws. */
 export function classify(error: unknown): AwsFailure {
   if (typeof error !== 'object' || error === null)
@@ -136,9 +141,7 @@ export function classify(error: unknown): AwsFailure {
   const describe = (word: string, [kind, fix]: readonly [FailureKind, string?]): AwsFailure => ({
     kind,
     code: word,
-    reason: [word, saidBy(error as SdkError), fix]
-      .filter((part) => part && part !== 'UnknownError')
-      .join(': '),
+    reason: sentence(word, saidBy(error as SdkError), fix),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   });
   const entry = known === undefined ? undefined : CODES[known];

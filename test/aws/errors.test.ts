@@ -72,7 +72,7 @@ describe('what a failed AWS call means', () => {
 
   it('says how to mend it, and names the code once', () => {
     const reason = classify(failure({ name: 'AuthorizationHeaderMalformed', status: 400 })).reason;
-    expect(reason).toBe('AuthorizationHeaderMalformed: said: set `region` to the one of the bucket');
+    expect(reason).toBe('AuthorizationHeaderMalformed (said); set `region` to the one of the bucket');
   });
 
   it('keeps the time the server asked for', () => {
@@ -80,7 +80,7 @@ describe('what a failed AWS call means', () => {
     expect(classify(failure({ name: 'SlowDown', status: 503, headers })).retryAfterMs).toBe(7_000);
     const error = awsError(failure({ name: 'SlowDown', status: 503, headers }), 'get x');
     expect(error).toBeInstanceOf(RetryableError);
-    expect(error).toMatchObject({ message: 'get x: SlowDown: said', retryAfterMs: 7_000 });
+    expect(error).toMatchObject({ message: 'get x: SlowDown (said)', retryAfterMs: 7_000 });
   });
 
   it('becomes a configuration error, or stays what the caller must tell apart', () => {
