@@ -1,10 +1,27 @@
 #!/usr/bin/env bash
-# The kustomize base and every overlay: rendered by kubectl, validated strictly.
+# The kustomize base, every overlay and every component: rendered by kubectl, validated strictly.
 source "$(dirname "$0")/lib.sh"
 kubernetes_tools
+kubernetes=$ROOT/deploy/kubernetes
 rendered=$(mktemp -d)
 trap 'rm -rf "$rendered"' EXIT
-for folder in "$ROOT"/deploy/kubernetes/base "$ROOT"/deploy/kubernetes/overlays/*; do
-  "$KUBECTL" kustomize "$folder" >"$rendered/kustomize-$(basename "$folder").yaml" || fail "kubectl kustomize $folder"
+kustomize() { # FOLDER NAME
+  "$KUBECTL" kustomize "$1" >"$rendered/kustomize-$2.yaml" || fail "kubectl kustomize $1"
+}
+for folder in "$kubernetes"/base "$kubernetes"/overlays/*; do kustomize "$folder" "$(basename "$folder")"; done
+
+# A component is tried on an overlay, as its reader would: from a folder of his own.
+cp -r "$kubernetes" "$rendered/kubernetes"
+for component in "$rendered"/kubernetes/components/*; do
+  name=$(basename "$component")
+  mkdir "$rendered/kubernetes/overlays/$name"
+  printf 'resources: [../s3-elasticsearch]\ncomponents: [../../components/%s]\n' "$name" \
+    >"$rendered/kubernetes/overlays/$name/kustomization.yaml"
+  kustomize "$rendered/kubernetes/overlays/$name" "$name"
 done
+rm -r "$rendered/kubernetes"
 manifests "$rendered"/*.yaml
+
+owned=$(sed -n 's/^kind: //p' "$rendered/kustomize-backfill.yaml" | sort | tr '\n' ' ')
+[[ $owned == 'ConfigMap Job ' ]] || fail "overlays/backfill: deleting it would take more than its Job along: $owned"
+ok 'overlays/backfill: owns its Job and its configuration'
