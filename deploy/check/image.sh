@@ -58,29 +58,32 @@ expect licence '{{index .OCIv1.Config.Labels "org.opencontainers.image.licenses"
 
 container=$(store from --pull-never "$IMAGE")
 root=$(store mount "$container")
-trap 'store umount "$container" >/dev/null; store rm "$container" >/dev/null; store rmi -f "$IMAGE" >/dev/null' EXIT
+bare=$(mktemp -d)
+trap 'store umount "$container" >/dev/null; store rm "$container" >/dev/null; store rmi -f "$IMAGE" >/dev/null; rm -rf "$bare"' EXIT
 
 for absent in node_modules/typescript node_modules/jest src test/services .git .env; do
   [[ ! -e $root/app/$absent ]] || fail "image: /app/$absent is in it"
 done
-[[ $(stat -c %u "$root/var/lib/stepsecurity-siem") == 1000 ]] || fail 'image: the state folder is not the user'\''s'
+[[ $(stat -c %u:%g:%a "$root/var/lib/stepsecurity-siem") == 1000:0:770 ]] || fail 'image: the state folder is not the user'\''s'
+[[ $(stat -c %u:%g:%a "$root/var/lib") == 0:0:755 ]] || fail 'image: /var/lib is not root'\''s any more'
 [[ -z $(find "$root/app" -xdev \( -not -uid 0 -o -perm /022 -not -type l \) -print -quit) ]] ||
   fail 'image: the user could change the program'
 ok "image: only what runs is in it, and root owns it ($(du -sm "$root/app" | cut -f1) MiB under /app)"
 
-# read_only COMMAND…: as the container would run it: its user, its environment, no capability, nothing writable; with
-# TMPFS=1 a /tmp in memory (`docker run --read-only --tmpfs /tmp`).
+# read_only COMMAND…: as the container would run it: its user (or WHO), its environment without a HOME, no capability,
+# nothing writable; with TMPFS=1 a /tmp in memory (`docker run --read-only --tmpfs /tmp`).
 read_only() {
   # shellcheck disable=SC2016 # the inner shell's own $1
-  env -i PATH=/usr/local/bin:/usr/sbin:/usr/bin:/bin NODE_ENV=production TMPFS="${TMPFS:-}" \
+  env -i PATH="$path" NODE_ENV=production TMPFS="${TMPFS:-}" WHO="${WHO:-1000:1000}" \
     setpriv --bounding-set=-all,+sys_chroot,+sys_admin,+setuid,+setgid --no-new-privs \
     unshare --mount --pid --fork "$BASH" -euc '
       mount --bind "$1" "$1"
       mount -t proc proc "$1/proc"
       mount -o remount,bind,ro "$1"
       [[ -z "${TMPFS:-}" ]] || mount -t tmpfs tmpfs "$1/tmp"
-      exec chroot --userspec=1000:1000 "$@"' read-only "$root" "$@"
+      exec chroot --userspec="$WHO" "$@"' read-only "$root" "$@"
 }
+path=$(inspect '{{range .OCIv1.Config.Env}}{{println .}}{{end}}' | sed -n 's/^PATH=//p')
 id=$(read_only id)
 [[ $id == uid=1000* ]] || fail "image: runs as $id"
 ! read_only touch /app/dist/written /tmp/written /var/lib/stepsecurity-siem/written 2>/dev/null || fail 'image: not read-only'
@@ -92,3 +95,24 @@ ok 'image: --help, as uid 1000 on a read-only root filesystem'
 # The demo alone writes files, so it gets a scratch folder; nothing else does.
 said=$(TMPFS=1 read_only node /app/dist/cli.js demo --out /tmp/out 2>&1) || fail "image: demo: exit $?"$'\n'"$(tail -n 20 <<<"$said")"
 ok 'image: demo, the same way with a /tmp in memory'
+
+# Any user id of group 0, without an entry and without HOME, as OpenShift runs it. Nothing listens at the endpoint: that is
+# what `check` must have found out, not that there is no home folder.
+any_user() {
+  local said
+  said=$(WHO=54321:0 read_only node /app/dist/cli.js check --s3 s3://exports/ --endpoint http://127.0.0.1:9 --region eu-central-1 \
+    --set source.start=now --ndjson - 2>&1) && fail 'image: check finds a bucket where there is none'
+  grep -q 'ECONNREFUSED' <<<"$said" || fail "image: check under any user id"$'\n'"$said"
+}
+any_user
+ok 'image: check, under a user id without an entry'
+
+# The same on a base with nothing in it but Node and its libraries: no shell, no users, and node where distroless has it. The
+# last stage only copies, so it is done here without a second build.
+install -D "$root/usr/local/bin/node" "$bare/nodejs/bin/node"
+for library in $(ldd "$root/usr/local/bin/node" | grep -oE '/\S+'); do install -D "$library" "$bare$library"; done
+mkdir -p "$bare"/{proc,tmp,var/lib} "$bare/etc/ssl/certs"
+cp -a "$root/app" "$bare/app"
+chmod 755 "$bare"
+root=$bare any_user
+ok 'image: the same on a base without a shell'

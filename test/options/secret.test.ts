@@ -110,6 +110,18 @@ describe.each(WRAPPED)('%j reaches its client as it should', (text) => {
   });
 });
 
+it('a user without an entry and without HOME has a home folder, which the SDK asks for', () => {
+  const nowhere = (): never => {
+    throw new Error('uv_os_homedir returned ENOENT');
+  };
+  const env: NodeJS.ProcessEnv = {};
+  cleanEnvironment(env, nowhere);
+  expect(env).toEqual({ HOME: '/' });
+  const known: NodeJS.ProcessEnv = {};
+  cleanEnvironment(known, () => '/root');
+  expect(known).toEqual({});
+});
+
 it('an AWS variable with a line end inside is named, not quoted', () => {
   const clean = () => cleanEnvironment({ AWS_SESSION_TOKEN: 'two\nlines' });
   expect(clean).toThrow(ConfigError);
