@@ -178,4 +178,4 @@ it('a source, a sink and a schema are added with a folder and a line each', asyn
   expect(
     spawnSync(process.execPath, [...QUICK_START, ...mapping], { cwd: home, encoding: 'utf8' }).stdout,
   ).toContain(first);
-}, 60_000);
+});

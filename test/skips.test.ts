@@ -10,4 +10,4 @@ it('a suite without its server says so, and which variable it wants, above the s
   const jest = ['node_modules/jest/bin/jest.js', 'test/services/s3-state.test.ts'];
   const { stderr } = await promisify(execFile)(process.execPath, jest, { cwd: ROOT, env });
   expect(stderr).toMatch(/state in S3 at S3_ENDPOINT \(skipped: set S3_ENDPOINT\)[^]*\nTests: +\d+ skipped/);
-}, 60_000);
+});

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { createS3Client } from '../../src/aws/client.ts';
 import { type S3Connection, s3ConnectionShape } from '../../src/aws/connection.ts';
 import { type AwsFailure, classify } from '../../src/aws/errors.ts';
+import { sized } from '../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../state/scripted-s3.ts';
 import { type Certificates, makeCertificates } from './certificates.ts';
 import { type ConnectProxy, connectProxy } from './connect-proxy.ts';
@@ -102,7 +103,7 @@ describe('an S3 client behind a proxy', () => {
   it('reads through the tunnel, keeps its connections, and does not choke on many at once', async () => {
     const client = createS3Client(connection());
     const send = () => client.send(new ListObjectsV2Command({ Bucket: 'bucket' }));
-    const pages = await Promise.all(Array.from({ length: 150 }, send));
+    const pages = await Promise.all(Array.from({ length: sized(150, 70) }, send));
     expect(pages.every(({ Contents }) => Contents?.[0]?.Key === 'key')).toBe(true);
     expect(new Set(proxy.tunnels)).toEqual(new Set([`${HOST}:${new URL(server.endpoint).port}`]));
     const tunnels = proxy.tunnels.length;

@@ -51,13 +51,13 @@ describe('state', () => {
     ]);
     const adopt = await cli('state', 'adopt', '--yes');
     expect([adopt.code, adopt.err]).toEqual([2, expect.stringContaining('no checkpoint run')]);
-  }, 30_000);
+  });
 
   it('asks for what it needs', async () => {
     expect((await cli('state', 'forget')).err).toContain('name a checkpoint or a URI');
     expect((await cli('state', 'rewind')).err).toContain('--to is required');
     expect((await cli('state', 'burn')).code).toBe(2);
-  }, 30_000);
+  });
 
   it('keeps its hands off a state under a run', async () => {
     await cli('run');
@@ -70,7 +70,7 @@ describe('state', () => {
     expect((await cli('state', 'show')).code).toBe(0);
     await lease.release();
     expect(ledgerOf(await cli('run')).read).toBe(0);
-  }, 30_000);
+  });
 
   it('shows every checkpoint, also beside a damaged one', async () => {
     await cli('run');
@@ -93,7 +93,7 @@ describe('state', () => {
     expect(out).toMatch(/parts {5}files \d+ bytes/);
     expect((await cli('state', 'forget', 'broken', '--yes')).code).toBe(0);
     expect((await cli('state', 'show')).out).not.toContain('broken');
-  }, 30_000);
+  });
 
   it('rewinds to a time, but first says what that will cause', async () => {
     await cli('run');
@@ -112,7 +112,7 @@ describe('state', () => {
     expect(again.read).toBe(6);
     expect(again.checkpoint?.totals.read).toBe(16);
     expect(ledgerOf(await cli('run')).read).toBe(0);
-  }, 30_000);
+  });
 
   itInFull(
     'says what Elasticsearch and Splunk make of what comes again',
@@ -191,11 +191,11 @@ describe('state', () => {
     const asked = await cli('state', 'adopt', '--yes', ...moved);
     expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('made for another source')]);
     expect(asked.err).not.toContain('state adopt');
-  }, 30_000);
+  });
 
   it('leaves an API source to forget as a whole', async () => {
     const set = ['--set', 'source={type: api, customer: acme, api_key: none}'];
     const asked = await cli('state', 'rewind', '--to', '2026-01-01', ...set);
     expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('neither time nor place')]);
-  }, 30_000);
+  });
 });

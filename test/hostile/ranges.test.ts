@@ -65,7 +65,7 @@ describeWith(['ELASTICSEARCH_URL'], 'detections without a readable time, by rang
     } finally {
       await to.close();
     }
-  }, 120_000);
+  });
 });
 
 const toFile = (): object => ({ type: 'ndjson', path: join(folder.path, 'out.ndjson'), schema: 'ecs' });
@@ -74,7 +74,7 @@ it('a pattern of three stars does not hold up a run, whatever a repository is ca
   const filter = { name: 'sandboxes', exclude: { repositories: ['*-test-*-sandbox-*-x'] } };
   const run = await commands('redos-filter.json', toFile(), { filters: [filter] });
   expect(await run('run')).toMatchObject({ code: 0, account: { read: 1, complete: true } });
-}, 60_000);
+});
 
 it('a pattern that is none is refused by its place, with exit 2', async () => {
   const filter = { name: 'sandboxes', exclude: { repositories: ['acme/{a,{b,c}}'] } };
@@ -83,4 +83,4 @@ it('a pattern that is none is refused by its place, with exit 2', async () => {
   expect(code).toBe(2);
   expect(stderr).toContain('filters');
   expect(stderr).toContain('braces in braces');
-}, 60_000);
+});

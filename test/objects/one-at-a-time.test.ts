@@ -193,5 +193,5 @@ describe('what was in hand when a run died', () => {
     expect(await run()).toBe('ended');
     expect(opened[1]?.length).toBe(count - last);
     expect(part()).toBeUndefined();
-  }, 60_000);
+  });
 });

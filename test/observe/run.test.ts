@@ -374,7 +374,7 @@ it('a run that is over ends, whatever still holds its process up', async () => {
   const finished = await cli(['run', '--config', config], { flags });
   expect(ledgerOf(finished).delivered).toBe(1);
   expect(finished.code).toBe(0);
-}, 30_000);
+});
 
 it('names are Prometheus names', () => {
   for (const one of Object.values(METRICS)) {

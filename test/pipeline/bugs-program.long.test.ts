@@ -52,4 +52,4 @@ log: { level: warn }
   const mended = await commandLine(['dead-letters', 'replay', '--config', config]);
   expect([mended.code, ledgerIn(mended).delivered, delivered()]).toEqual([0, 1, 5]);
   expect((await commandLine(['dead-letters', 'list', '--config', config])).out).toBe('');
-}, 60_000);
+});

@@ -182,7 +182,7 @@ describe('killed at random moments and started again until done', () => {
       ),
       { numRuns: draws(40) },
     );
-  }, 60_000);
+  });
 });
 
 describe('the checkpoint', () => {

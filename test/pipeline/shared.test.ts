@@ -45,7 +45,7 @@ ${more}`,
     expect(err).toContain('dead_letters.store: required');
     expect(code).toBe(2);
     expect(sqs.requests).toEqual([]);
-  }, 30_000);
+  });
 
   it('is replayed beside its runs, by one at a time', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'shared-'));
@@ -63,7 +63,7 @@ ${more}`,
     await lease.release();
     expect((await replay()).code).toBe(0);
     expect(existsSync(join(folder, 'stepsecurity-siem-state'))).toBe(false);
-  }, 30_000);
+  });
 
   it('is read by any number of runs at once, without lease and checkpoint', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'shared-'));
@@ -93,5 +93,5 @@ ${more}`,
       return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : [];
     });
     expect(written.map((line) => JSON.parse(line).event.id as string).sort()).toEqual(uids.sort());
-  }, 30_000);
+  });
 });

@@ -54,7 +54,7 @@ describe('a backfill in shards', () => {
     const refused = await commandLine([...args, ...set.flatMap((value) => ['--set', value])]);
     expect(refused.err).toContain('--shard: the source api has no keys to split');
     expect(refused.code).toBe(2);
-  }, 30_000);
+  });
 
   itInFull(
     'as N processes side by side is the same as one',

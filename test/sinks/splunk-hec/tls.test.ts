@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '../../../src/contracts/errors.ts';
 import { type Certificates, makeCertificates } from '../../aws/certificates.ts';
@@ -56,10 +57,11 @@ describe('over TLS', () => {
   it('waits while the proxy refuses', async () => {
     proxy.refusal = 503;
     const { sink, counted } = await openHec(url(HOST), { ca_file: certificates.caFile });
-    setTimeout(() => {
-      proxy.refusal = undefined;
-    }, 100);
-    expect(await sink.write(one, live)).toEqual([{ fate: 'delivered' }]);
+    const before = proxy.tunnels.length;
+    const written = sink.write(one, live);
+    while (proxy.tunnels.length === before) await sleep(10);
+    proxy.refusal = undefined;
+    expect(await written).toEqual([{ fate: 'delivered' }]);
     expect(counted('retries')).toBeGreaterThan(0);
     expect(server.events).toHaveLength(1);
   });
