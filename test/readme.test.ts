@@ -141,7 +141,7 @@ describe('before and after', () => {
       return true;
     };
     const files = [join(ROOT, 'samples/reverse-shell.ndjson')];
-    await mapFiles({ shaping: defaultShaping(), files, schema, explain: false, out, err: out });
+    await mapFiles({ shaping: defaultShaping(), files, schema, out, err: out });
     return JSON.parse(text.split('\n', 1)[0] ?? '') as JsonObject;
   };
   const said = (column: number): [string, string][] =>

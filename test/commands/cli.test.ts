@@ -116,8 +116,9 @@ describe('map', () => {
   });
   it('explains, in either schema', async () => {
     const { code, out } = await commandLine(['map', '--explain'], { input: detection('a') });
-    expect(code).toBe(0);
-    expect(out).toContain('rule.name');
+    expect([code, JSON.parse(out)]).toMatchObject([0, { explanation: 1, kind: 'Reverse-Shell' }]);
+    const shown = await commandLine(['map', '--explain', '--no-json'], { input: detection('a') });
+    expect(shown.out).toMatch(/^rule\.id +Reverse-Shell +id +common:\d+$/m);
     const cim = await commandLine(['map', '--to', 'cim'], { input: detection('a') });
     expect(cim.out).toContain('Reverse-Shell');
   });
@@ -419,6 +420,7 @@ it('no secret is in any output', async () => {
     await commandLine(['dead-letters', 'list', ...flags()]),
     await commandLine(['dead-letters', 'list', '--no-json', ...flags()]),
     await commandLine(['map', '--explain', at('in')]),
+    await commandLine(['map', '--explain', '--no-json', at('in')]),
     await commandLine(['map', '--to', 'cim', at('in')]),
     await withServer(503, (url) => commandLine(['run', ...elastic, '--elasticsearch', url])),
     await withServer(401, (url) => commandLine(['check', ...elastic, '--elasticsearch', url])),

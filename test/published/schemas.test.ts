@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { ledgerSchema } from '../../src/account/ledger.ts';
 import { examinationSchema } from '../../src/commands/check/examination.ts';
+import { explanationSchema } from '../../src/commands/map/explanation.ts';
 import { rememberedSchema } from '../../src/commands/state/remembered.ts';
 import { verificationSchema } from '../../src/commands/verify/verification.ts';
 import { configSchema } from '../../src/config/schema.ts';
@@ -16,6 +17,7 @@ const PUBLISHED = [
   ['verification.schema.json', verificationSchema, 'output'],
   ['examination.schema.json', examinationSchema, 'output'],
   ['state.schema.json', rememberedSchema, 'output'],
+  ['explanation.schema.json', explanationSchema, 'output'],
   ['dead-letter.schema.json', letterSchema, 'output'],
 ] as const;
 

@@ -34,6 +34,7 @@ it.each(rows(1, ['ansi.ndjson', 'escape.json', 'hostile-fields.ndjson']))(
       ['map', inputs(name)],
       ['map', '--schema', 'cim', inputs(name)],
       ['map', '--explain', inputs(name)],
+      ['map', '--explain', '--no-json', inputs(name)],
       ['check', ...at],
       ['check', '--no-json', ...at],
       ['run', ...at.slice(0, 2), '--state', join(folder, `${name}-2`), '--ndjson', '-'],

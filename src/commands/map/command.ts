@@ -1,18 +1,19 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_SCHEMA, SCHEMAS, type Schema } from '../../contracts/schema.ts';
-import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
-type Flags = FlagValues & {
-  readonly files?: readonly string[] | undefined;
-  readonly to: Schema;
-  readonly explain: boolean;
-};
+type Flags = FlagValues &
+  JsonFlag & {
+    readonly files?: readonly string[] | undefined;
+    readonly to: Schema;
+    readonly explain: boolean;
+  };
 
 export const mapCommand: CommandModule<object, Flags> = {
   command: 'map [files..]',
   describe: 'Records in, mapped documents out',
   builder: (args: Argv) =>
-    withConfigFlags(args)
+    withJsonFlag(withConfigFlags(args))
       .positional('files', {
         type: 'string',
         array: true,
@@ -22,20 +23,21 @@ export const mapCommand: CommandModule<object, Flags> = {
       .option('explain', {
         type: 'boolean',
         default: false,
-        describe: 'Before and after of each detection as a table',
+        describe: 'Instead of documents: which field became which, by which rule',
       })
       .example('$0 map detections.json', 'ECS documents as NDJSON')
       .example('$0 map --explain detection.json', 'what became of each field')
       .example('cat export.ndjson | $0 map - --to cim', 'CIM from standard input'),
   handler: async (flags) => {
     const { mapFiles } = await import('./map-files.ts');
+    const { screenFor } = await import('../output.ts');
     const { loadShaping } = await import('../../config/shaping.ts');
     const shaping = loadShaping(flags.config, overridesOf(flags));
     process.exitCode = await mapFiles({
       shaping,
       files: flags.files === undefined || flags.files.length === 0 ? ['-'] : flags.files,
       schema: flags.to,
-      explain: flags.explain,
+      explain: flags.explain ? { screen: screenFor(flags) } : undefined,
       out: (text) => process.stdout.write(text, endWithReader),
       err: (text) => process.stderr.write(text),
     });

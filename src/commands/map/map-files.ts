@@ -5,12 +5,13 @@ import type { Shaping } from '../../config/shaping.ts';
 import type { Context } from '../../contracts/component.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Schema } from '../../contracts/schema.ts';
-import type { Outcome, Sink } from '../../contracts/types.ts';
+import type { Document, Outcome, Sink } from '../../contracts/types.ts';
+import type { Detection } from '../../detections/detection.ts';
 import { DEFAULT_RETRY } from '../../io/retry.ts';
 import { createBurial } from '../../letters/burial.ts';
 import type { DeadLetters } from '../../letters/dead-letters.ts';
 import { restLetter, shownLetter } from '../../letters/letter.ts';
-import { explain } from '../../mapping/explain.ts';
+import { openPlaces } from '../../mapping/places.ts';
 import { createBugs } from '../../pipeline/bugs.ts';
 import { runPass } from '../../pipeline/pass.ts';
 import { speakBy } from '../../redaction/spoken.ts';
@@ -19,14 +20,18 @@ import { createLog } from '../../session/log.ts';
 import { lintOwnMappings, tellProblems } from '../../session/own-mappings.ts';
 import { transformOf } from '../../session/transform.ts';
 import { fileSource } from '../../sources/file/index.ts';
+import type { Screen } from '../../terminal/screen.ts';
 import { printableJson } from '../../text/printable.ts';
+import { explanationsOf } from './explanation.ts';
+import { explanationText } from './explanation-text.ts';
 import { leftOut } from './left-out.ts';
 
 export interface MapOptions {
   readonly shaping: Shaping;
   readonly files: readonly string[];
   readonly schema: Schema;
-  readonly explain: boolean;
+  /** Explains the documents instead: on a screen, or without one as JSON lines. */
+  readonly explain?: { readonly screen: Screen | undefined } | undefined;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
 }
@@ -50,9 +55,10 @@ export async function mapFiles(options: MapOptions): Promise<number> {
     retry: DEFAULT_RETRY,
     abort: never,
   };
+  const explain = options.explain && explaining(options, options.explain.screen);
   const sink: Sink = {
     async write(documents) {
-      if (!options.explain) out(documents.map(({ json }) => `${json.toString()}\n`).join(''));
+      if (explain === undefined) out(documents.map(({ json }) => `${json.toString()}\n`).join(''));
       return documents.map(() => DELIVERED);
     },
   };
@@ -82,7 +88,7 @@ export async function mapFiles(options: MapOptions): Promise<number> {
         burial,
         bugs,
         observe: (detection, documents) => {
-          if (options.explain) out(explain(detection, documents));
+          if (explain !== undefined) out(explain(detection, documents));
           for (const problem of tellProblems(lint?.look(detection, documents) ?? [])) problems.add(problem);
         },
       },
@@ -100,6 +106,24 @@ export async function mapFiles(options: MapOptions): Promise<number> {
   const error = new ConfigError([...problems].join('\n'));
   err(`${describeError(error)}\n`);
   return exitCodeOf(error, 0);
+}
+
+function explaining(
+  { shaping, schema }: MapOptions,
+  screen: Screen | undefined,
+): (detection: Detection, documents: readonly Document[]) => string {
+  const { path, cim_profile: cimProfile } = shaping.mapping;
+  const places = openPlaces(path, { schema, cimProfile });
+  const transform = transformOf(shaping, { schema });
+  const receivedMs = Date.now();
+  return (detection, documents) =>
+    explanationsOf(detection, documents, { schema, places, transform, receivedMs })
+      .map((one) => {
+        if (screen === undefined) return `${printableJson(one)}\n`;
+        const files = { common: places.common, kind: places.fileOf(detection) };
+        return `${explanationText(one, screen, files)}\n`;
+      })
+      .join('');
 }
 
 /** Letters as lines. What stands for many faults of a file comes once for each of its batches. */

@@ -10,6 +10,7 @@ const SCHEMAS = [
   'verification',
   'examination',
   'state',
+  'explanation',
 ] as const;
 
 interface SchemaFlags {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Mapper } from '../document.ts';
+import type { Mapper, Role } from '../document.ts';
 import type { CommonFacts, KindFacts } from '../facts.ts';
 import type { Fields } from '../language.ts';
 import type { MapperOptions } from '../options.ts';
@@ -20,6 +20,13 @@ export interface CompileContext {
   readonly writers: Writers;
 }
 
+/** Rules as a mapping file has them, and the keys that lead there. */
+export interface Section {
+  readonly in: 'common' | 'kind';
+  readonly keys: readonly string[];
+  readonly fields: Fields;
+}
+
 /** A schema that documents can be written in, as the registry lists it. */
 export interface OutputSchema<Name extends string, Kind = unknown, Common = unknown> {
   /** Checks the section of its name in the file of each kind. */
@@ -36,4 +43,13 @@ export interface OutputSchema<Name extends string, Kind = unknown, Common = unkn
     mappings: MappingsFor<Name, Kind, Common>,
     file: MappingsFor<Name, Kind, Common>['unknown'],
   ): Fields | undefined;
+  /** Where the rules of a document are; of two for one field the later counts. */
+  sections(
+    mappings: MappingsFor<Name, Kind, Common>,
+    file: MappingsFor<Name, Kind, Common>['unknown'],
+    options: Pick<MapperOptions, 'cimProfile'>,
+    role: Role | undefined,
+  ): readonly Section[];
+  /** Fields that hold the payload, or parts of it, as it came. */
+  readonly verbatim: readonly string[];
 }

@@ -35,7 +35,7 @@ async function map(
     shaping: { ...shaping, mapping: { ...shaping.mapping, path: dir } },
     files: [join(dir, 'records.ndjson')],
     schema: 'ecs',
-    explain,
+    ...(explain && { explain: { screen: undefined } }),
     out: (text) => (out += text),
     err: (text) => (err += text),
   });

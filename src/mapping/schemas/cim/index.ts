@@ -1,8 +1,8 @@
-import { type Mapper, toDocument } from '../../document.ts';
+import { type Mapper, type Role, toDocument } from '../../document.ts';
 import type { Fields } from '../../language.ts';
 import type { MapperOptions } from '../../options.ts';
 import type { Writer } from '../../writer/index.ts';
-import type { CompileContext, MappingsFor, OutputSchema } from '../schema.ts';
+import type { CompileContext, MappingsFor, OutputSchema, Section } from '../schema.ts';
 import { tagsOf } from '../tags.ts';
 import { fitted } from './fitted.ts';
 import { payloadOf } from './payload.ts';
@@ -16,6 +16,8 @@ export const cim = {
   common: cimCommon,
   compile,
   reads: () => undefined,
+  sections,
+  verbatim: ['stepsecurity'],
 } satisfies OutputSchema<'cim', CimKind, CimCommon>;
 
 interface Pair {
@@ -61,6 +63,36 @@ function compile(mappings: CimMappings, { options, reason, writers }: CompileCon
 /** What the add-on's eventtypes select by goes first, where Splunk is sure to read it. */
 function modelField(model: string): Fields {
   return { cim_model: model };
+}
+
+/** As `compileKind` lays them over each other. */
+function sections(
+  { common }: CimMappings,
+  { cim: kind }: CimMappings['unknown'],
+  { cimProfile }: Pick<MapperOptions, 'cimProfile'>,
+  role: Role | undefined,
+): Section[] {
+  const { models } = common.cim;
+  const ofModel = (model: string, keys: readonly string[], isOfKind = true): Section[] => [
+    ...(isOfKind ? [{ in: 'kind' as const, keys, fields: { cim_model: model } }] : []),
+    { in: 'common', keys: ['cim', 'models', model], fields: models[model] ?? {} },
+  ];
+  if (role === 'state_change') return [{ in: 'common', keys: ['cim', 'change'], fields: common.cim.change }];
+  if (role === 'activity' && kind.activity !== undefined) {
+    const { model, fields } = kind.activity;
+    return [
+      { in: 'common', keys: ['cim', 'activity'], fields: common.cim.activity },
+      ...ofModel(model, ['cim', 'activity', 'model']),
+      { in: 'kind', keys: ['cim', 'activity', 'fields'], fields },
+    ];
+  }
+  const model = cimProfile === 'alerts_only' ? ALERTS : kind.model;
+  const isOwn = model === kind.model;
+  return [
+    { in: 'common', keys: ['cim', 'fields'], fields: common.cim.fields },
+    ...ofModel(model, ['cim', 'model'], isOwn),
+    ...(isOwn ? [{ in: 'kind' as const, keys: ['cim', 'fields'], fields: kind.fields }] : []),
+  ];
 }
 
 function compileKind(

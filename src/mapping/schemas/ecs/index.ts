@@ -14,6 +14,11 @@ export const ecs = {
   common: fields,
   compile,
   reads: ({ common }, file) => ({ ...common.ecs, ...file.ecs }),
+  sections: ({ common }, file, _, role) => [
+    { in: 'common', keys: ['ecs'], fields: common.ecs },
+    ...(role === 'state_change' ? [] : [{ in: 'kind' as const, keys: ['ecs'], fields: file.ecs }]),
+  ],
+  verbatim: ['stepsecurity.unmapped', 'event.original'],
 } satisfies OutputSchema<'ecs', Fields, Fields>;
 
 interface Pair {
