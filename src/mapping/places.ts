@@ -12,7 +12,7 @@ import { OUTPUT_SCHEMAS } from './schemas/index.ts';
 import type { Section } from './schemas/schema.ts';
 
 /** A line of a mapping file. */
-export interface Place {
+interface Place {
   /** `_common.yaml`, or the file of the kind. */
   readonly in: 'common' | 'kind';
   readonly file: string;

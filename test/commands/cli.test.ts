@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, test } from '@jest/globals';
+import stringWidth from 'string-width';
 import { examinationSchema } from '../../src/commands/check/examination.ts';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { letterSchema } from '../../src/letters/letter.ts';
@@ -444,6 +445,29 @@ describe('demo', () => {
     expect(ledger.state_changes).toBe(source === 'api' ? 1 : 0);
     expect(await readdir(at('demo'))).toContain('reverse-shell.ndjson');
   });
+
+  test.each([['file'], ['api']])(
+    'on a terminal a %s fits its screen, and says what to do next',
+    async (source) => {
+      const { out } = await commandLine(['demo', '--no-json', '--source', source, '--out', 'demo'], {
+        cwd: folder,
+      });
+      const lines = out.trimEnd().split('\n');
+      // The prompt is the 24th.
+      expect(lines.length).toBeLessThan(24);
+      const commands = lines.slice(-3);
+      for (const line of lines.slice(0, -3)) expect(stringWidth(line)).toBeLessThanOrEqual(80);
+      expect(commands).toEqual([
+        expect.stringMatching(/ map --explain \S+\/reverse-shell\.ndjson$/),
+        expect.stringMatching(/ demo --to cim$/),
+        expect.stringMatching(/ init$/),
+      ]);
+      expect(out).toMatch(/^\d+ detections of \d+ kinds delivered to demo\/, one file per kind/);
+      expect(out).toMatch(/^critical +\d+ {2}\S/m);
+      if (source === 'file') expect(out).toMatch(/^timestamp: 1753204005 +@timestamp: 2025-07-22T17:06:45/m);
+      else expect(out).toContain('was suppressed by');
+    },
+  );
 
   itInFull(
     'empties its own folder only',

@@ -1,11 +1,15 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_SCHEMA, SCHEMAS, type Schema } from '../../contracts/schema.ts';
+import { type JsonFlag, withJsonFlag } from '../flags.ts';
 
-export const demoCommand: CommandModule<object, { source: 'file' | 'api'; out: string; to: Schema }> = {
+export const demoCommand: CommandModule<
+  object,
+  JsonFlag & { source: 'file' | 'api'; out: string; to: Schema }
+> = {
   command: 'demo',
   describe: 'Run the real pipeline over the sample detections, into a folder',
   builder: (args: Argv) =>
-    args
+    withJsonFlag(args)
       .option('source', {
         choices: ['file', 'api'] as const,
         default: 'file' as const,
@@ -24,9 +28,11 @@ export const demoCommand: CommandModule<object, { source: 'file' | 'api'; out: s
       })
       .example('$0 demo', 'ECS documents of every kind in out/')
       .example('$0 demo --source api', 'two polls, with a change of state between them'),
-  handler: async ({ source, out, to }) => {
+  handler: async (flags) => {
     const { demo } = await import('./demo.ts');
-    const { printLine } = await import('../output.ts');
-    process.exitCode = await demo({ source, out, schema: to, print: printLine });
+    const { ledgerReport, printLine: print, screenFor } = await import('../output.ts');
+    const { source, out, to: schema } = flags;
+    const screen = screenFor(flags);
+    process.exitCode = await demo({ source, out, schema, screen, print, report: ledgerReport(flags) });
   },
 };

@@ -1,39 +1,39 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Table from 'cli-table3';
+import type { Ledger } from '../../account/ledger.ts';
 import { type Route, routeOf } from '../../config/route.ts';
 import { configSchema } from '../../config/schema.ts';
 import type { Schema } from '../../contracts/schema.ts';
 import type { Document } from '../../contracts/types.ts';
 import type { Detection } from '../../detections/detection.ts';
-import { explain } from '../../mapping/explain.ts';
+import type { Severity } from '../../detections/severity.ts';
 import { run } from '../../pipeline/run.ts';
 import { SAMPLES_DIR } from '../../session/samples.ts';
 import { transformFor } from '../../session/transform.ts';
 import { fileOf } from '../../sinks/ndjson/place.ts';
-import { printableJson } from '../../text/printable.ts';
+import type { Screen } from '../../terminal/screen.ts';
+import { paragraph } from '../../terminal/table.ts';
+import { printable } from '../../text/printable.ts';
 import { startDemoApi } from './api.ts';
+import { exampleOf, sentenceOf } from './example.ts';
 import { type DemoFolder, openDemoFolder } from './folder.ts';
+import { nextCommands, type Pair, pairTable, severityTable, verdict } from './screen.ts';
 
 export interface DemoOptions {
   readonly source: 'file' | 'api';
   readonly out: string;
   readonly schema: Schema;
+  /** Undefined where a program reads: it gets the ledgers. */
+  readonly screen: Screen | undefined;
   readonly print: (line: string) => void;
+  /** Of a run that no screen shows: there is none, or it failed. */
+  readonly report: (ledger: Ledger) => void;
 }
 
-interface Seen {
-  readonly severities: ReadonlySet<string>;
-  readonly detections: number;
-}
-
-/** The kind whose before and after is shown. */
-const SHOWN = 'Reverse-Shell';
-
-/** The real pipeline, embedded: samples → documents in a folder, one of them explained, a table of kinds, the ledger. */
+/** The real pipeline, embedded: samples → documents in a folder. A screen shows one of them, all in a table, and what to do next. */
 export async function demo(options: DemoOptions): Promise<number> {
-  const { source, out, schema } = options;
+  const { source, out, schema, screen, print } = options;
   const folder = await openDemoFolder(out);
   const state = await mkdtemp(join(tmpdir(), 'stepsecurity-siem-demo-'));
   const routeFrom = (from: object): Route =>
@@ -46,9 +46,12 @@ export async function demo(options: DemoOptions): Promise<number> {
       }),
     );
   try {
-    if (source === 'file')
-      return await demoRun(routeFrom({ type: 'file', path: SAMPLES_DIR }), folder, options);
-    return await demoPolls(routeFrom, folder, options);
+    const code =
+      source === 'file'
+        ? await demoRun(routeFrom({ type: 'file', path: SAMPLES_DIR }), folder, options)
+        : await demoPolls(routeFrom, folder, options);
+    if (screen !== undefined && code === 0) print(`\n${nextCommands(screen, schema, SAMPLES_DIR)}`);
+    return code;
   } finally {
     await rm(state, { recursive: true, force: true });
   }
@@ -67,22 +70,27 @@ async function demoPolls(
     const code = await demoRun(routeFrom(source), folder, options);
     if (code !== 0) return code;
     api.suppressOne();
-    options.print('\nOne of them is suppressed meanwhile. The next poll:\n');
+    if (options.screen !== undefined)
+      options.print('\nOne of them is suppressed meanwhile. The next poll:\n');
     return await demoRun(routeFrom(source), folder, options);
   } finally {
     api.close();
   }
 }
 
-async function demoRun(route: Route, folder: DemoFolder, { out, print }: DemoOptions): Promise<number> {
-  const kinds = new Map<string, Seen>();
-  let shown: string | undefined;
+async function demoRun(route: Route, folder: DemoFolder, options: DemoOptions): Promise<number> {
+  const { source, screen, out, schema, print, report } = options;
+  const seen = new Map<Severity, Map<string, number>>();
+  const example = source === 'file' && screen !== undefined ? transformFor(route) : undefined;
+  let pairs: readonly Pair[] = [];
+  let change: string | undefined;
   const observe = (detection: Detection, documents: readonly Document[]): void => {
     const { id, severity } = detection;
     folder.claim(fileOf(id));
-    const { severities = [], detections = 0 } = kinds.get(id) ?? {};
-    kinds.set(id, { severities: new Set([...severities, severity.word]), detections: detections + 1 });
-    if (id === SHOWN || detection.change !== undefined) shown ??= explain(detection, documents);
+    const kinds = seen.get(severity.word) ?? new Map<string, number>();
+    seen.set(severity.word, kinds.set(id, (kinds.get(id) ?? 0) + 1));
+    if (detection.change !== undefined) change = sentenceOf(documents, schema);
+    if (example !== undefined && pairs.length === 0) pairs = exampleOf(detection, documents, schema, example);
   };
   return run({
     route,
@@ -90,25 +98,17 @@ async function demoRun(route: Route, folder: DemoFolder, { out, print }: DemoOpt
     name: 'demo',
     stateRequired: true,
     stages: { ...transformFor(route), observe },
-    opened: async () => ({
-      finish: () => {
-        print(`One detection, before and after:\n${shown ?? ''}`);
-        print(`What was read, by kind:\n${tableOf(kinds)}\n`);
-        print(`The documents are in ${out}/, one file per kind. The ledger of the run:`);
-      },
-    }),
-    report: (ledger) => print(printableJson(ledger)),
+    report: (ledger) => {
+      if (screen === undefined || ledger.exit_code !== 0) {
+        report(ledger);
+        return;
+      }
+      const parts = [
+        verdict(screen, ledger, out),
+        ...(pairs.length === 0 ? [] : [pairTable(screen, schema, pairs)]),
+        change === undefined ? severityTable(screen, seen) : paragraph(screen, printable(change)),
+      ];
+      print(parts.join('\n\n'));
+    },
   });
-}
-
-function tableOf(kinds: ReadonlyMap<string, Seen>): string {
-  const table = new Table({
-    head: ['kind', 'severity', 'detections'],
-    style: { head: [], border: [] },
-    colAligns: ['left', 'left', 'right'],
-  });
-  for (const [kind, { severities, detections }] of [...kinds].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    table.push([kind, [...severities].sort().join(', '), detections]);
-  }
-  return table.toString();
 }

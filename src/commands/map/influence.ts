@@ -4,7 +4,7 @@ import type { Detection } from '../../detections/detection.ts';
 import type { Transform } from '../../session/transform.ts';
 
 /** A member of a payload: its keys, and how it is written. */
-export interface Member {
+interface Member {
   readonly keys: readonly (string | number)[];
   readonly name: string;
   readonly value: Json;
@@ -21,7 +21,7 @@ const MOST_TEXT = 65_536;
 export interface Influence {
   readonly members: readonly Member[];
   /** Members that a field depends on; those that tell the kind only where there is no other. */
-  sourcesOf(role: Document['role'], field: string): readonly string[];
+  readonly sourcesOf: (role: Document['role'], field: string) => readonly string[];
 }
 
 /**
@@ -52,7 +52,7 @@ export function influenceOf(detection: Detection, transform: Transform, received
   }
   return {
     members,
-    sourcesOf(role, field) {
+    sourcesOf: (role, field) => {
       const key = keyOf(role, field);
       return [...(sources.get(key) ?? byKind.get(key) ?? [])];
     },

@@ -106,7 +106,7 @@ test.each<Schema>(['ecs', 'cim'])('each member is somewhere: %s', async (schema)
   const { fields = [], kept = [], left_out: left = [] } = shell ?? {};
   const said = [...fields.flatMap(({ from }) => from), ...[...kept, ...left].map(({ member }) => member)];
   const members = said.map((member) => member.split(/[.[]/, 1)[0]);
-  expect([...new Set(members)].sort()).toEqual(Object.keys(PAYLOAD).sort());
+  expect(new Set(members)).toEqual(new Set(Object.keys(PAYLOAD)));
 });
 
 test('which member became which ECS field, by which rule', async () => {

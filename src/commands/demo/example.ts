@@ -1,0 +1,50 @@
+import type { Schema } from '../../contracts/schema.ts';
+import type { Document, Json } from '../../contracts/types.ts';
+import type { Detection } from '../../detections/detection.ts';
+import type { Transform } from '../../session/transform.ts';
+import { fieldsOf, influenceOf } from '../map/influence.ts';
+import type { Pair } from './screen.ts';
+
+/** The kind that is shown, and the fields of it. */
+const SHOWN = 'Reverse-Shell';
+const FIELDS: Readonly<Record<Schema, readonly string[]>> = {
+  ecs: [
+    '@timestamp',
+    'event.severity',
+    'threat.technique.subtechnique.id',
+    'process.command_line',
+    'destination.domain',
+  ],
+  cim: ['event_time', 'severity', 'mitre_technique_id', 'file_path', 'src'],
+};
+
+/** What some members of a payload became; of another kind than the shown one, nothing. */
+export function exampleOf(
+  detection: Detection,
+  [document]: readonly Document[],
+  schema: Schema,
+  transform: Transform,
+): Pair[] {
+  if (detection.id !== SHOWN || document === undefined) return [];
+  const fields = fieldsOf(JSON.parse(document.json.toString()) as Json);
+  const { members, sourcesOf } = influenceOf(detection, transform, Date.now());
+  const values = new Map(members.map(({ name, value }) => [name, value]));
+  return FIELDS[schema].flatMap((field) => {
+    const value = fields.get(field);
+    // Of several the last: a program comes before its arguments.
+    const name = sourcesOf(document.role, field).at(-1);
+    if (value === undefined || name === undefined) return [];
+    return [{ before: `${name}: ${textOf(values.get(name))}`, after: `${field}: ${textOf(value)}` }];
+  });
+}
+
+/** The sentence of a document. */
+export function sentenceOf([document]: readonly Document[], schema: Schema): string {
+  if (document === undefined) return '';
+  const fields = fieldsOf(JSON.parse(document.json.toString()) as Json);
+  return textOf(fields.get(schema === 'ecs' ? 'event.reason' : 'description'));
+}
+
+function textOf(value: Json | undefined): string {
+  return typeof value === 'string' ? value : JSON.stringify(value ?? '');
+}
