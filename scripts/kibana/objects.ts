@@ -1,15 +1,7 @@
 import { DATA_VIEWS } from './data-views.ts';
 import { lensOf } from './lens.ts';
 import { idOf, titleOf } from './names.ts';
-import {
-  type Dashboard,
-  type Data,
-  dashboards,
-  type Panel,
-  queryOf,
-  type Search,
-  searches,
-} from './sources.ts';
+import { type Dashboard, dashboards, type Panel, queryOf, type Search, searches } from './sources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -41,26 +33,14 @@ const VERSIONS: Readonly<Record<string, string>> = {
 };
 const TAG = idOf('tag');
 
-/** Which data view each kind of data is read through: ours, or in a Fleet package those that Fleet makes. */
-type Views = Readonly<Record<Data, string>>;
-const OWN: Views = { events: DATA_VIEWS.events.id, feed: DATA_VIEWS.feed.id };
-
 /** All saved objects, each after what it refers to, except that dashboards link each other. */
 export function savedObjects(): SavedObject[] {
   return [
     object('tag', TAG, { name: 'StepSecurity', description: '', color: '#7839EE' }, []),
     ...Object.values(DATA_VIEWS).map(({ id, body }) => object('index-pattern', id, body, [])),
-    ...searchObjects(OWN, [TAG]),
-    ...dashboardObjects(OWN, [TAG]),
+    ...[...searches].map(([name, search]) => searchObject(name, search)),
+    ...[...dashboards].map(([name, dashboard]) => dashboardObject(name, dashboard)),
   ];
-}
-
-function searchObjects(views: Views, tags: readonly string[]): SavedObject[] {
-  return [...searches].map(([name, search]) => searchObject(name, search, views, tags));
-}
-
-function dashboardObjects(views: Views, tags: readonly string[]): SavedObject[] {
-  return [...dashboards].map(([name, dashboard]) => dashboardObject(name, dashboard, views, tags));
 }
 
 function object(type: string, id: string, attributes: Json, references: readonly Reference[]): SavedObject {
@@ -68,8 +48,7 @@ function object(type: string, id: string, attributes: Json, references: readonly
   return { type, id, attributes, references, coreMigrationVersion: CORE, typeMigrationVersion };
 }
 
-const tagged = (tags: readonly string[]): Reference[] =>
-  tags.map((id) => ({ type: 'tag', id, name: `tag-ref-${id}` }));
+const TAGGED: Reference = { type: 'tag', id: TAG, name: `tag-ref-${TAG}` };
 
 const FILTER_REFERENCE = 'kibanaSavedObjectMeta.searchSourceJSON.filter[0].meta.index';
 const INDEX_REFERENCE = 'kibanaSavedObjectMeta.searchSourceJSON.index';
@@ -95,17 +74,16 @@ function datasetFilter(datasets: readonly string[]): Json {
   return { $state, meta: { ...meta, type: 'phrases', params: [...datasets] }, query };
 }
 
-function searchObject(name: string, search: Search, views: Views, tags: readonly string[]): SavedObject {
+function searchObject(name: string, search: Search): SavedObject {
   const source = {
     query: { query: queryOf(search.query), language: 'kuery' },
     filter: [datasetFilter(search.datasets)],
     indexRefName: INDEX_REFERENCE,
   };
-  const columns = search.columns.filter((column) => views === OWN || column !== 'stepsecurity.console_url');
   const attributes = {
     title: titleOf(search.title),
     description: search.description,
-    columns: views === OWN || columns.includes('event.url') ? columns : [...columns, 'event.url'],
+    columns: search.columns,
     sort: [['@timestamp', search.ascending ? 'asc' : 'desc']],
     grid: {},
     hideChart: false,
@@ -113,21 +91,16 @@ function searchObject(name: string, search: Search, views: Views, tags: readonly
     timeRestore: false,
     kibanaSavedObjectMeta: { searchSourceJSON: JSON.stringify(source) },
   };
-  const id = views[search.data];
+  const { id } = DATA_VIEWS[search.data];
   return object('search', idOf(name), attributes, [
     view(id, INDEX_REFERENCE),
     view(id, FILTER_REFERENCE),
-    ...tagged(tags),
+    TAGGED,
   ]);
 }
 
-function dashboardObject(
-  name: string,
-  dashboard: Dashboard,
-  views: Views,
-  tags: readonly string[],
-): SavedObject {
-  const id = views[dashboard.data];
+function dashboardObject(name: string, dashboard: Dashboard): SavedObject {
+  const { id } = DATA_VIEWS[dashboard.data];
   const panels = dashboard.panels.map((panel) => panelOf(panel, name, id));
   const controls = dashboard.controls.map(({ field, title }, order) => controlOf(field, title, order, id));
   const source = {
@@ -167,7 +140,7 @@ function dashboardObject(
     view(id, FILTER_REFERENCE),
     ...panels.flatMap(({ references }) => references),
     ...controls.map((control) => view(id, `controlGroup_${control.id}:optionsListDataView`)),
-    ...tagged(tags),
+    TAGGED,
   ]);
 }
 

@@ -5,7 +5,7 @@ import { setUp } from '../../src/sinks/elasticsearch/setup.ts';
 import { live } from '../live.ts';
 import { readGolden } from '../mapping/golden.ts';
 import { type Cluster, cluster, freshNamespace } from '../services/elasticsearch.ts';
-import { scenarioDetections, scenarioHeartbeats } from './scenario.ts';
+import { scenarioDetections, scenarioHeartbeats, type Written } from './scenario.ts';
 
 /** The two weeks of the scenario. */
 export const SCENARIO = ['2026-03-02', '2026-03-16'] as const;
@@ -16,7 +16,7 @@ export interface Loaded {
   readonly es: Cluster;
   readonly namespace: string;
   /** Of the documents of the scenario, which are their names. */
-  readonly ids: readonly string[];
+  readonly ids: () => readonly string[];
   readonly load: () => Promise<void>;
   readonly unload: () => Promise<void>;
   /** All at once, each in the streams of this suite alone. */
@@ -38,13 +38,8 @@ export function loadedInto(url: string, prefix: string): Loaded {
     ...body,
     data_stream: { ...(body.data_stream as JsonObject), namespace },
   });
-  const scenario = [...scenarioDetections(), ...scenarioHeartbeats()];
-  const golden = readGolden('ecs').flatMap(({ name, documents }) =>
-    documents.map((body, at) => {
-      const stream = `logs-${textOf((body.event as JsonObject).dataset)}-${namespace}`;
-      return { name: `golden ${name} ${at}`, stream: () => stream, body };
-    }),
-  );
+  // Made when they are needed: a suite that is skipped makes none.
+  let scenario: readonly Written[] = [];
 
   async function ask(pattern: string, searches: readonly JsonObject[]): Promise<Reply[]> {
     const index = pattern.replaceAll(/-\*(?=,|$)/g, `-${namespace}`);
@@ -59,10 +54,11 @@ export function loadedInto(url: string, prefix: string): Loaded {
   return {
     es,
     namespace,
-    ids: scenario.map(({ name }) => name),
+    ids: () => scenario.map(({ name }) => name),
     async load() {
       for await (const _ of setUp(elasticsearchSchema.parse({ urls: [url], namespace }), live, false));
-      const lines = [...scenario, ...golden].flatMap(({ name, stream, body }) => [
+      scenario = [...scenarioDetections(), ...scenarioHeartbeats()];
+      const lines = [...scenario, ...goldenDocuments()].flatMap(({ name, stream, body }) => [
         { create: { _index: stream(namespace), _id: name } },
         inNamespace(body),
       ]);
@@ -80,6 +76,16 @@ export function loadedInto(url: string, prefix: string): Loaded {
       return reply;
     },
   };
+}
+
+function goldenDocuments(): Written[] {
+  return readGolden('ecs').flatMap(({ name, documents }) =>
+    documents.map((body, at) => ({
+      name: `golden ${name} ${at}`,
+      stream: (namespace) => `logs-${textOf((body.event as JsonObject).dataset)}-${namespace}`,
+      body,
+    })),
+  );
 }
 
 async function post(url: string, lines: readonly object[]): Promise<unknown> {

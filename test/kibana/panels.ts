@@ -19,10 +19,15 @@ export interface Asked {
   readonly queries: readonly JsonObject[];
   /** What a chart counts; undefined of a list. */
   readonly lens?: Lens;
+  /** How a list is sorted, and what it shows. */
   readonly order?: string;
+  readonly columns: readonly string[];
+  /** Fields that the data view adds. */
+  readonly runtime: JsonObject;
 }
 
-const PREFIX = 'stepsecurity_siem-';
+/** Of the files that hold its numbers and its picture. */
+export const nameOf = ({ id }: Saved): string => id.replace('stepsecurity_siem-', '');
 
 /** Every panel that asks something. */
 export function askedPanels(): Asked[] {
@@ -34,7 +39,7 @@ export function askedPanels(): Asked[] {
 }
 
 function askedOf(dashboard: Saved, panel: Panel): Asked {
-  const name = dashboard.id.slice(PREFIX.length);
+  const name = nameOf(dashboard);
   const common = {
     dashboard: name,
     id: panel.panelIndex.slice(name.length + 1),
@@ -47,11 +52,14 @@ function askedOf(dashboard: Saved, panel: Panel): Asked {
     const [[field, order]] = search.attributes.sort as unknown as [[string, string]];
     if (field !== '@timestamp') throw new Error(`${search.id} is sorted by ${field}`);
     const view = referred(search, 'kibanaSavedObjectMeta.searchSourceJSON.index');
+    const columns = ['@timestamp', ...(search.attributes.columns as readonly string[])];
     return {
       ...common,
       index: textOf(view.attributes.title),
       queries: [...above, ...queriesOf(search)],
       order,
+      columns,
+      runtime: runtimeOf(view),
     };
   }
   if (panel.type !== 'lens') throw new Error(`a panel of type ${panel.type}`);
@@ -59,8 +67,18 @@ function askedOf(dashboard: Saved, panel: Panel): Asked {
   const [reference] = attributes.references as unknown as { name: string }[];
   const view = referred(dashboard, `${panel.panelIndex}:${reference?.name}`);
   const lens = lensOf(attributes);
-  return { ...common, index: textOf(view.attributes.title), queries: [...above, lens.query], lens };
+  return {
+    ...common,
+    index: textOf(view.attributes.title),
+    queries: [...above, lens.query],
+    lens,
+    columns: [],
+    runtime: runtimeOf(view),
+  };
 }
+
+const runtimeOf = ({ attributes }: Saved): JsonObject =>
+  JSON.parse(textOf(attributes.runtimeFieldMap)) as JsonObject;
 
 function queriesOf(object: Saved): JsonObject[] {
   const { query, filter } = sourceOf(object);
@@ -79,7 +97,8 @@ export function searchOf(
   };
   if (asked.lens !== undefined)
     return { size: 0, track_total_hits: true, query, aggs: aggregationsOf(asked.lens) };
-  return { size: 500, _source: false, query, sort: [{ '@timestamp': asked.order ?? '' }] };
+  const { columns: fields, runtime: runtime_mappings, order = '' } = asked;
+  return { size: 500, query, fields: [...fields], runtime_mappings, sort: [{ '@timestamp': order }] };
 }
 
 /** The answer as rows, of a list as the ids of its documents. */

@@ -1,9 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { drawDashboard } from '../../scripts/kibana/picture/picture.ts';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { textOf } from '../../src/mapping/lint/flatten.ts';
+import { drawnOf, linksOf } from '../kibana/drawn.ts';
 import { GOLDEN, loadedInto, SCENARIO } from '../kibana/loaded.ts';
 import { controlsOf, ofType, type Saved } from '../kibana/objects.ts';
-import { type Asked, answerOf, askedPanels, expectedOf, searchOf } from '../kibana/panels.ts';
+import { type Asked, answerOf, askedPanels, expectedOf, nameOf, searchOf } from '../kibana/panels.ts';
 import { describeWith, need } from './require.ts';
 
 describeWith(
@@ -53,9 +56,30 @@ describeWith(
       });
     });
 
+    it.each(ofType('dashboard').map((one) => [nameOf(one), one] as const))(
+      'the picture of %s is what its panels answered',
+      async (name, dashboard) => {
+        const drawn = await Promise.all(
+          panels
+            .filter((asked) => asked.dashboard === name)
+            .map(async (asked) =>
+              drawnOf(asked, await loaded.askOne(asked.index, searchOf(asked, SCENARIO)), SCENARIO),
+            ),
+        );
+        const svg = drawDashboard(
+          textOf(dashboard.attributes.title),
+          [...linksOf(dashboard), ...drawn],
+          'two weeks of the test scenario',
+        );
+        const file = new URL(`../../docs/pictures/kibana-${name}.svg`, import.meta.url);
+        if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, svg);
+        expect(readFileSync(file, 'utf8')).toBe(svg);
+      },
+    );
+
     it('no document of the scenario is there for nothing', () => {
       // A check that passed is there to be left out.
-      expect(loaded.ids.filter((id) => !needed.has(id))).toEqual(['docs passed']);
+      expect(loaded.ids().filter((id) => !needed.has(id))).toEqual(['docs passed']);
     });
 
     it('the golden documents give every panel something, too', async () => {
