@@ -44,7 +44,7 @@ export async function indexedBeats(beats: readonly Heartbeat[]): Promise<Indexed
     },
   } as unknown as Connection;
   const options = { heartbeat: true, index: 'stepsecurity' } as SplunkHecOptions;
-  const { heartbeat } = createHeartbeat(connection, options);
+  const { heartbeat } = createHeartbeat(connection, options, 'splunk_hec');
   for (const beat of beats) await heartbeat?.(beat, new AbortController().signal);
   return bodies.map((body) => arrived(body, 0));
 }
