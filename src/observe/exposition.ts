@@ -8,7 +8,7 @@ interface Family {
   readonly samples: Map<string, number>;
 }
 
-type Families = Map<string, Family>;
+export type Families = Map<string, Family>;
 
 /** Reads what `render` and the serializer write. A line that is none of theirs is left out. */
 export function parse(text: string): Families {
@@ -48,7 +48,7 @@ export function continued(now: Families, earlier: Families, labels: string): Fam
   );
   for (const [name, { help, type, samples }] of earlier) {
     if (type !== 'counter' && type !== 'histogram') continue;
-    const ours = [...samples].filter(([key]) => key.includes(`{${labels}`));
+    const ours = [...samples].filter(([key]) => isOurs(key, labels));
     // Of another version, with other buckets: added up they would be wrong.
     if (!ours.every(([key]) => isKnownBucket(key))) continue;
     const family = sum.get(name) ?? { help, type, samples: new Map<string, number>() };
@@ -56,6 +56,26 @@ export function continued(now: Families, earlier: Families, labels: string): Fam
     for (const [key, value] of ours) family.samples.set(key, (family.samples.get(key) ?? 0) + value);
   }
   return sum;
+}
+
+/** Whether a series has these labels; one with a feed beside them is another configuration's. */
+export function isOurs(key: string, labels: string): boolean {
+  const at = key.indexOf(`{${labels}`);
+  return at !== -1 && !key.slice(at + 1 + labels.length).startsWith(',feed="');
+}
+
+/** What came to counters and histograms since `said`; gauges are those of now. */
+export function since(now: Families, said: Families): Families {
+  return new Map(
+    [...now].map(([name, family]) => {
+      if (family.type !== 'counter' && family.type !== 'histogram') return [name, family];
+      const before = said.get(name)?.samples;
+      const samples = [...family.samples].map(
+        ([key, value]) => [key, value - (before?.get(key) ?? 0)] as const,
+      );
+      return [name, { ...family, samples: new Map(samples) }];
+    }),
+  );
 }
 
 function isKnownBucket(key: string): boolean {

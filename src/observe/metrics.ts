@@ -33,14 +33,18 @@ export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
   const { options, env, labels, meter, log } = subject;
   const { textfile: path, listen } = options;
 
-  const warn = (sentence: string) => (error: unknown) => log.warn({ reason: messageOf(error) }, sentence);
+  const warn =
+    (sentence: string) =>
+    (error: unknown): undefined => {
+      log.warn({ reason: messageOf(error) }, sentence);
+    };
   const textfile = path === undefined ? undefined : await openTextfile(path, labels);
   const readings = createReadings(meter.counts, VERSION, textfile?.seed);
   const instruments = createInstruments({
     readings,
     version: VERSION,
     labels,
-    otlp: env && (await createOtlpReader(env, log)),
+    otlp: env && (await createOtlpReader(env, log).catch(warn('no metrics are sent to OpenTelemetry'))),
   });
   meter.time(instruments.took);
 

@@ -29,7 +29,7 @@ export interface Observed {
 }
 
 /** After this long nobody is waited for any more. */
-const PATIENCE_MS = 4_900;
+const PATIENCE_MS = 4_400;
 
 /**
  * Does `work`, the body of a run, in view of the metrics and the ping that are configured. Whatever goes wrong with them is
@@ -42,19 +42,19 @@ export async function observed(
 ): Promise<number> {
   const { log } = run;
   const ping = await orNone(() => openedPing(run), 'ping: no pings are sent', log);
-  ping?.begins();
   const metrics = await orNone(() => openedMetrics(run), 'metrics: the run goes on without them', log);
   let code: number = EXIT.bug;
-  let ends = 0;
+  let last: number | undefined;
   try {
     code = await work({
       begins(tally) {
-        // The pass before has ended well, and another one follows.
-        if (ends > 0) ping?.alive();
+        // Only now is it sure that no other run is under way: its beginning would be taken for a new one.
+        if (last === undefined) ping?.begins();
+        else ping?.alive(last);
         metrics?.begins(tally);
       },
       ended(ledger) {
-        ends += 1;
+        last = ledger.exit_code;
         metrics?.ended(ledger);
       },
     });

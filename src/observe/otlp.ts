@@ -9,8 +9,9 @@ import { settingOf } from './otel-env.ts';
 type Env = NodeJS.ProcessEnv;
 
 /** An export under way and the last one have to end before a run that is over would have to wait for them. */
-const LONGEST_EXPORT_MS = 2_400;
+const LONGEST_EXPORT_MS = 2_100;
 const DEFAULT_INTERVAL_MS = 60_000;
+const SHORTEST_INTERVAL_MS = 1_000;
 
 /**
  * Sends metrics where the variables of OpenTelemetry say. The library reads most of them itself; see docs/monitoring.md.
@@ -52,7 +53,8 @@ export async function createOtlpReader(env: Env, log: Log): Promise<IMetricReade
       done(result);
     });
 
-  const interval = positive(env['OTEL_METRIC_EXPORT_INTERVAL']) ?? DEFAULT_INTERVAL_MS;
+  const wanted = positive(env['OTEL_METRIC_EXPORT_INTERVAL']) ?? DEFAULT_INTERVAL_MS;
+  const interval = Math.max(wanted, SHORTEST_INTERVAL_MS);
   return new PeriodicExportingMetricReader({
     exporter,
     exportIntervalMillis: interval,

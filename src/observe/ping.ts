@@ -9,11 +9,14 @@ import { readSecret } from '../options/secret.ts';
 import { rememberSecret } from '../text/own-secrets.ts';
 
 export interface Ping {
-  /** A run begins. Not waited for. */
+  /** A run begins to read. Not waited for. */
   begins(): void;
-  /** A pass of a run that goes on ended well. Not waited for; at most one a minute. */
-  alive(): void;
-  /** The run ended; resolves when that is told, or given up. Never rejects. */
+  /** A pass of a run that goes on ended like this. Not waited for; the same is told at most once a minute. */
+  alive(exitCode: number): void;
+  /**
+   * The run ended; resolves when that is told, or given up. Never rejects. A run that met another one says nothing: the
+   * other tells of itself, and nothing is wrong.
+   */
   ended(exitCode: number): Promise<void>;
 }
 
@@ -31,8 +34,13 @@ export function createPing(options: PingOptions, log: Log): Ping {
   const agents = createAgents({ caFile: options.ca_file });
   // A late answer to an earlier ping must not come after the last one.
   let pending = new AbortController();
-  let told = 0;
+  let told = { at: 0, exitCode: -1 };
   let sent: Promise<void> = Promise.resolve();
+
+  const pathOf = (exitCode: number): string => {
+    if (exitCode === EXIT.ok) return '';
+    return options.exit_status ? `/${exitCode}` : '/fail';
+  };
 
   const send = async (path: string): Promise<void> => {
     pending.abort();
@@ -61,15 +69,14 @@ export function createPing(options: PingOptions, log: Log): Ping {
     begins() {
       if (options.announce_start) sent = send('/start');
     },
-    alive() {
-      if (Date.now() - told < ALIVE_INTERVAL_MS) return;
-      told = Date.now();
-      sent = send('');
+    alive(exitCode) {
+      if (exitCode === told.exitCode && Date.now() - told.at < ALIVE_INTERVAL_MS) return;
+      told = { at: Date.now(), exitCode };
+      sent = send(pathOf(exitCode));
     },
     async ended(exitCode) {
-      const failure = options.exit_status ? `/${exitCode}` : '/fail';
       await Promise.race([sent, sleep(LAST_WAIT_MS, undefined, { ref: false })]);
-      await send(exitCode === EXIT.ok ? '' : failure);
+      if (exitCode !== EXIT.lease) await send(pathOf(exitCode));
       agents.http.destroy();
       agents.https.destroy();
     },

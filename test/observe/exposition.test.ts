@@ -40,6 +40,13 @@ describe('what an earlier process counted', () => {
     expect(go(now, counter('a_total{source="s3://b"} 2\n'))).toBe(now);
   });
 
+  it('is left out where it had a feed, as another configuration has', () => {
+    const now = counter(`a_total{${ours}} 1\n`);
+    expect(go(now, counter(`a_total{${ours},feed="b"} 2\na_total{${ours}} 2\n`))).toBe(
+      counter(`a_total{${ours}} 3\n`),
+    );
+  });
+
   it('is left out of gauges', () => {
     const gauge = (value: number): string => `# HELP g What.\n# TYPE g gauge\ng{${ours}} ${value}\n`;
     expect(go(gauge(1), gauge(7))).toBe(gauge(1));

@@ -51,17 +51,40 @@ async function end(
   return { given, warnings };
 }
 
+const reading = async ({ begins }: Observer): Promise<void> => {
+  begins(createTally());
+  await sleep(50);
+};
+
 describe('a monitor of scheduled jobs', () => {
+  it('hears nothing of a run that met another one: a second beginning would hide that the first never ends', async () => {
+    const { url } = await watched();
+    const { given } = await end({ url: `${url}/${SECRET}` }, 5);
+    expect(given).toBe(5);
+    expect(paths()).toEqual([]);
+  });
+
+  it('hears at once of a pass that left dead letters, and of the next that left none', async () => {
+    const { url } = await watched();
+    await end({ url: `${url}/${SECRET}`, announce_start: false }, 0, async ({ begins, ended }) => {
+      for (const code of [0, 0, 3, 3, 0]) {
+        begins(createTally());
+        ended({ exit_code: code } as never);
+        await sleep(30);
+      }
+    });
+    expect(paths()).toEqual([`/${SECRET}`, `/${SECRET}/3`, `/${SECRET}`]);
+  });
+
   it.each([
     [0, `/${SECRET}`],
     [1, `/${SECRET}/1`],
     [2, `/${SECRET}/2`],
     [3, `/${SECRET}/3`],
     [4, `/${SECRET}/4`],
-    [5, `/${SECRET}/5`],
   ])('hears of exit code %s', async (code, path) => {
     const { url } = await watched();
-    const { given, warnings } = await end({ url: `${url}/${SECRET}` }, code);
+    const { given, warnings } = await end({ url: `${url}/${SECRET}` }, code, reading);
     expect(given).toBe(code);
     expect(warnings).toEqual([]);
     expect(paths()).toEqual([`/${SECRET}/start`, path]);
