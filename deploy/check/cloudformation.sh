@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# The CloudFormation template by cfn-lint, informational rules too, in regions of all partitions; and each IAM policy by
+# The CloudFormation templates by cfn-lint, informational rules too, in regions of all partitions; and each IAM policy by
 # the same tool's schema and list of actions, wrapped in a template.
 source "$(dirname "$0")/lib.sh"
 python_tool cfn-lint==1.58.0 cfn-lint
-template=$ROOT/deploy/aws/cloudformation.yaml
-for region in eu-central-1 us-gov-west-1 cn-north-1; do
-  quietly "cfn-lint: cloudformation.yaml in $region" "$TOOL" --include-checks I --regions "$region" -- "$template"
+for template in cloudformation.yaml task.yaml; do
+  for region in eu-central-1 us-gov-west-1 cn-north-1; do
+    quietly "cfn-lint: $template in $region" "$TOOL" --include-checks I --regions "$region" -- "$ROOT/deploy/aws/$template"
+  done
 done
 
 wrapped=$(mktemp -d)

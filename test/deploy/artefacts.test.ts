@@ -17,6 +17,7 @@ import {
   parsed,
   type Rule,
   renders,
+  task,
   text,
   workOf,
   works,
@@ -75,6 +76,17 @@ describe('command lines', () => {
     ];
     for (const line of lines)
       expect(await parsed(line?.split(' ') ?? [])).toMatchObject({ config: CONFIG_FILE });
+  });
+
+  test('the task of ECS, and the container that writes its configuration', async () => {
+    const [configuration, program] = task();
+    expect(await parsed(program?.Command ?? [])).toMatchObject({ config: CONFIG_FILE });
+    expect(configuration?.Command[0]).toContain(`writeFileSync('${CONFIG_FILE}', process.env.CONFIGURATION)`);
+    expect(configuration?.Secrets.map(({ Name }) => Name)).toEqual(['CONFIGURATION']);
+    const page = text('aws/README.md');
+    expect(page).toContain(`\${${program?.Secrets[0]?.Name}}`);
+    const example = /```yaml\n# config\.yaml\n([\s\S]+?)```/.exec(page)?.[1] ?? '';
+    expect(configSchema.safeParse(parse(example)).error).toBeUndefined();
   });
 
   test.each(renders)('the chart with %s', async (_, resources) => {
@@ -186,6 +198,7 @@ describe('names that must meet', () => {
     const { grace } = loadConfig(overlayConfig('s3-elasticsearch'), []).pipeline;
     for (const { template } of all())
       expect(template.spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(grace);
+    expect((task()[1]?.StopTimeout ?? 0) * 1_000).toBeGreaterThan(grace);
     expect(
       Number(/^TimeoutStopSec=(\d+)$/m.exec(text('cron/stepsecurity-siem.service'))?.[1]) * 1_000,
     ).toBeGreaterThan(grace);

@@ -70,6 +70,19 @@ export const works: Readonly<Record<string, Work>> = {
   Job: spec('kubernetes/overlays/backfill/job.yaml') as Work,
 };
 
+interface Container {
+  readonly Command: readonly string[];
+  readonly StopTimeout?: number;
+  readonly Secrets: readonly { readonly Name: string }[];
+}
+/** The containers of aws/task.yaml. */
+export function task(): readonly Container[] {
+  const template = parse(text('aws/task.yaml'), { logLevel: 'silent' }) as {
+    Resources: { Task: { Properties: { ContainerDefinitions: readonly Container[] } } };
+  };
+  return template.Resources.Task.Properties.ContainerDefinitions;
+}
+
 /** Parses a command line with the program's own commands, strictly, and runs nothing. */
 export async function parsed(args: readonly string[]): Promise<Record<string, unknown>> {
   let seen: Record<string, unknown> = {};
