@@ -74,7 +74,7 @@ ok "image: only what runs is in it, and root owns it ($(du -sm "$root/app" | cut
 # nothing writable; with TMPFS=1 a /tmp in memory (`docker run --read-only --tmpfs /tmp`).
 read_only() {
   # shellcheck disable=SC2016 # the inner shell's own $1
-  env -i PATH="$path" NODE_ENV=production TMPFS="${TMPFS:-}" WHO="${WHO:-1000:1000}" \
+  env -i PATH="$path" NODE_ENV=production AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none TMPFS="${TMPFS:-}" WHO="${WHO:-1000:1000}" \
     setpriv --bounding-set=-all,+sys_chroot,+sys_admin,+setuid,+setgid --no-new-privs \
     unshare --mount --pid --fork "$BASH" -euc '
       mount --bind "$1" "$1"
