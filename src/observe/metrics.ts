@@ -48,13 +48,17 @@ export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
   });
   meter.time(instruments.took);
 
+  // Not waited for: a name may take its time to be looked up.
   const endpoint =
     listen === undefined
       ? undefined
-      : await openEndpoint(listen, instruments.text).catch(
+      : openEndpoint(listen, instruments.text).then(
+          (open) => {
+            log.info({ address: open.address }, 'metrics can be read');
+            return open;
+          },
           warn(`metrics.listen: ${listen} cannot be had; the run goes on without`),
         );
-  if (endpoint) log.info({ address: endpoint.address }, 'metrics can be read');
 
   let written: Promise<void> = Promise.resolve();
   const write = async (): Promise<void> => {
@@ -69,7 +73,7 @@ export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
     async close() {
       await Promise.all([
         written,
-        endpoint?.close(),
+        endpoint?.then((open) => open?.close()),
         instruments.close().catch(warn('the metrics could not be sent to the end')),
       ]);
     },

@@ -37,7 +37,8 @@ export function createHeart(session: Session, sink: Pick<Sink, 'heartbeat'>): He
     told = Date.now();
     if (ending === undefined || context.abort.aborted) return;
     const account = { ...accountOf(session, ending), tally, counters, abandoned, started };
-    const exitCode = exitCodeOf(ending.error, ending.tally.dead_lettered);
+    // Of all passes since the last one: a letter of an earlier pass is not made good by the next.
+    const exitCode = exitCodeOf(ending.error, tally.dead_lettered);
     const beat = heartbeatOf(closeLedger({ ...account, exitCode }, told), {
       id: `${writer}-${(sequence += 1)}`,
       configuration: route.name,

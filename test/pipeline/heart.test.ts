@@ -92,6 +92,21 @@ describe('heartbeats of a run', () => {
     expect(new Set(beats.map(({ id }) => id)).size).toBe(4);
   });
 
+  it('say that a pass before the last left dead letters', async () => {
+    jest.useFakeTimers({ now: 0 });
+    const { heart, beats } = open();
+    await heart.pass(ending(1), false);
+    const tally = createTally();
+    tally.read = 1;
+    addFate(tally, 'Reverse-Shell', 'dead_lettered', 1);
+    await heart.pass(ending(0, { tally }), false);
+    await heart.pass(ending(2), true);
+    expect(beats.map(({ exitCode, counts }) => [exitCode, counts.dead_lettered])).toEqual([
+      [0, 0],
+      [3, 1],
+    ]);
+  });
+
   it('say what stopped the run', async () => {
     const { heart, beats } = open();
     await heart.pass(ending(0, { error: new UnavailableError('the bucket is away'), complete: false }), true);
