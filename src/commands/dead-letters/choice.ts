@@ -22,16 +22,19 @@ export interface LetterChoice {
   readonly newerThan?: number | undefined;
 }
 
+/** What a choice looks at. */
+type Chosen = Pick<DeadLetter, 'id' | 'at' | 'kind' | 'stage' | 'code' | 'origin'>;
+
 /** Whether a choice leaves anything out. */
 export function isEverything(choice: LetterChoice): boolean {
   return Object.values(choice).every((value: unknown) => value === undefined);
 }
 
 /** Compiles a choice. Throws an `Error` that says what is wrong with a glob. */
-export function chooseLetters(choice: LetterChoice, now = Date.now()): (letter: DeadLetter) => boolean {
+export function chooseLetters(choice: LetterChoice, now = Date.now()): (letter: Chosen) => boolean {
   const { ids, kinds, stages, codes, olderThan, newerThan } = choice;
   const origins = choice.origins?.map(originTest);
-  const tests: ((letter: DeadLetter) => boolean)[] = [];
+  const tests: ((letter: Chosen) => boolean)[] = [];
   if (ids !== undefined) tests.push(({ id }) => ids.some((start) => id.startsWith(start)));
   if (kinds !== undefined) tests.push(({ kind = UNDECODABLE }) => kinds.includes(kind));
   if (stages !== undefined) tests.push(({ stage }) => stages.includes(stage));

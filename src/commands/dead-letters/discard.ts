@@ -1,3 +1,4 @@
+import { EXIT } from '../../account/exit.ts';
 import type { Ledger } from '../../account/ledger.ts';
 import { addFate, count, createTally, type Tally, UNDECODABLE } from '../../account/tally.ts';
 import type { Route } from '../../config/route.ts';
@@ -44,7 +45,11 @@ export async function discard(options: DiscardOptions): Promise<number> {
   try {
     const letters = await openLetters(session);
     const meant = await look(letters, choice, say);
-    if (meant.size > 0 && !(await options.agree())) throw new ConfigError('nothing was changed');
+    if (meant.size > 0 && !(await options.agree())) {
+      session.close();
+      say('nothing was changed');
+      return EXIT.ok;
+    }
     complete =
       meant.size === 0 ||
       (await withoutRun(session, { stateRequired: false }, () => remove(letters, meant, session, tally)));

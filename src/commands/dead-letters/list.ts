@@ -1,7 +1,10 @@
-import { type DeadLetter, shownLetter } from '../../letters/letter.ts';
+import { countOf, type DeadLetter, shownLetter } from '../../letters/letter.ts';
 import type { Session } from '../../session/session.ts';
+import { openLetters } from '../../session/stores.ts';
 import type { Screen } from '../../terminal/screen.ts';
+import { counted } from '../../terminal/words.ts';
 import { printableJson } from '../../text/printable.ts';
+import { createUidSet } from '../../text/uid-set.ts';
 import type { Again } from '../again.ts';
 import { chooseLetters, type LetterChoice } from './choice.ts';
 import { eachLetter } from './each-letter.ts';
@@ -26,7 +29,9 @@ export async function listLetters(
   const latest: DeadLetter[] = [];
   const reasons = new Map<string, number>();
   const isChosen = chooseLetters(choice);
+  const present = createUidSet();
   for await (const letter of eachLetter(session)) {
+    present.add(letter.id);
     if (!isChosen(letter)) continue;
     if (screen === undefined) {
       print(printableJson(shownLetter(letter)));
@@ -37,5 +42,11 @@ export async function listLetters(
     latest.push({ ...letter, text: '' });
     if (latest.length > MOST_SHOWN) latest.shift();
   }
-  if (screen !== undefined) print(lettersScreen(latest, reasons, screen, again));
+  if (screen === undefined) return;
+  let discarded = 0;
+  // One that came again is a letter; one that went twice went once.
+  for await (const trace of (await openLetters(session, 'read')).discarded())
+    if (isChosen(trace) && present.add(trace.id)) discarded += countOf(trace);
+  print(lettersScreen(latest, reasons, screen, again));
+  if (discarded > 0) print(`\nDiscarded before: ${counted(discarded, 'detection')}.`);
 }

@@ -6,6 +6,7 @@ import { chooseLetters } from '../../../src/commands/dead-letters/choice.ts';
 import { parseChoice } from '../../../src/commands/dead-letters/choice-argument.ts';
 import type { ChoiceFlags } from '../../../src/commands/dead-letters/choice-flags.ts';
 import { verificationSchema } from '../../../src/commands/verify/verification.ts';
+import { configSchema } from '../../../src/config/schema.ts';
 import { type DeadLetters, openDeadLetters } from '../../../src/letters/dead-letters.ts';
 import { type DeadLetter, shownLetter } from '../../../src/letters/letter.ts';
 import { createFileStore } from '../../../src/state/file.ts';
@@ -187,6 +188,33 @@ describe('discard', () => {
     ).toBe('abcde');
     expect(JSON.stringify(kept)).not.toContain('content');
     expect((await command('list')).out).toBe('');
+    const shown = await command('list', '--no-json', '--stage', 'decode');
+    expect(shown.out).toBe('No dead letters.\n\nDiscarded before: 6 detections.\n');
+  });
+
+  test('leaves everything when the answer is no', async () => {
+    await write();
+    // After command-line.ts, which puts its own log in the place of the program's.
+    const { discard } = await import('../../../src/commands/dead-letters/discard.ts');
+    const said: string[] = [];
+    const { routeOf } = await import('../../../src/config/route.ts');
+    const route = routeOf(
+      configSchema.parse({
+        source: { type: 'file', path: at('in.ndjson') },
+        sink: { type: 'ndjson', path: at('out.ndjson') },
+        state: { type: 'file', path: at('state') },
+        log: { level: 'silent' },
+      }),
+    );
+    const code = await discard({
+      route,
+      choice: { stages: ['read'] },
+      agree: async () => false,
+      say: (line) => said.push(line),
+      report: (ledger) => said.push(JSON.stringify(ledger)),
+    });
+    expect([code, said]).toEqual([0, ['1 dead letter:', '  1 × bad_gzip (read)', 'nothing was changed']]);
+    expect(await left()).toBe('abcde');
   });
 
   test.each<[string[], RegExp]>([
