@@ -10,7 +10,7 @@ const VARIABLE = 'STEPSECURITY_SIEM_CONFIG';
 export const STANDARD_FILE = 'stepsecurity-siem.yaml';
 
 /** Flags that stand for keys of the configuration, so that a backfill needs no file. */
-const FLAGS = {
+export const FLAGS = {
   s3: { describe: 'Read a bucket: s3://bucket/prefix/', group: 'Source:' },
   file: { describe: 'Read a file, folder or glob; - is standard input', group: 'Source:' },
   region: { describe: 'AWS region of the bucket', group: 'Source:' },

@@ -1,5 +1,6 @@
 import type { Ledger } from '../account/ledger.ts';
 import { type Screen, screenOf } from '../terminal/screen.ts';
+import { paragraph } from '../terminal/table.ts';
 import { printableJson } from '../text/printable.ts';
 import { againWith } from './again.ts';
 import type { FlagValues, JsonFlag } from './flags.ts';
@@ -8,6 +9,11 @@ import { summaryOf } from './summary.ts';
 /** A line on standard output: results, never logs. */
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`);
+}
+
+/** A sentence, wrapped where the terminal ends; a command to copy, which is indented, stays whole. */
+export function printText(line: string): void {
+  printLine(process.stdout.isTTY && !line.startsWith(' ') ? paragraph(screenOf(process.stdout), line) : line);
 }
 
 /**

@@ -21,6 +21,7 @@ const WORDS: Record<Fate, string> = {
 
 /** What became of a run, for people: the verdict first, then what it is made of, and what to do next. */
 export function summaryOf(ledger: Ledger, screen: Screen, again: Again, details?: string): string {
+  if (ledger.command === 'discard' && ledger.error === undefined) return verdictOf(ledger, screen);
   const parts = [
     verdictOf(ledger, screen),
     isMixed(ledger) ? fatesOf(ledger, screen) : '',
@@ -45,6 +46,12 @@ function verdictOf(ledger: Ledger, screen: Screen): string {
       'warning',
       'Stopped as asked,',
       `after ${counted(read, 'detection')} and ${took}. What follows is read next time.`,
+    );
+  if (dead > 0 && ledger.dry_run === true)
+    return say(
+      'warning',
+      `${grouped(dead)} of ${counted(read, 'detection')} would not be delivered.`,
+      'Nothing was written.',
     );
   if (dead > 0)
     return say('warning', `${grouped(dead)} of ${counted(read, 'detection')} could not be delivered.`, inAll);
@@ -128,7 +135,7 @@ function notesOf(ledger: Ledger): string[] {
     notes.push(`Up to ${counted(ledger.possibly_duplicated, 'document')} may be stored twice.`);
   if (ledger.abandoned_batches > 0)
     notes.push(
-      `${counted(ledger.abandoned_batches, 'batch', 'batches')} read but not settled: the next run reads them again.`,
+      `Read but not settled, and read again next time: ${counted(ledger.abandoned_batches, 'batch', 'batches')}.`,
     );
   return notes;
 }
@@ -147,6 +154,8 @@ function nextOf(ledger: Ledger, screen: Screen, again: Again): string {
       paragraph(screen, `${screen.paint('strong', 'Next:')} ${why}`),
       ...commands.map((line) => `  ${line}`),
     ].join('\n');
+  if (ledger.dry_run === true && ledger.error === undefined)
+    return next('the same command without --dry-run does it.');
   switch (ledger.exit_code) {
     case EXIT.bug:
       return next('this is a bug of stepsecurity-siem. Please report it with the log above.');
@@ -163,6 +172,6 @@ function nextOf(ledger: Ledger, screen: Screen, again: Again): string {
         again('dead-letters replay'),
       );
     default:
-      return ledger.dry_run ? next('the same command without --dry-run does it.') : '';
+      return '';
   }
 }

@@ -14,11 +14,12 @@ const UNITS = [
   ['minute', 60],
 ] as const;
 
-/** How long something took, in one unit: `0.4 seconds`, `12 seconds`, `3 minutes`, `2 days`. */
+/** How long something took, in one unit: `no time`, `0.4 seconds`, `12 seconds`, `3 minutes`, `2 days`. */
 export function lasting(seconds: number): string {
   for (const [unit, size] of UNITS) {
     // Two of a unit are the first that say enough: "1 hour" could be 100 minutes.
     if (seconds >= 2 * size) return counted(Math.floor(seconds / size), unit);
   }
+  if (seconds < 0.05) return 'no time';
   return counted(seconds < 10 ? Math.round(seconds * 10) / 10 : Math.round(seconds), 'second');
 }

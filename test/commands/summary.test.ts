@@ -106,9 +106,17 @@ describe('the summary of a run', () => {
     [{ exit_code: 5, error: 'held' }, /wait until the other run ends/],
     [{ complete: false }, /^Stopped as asked, after 0 detections and 12 seconds/],
     [{ command: 'backfill', counters: {} }, /^Nothing to do: this backfill is finished; --again/],
+    [
+      { dry_run: true, exit_code: 3, read: 2, delivered: 1, dead_lettered: 1 },
+      /^1 of 2 detections would not[^]*without --dry-run does it\.$/,
+    ],
+    [
+      { command: 'discard', read: 1, filtered: 1, filters: { discarded: 1 } },
+      /^1 detection discarded\. Took 12 seconds\.$/,
+    ],
     [{ command: 'replay' }, /^Nothing to replay/],
     [{ ...fates(2), dry_run: true }, /^2 detections would be delivered[^]*without --dry-run does it\.$/],
-    [{ ...fates(1), abandoned_batches: 1 }, /1 batch read but not settled/],
+    [{ ...fates(1), abandoned_batches: 1 }, /read again next time: 1 batch\./],
     [{ ...fates(1), possibly_duplicated: 2 }, /Up to 2 documents may be stored twice/],
     [{ ...fates(1), doubled: 1 }, /1 document found in two backing indices/],
     [{ ...fates(9), unknown_kinds: { New: 9 } }, /generic one: New \(9\)\./],

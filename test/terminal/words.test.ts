@@ -10,8 +10,8 @@ it.each([
 });
 
 it.each([
-  [0, '0 seconds'],
-  [0.04, '0 seconds'],
+  [0, 'no time'],
+  [0.04, 'no time'],
   [1, '1 second'],
   [4.27, '4.3 seconds'],
   [119, '119 seconds'],

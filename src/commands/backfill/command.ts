@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
 type Flags = FlagValues &
@@ -16,40 +17,39 @@ export const backfillCommand: CommandModule<object, Flags> = {
   command: 'backfill',
   describe: 'Read a range of event time once, with a checkpoint of its own',
   builder: (args: Argv) =>
-    withJsonFlag(withConfigFlags(args))
-      .option('from', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'First event time, e.g. 2026-01-01 (UTC)',
-      })
-      .option('to', { type: 'string', requiresArg: true, describe: 'Event time to stop before' })
-      .option('dry-run', {
-        type: 'boolean',
-        default: false,
-        describe: 'Read and map everything, write nothing, say what it would cost',
-      })
-      .option('again', { type: 'boolean', default: false, describe: 'Do a finished backfill once more' })
-      .option('shard', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Only share I of N (from 0), e.g. $JOB_COMPLETION_INDEX/8; each has its own checkpoint',
-      })
-      .option('quiet-alerts', {
-        type: 'boolean',
-        default: false,
-        describe: 'Write event.kind: event, so that history raises no alerts',
-      })
-      .option('max-rate', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'At most so many documents a second, e.g. 500/s',
-      })
-      .example('$0 backfill --config config.yaml --from 2026-01-01 --to 2026-02-01', 'January, resumable')
-      .example(
-        '$0 backfill --s3 s3://bucket/detections/ --elasticsearch https://es:9200 --api-key-file key',
-        'without a file',
-      )
-      .example('$0 backfill --config config.yaml --dry-run', 'what it would send and cost'),
+    withExamples(
+      withJsonFlag(withConfigFlags(args))
+        .option('from', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'First event time, e.g. 2026-01-01 (UTC)',
+        })
+        .option('to', { type: 'string', requiresArg: true, describe: 'Event time to stop before' })
+        .option('dry-run', {
+          type: 'boolean',
+          default: false,
+          describe: 'Read and map everything, write nothing, say what it would cost',
+        })
+        .option('again', { type: 'boolean', default: false, describe: 'Do a finished backfill once more' })
+        .option('shard', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Only share I of N (from 0), e.g. $JOB_COMPLETION_INDEX/8; each has its own checkpoint',
+        })
+        .option('quiet-alerts', {
+          type: 'boolean',
+          default: false,
+          describe: 'Write event.kind: event, so that history raises no alerts',
+        })
+        .option('max-rate', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'At most so many documents a second, e.g. 500/s',
+        }),
+      ['January; the same command resumes', '$0 backfill --from 2026-01-01 --to 2026-02-01'],
+      ['what that would send and cost', '$0 backfill --from 2026-01-01 --to 2026-02-01 --dry-run'],
+      ['without a configuration file', '$0 backfill --file export/ --ndjson out/'],
+    ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { backfill, dryRun } = await import('./backfill.ts');

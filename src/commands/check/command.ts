@@ -1,15 +1,13 @@
 import type { Argv, CommandModule } from 'yargs';
 import type { Finding } from '../../contracts/types.ts';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
 export const checkCommand: CommandModule<object, FlagValues & JsonFlag> = {
   command: 'check',
   describe: 'Look at configuration, credentials, source, state and sink; change nothing',
   builder: (args: Argv) =>
-    withJsonFlag(withConfigFlags(args)).example(
-      '$0 check --config config.yaml',
-      'a row for each check, with the fix',
-    ),
+    withExamples(withJsonFlag(withConfigFlags(args)), ['a row for each check, with the fix', '$0 check']),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { doctor } = await import('./doctor.ts');

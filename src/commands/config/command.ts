@@ -1,11 +1,11 @@
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, overridesOf, withConfigFlags } from '../flags.ts';
 
 export const configCommand: CommandModule<object, FlagValues> = {
   command: 'config',
   describe: 'Print the configuration in effect, and where each value comes from; secrets are masked',
-  builder: (args: Argv) =>
-    withConfigFlags(args).example('$0 config --config config.yaml', 'as YAML that run takes'),
+  builder: (args: Argv) => withExamples(withConfigFlags(args), ['as YAML that run takes', '$0 config']),
   handler: async (flags) => {
     const { readConfig } = await import('../../config/load.ts');
     const { effective } = await import('./effective.ts');

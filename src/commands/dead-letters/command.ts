@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 import { type ChoiceFlags, withChoiceFlags } from './choice-flags.ts';
 
@@ -13,24 +14,20 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
   aliases: ['dlq'],
   describe: 'List, show, replay or discard what could not be delivered',
   builder: (args: Argv) =>
-    withChoiceFlags(withJsonFlag(withConfigFlags(args)))
-      .positional('action', { choices: ACTIONS, demandOption: true })
-      .positional('ids', {
-        type: 'string',
-        array: true,
-        describe: 'Of letters; the beginning of each is enough',
-      })
-      .option('yes', { type: 'boolean', describe: 'Discard without asking' })
-      .example('$0 dead-letters list --older-than 7d --config config.yaml', 'what, where and why')
-      .example('$0 dead-letters show 3fa9 --config config.yaml', 'one letter with its text')
-      .example(
-        '$0 dead-letters replay --reason rejected --config config.yaml',
-        'again through the current mapping',
-      )
-      .example(
-        '$0 dead-letters discard --origin s3://example/2026/01/ --config config.yaml',
-        'for good, after saying how many',
-      ),
+    withExamples(
+      withChoiceFlags(withJsonFlag(withConfigFlags(args)))
+        .positional('action', { choices: ACTIONS, demandOption: true })
+        .positional('ids', {
+          type: 'string',
+          array: true,
+          describe: 'Of letters; the beginning of each is enough',
+        })
+        .option('yes', { type: 'boolean', describe: 'Discard without asking' }),
+      ['which, and why', '$0 dead-letters list --older-than 7d'],
+      ['one letter with its text', '$0 dead-letters show 3fa9'],
+      ['again through the current mapping', '$0 dead-letters replay --reason rejected'],
+      ['for good, after saying how many', '$0 dead-letters discard --origin s3://example/2026/01/'],
+    ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { ledgerReport, printLine: print, screenFor } = await import('../output.ts');

@@ -21,13 +21,14 @@ export function lettersScreen(
   if (count === 0) return screen.paint('good', 'No dead letters.');
   const verdict = screen.paint('warning', `${counted(count, 'dead letter')}:`);
   const left = count - latest.length;
+  const id = latest.at(-1)?.id.slice(0, 8) ?? '';
   return [
     paragraph(screen, `${verdict} ${inWords(reasons)}.`),
     lettersTable(latest, screen),
     ...(left > 0 ? [`These are the latest; --json lists the other ${grouped(left)}, too.`] : []),
     [
       `${screen.paint('strong', 'Next:')} look at one with its text, or send them again.`,
-      `  ${again('dead-letters show ID')}`,
+      `  ${again(`dead-letters show ${id}`)}`,
       `  ${again('dead-letters replay')}`,
     ].join('\n'),
   ].join('\n\n');

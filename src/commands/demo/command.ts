@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_SCHEMA, SCHEMAS, type Schema } from '../../contracts/schema.ts';
+import { withExamples } from '../examples.ts';
 import { type JsonFlag, withJsonFlag } from '../flags.ts';
 
 export const demoCommand: CommandModule<
@@ -9,25 +10,27 @@ export const demoCommand: CommandModule<
   command: 'demo',
   describe: 'Run the real pipeline over the sample detections, into a folder',
   builder: (args: Argv) =>
-    withJsonFlag(args)
-      .option('source', {
-        choices: ['file', 'api'] as const,
-        default: 'file' as const,
-        describe: 'Sample files, or polls of an API that this program plays itself',
-      })
-      .option('out', {
-        type: 'string',
-        default: 'out',
-        requiresArg: true,
-        describe: 'Folder for the documents: empty, new, or from an earlier demo',
-      })
-      .option('to', {
-        choices: SCHEMAS,
-        default: DEFAULT_SCHEMA,
-        describe: 'In whose words',
-      })
-      .example('$0 demo', 'ECS documents of every kind in out/')
-      .example('$0 demo --source api', 'two polls, with a change of state between them'),
+    withExamples(
+      withJsonFlag(args)
+        .option('source', {
+          choices: ['file', 'api'] as const,
+          default: 'file' as const,
+          describe: 'Sample files, or polls of an API that this program plays itself',
+        })
+        .option('out', {
+          type: 'string',
+          default: 'out',
+          requiresArg: true,
+          describe: 'Folder for the documents: empty, new, or from an earlier demo',
+        })
+        .option('to', {
+          choices: SCHEMAS,
+          default: DEFAULT_SCHEMA,
+          describe: 'In whose words',
+        }),
+      ['ECS documents of every kind in out/', '$0 demo'],
+      ['two polls, with a change of state between them', '$0 demo --source api'],
+    ),
   handler: async (flags) => {
     const { demo } = await import('./demo.ts');
     const { ledgerReport, printLine: print, screenFor } = await import('../output.ts');

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 import { STANDARD_FILE } from '../flags.ts';
 import type { Start } from './offer.ts';
 import type { InitFlags } from './questions.ts';
@@ -10,57 +11,63 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
   command: 'init',
   describe: 'Write a first configuration from flags and, in a terminal, questions',
   builder: (args: Argv) =>
-    args
-      .option('output', {
-        ...text,
-        default: STANDARD_FILE,
-        describe: 'Where to write it; never over a file that exists',
-      })
-      .option('s3', { ...text, describe: 'Read a bucket: s3://bucket/prefix/', group: 'Source:' })
-      .option('region', { ...text, describe: 'AWS region of the bucket', group: 'Source:' })
-      .option('endpoint', { ...text, describe: 'An S3-compatible service instead of AWS', group: 'Source:' })
-      .option('start', { ...text, describe: 'beginning, now, or a time', group: 'Source:' })
-      .option('owner', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        requiresArg: true,
-        describe: 'Poll the API for this organisation',
-        group: 'Source:',
-      })
-      .option('stepsecurity-key-file', {
-        ...text,
-        describe: 'File with the StepSecurity API key',
-        group: 'Source:',
-      })
-      .option('file', { ...text, describe: 'Read a file, folder or glob', group: 'Source:' })
-      .option('elasticsearch', { ...text, describe: 'Write to this Elasticsearch URL', group: 'Sink:' })
-      .option('api-key-file', { ...text, describe: 'File with the Elasticsearch API key', group: 'Sink:' })
-      .option('splunk', { ...text, describe: 'Write to this Splunk HEC URL', group: 'Sink:' })
-      .option('token-file', { ...text, describe: 'File with the HEC token', group: 'Sink:' })
-      .option('state', { ...text, describe: 'Folder of the state' })
-      .example('$0 init', 'asks for what it needs')
-      .example(
-        '$0 init --s3 s3://example/detections/ --elasticsearch https://elastic.example:9200',
+    withExamples(
+      args
+        .option('output', {
+          ...text,
+          default: STANDARD_FILE,
+          describe: 'Where to write it; never over a file that exists',
+        })
+        .option('s3', { ...text, describe: 'Read a bucket: s3://bucket/prefix/', group: 'Source:' })
+        .option('region', { ...text, describe: 'AWS region of the bucket', group: 'Source:' })
+        .option('endpoint', {
+          ...text,
+          describe: 'An S3-compatible service instead of AWS',
+          group: 'Source:',
+        })
+        .option('start', { ...text, describe: 'beginning, now, or a time', group: 'Source:' })
+        .option('owner', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          requiresArg: true,
+          describe: 'Poll the API for this organisation',
+          group: 'Source:',
+        })
+        .option('stepsecurity-key-file', {
+          ...text,
+          describe: 'File with the StepSecurity API key',
+          group: 'Source:',
+        })
+        .option('file', { ...text, describe: 'Read a file, folder or glob', group: 'Source:' })
+        .option('elasticsearch', { ...text, describe: 'Write to this Elasticsearch URL', group: 'Sink:' })
+        .option('api-key-file', { ...text, describe: 'File with the Elasticsearch API key', group: 'Sink:' })
+        .option('splunk', { ...text, describe: 'Write to this Splunk HEC URL', group: 'Sink:' })
+        .option('token-file', { ...text, describe: 'File with the HEC token', group: 'Sink:' })
+        .option('state', { ...text, describe: 'Folder of the state' }),
+      ['asks for what it needs', '$0 init'],
+      [
         'asks for the rest, or takes the defaults where nobody can be asked',
-      ),
+        '$0 init --s3 s3://example/logs/ --elasticsearch https://es:9200',
+      ],
+    ),
   handler: async (flags) => {
     const { answersOf } = await import('./questions.ts');
     const { openDialogue } = await import('../dialogue.ts');
     const { keyFilesOf, nextSteps, refuseToOverwrite, writeConfiguration } = await import('./init.ts');
     const { absentOf, offer, takeSecrets } = await import('./offer.ts');
-    const { printLine } = await import('../output.ts');
+    const { printText } = await import('../output.ts');
     refuseToOverwrite(flags.output);
     const dialogue = openDialogue();
     try {
       const answers = await answersOf(flags, dialogue?.ask);
       const path = await writeConfiguration(answers, flags.output);
-      printLine(`Wrote ${path} (mode 600).`);
+      printText(`Wrote ${path} (mode 600).`);
       const files = keyFilesOf(answers);
       if (dialogue !== undefined) await takeSecrets(files, dialogue);
       const absent = await absentOf(files);
       const config = flags.output === STANDARD_FILE ? [] : ['--config', flags.output];
-      for (const line of nextSteps(answers, config, absent)) printLine(line);
+      for (const line of nextSteps(answers, config, absent)) printText(line);
       if (dialogue !== undefined && absent.length === 0)
         await offer(answers.sink.type, ['--config', path], dialogue, start);
     } finally {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { readConfig } from '../../config/load.ts';
 import { ConfigError } from '../../contracts/errors.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { Answers } from './answers.ts';
 import { compose } from './compose.ts';
 
@@ -81,7 +82,7 @@ export function nextSteps(
   absent: readonly KeyFile[],
 ): string[] {
   const line = (verb: string, ...more: string[]): string =>
-    `  ${['stepsecurity-siem', verb, ...config.map(quoted), ...more].join(' ')}`;
+    `  ${['stepsecurity-siem', verb, ...config.map(shellWord), ...more].join(' ')}`;
   return [
     ...absent.map(
       ({ path, what }) => `Put the ${what} into ${path}, readable by this user alone (chmod 600).`,
@@ -98,6 +99,3 @@ export function nextSteps(
     line('run'),
   ];
 }
-
-const quoted = (word: string): string =>
-  /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule } from 'yargs';
 import { DEFAULT_SCHEMA, SCHEMAS, type Schema } from '../../contracts/schema.ts';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
 type Flags = FlagValues &
@@ -13,21 +14,23 @@ export const mapCommand: CommandModule<object, Flags> = {
   command: 'map [files..]',
   describe: 'Records in, mapped documents out',
   builder: (args: Argv) =>
-    withJsonFlag(withConfigFlags(args))
-      .positional('files', {
-        type: 'string',
-        array: true,
-        describe: 'Files, folders or globs; - is standard input',
-      })
-      .option('to', { choices: SCHEMAS, default: DEFAULT_SCHEMA, describe: 'In whose words' })
-      .option('explain', {
-        type: 'boolean',
-        default: false,
-        describe: 'Instead of documents: which field became which, by which rule',
-      })
-      .example('$0 map detections.json', 'ECS documents as NDJSON')
-      .example('$0 map --explain detection.json', 'what became of each field')
-      .example('cat export.ndjson | $0 map - --to cim', 'CIM from standard input'),
+    withExamples(
+      withJsonFlag(withConfigFlags(args))
+        .positional('files', {
+          type: 'string',
+          array: true,
+          describe: 'Files, folders or globs; - is standard input',
+        })
+        .option('to', { choices: SCHEMAS, default: DEFAULT_SCHEMA, describe: 'In whose words' })
+        .option('explain', {
+          type: 'boolean',
+          default: false,
+          describe: 'Instead of documents: which field became which, by which rule',
+        }),
+      ['ECS documents as NDJSON', '$0 map detections.json'],
+      ['what became of each field', '$0 map --explain detection.json'],
+      ['CIM, from standard input', 'cat export.ndjson | $0 map - --to cim'],
+    ),
   handler: async (flags) => {
     const { mapFiles } = await import('./map-files.ts');
     const { screenFor } = await import('../output.ts');

@@ -1,14 +1,24 @@
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
 export const runCommand: CommandModule<object, FlagValues & JsonFlag & { follow: boolean }> = {
   command: 'run',
   describe: 'Read what is new, deliver it, and exit (for cron and CronJobs)',
   builder: (args: Argv) =>
-    withJsonFlag(withConfigFlags(args))
-      .option('follow', { type: 'boolean', default: false, describe: 'Keep polling' })
-      .example('$0 run --config config.yaml', 'one pass')
-      .example('$0 run --config config.yaml --follow', 'keep polling until SIGTERM'),
+    withExamples(
+      withJsonFlag(withConfigFlags(args)).option('follow', {
+        type: 'boolean',
+        default: false,
+        describe: 'Keep polling',
+      }),
+      ['one pass', '$0 run'],
+      ['keep polling until SIGTERM', '$0 run --follow'],
+      [
+        'another configuration than ./stepsecurity-siem.yaml',
+        '$0 run --config /etc/stepsecurity-siem/config.yaml',
+      ],
+    ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { RUN } = await import('../../session/lease.ts');

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 
 const SCHEMAS = [
   'config',
@@ -21,9 +22,11 @@ export const schemaCommand: CommandModule<object, SchemaFlags> = {
   command: 'schema [name]',
   describe: 'Print a JSON Schema: of the configuration, of a mapping, or of what commands print',
   builder: (args: Argv) =>
-    args
-      .positional('name', { choices: SCHEMAS, default: 'config' as const, describe: 'Which' })
-      .example('$0 schema > stepsecurity-siem.schema.json', 'for the editor'),
+    withExamples(
+      args.positional('name', { choices: SCHEMAS, default: 'config' as const, describe: 'Which' }),
+      ['for the editor', '$0 schema > stepsecurity-siem.schema.json'],
+      ['of what run prints', '$0 schema ledger'],
+    ),
   handler: async ({ name }) => {
     const { printLine } = await import('../output.ts');
     const path = new URL(`../../../schemas/${name}.schema.json`, import.meta.url);

@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
 type Flags = FlagValues &
@@ -15,31 +16,30 @@ export const stateCommand: CommandModule<object, Flags> = {
   command: 'state <action> [target]',
   describe: 'Show, rewind or forget what runs remember, or go on with another sink',
   builder: (args: Argv) =>
-    withJsonFlag(withConfigFlags(args))
-      .positional('action', { choices: ACTIONS, demandOption: true })
-      .positional('target', {
-        type: 'string',
-        describe:
-          'For forget and adopt: a checkpoint (run, backfill-…); for forget also a URI below which objects are read again',
-      })
-      .option('to', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'For rewind: read again what was modified since',
-      })
-      .option('yes', { type: 'boolean', default: false, describe: 'Do it; without, it is only said' })
-      .example('$0 state show --config config.yaml', 'what is remembered')
-      .example('$0 state rewind --to 2026-01-01 --config config.yaml', 'what going back would cause')
-      .example(
-        '$0 state forget s3://bucket/detections/2026/01/ --yes --config config.yaml',
-        'read that again',
-      )
-      .example('$0 state adopt --yes --config config.yaml', 'go on after the cluster got another node'),
+    withExamples(
+      withJsonFlag(withConfigFlags(args))
+        .positional('action', { choices: ACTIONS, demandOption: true })
+        .positional('target', {
+          type: 'string',
+          describe:
+            'For forget and adopt: a checkpoint (run, backfill-…); for forget also a URI below which objects are read again',
+        })
+        .option('to', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'For rewind: read again what was modified since',
+        })
+        .option('yes', { type: 'boolean', default: false, describe: 'Do it; without, it is only said' }),
+      ['what is remembered', '$0 state show'],
+      ['what going back would cause', '$0 state rewind --to 2026-01-01'],
+      ['read that again', '$0 state forget s3://bucket/detections/2026/01/ --yes'],
+      ['go on after the cluster got another node', '$0 state adopt --yes'],
+    ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { openBriefSession } = await import('../../session/session.ts');
     const { ConfigError } = await import('../../contracts/errors.ts');
-    const { printLine: print, screenFor } = await import('../output.ts');
+    const { printLine, printText, screenFor } = await import('../output.ts');
     const route = loadRoute(flags.config, overridesOf(flags));
     const session = openBriefSession(route);
     try {
@@ -49,11 +49,11 @@ export const stateCommand: CommandModule<object, Flags> = {
         const { printableJson } = await import('../../text/printable.ts');
         const remembered = await readRemembered(session);
         const screen = screenFor(flags);
-        print(screen === undefined ? printableJson(remembered) : rememberedScreen(remembered, screen));
+        printLine(screen === undefined ? printableJson(remembered) : rememberedScreen(remembered, screen));
         return;
       }
       const { forgetState, rewindState } = await import('./amend.ts');
-      const options = { session, yes: flags.yes, print };
+      const options = { session, yes: flags.yes, print: printText };
       if (flags.action === 'forget') {
         if (flags.target === undefined) throw new ConfigError('state forget: name a checkpoint or a URI');
         await forgetState(options, flags.target);

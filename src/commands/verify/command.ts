@@ -1,4 +1,5 @@
 import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
 import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
 
 type Flags = FlagValues &
@@ -12,35 +13,40 @@ type Flags = FlagValues &
 
 export const verifyCommand: CommandModule<object, Flags> = {
   command: 'verify',
-  describe:
-    'Compare what the source holds with what the destination has. A terminal shows only kinds and days where something is to be explained; --json has all',
+  describe: 'Compare what the source holds with what the destination has',
   builder: (args: Argv) =>
-    withJsonFlag(withConfigFlags(args))
-      .option('from', {
-        type: 'string',
-        requiresArg: true,
-        demandOption: true,
-        describe: 'First event time, e.g. 2026-01-01 (UTC)',
-      })
-      .option('to', {
-        type: 'string',
-        requiresArg: true,
-        demandOption: true,
-        describe: 'Event time to stop before',
-      })
-      .option('repair', { type: 'boolean', default: false, describe: 'Send what is missing' })
-      .option('force', {
-        type: 'boolean',
-        default: false,
-        describe: 'Also where the destination may have deleted what it had',
-      })
-      .option('uids', {
-        type: 'string',
-        requiresArg: true,
-        describe: 'Write every exported uid with its verdict to this CSV file',
-      })
-      .example('$0 verify --config config.yaml --from 2026-01-01 --to 2026-02-01', 'exit 3: some are missing')
-      .example('$0 verify --config config.yaml --from 2026-01-01 --to 2026-02-01 --repair', 'send those'),
+    withExamples(
+      withJsonFlag(withConfigFlags(args))
+        .option('from', {
+          type: 'string',
+          requiresArg: true,
+          demandOption: true,
+          describe: 'First event time, e.g. 2026-01-01 (UTC)',
+        })
+        .option('to', {
+          type: 'string',
+          requiresArg: true,
+          demandOption: true,
+          describe: 'Event time to stop before',
+        })
+        .option('repair', { type: 'boolean', default: false, describe: 'Send what is missing' })
+        .option('force', {
+          type: 'boolean',
+          default: false,
+          describe: 'Also where the destination may have deleted what it had',
+        })
+        .option('uids', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'Write every exported uid with its verdict to this CSV file',
+        }),
+      [
+        'every kind and day, also where there is nothing to explain',
+        '$0 verify --from 2026-01-01 --to 2026-02-01 --json',
+      ],
+      ['exit 3: some are missing', '$0 verify --from 2026-01-01 --to 2026-02-01'],
+      ['send those', '$0 verify --from 2026-01-01 --to 2026-02-01 --repair'],
+    ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { verify } = await import('./verify.ts');

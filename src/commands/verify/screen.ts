@@ -113,20 +113,27 @@ function tableOfDays({ kinds, ...totals }: Verification, screen: Screen): string
 }
 
 function nextOf(account: Verification, screen: Screen, again: Again): string {
-  const { missing, differs, dead_lettered: dead, failed, repair, from, to } = account;
-  const next: string[] = [];
-  if (missing > 0 && !repair)
-    next.push('send what is missing:', `  ${again(`verify --from ${from} --to ${to} --repair`)}`);
+  const { missing, differs, dead_lettered: dead, failed, repair } = account;
+  const range = `--from ${brief(account.from)} --to ${brief(account.to)}`;
+  const steps: (readonly [what: string, command?: string])[] = [];
+  if (missing > 0 && !repair) steps.push(['send what is missing:', again(`verify ${range} --repair`)]);
   if (differs > 0)
-    next.push(
+    steps.push([
       'compare both origins of what differs, and find out who wrote the one that is stored:',
-      `  ${again(`verify --from ${from} --to ${to} --uids uids.csv`)}`,
-    );
-  if (dead > 0) next.push('see why some are in the dead letters:', `  ${again('dead-letters list')}`);
+      again(`verify ${range} --uids uids.csv`),
+    ]);
+  if (dead > 0) steps.push(['see why some are in the dead letters:', again('dead-letters list')]);
   if (failed > 0)
-    next.push(
-      'look into the failure store of the data stream: Elasticsearch refused some after taking them.',
-    );
-  if (next.length === 0) return '';
-  return [`${screen.paint('strong', 'Next:')} ${next[0] ?? ''}`, ...next.slice(1)].join('\n');
+    steps.push(['look into the failure store of the data stream for what Elasticsearch refused later.']);
+  return steps
+    .flatMap(([what, command], at) => [
+      paragraph(screen, `${screen.paint('strong', at === 0 ? 'Next:' : 'And:')} ${what}`),
+      ...(command === undefined ? [] : [`  ${command}`]),
+    ])
+    .join('\n');
+}
+
+/** A time as a person would give it. */
+function brief(iso: string): string {
+  return iso.replace(/T00:00:00\.000Z$/, '');
 }

@@ -43,7 +43,7 @@ it('says first how many there are and why, then which, in the order of time', ()
       'These are the latest; --json lists the other 1,203, too.',
       '',
       'Next: look at one with its text, or send them again.',
-      '  stepsecurity-siem dead-letters show ID',
+      '  stepsecurity-siem dead-letters show fedcba98',
       '  stepsecurity-siem dead-letters replay',
     ].join('\n'),
   );

@@ -82,7 +82,7 @@ describe('what verify says first', () => {
         'Everything is stored of 2 other kinds and days; --json lists them, too.',
         '',
         'Next: send what is missing:',
-        '  stepsecurity-siem verify --from 2026-01-01T00:00:00.000Z --to 2026-02-01T00:00:00.000Z --repair --config c.yaml',
+        '  stepsecurity-siem verify --from 2026-01-01 --to 2026-02-01 --repair --config c.yaml',
       ].join('\n'),
     );
   });
