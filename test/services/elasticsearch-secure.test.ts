@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -7,9 +9,11 @@ import { ConfigError } from '../../src/contracts/errors.ts';
 import type { Finding, JsonObject, Outcome } from '../../src/contracts/types.ts';
 import { dial } from '../../src/sinks/elasticsearch/dial.ts';
 import { elasticsearch } from '../../src/sinks/elasticsearch/index.ts';
+import { detection } from '../bench/generate.ts';
 import { documentsOf, testContext, testDocument, testHeartbeat } from '../contract/sink.ts';
 import { live } from '../live.ts';
 import { freshNamespace } from './elasticsearch.ts';
+import { runCli } from './process.ts';
 import { describeWith, need } from './require.ts';
 
 const role = (name: string): JsonObject =>
@@ -62,8 +66,12 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     }
   }
 
-  async function makeKey(name: string, descriptor: JsonObject): Promise<string> {
-    const body = { name: `${name}-${namespace}`, role_descriptors: { only: descriptor }, expiration: '1h' };
+  async function makeKey(name: string, ...descriptors: JsonObject[]): Promise<string> {
+    const body = {
+      name: `${name}-${namespace}`,
+      role_descriptors: Object.fromEntries(descriptors.map((one, nth) => [`role-${nth}`, one])),
+      expiration: '1h',
+    };
     const path = '/_security/api_key';
     const { encoded } = await asAdmin((client) =>
       client.transport.request<{ encoded: string }>({ method: 'POST', path, body }),
@@ -79,7 +87,9 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
       .split('.')
       .map(Number);
     const stores = major === 8 ? minor >= 19 : minor >= 1;
-    keys.set('verify', await makeKey('verify', role(stores ? 'verify' : 'verify-without-failure-store')));
+    const verify = role(stores ? 'verify' : 'verify-without-failure-store');
+    keys.set('verify', await makeKey('verify', verify));
+    keys.set('repair', await makeKey('repair', verify, role('run')));
     keys.set('none', await makeKey('none', { cluster: ['monitor'], indices: [] }));
     await setup({ api_key: keys.get('setup') });
   });
@@ -205,6 +215,40 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
         await client.indices.deleteDataStream({ name: stream });
         await client.indices.deleteIndexTemplate({ name });
       });
+    }
+  });
+
+  it('runs each command with the role that the README names for it, and setup with no other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'each-command-'));
+    const input = join(folder, 'export.json');
+    // The second line is a dead letter, for the commands that are about those.
+    writeFileSync(input, `${JSON.stringify(detection(20, 1))}\n{"not": json}\n`);
+    const config = join(folder, 'config.yaml');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        source: { type: 'file', path: input },
+        sink: { type: 'elasticsearch', urls: [url], namespace, ...trust, api_key: '${KEY}' },
+        state: { type: 'file', path: join(folder, 'state') },
+        log: { level: 'error' },
+      }),
+    );
+    const window = ['--from', '2000-01-01', '--to', '2100-01-01'];
+    for (const [key, code, ...words] of [
+      ['run', 2, 'setup'],
+      ['setup', 0, 'setup'],
+      ['run', 0, 'check'],
+      ['run', 3, 'run'],
+      ['run', 0, 'run'],
+      ['run', 3, 'backfill'],
+      ['run', 0, 'state', 'show'],
+      ['run', 0, 'dead-letters', 'list'],
+      ['run', 3, 'dead-letters', 'replay'],
+      ['verify', 0, 'verify', ...window],
+      ['repair', 0, 'verify', ...window, '--repair'],
+    ] as const) {
+      const ended = await runCli([...words, '--config', config], { env: { KEY: keys.get(key) ?? '' } });
+      expect([words, ended.code, ended.code === code ? '' : ended.stderr]).toEqual([words, code, '']);
     }
   });
 
