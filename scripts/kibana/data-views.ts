@@ -17,7 +17,11 @@ const link = (label: string): Json => ({
   id: 'url',
   params: { urlTemplate: '{{rawValue}}', labelTemplate: label },
 });
+/** Kibana makes of `../app` an address of its own, in whatever space. */
+const RUN_DASHBOARD = `../app/dashboards#/view/${idOf('run')}?_a=(query:(language:kuery,query:'cicd.pipeline.run.id:%22{{value}}%22'))`;
+
 const formats = {
+  'cicd.pipeline.run.id': { id: 'url', params: { urlTemplate: RUN_DASHBOARD, labelTemplate: '{{value}}' } },
   [CONSOLE_URL]: link('Open in StepSecurity'),
   'event.url': link('{{value}}'),
   'cicd.pipeline.task.run.url.full': link('Open the job'),

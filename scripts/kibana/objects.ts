@@ -4,6 +4,7 @@ import { idOf, titleOf } from './names.ts';
 import { type Dashboard, dashboards, type Panel, queryOf, type Search, searches } from './sources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+type Control = Dashboard['controls'][number];
 
 interface Reference {
   readonly type: string;
@@ -102,7 +103,7 @@ function searchObject(name: string, search: Search): SavedObject {
 function dashboardObject(name: string, dashboard: Dashboard): SavedObject {
   const { id } = DATA_VIEWS[dashboard.data];
   const panels = dashboard.panels.map((panel) => panelOf(panel, name, id));
-  const controls = dashboard.controls.map(({ field, title }, order) => controlOf(field, title, order, id));
+  const controls = dashboard.controls.map((control, order) => controlOf(control, order, id));
   const source = {
     query: { query: '', language: 'kuery' },
     filter: [datasetFilter(dashboard.datasets)],
@@ -111,9 +112,7 @@ function dashboardObject(name: string, dashboard: Dashboard): SavedObject {
     title: titleOf(dashboard.title),
     description: dashboard.description,
     version: 2,
-    timeRestore: true,
-    timeFrom: 'now-7d',
-    timeTo: 'now',
+    timeRestore: false,
     panelsJSON: JSON.stringify(panels.map(({ body }) => body)),
     optionsJSON: JSON.stringify({
       useMargins: true,
@@ -125,7 +124,6 @@ function dashboardObject(name: string, dashboard: Dashboard): SavedObject {
     controlGroupInput: {
       controlStyle: 'oneLine',
       chainingSystem: 'HIERARCHICAL',
-      showApplySelections: false,
       ignoreParentSettingsJSON: JSON.stringify({
         ignoreFilters: false,
         ignoreQuery: false,
@@ -144,7 +142,8 @@ function dashboardObject(name: string, dashboard: Dashboard): SavedObject {
   ]);
 }
 
-function controlOf(field: string, title: string, order: number, dataView: string) {
+/** Numbers can be found as they are, and no other way. */
+function controlOf({ field, title, exact }: Control, order: number, dataView: string) {
   const id = `control-${order}`;
   const body = {
     type: 'optionsListControl',
@@ -156,7 +155,7 @@ function controlOf(field: string, title: string, order: number, dataView: string
       dataViewId: dataView,
       fieldName: field,
       title,
-      searchTechnique: 'prefix',
+      searchTechnique: exact ? 'exact' : 'prefix',
       selectedOptions: [],
       sort: { by: '_count', direction: 'desc' },
     },

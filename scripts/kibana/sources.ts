@@ -52,7 +52,9 @@ const dashboard = z.strictObject({
   description: z.string(),
   data,
   datasets,
-  controls: z.array(z.strictObject({ field: z.string(), title: z.string() })),
+  controls: z.array(
+    z.strictObject({ field: z.string(), title: z.string(), exact: z.boolean().default(false) }),
+  ),
   panels: z.array(panel),
 });
 const search = z.strictObject({

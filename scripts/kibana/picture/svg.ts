@@ -29,7 +29,7 @@ export const path = (d: string, more: Attributes): string => element('path', { d
 /** Cut to the width that it has. */
 export function text(words: string, x: number, y: number, width: number, more: Attributes = {}): string {
   const size = Number(more['font-size'] ?? 11);
-  const letter = more['font-weight'] === 'bold' ? 0.64 : 0.56;
+  const letter = more['font-weight'] === 'bold' ? 0.6 : 0.55;
   const room = Math.max(1, Math.floor(width / (size * letter)));
   const cut = words.length > room ? `${words.slice(0, room - 1)}…` : words;
   return element('text', { x, y, 'font-size': size, fill: '#343741', ...more }, escaped(cut));
