@@ -29,6 +29,6 @@ export async function post(
     const verdict = classifyFailure(error.cause, error.connected);
     const reason = 'reason' in verdict ? verdict.reason : error.message;
     if (verdict.act === 'config') throw new ConfigError(`${name}: ${reason}`, { cause: error });
-    throw new RetryableError(reason, { cause: error });
+    throw new RetryableError(`${name}: ${reason}`, { cause: error });
   }
 }

@@ -21,6 +21,6 @@ export function createProbe(
       if (verdict.is === 'refused') throw new ConfigError(`${name}: ${verdict.reason}`);
       if (verdict.is === 'unknown') throw new RetryableError(verdict.reason, verdict);
     };
-    return retry(attempt, { policy, signal, what: `an empty request to ${name}`, log, meter });
+    return retry(attempt, { policy, signal, what: name, log, meter });
   };
 }

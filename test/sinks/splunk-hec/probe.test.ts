@@ -35,7 +35,7 @@ describe('a probe of a HEC', () => {
     ['a token with acks, not told', refusal(400, 10), {}, /^2 .*set ack: true/],
     ['a firewall', { status: 403, body: '<html>' }, {}, /^2 .*firewall or proxy/],
     ['another service', { status: 404, body: '<html>' }, {}, /^2 .*no HTTP Event Collector there/],
-    ['a busy server', refusal(503, 9), {}, /^4 an empty request to splunk_hec .*code 9/],
+    ['a busy server', refusal(503, 9), {}, /^4 splunk_hec .*code 9/],
     ['a gateway without a server', { status: 502, body: '<html>' }, {}, /^4 .*HTTP 502/],
     ['a cut connection', 'cut', {}, /^4 .*ECONNRESET/],
   ] satisfies [string, HecAnswer, Record<string, unknown>, RegExp][])(
