@@ -133,7 +133,7 @@ const OVERVIEW: Readonly<Record<string, Expected>> = {
       '2026-03-12 08:00:00|open|acme/payments|7001|0',
       '2026-03-10 10:00:00|open|acme/web|5003|0',
       '2026-03-10 09:30:00|resolved|acme/web|5002|0',
-      '2026-03-10 09:00:00|suppressed|acme/docs|5001|0',
+      '2026-03-10 09:00:00|suppressed|acme/site|5001|0',
     ],
     'the new destination is suppressed',
   ),
@@ -288,6 +288,14 @@ describe.each(Object.keys(VIEWS) as (keyof typeof VIEWS)[])('%s', (name) => {
       expect(linesOf(name, id, eventsWithout(needs))).not.toEqual(rows);
     },
   );
+});
+
+test('a number is 0 where nothing happened, and no empty panel', () => {
+  const [overview, feed] = [readView('stepsecurity_overview'), readView('stepsecurity_feed')];
+  for (const id of ['open', 'serious', 'blocked', 'repositories'])
+    expect(Object.values(runPanel(overview, id, [], NOW)[0] ?? {}).map(Number)).toEqual([0]);
+  for (const id of ['delivered', 'duplicates', 'dead_letters', 'incomplete'])
+    expect(Object.values(runPanel(feed, id, [], NOW)[0] ?? {}).map(Number)).toEqual([0]);
 });
 
 test('the inputs of the overview choose', () => {

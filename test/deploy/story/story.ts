@@ -56,7 +56,7 @@ const changed = (
 const cdn = made(
   'a new destination that is fine',
   'New-Outbound-Network-Call',
-  { at: '2026-03-10T09:00Z', repo: 'docs', run: '5001', job: 'build' },
+  { at: '2026-03-10T09:00Z', repo: 'site', run: '5001', job: 'build' },
   { endpoint: 'cdn.example.com:443' },
 );
 const bump = made(
