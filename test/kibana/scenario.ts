@@ -18,6 +18,8 @@ interface Told {
   readonly name: string;
   readonly at: string;
   readonly rows?: boolean;
+  /** As a backfill with `--quiet-alerts`. */
+  readonly quiet?: boolean;
   readonly payload: JsonObject;
 }
 
@@ -39,7 +41,7 @@ function read(file: string): unknown {
 /** The detections of the scenario, through the decoder and the mapper that the program uses. */
 export function scenarioDetections(): Written[] {
   const { detections } = read('detections.yaml') as { readonly detections: readonly Told[] };
-  return detections.map(({ name, at, rows = false, payload }) => {
+  return detections.map(({ name, at, rows = false, quiet = false, payload }) => {
     const time = Date.parse(at);
     const text = JSON.stringify({ timestamp: String(time / 1_000), ...payload });
     const origin = { ...originFrom(rows ? 'api' : 'file'), uri: 'scenario' };
@@ -49,7 +51,7 @@ export function scenarioDetections(): Written[] {
     const [entry] = entries;
     if (entries.length !== 1 || entry === undefined || !('detection' in entry))
       throw new Error(`${name}: ${JSON.stringify(entries)}`);
-    const [document] = mapperOf()(entry.detection);
+    const [document] = mapperOf({ quiet })(entry.detection);
     if (document === undefined) throw new Error(`${name}: no document`);
     const body = JSON.parse(String(document.json)) as JsonObject;
     return { name, stream: (namespace) => `logs-stepsecurity.${document.dataset}-${namespace}`, body };
