@@ -40,7 +40,7 @@ function verdictOf(ledger: Ledger, screen: Screen): string {
   const inAll = `Took ${took}.`;
   const say = (style: 'good' | 'warning' | 'bad', verdict: string, rest: string): string =>
     paragraph(screen, `${screen.paint(style, verdict)} ${printable(rest)}`);
-  if (error !== undefined) return say('bad', `Stopped after ${took}:`, error);
+  if (error !== undefined) return `${say('bad', 'Stopped:', error)}\n${inAll}`;
   if (!complete)
     return say(
       'warning',
