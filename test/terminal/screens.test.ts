@@ -90,7 +90,7 @@ function steady(text: string, folder: string): string {
       .replace(/"version":"\d+-[\d.]+"/g, '"version":"0-0"')
       .replace(/[\d,]+\/s\b/g, '0/s')
       // Ids hold the path of the file.
-      .replace(/^[0-9a-f]{8}(?= {2})/gm, 'abcdef01')
+      .replace(/^[0-9a-f]{8}(?= {2})|(?<=dead-letters show )[0-9a-f]{8}/gm, 'abcdef01')
       .replace(/"id":"[0-9a-f]{32}"/g, '"id":"abcdef01"')
       .replace(/"(?:would_write_bytes|bytes_sent)":\d+/g, '"bytes":0')
   );
