@@ -4,6 +4,7 @@ import { VERSION } from '../../src/contracts/version.ts';
 import { detectionRules, type Saved, savedObjects } from '../kibana/objects.ts';
 import { builtPackage, type Package } from '../kibana/package.ts';
 import { packageSpec } from '../kibana/package-spec.ts';
+import { read } from '../markdown.ts';
 import { describeWith, need } from '../services/require.ts';
 
 const built = builtPackage();
@@ -84,6 +85,10 @@ describe('the Fleet package', () => {
       expect(Object.keys(attributes)).not.toContain('enabled');
       expect(attributes).toMatchObject({ version: 1, license: 'Apache-2.0' });
     }
+  });
+
+  test('is named in the documentation as it is built', () => {
+    expect(read('docs/elastic.md')).toContain(`@build/${built.name}.tar.gz`);
   });
 
   test('is the same bytes every time', () => {
