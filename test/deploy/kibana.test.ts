@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { kqlToQuery } from '../kibana/kql.ts';
 import { detectionRules, ofType, panelsOf, type Saved, savedObjects } from '../kibana/objects.ts';
 import { askedPanels } from '../kibana/panels.ts';
-import { detectionRule, savedObject } from '../kibana/schema.ts';
+import { detectionRule } from '../kibana/rule-schema.ts';
+import { savedObject } from '../kibana/schema.ts';
 
 /** What people import: its form, and that it holds together. */
 

@@ -1,4 +1,4 @@
-import type { Cell } from '../../scripts/kibana/picture/charts.ts';
+import type { Cell } from '../../scripts/kibana/picture/drawn.ts';
 import type { Placed } from '../../scripts/kibana/picture/picture.ts';
 import { partsOf } from './lens.ts';
 import type { Reply } from './loaded.ts';

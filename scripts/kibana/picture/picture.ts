@@ -1,4 +1,5 @@
-import { CHARTS, type Drawn } from './charts.ts';
+import { CHARTS } from './charts.ts';
+import type { Drawn } from './drawn.ts';
 import { document, rect, text } from './svg.ts';
 
 export interface Placed extends Drawn {
