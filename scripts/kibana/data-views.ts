@@ -17,8 +17,11 @@ const link = (label: string): Json => ({
   id: 'url',
   params: { urlTemplate: '{{rawValue}}', labelTemplate: label },
 });
-/** Kibana makes of `../app` an address of its own, in whatever space. */
-const RUN_DASHBOARD = `../app/dashboards#/view/${idOf('run')}?_a=(query:(language:kuery,query:'cicd.pipeline.run.id:%22{{value}}%22'))`;
+/**
+ * Kibana makes of `../app` an address of its own, in whatever space. The link opens in a new tab, which would start at the
+ * last 15 minutes: too late for a run of this morning.
+ */
+const RUN_DASHBOARD = `../app/dashboards#/view/${idOf('run')}?_g=(time:(from:now-90d,to:now))&_a=(query:(language:kuery,query:'cicd.pipeline.run.id:%22{{value}}%22'))`;
 
 const formats = {
   'cicd.pipeline.run.id': { id: 'url', params: { urlTemplate: RUN_DASHBOARD, labelTemplate: '{{value}}' } },
