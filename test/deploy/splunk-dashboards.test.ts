@@ -308,6 +308,24 @@ test('the inputs of the overview choose', () => {
   expect(open({ 'time.earliest': '-2d@d' })).toBe(3);
 });
 
+test('the feed names a kind whole, and takes the lag from runs, not from a backfill of old detections', async () => {
+  const [beat] = heartbeats();
+  if (beat === undefined) throw new Error('no heartbeat');
+  const named = [{ name: 'A kind "of" 7 words \\ and more', count: 12 }];
+  const finished = beat.finished + 60_000;
+  const backfill = {
+    ...beat,
+    command: 'backfill',
+    finished,
+    lag: 9_999_999,
+    lists: { unknown_kinds: named },
+  };
+  const events = [beats[0] as Indexed, ...(await indexedBeats([backfill]))];
+  const feed = readView('stepsecurity_feed');
+  expect(runPanel(feed, 'unknown_kinds', events, NOW)).toEqual([{ kind: named[0]?.name, count: 12 }]);
+  expect(runPanel(feed, 'lag', events, NOW)).toEqual([{ lag: 600 }]);
+});
+
 /** Of a detection itself, read from what was decoded and not from its event. */
 const isClosed = ({ suppressed, resolved }: Detection): boolean => suppressed === true || resolved === true;
 

@@ -82,16 +82,19 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ...Object.fromEntries(fields.map((field) => [field, row[field] ?? value])),
     }));
   },
-  /** `sort 0 - a b`: descending by all that follow a minus, up to a plus. */
+  /** `sort 0 -a, b`. A sign that stands apart before several fields is refused: of which of them it is, is not said. */
   sort: (text, rows) => {
     const words = wordsOf(text);
     const limit = /^\d+$/.test(words[0] ?? '') ? Number(words.shift()) : 10_000;
-    let direction = 1;
-    const keys = words.flatMap((word) => {
-      const [, sign, field = ''] = /^([-+]?)(.*)$/.exec(word) ?? [];
-      if (sign !== '') direction = sign === '-' ? -1 : 1;
-      return field === '' ? [] : [{ field, direction }];
-    });
+    if (/^[-+]$/.test(words[0] ?? '') && words.length > 2) throw new Error(`which of them? ${text}`);
+    const keys = words
+      .join(' ')
+      .split(/(?<=\w) /)
+      .map((word) => {
+        const [, sign, field = ''] = /^([-+]?) ?(\w+)$/.exec(word) ?? [];
+        if (field === '') throw new Error(`sorted by what? ${text}`);
+        return { field, direction: sign === '-' ? -1 : 1 };
+      });
     const sorted = rows.toSorted(
       (a, b) =>
         keys.map((key) => key.direction * compare(a[key.field], b[key.field])).find((one) => one !== 0) ?? 0,

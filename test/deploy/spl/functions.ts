@@ -19,6 +19,7 @@ const EAGER: Readonly<Record<string, Eager>> = {
     const start = at < 0 ? Math.max(0, (textOf(value)?.length ?? 0) + at) : at - 1;
     return textOf(value)?.slice(start, length === undefined ? undefined : start + Number(length));
   },
+  len: ([value]) => textOf(value)?.length,
   lower: ([value]) => textOf(value)?.toLowerCase(),
   relative_time: ([value, modifier]) => timeOf(textOf(modifier) ?? '', Number(value)),
   round: ([value, places]) => {
