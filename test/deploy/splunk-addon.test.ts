@@ -103,6 +103,20 @@ describe('the conf files', () => {
     for (const settings of addonConf('savedsearches').values()) expect(settings.get('disabled')).toBe('1');
   });
 
+  it('run every search whose next run looks at another stretch of time, and skip none', () => {
+    for (const [name, settings] of addonConf('savedsearches'))
+      if (settings.get('dispatch.earliest_time')?.endsWith('m@m') || name.endsWith(' - Rule'))
+        expect([name, settings.get('realtime_schedule')]).toEqual([name, '0']);
+  });
+
+  it('throttle alerts one by one: what is told of one feed silences no other', () => {
+    for (const [name, settings] of addonConf('savedsearches')) {
+      if (name.endsWith(' - Rule') || !/ BY configuration /.test(settings.get('search') ?? '')) continue;
+      expect(settings.get('alert.digest_mode')).toBe('0');
+      expect(settings.get('alert.suppress.fields')).toMatch(/^configuration,feed_source\b/);
+    }
+  });
+
   it('link to nothing but the web and views of this app', () => {
     const links = [...addonConf('workflow_actions').values()].map(
       (settings) => settings.get('link.uri') ?? '',
@@ -213,6 +227,10 @@ describe.each(VIEWS)('the dashboard %s', (name) => {
     const tokens = searches.flatMap((query) => [...query.matchAll(/\$([\w.]+)(\|\w)?\$/g)]);
     expect(searches.length).toBeGreaterThan(0);
     expect(tokens.filter(([, , filter]) => filter !== '|s').map(([token]) => token)).toEqual([]);
+  });
+
+  it('ends the search that panels share in a table: Splunk hands them only fields that it names', () => {
+    for (const { query } of view.bases.values()) expect(pipeline(query).at(-1)).toMatch(/^table /);
   });
 
   it('uses only tokens that an input sets', () => {
