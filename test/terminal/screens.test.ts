@@ -135,8 +135,8 @@ function piped(): Played[] {
   }
 }
 
-/** Has the time of its reading in its table, where it may be cut: only its width is looked at. */
-const UNSTEADY = /^map /;
+/** Times within a sentence or a table, which wrap as they come: only the width is looked at. */
+const UNSTEADY = /^(?:map|demo) /;
 
 const textOf = (played: readonly Played[]): string =>
   played
