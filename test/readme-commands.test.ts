@@ -132,8 +132,8 @@ function needs(text: string): readonly string[] {
 
 for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
   const lines = text.split('\n').filter((line) => line !== NEVER);
-  // CI installs and packs; `npm test` is run in a tree where that was done.
-  if (!FULL && /npm pack|build:bench/.test(text)) continue;
+  // CI installs, packs and builds; `npm test` is run in a tree where that was done.
+  if (!FULL && /npm pack|npm run build:/.test(text)) continue;
   describeWith(needs(text), at, () => {
     it(lines[0] ?? '', async () => {
       if (needs(text) === ELASTICSEARCH) await exportSamples();

@@ -11,7 +11,7 @@ import type { JsonObject } from '../../../src/contracts/types.ts';
 import { SAMPLES_DIR } from '../../../src/session/samples.ts';
 import { type Screen, screenOf } from '../../../src/terminal/screen.ts';
 import { payloadOf, TOKENS } from '../../detections/harness.ts';
-import { FULL } from '../../full.ts';
+import { FULL, rows } from '../../full.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'explanation-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
@@ -58,11 +58,13 @@ const fieldOf = ({ fields }: Explanation, name: string) => {
   return { value: found.value, from: found.from, lines: found.rules.map(lineAt) };
 };
 
-describe.each<[Schema, Shaping['mapping']['cim_profile']]>([
-  ['ecs', 'best_fit'],
-  ['cim', 'alerts_only'],
-  ['cim', 'fan_out'],
-])('%s (%s), for every sample', (schema, cim_profile) => {
+describe.each<[Schema, Shaping['mapping']['cim_profile']]>(
+  rows(2, [
+    ['ecs', 'best_fit'],
+    ['cim', 'fan_out'],
+    ['cim', 'alerts_only'],
+  ]),
+)('%s (%s), for every sample', (schema, cim_profile) => {
   const all = explanationsOf(SAMPLES, schema, undefined, withMapping({ cim_profile }));
 
   it('names the line of each rule', async () => {
@@ -179,7 +181,7 @@ test('a secret is masked, and its own mask dropped', async () => {
 });
 
 test.each<Schema>(['ecs', 'cim'])('as a table it fits 80 columns: %s', async (schema) => {
-  const out = await output(SAMPLES, schema, screenOf({}, {}));
+  const out = await output(FULL ? SAMPLES : shellFile, schema, screenOf({}, {}));
   expect(Math.max(...out.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
   expect(out).toContain(`Reverse-Shell → ${schema.toUpperCase()}`);
   expect(out).toMatch(/kind +\S*mappings\/reverse-shell\.yaml\n/);
