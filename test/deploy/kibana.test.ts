@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { z } from 'zod';
+import { joined } from '../kibana/eql.ts';
 import { kqlToQuery } from '../kibana/kql.ts';
 import { detectionRules, ofType, panelsOf, type Saved, savedObjects } from '../kibana/objects.ts';
 import { askedPanels } from '../kibana/panels.ts';
@@ -121,5 +122,21 @@ describe('detection rules', () => {
 describe('a query that our interpreter does not read is refused', () => {
   test.each(['a : b*', 'a b', 'a : ("x" or', 'a : { b : c }', '(a : b', 'a < '])('%s', (query) => {
     expect(() => kqlToQuery(query)).toThrow();
+  });
+});
+
+describe('a sequence of EQL', () => {
+  const event = (id: string, time: number, key = 'k') => ({ id, time, key });
+
+  test.each([
+    ['joins what follows', [[event('a', 1)], [event('b', 2)]], [['a', 'b']]],
+    ['takes the last start', [[event('a', 1), event('a2', 2)], [event('b', 3)]], [['a2', 'b']]],
+    ['is used up', [[event('a', 1)], [event('b', 2), event('b2', 3)]], [['a', 'b']]],
+    ['is in order', [[event('a', 2)], [event('b', 1)]], []],
+    ['is of one key', [[event('a', 1)], [event('b', 2, 'other')]], []],
+    ['ends in time', [[event('a', 1)], [event('b', 12)]], []],
+    ['is not one event', [[event('a', 1)], [event('a', 1)]], []],
+  ])('%s', (_, steps, sequences) => {
+    expect(joined(steps, 10)).toEqual(sequences);
   });
 });

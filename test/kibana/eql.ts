@@ -3,8 +3,7 @@ import type { JsonObject } from '../../src/contracts/types.ts';
 /**
  * A sequence of EQL, as far as our rules use the language: `any` events, fields compared with values, lists of values, and,
  * or, keys to join by, maxspan. Anything else is refused. The test server has no EQL, so that the parts are asked as
- * queries, and joined here as the documentation of EQL says: events in the order of their time, each start with what
- * follows it first.
+ * queries, and joined here as the documentation of EQL says.
  */
 export interface Sequence {
   readonly maxSpanMs: number;
@@ -53,19 +52,27 @@ export interface Event {
   readonly key: string;
 }
 
-/** The ids of each sequence that was found. */
+/**
+ * The ids of each sequence that was found, by the state machine of EQL: for each key and step one pending sequence, which a
+ * later one replaces, and which is used up by what continues it.
+ */
 export function joined(steps: readonly (readonly Event[])[], maxSpanMs: number): string[][] {
-  const [starts = [], ...rest] = steps;
-  return starts.flatMap((start) => {
-    const found = [start];
-    for (const step of rest) {
-      const after = found.at(-1) ?? start;
-      const next = step
-        .filter(({ key, time }) => key === start.key && time > after.time && time - start.time <= maxSpanMs)
-        .sort((a, b) => a.time - b.time)[0];
-      if (next === undefined) return [];
-      found.push(next);
-    }
-    return [found.map(({ id }) => id)];
-  });
+  const pending = new Map<string, readonly Event[]>();
+  const found: string[][] = [];
+  // Of two steps at one time the later comes first: an event does not follow itself.
+  const inOrder = steps
+    .flatMap((events, step) => events.map((event) => ({ event, step })))
+    .sort((a, b) => a.event.time - b.event.time || b.step - a.step);
+  for (const { event, step } of inOrder) {
+    const at = `${step - 1} ${event.key}`;
+    const before = step === 0 ? [] : pending.get(at);
+    if (before === undefined) continue;
+    pending.delete(at);
+    const [start = event] = before;
+    if (event.time - start.time > maxSpanMs) continue;
+    const sequence = [...before, event];
+    if (step === steps.length - 1) found.push(sequence.map(({ id }) => id));
+    else pending.set(`${step} ${event.key}`, sequence);
+  }
+  return found;
 }
