@@ -3,6 +3,9 @@ import { idOf } from './names.ts';
 import type { Json, Reference } from './saved-object.ts';
 import { dashboards, type Panel, searches } from './sources.ts';
 
+/** In the order in which an analyst needs them. */
+const LINKED = ['overview', 'run', 'supply-chain', 'feed'];
+
 /** A panel in its place, and what it refers to, under names that begin with its own. */
 export function panelOf(
   panel: Panel,
@@ -13,7 +16,7 @@ export function panelOf(
   const [x, y, w, h] = panel.at;
   const frame = { gridData: { x, y, w, h, i: index }, panelIndex: index };
   if (panel.as === 'links') {
-    const links = [...dashboards.keys()].map((name, order) => ({
+    const links = LINKED.map((name, order) => ({
       name,
       order,
       ref: `link_${name}_dashboard`,
