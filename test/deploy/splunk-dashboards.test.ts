@@ -308,6 +308,17 @@ test('the inputs of the overview choose', () => {
   expect(open({ 'time.earliest': '-2d@d' })).toBe(3);
 });
 
+test('a finding that names no repository is listed, and counted as no repository', () => {
+  const timestamp = String(Date.parse('2026-03-16T11:00Z') / 1_000);
+  const payload = { id: 'Runner-Disk-Wiped', event_id: 'one', timestamp };
+  const events = indexedOf(tell([{ name: 'of no repository', payload }]));
+  const view = readView('stepsecurity_overview');
+  expect(runPanel(view, 'open', events, NOW)).toEqual([{ open: 1 }]);
+  expect(runPanel(view, 'repositories', events, NOW)).toEqual([{ repositories: 0 }]);
+  expect(runPanel(view, 'kinds', events, NOW)[0]).toMatchObject({ open: 1, repositories: 0 });
+  expect(runPanel(view, 'where', events, NOW)[0]).toMatchObject({ repository: '(none)', open: 1 });
+});
+
 test('the feed names a kind whole, and takes the lag from runs, not from a backfill of old detections', async () => {
   const [beat] = heartbeats();
   if (beat === undefined) throw new Error('no heartbeat');
