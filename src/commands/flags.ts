@@ -36,7 +36,7 @@ export interface JsonFlag {
 export function withJsonFlag<T>(args: Argv<T>) {
   return args.option('json', {
     type: 'boolean',
-    describe: 'Print JSON, as into a pipe; --no-json prints for people there, too',
+    describe: 'Print JSON, as into a pipe; --no-json: text for people, also into a pipe',
   });
 }
 

@@ -14,7 +14,7 @@ const MOST_NAMES = 3;
 
 const WORDS: Record<Fate, string> = {
   delivered: 'delivered',
-  duplicate: 'there already',
+  duplicate: 'already there',
   filtered: 'left out',
   dead_lettered: 'in the dead letters',
 };
@@ -45,7 +45,7 @@ function verdictOf(ledger: Ledger, screen: Screen): string {
     return say(
       'warning',
       'Stopped as asked,',
-      `after ${counted(read, 'detection')} and ${took}. What follows is read next time.`,
+      `after ${counted(read, 'detection')} and ${took}. The next run reads the rest.`,
     );
   if (dead > 0 && ledger.dry_run === true)
     return say(
@@ -127,15 +127,16 @@ function notesOf(ledger: Ledger): string[] {
   const { unknown_kinds: unknown, unknown_fields: fields, warnings } = ledger;
   const notes: string[] = [];
   if (Object.keys(unknown).length > 0)
-    notes.push(`Without a mapping of their own, delivered by the generic one: ${names(unknown)}.`);
-  if (Object.keys(fields).length > 0) notes.push(`Read by no mapping, kept as they are: ${names(fields)}.`);
-  if (Object.keys(warnings).length > 0) notes.push(`Read with a doubt: ${names(warnings)}.`);
+    notes.push(`Kinds without a mapping of their own, delivered with the generic one: ${names(unknown)}.`);
+  if (Object.keys(fields).length > 0)
+    notes.push(`Fields that no mapping reads, kept as they are: ${names(fields)}.`);
+  if (Object.keys(warnings).length > 0) notes.push(`Warnings: ${names(warnings)}.`);
   if (ledger.doubled > 0) notes.push(`${counted(ledger.doubled, 'document')} found in two backing indices.`);
   if (ledger.possibly_duplicated > 0)
     notes.push(`Up to ${counted(ledger.possibly_duplicated, 'document')} may be stored twice.`);
   if (ledger.abandoned_batches > 0)
     notes.push(
-      `Read but not settled, and read again next time: ${counted(ledger.abandoned_batches, 'batch', 'batches')}.`,
+      `${counted(ledger.abandoned_batches, 'batch', 'batches')} read but not settled: the next run reads ${ledger.abandoned_batches === 1 ? 'it' : 'them'} again.`,
     );
   return notes;
 }
@@ -160,14 +161,17 @@ function nextOf(ledger: Ledger, screen: Screen, again: Again): string {
     case EXIT.bug:
       return next('this is a bug of stepsecurity-siem. Please report it with the log above.');
     case EXIT.config:
-      return next('mend that, see whether all is well, and start it again.', again('check'));
+      return next('fix that, check that all is well, and start it again.', again('check'));
     case EXIT.unavailable:
-      return next('start it again when the other side answers: it goes on where it was.', again('check'));
+      return next(
+        'start it again when the other side answers; it continues where it stopped.',
+        again('check'),
+      );
     case EXIT.lease:
       return next('wait until the other run ends, and start it again.', again('state show'));
     case EXIT.deadLettered:
       return next(
-        'see why; mend the mapping or the destination; send them again.',
+        'see why, fix the mapping or the destination, and send them again.',
         again('dead-letters list'),
         again('dead-letters replay'),
       );

@@ -16,15 +16,13 @@ export const pingSchema = z
     announce_start: z
       .boolean()
       .default(true)
-      .describe(
-        'Say when a run begins, under /start below the URL; the monitor then knows how long it took.',
-      ),
+      .describe('Also report the start of a run, at URL/start: the monitor then knows how long it took.'),
     exit_status: z
       .boolean()
       .default(true)
-      .describe('A failed run is told under its exit code below the URL, as in /4. Otherwise under /fail.'),
+      .describe('Report a failed run by its exit code, at URL/4 for example; otherwise at URL/fail.'),
     timeout: duration('3s', { min: '100ms', max: '3s' }).describe(
-      'A ping without an answer is given up after this; the run does not wait longer for it.',
+      'How long to wait for the answer to a ping. It holds up a run for no longer than this.',
     ),
     ca_file: caFile,
   })

@@ -7,7 +7,7 @@ import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';
 import { redactionSchema } from '../redaction/options.ts';
 import { sinkSchema } from '../sinks/index.ts';
-import { sourceOf, sourceSchema } from '../sources/index.ts';
+import { knowsRuns, sourceSchema } from '../sources/index.ts';
 import { stateSchema } from '../state/index.ts';
 import { enrichmentSchema } from './enrichment.ts';
 import { metricsSchema } from './metrics.ts';
@@ -150,13 +150,15 @@ export const configSchema = z
       .prefault({})
       .describe('JSON lines on stderr.'),
     metrics: metricsSchema.describe('Metrics for Prometheus.'),
-    ping: pingSchema.optional().describe('Whom run tells that it started, and how it ended.'),
+    ping: pingSchema
+      .optional()
+      .describe('The monitor to which run reports that it started, and how it ended.'),
   })
   .superRefine(({ source, enrichment }, context) => {
     const { look_ups: wanted, api } = enrichment;
     const complain = (message: string) =>
       context.addIssue({ code: 'custom', path: ['enrichment', 'api'], message });
-    const answers = sourceOf(source).knowsRuns;
+    const answers = knowsRuns(source);
     if (api !== undefined && answers)
       complain('has no meaning with this source, which asks by itself: leave it out');
     else if (api !== undefined && !wanted) complain('has no meaning without look_ups: leave it out');

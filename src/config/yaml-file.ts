@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { LineCounter, parseDocument } from 'yaml';
 import { ConfigError } from '../contracts/errors.ts';
+import { whyUnreadable } from '../text/unreadable.ts';
 import { lineIn } from '../text/yaml-lines.ts';
 
 /** A configuration as it is written. */
@@ -17,20 +18,14 @@ const STANDARD = '-';
 /** What goes wrong most, in words; the parser's own message quotes the line, which may hold a secret. */
 const FAULTS: Readonly<Record<string, string>> = {
   BAD_ALIAS: 'an alias that cannot be used here',
-  BAD_INDENT: 'this line is indented by another number of blanks than those around it',
+  BAD_INDENT: 'this line is indented differently from those around it, or a bracket before it is not closed',
   BLOCK_AS_IMPLICIT_KEY: 'a key and its value need lines of their own here',
-  DUPLICATE_KEY: 'this key comes twice',
+  DUPLICATE_KEY: 'this key is there twice',
   MISSING_CHAR: 'a quote, bracket or comma is missing',
   MULTIPLE_DOCS: 'a second document begins; expected one',
-  MULTILINE_IMPLICIT_KEY: 'a colon is missing, or a text goes on in the next line',
-  TAB_AS_INDENT: 'a tab; indent by blanks',
+  MULTILINE_IMPLICIT_KEY: 'a colon is missing, or a text continues on the next line',
+  TAB_AS_INDENT: 'a tab; indent with spaces',
   UNEXPECTED_TOKEN: 'unexpected here; quote texts that hold special characters',
-};
-
-const UNREADABLE: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not read it',
-  EISDIR: 'it is a folder',
-  ENOENT: 'there is no such file',
 };
 
 /** Reads a file, `-` being standard input. Throws `ConfigError` that names file, line and column, and quotes nothing. */
@@ -61,8 +56,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file === STANDARD ? 0 : file, 'utf8');
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    throw new ConfigError(`cannot read the configuration ${nameOf(file)}: ${UNREADABLE[code] ?? message}`, {
+    throw new ConfigError(`cannot read the configuration ${nameOf(file)}: ${whyUnreadable(error)}`, {
       cause: error,
     });
   }

@@ -4,6 +4,7 @@ import http, { type ClientRequest } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { ConnectionOptions } from 'node:tls';
 import { ConfigError } from '../contracts/errors.ts';
+import { whyUnreadable } from '../text/unreadable.ts';
 import { forwarding, type Requests, requestsOf, socksifying, tunnelling } from './proxied.ts';
 import { type Proxy, type ProxyRoutes, proxyRoutes } from './proxy-env.ts';
 
@@ -31,7 +32,7 @@ function readCa(file: string): string {
   try {
     pem = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new ConfigError(`ca_file ${file}: ${(error as Error).message}`, { cause: error });
+    throw new ConfigError(`ca_file ${file}: cannot be read: ${whyUnreadable(error)}`, { cause: error });
   }
   try {
     // Node would ignore text without certificates and then trust nobody.

@@ -7,7 +7,7 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** Answers `GET /metrics` with what `text` gives. Rejects where the address cannot be had. */
+/** Answers `GET /metrics` with what `text` gives. Rejects when it cannot listen there. */
 export async function openEndpoint(listen: string, text: () => Promise<string>): Promise<Endpoint> {
   const { hostname, port } = new URL(`http://${listen}`);
   const server = createServer((request, response) => {

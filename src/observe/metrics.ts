@@ -57,7 +57,7 @@ export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
             log.info({ address: open.address }, 'metrics can be read');
             return open;
           },
-          warn(`metrics.listen: ${listen} cannot be had; the run goes on without`),
+          warn(`metrics.listen: cannot listen on ${listen}; the run goes on without it`),
         );
 
   let written: Promise<void> = Promise.resolve();
@@ -74,7 +74,7 @@ export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
       await Promise.all([
         written,
         endpoint?.then((open) => open?.close()),
-        instruments.close().catch(warn('the metrics could not be sent to the end')),
+        instruments.close().catch(warn('the last metrics could not be sent')),
       ]);
     },
   };

@@ -107,7 +107,7 @@ async function within(ms: number, work: Promise<unknown>, log: Log): Promise<voi
   });
   try {
     if ((await Promise.race([work, over])) === 'over')
-      log.warn({ waited_ms: ms }, 'metrics or ping were given up at the end of the run');
+      log.warn({ waited_ms: ms }, 'metrics or ping took too long at the end of the run: given up');
   } catch (error) {
     log.warn({ reason: messageOf(error) }, 'metrics or ping failed at the end of the run');
   } finally {

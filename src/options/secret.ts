@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../contracts/errors.ts';
 import { rememberSecret } from '../text/own-secrets.ts';
+import { whyUnreadable } from '../text/unreadable.ts';
 
 /** A control character inside a credential: a second line, a tab, a NUL. */
 export const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -19,7 +20,7 @@ export function readSecret(key: string, file: string): string {
   try {
     text = withoutLineEnd(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ConfigError(`${key} ${file}: cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new ConfigError(`${key} ${file}: cannot be read: ${whyUnreadable(error)}`, { cause: error });
   }
   return checkedSecret(`${key} ${file}`, text);
 }

@@ -60,7 +60,10 @@ export function createHeart(session: Session, sink: Pick<Sink, 'heartbeat'>): He
 
   const tellOrWarn = (): Promise<void> =>
     tell().catch((error: unknown) =>
-      context.log.warn({ reason: messageOf(error) }, 'the heartbeat was not taken; nothing else is affected'),
+      context.log.warn(
+        { reason: messageOf(error) },
+        'the heartbeat was not stored; nothing else is affected',
+      ),
     );
 
   return {

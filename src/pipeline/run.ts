@@ -15,6 +15,7 @@ import { createBugs } from './bugs.ts';
 import { type CatchUp, catchUp } from './catch-up.ts';
 import { createHeart } from './heart.ts';
 import { lookUpStage } from './look-ups.ts';
+import { silentAfterRefusal } from './refusal.ts';
 import type { Stages } from './stages.ts';
 
 export interface RunOptions {
@@ -107,10 +108,11 @@ async function passes(run: Run): Promise<number> {
     maxPerRun: config.dead_letters.max_per_run,
     ...(options.stages.redactor !== undefined && { redactor: options.stages.redactor }),
   });
+  const sink = silentAfterRefusal(ends.sink);
   const stages: Stages = {
     ...options.stages,
     ...lookUpStage(ends, options.stages, session),
-    sink: ends.sink,
+    sink,
     burial,
     bugs: createBugs(log),
   };
@@ -122,7 +124,7 @@ async function passes(run: Run): Promise<number> {
     const pass = { tally: createTally(), unacked: 0, totals: checkpoint.totals, clean, complete: true };
     return conclude(session, options.report, endingOf(run, pass));
   }
-  const heart = createHeart(session, ends.sink);
+  const heart = createHeart(session, sink);
   for (;;) {
     const started = Date.now();
     session.meter.reset();

@@ -23,10 +23,19 @@ export const sourceSchema = z.discriminatedUnion(
 export type SourceConfig = z.output<typeof sourceSchema>;
 
 export function sourceOf(config: SourceConfig): BoundSource {
+  return bindSource(componentOf(config), config);
+}
+
+/** `BoundSource.knowsRuns`, also of options that are complained about: binding those may throw. */
+export function knowsRuns(config: SourceConfig): boolean {
+  return componentOf(config).knowsRuns === true;
+}
+
+function componentOf(config: SourceConfig): SourceComponent<SourceConfig> {
   // A bucket whose queue names what is new is read by way of that.
-  if (config.type === 's3' && namesQueue(config)) return bindSource(sqsSource, config);
-  // Each takes the options of its own type, which is what the key says; TypeScript cannot tie the two together.
-  return bindSource(SOURCES[config.type] as SourceComponent<SourceConfig>, config);
+  if (config.type === 's3' && namesQueue(config)) return sqsSource;
+  // Each takes the options of its own type, which is what the key says.
+  return SOURCES[config.type];
 }
 
 /** Whether a stored origin is a place whose content changes, whichever source read it. */

@@ -27,12 +27,14 @@ export interface Screen {
 type Stream = Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 
 /**
- * Colours follow Node's own rules (`NO_COLOR`, `FORCE_COLOR`, `TERM`); what is no terminal gets them by `FORCE_COLOR` alone.
+ * Colours follow Node's own rules (`NO_COLOR` unless it is empty, `FORCE_COLOR`, `TERM`); what is no terminal gets them by `FORCE_COLOR` alone.
  * Node's `styleText` does what a library would be needed for.
  */
 export function screenOf(stream: Stream, env: NodeJS.ProcessEnv = process.env): Screen {
   const isAsked = stream.isTTY === true || env['FORCE_COLOR'] !== undefined;
-  const isColoured = isAsked && WriteStream.prototype.getColorDepth(env) > 1;
+  const { NO_COLOR: refused, ...others } = env;
+  // https://no-color.org: an empty one has no effect. Node does not ask for its value.
+  const isColoured = isAsked && WriteStream.prototype.getColorDepth(refused === '' ? others : env) > 1;
   return {
     width: Math.max(LEAST_WIDTH, stream.columns || WIDTH),
     paint: (style, text) => (isColoured ? styleText(FORMATS[style], text, { validateStream: false }) : text),

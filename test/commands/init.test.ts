@@ -57,7 +57,7 @@ it('overwrites nothing', async () => {
   const before = readFileSync(join(folder, 'stepsecurity-siem.yaml'), 'utf8');
   const { code, err } = await commandLine(args, { cwd: folder });
   expect(code).toBe(2);
-  expect(err).toContain('is there already and stays as it is');
+  expect(err).toContain('already exists and is left as it is');
   expect(readFileSync(join(folder, 'stepsecurity-siem.yaml'), 'utf8')).toBe(before);
 });
 

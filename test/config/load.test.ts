@@ -86,6 +86,11 @@ describe('what is wrong is told by its path', () => {
       'state.bucket: expected the name alone',
     ],
     [
+      'a prefix with braces that do not pair',
+      { ...minimal, source: { type: 's3', bucket: 'b', start: 'now', prefixes: ['{{.Year}/'] } },
+      'source.prefixes.0: expected a prefix such as',
+    ],
+    [
       'a duration that is none',
       { ...minimal, retry: { max_elapsed: 'soon' } },
       'retry.max_elapsed: expected a duration such as',

@@ -8,7 +8,7 @@ export const REAL = [
   'Bucket: access key unknown',
   'Bucket: secret key wrong',
   'Bucket: missing',
-  'Bucket: prefix under which nothing lies',
+  'Bucket: prefix with nothing under it',
   'Queue: missing',
   'State in a bucket: missing',
 ] as const;

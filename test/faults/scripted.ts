@@ -208,7 +208,7 @@ export const SCRIPTED: Readonly<Record<string, Break>> = {
   'Bucket: not permitted': s3(403, 'AccessDenied'),
   'Bucket: missing': s3(404, 'NoSuchBucket'),
   'Bucket: wrong region': s3(301, 'PermanentRedirect'),
-  'Bucket: prefix under which nothing lies': async () => {
+  'Bucket: prefix with nothing under it': async () => {
     const server = await scriptedS3();
     server.put('elsewhere/a.json', '{}');
     return served(server, bucket(server.url));

@@ -221,7 +221,7 @@ describe('metrics.listen', () => {
     const { code, err } = await commandLine(['run', '--config', config]);
     taken.close();
     expect(code).toBe(0);
-    expect(err).toContain(`metrics.listen: 127.0.0.1:${port} cannot be had`);
+    expect(err).toContain(`metrics.listen: cannot listen on 127.0.0.1:${port}`);
   });
 });
 

@@ -1,15 +1,16 @@
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest, test } from '@jest/globals';
 import { createMeter } from '../../src/account/meter.ts';
 import { addFate, createTally } from '../../src/account/tally.ts';
 import { routeOf } from '../../src/config/route.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import { UnavailableError } from '../../src/contracts/errors.ts';
+import { ConfigError, UnavailableError } from '../../src/contracts/errors.ts';
 import type { Heartbeat } from '../../src/contracts/heartbeat.ts';
 import { createHeart } from '../../src/pipeline/heart.ts';
+import { silentAfterRefusal } from '../../src/pipeline/refusal.ts';
 import type { Ending } from '../../src/session/conclude.ts';
 import type { Session } from '../../src/session/session.ts';
 import { testContext } from '../contract/sink.ts';
-import { never } from './harness.ts';
+import { documentOf, never } from './harness.ts';
 
 afterEach(() => void jest.useRealTimers());
 
@@ -137,5 +138,28 @@ describe('heartbeats of a run', () => {
     abort.abort(new Error('lease lost'));
     await heart.pass(ending(1), true);
     expect(beats).toEqual([]);
+  });
+});
+
+describe('a destination that refused', () => {
+  test.each([
+    ['a write, for the operator to fix', 'write', new ConfigError('setup was not run'), 0],
+    ['a probe, for the operator to fix', 'probe', new ConfigError('the key has expired'), 0],
+    ['a write, for now', 'write', new UnavailableError('disk full'), 1],
+    ['nothing', 'nothing', undefined, 1],
+  ] as const)('%s, gets its heartbeats or none', async (_, at, error, beats) => {
+    let sent = 0;
+    const fail = async (by: string): Promise<void> => {
+      if (by === at) throw error;
+    };
+    const sink = silentAfterRefusal({
+      write: async () => fail('write').then(() => []),
+      probe: () => fail('probe'),
+      heartbeat: async () => void (sent += 1),
+    });
+    await sink.write([documentOf('a')], never).catch(() => undefined);
+    await sink.probe?.(never).catch(() => undefined);
+    await sink.heartbeat?.({} as Heartbeat, never);
+    expect(sent).toBe(beats);
   });
 });

@@ -98,9 +98,7 @@ describeWith(['S3_ENDPOINT'], 'a broken bucket', () => {
     env: { AWS_SECRET_ACCESS_KEY: 'another-secret' },
   }));
   row('Bucket: missing', async () => reading('there-is-none'));
-  row('Bucket: prefix under which nothing lies', async () =>
-    reading(await made(), { prefixes: ['nowhere/'] }),
-  );
+  row('Bucket: prefix with nothing under it', async () => reading(await made(), { prefixes: ['nowhere/'] }));
   row('State in a bucket: missing', async () => ({ config: { state: place('there-is-none') } }));
 });
 

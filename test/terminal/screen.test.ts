@@ -10,6 +10,7 @@ describe('a screen', () => {
     ['a terminal', terminal, { TERM: 'xterm-256color' }, PAINTED],
     ['a terminal in tmux', terminal, { TERM: 'tmux-256color' }, PAINTED],
     ['NO_COLOR', terminal, { TERM: 'xterm', NO_COLOR: '1' }, 'x'],
+    ['an empty NO_COLOR', terminal, { TERM: 'xterm-256color', NO_COLOR: '' }, PAINTED],
     ['FORCE_COLOR=0', terminal, { TERM: 'xterm', FORCE_COLOR: '0' }, 'x'],
     ['TERM=dumb', terminal, { TERM: 'dumb' }, 'x'],
     ['a pipe', pipe, { TERM: 'xterm' }, 'x'],

@@ -44,7 +44,7 @@ export const backfillCommand: CommandModule<object, Flags> = {
         .option('max-rate', {
           type: 'string',
           requiresArg: true,
-          describe: 'At most so many documents a second, e.g. 500/s',
+          describe: 'At most this many documents a second, e.g. 500/s',
         }),
       ['January; the same command resumes', '$0 backfill --from 2026-01-01 --to 2026-02-01'],
       ['what that would send and cost', '$0 backfill --from 2026-01-01 --to 2026-02-01 --dry-run'],

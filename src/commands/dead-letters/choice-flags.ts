@@ -13,7 +13,7 @@ export interface ChoiceFlags {
   readonly 'newer-than'?: string | undefined;
 }
 
-const group = 'Which letters (all that is given must fit):';
+const group = 'Which letters (those that match all of these):';
 const many = { type: 'string', array: true, nargs: 1, requiresArg: true, group } as const;
 const one = { type: 'string', requiresArg: true, group } as const;
 

@@ -79,7 +79,7 @@ async function look(
       count(byReason, printable(`${letter.code} (${letter.kind ?? letter.stage})`));
     }
   }
-  if (meant.size === 0) say('no dead letter fits');
+  if (meant.size === 0) say('no dead letter matches');
   else {
     say(
       `${counted(meant.size, 'dead letter')}${parts === meant.size ? '' : `, for ${counted(parts, 'detection or part of an object', 'detections or parts of objects')}`}:`,

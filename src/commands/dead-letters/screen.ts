@@ -25,7 +25,7 @@ export function lettersScreen(
   return [
     paragraph(screen, `${verdict} ${inWords(reasons)}.`),
     lettersTable(latest, screen),
-    ...(left > 0 ? [`These are the latest; --json lists the other ${grouped(left)}, too.`] : []),
+    ...(left > 0 ? [`These are the latest; --json also lists the other ${grouped(left)}.`] : []),
     [
       `${screen.paint('strong', 'Next:')} look at one with its text, or send them again.`,
       `  ${again(`dead-letters show ${id}`)}`,

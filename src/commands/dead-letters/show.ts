@@ -20,5 +20,5 @@ export async function showLetters(
     print(printableJson(shownLetter(letter), 2));
     found += 1;
   }
-  if (found === 0) throw new ConfigError('no dead letter fits');
+  if (found === 0) throw new ConfigError('no dead letter matches');
 }

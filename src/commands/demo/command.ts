@@ -26,7 +26,7 @@ export const demoCommand: CommandModule<
         .option('to', {
           choices: SCHEMAS,
           default: DEFAULT_SCHEMA,
-          describe: 'In whose words',
+          describe: 'Schema of the documents',
         }),
       ['ECS documents of every kind in out/', '$0 demo'],
       ['two polls, with a change of state between them', '$0 demo --source api'],

@@ -47,7 +47,7 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
         .option('state', { ...text, describe: 'Folder of the state' }),
       ['asks for what it needs', '$0 init'],
       [
-        'asks for the rest, or takes the defaults where nobody can be asked',
+        'asks for the rest; without a terminal, takes the defaults',
         '$0 init --s3 s3://example/logs/ --elasticsearch https://es:9200',
       ],
     ),

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { readConfig } from '../../config/load.ts';
 import { ConfigError } from '../../contracts/errors.ts';
+import { DISK_FAULTS } from '../../io/disk.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { Answers } from './answers.ts';
 import { compose } from './compose.ts';
@@ -37,7 +38,7 @@ export function refuseToOverwrite(output: string): void {
 
 const ANOTHER = 'write another with --output FILE';
 const thereAlready = (path: string, otherwise: string, cause?: unknown): ConfigError =>
-  new ConfigError(`${path} is there already and stays as it is; ${otherwise}`, { cause });
+  new ConfigError(`${path} already exists and is left as it is; ${otherwise}`, { cause });
 
 /** Puts a secret into a file of its own, which must not be there. */
 export function writeSecret(path: string, secret: string): Promise<void> {
@@ -49,9 +50,10 @@ async function create(path: string, text: string, otherwise: string): Promise<vo
   try {
     file = await open(path, 'wx', MODE);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code = '', message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw thereAlready(path, otherwise, error);
-    throw new ConfigError(`${path} cannot be written: ${message}`, { cause: error });
+    const why = code === 'ENOENT' ? 'there is no such folder' : (DISK_FAULTS[code]?.what ?? message);
+    throw new ConfigError(`${path} cannot be written: ${why}`, { cause: error });
   }
   try {
     await file.writeFile(text);

@@ -45,7 +45,7 @@ export async function offer(
           'n',
         )
       : await isYes('Print what Splunk needs (setup)? y/n', 'y');
-  const check = await isYes('Look at everything now (check)? y/n', 'y');
+  const check = await isYes('Check everything now (check)? y/n', 'y');
   dialogue.close();
   if (setup) {
     const code = await start(['setup', ...config, ...(sink === 'elasticsearch' ? [] : ['--print'])]);

@@ -108,12 +108,12 @@ async function sourceOf(flags: InitFlags, find: Find, beside: Beside): Promise<S
     const owners = await find({
       flag: '--owner',
       given: flags.owner?.join(','),
-      text: 'GitHub organisations, with commas between them',
+      text: 'GitHub organisations, separated by commas',
     });
     const keyFile = await find({
       flag: '--stepsecurity-key-file',
       given: flags['stepsecurity-key-file'],
-      text: 'File with the StepSecurity API key, there or to be made',
+      text: 'File with the StepSecurity API key (it may not exist yet)',
       standard: beside('stepsecurity-key'),
     });
     return { type, owners: owners.split(',').map((owner) => owner.trim()), keyFile: place(keyFile) };
@@ -134,7 +134,7 @@ async function sourceOf(flags: InitFlags, find: Find, beside: Beside): Promise<S
   const start = await find({
     flag: '--start',
     given: flags.start,
-    text: 'Begin with what exists (beginning), with what comes (now), or at a time',
+    text: 'Begin with all that exists (beginning), with what is new from now on (now), or at a time',
     standard: 'beginning',
     complaint: isMoment,
   });
@@ -163,7 +163,7 @@ async function sinkOf(flags: InitFlags, find: Find, beside: Beside): Promise<Sin
     const file = await find({
       flag: '--token-file',
       given: flags['token-file'],
-      text: 'File with the HEC token, there or to be made',
+      text: 'File with the HEC token (it may not exist yet)',
       standard: beside('hec-token'),
     });
     return { type: 'splunk_hec', url, tokenFile: place(file) };
@@ -178,7 +178,7 @@ async function sinkOf(flags: InitFlags, find: Find, beside: Beside): Promise<Sin
   const file = await find({
     flag: '--api-key-file',
     given: flags['api-key-file'],
-    text: 'File with its API key, there or to be made',
+    text: 'File with its API key (it may not exist yet)',
     standard: beside('elasticsearch-key'),
   });
   return { type: 'elasticsearch', url, keyFile: place(file) };

@@ -21,7 +21,7 @@ export const mapCommand: CommandModule<object, Flags> = {
           array: true,
           describe: 'Files, folders or globs; - is standard input',
         })
-        .option('to', { choices: SCHEMAS, default: DEFAULT_SCHEMA, describe: 'In whose words' })
+        .option('to', { choices: SCHEMAS, default: DEFAULT_SCHEMA, describe: 'Schema of the documents' })
         .option('explain', {
           type: 'boolean',
           default: false,

@@ -64,7 +64,7 @@ async function checkpointOf(route: Route, store: Store, name: string, head: Head
     saved,
     clean,
     complete,
-    unclean_runs,
+    unclean_runs: clean ? 0 : unclean_runs,
     fingerprints: {
       identity: spoken(fingerprints.identity),
       source: spoken(fingerprints.source),

@@ -52,7 +52,11 @@ function verdictOf(account: Verification, screen: Screen): string {
     );
   if (unknown > 0)
     sentences.push(
-      say('warning', `${grouped(unknown)} of ${all} cannot be asked for:`, 'compare by the search below.'),
+      say(
+        'warning',
+        `The destination cannot be asked for ${grouped(unknown)} of ${all}:`,
+        'use the search below.',
+      ),
     );
   if (sentences.length === 0) sentences.push(goodNews());
   if (filtered > 0)

@@ -55,10 +55,8 @@ function failure(error: unknown): Result {
 }
 
 function greeting({ cluster }: Line): Result {
-  const kind = cluster.serverless
-    ? 'serverless'
-    : (cluster.version ?? 'its version is not shown to this user');
-  return { status: 'ok', detail: `reachable, credentials taken: ${kind}` };
+  const kind = cluster.serverless ? 'serverless' : (cluster.version ?? 'this user may not see its version');
+  return { status: 'ok', detail: `reachable, credentials accepted: ${kind}` };
 }
 
 async function templates(line: Line): Promise<Result> {
@@ -74,7 +72,8 @@ async function templates(line: Line): Promise<Result> {
     }
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const detail = 'these credentials may not read templates (the run role need not); setup tells';
+    const detail =
+      'these credentials may not read templates, and a run need not; setup says whether they are current';
     return { status: 'ok', detail };
   }
   if (missing.length > 0) return { status: 'failed', detail: `not installed: ${missing.join(', ')}`, fix };

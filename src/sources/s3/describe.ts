@@ -32,10 +32,11 @@ function describeLive(state: LivePart | undefined, parts: Parts): string[] {
     remembered += Math.max(0, (parts.sizes.get(name) ?? 0) / ID_BYTES - 1);
   }
   const { sweep } = state;
+  const days = state.done_parts.length;
   return [
     `begun with objects modified since ${iso(state.start)}`,
     `settled before ${iso(state.settled_before)}: every older object is done${state.failing.length > 0 ? ', the failing ones apart' : ''}`,
-    `objects remembered: ${remembered}, of ${state.done_parts.length} days`,
+    `objects remembered: ${remembered}, from ${days} ${days === 1 ? 'day' : 'days'}`,
     state.full_listed_at === undefined
       ? 'never fully listed: the next run lists everything'
       : `last full listing began ${iso(state.full_listed_at)}`,

@@ -53,7 +53,7 @@ export const s3Source = {
     const inHand = await openInHand(context, (place) => progress.pointIn(place));
     const empty = createEmptyWarning(
       context.log,
-      'nothing lies under this prefix: compare it with the one in the StepSecurity console (Integrations, S3)',
+      'there is nothing under this prefix: compare it with the one in the StepSecurity console (Integrations, S3)',
     );
     return {
       async *read(stop) {

@@ -231,7 +231,7 @@ describe('discard', () => {
 
   test('finds nothing to do, and says so', async () => {
     const { code, err } = await command('discard', '--yes', '--kind', 'Nothing');
-    expect([code, err.split('\n')[0]]).toEqual([0, 'no dead letter fits']);
+    expect([code, err.split('\n')[0]]).toEqual([0, 'no dead letter matches']);
   });
 
   test('waits for no run: exit 5, nothing changed', async () => {

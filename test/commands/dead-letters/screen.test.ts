@@ -40,7 +40,7 @@ it('says first how many there are and why, then which, in the order of time', ()
       '                            rejected: no',
       '                            s3://bucket/a.json @7 data[2]',
       '',
-      'These are the latest; --json lists the other 1,203, too.',
+      'These are the latest; --json also lists the other 1,203.',
       '',
       'Next: look at one with its text, or send them again.',
       '  stepsecurity-siem dead-letters show fedcba98',

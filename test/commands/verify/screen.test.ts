@@ -63,7 +63,7 @@ describe('what verify says first', () => {
       'it cannot be asked',
       [['A', '2026-01-01', 'unknown', 2]],
       { search: 'index=x' },
-      /^2 of 2 cannot be asked for:[^]*index=x/,
+      /^The destination cannot be asked for 2 of 2:[^]*index=x/,
     ],
   ])('%s', (_, rows, over, words) => {
     expect(told(rows, over)).toMatch(words);

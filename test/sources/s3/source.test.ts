@@ -382,7 +382,7 @@ describe('replay and the doctor', () => {
   });
 });
 
-describe('a prefix under which nothing lies', () => {
+describe('a prefix with nothing under it', () => {
   const quiet = (): void => undefined;
   async function warnedOf(prefixes: readonly string[], passes = 1): Promise<unknown[]> {
     const places: unknown[] = [];
