@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { exitCodeOf } from '../../src/account/exit.ts';
@@ -8,6 +8,7 @@ import { substituteEnv } from '../../src/config/env.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { type Config, configSchema } from '../../src/config/schema.ts';
 import { ConfigError, LeaseError, UnavailableError } from '../../src/contracts/errors.ts';
+import { read } from '../markdown.ts';
 import {
   CONFIG_FILE,
   cronJob,
@@ -45,6 +46,11 @@ function secretFiles(config: Config): string[] {
   );
 }
 
+const filesBelow = (folder: string): string[] =>
+  readdirSync(join(DEPLOY, '..', folder), { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile() && !one.name.endsWith('.png'))
+    .map((one) => relative(join(DEPLOY, '..'), join(one.parentPath, one.name)));
+
 describe('command lines', () => {
   test.each(['CronJob', 'Deployment'])('%s: the program takes them', async (kind) => {
     const values = await parsed(works[kind]?.template.spec.containers[0].args ?? []);
@@ -67,6 +73,17 @@ describe('command lines', () => {
       follow: true,
     });
     expect((await parsed(cronJob.template.spec.containers[0].args))['follow']).not.toBe(true);
+  });
+
+  test('nobody is told to install the program by a name that anybody could register', () => {
+    const pages = ['README.md', ...['deploy', 'docs'].flatMap((folder) => filesBelow(folder))];
+    const told = pages.flatMap((page) =>
+      (/\b(?:npx|npm (?:i|install|exec)\b[^\n`]*?) stepsecurity-siem\b[^\n`]*/.exec(read(page)) ?? []).map(
+        (line) => `${page}: ${line}`,
+      ),
+    );
+    expect(pages.length).toBeGreaterThan(50);
+    expect(told).toEqual([]);
   });
 
   test('systemd unit and crontab', async () => {
