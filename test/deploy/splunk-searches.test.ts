@@ -285,6 +285,8 @@ test('what an Enterprise Security finding shows', () => {
   });
   const [imposter] = results('StepSecurity - Supply Chain Finding - Rule', '2026-03-12T08:30Z', all);
   expect(imposter).toMatchObject({
+    // `dest` is the repository itself, and no threat.
+    threat_domain: undefined,
     threat_package: 'acme-labs/deploy@c96c327cecdb71e8f031080ba8ad208feb25b13d',
     mitre_technique_id: 'T1195.001',
     risk_score: 60,

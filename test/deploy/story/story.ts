@@ -23,14 +23,20 @@ export interface Act {
   readonly copies?: number;
 }
 
-const made = (name: string, id: string, place: Place, own: object = {}, more: Partial<Act> = {}): Act => ({
+export const made = (
+  name: string,
+  id: string,
+  place: Place,
+  own: object = {},
+  more: Partial<Act> = {},
+): Act => ({
   name,
   payload: payload(id, place, own),
   ...more,
 });
 
 /** The same finding, later: the API source tells of a change of its state. */
-const changed = (
+export const changed = (
   name: string,
   act: Act,
   at: string,
