@@ -49,7 +49,8 @@ function ruleOf(source: RuleSource, version: string): Json {
     license: 'Apache-2.0',
     exceptions_list: [],
     actions: [],
-    enabled: source.enabled,
+    // Not `false`: an import over a rule that the operator enabled would disable it.
+    ...(source.enabled && { enabled: true }),
     immutable: false,
     version: 1,
   };

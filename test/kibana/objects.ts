@@ -46,7 +46,7 @@ export interface Rule {
   readonly index?: readonly string[];
   readonly from: string;
   readonly interval: string;
-  readonly enabled: boolean;
+  readonly enabled?: true;
   readonly severity_mapping: readonly { readonly value: string; readonly severity: string }[];
   readonly rule_name_override?: string;
   readonly investigation_fields: { readonly field_names: readonly string[] };

@@ -44,7 +44,7 @@ const common = {
   license: z.literal('Apache-2.0'),
   exceptions_list: z.array(z.never()),
   actions: z.array(z.never()),
-  enabled: z.boolean(),
+  enabled: z.literal(true).optional(),
   immutable: z.literal(false),
   version: z.int().positive(),
 };
