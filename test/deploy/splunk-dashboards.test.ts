@@ -25,7 +25,7 @@ const shows = (columns: string, rows: readonly string[], needs: string | number)
 });
 
 const OVERVIEW: Readonly<Record<string, Expected>> = {
-  last_pass: shows('minutes', ['360'], 18),
+  last_run: shows('minutes', ['360'], 18),
   // Indexed on the 15th at 08:05.
   last_detection: shows('hours', ['27.9'], 'a kind nobody knows'),
   // Of 18 findings: two suppressed, two resolved, one dry run.
@@ -306,6 +306,24 @@ test('the inputs of the overview choose', () => {
   expect(open({ signature: 'Domain-Blocked' })).toBe(2);
   expect(open({ signature: 'x" OR signature_id="*' })).toBe('0');
   expect(open({ 'time.earliest': '-2d@d' })).toBe(3);
+});
+
+test('the overview takes no feed for alive that fails, is another one, or was backfilled', async () => {
+  const [beat] = heartbeats();
+  if (beat === undefined) throw new Error('no heartbeat');
+  const ago = (minutes: number, more: object): typeof beat => ({
+    ...beat,
+    finished: (NOW - minutes * 60) * 1_000,
+    ...more,
+  });
+  const minutes = async (...some: (typeof beat)[]): Promise<unknown> =>
+    runPanel(readView('stepsecurity_overview'), 'last_run', await indexedBeats(some), NOW)[0]?.minutes;
+  const ran = ago(90, {});
+  expect(await minutes(ran)).toBe(90);
+  expect(await minutes(ran, ago(1, { complete: false }))).toBe(90);
+  expect(await minutes(ran, ago(1, { configuration: 'staging' }))).toBe(90);
+  expect(await minutes(ran, ago(1, { command: 'backfill' }))).toBe(90);
+  expect(await minutes()).toBe('none in 7 days');
 });
 
 test('a finding that names no repository is listed, and counted as no repository', () => {
