@@ -14,12 +14,16 @@ export interface Dialogue {
 export function openDialogue(): Dialogue | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   let isHidden = false;
-  const output = new Writable({
-    write: (chunk: Buffer, _, done) => {
-      if (!isHidden) process.stderr.write(chunk);
-      done();
-    },
-  });
+  const output = Object.assign(
+    new Writable({
+      write: (chunk: Buffer, _, done) => {
+        if (!isHidden) process.stderr.write(chunk);
+        done();
+      },
+    }),
+    // Where the lines of a question break: what is typed follows it then.
+    { columns: process.stderr.columns },
+  );
   const lines = createInterface({ input: process.stdin, output, terminal: true });
   // Ctrl-C and the end of input close it, and a question would wait for ever.
   const closed = new AbortController();

@@ -66,9 +66,6 @@ function verdictOf(ledger: Ledger, screen: Screen): string {
   );
 
   function nothingNew(): string {
-    // One that was finished before does not even list.
-    if (ledger.command === 'backfill' && Object.keys(ledger.counters).length === 0)
-      return say('good', 'Nothing to do:', 'this backfill is finished; --again does it once more.');
     if (ledger.command === 'replay') return say('good', 'Nothing to replay.', inAll);
     const known = ledger.counters['objects_known'] ?? 0;
     return say(

@@ -5,6 +5,9 @@ import { spoken } from '../redaction/spoken.ts';
 import { withoutOwnSecrets } from '../text/own-secrets.ts';
 import { escapedInJson } from '../text/printable.ts';
 
+/** Back to the first column, and erase to the end of the line. */
+const CLEAR_LINE = '\r\u001b[K';
+
 /**
  * JSON lines, on stderr unless told otherwise, written at once: a crash loses none. No secret is in them, whatever a field quotes, and nothing
  * that steers a terminal.
@@ -13,6 +16,8 @@ export function createLog(
   level: string,
   to: DestinationStream = pino.destination({ dest: 2, sync: true }),
 ): Log {
+  // A line that is drawn again and again, as of a backfill's progress, may be there: the log takes its place.
+  const clear = process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? CLEAR_LINE : '';
   return pino(
     {
       level,
@@ -28,7 +33,7 @@ export function createLog(
         },
       },
     },
-    { write: (line: string) => to.write(escapedInJson(withoutOwnSecrets(line))) },
+    { write: (line: string) => to.write(clear + escapedInJson(withoutOwnSecrets(line))) },
   );
 }
 

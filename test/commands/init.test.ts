@@ -115,7 +115,7 @@ it('asks for what no flag says, and takes an empty answer for what it offers', a
   expect(answers.sink).toMatchObject({ type: 'splunk_hec', url: 'https://splunk.example:8088' });
   expect(asked.slice(0, 2)).toEqual([
     'Where are the detections: s3, api or file',
-    'expected s3, api or file. Where are the detections: s3, api or file',
+    'expected s3, api or file\nWhere are the detections: s3, api or file',
   ]);
   expect(asked[2]).toBe(asked[3]);
 });

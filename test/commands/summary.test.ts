@@ -105,7 +105,6 @@ describe('the summary of a run', () => {
     [{ exit_code: 4, error: 'away' }, /start it again when the other side answers/],
     [{ exit_code: 5, error: 'held' }, /wait until the other run ends/],
     [{ complete: false }, /^Stopped as asked, after 0 detections and 12 seconds/],
-    [{ command: 'backfill', counters: {} }, /^Nothing to do: this backfill is finished; --again/],
     [
       { dry_run: true, exit_code: 3, read: 2, delivered: 1, dead_lettered: 1 },
       /^1 of 2 detections would not[^]*without --dry-run does it\.$/,

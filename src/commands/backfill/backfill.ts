@@ -26,6 +26,7 @@ export interface BackfillOptions {
 
 /** The part that says a backfill is done: its time, as text. */
 const FINISHED = 'finished';
+const FINISHED_BEFORE = 'This backfill is finished; --again repeats it.';
 
 /** Reads a range once. The same command resumes; a finished one says so and sends nothing. Returns the exit code. */
 export async function backfill(options: BackfillOptions): Promise<number> {
@@ -36,6 +37,7 @@ export async function backfill(options: BackfillOptions): Promise<number> {
     ...transform,
     ...(options.maxRate === undefined ? {} : { limiter: createLimiter(options.maxRate) }),
   };
+  let before: string | undefined;
   return run({
     route,
     command: 'backfill',
@@ -46,12 +48,12 @@ export async function backfill(options: BackfillOptions): Promise<number> {
     again: options.again,
     stages,
     opened: async (session, memory) => {
-      const nothingToDo = await finishedBefore(memory);
-      return nothingToDo === undefined
+      before = await finishedBefore(memory);
+      return before === undefined
         ? { ...showProgress(session.meter), closing: markFinished }
-        : { nothingToDo };
+        : { nothingToDo: before };
     },
-    report: options.report,
+    report: (ledger) => options.report(ledger, before && FINISHED_BEFORE),
   });
 }
 

@@ -10,6 +10,8 @@ export interface Drawing {
 }
 
 const COLUMNS = 80;
+const SAVE_CURSOR = '\u001b7';
+const RESTORE_CURSOR = '\u001b8';
 
 /** A line on a terminal's stderr that is drawn again and again. Nothing where lines cannot be: logs say what happens there. */
 export function showProgress(
@@ -25,7 +27,13 @@ export function showProgress(
     // The last column is left free: terminals differ in what they do after it.
     return progressLine(figures, (stream.columns ?? COLUMNS) - 1);
   };
-  const bar = new SingleBar({ format: line, stream, hideCursor: true, forceRedraw: true, linewrap: true });
+  const bar = new SingleBar({
+    format: line,
+    stream: staying(stream),
+    hideCursor: true,
+    forceRedraw: true,
+    linewrap: true,
+  });
   bar.start(1, 0);
   return {
     acked: ({ documents }) => {
@@ -36,4 +44,11 @@ export function showProgress(
       bar.stop();
     },
   };
+}
+
+/** The stream without save and restore of the cursor: log lines come meanwhile, and what follows would be written over them. */
+function staying(stream: Drawing['stream']): NodeJS.WritableStream {
+  return Object.create(stream, {
+    write: { value: (text: string) => text === SAVE_CURSOR || text === RESTORE_CURSOR || stream.write(text) },
+  }) as NodeJS.WritableStream;
 }

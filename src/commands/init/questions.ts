@@ -48,7 +48,7 @@ export async function answersOf(flags: InitFlags, ask: Ask): Promise<Answers> {
     if (ask === undefined)
       throw new ConfigError(`${flag}: missing; give it, or answer questions in a terminal`);
     for (let wrong: string | undefined; ; ) {
-      const answer = (await ask(wrong === undefined ? text : `${wrong}. ${text}`, standard)).trim();
+      const answer = (await ask(wrong === undefined ? text : `${wrong}\n${text}`, standard)).trim();
       if (answer === '') continue;
       wrong = complaint(answer);
       if (wrong === undefined) return answer;

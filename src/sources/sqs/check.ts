@@ -36,7 +36,7 @@ export async function* checkQueue(
       return;
     }
     const { ApproximateNumberOfMessages = '?', ApproximateNumberOfMessagesNotVisible = '?' } = attributes;
-    const detail = `${ApproximateNumberOfMessages} messages wait, ${ApproximateNumberOfMessagesNotVisible} are being worked on`;
+    const detail = `messages: ${ApproximateNumberOfMessages} waiting, ${ApproximateNumberOfMessagesNotVisible} being read`;
     yield { check, status: 'ok', detail };
     yield redrive(attributes['RedrivePolicy']);
     yield retention(Number(attributes['MessageRetentionPeriod'] ?? 0));

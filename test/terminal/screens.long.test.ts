@@ -2,15 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import stringWidth from 'string-width';
-import { itInFull } from '../full.ts';
 import { ROOT } from '../markdown.ts';
 import { openTerminal, type TerminalOptions } from './tmux.ts';
 
 /**
  * What a person sees of each command, in a real terminal. Golden text in `screens/`; look at it before you take it:
- * FULL=1 UPDATE_GOLDEN=1 npm run jest -- test/terminal/screens.test.ts
+ * FULL=1 UPDATE_GOLDEN=1 npm run jest -- test/terminal/screens
  */
 const SCREENS = new URL('screens/', import.meta.url);
 
@@ -166,30 +165,26 @@ function expectWithin(columns: number, played: readonly Played[]): void {
 const ESCAPE = '\u001b[';
 
 describe('every command, as it is seen', () => {
-  itInFull(
-    'in 80 columns',
-    () => {
-      const coloured = play({ columns: 80, rows: 24 });
-      expectGolden('80x24.txt', coloured);
-      expectWithin(80, coloured);
-      expect(coloured.filter(({ painted }) => painted.includes(ESCAPE)).length).toBeGreaterThan(10);
-      // The same words, without colours.
-      for (const how of [{ env: { NO_COLOR: '1' } }, { term: 'dumb' }]) {
-        const plain = play({ columns: 80, rows: 24, ...how }, SCENES.slice(0, PAINTED));
-        expect(textOf(plain)).toBe(textOf(coloured.slice(0, PAINTED)));
-        expect(plain.filter(({ painted }) => painted.includes(ESCAPE)).map(({ scene }) => scene)).toEqual([]);
-      }
-    },
-    300_000,
-  );
+  it('in 80 columns', () => {
+    const coloured = play({ columns: 80, rows: 24 });
+    expectGolden('80x24.txt', coloured);
+    expectWithin(80, coloured);
+    expect(coloured.filter(({ painted }) => painted.includes(ESCAPE)).length).toBeGreaterThan(10);
+    // The same words, without colours.
+    for (const how of [{ env: { NO_COLOR: '1' } }, { term: 'dumb' }]) {
+      const plain = play({ columns: 80, rows: 24, ...how }, SCENES.slice(0, PAINTED));
+      expect(textOf(plain)).toBe(textOf(coloured.slice(0, PAINTED)));
+      expect(plain.filter(({ painted }) => painted.includes(ESCAPE)).map(({ scene }) => scene)).toEqual([]);
+    }
+  }, 300_000);
 
-  itInFull('in 120 columns', () => {
+  it('in 120 columns', () => {
     const wide = play({ columns: 120, rows: 40 });
     expectGolden('120x40.txt', wide);
     expectWithin(120, wide);
   });
 
-  itInFull('into a pipe', () => {
+  it('into a pipe', () => {
     const plain = piped();
     expectGolden('pipe.txt', plain);
     expect(plain.filter(({ painted }) => painted.includes(ESCAPE))).toEqual([]);
