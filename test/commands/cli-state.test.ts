@@ -53,6 +53,13 @@ describe('state', () => {
     expect([adopt.code, adopt.err]).toEqual([2, expect.stringContaining('no checkpoint run')]);
   });
 
+  it('is the queue itself where one says what is new', async () => {
+    const queue = 'source.queue_url=https://sqs.eu-west-1.amazonaws.com/1/q';
+    const ends = ['--s3', 's3://bucket/x/', '--ndjson', join(folder, 'out.ndjson'), '--set', queue];
+    const { code, err } = await commandLine(['state', 'show', ...ends]);
+    expect([code, err]).toEqual([2, expect.stringContaining('the queue remembers what is to be read')]);
+  });
+
   it('asks for what it needs', async () => {
     expect((await cli('state', 'forget')).err).toContain('name a checkpoint or a URI');
     expect((await cli('state', 'rewind')).err).toContain('--to is required');

@@ -12,6 +12,9 @@ import { type Checkpoint, type Remembered, rememberedIn } from './remembered.ts'
 
 /** Every checkpoint of the state. Takes no lease and changes nothing: it may be called beside a run. */
 export async function readRemembered(session: Session): Promise<Remembered> {
+  const { config, source } = session.route;
+  if (source.shared && config.state === undefined)
+    throw new ConfigError('there is no state: with queue_url the queue remembers what is to be read');
   const store = await openState(session, true, 'read');
   const checkpoints: Checkpoint[] = [];
   for (const name of await checkpointNames(store)) {
