@@ -4,6 +4,7 @@ import type { Indexed } from './spl/fields.ts';
 import { indexedBeats, indexedOf } from './spl/index-events.ts';
 import { runSearch } from './spl/run.ts';
 import { textOf } from './spl/values.ts';
+import { readView, runPanel } from './spl/view.ts';
 import { heartbeats } from './story/feed.ts';
 import { tell } from './story/index.ts';
 import { memoryRead, type Place, reverseShell } from './story/payloads.ts';
@@ -91,6 +92,43 @@ test('a finding that has the id of another is found beside it, and stays open wh
     found('Network Finding - Rule', events, field),
   );
   expect(throttles.some((values) => new Set(values).size === 2)).toBe(true);
+});
+
+test('a call that was blocked is no block once it is suppressed, then or later', () => {
+  const own = { endpoint: 'one.example.' };
+  const later = made('later', 'Domain-Blocked', at('09:00', '2'), own);
+  const events = indexedOf(
+    tell([
+      made('open', 'Domain-Blocked', at('09:00', '1'), own),
+      later,
+      change(later, '09:10', 'suppressed', 1),
+      made('sent suppressed', 'Domain-Blocked', at('09:00', '3'), { ...own, is_suppressed: true }),
+    ]),
+  );
+  const overview = readView('stepsecurity_overview');
+  expect(runPanel(overview, 'blocked', events, NOW)).toEqual([{ blocked: 1 }]);
+  expect(runPanel(overview, 'stopped', events, NOW)).toMatchObject([{ dest: 'one.example', count: 1 }]);
+});
+
+test('the dashboard of a run shows no run of another repository that has its number', () => {
+  const events = indexedOf(
+    tell([
+      made('here', 'Secret-In-Build-Log', at('09:00', '1')),
+      made('elsewhere', 'Secret-In-Build-Log', { ...at('09:00', '1'), repo: 'web' }),
+    ]),
+  );
+  const run = { repository: 'acme/api', run: '1' };
+  expect(runPanel(readView('stepsecurity_run'), 'run', events, NOW, run)).toMatchObject([
+    { repository: 'acme/api', findings: 1 },
+  ]);
+});
+
+test('a package is a threat by its name and version', () => {
+  const upgrade = { package_name: 'left-padder', previous_version: '4.1.0', current_version: '4.2.0' };
+  const kind = 'NPM-Package-Upgrade-To-Suspicious-Version';
+  const act = made('an upgrade', kind, at('09:00', '1'), { suspicious_npm_pkg_upgrade: upgrade });
+  const events = indexedOf(tell([act]));
+  expect(found('Supply Chain Finding - Rule', events, 'threat_package')).toEqual(['left-padder@4.2.0']);
 });
 
 test('a backfill that finished does not stand for a run', async () => {
