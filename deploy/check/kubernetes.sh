@@ -22,6 +22,21 @@ done
 rm -r "$rendered/kubernetes"
 manifests "$rendered"/*.yaml
 
+# wrong MESSAGE EXPRESSION FILE: what the expression of sed makes of the file must be refused.
+wrong() {
+  local said
+  sed "$2" "$rendered/kustomize-$3.yaml" >"$rendered/wrong.yaml"
+  ! said=$(manifests "$rendered/wrong.yaml" 2>&1) || fail "takes a wrong manifest: $2"
+  grep -qF -- "$1" <<<"$said" || fail "refuses $2 without saying: $1"$'\n'"$said"
+}
+wrong "'timeZones' not allowed" s/timeZone:/timeZones:/ base
+wrong 'got string, want null or integer' 's/backoffLimit: 8/backoffLimit: many/' base
+wrong "'maxReplicas' not allowed" s/maxReplicaCount:/maxReplicas:/ sqs
+wrong 'trigger option queueUrl does not exist' s/queueURL:/queueUrl:/ sqs
+wrong 'could not find schema for ScaledObjects' 's/kind: ScaledObject$/kind: ScaledObjects/' sqs
+wrong 'nothing rendered' d base
+ok 'kubeconform: six wrong manifests are refused'
+
 owned=$(sed -n 's/^kind: //p' "$rendered/kustomize-backfill.yaml" | sort | tr '\n' ' ')
 [[ $owned == 'ConfigMap Job ' ]] || fail "overlays/backfill: deleting it would take more than its Job along: $owned"
 ok 'overlays/backfill: owns its Job and its configuration'

@@ -26,14 +26,20 @@ once() {
   local folder=$CACHE/$1
   shift
   [[ -e $folder/.complete ]] && return
+  # Not as `(…) || fail`: bash ignores -e in all that is called from there, and a failed install would get the mark.
+  set +e
   (
+    set -e
     flock 9
     [[ -e $folder/.complete ]] && exit
     rm -rf "$folder"
     mkdir "$folder"
     "$@" "$folder" >&2
     touch "$folder/.complete"
-  ) 9>"$folder.lock" || fail "could not install $(basename "$folder")"
+  ) 9>"$folder.lock"
+  local status=$?
+  set -e
+  [[ $status == 0 ]] || fail "could not install $(basename "$folder")"
 }
 
 # python_tool PACKAGE==VERSION COMMAND [PACKAGE==VERSION…]: TOOL becomes the command, from a venv of its own.
@@ -90,9 +96,31 @@ custom_kinds() {
   PROMETHEUS_OPERATOR=$(go_module github.com/prometheus-operator/prometheus-operator@v0.85.0)
 }
 
-# manifests FILE…: every rendered manifest by the schemas of Kubernetes, KEDA and Prometheus Operator (manifests.py).
+# The oldest and the newest Kubernetes that this project names.
+KUBERNETES_VERSIONS=1.29.0,1.37.0
+kubeconform() { GOBIN=$1 go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0; }
+schemas() {
+  local operator=$PROMETHEUS_OPERATOR/example/prometheus-operator-crd/monitoring.coreos.com
+  "$TOOL" "$ROOT/deploy/check/schemas.py" "$1" "$KUBERNETES_VERSIONS" "$KEDA"/config/crd/bases/keda.sh_{scaledobjects,triggerauthentications}.yaml \
+    "$operator"_{podmonitors,prometheusrules}.yaml
+}
+# manifests FILE…: every rendered manifest by kubeconform, strictly: an unknown kind or property is a finding.
 manifests() {
+  local version made said file resources
   python_tool kubernetes-validate==1.37.0 python
   custom_kinds
-  "$TOOL" "$ROOT/deploy/check/manifests.py" "$KEDA" "$PROMETHEUS_OPERATOR" "$@"
+  once kubeconform-0.8.0 kubeconform
+  made=schemas-$(cat "$ROOT"/deploy/check/{lib.sh,schemas.py} | sha256sum | head -c 12)
+  once "$made" schemas
+  for file; do grep -q '^kind: ' "$file" || fail "$(basename "$file"): nothing rendered"; done
+  resources=$(cat "$@" | grep -c '^kind: ')
+  for version in ${KUBERNETES_VERSIONS//,/ }; do
+    said=$("$CACHE/kubeconform-0.8.0/kubeconform" -strict -summary -kubernetes-version "$version" \
+      -schema-location "$CACHE/$made/{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json" \
+      -schema-location "$CACHE/$made/custom/{{.ResourceKind}}{{.KindSuffix}}.json" "$@" 2>&1) || fail "kubeconform: Kubernetes $version"$'\n'"$said"
+    # It leaves out files whose name it does not like, and says so by the count alone.
+    [[ $said == *" Valid: $resources, "* ]] || fail "kubeconform: of $resources manifests, $said"
+    ok "kubeconform: Kubernetes $version: $resources manifests in $# files"
+  done
+  "$TOOL" "$ROOT/deploy/check/triggers.py" "$KEDA" "$@" || fail 'KEDA: trigger options'
 }
