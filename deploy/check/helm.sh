@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # The chart: linted strictly and rendered with each file of ci/, compared with what it rendered before
-# (test/deploy/golden; UPDATE_GOLDEN=1 writes it), then validated strictly. Values that must be refused are. Its README
+# and said before (test/deploy/golden, test/deploy/notes; UPDATE_GOLDEN=1 writes them), then validated strictly. Values that must be refused are. Its README
 # is what helm-docs makes of its values.
 source "$(dirname "$0")/lib.sh"
 kubernetes_tools
 chart=$ROOT/deploy/helm/stepsecurity-siem
-golden=$ROOT/test/deploy/golden
+golden=$ROOT/test/deploy/golden notes=$ROOT/test/deploy/notes
 rendered=$(mktemp -d)
 trap 'rm -rf "$rendered"' EXIT
 template() { "$HELM" template siem "$chart" --namespace siem --kube-version 1.29.0 "$@"; }
@@ -16,6 +16,10 @@ for values in "$chart"/ci/*.yaml; do
   template --values "$values" >"$rendered/helm-$name.yaml" || fail "helm template: $name"
   if [[ ${UPDATE_GOLDEN:-} == 1 ]]; then cp "$rendered/helm-$name.yaml" "$golden/$name.yaml"; fi
   quietly "helm template: $name as before" diff -u "$golden/$name.yaml" "$rendered/helm-$name.yaml"
+  "$HELM" install siem "$chart" --namespace siem --dry-run=client --values "$values" 2>"$rendered/install.log" | sed '1,/^NOTES:$/d' >"$rendered/$name.txt" ||
+    fail "helm install --dry-run: $name"$'\n'"$(cat "$rendered/install.log")"
+  if [[ ${UPDATE_GOLDEN:-} == 1 ]]; then cp "$rendered/$name.txt" "$notes/$name.txt"; fi
+  quietly "NOTES: $name as before" diff -u "$notes/$name.txt" "$rendered/$name.txt"
 done
 manifests "$rendered"/*.yaml
 
@@ -33,6 +37,7 @@ refused() {
 refused "additional properties 'bukcet' not allowed" elasticsearch --set config.source.bukcet=exports
 refused "'imagee' not allowed" elasticsearch --set imagee.tag=1
 refused "got string, want integer" elasticsearch --set config.pipeline.concurrency=many
+refused "invalid propertyName 'app.kubernetes.io/name'" elasticsearch --set 'podLabels.app\.kubernetes\.io/name=other'
 refused '/mode' elasticsearch --set mode=sometimes
 refused '/image/digest' elasticsearch --set image.digest=latest
 refused '/schedule/cron' elasticsearch --set schedule.cron=hourly
@@ -53,6 +58,7 @@ refused 'setup.existingSecret is missing' setup --set setup.existingSecret=
 refused 'two are named splunk' pipelines --set 'pipelines[0].name=splunk'
 refused 'the one outside must be empty' pipelines --values "$chart/ci/elasticsearch-values.yaml"
 ok "values: $wrong that are wrong are refused"
+quietly 'values: those that a chart above it adds' template --values "$chart/ci/elasticsearch-values.yaml" --set enabled=true,global.region=eu
 
 helm_docs() { GOBIN=$1 go install github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2; }
 once helm-docs-1.14.2 helm_docs

@@ -1,13 +1,20 @@
-{{- define "siem.backfill" -}}
+{{- define "siem.backfillPod" -}}
 {{- $shard := printf "$(JOB_COMPLETION_INDEX)/%d" (int .Values.backfill.shards) }}
 {{- $args := concat (list "backfill" "--config" "/etc/stepsecurity-siem/config.yaml" "--shard") (list $shard) .Values.extraArgs }}
-{{- $pod := include "siem.pod" (dict "root" . "args" $args "secret" .Values.existingSecret) -}}
+{{- include "siem.pod" (dict "root" . "args" $args "secret" .Values.existingSecret) -}}
+{{- end }}
+
+{{/* A Job cannot be changed: what would change it makes another one, and an upgrade that changes nothing leaves it be. */}}
+{{- define "siem.backfillName" -}}
+{{ include "siem.name" . }}-{{ printf "%s%s%d" (include "siem.backfillPod" .) (toYaml .Values.config) (int .Values.backfill.parallelism) | sha256sum | trunc 8 }}
+{{- end }}
+
+{{- define "siem.backfill" -}}
 apiVersion: batch/v1
 kind: Job
 metadata:
-  # A Job cannot be changed: what would change it makes another one, and an upgrade that changes nothing leaves it be.
-  # For the same reason there is no ttlSecondsAfterFinished: an upgrade would start it again.
-  name: {{ include "siem.name" . }}-{{ printf "%s%s%d" $pod (toYaml .Values.config) (int .Values.backfill.parallelism) | sha256sum | trunc 8 }}
+  # No ttlSecondsAfterFinished: once the Job is gone, an upgrade would start it again.
+  name: {{ include "siem.backfillName" . }}
   labels: {{- include "siem.labels" . | nindent 4 }}
 spec:
   completionMode: Indexed
@@ -29,5 +36,5 @@ spec:
     metadata: {{- include "siem.podMetadata" . | nindent 6 }}
     spec:
       restartPolicy: Never
-      {{- $pod | nindent 6 }}
+      {{- include "siem.backfillPod" . | nindent 6 }}
 {{- end }}

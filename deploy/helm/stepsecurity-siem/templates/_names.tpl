@@ -15,7 +15,7 @@ app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "siem.labels" -}}
+{{- define "siem.ownLabels" -}}
 {{ include "siem.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
@@ -23,14 +23,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- with .Values.name }}
 app.kubernetes.io/component: {{ . }}
 {{- end }}
+{{- end }}
+
+{{- define "siem.labels" -}}
+{{ include "siem.ownLabels" . }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
 
+{{/* A key may be in both, and in YAML only once. */}}
 {{- define "siem.podLabels" -}}
-{{ include "siem.labels" . }}
-{{- with .Values.podLabels }}
+{{ include "siem.ownLabels" . }}
+{{- with merge (dict) .Values.podLabels .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
