@@ -19,7 +19,18 @@ for component in "$rendered"/kubernetes/components/*; do
     >"$rendered/kubernetes/overlays/$name/kustomization.yaml"
   kustomize "$rendered/kubernetes/overlays/$name" "$name"
 done
-rm -r "$rendered/kubernetes"
+# And the overlay that the documentation has its reader write.
+mkdir -p "$rendered/stepsecurity-siem/deploy" "$rendered/mine"
+mv "$rendered/kubernetes" "$rendered/stepsecurity-siem/deploy/kubernetes"
+# shellcheck disable=SC2016 # fences
+sed -n '/^# kustomization.yaml$/,/^```$/{/^```$/!p}' "$ROOT/docs/deployment.md" >"$rendered/mine/kustomization.yaml"
+printf 'source: mine\n' >"$rendered/mine/config.yaml"
+kustomize "$rendered/mine" documented
+for text in 'source: mine' 'image: registry.example.com/security/stepsecurity-siem:0.1.0' 'cidr: 10.1.2.0/24' 'cidr: 169.254.170.23/32'; do
+  grep -qF "$text" "$rendered/kustomize-documented.yaml" || fail "docs/deployment.md: its overlay does not make: $text"
+done
+! grep -q '192.0.2' "$rendered/kustomize-documented.yaml" || fail 'docs/deployment.md: its overlay keeps the example network'
+rm -r "$rendered/stepsecurity-siem" "$rendered/mine"
 manifests "$rendered"/*.yaml
 
 # wrong MESSAGE EXPRESSION FILE: what the expression of sed makes of the file must be refused.
