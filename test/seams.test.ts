@@ -75,6 +75,12 @@ export const flat = {
     return (detection) => [toDocument(detection, (byKind.get(detection.profile.kind) as Writer)(detection))];
   },
   reads: ({ common }, file) => ({ ...common.flat, ...file.flat }),
+  sections: ({ common }, file) => [
+    { in: 'common', keys: ['flat'], fields: common.flat },
+    { in: 'kind', keys: ['flat'], fields: file.flat },
+  ],
+  verbatim: [],
+  shown: { sentence: 'title', fields: ['title'] },
 } satisfies OutputSchema<'flat', Fields, Fields>;
 `;
 

@@ -137,7 +137,8 @@ describe('of a state in S3', () => {
         const ended = await program(command.split(' '), ends);
         expect([command, ended.code]).toEqual([command, 4]);
         expectBroken(ended);
-        if (/show|list/.test(command)) expect(ended.out).toBe('');
+        // Letters are printed as they come: those before the break are there.
+        if (command === 'state show') expect(ended.out).toBe('');
         if (command === 'run')
           expect(ledgerOf(ended)).toMatchObject({ exit_code: 4, complete: false, read: 0 });
       }

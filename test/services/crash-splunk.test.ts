@@ -44,7 +44,9 @@ async function timesIn(file: string, bucket: string): Promise<Map<string, number
   const times = new Map<string, number>();
   for (const line of (await readFile(file, 'utf8')).split('\n')) {
     if (!line.includes(bucket)) continue;
-    const { fields } = JSON.parse(line) as { fields: { uid: string } };
+    const { fields } = JSON.parse(line) as { fields?: { uid: string } };
+    // A heartbeat.
+    if (fields === undefined) continue;
     times.set(fields.uid, (times.get(fields.uid) ?? 0) + 1);
   }
   return times;

@@ -1,22 +1,13 @@
 import type { Schema } from '../../contracts/schema.ts';
 import type { Document, Json } from '../../contracts/types.ts';
 import type { Detection } from '../../detections/detection.ts';
+import { OUTPUT_SCHEMAS } from '../../mapping/schemas/index.ts';
 import type { Transform } from '../../session/transform.ts';
 import { fieldsOf, influenceOf } from '../map/influence.ts';
 import type { Pair } from './screen.ts';
 
-/** The kind that is shown, and the fields of it. */
+/** The kind that is shown. */
 const SHOWN = 'Reverse-Shell';
-const FIELDS: Readonly<Record<Schema, readonly string[]>> = {
-  ecs: [
-    '@timestamp',
-    'event.severity',
-    'threat.technique.subtechnique.id',
-    'process.command_line',
-    'destination.domain',
-  ],
-  cim: ['event_time', 'severity', 'mitre_technique_id', 'file_path', 'src'],
-};
 
 /** What some members of a payload became; of another kind than the shown one, nothing. */
 export function exampleOf(
@@ -29,7 +20,7 @@ export function exampleOf(
   const fields = fieldsOf(JSON.parse(document.json.toString()) as Json);
   const { members, sourcesOf } = influenceOf(detection, transform, Date.now());
   const values = new Map(members.map(({ name, value }) => [name, value]));
-  return FIELDS[schema].flatMap((field) => {
+  return OUTPUT_SCHEMAS[schema].shown.fields.flatMap((field) => {
     const value = fields.get(field);
     // Of several the last: a program comes before its arguments.
     const name = sourcesOf(document.role, field).at(-1);
@@ -42,7 +33,7 @@ export function exampleOf(
 export function sentenceOf([document]: readonly Document[], schema: Schema): string {
   if (document === undefined) return '';
   const fields = fieldsOf(JSON.parse(document.json.toString()) as Json);
-  return textOf(fields.get(schema === 'ecs' ? 'event.reason' : 'description'));
+  return textOf(fields.get(OUTPUT_SCHEMAS[schema].shown.sentence));
 }
 
 function textOf(value: Json | undefined): string {

@@ -52,4 +52,6 @@ export interface OutputSchema<Name extends string, Kind = unknown, Common = unkn
   ): readonly Section[];
   /** Fields that hold the payload, or parts of it, as it came. */
   readonly verbatim: readonly string[];
+  /** What a demo shows of a document: the field that holds the sentence, and a few others. */
+  readonly shown: { readonly sentence: string; readonly fields: readonly string[] };
 }

@@ -18,6 +18,10 @@ export const cim = {
   reads: () => undefined,
   sections,
   verbatim: ['stepsecurity'],
+  shown: {
+    sentence: 'description',
+    fields: ['event_time', 'severity', 'mitre_technique_id', 'file_path', 'src'],
+  },
 } satisfies OutputSchema<'cim', CimKind, CimCommon>;
 
 interface Pair {

@@ -19,6 +19,16 @@ export const ecs = {
     ...(role === 'state_change' ? [] : [{ in: 'kind' as const, keys: ['ecs'], fields: file.ecs }]),
   ],
   verbatim: ['stepsecurity.unmapped', 'event.original'],
+  shown: {
+    sentence: 'event.reason',
+    fields: [
+      '@timestamp',
+      'event.severity',
+      'threat.technique.subtechnique.id',
+      'process.command_line',
+      'destination.domain',
+    ],
+  },
 } satisfies OutputSchema<'ecs', Fields, Fields>;
 
 interface Pair {
