@@ -29,6 +29,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   '$ stepsecurity-siem check --config api.yaml': 'needs the StepSecurity API and a key',
   '$ docker buildx build --sbom=true --provenance=mode=max --push -f deploy/docker/Dockerfile \\':
     'needs Docker and a registry; deploy/check/image.sh builds the image without',
+  '$ kubectl apply -k .': 'needs a cluster; deploy/check/kubernetes.sh renders what it would apply',
   'index=stepsecurity sourcetype="stepsecurity:harden_runner:*" earliest=-1h | stats count BY sourcetype source':
     'searches of Splunk itself',
   '$ NULL_SERVER_URL=http://127.0.0.1:8100 S3_ENDPOINT=http://127.0.0.1:7070 ELASTICSEARCH_URL=http://127.0.0.1:9200 npm run bench':
