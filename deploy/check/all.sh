@@ -4,7 +4,7 @@
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 checks=("$@")
-[[ ${#checks[@]} -gt 0 ]] || checks=(shellcheck yamllint hadolint cloudformation systemd kubernetes helm prometheus image)
+[[ ${#checks[@]} -gt 0 ]] || checks=(shellcheck yamllint hadolint cloudformation systemd kubernetes helm prometheus workflows image)
 failed=()
 for check in "${checks[@]}"; do
   "./$check.sh" || failed+=("$check")
