@@ -58,6 +58,9 @@ refused 'setup.existingSecret is missing' setup --set setup.existingSecret=
 refused 'two are named splunk' pipelines --set 'pipelines[0].name=splunk'
 refused 'the one outside must be empty' pipelines --values "$chart/ci/elasticsearch-values.yaml"
 ok "values: $wrong that are wrong are refused"
+# shellcheck disable=SC2016 # fences
+sed -n '/^```yaml$/,/^```$/{/^```/!p}' "$chart/README.md" >"$rendered/documented.yaml"
+quietly 'values: those of README.md' template --values "$rendered/documented.yaml"
 quietly 'values: those that a chart above it adds' template --values "$chart/ci/elasticsearch-values.yaml" --set enabled=true,global.region=eu
 
 helm_docs() { GOBIN=$1 go install github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2; }
