@@ -29,6 +29,8 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   '$ stepsecurity-siem check --config api.yaml': 'needs the StepSecurity API and a key',
   '$ docker buildx build --sbom=true --provenance=mode=max --push -f deploy/docker/Dockerfile \\':
     'needs Docker and a registry; deploy/check/image.sh builds the image without',
+  '$ sudo install -D -m 644 config.yaml /etc/stepsecurity-siem/config.yaml':
+    'needs a host with systemd; deploy/check/systemd.sh judges the units',
   '$ kubectl apply -k .': 'needs a cluster; deploy/check/kubernetes.sh renders what it would apply',
   'index=stepsecurity sourcetype="stepsecurity:harden_runner:*" earliest=-1h | stats count BY sourcetype source':
     'searches of Splunk itself',
