@@ -61,9 +61,9 @@ const OVERVIEW: Readonly<Record<string, Expected>> = {
       'Agent-Tampered|high|1|0|0|1',
       'PWN-Request-Check|high|1|0|0|1',
       'Privileged-Container|high|1|0|0|1',
+      'Clock-Turned-Back|medium|1|0|0|1',
       'Docker-Image-Pinning-Check|medium|1|0|0|1',
       'New-Outbound-Network-Call|medium|1|0|1|2',
-      'Runner-Disk-Wiped|medium|1|0|0|1',
       'Source-Code-Overwritten|medium|1|0|1|2',
       'Runs-On-Policy-Blocked|low|1|1|0|1',
       'Reverse-Shell|critical|0|0|1|1',
@@ -235,8 +235,8 @@ const FEED: Readonly<Record<string, Expected>> = {
     ['2026-03-15 20:00:00|4|The bucket does not answer.', '2026-03-15 18:00:00|3|'],
     8,
   ),
-  kinds: shows('kind count', ['Domain-Blocked|22', 'Runner-Disk-Wiped|1'], 3),
-  unknown_kinds: shows('kind count', ['Runner-Disk-Wiped|1'], 3),
+  kinds: shows('kind count', ['Domain-Blocked|22', 'Clock-Turned-Back|1'], 3),
+  unknown_kinds: shows('kind count', ['Clock-Turned-Back|1'], 3),
   warnings: shows('warning count', ['bad_timestamp|2'], 6),
   // Of the week: the call to the attacker and the version bump came twice.
   repeats: shows('detections events', ['2|4'], 'a call to the attacker'),
@@ -328,7 +328,7 @@ test('the overview takes no feed for alive that fails, is another one, or was ba
 
 test('a finding that names no repository is listed, and counted as no repository', () => {
   const timestamp = String(Date.parse('2026-03-16T11:00Z') / 1_000);
-  const payload = { id: 'Runner-Disk-Wiped', event_id: 'one', timestamp };
+  const payload = { id: 'Clock-Turned-Back', event_id: 'one', timestamp };
   const events = indexedOf(tell([{ name: 'of no repository', payload }]));
   const view = readView('stepsecurity_overview');
   expect(runPanel(view, 'open', events, NOW)).toEqual([{ open: 1 }]);

@@ -14,10 +14,10 @@ const SPECIAL: Readonly<Record<number, Partial<Heartbeat>>> = {
   3: {
     counts: counts({ read: 4, delivered: 3, duplicate: 1 }),
     lists: {
-      unknown_kinds: [{ name: 'Runner-Disk-Wiped', count: 1 }],
+      unknown_kinds: [{ name: 'Clock-Turned-Back', count: 1 }],
       kinds: [
         { name: 'Domain-Blocked', count: 3 },
-        { name: 'Runner-Disk-Wiped', count: 1 },
+        { name: 'Clock-Turned-Back', count: 1 },
       ],
       warnings: [],
     },
