@@ -61,7 +61,7 @@ ok "values: $wrong that are wrong are refused"
 # shellcheck disable=SC2016 # fences
 sed -n '/^```yaml$/,/^```$/{/^```/!p}' "$chart/README.md" >"$rendered/documented.yaml"
 quietly 'values: those of README.md' template --values "$rendered/documented.yaml"
-quietly 'values: those that a chart above it adds' template --values "$chart/ci/elasticsearch-values.yaml" --set enabled=true,global.region=eu
+quietly 'values: those that a chart above it adds or takes away' template --values "$chart/ci/elasticsearch-values.yaml" --set enabled=true,global.region=eu,podLabels=null,commonLabels=null
 
 helm_docs() { GOBIN=$1 go install github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2; }
 once helm-docs-1.14.2 helm_docs

@@ -35,7 +35,7 @@ app.kubernetes.io/component: {{ . }}
 {{/* A key may be in both, and in YAML only once. */}}
 {{- define "siem.podLabels" -}}
 {{ include "siem.ownLabels" . }}
-{{- with merge (dict) .Values.podLabels .Values.commonLabels }}
+{{- with merge (dict) (default dict .Values.podLabels) (default dict .Values.commonLabels) }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
