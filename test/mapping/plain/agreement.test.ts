@@ -150,7 +150,7 @@ it('of the longest event that is kept whole, and of one that is a byte longer', 
 });
 
 const KINDS = [...MAPPINGS.kinds, MAPPINGS.unknown].map(({ detection }) => detection).sort();
-const GENERATED = sized(5_000, 150);
+const GENERATED = sized(5_000, 300);
 const SEED = 15;
 
 /** The detections that come of fuzzed records, exported and from our own API. */
