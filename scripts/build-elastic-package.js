@@ -8,10 +8,9 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { create } from 'tar';
+import { pack } from './reproducible-archive.js';
 
 const NAME = 'stepsecurity_siem';
-const EPOCH = new Date('2020-01-01T00:00:00Z');
 const PICTURES = ['overview', 'run', 'supply-chain', 'feed'].map((name) => `kibana-${name}.svg`);
 /** Fleet has these data views everywhere, and a content package may bring none of its own. */
 const DATA_VIEWS = { [`${NAME}-events`]: 'logs-*', [`${NAME}-heartbeats`]: 'metrics-*' };
@@ -100,17 +99,5 @@ for (const rule of objectsOf('detection-rules.ndjson')) {
 const entries = readdirSync(out, { recursive: true, encoding: 'utf8' })
   .filter((entry) => entry === name || entry.startsWith(`${name}/`))
   .sort();
-const archive = join(out, `${name}.tar.gz`);
-create(
-  {
-    file: archive,
-    cwd: out,
-    gzip: { level: 9 },
-    portable: true,
-    mtime: EPOCH,
-    noDirRecurse: true,
-    sync: true,
-  },
-  entries,
-);
+const archive = pack(out, `${name}.tar.gz`, entries);
 process.stdout.write(`${archive}\n`);

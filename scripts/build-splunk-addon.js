@@ -16,11 +16,10 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { create } from 'tar';
+import { pack } from './reproducible-archive.js';
 
 const NAME = 'TA-stepsecurity';
 const STAMPED = ['app.manifest', 'default/app.conf'];
-const EPOCH = new Date('2020-01-01T00:00:00Z');
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const out = resolve(process.argv[2] ?? join(root, 'build'));
@@ -44,18 +43,6 @@ const entries = readdirSync(out, { recursive: true, encoding: 'utf8' })
 for (const entry of entries)
   chmodSync(join(out, entry), statSync(join(out, entry)).isDirectory() ? 0o755 : 0o644);
 
-const archive = join(out, `${NAME}-${version}.tgz`);
-create(
-  {
-    file: archive,
-    cwd: out,
-    gzip: { level: 9 },
-    portable: true,
-    mtime: EPOCH,
-    noDirRecurse: true,
-    sync: true,
-  },
-  entries,
-);
+const archive = pack(out, `${NAME}-${version}.tgz`, entries);
 rmSync(staged, { recursive: true });
 process.stdout.write(`${archive}\n`);
