@@ -12,12 +12,7 @@ const CLEAR_LINE = '\r\u001b[K';
  * JSON lines, on stderr unless told otherwise, written at once: a crash loses none. No secret is in them, whatever a field quotes, and nothing
  * that steers a terminal.
  */
-export function createLog(
-  level: string,
-  to: DestinationStream = pino.destination({ dest: 2, sync: true }),
-): Log {
-  // A line that is drawn again and again, as of a backfill's progress, may be there: the log takes its place.
-  const clear = process.stderr.isTTY && process.env['TERM'] !== 'dumb' ? CLEAR_LINE : '';
+export function createLog(level: string, to: DestinationStream = standardError()): Log {
   return pino(
     {
       level,
@@ -33,8 +28,15 @@ export function createLog(
         },
       },
     },
-    { write: (line: string) => to.write(clear + escapedInJson(withoutOwnSecrets(line))) },
+    { write: (line: string) => to.write(escapedInJson(withoutOwnSecrets(line))) },
   );
+}
+
+function standardError(): DestinationStream {
+  const to = pino.destination({ dest: 2, sync: true });
+  if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return to;
+  // A line that is drawn again and again, as of a backfill's progress, may be there: the log takes its place.
+  return { write: (line) => void to.write(CLEAR_LINE + line) };
 }
 
 function withoutSecrets(fields: Record<string, unknown>): Record<string, unknown> {
