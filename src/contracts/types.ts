@@ -45,7 +45,7 @@ export interface Fault {
 
 /** One JSON text as it arrived. With `fault` it is only the beginning of what could not be framed. */
 export interface SourceRecord {
-  /** May be made anew each time: ask once. */
+  /** May be made again at each call: ask once. */
   readonly text: string;
   readonly origin: Origin;
   /** Byte offset of the record in the (decompressed) content of its origin. */
