@@ -17,6 +17,7 @@ export const MARKDOWN: readonly string[] = globSync('**/*.md', {
 const DOCUMENTS: readonly string[] = [
   'README.md',
   ...MARKDOWN.filter((path) => path.startsWith('docs/')),
+  'CONTRIBUTING.md',
   'CHANGELOG.md',
 ];
 

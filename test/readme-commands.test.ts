@@ -143,7 +143,9 @@ for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
     it(lines[0] ?? '', async () => {
       if (needs(text) === ELASTICSEARCH) await exportSamples();
       // What is not run here has a test of its own (adding-a-detection.test.ts).
-      const script = FULL ? lines : lines.map((line) => line.replace(/npm ci && |^npm run golden$/, ''));
+      const script = FULL
+        ? lines
+        : lines.map((line) => line.replace(/npm ci && |^npm (?:ci|run (?:golden|check))$/, ''));
       const ended = await shell(script.join('\n'), {
         ...environment,
         ...(needs(text).length > 0 && servers),

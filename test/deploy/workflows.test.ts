@@ -11,6 +11,7 @@ import { ROOT, read } from '../markdown.ts';
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, unknown>>;
 }
 interface Job {
@@ -25,7 +26,12 @@ const ci = jobsOf('ci');
 const release = jobsOf('release');
 const jobs = Object.entries({ ...ci, ...release });
 const nodes = ci['node']?.strategy?.matrix.node ?? [];
-const manifest = JSON.parse(read('package.json')) as { version: string; engines: { node: string } };
+const manifest = JSON.parse(read('package.json')) as {
+  version: string;
+  engines: { node: string };
+  repository: { url: string };
+  bugs: { url: string };
+};
 
 describe('the Node versions of CI', () => {
   const oldest = manifest.engines.node.replace('>=', '');
@@ -48,6 +54,7 @@ describe('the Node versions of CI', () => {
     );
     expect(new Set(packed)).toEqual(new Set([image]));
     expect(nodes).toContain(image);
+    expect(read('.nvmrc').trim()).toBe(image);
   });
 
   it("run the README's commands", () => {
@@ -56,6 +63,30 @@ describe('the Node versions of CI', () => {
       expect(read('README.md')).toContain(`\n${line}\n`);
       expect(commands).toContain(line);
     }
+  });
+});
+
+describe('the servers of CI', () => {
+  const { services } = parse(read('compose.yaml')) as {
+    services: Record<string, { image: string; ports: string[] }>;
+  };
+  const steps = ci['servers']?.steps ?? [];
+  const started = /--wait ((?:\w+ ?)+)\n/.exec(steps.map(({ run }) => run).join('\n'))?.[1]?.split(' ') ?? [];
+
+  it('are those of compose.yaml, each with an exact version', () => {
+    expect(started).toHaveLength(3);
+    expect(Object.keys(services)).toEqual(expect.arrayContaining(started));
+    for (const { image } of Object.values(services))
+      expect(image).toMatch(/:v?\d+\.\d+\.\d+(?:@sha256:[0-9a-f]{64})?$/);
+  });
+
+  it('are where the tests look for them', () => {
+    const env = steps.find(({ run }) => run === 'npm run test:servers')?.env ?? {};
+    const looked = Object.entries(env).flatMap(([name, value]) =>
+      /_(?:URL|ENDPOINT)$/.test(name) ? [value] : [],
+    );
+    const served = started.flatMap((name) => services[name]?.ports ?? []);
+    expect(looked.sort()).toEqual(served.map((port) => `http://${port.replace(/:\d+$/, '')}`).sort());
   });
 });
 
@@ -86,6 +117,47 @@ describe('jobs', () => {
       'npm: id-token',
     ]);
   });
+});
+
+describe('the repository', () => {
+  it('has one address', () => {
+    const [, address] = /^git\+(https:.*)\.git$/.exec(manifest.repository.url) ?? [];
+    expect(manifest.bugs.url).toBe(`${address}/issues`);
+    const forms = parse(read('.github/ISSUE_TEMPLATE/config.yml')) as { contact_links: { url: string }[] };
+    expect(forms.contact_links.map(({ url }) => url)).toEqual([`${address}/security/advisories/new`]);
+  });
+
+  it('updates everything that has versions', () => {
+    const { updates } = parse(read('.github/dependabot.yml')) as {
+      updates: { 'package-ecosystem': string; directory: string }[];
+    };
+    expect(updates.map((one) => `${one['package-ecosystem']} ${one.directory}`)).toEqual([
+      'npm /',
+      'github-actions /',
+      'docker /deploy/docker',
+      'docker-compose /',
+    ]);
+  });
+
+  it.each(['bug', 'feature', 'mapping'])(
+    'the form %s asks for something, and names no field twice',
+    (name) => {
+      const form = parse(read(`.github/ISSUE_TEMPLATE/${name}.yml`)) as {
+        name: string;
+        description: string;
+        body: { type: string; id?: string; attributes: { label?: string; options?: string[] } }[];
+      };
+      expect(form.description).toMatch(/\.$/);
+      const asked = form.body.filter(({ type }) => type !== 'markdown');
+      expect(new Set(asked.map(({ id }) => id)).size).toBe(asked.length);
+      expect(asked.every(({ id, attributes: { label = '' } }) => id !== undefined && label !== '')).toBe(
+        true,
+      );
+      expect(
+        asked.map(({ type }) => type).filter((type) => !['input', 'textarea', 'dropdown'].includes(type)),
+      ).toEqual([]);
+    },
+  );
 });
 
 describe('release notes', () => {
