@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { z } from 'zod';
 import type { Context } from '../contracts/component.ts';
 import { diskError, makeFolder } from '../io/disk.ts';
 import { retry } from '../io/retry.ts';
+import type { FileStateOptions } from './file-options.ts';
 import {
   claim,
   clock,
@@ -18,16 +18,6 @@ import {
 import { checkName } from './names.ts';
 import { ConflictError, type Store, type Stored, type StoreUse } from './store.ts';
 import { missingFolders } from './unmade.ts';
-
-export const fileStateSchema = z.strictObject({
-  type: z.literal('file').describe('State in a local folder.'),
-  path: z
-    .string()
-    .min(1)
-    .describe('Folder; made when missing. Needs hard links, which local file systems and NFS have.'),
-});
-
-export type FileStateOptions = z.output<typeof fileStateSchema>;
 
 const SCRATCH = '@tmp';
 

@@ -2,13 +2,11 @@ import { z } from 'zod';
 import type { Context } from '../contracts/component.ts';
 import type { Place } from '../contracts/place.ts';
 import type { Finding } from '../contracts/types.ts';
-import { checkStore } from './doctor.ts';
-import { createFileStore, type FileStateOptions, fileStateSchema, missingFoldersOf } from './file.ts';
+import { type FileStateOptions, fileStateSchema } from './file-options.ts';
 import { type S3StateOptions, s3StateSchema } from './s3-options.ts';
 import type { Store, StoreUse } from './store.ts';
-import { removeEmpty } from './unmade.ts';
 
-/** One kind of store. */
+/** One kind of store. What opens it is loaded by `open`: the SDK only by who uses it. */
 interface StoreComponent<Options> {
   readonly schema: z.ZodType<Options>;
   /** Throws `ConfigError` or `UnavailableError` as its first call would. */
@@ -23,15 +21,20 @@ interface StoreComponent<Options> {
 
 const file = {
   schema: fileStateSchema,
-  open: createFileStore,
+  async open(options, context, use) {
+    const { createFileStore } = await import('./file.ts');
+    return createFileStore(options, context, use);
+  },
   place: ({ path }) => ({ option: 'path', path }),
   beside: (options, name) => ({ ...options, path: `${options.path}/${name}` }),
-  folders: missingFoldersOf,
+  async folders(options) {
+    const { missingFoldersOf } = await import('./file.ts');
+    return missingFoldersOf(options);
+  },
 } satisfies StoreComponent<FileStateOptions>;
 
 const s3 = {
   schema: s3StateSchema,
-  // The SDK is loaded only by who uses it.
   async open(options, context) {
     const { createS3Store } = await import('./s3.ts');
     return createS3Store(options, context);
@@ -79,6 +82,8 @@ export async function* examineStore(
   context: Context,
   further?: () => AsyncIterable<Finding>,
 ): AsyncIterable<Finding> {
+  const { checkStore } = await import('./doctor.ts');
+  const { removeEmpty } = await import('./unmade.ts');
   const made = await componentOf(options).folders(options);
   let failed = false;
   try {

@@ -38,7 +38,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   const options = (over: Record<string, unknown>) =>
     elasticsearch.schema.parse({ urls: [url], namespace, ...trust, ...over });
   const write = async (over: Record<string, unknown>, count = 2): Promise<readonly Outcome[]> => {
-    const sink = elasticsearch.create(options(over), context());
+    const sink = await elasticsearch.create(options(over), context());
     try {
       return await sink.write(documentsOf(count), live);
     } finally {
@@ -116,7 +116,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
 
   it('writes with the run role, twice, over a rollover, and no more', async () => {
     const over = { api_key: keys.get('run') };
-    const sink = elasticsearch.create(options(over), context());
+    const sink = await elasticsearch.create(options(over), context());
     const documents = documentsOf(3);
     expect(fates(await sink.write(documents, live))).toEqual(Array(3).fill('delivered'));
     for (let round = 0; round < 2; round += 1) {
@@ -125,7 +125,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
       // Search, which is asked of the third-newest index, sees a document after the next refresh: within a second.
       await sleep(1_500);
     }
-    const again = elasticsearch.create(options(over), context());
+    const again = await elasticsearch.create(options(over), context());
     expect(fates(await again.write(documents, live))).toEqual(Array(3).fill('duplicate'));
     await sink.close?.();
     await again.close?.();
@@ -133,7 +133,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   });
 
   it('may simulate with the run role, so that an empty stream’s template can be tried', async () => {
-    const sink = elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    const sink = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
     const bad = Array.from({ length: 25 }, (_, nth) =>
       testDocument(`bad-${nth}`, { dataset: 'threat_intel', json: Buffer.from('{"@timestamp":"no time"}') }),
     );
@@ -146,10 +146,10 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   it('finds what is there and what is missing with the verify role, and writes nothing', async () => {
     const over = { api_key: keys.get('verify') };
     const there = testDocument('sent-to-be-verified');
-    const writer = elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    const writer = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
     expect(fates(await writer.write([there], live))).toEqual(['delivered']);
     await writer.close?.();
-    const sink = elasticsearch.create(options(over), context());
+    const sink = await elasticsearch.create(options(over), context());
     expect(await sink.stored?.([there, testDocument('never-sent')], live)).toEqual([
       { is: 'stored', fingerprint: 'f'.repeat(32), origin: 's3://bucket/key' },
       { is: 'missing' },
@@ -167,18 +167,18 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   });
 
   it('asks for the credentials alone with a probe: the run role’s are taken, a key that is gone is not', async () => {
-    const taken = elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    const taken = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
     await taken.probe?.(live);
     await taken.close?.();
     const key = await makeKey('gone', role('run'));
     await asAdmin((client) => client.security.invalidateApiKey({ name: `gone-${namespace}` }));
-    const gone = elasticsearch.create(options({ api_key: key }), context());
+    const gone = await elasticsearch.create(options({ api_key: key }), context());
     await expect(gone.probe?.(live)).rejects.toThrow(ConfigError);
     await gone.close?.();
   });
 
   it('keeps a heartbeat with the run role, once, in a stream with its own lifetime', async () => {
-    const sink = elasticsearch.create(options({ api_key: keys.get('run') }), context());
+    const sink = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
     await sink.heartbeat?.(testHeartbeat(), live);
     await sink.heartbeat?.(testHeartbeat(), live);
     await sink.close?.();

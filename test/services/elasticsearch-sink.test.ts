@@ -21,12 +21,12 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   const used: string[] = [];
   const closing: (() => Promise<void> | undefined)[] = [];
 
-  const open = (context: Context, over: Record<string, unknown> = {}) => {
+  const open = async (context: Context, over: Record<string, unknown> = {}) => {
     const namespace = freshNamespace('sink');
     used.push(namespace);
     const options = elasticsearchSchema.parse({ urls: [url], namespace, ...over });
-    const sink = elasticsearch.create(options, { ...context, uncleanRuns: 0 });
-    closing.push(async () => sink.close());
+    const sink = await elasticsearch.create(options, { ...context, uncleanRuns: 0 });
+    closing.push(async () => sink.close?.());
     return { sink, namespace, stream: streamOf(namespace) };
   };
   const bad = (uid: string) =>
@@ -51,7 +51,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     const server = await script(steps);
     closing.push(server.close);
     const options = elasticsearchSchema.parse({ urls: [server.url] });
-    const sink = elasticsearch.create(options, { ...context, uncleanRuns: 0 });
+    const sink = await elasticsearch.create(options, { ...context, uncleanRuns: 0 });
     return { sink, server };
   };
   const outcomeOnly = async (context: Context, steps: Parameters<typeof script>[0]): Promise<Sink> =>
@@ -61,7 +61,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     schema: 'ecs',
     repeatIsHarmless: true,
     open: async (context) => {
-      const opened = open(context);
+      const opened = await open(context);
       current = opened.stream;
       return opened.sink;
     },
@@ -85,7 +85,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   });
 
   it('stops on a write block and goes on when it is gone', async () => {
-    const { sink, stream } = open(testContext());
+    const { sink, stream } = await open(testContext());
     await sink.write(documentsOf(2), live);
     const [index] = await backingOf(es, stream);
     await es.call('PUT', `/${index}/_settings`, { 'index.blocks.write': true });
@@ -96,14 +96,14 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   });
 
   it('stops on a closed index', async () => {
-    const { sink, stream } = open(testContext());
+    const { sink, stream } = await open(testContext());
     await sink.write(documentsOf(1), live);
     await es.call('POST', `/${(await backingOf(es, stream))[0]}/_close`);
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
   });
 
   it('stops where a plain index stands in the stream’s place', async () => {
-    const { sink, stream } = open(testContext());
+    const { sink, stream } = await open(testContext());
     const shadow = `shadow-${stream}`;
     await es.call('PUT', `/${shadow}`, { aliases: { [stream]: { is_write_index: true } } });
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
@@ -111,7 +111,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   });
 
   it('names what a drop processor of the cluster’s own hooks filtered', async () => {
-    const { sink, stream } = open(testContext());
+    const { sink, stream } = await open(testContext());
     const hook = '/_ingest/pipeline/logs-stepsecurity.pr_check@custom';
     const processors = [{ drop: { if: "ctx.event?.id == 'unwanted'" } }];
     await es.call('PUT', hook, { processors });
@@ -128,7 +128,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   });
 
   it('calls what the server or its failure store refused rejected, with the reason, also a whole request of it', async () => {
-    const { sink } = open(testContext());
+    const { sink } = await open(testContext());
     const [good, refused] = await sink.write([testDocument('good'), bad('bad')], live);
     expect(good).toEqual({ fate: 'delivered' });
     const kept = (await hasFailureStore(es.url)) ? 'kept in the failure store: ' : '';
@@ -140,7 +140,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
 
   it('stops when the pipeline turns against all, and when it goes', async () => {
     const context = testContext();
-    const { sink, stream } = open(context);
+    const { sink, stream } = await open(context);
     await sink.write(documentsOf(2), live);
     const [index] = await backingOf(es, stream);
     const pipeline = `/_ingest/pipeline/${stream}`;
@@ -163,7 +163,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
   });
 
   it('knows nothing of a new write index, without samples', async () => {
-    const { sink, stream } = open(testContext());
+    const { sink, stream } = await open(testContext());
     await sink.write(documentsOf(2), live);
     await es.call('POST', `/${stream}/_rollover`);
     const many = Array.from({ length: 25 }, (_, nth) => bad(`bad-${nth}`));
@@ -172,7 +172,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
 
   it('holds a detection once over rollovers, found by name and by search', async () => {
     const context = testContext();
-    const { sink, stream, namespace } = open(context);
+    const { sink, stream, namespace } = await open(context);
     const documents = documentsOf(20);
     await sink.write(documents.slice(0, 10), live);
     for (let round = 0; round < 3; round += 1) {
@@ -192,7 +192,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
 
   it('notices a rollover behind its back and counts the double', async () => {
     const context = testContext();
-    const { sink, stream } = open(context);
+    const { sink, stream } = await open(context);
     const documents = documentsOf(3);
     await sink.write(documents, live);
     await es.call('POST', `/${stream}/_rollover`);
@@ -207,7 +207,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
 
   it('asks for everything when a lazy rollover is pending', async () => {
     const context = testContext();
-    const { sink, stream, namespace } = open(context);
+    const { sink, stream, namespace } = await open(context);
     const documents = documentsOf(3);
     await sink.write(documents, live);
     await es.call('POST', `/${stream}/_rollover?lazy=true`);

@@ -57,7 +57,7 @@ describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'], 'the golden CIM events in a
         host: `golden-${profile}-${process.pid}`,
       });
       const context = { ...testContext(), uncleanRuns: 0, sourceLabel: 's3:golden' };
-      const sink = splunkHec.create(options, context);
+      const sink = await splunkHec.create(options, context);
       const outcomes = await sink.write(documents, live);
       await sink.close?.();
       expect(outcomes.map(({ fate }) => fate)).toEqual(documents.map(() => 'delivered'));

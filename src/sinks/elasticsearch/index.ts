@@ -1,11 +1,7 @@
 import type { SinkComponent } from '../../contracts/sink.ts';
-import { createDirect } from './direct.ts';
-import { createHeartbeat } from './heartbeat.ts';
 import { type ElasticsearchOptions, elasticsearchSchema } from './options.ts';
-import { createProbe } from './probe.ts';
-import { whenNeeded } from './when-needed.ts';
 
-/** Elasticsearch 8 and 9: data streams of ECS documents. The client is loaded with the first write or question. */
+/** Elasticsearch 8 and 9: data streams of ECS documents. */
 export const elasticsearch = {
   schema: elasticsearchSchema,
   name: () => 'elasticsearch',
@@ -15,21 +11,9 @@ export const elasticsearch = {
     const cluster = options.cloud_id ?? [...(options.urls ?? [])].sort().join(',');
     return `elasticsearch:${cluster}:${options.namespace}`;
   },
-  create(options, context) {
-    const direct = createDirect(options);
-    const whole = whenNeeded(async () => {
-      const { createElasticsearchSink } = await import('./sink.ts');
-      return createElasticsearchSink(options, context);
-    });
-    return {
-      ...whole,
-      probe: createProbe(direct, context),
-      ...createHeartbeat(direct, options),
-      async close() {
-        direct.close();
-        await whole.close();
-      },
-    };
+  async create(options, context) {
+    const { openElasticsearchSink } = await import('./open.ts');
+    return openElasticsearchSink(options, context);
   },
   async *check(options, context) {
     const { examine } = await import('./check.ts');

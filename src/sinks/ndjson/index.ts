@@ -1,7 +1,5 @@
 import type { SinkComponent } from '../../contracts/sink.ts';
-import { checkNdjson } from './check.ts';
 import { type NdjsonOptions, ndjsonSchema } from './options.ts';
-import { createNdjsonSink } from './sink.ts';
 
 /** Documents as lines of JSON, in a file, in a folder by kind, or on standard output. */
 export const ndjson = {
@@ -11,6 +9,12 @@ export const ndjson = {
   writes: ({ path }) => (path === '-' ? undefined : { option: 'path', path }),
   repeats: 'the lines are appended once more',
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
-  create: createNdjsonSink,
-  check: checkNdjson,
+  async create(options, context) {
+    const { createNdjsonSink } = await import('./sink.ts');
+    return createNdjsonSink(options, context);
+  },
+  async *check(options) {
+    const { checkNdjson } = await import('./check.ts');
+    yield* checkNdjson(options);
+  },
 } satisfies SinkComponent<NdjsonOptions>;

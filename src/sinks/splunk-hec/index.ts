@@ -1,8 +1,5 @@
 import type { SinkComponent } from '../../contracts/sink.ts';
-import { checkSplunkHec } from './check.ts';
 import { type SplunkHecOptions, splunkHecSchema } from './options.ts';
-import { setupText } from './setup-text.ts';
-import { createSplunkHecSink } from './sink.ts';
 
 /**
  * Splunk's HTTP Event Collector. At least once: HEC knows no ids, so every event carries its uid, also as an indexed
@@ -15,9 +12,16 @@ export const splunkHec = {
   repeats:
     'Splunk takes everything once more: each event then stands there twice, until the macro stepsecurity_dedup hides it',
   identify: ({ url, index }) => `splunk_hec ${new URL(url).origin} ${index ?? '(default index)'}`,
-  create: createSplunkHecSink,
-  check: checkSplunkHec,
+  async create(options, context) {
+    const { createSplunkHecSink } = await import('./sink.ts');
+    return createSplunkHecSink(options, context);
+  },
+  async *check(options, context) {
+    const { checkSplunkHec } = await import('./check.ts');
+    yield* checkSplunkHec(options, context);
+  },
   async *setup(options, _, print) {
+    const { setupText } = await import('./setup-text.ts');
     if (!print) yield 'Splunk is set up by hand or by its own tools; these are the steps:';
     yield setupText(options);
   },

@@ -1,11 +1,7 @@
 import { identifyConnection } from '../../aws/connection.ts';
 import type { SourceComponent } from '../../contracts/source.ts';
-import { createEmptyWarning } from '../../objects/empty.ts';
-import { openInHand } from '../../objects/in-hand.ts';
 import { compareKeys } from './key-order.ts';
-import { loadProgress } from './load-progress.ts';
 import { type S3SourceOptions, s3SourceOptions } from './options.ts';
-import { reach } from './reach.ts';
 import { parseTemplate } from './template.ts';
 
 /**
@@ -38,42 +34,8 @@ export const s3Source = {
     ]),
 
   async create(options, context) {
-    const { bucket, templates } = await reach(options, context);
-    const window = { objects: options.fetch_concurrency, bytes: options.fetch_bytes };
-    const leavesOut = templates.some(({ segments }) => segments.length > 0);
-    const progress = await loadProgress(
-      {
-        start: options.start,
-        latenessMs: options.allowed_lateness,
-        fullListEveryMs: leavesOut ? options.full_list_interval : 0,
-      },
-      context,
-    );
-    const { readPass } = await import('./pass.ts');
-    const inHand = await openInHand(context, (place) => progress.pointIn(place));
-    const empty = createEmptyWarning(
-      context.log,
-      'there is nothing under this prefix: compare it with the one in the StepSecurity console (Integrations, S3)',
-    );
-    return {
-      async *read(stop) {
-        if (progress.finished) return;
-        yield* readPass({ bucket, templates, progress, inHand, context, window, empty, stop });
-      },
-      progress: () => new Map([...progress.changes(), ...(inHand?.changes() ?? [])]),
-      ended: () => inHand?.ended(),
-      async *fetch(origin, from, to) {
-        const { fetchRange } = await import('./fetch-range.ts');
-        yield* fetchRange(bucket, context, origin, from, to);
-      },
-      async successor(origin) {
-        const { successorOf } = await import('./fetch-range.ts');
-        return successorOf(bucket, origin, (ref) => progress.isSettled(ref));
-      },
-      async close() {
-        bucket.client.destroy();
-      },
-    };
+    const { openS3Source } = await import('./source.ts');
+    return openS3Source(options, context);
   },
 
   async describe(parts) {
@@ -82,8 +44,9 @@ export const s3Source = {
   },
 
   async revisit(options, again, parts, context) {
-    const { bucket, templates } = await reach(options, context);
+    const { reach } = await import('./reach.ts');
     const { revisitObjects } = await import('./revisit.ts');
+    const { bucket, templates } = await reach(options, context);
     try {
       return await revisitObjects({ bucket, templates, parts, again });
     } finally {
@@ -92,8 +55,9 @@ export const s3Source = {
   },
 
   async *check(options, context) {
-    const { bucket } = await reach(options, context);
+    const { reach } = await import('./reach.ts');
     const { checkBucket } = await import('./check.ts');
+    const { bucket } = await reach(options, context);
     try {
       yield* checkBucket(
         bucket,

@@ -1,7 +1,6 @@
 import type { SourceComponent } from '../../contracts/source.ts';
 import { s3Source } from '../s3/index.ts';
 import { FULL_LIST_EVERY_MS, type S3SourceOptions } from '../s3/options.ts';
-import { reach } from '../s3/reach.ts';
 import { type SqsSourceOptions, sqsSourceOptions } from './options.ts';
 
 /**
@@ -23,8 +22,9 @@ export const sqsSource: SourceComponent<SqsSourceOptions> = {
 
   async create(options, context) {
     if (context.backfill !== undefined) return s3Source.create(listed(options), context);
-    const { bucket, templates } = await reach(options, context);
+    const { reach } = await import('../s3/reach.ts');
     const { createQueueSource } = await import('./source.ts');
+    const { bucket, templates } = await reach(options, context);
     return createQueueSource(options, { bucket, templates, context });
   },
 

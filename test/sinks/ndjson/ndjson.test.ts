@@ -10,7 +10,8 @@ const root = mkdtempSync(join(tmpdir(), 'ndjson-'));
 let count = 0;
 const fresh = (suffix: string): string => join(root, `${(count += 1)}${suffix}`);
 const live = new AbortController().signal;
-const open = (path: string) => ndjson.create(ndjson.schema.parse({ path }), { ...testContext() });
+const open = (path: string) =>
+  ndjson.create(ndjson.schema.parse({ path }), { ...testContext(), uncleanRuns: 0 });
 
 afterAll(() => rmSync(root, { recursive: true }));
 

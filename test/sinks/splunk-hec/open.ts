@@ -13,7 +13,7 @@ export async function openHec(
 ): Promise<{ sink: Sink; counted: (name: string) => number }> {
   const { uncleanRuns = 0, maxElapsedMs = 3_000 } = context;
   const base = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs } });
-  const sink = splunkHec.create(splunkHecSchema.parse({ url, token: TOKEN, ...over }), {
+  const sink = await splunkHec.create(splunkHecSchema.parse({ url, token: TOKEN, ...over }), {
     ...base,
     uncleanRuns,
     sourceLabel: 's3:detections',

@@ -1,0 +1,11 @@
+import { z } from 'zod';
+
+export const fileStateSchema = z.strictObject({
+  type: z.literal('file').describe('State in a local folder.'),
+  path: z
+    .string()
+    .min(1)
+    .describe('Folder; made when missing. Needs hard links, which local file systems and NFS have.'),
+});
+
+export type FileStateOptions = z.output<typeof fileStateSchema>;

@@ -1,0 +1,25 @@
+import { readFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import { ROOT } from './markdown.ts';
+
+/**
+ * What is loaded with a file of src/ before anything of it runs: paths below src/, and names of packages. Types are not
+ * loaded, nor is what `import()` names.
+ */
+export function loadedWith(path: string): readonly string[] {
+  const seen = new Set<string>();
+  const src = new URL('src/', pathToFileURL(ROOT));
+  const visit = (file: URL): void => {
+    const own = file.href.slice(src.href.length);
+    if (seen.has(own)) return;
+    seen.add(own);
+    const code = readFileSync(file, 'utf8');
+    for (const [, target = ''] of code.matchAll(/^(?:import|export) (?!type\b)[^;]*?from '([^']+)';/gm)) {
+      if (target.startsWith('.')) visit(new URL(target, file));
+      else if (!isBuiltin(target)) seen.add(target);
+    }
+  };
+  visit(new URL(path, src));
+  return [...seen].sort();
+}

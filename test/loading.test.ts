@@ -1,0 +1,21 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadedWith } from './loaded-with.ts';
+
+/** A start loads what its command and its configuration need: loading is most of what a run with nothing new costs. */
+
+const packages = (path: string): readonly string[] => loadedWith(path).filter((one) => !one.endsWith('.ts'));
+
+describe('a registry loads the options of its kinds, and none of what they do', () => {
+  it.each(['sources', 'sinks', 'state'])('%s', (room) => {
+    const loaded = loadedWith(`${room}/index.ts`);
+    expect(loaded).toContain('contracts/units.ts');
+    expect(packages(`${room}/index.ts`)).toEqual(['zod']);
+    const rooms = new Set(loaded.flatMap((path) => (path.endsWith('.ts') ? [path.split('/')[0]] : [])));
+    for (const working of ['io', 'net', 'objects', 'records']) expect(rooms).not.toContain(working);
+  });
+});
+
+it('Elasticsearch is probed and gets its heartbeat without the client', () => {
+  expect(packages('sinks/elasticsearch/sink.ts')).toContain('@elastic/elasticsearch');
+  expect(packages('sinks/elasticsearch/open.ts')).not.toContain('@elastic/elasticsearch');
+});
