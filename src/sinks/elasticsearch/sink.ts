@@ -174,7 +174,12 @@ export function createElasticsearchSink(
         name: stream.name,
         entries: mine,
         refresh: () => lookAgain(stream, signal),
-        send: (entry) => deliverAll([entry], stream, signal),
+        send: async (entry) => {
+          await deliverAll([entry], stream, signal);
+          return entry.outcome?.fate === 'delivered' || entry.outcome?.fate === 'duplicate';
+        },
+        unseen: () =>
+          log.warn({ stream: stream.name }, 'the server takes documents, but shows no such data stream'),
       });
       const rest = mine.filter(({ outcome }) => outcome === undefined);
       for (const run of cut(rest, limit)) await deliverAll(run, stream, signal);

@@ -80,6 +80,13 @@ describe('a stream that is made from our template', () => {
   });
 });
 
+it('is asked no further by a server that has documents and shows no stream', async () => {
+  const { sink, sizes } = await open({});
+  await sink.write(documentsOf(4), live);
+  await sink.write(documentsOf(2), live);
+  expect(sizes()).toEqual([1, 3, 2]);
+});
+
 describe('a stream that is made from another template stops the run', () => {
   it.each([
     ['before anything is written', { before: 'theirs' }, 4, []],
