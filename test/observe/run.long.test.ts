@@ -16,7 +16,7 @@ import { globSync } from 'tinyglobby';
 import { BUCKETS, METRICS, prometheusName } from '../../src/observe/table.ts';
 import { commandLine } from '../command-line.ts';
 import { payloadOf } from '../detections/harness.ts';
-import { FULL, rows } from '../full.ts';
+import { rows } from '../full.ts';
 import { ROOT } from '../markdown.ts';
 import { type ScriptedHec, SUCCESS, scriptHec } from '../scripted/hec.ts';
 import { type Receiver, receiver } from '../scripted/receiver.ts';
@@ -356,8 +356,8 @@ describe('a receiver that is down', () => {
       };
       const [usual] = await timed(plain.config, {});
       const [took, err] = await timed(config, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
-      // By the clock, which says nothing where `npm test` keeps every core busy.
-      if (FULL) expect(took - usual).toBeLessThan(SLOWEST_MS);
+      // Twice as long as usual is what loading the exporter costs on a busy machine.
+      expect(took - 2 * usual).toBeLessThan(SLOWEST_MS);
       expect(err).toContain('metrics could not be sent to OpenTelemetry');
       expect(err).toMatch(/the ping was (?:not answered|refused)/);
       expect(err).not.toContain('0b4c7b9a');
