@@ -19,8 +19,8 @@ import { FULL, itInFull } from './full.ts';
 import { blocks, ROOT } from './markdown.ts';
 
 /**
- * Follows docs/adding-a-detection.md to the letter, in a copy of the tree: its one YAML as it is printed, its one sample,
- * `npm run golden`, and nothing else. Then the tests that see mappings and samples must pass.
+ * Follows docs/adding-a-detection.md to the letter in a copy of the tree: its YAML exactly as printed, its one sample,
+ * `npm run golden`, and nothing else. Every test that reads mappings or samples must then pass.
  */
 
 const PAGE = blocks.filter(({ at }) => at.startsWith('docs/adding-a-detection.md:'));
@@ -31,21 +31,21 @@ const [yaml, sample] = [
 const [, file = ''] = /^# (mappings\/\S+\.yaml)$/m.exec(yaml?.text ?? '') ?? [];
 
 let tree = '';
-/** Made, or no part of what a reader has. */
+/** Generated, or not part of what a reader checks out. */
 const LEFT_OUT = new Set(['node_modules', 'dist', 'out', 'build', 'coverage', '.git']);
 
-/** What a test that sees mappings, samples or their documents says in its text. */
+/** Found in the source of every test that reads mappings, samples or their documents. */
 const SEES = /samples|mappings|golden|events\.ts|harness\.ts/i;
-/** The page itself, real servers, the bounds of memory and time, and the copies that other tests make of the tree. */
+/** Not run: this test itself, tests with real servers, memory and time limits, and tests that copy the tree. */
 const OTHERS = /adding-a-detection|readme-commands|seams|services\/|hostile\/|linear|scale/;
 const seeing = (): string[] =>
   globSync('test/**/*.test.ts', { cwd: ROOT })
     .filter((name) => !OTHERS.test(name) && SEES.test(readFileSync(join(ROOT, name), 'utf8')))
     .sort();
 
-/** Everything that a command said when it failed. */
+/** Everything a failed command printed; empty when it succeeded. */
 function inTree(command: string): string {
-  // The suites with servers are not what is looked at here.
+  // Leave out the suites that need servers.
   const { FULL: _, REQUIRE_SERVICES: __, ...env } = process.env;
   const { status, stdout, stderr } = spawnSync('bash', ['-e', '-c', command], {
     cwd: tree,
@@ -59,7 +59,7 @@ function inTree(command: string): string {
 beforeAll(() => {
   if (!FULL) return;
   tree = mkdtempSync(join(tmpdir(), 'adding-a-detection-'));
-  // Some tests look at files of their own as somebody who owns none of them.
+  // Some tests read files of their own as another user, who must be able to enter the tree.
   chmodSync(tree, 0o755);
   cpSync(ROOT, tree, {
     recursive: true,
@@ -71,15 +71,15 @@ afterAll(() => {
   if (FULL) rmSync(tree, { recursive: true, force: true });
 });
 
-it('the page has one YAML, as it is written into a file, and one command', () => {
+it('the page has one YAML that is ready to save, and one command', () => {
   expect(existsSync(join(ROOT, file))).toBe(false);
   expect(kindFile.safeParse(parse(yaml?.text ?? '')).error).toBeUndefined();
   expect(sample?.text).toContain('npm run golden');
 });
 
-describe('a detection is added', () => {
+describe('adding a detection', () => {
   itInFull(
-    'by one YAML file and one sample',
+    'takes one YAML file and one sample',
     () => {
       expect(existsSync(join(tree, file))).toBe(false);
       writeFileSync(join(tree, file), `${yaml?.text}\n`);
@@ -94,7 +94,7 @@ describe('a detection is added', () => {
   );
 
   itInFull(
-    'and every test that sees mappings and samples passes',
+    'leaves every test that reads mappings and samples passing',
     () => {
       expect(seeing().length).toBeGreaterThan(30);
       expect(inTree(`npm run build && npx jest ${seeing().join(' ')}`)).toBe('');

@@ -1,8 +1,8 @@
 import { type Arbitrary, integer, string } from 'fast-check';
 
 /**
- * Text of any characters there are. fast-check's own (`unit: 'binary'`) first lists all 1.1 million of them, for over a
- * second in each suite.
+ * Text of arbitrary characters. fast-check's own (`unit: 'binary'`) first lists all 1.1 million of them, which takes
+ * over a second in each suite.
  */
 export const anyText = (maxLength?: number): Arbitrary<string> =>
   string({ unit: character, ...(maxLength !== undefined && { maxLength }) });

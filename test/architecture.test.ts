@@ -4,7 +4,9 @@ import { describe, expect, it } from '@jest/globals';
 import { globSync } from 'tinyglobby';
 import { ROOT, read } from './markdown.ts';
 
-/** The rooms of ARCHITECTURE.md are those of the code, and imports go the way it says. */
+/**
+ * The rooms in ARCHITECTURE.md are the rooms of the code, and imports go in the direction it gives.
+ */
 
 const SRC = join(ROOT, 'src');
 const page = read('ARCHITECTURE.md');
@@ -21,11 +23,11 @@ const imports = globSync('**/*.ts', { cwd: SRC, absolute: true }).flatMap((from)
 );
 
 describe('rooms', () => {
-  it('are those of the code', () => {
+  it('are the ones in the code', () => {
     expect(rooms.toSorted()).toEqual(readdirSync(SRC).sort());
   });
 
-  it('import from further down only', () => {
+  it('import only from rooms further down', () => {
     expect(imports.length).toBeGreaterThan(1_000);
     const up = imports
       .filter(({ from, to }) => rooms.indexOf(roomOf(to)) < rooms.indexOf(roomOf(from)))
@@ -34,7 +36,7 @@ describe('rooms', () => {
   });
 });
 
-it('no file imports itself by way of others', () => {
+it('no file imports itself through others', () => {
   const next = new Map<string, string[]>();
   for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
   const open: string[] = [];
@@ -54,7 +56,7 @@ it('no file imports itself by way of others', () => {
   for (const file of next.keys()) expect(visit(file)?.map((one) => relative(SRC, one))).toBeUndefined();
 });
 
-it('every file that the page names is there', () => {
+it('every file that the page names exists', () => {
   const named = [...page.matchAll(/(?:^ *|`)((?:[\w-]+\/)+[\w.-]*\.ts)\b/gm)].map(([, path = '']) => path);
   expect(named.length).toBeGreaterThan(15);
   const missing = named.filter((path) => !existsSync(join(SRC, path)) && !existsSync(join(ROOT, path)));

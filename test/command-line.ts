@@ -3,11 +3,11 @@ import { jest } from '@jest/globals';
 import type { Finished } from './spawn-cli.ts';
 
 const log = await import('../src/session/log.ts');
-// The log writes to the file descriptor itself, where nothing could read along.
+// The log writes straight to the file descriptor, where a test cannot read it.
 jest.unstable_mockModule('../src/session/log.ts', () => ({
   createLog: (level: string) => log.createLog(level, { write: (line) => void process.stderr.write(line) }),
 }));
-// Reading all mappings of the package is most of what a short command costs, and they stay the same.
+// Loading the mappings is most of the cost of a short command, and they never change.
 const { loadMappings, ...load } = await import('../src/mapping/load.ts');
 let packaged: ReturnType<typeof loadMappings> | undefined;
 jest.unstable_mockModule('../src/mapping/load.ts', () => ({
@@ -20,9 +20,9 @@ const { runCommandLine } = await import('../src/commands/index.ts');
 let busy = false;
 
 /**
- * What a command line does, from its words to its exit code, without the cost of starting a program. For what needs no
- * process of its own: no death, nothing that Node itself reads, no second one at the same time (`spawn-cli.ts` is for those).
- * A signal is `process.emit`.
+ * Runs a command line, from its words to its exit code, without the cost of starting a program. It suits tests that do
+ * not need their own process: no killing, nothing that Node itself reads, no second program running at the same time
+ * (use `spawn-cli.ts` for those). `process.emit` stands in for a signal.
  */
 export async function commandLine(
   args: readonly string[],
@@ -35,7 +35,7 @@ export async function commandLine(
     readonly cwd?: string;
     readonly env?: NodeJS.ProcessEnv;
     readonly input?: string;
-    /** Of a terminal to write to; absent: a pipe. */
+    /** The columns of a terminal to write to; absent: a pipe. */
     readonly columns?: number;
   } = {},
 ): Promise<Finished> {
@@ -44,7 +44,7 @@ export async function commandLine(
   const [envBefore, cwdBefore] = [process.env, process.cwd()];
   const unpipe = pretend(columns);
   const [out, err] = [capture(process.stdout), capture(process.stderr)];
-  // yargs prints by it, and jest has one of its own.
+  // yargs prints through it, and jest replaces it with its own.
   const print = jest
     .spyOn(console, 'log')
     .mockImplementation((line) => void process.stdout.write(`${line}\n`));
@@ -54,7 +54,7 @@ export async function commandLine(
       configurable: true,
       value: Readable.from([Buffer.from(input)]),
     });
-  // jest gives its workers the colours of the terminal it runs in.
+  // jest gives its workers the colors of the terminal it runs in.
   const { FORCE_COLOR: _, ...plain } = envBefore;
   process.env = { ...plain, NO_COLOR: '1', ...env };
   process.chdir(cwd);
@@ -73,7 +73,7 @@ export async function commandLine(
   }
 }
 
-/** Lets standard output be a terminal, or a pipe, whatever it is. */
+/** Makes standard output a terminal or a pipe, whatever it really is. */
 function pretend(columns: number | undefined): () => void {
   const { stdout } = process;
   const before = ['isTTY', 'columns'].map(

@@ -1,11 +1,11 @@
-/** Times the size of the shorter input. */
+/** How many times larger the longer input is. */
 const LONGER = 8;
-/** What that may cost: by its length it is 8 times as much, by the square of it 64. */
+/** The most that may cost: linear work costs 8 times as much, quadratic work 64 times. */
 const MOST = 24;
-/** Below this a compiler or a collection of garbage at work says more than the input. */
+/** Below this the compiler or the garbage collector has more influence than the input. */
 const NOISE_MS = 15;
 
-/** Processor time of this process, which other work on the machine does not count towards. */
+/** Processor time of this process, which excludes other work on the machine. */
 async function cpuMs(work: () => unknown): Promise<number> {
   const before = process.cpuUsage();
   await work();
@@ -13,7 +13,9 @@ async function cpuMs(work: () => unknown): Promise<number> {
   return (user + system) / 1_000;
 }
 
-/** The least of a few tries: a collection of garbage, or a sibling on the same core, hits one of them. */
+/**
+ * The least of a few tries: a garbage collection, or another process on the core, affects one of them.
+ */
 export async function leastCpuMs(work: () => unknown, tries = 3): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let made = 0; made < tries; made += 1) least = Math.min(least, await cpuMs(work));
@@ -21,8 +23,8 @@ export async function leastCpuMs(work: () => unknown, tries = 3): Promise<number
 }
 
 /**
- * Whether an input of eight times the size costs more than its share. Judged by the processor time of both sizes in the
- * same process, never by the clock: a busy machine slows both down alike.
+ * Whether an input of eight times the size costs more than its share. Compares processor time for both sizes in the
+ * same process, never the clock: a busy machine slows both down alike.
  */
 export async function isSteep(prepare: (size: number) => () => unknown, size: number): Promise<boolean> {
   const short = prepare(size);
@@ -34,12 +36,14 @@ export async function isSteep(prepare: (size: number) => () => unknown, size: nu
 }
 
 const KIB = 1_024;
-/** By its length a text costs once what its parts do; by the square of it, as many times as there are parts. */
+/**
+ * Linear work costs as much for a text as for its parts; quadratic work, as many times more as there are parts.
+ */
 const MOST_OF_PARTS = 6;
 
 /**
- * Whether a text costs more in one piece than in pieces of 1 KiB. The same characters are read both times, one right after
- * the other, so that neither the machine nor its load is in the ratio.
+ * Whether a text costs more in one piece than in pieces of 1 KiB. Both times the same characters are read, one right
+ * after the other, so that neither the machine nor its load affects the ratio.
  */
 export async function costsMoreThanItsParts(
   read: (text: string) => unknown,
@@ -57,7 +61,7 @@ export async function costsMoreThanItsParts(
   return true;
 }
 
-/** CPU milliseconds of some work in all, and of its longest stretch in which nothing else had its turn. */
+/** CPU milliseconds of some work in total, and of the longest stretch in which nothing else could run. */
 export async function turnsOf<T>(
   work: () => Promise<T>,
 ): Promise<{ result: T; longest: number; all: number }> {

@@ -5,7 +5,7 @@ import { addFate, createTally } from '../../src/account/tally.ts';
 
 const sender = { id: 'w-1', configuration: 'c', version: '1', host: 'h', passes: 2 };
 
-it('names at most fifty kinds, and loses none of what came', () => {
+it('names at most fifty kinds and loses no counts', () => {
   const tally = createTally();
   for (let kind = 0; kind < 70; kind += 1) {
     tally.read += kind + 1;

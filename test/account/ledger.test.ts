@@ -37,7 +37,7 @@ it('refuses to close when the numbers do not add up', () => {
   );
 });
 
-it('says all that the schema knows', () => {
+it('matches its schema, with every field filled in', () => {
   const tally = tallyOf([
     ['b', 'delivered'],
     ['a', 'duplicate'],
@@ -81,7 +81,7 @@ it('says all that the schema knows', () => {
   expect(ledger.counters).not.toHaveProperty('doubled');
 });
 
-it('has no lag without a time, and never a negative one', () => {
+it('has no lag without a time, and never a negative lag', () => {
   expect(closeLedger(input(createTally()))).not.toHaveProperty('lag_seconds');
   const tally = createTally();
   tally.latest = 99_000;
@@ -97,7 +97,7 @@ describe('tallies', () => {
     { maxLength: 50 },
   );
 
-  it('add up however they are cut into batches, and close', () => {
+  it('add up however they are split into batches, and balance', () => {
     fc.assert(
       fc.property(fc.array(outcomes, { maxLength: 5 }), (batches) => {
         const folded = createTally();
@@ -117,7 +117,7 @@ describe('tallies', () => {
     );
   });
 
-  test('names are bounded, counts are not lost', () => {
+  test('the number of names is bounded, and no count is lost', () => {
     const tally = createTally();
     for (let at = 0; at < 2_000; at += 1) {
       tally.read += 1;
@@ -134,7 +134,7 @@ describe('tallies', () => {
   });
 });
 
-test('a meter begins anew for each pass', () => {
+test('a meter starts from zero for each pass', () => {
   const meter = createMeter();
   meter.add('a');
   meter.add('a', 2);

@@ -8,7 +8,9 @@ export interface Certificates {
   readonly cert: string;
 }
 
-/** A certificate authority of our own in `folder`, and a server certificate of it for these hosts. */
+/**
+ * Creates a certificate authority in `folder`, and a server certificate it signed for these hosts.
+ */
 export function makeCertificates(folder: string, hosts: readonly string[]): Certificates {
   const at = (file: string): string => join(folder, file);
   const openssl = (...args: string[]): void => {

@@ -46,7 +46,7 @@ const connection = (more: Partial<S3Connection> = {}): S3Connection => ({
   ...more,
 });
 
-/** What reading the object ends with. */
+/** The body that was read, or the failure. */
 async function read(options: S3Connection): Promise<string | AwsFailure> {
   const client = createS3Client(options);
   try {
@@ -60,7 +60,7 @@ async function read(options: S3Connection): Promise<string | AwsFailure> {
 }
 
 describe('an S3 client behind a proxy', () => {
-  it('does not trust a certificate authority it was not given, and says how to', async () => {
+  it('does not trust a certificate authority it was not given, and says how to trust it', async () => {
     const { ca_file, ...plain } = connection();
     expect(ca_file).toBe(certificates.caFile);
     const failure = await read(plain);
@@ -69,14 +69,14 @@ describe('an S3 client behind a proxy', () => {
     expect(server.requests).toEqual([]);
   });
 
-  it('does not take a certificate for another host', async () => {
+  it('rejects a certificate for another host', async () => {
     const failure = await read(
       connection({ endpoint: server.endpoint.replace('127.0.0.1', 'other.invalid') }),
     );
     expect(failure).toMatchObject({ kind: 'config', code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
   });
 
-  it('says that the proxy wants credentials, and sends those of its URL', async () => {
+  it('says that the proxy wants credentials, and sends the ones in its URL', async () => {
     proxy.refusal = 407;
     const failure = await read(connection());
     expect(failure).toMatchObject({ kind: 'config' });
@@ -87,20 +87,20 @@ describe('an S3 client behind a proxy', () => {
     expect(proxy.authorization).toBe(`Basic ${Buffer.from('user:word').toString('base64')}`);
   });
 
-  it('takes a proxy that fails, or is not there, for passing', async () => {
+  it('treats a failing or unreachable proxy as a passing fault', async () => {
     proxy.refusal = 502;
     expect(await read(connection())).toMatchObject({ kind: 'retryable' });
     process.env['HTTPS_PROXY'] = 'http://127.0.0.1:1';
     expect(await read(connection())).toMatchObject({ kind: 'retryable' });
   });
 
-  it('goes past the proxy where NO_PROXY says so', async () => {
+  it('bypasses the proxy for hosts in NO_PROXY', async () => {
     process.env['NO_PROXY'] = HOST;
     expect(await read(connection())).toMatchObject({ kind: 'retryable' });
     expect(proxy.tunnels).toEqual([]);
   });
 
-  it('reads through the tunnel, keeps its connections, and does not choke on many at once', async () => {
+  it('reads through the tunnel, reuses its connections, and handles many requests at the same time', async () => {
     const client = createS3Client(connection());
     const send = () => client.send(new ListObjectsV2Command({ Bucket: 'bucket' }));
     const pages = await Promise.all(Array.from({ length: sized(150, 70) }, send));
@@ -115,20 +115,20 @@ describe('an S3 client behind a proxy', () => {
 });
 
 describe('an S3 client', () => {
-  it('tries once, and leaves trying again to the caller', async () => {
+  it('tries once and leaves retries to the caller', async () => {
     await server.close();
     expect(await read(connection())).toMatchObject({ kind: 'retryable' });
     expect(proxy.tunnels).toHaveLength(1);
   });
 
-  it('refuses a CA file that is missing or holds no certificate, naming it', async () => {
+  it('refuses a CA file that is missing or contains no certificate, and names it', async () => {
     const empty = join(folder, 'empty.pem');
     await writeFile(empty, '# nothing\n');
     for (const ca_file of [empty, join(folder, 'missing.pem')])
       expect(() => createS3Client(connection({ ca_file }))).toThrow(`ca_file ${ca_file}: `);
   });
 
-  it('says that a region is missing', async () => {
+  it('says when the region is missing', async () => {
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) delete process.env[name];
     process.env['AWS_CONFIG_FILE'] = join(folder, 'none');
     const { region, ...rest } = connection();

@@ -3,16 +3,18 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface ConnectProxy {
   readonly url: string;
-  /** The `host:port` of every CONNECT, in order. */
+  /** The `host:port` of each CONNECT, in order. */
   readonly tunnels: string[];
-  /** `Proxy-Authorization` as last sent. */
+  /** The last `Proxy-Authorization` received. */
   authorization: string | undefined;
   /** When set, every CONNECT is answered with this status. */
   refusal: number | undefined;
   close(): Promise<void>;
 }
 
-/** An HTTP proxy on loopback that tunnels every host to `127.0.0.1`, so that names need no DNS. */
+/**
+ * An HTTP proxy on loopback that tunnels every host to `127.0.0.1`, so that host names need no DNS.
+ */
 export async function connectProxy(): Promise<ConnectProxy> {
   const sockets = new Set<Socket>();
   const server = createServer();

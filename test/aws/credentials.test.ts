@@ -9,7 +9,7 @@ import { createS3Client } from '../../src/aws/client.ts';
 import { classify } from '../../src/aws/errors.ts';
 import { type LittleProxy, littleProxy } from '../net/little-proxy.ts';
 
-/** Where credentials come from, and how they come through proxies and out of files. */
+/** Where credentials come from, and how they are fetched through proxies and read from files. */
 
 const before = { ...process.env };
 const ROLE = 'arn:aws:iam::123456789012:role/r';
@@ -17,7 +17,7 @@ const BOM = '\ufeff';
 let folder: string;
 let server: Server;
 let port: number;
-/** Access keys by which S3 was asked, with the region that was signed. */
+/** The access keys S3 was called with, each with the region it was signed for. */
 let signed: string[];
 
 const granted = (action: string): string =>
@@ -74,7 +74,7 @@ async function list(host: string, more: Partial<Parameters<typeof createS3Client
   }
 }
 
-describe('credentials of a role, through a plain proxy', () => {
+describe('role credentials, through a plain proxy', () => {
   let proxy: LittleProxy;
   beforeEach(async () => {
     proxy = await littleProxy();
@@ -82,7 +82,7 @@ describe('credentials of a role, through a plain proxy', () => {
   });
   afterEach(() => proxy.close());
 
-  it('that the configuration names', async () => {
+  it('for the role in the configuration', async () => {
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'OURS', AWS_SECRET_ACCESS_KEY: 's' });
     const role = { arn: ROLE, session_name: 'test' };
     expect(await list('s3.invalid', { region: 'eu-west-1', assume_role: role })).toBe('ROLEKEY eu-west-1');
@@ -90,7 +90,7 @@ describe('credentials of a role, through a plain proxy', () => {
     expect(proxy.asked[1]).toContain(`GET http://s3.invalid:${port}/bucket`);
   });
 
-  it('of a pod, whose token is in a file', async () => {
+  it('for a pod whose token is in a file', async () => {
     const token = join(folder, 'token');
     await writeFile(token, 'e30.e30.e30');
     Object.assign(process.env, { AWS_ROLE_ARN: ROLE, AWS_WEB_IDENTITY_TOKEN_FILE: token });
@@ -98,7 +98,7 @@ describe('credentials of a role, through a plain proxy', () => {
     expect(proxy.asked[0]).toBe(`POST http://sts.invalid:${port}/`);
   });
 
-  it('are waited for while the proxy cannot reach STS', async () => {
+  it('are retried while the proxy cannot reach STS', async () => {
     proxy.refusal = 503;
     Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'OURS', AWS_SECRET_ACCESS_KEY: 's' });
     const role = { arn: ROLE, session_name: 'test' };
@@ -113,7 +113,7 @@ describe('profile files', () => {
 
   it.each([
     ['as they are', (lines: string[]) => lines.join('\n')],
-    ['with line ends of Windows', (lines: string[]) => lines.join('\r\n')],
+    ['with Windows line endings', (lines: string[]) => lines.join('\r\n')],
     ['with a byte order mark', (lines: string[]) => BOM + lines.join('\n')],
     ['with both', (lines: string[]) => BOM + lines.join('\r\n')],
   ])('%s', async (_, write) => {
@@ -127,7 +127,7 @@ describe('profile files', () => {
     expect(await list('127.0.0.1')).toBe('FILEKEY eu-north-1');
   });
 
-  it('with a role of another profile', async () => {
+  it('with a role from another profile', async () => {
     Object.assign(process.env, {
       AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none'),
       AWS_CONFIG_FILE: join(folder, 'config'),

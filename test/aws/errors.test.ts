@@ -66,16 +66,16 @@ describe('what a failed AWS call means', () => {
     expect(classify(failure(parts)).kind).toBe(kind);
   });
 
-  it('takes anything that was thrown', () => {
+  it('accepts any thrown value', () => {
     for (const thrown of [undefined, null, 'text', 7, {}]) expect(classify(thrown).kind).toBe('unknown');
   });
 
-  it('says how to mend it, and names the code once', () => {
+  it('says how to fix it, and names the code once', () => {
     const reason = classify(failure({ name: 'AuthorizationHeaderMalformed', status: 400 })).reason;
     expect(reason).toBe('AuthorizationHeaderMalformed (said); set `region` to the one of the bucket');
   });
 
-  it('keeps the time the server asked for', () => {
+  it('keeps the delay the server asked for', () => {
     const headers = { 'retry-after': '7' };
     expect(classify(failure({ name: 'SlowDown', status: 503, headers })).retryAfterMs).toBe(7_000);
     const error = awsError(failure({ name: 'SlowDown', status: 503, headers }), 'get x');
@@ -83,7 +83,7 @@ describe('what a failed AWS call means', () => {
     expect(error).toMatchObject({ message: 'get x: SlowDown (said)', retryAfterMs: 7_000 });
   });
 
-  it('becomes a configuration error, or stays what the caller must tell apart', () => {
+  it('becomes a configuration error, or is passed on as it is for the caller to handle', () => {
     expect(awsError(failure({ name: 'AccessDenied', status: 403 }), 'get x')).toBeInstanceOf(ConfigError);
     const gone = failure({ name: 'NoSuchKey', status: 404 });
     expect(awsError(gone, 'get x')).toBe(gone);

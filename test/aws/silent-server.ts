@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { createServer, type Socket } from 'node:net';
 
-/** How a server that takes connections keeps its clients waiting. */
+/** How a server that accepts connections keeps its clients waiting. */
 export const SILENCES = ['says nothing', 'sends headers only', 'sends a byte now and then'] as const;
 export type Silence = (typeof SILENCES)[number];
 
@@ -11,12 +11,12 @@ export interface SilentServer {
   readonly url: string;
   /** Requests so far. */
   readonly requests: number;
-  /** Called at each request. */
+  /** Called for each request. */
   asked: () => void;
   close(): Promise<void>;
 }
 
-/** A server that never comes to the end of a reply; `everyMs` lies between two bytes. */
+/** A server that never finishes a reply, and pauses `everyMs` between bytes. */
 export async function silentServer(silence: Silence, everyMs: number): Promise<SilentServer> {
   const sockets = new Set<Socket>();
   let requests = 0;

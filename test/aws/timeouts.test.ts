@@ -23,7 +23,7 @@ afterEach(async () => {
 });
 
 const never = new AbortController().signal;
-/** Patient until it has asked twice, however long that takes on this machine. */
+/** Keeps trying until there were two requests, however long that takes on this machine. */
 const policy = {
   initialMs: 1,
   maxMs: 5,
@@ -80,7 +80,7 @@ beforeAll(async () => {
 afterAll(() => rm(dirname(tokenFile), { recursive: true, force: true }));
 
 describe.each(SILENCES)('a server that %s', (silence: Silence) => {
-  it.each(Object.keys(CALLS))('%s: waited out, then unavailable, in words', async (name) => {
+  it.each(Object.keys(CALLS))('%s: times out, then is unavailable, with a clear message', async (name) => {
     server = await silentServer(silence, 100);
     const call = CALLS[name]?.({ timeouts: SHORT });
     const attempt = () =>
@@ -93,7 +93,7 @@ describe.each(SILENCES)('a server that %s', (silence: Silence) => {
     expect(server.requests).toBeGreaterThan(1);
   });
 
-  it('the body of an object: opened again, then unavailable, in words', async () => {
+  it('the body of an object: is opened again, then is unavailable, with a clear message', async () => {
     server = await silentServer(silence, 100);
     const client = createS3Client(connection(), { timeouts: SHORT });
     const ref = { uri: 's3://b/k', key: 'k', version: 'v', size: 100_000, modified: 0 };
@@ -105,7 +105,7 @@ describe.each(SILENCES)('a server that %s', (silence: Silence) => {
     };
     const read = async () => {
       let bytes = 0;
-      // It asks a second time at once, before it counts how long that takes.
+      // The second request follows immediately, before any time is counted.
       const brief = { ...policy, maxElapsedMs: 500 };
       for await (const piece of readBody(ref, 0, { open, retry: brief, log: quiet, meter }, never))
         bytes += piece.length;
@@ -115,7 +115,7 @@ describe.each(SILENCES)('a server that %s', (silence: Silence) => {
     expect(server.requests).toBeGreaterThan(1);
   });
 
-  it.each(Object.keys(CALLS))('%s: ends at once when it is told to', async (name) => {
+  it.each(Object.keys(CALLS))('%s: ends immediately when it is aborted', async (name) => {
     server = await silentServer(silence, 100);
     const abort = new AbortController();
     const asked = new Promise<void>((resolve) => {
@@ -138,17 +138,17 @@ describe('request_timeout', () => {
       client.send(new ReceiveMessageCommand({ QueueUrl: url }), { abortSignal });
   };
 
-  it('is how long a reply is waited for', async () => {
+  it('limits how long to wait for a reply', async () => {
     server = await silentServer('says nothing', 100);
     await expect(list(createS3Client(connection({ request_timeout: 200 })), never)).rejects.toThrow(told);
     await expect(receiveOf(0)(never)).rejects.toThrow(told);
   });
 
-  it('does not count the time a queue is asked to wait for a message', async () => {
+  it('does not count the time a queue was asked to wait for a message', async () => {
     server = await silentServer('says nothing', 100);
     const leave = new AbortController();
     const waiting = receiveOf(60_000)(leave.signal).catch((error: unknown) => error);
-    // Asked at the same time, and given up: the queue is still waited for.
+    // This call starts at the same time and times out; the other is still waiting for the queue.
     await expect(receiveOf(0)(never)).rejects.toThrow(told);
     leave.abort();
     expect(String(await waiting)).toMatch(/abort/i);

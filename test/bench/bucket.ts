@@ -4,7 +4,7 @@ export function clientOf(endpoint: string): S3Client {
   return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true });
 }
 
-/** A bucket of its own for one benchmark. */
+/** A new bucket for one benchmark. */
 export async function bucketOf(client: S3Client): Promise<string> {
   const Bucket = `bench-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   await client.send(new CreateBucketCommand({ Bucket }));

@@ -11,7 +11,10 @@ const COUNT = 120_000;
 const ROUNDS = 5;
 const CONCURRENCY = 4;
 
-/** A bucket → Elasticsearch, against a loader of ready-made bulk bodies on the same server. */
+/**
+ * From a bucket to Elasticsearch, compared with a loader of ready-made bulk bodies on the same
+ * server.
+ */
 export async function benchElasticsearch(endpoint: string, url: string): Promise<void> {
   const client = clientOf(endpoint);
   const bucket = await bucketOf(client);
@@ -28,9 +31,9 @@ export async function benchElasticsearch(endpoint: string, url: string): Promise
 }
 
 /**
- * With the server on one core and all else on another, as with a server that has its own machine: on the same cores a
- * loader leaves nothing idle, and whatever else is done shows as if it made the server slower. ELASTICSEARCH_PID says
- * which process it is; without it this is left out.
+ * Puts the server on one core and everything else on another, like a server on its own machine: on shared cores a
+ * loader leaves nothing idle, so any other work seems to slow the server down. ELASTICSEARCH_PID names the process;
+ * without it this benchmark is skipped.
  */
 async function apart(bench: () => Promise<void>): Promise<void> {
   const { ELASTICSEARCH_PID: pid } = process.env;
@@ -75,13 +78,14 @@ async function compare(title: string, { url, namespace, source, bodies }: Loads)
   });
   const loader = load(() => loadReady(url, namespace, bodies, CONCURRENCY));
 
-  // Unmeasured, so that neither is the first to meet a server that has compiled nothing yet.
+  // Not measured, so that neither side is the first to meet a server that has not compiled anything
+  // yet.
   await loader();
   const { seconds, share } = await alternate(ours, loader, ROUNDS);
   report(title, { 'detections per second': COUNT / seconds, 'of a loader of ready-made bodies': share });
 }
 
-/** So that each load meets a stream that does not exist yet, and a server that does nothing else. */
+/** Gives each load a new stream, and a server that is otherwise idle. */
 async function empty(url: string, namespace: string): Promise<void> {
   await fetch(`${url}/_data_stream/logs-stepsecurity.*-${namespace}`, { method: 'DELETE' });
   await idle(url);
@@ -93,7 +97,7 @@ interface NodesStats {
   >;
 }
 
-/** Waits until the server has ended what the load before left it to do: its merges would count against the next. */
+/** Waits until the server has finished the work of the load before: its merges would count against the next. */
 async function idle(url: string): Promise<void> {
   const used = async (): Promise<number> => {
     const { nodes } = (await (await fetch(`${url}/_nodes/stats/process`)).json()) as NodesStats;

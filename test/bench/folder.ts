@@ -6,8 +6,8 @@ import { CLI, type Measured, median, report, runMeasured, scratch } from './meas
 const FILE = 50_000;
 
 /**
- * Files of NDJSON → the null server, gzipped, by the real program: start-up and all. That and V8's compiler take about 1.5
- * CPU seconds, however many detections follow.
+ * From NDJSON files to the null server, gzipped, by the real program, start-up included. Start-up and V8's compiler
+ * take about 1.5 CPU seconds, however many detections follow.
  */
 export async function benchFolder(nullServer: string): Promise<void> {
   for (const count of [200_000, 1_000_000]) await fromFolder(nullServer, count);

@@ -1,12 +1,14 @@
 /**
- * A generator of realistic exports: the kinds in a plausible mix, sizes as the vendor's samples have them (0.6–1.5 KB),
- * the same for the same seed. Used by the benchmark and by tests that need many detections.
+ * Generates realistic exports: a plausible mix of kinds, in the sizes of the vendor's samples (0.6–1.5 KB), always the
+ * same for the same seed. For the benchmark, and for tests that need many detections.
  */
 
-/** Numbers from 0 up to 1. */
+/** Returns numbers from 0 up to 1. */
 type Random = () => number;
 
-/** A small fast generator of numbers (mulberry32): the same seed gives the same export everywhere. */
+/**
+ * A small, fast random number generator (mulberry32): the same seed gives the same export everywhere.
+ */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -17,7 +19,9 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/** Share of each kind: network findings dominate, as baselines drift; what is severe is rare. */
+/**
+ * Share of each kind: network findings dominate because baselines drift; severe findings are rare.
+ */
 const COMMONEST = ['New-Outbound-Network-Call', 34] as const;
 const MIX: readonly (readonly [id: string, share: number])[] = [
   COMMONEST,
@@ -35,7 +39,7 @@ const MIX: readonly (readonly [id: string, share: number])[] = [
 ];
 const TOTAL = MIX.reduce((sum, [, share]) => sum + share, 0);
 
-/** One of them, as it is exported. */
+/** One detection as it is exported. */
 export interface Generated {
   readonly id: string;
   readonly event_id: string;
@@ -43,7 +47,7 @@ export interface Generated {
   readonly [key: string]: unknown;
 }
 
-/** Detections number `from` … `to` of the export `seed`, a day of events a hundred thousand. */
+/** Detections `from` … `to` of the export `seed`, a hundred thousand to a day. */
 function* detections(seed: number, from: number, to: number): Generator<Generated> {
   for (let number = from; number < to; number += 1) yield detection(seed, number);
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ndjson } from './generate.ts';
 import { CLI, report, runMeasured, scratch } from './measure.ts';
 
-/** One object of `mib` MiB, as lines and as one array, through the whole program: only memory matters here. */
+/** One object of `mib` MiB, as lines and as one array, through the whole program. Only memory matters here. */
 export async function benchLarge(nullServer: string, mib = 2_048): Promise<void> {
   const lines = ndjson(3, 0, 20_000);
   const array = lines.trimEnd().replaceAll('\n', ',');

@@ -6,10 +6,13 @@ import { gzipBody } from '../../src/sinks/elasticsearch/body.ts';
 import { detectionsOf } from './decoded.ts';
 import { ndjson } from './generate.ts';
 
-/** Text of one batch, and so of one request: the default of `pipeline.batch_bytes`. */
+/** Bytes of text in one batch, and so in one request: the default of `pipeline.batch_bytes`. */
 const BATCH_BYTES = 2 ** 20;
 
-/** The bulk bodies that a run over the same detections sends: as many in each, gzipped as it does. */
+/**
+ * The bulk bodies that a run over the same detections sends: the same number in each, gzipped the
+ * same way.
+ */
 export async function readyBodies(namespace: string, count: number): Promise<Buffer[]> {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs', namespace, tags: ['backfill'] });
   const bodies: Buffer[] = [];
@@ -36,7 +39,7 @@ function* batchesOf(lines: readonly string[]): Generator<SourceRecord[]> {
   if (batch.length > 0) yield batch;
 }
 
-/** Sends them, `concurrency` at once. */
+/** Sends them, `concurrency` at a time. */
 export async function loadReady(
   url: string,
   namespace: string,

@@ -9,19 +9,20 @@ import { ndjson } from './generate.ts';
 import { cpuSeconds, median, report } from './measure.ts';
 
 const YARDSTICK = 20_000;
-/** Of a batch, so that it is one bulk request. */
+/** Documents in a batch, so that it is one bulk request. */
 const BATCH = 1_100;
 
 /**
- * NDJSON bytes → bulk body bytes on one core: frame, decode, map, put together; no I/O. The memory is that of a run: pages
- * per batch, free again when it is settled, and the slices that a compressed body is made of.
+ * NDJSON bytes → bulk body bytes on one core: frame, decode, map, assemble; no I/O. Memory is handled as in a run:
+ * pages per batch that are freed when it is settled, and the slices that a compressed body is built from.
  */
 export function benchMap(count = 100_000, rounds = 7): void {
   const text = ndjson(1, 0, count);
   const bytes = Buffer.from(text);
   benchYardstick(text.split('\n', YARDSTICK), rounds);
   for (const schema of ['ecs', 'cim'] as const) {
-    // Compiled once, as a run does; start-up is the figure of --help and of the whole program below.
+    // Compiled once, as in a run; the benchmarks of --help and of the whole program measure
+    // start-up.
     const transform = transformOf(defaultShaping(), { schema });
     once(bytes, transform);
     const rates = Array.from({ length: rounds }, () => count / cpuSeconds(() => once(bytes, transform)));
@@ -33,8 +34,8 @@ export function benchMap(count = 100_000, rounds = 7): void {
 }
 
 /**
- * What no program that makes documents as objects can be faster than, on this machine: parse a record, hash an id, and
- * stringify a document that is there already. It tells a slow machine from a slow program.
+ * The speed limit on this machine for any program that builds documents as objects: parse a record, hash an id, and
+ * stringify a document that already exists. It tells a slow machine from a slow program.
  */
 function benchYardstick(lines: readonly string[], rounds: number): void {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs' });

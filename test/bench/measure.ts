@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** From where this is built to: build/test/bench. */
+/** Relative to the compiled file in build/test/bench. */
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 export const CLI = join(ROOT, 'dist/cli.js');
 const USAGE = join(ROOT, 'test/bench/usage.js');
@@ -12,7 +12,7 @@ const USAGE = join(ROOT, 'test/bench/usage.js');
 const SCRATCH = mkdtempSync(join(tmpdir(), 'siem-bench-'));
 process.on('exit', () => rmSync(SCRATCH, { recursive: true, force: true }));
 
-/** A new folder that is gone when the benchmark ends. */
+/** A new folder, removed when the benchmark ends. */
 export function scratch(): string {
   return mkdtempSync(join(SCRATCH, 'run-'));
 }
@@ -25,7 +25,10 @@ export interface Measured {
   readonly last: string;
 }
 
-/** Runs a script to its end: CPU seconds, wall seconds and peak MiB of the whole process, and its last line. */
+/**
+ * Runs a script to its end and returns CPU seconds, wall seconds and peak MiB of the whole process, and its
+ * last line.
+ */
 export async function runMeasured(script: string, args: readonly string[]): Promise<Measured> {
   const usage = join(scratch(), 'usage.json');
   const child = spawn(process.execPath, ['--import', USAGE, script, ...args], {
@@ -43,8 +46,9 @@ export async function runMeasured(script: string, args: readonly string[]): Prom
 }
 
 /**
- * Times two ways of doing the same, in turn and each first as often: what the machine does beside this hits both alike.
- * Each gives its own seconds. Median seconds of ours, and median share of theirs that ours reaches.
+ * Times two ways of doing the same thing alternately, each first equally often, so that other load on the machine
+ * affects both alike. Each returns its own seconds. The result is our median seconds, and the median share of their
+ * speed that ours reaches.
  */
 export async function alternate(
   ours: () => Promise<number>,
@@ -62,14 +66,14 @@ export async function alternate(
   return { seconds: median(seconds), share: median(shares) };
 }
 
-/** Seconds that something takes. */
+/** The seconds something takes. */
 export async function timed(run: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await run();
   return (performance.now() - started) / 1_000;
 }
 
-/** CPU seconds of this process that something takes. */
+/** The CPU seconds of this process that something takes. */
 export function cpuSeconds(run: () => void): number {
   const before = process.cpuUsage();
   run();

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 const STATUS = '/proc/self/status';
 
 /**
- * Most memory that this process had resident. What Linux tells as maxRSS outlives `exec`, so that a child begins with its
- * parent's; VmHWM is of the program alone.
+ * Peak resident memory of this process. Linux keeps maxRSS across `exec`, so a child starts with its parent's value;
+ * VmHWM covers this program alone.
  */
 export function peakMiB() {
   if (!existsSync(STATUS)) return process.resourceUsage().maxRSS / 1_024;

@@ -7,7 +7,10 @@ import { cpuSeconds, median, report } from './measure.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/** Where CI jobs leave secrets, one in each detection; made here, so that no file holds a token. */
+/**
+ * Where CI jobs leave secrets, one in each detection; generated here, so that no file holds a
+ * token.
+ */
 const LEAKS: readonly ((token: string) => string)[] = [
   (token) => `curl -H "Authorization: Bearer ${token}" https://api.example.com/v1/deploy`,
   (token) => `docker login -u ci -p ${token} registry.example.com`,
@@ -17,7 +20,7 @@ const LEAKS: readonly ((token: string) => string)[] = [
   (token) => `mysql -h db.example.com -u ci -p${token} app`,
 ];
 
-/** Lines like them without any. */
+/** Similar lines without a secret. */
 const CLEAN = [
   'curl -fsSL -H "Accept: application/json" https://api.example.com/v1/deploy/status',
   'docker run --rm -v /home/runner/work:/work -w /work registry.example.com/build:1.2 make',
@@ -25,8 +28,8 @@ const CLEAN = [
 ];
 
 /**
- * Text → documents of a clean export, and of the same with a secret in every detection. What redaction costs where there
- * is nothing to redact is in both; the ratio is what secrets add.
+ * Text → documents, for a clean export and for the same export with a secret in every detection. Both include what
+ * redaction costs when there is nothing to redact; the ratio shows what secrets add.
  */
 export function benchRedaction(count = 20_000, rounds = 7): void {
   const clean = Array.from({ length: count }, (_, number) =>

@@ -1,6 +1,7 @@
 /**
- * The benchmark: prints figures, asserts nothing. `npm run bench`, or `npm run bench -- map folder …` for some of it.
- * NULL_SERVER_URL, S3_ENDPOINT and ELASTICSEARCH_URL name the servers; what needs one that is not set is left out.
+ * The benchmark: prints figures and asserts nothing. `npm run bench` runs all of it, `npm run bench -- map folder …`
+ * some of it. NULL_SERVER_URL, S3_ENDPOINT and ELASTICSEARCH_URL name the servers; benchmarks whose server is not set
+ * are skipped.
  */
 import { cpus } from 'node:os';
 import { benchElasticsearch } from './elasticsearch.ts';

@@ -12,7 +12,7 @@ import { bucketOf, clientOf } from './bucket.ts';
 import { ndjson } from './generate.ts';
 import { alternate, report, timed } from './measure.ts';
 
-/** Small objects: our source against the SDK's own GETs. */
+/** Small objects: our source compared with the SDK's own GETs. */
 export async function benchS3(endpoint: string, objects = 3_000, rounds = 10): Promise<void> {
   const client = clientOf(endpoint);
   const bucket = await bucketOf(client);
@@ -47,7 +47,7 @@ const optionsOf = (endpoint: string, bucket: string) =>
     start: 'beginning',
   });
 
-/** The SDK alone, made as we make it: lists and reads all objects, 64 at once. */
+/** The SDK alone, configured like ours: lists and reads all objects, 64 at a time. */
 async function sdkGets(endpoint: string, bucket: string): Promise<void> {
   const client = createS3Client(optionsOf(endpoint, bucket));
   const keys: string[] = [];

@@ -1,4 +1,7 @@
-/** Loaded into a measured program (`node --import`): writes what the whole process used to the file BENCH_USAGE names. */
+/**
+ * Loaded into a measured program (`node --import`): writes the resource usage of the whole process to the file in
+ * BENCH_USAGE.
+ */
 import { writeFileSync } from 'node:fs';
 import { peakMiB } from './peak.js';
 

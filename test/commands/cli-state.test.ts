@@ -31,7 +31,7 @@ beforeEach(async () => {
 });
 
 it.each(['check', 'state show', 'dead-letters list', 'backfill --dry-run'])(
-  '%s makes no folder: it would be its user’s, and the run’s user could not write there',
+  '%s creates no folder: its user would own it, and the run’s user could not write there',
   async (words) => {
     await cli(...words.split(' '));
     expect(readdirSync(folder)).toEqual(['export']);
@@ -53,20 +53,20 @@ describe('state', () => {
     expect([adopt.code, adopt.err]).toEqual([2, expect.stringContaining('no checkpoint run')]);
   });
 
-  it('is the queue itself where one says what is new', async () => {
+  it('is kept by the queue when there is one', async () => {
     const queue = 'source.queue_url=https://sqs.eu-west-1.amazonaws.com/1/q';
     const ends = ['--s3', 's3://bucket/x/', '--ndjson', join(folder, 'out.ndjson'), '--set', queue];
     const { code, err } = await commandLine(['state', 'show', ...ends]);
     expect([code, err]).toEqual([2, expect.stringContaining('the queue remembers what is to be read')]);
   });
 
-  it('asks for what it needs', async () => {
+  it('asks for the arguments it needs', async () => {
     expect((await cli('state', 'forget')).err).toContain('name a checkpoint or a URI');
     expect((await cli('state', 'rewind')).err).toContain('--to is required');
     expect((await cli('state', 'burn')).code).toBe(2);
   });
 
-  it('keeps its hands off a state under a run', async () => {
+  it('does not touch the state of a run in progress', async () => {
     await cli('run');
     const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     const options = { ttlMs: 60_000, renewMs: 20_000, log: silent };
@@ -79,7 +79,7 @@ describe('state', () => {
     expect(ledgerOf(await cli('run')).read).toBe(0);
   });
 
-  it('shows every checkpoint, also beside a damaged one', async () => {
+  it('shows every checkpoint, even when one is damaged', async () => {
     await cli('run');
     await cli('backfill', '--from', '2026-01-01');
     const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
@@ -122,7 +122,7 @@ describe('state', () => {
   });
 
   itInFull(
-    'says what Elasticsearch and Splunk make of what comes again',
+    'says how Elasticsearch and Splunk treat what is sent again',
     async () => {
       const sinks = {
         elasticsearch: [
@@ -163,7 +163,7 @@ describe('state', () => {
   );
 
   itInFull(
-    'goes on with another sink, but first says what that means',
+    'continues with another sink, but first says what that means',
     async () => {
       await cli('run');
       put('later.ndjson', ndjson(1, 10, 13), '2026-03-01');
@@ -189,7 +189,7 @@ describe('state', () => {
     30_000,
   );
 
-  it('adopts no other source', async () => {
+  it('does not adopt another source', async () => {
     await cli('run');
     const moved = ['source', 'sink'].flatMap((end) => [
       '--set',
@@ -200,7 +200,7 @@ describe('state', () => {
     expect(asked.err).not.toContain('state adopt');
   });
 
-  it('leaves an API source to forget as a whole', async () => {
+  it('an API source can only be forgotten as a whole', async () => {
     const set = ['--set', 'source={type: api, customer: acme, api_key: none}'];
     const asked = await cli('state', 'rewind', '--to', '2026-01-01', ...set);
     expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('neither time nor place')]);

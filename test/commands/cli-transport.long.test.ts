@@ -79,7 +79,9 @@ const ENDS = {
 };
 const AWS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-/** Their TLS is tested without a process in test/net; what Node reads of its environment takes one. */
+/**
+ * TLS itself is tested in process in test/net; what Node reads from its environment needs a process.
+ */
 describe.each(rows(1, Object.keys(ENDS) as (keyof typeof ENDS)[]))('run with %s', (name) => {
   it('verifies certificates whatever NODE_TLS_REJECT_UNAUTHORIZED says, and says so once', async () => {
     const proxy = await littleProxy();
@@ -95,7 +97,7 @@ describe.each(rows(1, Object.keys(ENDS) as (keyof typeof ENDS)[]))('run with %s'
     await proxy.close();
   });
 
-  it('trusts what NODE_EXTRA_CA_CERTS adds', async () => {
+  it('trusts the certificates in NODE_EXTRA_CA_CERTS', async () => {
     const env = { ...AWS, NODE_EXTRA_CA_CERTS: authority.caFile };
     const { err } = await cli(
       ['run', '--config', configFile({ ...ENDS[name](), retry: { max_elapsed: '1s' } })],
@@ -105,7 +107,7 @@ describe.each(rows(1, Object.keys(ENDS) as (keyof typeof ENDS)[]))('run with %s'
   });
 });
 
-test('AWS credentials with a line end inside: exit 2, at once, without a stack', async () => {
+test('AWS credentials that contain a line break: exit 2 immediately, without a stack trace', async () => {
   const env = { ...AWS, AWS_SECRET_ACCESS_KEY: 'two\nlines' };
   const finished = await commandLine(['run', '--config', configFile(ENDS.s3())], { env });
   expect(finished.code).toBe(2);
@@ -115,7 +117,7 @@ test('AWS credentials with a line end inside: exit 2, at once, without a stack',
   expect(finished.err).not.toContain('will try again');
 });
 
-test('a region that is none: exit 2, at once, without a stack', async () => {
+test('an invalid region: exit 2 immediately, without a stack trace', async () => {
   const { region: _, ...source } = ENDS.s3().source;
   const finished = await commandLine(['run', '--config', configFile({ ...ENDS.s3(), source })], {
     env: { ...AWS, AWS_REGION: 'us east 1' },
@@ -124,7 +126,7 @@ test('a region that is none: exit 2, at once, without a stack', async () => {
   noSecondError(finished);
 });
 
-/** The program with standard output on a file, or closed by its reader. */
+/** The program with standard output in a file, or closed by its reader. */
 function onto(
   args: readonly string[],
   out: '/dev/full' | 'closed',
@@ -150,31 +152,31 @@ describe('standard output', () => {
   const toStdout = () =>
     configFile({ source: { type: 'file', path: SAMPLE }, sink: { type: 'ndjson', path: '-' } });
 
-  it('that is full ends a run with exit 4, named', async () => {
+  it('that is full ends a run with exit 4 and says so', async () => {
     const { code, err } = await onto(['run', '--config', toStdout()], '/dev/full');
     expect(code).toBe(4);
     expect(err).toContain('standard output: the disk is full (ENOSPC)');
     expect(err).not.toMatch(/^\s+at /m);
   });
 
-  it('that its reader closed ends a run with exit 4: what was not written is read again', async () => {
+  it('that its reader closed ends a run with exit 4, and what was not written is read again', async () => {
     const { code, err } = await onto(['run', '--config', toStdout()], 'closed');
     expect(code).toBe(4);
     expect(err).toContain('standard output was closed by its reader');
   });
 
-  itInFull('that is full ends what only prints with exit 4', async () => {
+  itInFull('that is full ends a command that only prints with exit 4', async () => {
     const { code, err } = await onto(['map', SAMPLE], '/dev/full');
     expect(code).toBe(4);
     expect(err).toContain('the disk is full');
   });
 
-  itInFull('that its reader closed is no error for what only prints', async () => {
+  itInFull('that its reader closed is not an error for a command that only prints', async () => {
     expect(await onto(['map', SAMPLE], 'closed')).toMatchObject({ code: 0, err: '' });
   });
 });
 
-test.each(['/proc/nowhere/state'])('a state in %s: exit 2 at once', async (path) => {
+test.each(['/proc/nowhere/state'])('a state in %s: exit 2 immediately', async (path) => {
   const config = configFile({
     source: { type: 'file', path: SAMPLE },
     sink: { type: 'ndjson', path: 'out/' },
@@ -188,7 +190,7 @@ test.each(['/proc/nowhere/state'])('a state in %s: exit 2 at once', async (path)
   expect(finished.err).not.toContain('will try again');
 });
 
-test('demo --out where no folder can be: exit 2 at once', async () => {
+test('demo --out where no folder can be created: exit 2 immediately', async () => {
   const finished = await commandLine(['demo', '--out', '/proc/nowhere/out']);
   expect(finished.code).toBe(2);
   noSecondError(finished);

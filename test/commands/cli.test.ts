@@ -30,7 +30,7 @@ const detection = (uid: string, over: JsonObject = {}): string =>
 const put = (name: string, ...lines: readonly string[]): Promise<void> =>
   writeFile(at(`in/${name}`), lines.map((line) => `${line}\n`).join(''));
 
-/** Folder in, folder out, state beside them. */
+/** Reads from a folder and writes to a folder, with the state next to them. */
 const flags = (): string[] => ['--file', at('in'), '--ndjson', at('out/'), '--state', at('state')];
 const sent = async (): Promise<string[]> => {
   const names = existsSync(at('out')) ? (await readdir(at('out'))).sort() : [];
@@ -49,7 +49,7 @@ async function withServer<T>(status: number, work: (url: string) => Promise<T>):
   }
 }
 
-describe('wrong words', () => {
+describe('wrong arguments', () => {
   test.each<[string[], string]>([
     [[], 'Name a command'],
     [['runn'], 'run'],
@@ -61,7 +61,7 @@ describe('wrong words', () => {
     [['backfill', '--max-rate', 'fast', '--file', '/nowhere', '--ndjson', '-'], '--max-rate'],
     [['run', '--file', '/nowhere', '--ndjson', '-'], 'state: required'],
     [['run', '--config', '/nope.yaml'], '/nope.yaml'],
-  ])('%j exits 2 and says so without a stack', async (args, message) => {
+  ])('%j exits 2 and says so without a stack trace', async (args, message) => {
     const { code, err } = await commandLine(args);
     expect(code).toBe(2);
     expect(err).toContain(message);
@@ -76,7 +76,7 @@ describe('help', () => {
     expect(out).toContain(`stepsecurity-siem ${verb}`);
     expect(out).toContain('Examples:');
   });
-  it('names the version', async () => {
+  it('prints the version', async () => {
     const { version } = JSON.parse(
       await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
     ) as {
@@ -100,7 +100,7 @@ describe('map', () => {
     expect(ids(files.out)).toEqual(['a', 'b']);
     expect(ids(input.out)).toEqual(['c']);
   });
-  it('says on stderr what is no detection', async () => {
+  it('says on stderr what was not a detection', async () => {
     const input = '{"id":"1","jobs":[]}\n{"id":"2","jobs":[]}\n{"id":"g","data":[]}\n';
     const { code, out, err } = await commandLine(['map'], { input });
     expect([code, out]).toEqual([0, '']);
@@ -109,13 +109,13 @@ describe('map', () => {
     );
   });
 
-  it('exits 3 with a dead letter on stderr for a bad record, and maps the others', async () => {
+  it('exits 3 with a dead letter on stderr for a bad record, and maps the rest', async () => {
     const { code, out, err } = await commandLine(['map', '-'], { input: `{"id":7}\n${detection('a')}\n` });
     expect(code).toBe(3);
     expect(out.trimEnd().split('\n')).toHaveLength(1);
     expect(JSON.parse(err) as JsonObject).toMatchObject({ code: 'missing_id', stage: 'decode' });
   });
-  it('explains, in either schema', async () => {
+  it('explains a detection in either schema', async () => {
     const { code, out } = await commandLine(['map', '--explain'], { input: detection('a') });
     expect([code, JSON.parse(out)]).toMatchObject([0, { explanation: 1, kind: 'Reverse-Shell' }]);
     const shown = await commandLine(['map', '--explain', '--no-json'], { input: detection('a') });
@@ -123,14 +123,14 @@ describe('map', () => {
     const cim = await commandLine(['map', '--to', 'cim'], { input: detection('a') });
     expect(cim.out).toContain('Reverse-Shell');
   });
-  it('says which file is not there', async () => {
+  it('names a missing file', async () => {
     const { code, err } = await commandLine(['map', at('nope')]);
     expect([code, err.includes('nope')]).toEqual([2, true]);
   });
 });
 
 describe('run', () => {
-  it('sends each detection once over its runs, then only what is new', async () => {
+  it('sends each detection once across its runs, and then only what is new', async () => {
     await put('a.ndjson', detection('a'), detection('b'), 'no JSON');
     const first = await commandLine(['run', ...flags()]);
     expect([first.code, ledgerOf(first).delivered, ledgerOf(first).dead_lettered]).toEqual([3, 2, 1]);
@@ -145,7 +145,7 @@ describe('run', () => {
     expect(await sent()).toHaveLength(3);
   });
 
-  it('--follow polls until SIGTERM, and ends cleanly', async () => {
+  it('--follow polls until SIGTERM and ends cleanly', async () => {
     await put('a.ndjson', detection('a'));
     const finished = await program(['run', '--follow', ...flags(), '--set', 'pipeline.poll_interval=50ms'], {
       started: (child) => {
@@ -186,7 +186,7 @@ describe('run', () => {
     expect(other === undefined ? '' : ledgerOf(other).error).toContain('lease');
   });
 
-  itInFull('does not replay beside a run, and changes nothing then', async () => {
+  itInFull('does not replay during a run, and changes nothing', async () => {
     await put('a.ndjson', detection('a'), '{"id":7}');
     let beside: Promise<Finished> | undefined;
     let before: string[] = [];
@@ -209,7 +209,7 @@ describe('run', () => {
         })();
       },
     });
-    // It was told to stop: what its passes met is in their ledgers.
+    // It was stopped: the ledgers of its passes say what they read.
     expect([0, 3]).toContain(live.code);
     const replay = await beside;
     expect(replay?.code).toBe(5);
@@ -220,7 +220,7 @@ describe('run', () => {
     expect((await commandLine(['dead-letters', 'replay', ...flags()])).code).toBe(3);
   });
 
-  it('exits 4 when the sink stays away, and loses nothing', async () => {
+  it('exits 4 when the sink stays unavailable, and loses nothing', async () => {
     await put('a.ndjson', detection('a'));
     const source = ['--file', at('in'), '--state', at('state')];
     const away = await withServer(503, (url) =>
@@ -239,7 +239,7 @@ describe('run', () => {
     expect(ledgerOf(away).error).toBeDefined();
   });
 
-  it('exits 2 when the sink refuses us', async () => {
+  it('exits 2 when the sink refuses our credentials', async () => {
     await put('a.ndjson', detection('a'));
     const refused = await withServer(401, (url) =>
       commandLine(['run', '--file', at('in'), '--state', at('state'), '--elasticsearch', url]),
@@ -247,7 +247,7 @@ describe('run', () => {
     expect([refused.code, ledgerOf(refused).dead_lettered]).toEqual([2, 0]);
   });
 
-  it('goes on over an object that is all foreign, whatever the limit on rejected documents', async () => {
+  it('continues past an object that holds only foreign records, whatever the limit on rejected documents', async () => {
     await put('a.ndjson', ...Array.from({ length: 1_001 }, () => 'x'));
     await put('b.ndjson', detection('b'));
     const args = ['run', ...flags(), '--set', 'dead_letters.max_per_run=2'];
@@ -261,7 +261,7 @@ describe('run', () => {
     expect([second.code, ledgerOf(second).read]).toEqual([0, 0]);
   });
 
-  it('refuses a state made for something else', async () => {
+  it('refuses a state made for another source', async () => {
     await put('a.ndjson', detection('a'));
     await commandLine(['run', ...flags()]);
     const other = await commandLine(['run', ...flags(), '--set', 'identity=natural']);
@@ -273,7 +273,7 @@ describe('backfill', () => {
   const day = (n: number): JsonObject => ({ timestamp: `2025-07-0${n}T00:00:00Z` });
   beforeEach(() => put('a.ndjson', ...[1, 2, 3, 4].map((n) => detection(`d${n}`, day(n)))));
 
-  it('sends a half-open range once, says that it is finished, and does it again when told', async () => {
+  it('sends a half-open range once, says that it is finished, and sends it again when told to', async () => {
     const args = ['backfill', ...flags(), '--from', '2025-07-02', '--to', '2025-07-04', '--quiet-alerts'];
     const first = await commandLine(args);
     expect([first.code, ledgerOf(first).delivered, ledgerOf(first).filters]).toEqual([
@@ -288,11 +288,11 @@ describe('backfill', () => {
     const second = await commandLine(args);
     expect([second.code, ledgerOf(second).read, second.err.includes('finished at')]).toEqual([0, 0, true]);
     expect(ledgerOf(await commandLine([...args, '--again'])).delivered).toBe(2);
-    // The scheduled run is not disturbed.
+    // The scheduled run is not affected.
     expect(ledgerOf(await commandLine(['run', ...flags()])).delivered).toBe(4);
   });
 
-  it('resumes what was stopped', async () => {
+  it('resumes after it was stopped', async () => {
     await put('a.ndjson', ...Array.from({ length: 40 }, (_, n) => detection(`e${n}`)));
     const args = [
       'backfill',
@@ -317,14 +317,14 @@ describe('backfill', () => {
     expect(new Set(await sent()).size).toBe(40);
   });
 
-  it('--dry-run writes nothing and says what it would cost', async () => {
+  it('--dry-run writes nothing and says what the backfill would cost', async () => {
     const dry = await commandLine(['backfill', ...flags(), '--dry-run'], { cwd: folder });
     expect([dry.code, ledgerOf(dry).dry_run, ledgerOf(dry).read]).toEqual([0, true, 4]);
     expect(ledgerOf(dry).counters).toMatchObject({ would_write_documents: 4 });
     expect(await sent()).toEqual([]);
   });
 
-  itInFull('--dry-run says what a checkpoint leaves out', async () => {
+  itInFull('--dry-run says what a checkpoint skips', async () => {
     await commandLine(['backfill', ...flags()]);
     await put('new.ndjson', detection('new'));
     const dry = await commandLine(['backfill', ...flags(), '--dry-run', '--again']);
@@ -335,7 +335,7 @@ describe('backfill', () => {
     );
   });
 
-  it('refuses a range that is none', async () => {
+  it('refuses an invalid range', async () => {
     const { code, err } = await commandLine([
       'backfill',
       ...flags(),
@@ -348,7 +348,7 @@ describe('backfill', () => {
   });
 });
 
-it('every ledger names source and sink the same way, also of a run that could not begin', async () => {
+it('every ledger names source and sink the same way, even for a run that could not start', async () => {
   await put('a.ndjson', detection('a', {}));
   const names = async (command: string[]): Promise<unknown[]> => {
     const { source, sink } = ledgerOf(await commandLine([...command, ...flags()]));
@@ -377,7 +377,7 @@ describe('dead letters', () => {
 });
 
 describe('check', () => {
-  it('says what is well, and what is not, with exit 2', async () => {
+  it('reports what is fine and what is not, with exit 2', async () => {
     expect(await commandLine(['check', ...flags()])).toMatchObject({ code: 0 });
     const bad = await commandLine([
       'check',
@@ -396,7 +396,7 @@ describe('check', () => {
   });
 });
 
-it('no secret is in any output', async () => {
+it('no output contains a secret', async () => {
   const token = TOKENS['GitHub classic'] ?? '';
   const key = ['hunter2', 'correct', 'horse'].join('-');
   await writeFile(at('key'), key);
@@ -440,20 +440,20 @@ describe('demo', () => {
     expect(finished.code).toBe(0);
     const ledger = ledgerOf(finished);
     expect(ledger).toMatchObject({ command: 'demo', dead_lettered: 0, filtered: 0 });
-    // The second poll of the API sends just the change of state; the samples are all there is in a folder.
+    // The second poll of the API sends only the state change; a folder has only the samples.
     expect(ledger.read).toBe(source === 'api' ? 1 : ledger.checkpoint?.totals.read);
     expect(ledger.state_changes).toBe(source === 'api' ? 1 : 0);
     expect(await readdir(at('demo'))).toContain('reverse-shell.ndjson');
   });
 
   test.each([['file'], ['api']])(
-    'on a terminal a %s fits its screen, and says what to do next',
+    'on a terminal a %s fits its screen and says what to do next',
     async (source) => {
       const { out } = await commandLine(['demo', '--no-json', '--source', source, '--out', 'demo'], {
         cwd: folder,
       });
       const lines = out.trimEnd().split('\n');
-      // The prompt is the 24th.
+      // The prompt is line 24.
       expect(lines.length).toBeLessThan(24);
       const commands = lines.slice(-3);
       for (const line of lines.slice(0, -3)) expect(stringWidth(line)).toBeLessThanOrEqual(80);
@@ -470,7 +470,7 @@ describe('demo', () => {
   );
 
   itInFull(
-    'empties its own folder only',
+    'empties only its own folder',
     async () => {
       const demo = () => commandLine(['demo', '--out', at('demo')]);
       await mkdir(at('demo'));
@@ -495,7 +495,7 @@ describe('demo', () => {
   );
 });
 
-test('verify replaces a list of uids that it wrote, and no other file', async () => {
+test('verify replaces a list of uids that it wrote itself, and no other file', async () => {
   await put('a.ndjson', detection('a'));
   const uids = (name: string) =>
     commandLine(['verify', ...flags(), '--from', '2020-01-01', '--to', '2030-01-01', '--uids', at(name)]);

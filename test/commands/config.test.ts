@@ -29,7 +29,7 @@ const inFolder = (args: readonly string[], env: NodeJS.ProcessEnv = {}) =>
   commandLine(args, { cwd: folder, env: { TOKEN: token, STEPSECURITY_SIEM_CONFIG: '', ...env } });
 
 describe('config', () => {
-  it('says what is in effect, where it comes from, and no secret', async () => {
+  it('prints what is in effect and where it comes from, and no secret', async () => {
     const { code, out } = await inFolder(['config', '--set', 'pipeline.concurrency=7']);
     expect(code).toBe(0);
     expect(out).toContain(`  path: ${join(folder, 'in')} # line 1\n`);
@@ -39,7 +39,7 @@ describe('config', () => {
     expect(out).not.toContain('hunter2');
   });
 
-  it('prints what can be used as a configuration', async () => {
+  it('prints a usable configuration', async () => {
     const { out } = await inFolder(['config']);
     const again = join(folder, 'again.yaml');
     writeFileSync(again, out);
@@ -54,8 +54,8 @@ describe('config', () => {
   });
 });
 
-describe('where no configuration is named', () => {
-  it('the variable names it, else it is the file of the usual name', async () => {
+describe('when no configuration is named', () => {
+  it('the environment variable names it; otherwise it is the default file', async () => {
     writeFileSync(join(folder, 'other.yaml'), 'sink: { type: ndjson }\n');
     const named = await inFolder(['config'], { STEPSECURITY_SIEM_CONFIG: 'other.yaml' });
     expect(named.err).toBe(
@@ -64,7 +64,7 @@ describe('where no configuration is named', () => {
     expect((await inFolder(['config'])).code).toBe(0);
   });
 
-  it('says what to pass where there is none', async () => {
+  it('says what to pass when there is none', async () => {
     const { code, err } = await commandLine(['config'], {
       cwd: tmpdir(),
       env: { STEPSECURITY_SIEM_CONFIG: '' },
@@ -75,7 +75,7 @@ describe('where no configuration is named', () => {
 });
 
 it.each(['config', 'mapping', 'mapping-common', 'ledger', 'dead-letter', 'verification'])(
-  'schema %s is a JSON Schema with a name of its own',
+  'schema %s is a JSON Schema with its own name',
   async (name) => {
     const { out } = await commandLine(['schema', name]);
     const schema = JSON.parse(out) as { $id: string };
@@ -84,7 +84,7 @@ it.each(['config', 'mapping', 'mapping-common', 'ledger', 'dead-letter', 'verifi
   },
 );
 
-it('the schema takes the configuration that the program takes, and refuses what it refuses', async () => {
+it('the schema accepts the configurations that the program accepts, and refuses those it refuses', async () => {
   const { out } = await commandLine(['schema']);
   const valid = new Ajv2020({ strict: false, validateFormats: false }).compile(JSON.parse(out) as object);
   const { out: configuration } = await inFolder(['config']);

@@ -14,7 +14,7 @@ import { payloadOf } from '../detections/harness.ts';
 import { itInFull } from '../full.ts';
 import { cli, type Finished, ledgerOf } from '../spawn-cli.ts';
 
-/** How each command ends when it is told to stop in the middle of its work: exit code, and what its account says. */
+/** How each command ends when it is stopped in the middle of its work: its exit code, and what its account says. */
 
 let folder: string;
 let server: Server;
@@ -25,7 +25,7 @@ const at = (name: string): string => join(folder, name);
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'endings-'));
   asked = () => undefined;
-  // Takes requests and never answers: the program is in the middle of something when it asks.
+  // Accepts requests and never answers, so that the program is busy when the request arrives.
   server = createServer(() => asked());
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -43,13 +43,13 @@ const env = {
   AWS_EC2_METADATA_DISABLED: 'true',
 };
 
-/** A command, told to stop as soon as it has asked the server something. */
+/** A command that is stopped as soon as it has sent the server a request. */
 function stopped(...args: readonly string[]): Promise<Finished> {
   asked = () => process.emit('SIGTERM', 'SIGTERM');
   return commandLine(args, { env });
 }
 
-/** The program itself, told by a signal. */
+/** The real program, stopped by a signal. */
 function signalled(...args: readonly string[]): Promise<Finished> {
   return cli(args, {
     env,
@@ -66,7 +66,7 @@ const elsewhere = () => ['--ndjson', at('out/'), '--state', at('state')];
 jest.setTimeout(60_000);
 
 describe('a source that does not answer', () => {
-  it('lets run end in order: exit 0, and the ledger says that it is not complete', async () => {
+  it('lets run end normally: exit 0, and the ledger says that it is not complete', async () => {
     const run = await signalled('run', ...bucket(), ...elsewhere());
     expect(run.code).toBe(0);
     expect(ledgerOf(run)).toMatchObject({ exit_code: 0, complete: false, checkpoint: { clean: true } });
@@ -77,20 +77,20 @@ describe('a source that does not answer', () => {
   it.each([
     ['backfill', ['backfill', ...range]],
     ['a dry run', ['backfill', '--dry-run', ...range]],
-  ])('lets %s exit 4: it has to be given again', async (_, args) => {
+  ])('makes %s exit 4: it has to be run again', async (_, args) => {
     const ended = await stopped(...args, ...bucket(), ...elsewhere());
     expect(ended.code).toBe(4);
     expect(ledgerOf(ended)).toMatchObject({ exit_code: 4, complete: false, error: 'stopped by SIGTERM' });
   });
 
-  it('lets verify exit 4', async () => {
+  it('makes verify exit 4', async () => {
     const ended = await stopped('verify', ...range, ...bucket(), ...elsewhere());
     expect(ended.code).toBe(4);
     const account = verificationSchema.parse(JSON.parse(ended.out.trimEnd().split('\n').at(-1) ?? ''));
     expect(account).toMatchObject({ exit_code: 4, complete: false, error: 'stopped by SIGTERM' });
   });
 
-  itInFull('lets commands without an account fail', async () => {
+  itInFull('makes commands without an account fail', async () => {
     expect((await stopped('check', ...bucket(), ...elsewhere())).code).not.toBe(0);
     expect(
       (await stopped('state', 'rewind', '--to', '2025-01-01', ...bucket(), ...elsewhere())).code,
@@ -101,7 +101,7 @@ describe('a source that does not answer', () => {
 test.each([
   ['run', ['run']],
   ['verify', ['verify', ...range]],
-])('an STS that does not answer does not hold %s up when it is told to stop', async (_, command) => {
+])('an STS that does not answer does not keep %s from stopping', async (_, command) => {
   const role = ['--set', 'source.assume_role.arn=arn:aws:iam::123456789012:role/r'];
   let questions = 0;
   asked = () => {
@@ -111,26 +111,26 @@ test.each([
   const ended = await commandLine([...command, ...bucket(), ...role, ...elsewhere()], {
     env: { ...env, AWS_ENDPOINT_URL_STS: url },
   });
-  // Whoever waits for the answer until its time is over asks again.
+  // A program that waited for the timeout would ask again.
   expect(questions).toBe(1);
   expect(ended.err).not.toMatch(/^\s+at /m);
   expect([0, 4]).toContain(ended.code);
   expect(ended.out).toContain('"complete":false');
 });
 
-itInFull('a sink that does not answer lets setup fail', async () => {
+itInFull('a sink that does not answer makes setup fail', async () => {
   const args = ['--file', at('*.json'), '--elasticsearch', url, '--state', at('state')];
   expect((await signalled('setup', ...args)).code).toBe(4);
 });
 
-test('a store that does not answer lets state show and dead-letters list fail', async () => {
+test('a store that does not answer makes state show and dead-letters list fail', async () => {
   const state = { type: 's3', bucket: 'state', endpoint: url, force_path_style: true };
   const args = ['--file', at('*.json'), '--ndjson', at('out/'), '--set', `state=${JSON.stringify(state)}`];
   expect((await stopped('state', 'show', ...args)).code).toBe(4);
   expect((await stopped('dead-letters', 'list', ...args)).code).toBe(4);
 });
 
-itInFull('replay that was stopped exits 4 and keeps every letter', async () => {
+itInFull('a stopped replay exits 4 and keeps every letter', async () => {
   const store = await createFileStore({ type: 'file', path: at('state/dead-letters') }, testContext());
   const letters = openDeadLetters(store);
   for (const id of ['a', 'b']) {
@@ -154,7 +154,7 @@ itInFull('replay that was stopped exits 4 and keeps every letter', async () => {
   expect(out.trimEnd().split('\n')).toHaveLength(2);
 });
 
-test('what came to its end says that it is complete', async () => {
+test('a command that finished says that it is complete', async () => {
   await writeFile(at('a.ndjson'), `${JSON.stringify(payloadOf('Reverse-Shell', { event_id: 'a' }))}\n`);
   const ends = ['--file', at('*.ndjson'), ...elsewhere()];
   for (const args of [

@@ -8,12 +8,14 @@ import yargs, { type CommandModule } from 'yargs';
 import { commandLine } from '../command-line.ts';
 import { ROOT } from '../markdown.ts';
 
-/** What the help of each command gives to copy: a shell takes it as it is, and the command line understands it. */
+/**
+ * The examples in each command's help can be copied: a shell accepts them, and the command line understands them.
+ */
 
 const folder = mkdtempSync(join(tmpdir(), 'examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A shell in which the program writes down its words instead. */
+/** A shell where the program only writes down its arguments. */
 const RECORDER = String.raw`stepsecurity-siem() { printf '%s\0' "$@" >> words; }
 set -e
 `;
@@ -40,7 +42,7 @@ const modules = await Promise.all(
   }),
 );
 
-it('there are some of each command', () => {
+it('every command has some', () => {
   expect(modules.length).toBeGreaterThan(10);
 });
 

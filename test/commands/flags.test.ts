@@ -14,7 +14,7 @@ describe('times', () => {
     ['2026-01-31T08:00:00+02:00', Date.UTC(2026, 0, 31, 6)],
     ['2026-01-31 08:00', Date.UTC(2026, 0, 31, 8)],
     ['2024-02-29', Date.UTC(2024, 1, 29)],
-  ])('%s, in UTC whatever the machine’s zone', (text, ms) => {
+  ])('%s, in UTC whatever the time zone of the machine', (text, ms) => {
     expect(parseTimeArgument('--from', text)).toBe(ms);
   });
   test.each([
@@ -43,7 +43,7 @@ describe('rates', () => {
   });
 });
 
-describe('flags that stand for keys', () => {
+describe('flags for configuration keys', () => {
   test.each<[object, object[]]>([
     [{}, []],
     [

@@ -37,7 +37,7 @@ test.each<[string, string[], object]>([
     ['--s3', 'example', '--endpoint', 'https://s3.example', '--start', 'now', ...elastic],
     { source: { endpoint: 'https://s3.example', force_path_style: true, start: 'now' } },
   ],
-  ['a folder with odd letters', ['--file', "it's: #1/", ...elastic], { source: { type: 'file' } }],
+  ['a folder with unusual characters', ['--file', "it's: #1/", ...elastic], { source: { type: 'file' } }],
 ])('writes a configuration that loads: %s', async (_, flags, expected) => {
   const { code, out } = await commandLine(['init', ...flags], { cwd: folder, env: { AWS_REGION: '' } });
   expect(code).toBe(0);
@@ -61,7 +61,7 @@ it('overwrites nothing', async () => {
   expect(readFileSync(join(folder, 'stepsecurity-siem.yaml'), 'utf8')).toBe(before);
 });
 
-it('names the flag where nobody can be asked', async () => {
+it('names the missing flag when nobody can be asked', async () => {
   const { code, err } = await commandLine(['init', '--file', 'in', '--splunk'], { cwd: folder });
   expect({ code, err }).toMatchObject({ code: 2 });
   const { err: missing } = await commandLine(['init', ...elastic], { cwd: folder });
@@ -76,21 +76,21 @@ test.each<[string, string[], string]>([
     '--elasticsearch and --splunk',
   ],
   [
-    'what means nothing there',
+    'an option that does not apply',
     ['--file', 'in', '--region', 'x', ...elastic],
     '--region: has a meaning only with --s3',
   ],
   ['no URL', ['--file', 'in', '--elasticsearch', 'localhost:9200'], '--elasticsearch: expected a URL'],
   ['no moment', ['--s3', 'example', '--start', 'yesterday', ...elastic], '--start: expected beginning, now'],
   ['no such day', ['--s3', 'example', '--start', '2026-13-41', ...elastic], 'source.start'],
-  ['a name in the URL', ['--file', 'in', '--splunk', 'https://me:word@s.example'], 'sink.url'],
-])('writes nothing of %s, and says what is wrong', async (_, flags, complaint) => {
+  ['credentials in the URL', ['--file', 'in', '--splunk', 'https://me:word@s.example'], 'sink.url'],
+])('writes nothing for %s, and says what is wrong', async (_, flags, complaint) => {
   const { code, err } = await commandLine(['init', ...flags], { cwd: folder });
   expect({ code, err }).toEqual({ code: 2, err: expect.stringContaining(complaint) });
   expect(readdirSync(folder)).toEqual([]);
 });
 
-it('puts what it names beside the configuration', async () => {
+it('creates the files it names next to the configuration', async () => {
   const output = join(folder, 'etc', 'siem.yaml');
   mkdirSync(dirname(output));
   const { out } = await commandLine(['init', '--file', '~/in', ...elastic, '--output', output], {
@@ -103,7 +103,7 @@ it('puts what it names beside the configuration', async () => {
   expect(out).toContain(`  stepsecurity-siem run --config ${output}\n`);
 });
 
-it('asks for what no flag says, and takes an empty answer for what it offers', async () => {
+it('asks for what no flag gives, and takes an empty answer as the default', async () => {
   const asked: string[] = [];
   const replies = ['bucket', 'api', ' ', 'acme, acme-labs', '', 'splunk', 'https://splunk.example:8088'];
   const answers = await answersOf({ output: 'x' }, async (question, standard) => {
@@ -120,7 +120,7 @@ it('asks for what no flag says, and takes an empty answer for what it offers', a
   expect(asked[2]).toBe(asked[3]);
 });
 
-/** A person at a terminal, who gives these answers. */
+/** A person at a terminal who gives these answers. */
 function person(secrets: string[], replies: string[]) {
   const said: string[] = [];
   const next = (from: string[]) => async (question: string, standard?: string) => {
@@ -130,7 +130,7 @@ function person(secrets: string[], replies: string[]) {
   return { said, ask: next(replies), secret: next(secrets), close: () => said.push('closed') };
 }
 
-it('takes secrets into files of their own, and asks for no other', async () => {
+it('writes secrets to files of their own, and asks for no other', async () => {
   const files = ['a', 'b', 'c'].map((name) => ({ path: join(folder, name), what: `secret ${name}` }));
   writeFileSync(join(folder, 'a'), 'before');
   const { said, ...dialogue } = person([' word ', ''], []);
@@ -148,16 +148,13 @@ test.each<['elasticsearch' | 'splunk_hec', string[], number, string[][]]>([
   ['elasticsearch', ['yes', 'y'], 2, [['setup']]],
   ['splunk_hec', [], 0, [['setup', '--print'], ['check']]],
   ['splunk_hec', ['n', 'n'], 0, []],
-])(
-  'offers %s to set up and to look at everything: %j, exit code %d',
-  async (sink, replies, code, expected) => {
-    const { said, ...dialogue } = person([], [...replies]);
-    const started: string[][] = [];
-    await offer(sink, [], dialogue, async (args) => {
-      expect(said.at(-1)).toBe('closed');
-      started.push([...args]);
-      return code;
-    });
-    expect(started).toEqual(expected);
-  },
-);
+])('offers %s to set up and check everything: %j, exit code %d', async (sink, replies, code, expected) => {
+  const { said, ...dialogue } = person([], [...replies]);
+  const started: string[][] = [];
+  await offer(sink, [], dialogue, async (args) => {
+    expect(said.at(-1)).toBe('closed');
+    started.push([...args]);
+    return code;
+  });
+  expect(started).toEqual(expected);
+});

@@ -9,7 +9,7 @@ import { ledgerOf } from '../spawn-cli.ts';
 
 const PUBLISHED = fileURLToPath(new URL('../mapping/published', import.meta.url));
 
-/** The envelope of a webhook as the vendor's page shows it, around one of the page's own detections. */
+/** The webhook envelope from the vendor's page, around one of the detections on that page. */
 function webhook(): JsonObject {
   const member = readFileSync(join(PUBLISHED, 'doc-23-webhook-5883.json'), 'utf8');
   return {
@@ -26,7 +26,7 @@ function webhook(): JsonObject {
   };
 }
 
-test('nothing that the vendor publishes is news to the ledger', async () => {
+test('the ledger reports nothing that the vendor publishes as unknown', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'published-'));
   try {
     const [input, output, state] = ['in', 'out/', 'state'].map((name) => join(folder, name)) as [
@@ -36,7 +36,7 @@ test('nothing that the vendor publishes is news to the ledger', async () => {
     ];
     cpSync(PUBLISHED, input, { recursive: true });
     writeFileSync(join(input, 'webhook.json'), JSON.stringify(webhook()));
-    // As the API lists it, with what its description names and no export shows.
+    // As the API lists it, with members that its description names and no export has.
     const row = {
       ...(webhook().data as JsonObject[])[0],
       ttl: 1,
@@ -56,7 +56,7 @@ test('nothing that the vendor publishes is news to the ledger', async () => {
       unknown_kinds: {},
       unknown_fields: {},
     });
-    // A member that nobody has heard of is.
+    // An unpublished member is reported.
     writeFileSync(join(input, 'news.json'), JSON.stringify({ ...row, event_id: 'f', tide: 'high' }));
     const next = await commandLine(['run', '--file', input, '--ndjson', output, '--state', state]);
     expect(ledgerOf(next)).toMatchObject({ delivered: 1, unknown_fields: { 'Reverse-Shell.tide': 1 } });

@@ -39,13 +39,13 @@ const told = (ledger: Partial<Ledger>): string => summaryOf({ ...NOTHING, ...led
 const fates = (delivered: number) => ({ read: delivered, delivered });
 
 describe('the summary of a run', () => {
-  it('is one line where nothing is new', () => {
+  it('is one line when nothing is new', () => {
     expect(told({ counters: { objects_listed: 1_204, objects_known: 1_204 } })).toBe(
       'Nothing new. 1,204 objects known from before. Took 12 seconds.',
     );
   });
 
-  it('says what was delivered, by kind, and no next step where none is needed', () => {
+  it('says what was delivered, by kind, and suggests no next step when none is needed', () => {
     expect(
       told({ ...fates(1_205), kinds: { 'Reverse-Shell': { delivered: 1 }, Other: { delivered: 1_204 } } }),
     ).toBe(
@@ -60,7 +60,7 @@ describe('the summary of a run', () => {
     );
   });
 
-  it('says what became of the others, what failed first, and what to do', () => {
+  it('says what happened to the rest, what failed first, and what to do', () => {
     const mixed = told({
       exit_code: 3,
       read: 10,
@@ -92,7 +92,7 @@ describe('the summary of a run', () => {
     );
   });
 
-  it('fits a screen of 24 lines, however many kinds there are', () => {
+  it('fits a 24-line screen, however many kinds there are', () => {
     const names = Array.from({ length: 40 }, (_, nth) => [`Kind-${nth}`, { delivered: 1 }]);
     const lines = told({ ...fates(40), kinds: Object.fromEntries(names) }).split('\n');
     expect(lines.length).toBeLessThan(24);

@@ -9,7 +9,7 @@ describe('an unset variable', () => {
     [{ sink: { api_key: '${NOPE}' } }, ['sink', 'api_key']],
     [{ sink: { urls: ['a', 'https://${NOPE}/'] } }, ['sink', 'urls', 1]],
     [{ a: '${USER_NAME} ${NOPE}' }, ['a']],
-  ])('is told with its key: %j', (tree, path) => {
+  ])('is reported with its key: %j', (tree, path) => {
     expect(substituteEnv(tree, env).unset).toEqual([{ path, name: 'NOPE' }]);
   });
 });
@@ -34,11 +34,11 @@ test.each<[unknown, unknown]>([
   expect(of({ a: [text] })).toEqual({ a: [value] });
 });
 
-it('never lets a value change the structure, and leaves keys alone', () => {
+it('never lets a value change the structure, and does not touch keys', () => {
   expect(of({ '${USER_NAME}': { b: '${TRICKY}' } })).toEqual({ '${USER_NAME}': { b: env.TRICKY } });
 });
 
-it('tells which values came from the environment', () => {
+it('says which values came from the environment', () => {
   const { fromEnv } = substituteEnv({ a: ['x', '${USER_NAME}'], b: { c: '${EMPTY}' }, d: '$${X}' }, env);
   expect([...fromEnv]).toEqual(['a.1', 'b.c']);
 });

@@ -34,7 +34,7 @@ function refusal(content: unknown, overrides: readonly Override[] = [], env: Nod
   throw new Error('was taken');
 }
 
-describe('what is wrong is told by its path', () => {
+describe('an error names its path', () => {
   test.each<[string, object, string]>([
     ['an unknown key', { ...minimal, sorce: 1 }, 'sorce: unknown key; did you mean source?'],
     [
@@ -48,10 +48,10 @@ describe('what is wrong is told by its path', () => {
       { ...minimal, source: { type: 's3', bucket: 'b', start: 'now', poll_interval: '1m' } },
       'source.poll_interval: unknown key; it belongs under pipeline',
     ],
-    ['a key that is like no other', { ...minimal, colour: 'red' }, 'colour: unknown key'],
+    ['a key that resembles no other', { ...minimal, colour: 'red' }, 'colour: unknown key'],
     ['a type nobody knows', { ...minimal, state: { type: 'kafka' } }, 'state.type: expected file or s3'],
     [
-      'a word that is nearly right',
+      'a value that is nearly right',
       { ...minimal, log: { level: 'warning' } },
       'log.level: expected debug, info, warn, error or silent; did you mean warn?',
     ],
@@ -91,15 +91,11 @@ describe('what is wrong is told by its path', () => {
       'source.prefixes.0: expected a prefix such as',
     ],
     [
-      'a duration that is none',
+      'an invalid duration',
       { ...minimal, retry: { max_elapsed: 'soon' } },
       'retry.max_elapsed: expected a duration such as',
     ],
-    [
-      'a severity that is none',
-      { ...minimal, severity: { 'Reverse-Shell': 'bad' } },
-      'severity.Reverse-Shell: ',
-    ],
+    ['an invalid severity', { ...minimal, severity: { 'Reverse-Shell': 'bad' } }, 'severity.Reverse-Shell: '],
     [
       'a label with spaces',
       { ...minimal, labels: { 'a b': 'x' } },
@@ -135,7 +131,7 @@ describe('what is wrong is told by its path', () => {
       'line 4: filters.0: ',
     ],
     [
-      'of what lacks it',
+      'for an object that lacks it',
       'sink: { type: ndjson }\nsource:\n  type: file',
       'line 2: source.path: missing; expected text',
     ],
@@ -145,25 +141,25 @@ describe('what is wrong is told by its path', () => {
       'line 4: dead_letters.store.pth: ',
     ],
     [
-      'of a variable that is not set',
+      'for a variable that is not set',
       'source: { type: file, path: /in }\nsink:\n  type: ndjson\n  path: "${NOPE}"',
       'line 4: sink.path: the environment variable NOPE is not set',
     ],
     [
-      'of an old name',
+      'for an old name',
       'source: { type: file, path: /in }\nsink:\n  type: splunk_hec\n  gzip: true',
       'line 4: sink.gzip: renamed',
     ],
-  ])('and by its line: %s', (_, yaml, message) => {
+  ])('and its line: %s', (_, yaml, message) => {
     expect(refusal(yaml)).toContain(`\n  ${message}`);
   });
 
-  it('has no line when a flag gave it', () => {
+  it('has no line when a flag gave the value', () => {
     const flag = { path: ['pipeline', 'concurrency'], value: 0 };
     expect(refusal({ ...minimal, pipeline: {} }, [flag])).toContain('\n  pipeline.concurrency: expected');
   });
 
-  it('all of it at once', () => {
+  it('reports all errors together', () => {
     const told = refusal({
       ...minimal,
       pipeline: { concurrency: 0, batch_records: 0 },
@@ -173,13 +169,13 @@ describe('what is wrong is told by its path', () => {
       expect(told).toContain(path);
   });
 
-  it('is told of the flags when there is no file', () => {
+  it('mentions the flags when there is no file', () => {
     expect(() => loadConfig(undefined, [{ path: ['sink'], value: { type: 'ndjson' } }], {})).toThrow(
       /^the flags: the configuration is wrong:\n {2}source: /,
     );
   });
 
-  it('is told what to pass when there is nothing at all', () => {
+  it('says what to pass when nothing is given', () => {
     expect(() => loadConfig(undefined, [], {})).toThrow(/^no configuration: pass --config FILE/);
   });
 
@@ -214,7 +210,7 @@ describe('a secret is never quoted', () => {
     const content = { ...elastic, pipeline: { concurrency: '${SECRET}' } };
     expect(refusal(content, [], { SECRET: secret })).not.toContain('hunter2');
   });
-  it('in YAML that is none', () => {
+  it('in invalid YAML', () => {
     const told = refusal(`sink:\n  token: "${secret}\n  x: [`);
     expect(told).toMatch(/config\.yaml:\d+:\d+: not valid YAML: a quote, bracket or comma is missing$/);
     expect(told).not.toContain('hunter2');
@@ -222,7 +218,7 @@ describe('a secret is never quoted', () => {
 });
 
 describe('a file', () => {
-  it('that is not there', () => {
+  it('that does not exist', () => {
     expect(() => loadConfig(join(folder, 'nope.yaml'), [])).toThrow(ConfigError);
     expect(() => loadConfig(join(folder, 'nope.yaml'), [])).toThrow('cannot read the configuration');
   });
@@ -243,7 +239,7 @@ describe('a file', () => {
 
 describe('numbers and booleans from the environment', () => {
   const env = { N: '8', YES: 'true', NO: 'false', WORD: 'yes', NONE: '' };
-  it('are read as what the schema wants', () => {
+  it('are read as the type the schema wants', () => {
     const config = load(
       {
         ...minimal,
@@ -259,7 +255,7 @@ describe('numbers and booleans from the environment', () => {
     expect([config.preserve_original, config.mapping.derive_destination]).toEqual([true, false]);
     expect(config.labels).toEqual({ n: '8' });
   });
-  it('are refused when they are none', () => {
+  it('are refused when they do not parse', () => {
     expect(refusal({ ...minimal, preserve_original: '${WORD}' }, [], env)).toContain('preserve_original: ');
     expect(refusal({ ...minimal, pipeline: { concurrency: '${NONE}' } }, [], env)).toContain(
       'pipeline.concurrency: ',
@@ -268,13 +264,13 @@ describe('numbers and booleans from the environment', () => {
       'pipeline.concurrency: ',
     );
   });
-  it('are not guessed where text stands in the file', () => {
+  it('are not guessed from text in the file', () => {
     expect(refusal({ ...minimal, pipeline: { concurrency: '8' } })).toContain('pipeline.concurrency: ');
   });
 });
 
 describe('flags', () => {
-  it('win over the file, key by key', () => {
+  it('override the file, key by key', () => {
     const config = load({ ...minimal, pipeline: { concurrency: 2, batch_records: 5 } }, [
       { path: ['pipeline', 'concurrency'], value: 8 },
       { path: ['sink'], value: { type: 'ndjson', path: '-' } },
@@ -284,7 +280,7 @@ describe('flags', () => {
     expect(config.sink).toEqual({ type: 'ndjson', path: '-', schema: 'ecs' });
     expect(config.state).toEqual({ type: 'file', path: '/s' });
   });
-  it('reach into lists, and nowhere else', () => {
+  it('reach into lists, and only there', () => {
     const filters = [{ name: 'a', include: { kinds: ['x'] } }];
     const config = load({ ...minimal, filters }, [{ path: ['filters', '0', 'name'], value: 'b' }]);
     expect(config.filters).toEqual([{ name: 'b', include: { kinds: ['x'] } }]);
@@ -294,13 +290,13 @@ describe('flags', () => {
       );
     }
   });
-  it('may hold ${ENV} too', () => {
+  it('may contain ${ENV} too', () => {
     const config = load(minimal, [{ path: ['labels', 'a'], value: '${A}' }], { A: 'x' });
     expect(config.labels).toEqual({ a: 'x' });
   });
 });
 
-it('fills in what is not said', () => {
+it('fills in defaults', () => {
   const config = load(minimal);
   expect(config).toMatchObject({
     identity: 'event_id',
@@ -311,12 +307,12 @@ it('fills in what is not said', () => {
   });
 });
 
-describe('what only shapes documents', () => {
+describe('a configuration for shaping documents only', () => {
   it('needs neither source nor sink', () => {
     expect(loadShaping(undefined, [{ path: ['identity'], value: 'natural' }]).identity).toBe('natural');
     expect(defaultShaping().filters).toEqual([]);
   });
-  it('is complained about as ever', () => {
+  it('is validated as usual', () => {
     expect(() => loadShaping(undefined, [{ path: ['identity'], value: 'x' }])).toThrow('identity: ');
     expect(loadShaping(write({ ...minimal, labels: { a: 'b' } }), []).labels).toEqual({ a: 'b' });
   });
@@ -333,7 +329,7 @@ describe('enrichment', () => {
       'enrichment.api: required with look_ups',
     ],
     [
-      'somebody who is not asked',
+      'an API that is not asked',
       { ...minimal, enrichment: { api } },
       'enrichment.api: has no meaning without look_ups',
     ],
@@ -349,7 +345,7 @@ describe('enrichment', () => {
     ],
   ])('is refused: %s', (_, config, complaint) => expect(refusal(config)).toContain(complaint));
 
-  it('is taken with somebody to ask', () => {
+  it('is accepted with an API to ask', () => {
     expect(load({ ...minimal, enrichment: { look_ups: true, api } }).enrichment.api?.api_key).toBe('k');
     expect(load({ ...rows, enrichment: { look_ups: true } }).enrichment).toMatchObject({ cache_runs: 1_000 });
   });

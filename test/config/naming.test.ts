@@ -2,7 +2,9 @@ import { describe, expect, it, test } from '@jest/globals';
 import { parseDuration } from '../../src/options/duration.ts';
 import { CONFIG, type Node, type Option, walk } from './options-of.ts';
 
-/** The rules of docs/configuration.md, "How options are named", each as what breaks it. */
+/**
+ * The rules of docs/configuration.md, "How options are named", each expressed as what breaks it.
+ */
 
 const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 const TIME = /(?:^|_)(?:timeout|interval|delay|elapsed|ttl|grace|lateness|wait)$/;
@@ -13,7 +15,7 @@ const NEGATIVE = /^(?:no|not|non|without|skip|disable|disabled|ignore|insecure)(
 const OTHER_WORDS =
   /(?:in_flight|parallel|workers|threads|_size|_limit|_count|_secs|_seconds|_ms|_every|_poll)$/;
 const SECRET = /(?:^|_)(?:token|password|secret|api_key)$/;
-/** Words that only say what they are of: their component describes them. */
+/** Words that their component explains. */
 const OWN = new Set([
   'type',
   'url',
@@ -24,7 +26,7 @@ const OWN = new Set([
   'owners',
   'api_key',
   'api_key_file',
-  // Splunk's own word for one of its metadata, beside our section of that name.
+  // Splunk's own name for one of its metadata fields, which is also the name of our section.
   'source',
 ]);
 const SENDS = ['url', 'urls', 'cloud_id', 'endpoint'];
@@ -39,19 +41,18 @@ const isAddress = ({ node }: Option): boolean => node.format === 'uri' || node.i
 /** True for an option that breaks the rule. */
 const RULES: Readonly<Record<string, Rule>> = {
   'a name is lower_snake_case': ({ key }) => !NAME.test(key),
-  'a value of ours is lower_snake_case': ({ node }) =>
+  'our own values are lower_snake_case': ({ node }) =>
     [...(node.enum ?? []), ...(node.const === undefined ? [] : [node.const])].some(
       (value) => !NAME.test(String(value)),
     ),
-  'a time is text with a unit, and is called like one': (option) =>
+  'a time is text with a unit, and its name says that it is a time': (option) =>
     isDuration(option) !== TIME.test(option.key) ||
     (isNumber(option) && /\b(?:milli)?seconds?\b/i.test(option.node.description ?? '')),
   'a number says what it counts': (option) => isNumber(option) && !UNIT.test(option.key),
-  'bytes are whole, and mentioned by no other name': ({ key, node }) =>
-    key.endsWith('_bytes') && node.type !== 'integer',
-  'a size is the most there may be, so only a rate or a wait begins with max_': ({ key }) =>
+  'a number of bytes is an integer': ({ key, node }) => key.endsWith('_bytes') && node.type !== 'integer',
+  'a size is a maximum anyway, so only a rate or a wait starts with max_': ({ key }) =>
     key.startsWith('max_') && !/_per_(?:second|run)$|^max_(?:delay|elapsed)$/.test(key),
-  'an address is a url; an endpoint is what AWS calls so': (option) =>
+  'an address is called url, and only an AWS address is called endpoint': (option) =>
     isAddress(option) !== ADDRESS.test(option.key) ||
     (option.key === 'endpoint' && !option.beside.includes('region')),
   'a switch says what happens when it is on': ({ key }) => NEGATIVE.test(key),
@@ -59,10 +60,10 @@ const RULES: Readonly<Record<string, Rule>> = {
   'a secret can come from a file': ({ key, beside }) => SECRET.test(key) && !beside.includes(`${key}_file`),
   'compression is gzip or none': ({ key, node }) =>
     /gzip|compress/.test(key) && (key !== 'compression' || node.enum?.join() !== 'gzip,none'),
-  'what sends requests has a timeout for them and a CA': ({ key, beside }) =>
+  'a component that sends requests has options for a timeout and a CA': ({ key, beside }) =>
     SENDS.includes(key) &&
     !(beside.includes('ca_file') && ['request_timeout', 'timeout'].some((word) => beside.includes(word))),
-  'what sends documents in requests bounds and compresses them': ({ key, beside }) =>
+  'a component that sends documents can limit and compress its requests': ({ key, beside }) =>
     key === 'request_bytes' && !beside.includes('compression'),
   'an option is described': ({ node }) => (node.description ?? '').length < 10,
 };
@@ -75,19 +76,19 @@ test.each(Object.entries(RULES))('%s', (_, rule) => {
   expect(broken(rule, all)).toEqual([]);
 });
 
-describe('a word of several components', () => {
+describe('a word used by several components', () => {
   const named = (word: string): Option[] => all.filter(({ key }) => key === word);
   const words = [...new Set(all.map(({ key }) => key))];
   const shared = words.filter((word) => named(word).length > 1 && !OWN.has(word));
 
-  it('is looked for', () => {
+  it('is found', () => {
     for (const word of ['ca_file', 'request_timeout', 'compression', 'region', 'endpoint'])
       expect(shared).toContain(word);
   });
 
   test.each(shared)('%s means the same everywhere', (word) => {
     const meanings = named(word).map(({ node }) => {
-      // Of sinks, the standard differs with what their servers take.
+      // Sinks may have different defaults, since their servers accept different sizes.
       const { default: standard, description = '', ...shape } = node;
       return JSON.stringify([
         shape,
@@ -98,42 +99,58 @@ describe('a word of several components', () => {
   });
 });
 
-describe('a breach would be seen', () => {
+describe('a violation is found', () => {
   const described = 'What it is for, in words.';
   test.each<[string, string, Node]>([
     ['a name is lower_snake_case', 'apiKey', { type: 'string' }],
-    ['a value of ours is lower_snake_case', 'mode', { enum: ['BestFit'] }],
+    ['our own values are lower_snake_case', 'mode', { enum: ['BestFit'] }],
     [
-      'a time is text with a unit, and is called like one',
+      'a time is text with a unit, and its name says that it is a time',
       'request_timeout',
       { type: 'number', default: 60 },
     ],
-    ['a time is text with a unit, and is called like one', 'pause', { type: 'string', default: '60s' }],
     [
-      'a time is text with a unit, and is called like one',
+      'a time is text with a unit, and its name says that it is a time',
+      'pause',
+      { type: 'string', default: '60s' },
+    ],
+    [
+      'a time is text with a unit, and its name says that it is a time',
       'max_per_run',
       { type: 'number', description: 'Seconds.' },
     ],
     ['a number says what it counts', 'page', { type: 'integer' }],
-    ['bytes are whole, and mentioned by no other name', 'batch_bytes', { type: 'string' }],
+    ['a number of bytes is an integer', 'batch_bytes', { type: 'string' }],
     [
-      'a size is the most there may be, so only a rate or a wait begins with max_',
+      'a size is a maximum anyway, so only a rate or a wait starts with max_',
       'max_batch_bytes',
       { type: 'integer' },
     ],
     [
-      'an address is a url; an endpoint is what AWS calls so',
+      'an address is called url, and only an AWS address is called endpoint',
       'nodes',
       { type: 'array', items: { format: 'uri' } },
     ],
-    ['an address is a url; an endpoint is what AWS calls so', 'endpoint', { type: 'string', format: 'uri' }],
+    [
+      'an address is called url, and only an AWS address is called endpoint',
+      'endpoint',
+      { type: 'string', format: 'uri' },
+    ],
     ['a switch says what happens when it is on', 'disable_retry', { type: 'boolean' }],
     ['one word for one thing', 'max_in_flight', { type: 'integer' }],
     ['a secret can come from a file', 'hec_token', { type: 'string' }],
     ['compression is gzip or none', 'gzip', { type: 'boolean' }],
     ['compression is gzip or none', 'compression', { type: 'boolean' }],
-    ['what sends requests has a timeout for them and a CA', 'url', { type: 'string', format: 'uri' }],
-    ['what sends documents in requests bounds and compresses them', 'request_bytes', { type: 'integer' }],
+    [
+      'a component that sends requests has options for a timeout and a CA',
+      'url',
+      { type: 'string', format: 'uri' },
+    ],
+    [
+      'a component that sends documents can limit and compress its requests',
+      'request_bytes',
+      { type: 'integer' },
+    ],
   ])('%s: %s', (rule, key, node) => {
     const options = [...walk({ properties: { [key]: { description: described, ...node } } }, '')];
     expect(broken(RULES[rule] ?? (() => false), options)).toEqual([key]);

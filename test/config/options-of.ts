@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from '../../src/config/schema.ts';
 
-/** What a test looks at in a JSON Schema. */
+/** The parts of a JSON Schema that the tests read. */
 export interface Node {
   readonly type?: string;
   readonly description?: string;
@@ -15,19 +15,19 @@ export interface Node {
   readonly anyOf?: readonly Node[];
 }
 
-/** An option: a key at some place of the configuration. */
+/** An option: a key somewhere in the configuration. */
 export interface Option {
-  /** Dotted, below what it was asked of. */
+  /** Dotted, relative to the node that was walked. */
   readonly path: string;
   readonly key: string;
   readonly node: Node;
-  /** The keys beside it, itself among them. */
+  /** The keys of the same section, this one included. */
   readonly beside: readonly string[];
 }
 
 export const CONFIG = z.toJSONSchema(configSchema, { io: 'input' }) as Node;
 
-/** All options of a section; with a type, of the source or sink of that type. */
+/** All options of a section; given a type, those of the source or sink of that type. */
 export function optionsOf(section: string, type?: string): Option[] {
   const node = CONFIG.properties?.[section] ?? {};
   const chosen =

@@ -25,14 +25,14 @@ const kept = (bucket: string, prefix: string, more: Record<string, unknown> = {}
 const away = { state: kept('another', 'x') };
 const minio = { endpoint: 'http://localhost:9000' };
 
-describe('state in the bucket that is read', () => {
+describe('state in the source bucket', () => {
   it.each([
     ['the whole bucket', [''], 'siem'],
     ['a folder around it', ['data/'], 'data/siem'],
-    ['a beginning of its name', ['si'], 'siem'],
+    ['a prefix of its name', ['si'], 'siem'],
     ['a template around it', ['d/{{.Year}}/{{.Month}}/'], 'd/siem'],
     ['one of several', ['a/', 'siem/'], 'siem'],
-    ['what is inside it', ['siem/detections/'], 'siem/'],
+    ['a folder inside it', ['siem/detections/'], 'siem/'],
     ['a template inside it', ['siem/{{.Year}}/'], 'siem'],
   ])('is refused when %s is read', (_, prefixes, prefix) => {
     expect(() => load({ ...s3('bucket', prefixes), state: kept('bucket', prefix) })).toThrow(
@@ -42,7 +42,7 @@ describe('state in the bucket that is read', () => {
     expect(() => load(letters)).toThrow(/^dead_letters\.store: /);
   });
 
-  it('is refused whatever the address of AWS is called', () => {
+  it('is refused whatever URL the AWS endpoint is given as', () => {
     const state = kept('bucket', 'siem', { endpoint: 'https://s3.eu-central-1.amazonaws.com' });
     expect(() => load({ ...s3('bucket', ['']), state })).toThrow(/^state: /);
   });
@@ -50,15 +50,15 @@ describe('state in the bucket that is read', () => {
   it.each([
     ['another bucket', s3('bucket', ['']), kept('other-bucket', 'siem')],
     ['another folder', s3('bucket', ['detections/']), kept('bucket', 'siem')],
-    ['a folder whose name begins alike', s3('bucket', ['siem/']), kept('bucket', 'siem-state')],
-  ])('is fine in %s', (_, source, state) => {
+    ['a folder whose name starts the same', s3('bucket', ['siem/']), kept('bucket', 'siem-state')],
+  ])('is accepted in %s', (_, source, state) => {
     const config = load({ ...source, state });
     expect(ownPlaceTest(config)?.('siem-state/run') ?? false).toBe(state.prefix === 'siem-state');
   });
 
   it.each([
     [
-      'one server by two names',
+      'one server under two names',
       s3('bucket', [''], minio),
       kept('bucket', 'siem', { endpoint: 'http://127.0.0.1:9000' }),
     ],
@@ -68,7 +68,7 @@ describe('state in the bucket that is read', () => {
       kept('bucket', 'siem'),
     ],
     ['an alias of an access point', s3('ap-abc-s3alias', ['']), kept('bucket', 'siem')],
-  ])('is left alone by its place where it cannot be shown: %s', (_, source, state) => {
+  ])('is skipped by its prefix when the two cannot be shown to be the same: %s', (_, source, state) => {
     const isOurs = ownPlaceTest(load({ ...source, state }));
     expect(['siem/run', 'siem', 'siemens/a', 'a/siem/b'].map((key) => isOurs?.(key))).toEqual([
       true,
@@ -81,7 +81,7 @@ describe('state in the bucket that is read', () => {
   });
 });
 
-describe('state, letters and output in the folder that is read', () => {
+describe('state, letters and output in the source folder', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'own-places-')));
@@ -116,7 +116,7 @@ describe('state, letters and output in the folder that is read', () => {
     expect(() => load(tree())).toThrow(new RegExp(`^${key}: .*choose another place`));
   });
 
-  it('is refused behind links, and where state is not given', async () => {
+  it('is refused through links, and when state is not given', async () => {
     await symlink(at('in'), at('link'));
     expect(() => load({ ...file('link'), ...state('in/state') })).toThrow(/^state: /);
     expect(() => load({ ...file('in'), ...state('link/new/state') })).toThrow(/^state: /);
@@ -129,7 +129,7 @@ describe('state, letters and output in the folder that is read', () => {
     refuseInSource(config, at('uids.csv'), '--uids');
   });
 
-  it('is fine beside it, and is left alone by its place under a pattern', async () => {
+  it('is accepted next to the source, and skipped by its path when a pattern matches it', async () => {
     await writeFile(at('in/a.json'), '{}');
     expect(ownPlaceTest(load({ ...file('in'), ...state('in-state') }))).toBeUndefined();
     expect(ownPlaceTest(load({ ...file('in/a.json'), ...state('in/state') }))).toBeUndefined();

@@ -15,7 +15,7 @@ function load(text: string, overrides: readonly Override[] = [], env: NodeJS.Pro
   return loadConfig(file, overrides, env);
 }
 
-test('paths of the file start at its folder, from wherever it is used', () => {
+test('paths in the file are relative to its folder, wherever it is used from', () => {
   const config = load(`
 source: { type: file, path: export/**/*.json }
 sink: { type: elasticsearch, urls: ['http://es.example'], api_key_file: run-key, ca_file: ../ca.pem }
@@ -38,7 +38,7 @@ ping: { url_file: ping-url }
   });
 });
 
-test('paths of flags start at the working directory', () => {
+test('paths in flags are relative to the working directory', () => {
   const config = load('source: { type: file, path: export }\nsink: { type: ndjson, path: out }\n', [
     { path: ['sink'], value: { type: 'ndjson', path: 'docs/' } },
     { path: ['state'], value: { type: 'file', path: 'state' } },
@@ -52,7 +52,7 @@ test('paths of flags start at the working directory', () => {
   });
 });
 
-test('what is absolute, from the environment, or no path at all is as it was meant', () => {
+test('an absolute path, a path from the environment, and a value that is not a path stay as they are', () => {
   const config = load(
     "source: { type: file, path: '-' }\nsink: { type: ndjson, path: '${OUT}' }\nstate: { type: file, path: /var/state }\n",
     [],
@@ -73,7 +73,7 @@ interface Schema {
   readonly anyOf?: readonly Schema[];
 }
 
-/** Every text option, with its description. */
+/** Every text option with its description. */
 function* optionsOf(schema: Schema): Generator<readonly [key: string, description: string]> {
   for (const [key, member] of Object.entries(schema.properties ?? {})) {
     if (member.type === 'string') yield [key, member.description ?? ''];
@@ -82,7 +82,7 @@ function* optionsOf(schema: Schema): Generator<readonly [key: string, descriptio
   for (const member of [...(schema.oneOf ?? []), ...(schema.anyOf ?? [])]) yield* optionsOf(member);
 }
 
-test('every option that names a file or folder is called so that it is made absolute', () => {
+test('every option for a file or folder has a name that makes its path absolute', () => {
   const schema = JSON.parse(readFileSync('schemas/config.schema.json', 'utf8')) as Schema;
   const options = [...optionsOf(schema)];
   const named = options.filter(([, description]) => /^(?:A |PEM )?(?:file|folder)\b/i.test(description));

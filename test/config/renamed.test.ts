@@ -54,7 +54,7 @@ describe.each(rows)('%s', (_, row) => {
   });
 });
 
-test('a name that another type of sink or source never had is merely unknown', () => {
+test('a name that another type of sink or source never had is only unknown', () => {
   expect(renamedIn({ sink: { type: 'ndjson', gzip: true }, source: 'x' })).toEqual([]);
   expect(refusal({ ...LEAST, sink: { type: 'ndjson', gzip: true } })).toContain('sink.gzip: unknown key');
 });

@@ -3,7 +3,7 @@ import type { Document, Json, Outcome, Sink } from '../../src/contracts/types.ts
 import { keepsNothing } from './keeps-nothing.ts';
 import { documentsOf, testContext } from './sink.ts';
 
-/** The contract can fail: sinks that keep documents, and one that does not. */
+/** Shows that the contract can fail: with sinks that keep documents, and with one that does not. */
 
 const DELIVERED: Outcome = { fate: 'delivered' };
 type Store = (json: Buffer) => void;
@@ -58,7 +58,7 @@ const withTheNext: Make = (store) => {
   };
 };
 
-it('passes a sink that is done with its documents', () => expect(outcome(storing)).resolves.toBeUndefined());
+it('passes a sink that does not keep its documents', () => expect(outcome(storing)).resolves.toBeUndefined());
 
 it.each([
   ['a turn later', later],

@@ -8,7 +8,10 @@ interface Kept {
   readonly contents: () => Promise<readonly Json[]>;
 }
 
-/** Batches, one after the other and side by side, arrive as they were although their memory is gone once each is settled. */
+/**
+ * Batches written one after the other and side by side arrive intact, although their memory is reused once each is
+ * settled.
+ */
 export async function keepsNothing(
   { open, contents }: Kept,
   context: Context,
@@ -18,7 +21,7 @@ export async function keepsNothing(
   const [first = [], ...others] = batches;
   await sink.write(first, context.abort);
   await Promise.all(others.map((batch) => sink.write(batch, context.abort)));
-  // Whatever it still meant to send must have been on its way before.
+  // Anything the sink still has to send must be on its way before this.
   await sink.close?.();
   const texts = (values: readonly Json[]): string[] => values.map((value) => JSON.stringify(value)).sort();
   const sent = batches.flat().map(({ json }) => JSON.parse(json.toString()) as Json);

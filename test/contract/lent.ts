@@ -2,12 +2,13 @@ import type { Document, Sink } from '../../src/contracts/types.ts';
 import type { Mapper } from '../../src/mapping/document.ts';
 import type { Pages } from '../../src/mapping/writer/index.ts';
 
-/** A byte that no UTF-8 holds: what is read too late is no text. */
+/** A byte that is invalid in UTF-8: whatever is read too late is not text. */
 const POISON = 0xff;
 
 /**
- * The sink, given documents in memory that is gone as soon as `write` has settled, as the pages of a run are. In a run it
- * holds another batch by then: whoever keeps a document sends something else, and nothing complains.
+ * Wraps a sink so that its documents are in memory that is overwritten as soon as `write` has settled, like the pages
+ * of a run. In a run that memory then holds another batch: a sink that keeps a document would send something else, and
+ * no error would show it.
  */
 export function lendingTo(sink: Sink): Sink {
   return {
@@ -34,7 +35,7 @@ interface Mapping {
   readonly pages: Pages;
 }
 
-/** The same for the stages of a run: what a batch's documents were written into is gone when they are freed. */
+/** The same for the stages of a run: the memory of a batch's documents is overwritten when they are freed. */
 export function poisoning<Stages extends Mapping>(stages: Stages): Stages {
   let written: Buffer[] = [];
   return {

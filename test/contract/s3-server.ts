@@ -4,7 +4,7 @@ import { UnavailableError } from '../../src/contracts/errors.ts';
 import { FULL } from '../full.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 
-/** What one run over the bucket gave. */
+/** The result of one run over the bucket. */
 interface Reading {
   readonly texts: readonly string[];
   /** Objects that became one dead letter each. */
@@ -15,7 +15,7 @@ interface Reading {
   readonly logged: readonly string[];
 }
 
-/** One way to read the objects of a bucket; runs follow each other as the pipeline makes them. */
+/** One way to read the objects of a bucket; its runs follow each other as in the pipeline. */
 export interface S3Reader {
   put(key: string, body: string | Buffer): void;
   run(): Promise<Reading>;
@@ -25,16 +25,16 @@ export interface S3Reader {
 export interface S3Way {
   /** Finds objects by listing the bucket. */
   readonly lists: boolean;
-  /** Remembers in the next run what this one did. */
+  /** A run remembers what the one before it did. */
   readonly remembers: boolean;
-  /** `isOurs` tells the places that this configuration writes to. */
+  /** `isOurs` recognizes the places that this configuration writes to. */
   open(s3: ScriptedS3, isOurs: (key: string) => boolean): Promise<S3Reader>;
 }
 
 const text = (id: string): string => JSON.stringify({ id });
 const KEYS = ['a', 'b', 'c', 'd', 'e'];
 
-/** What every way of reading a bucket does when its server does not do as S3 does. `way` is opened for each case. */
+/** How every way of reading a bucket behaves with a server that differs from S3. `way` is opened for each case. */
 export function s3ServerContract(name: string, way: S3Way): void {
   let s3: ScriptedS3;
   let reader: S3Reader;
@@ -47,13 +47,13 @@ export function s3ServerContract(name: string, way: S3Way): void {
     await s3.close();
   });
 
-  /** The object `key` cannot be read, and says so: in no run is it silent, and it holds nobody up. */
+  /** The object `key` cannot be read: every run says so, and the other objects are still read. */
   const expectFailing = async (key: string, good: readonly string[]): Promise<void> => {
     const uri = `s3://scripted/${key}`;
     const first = await reader.run();
     expect([...first.texts].sort()).toEqual(good.map(text).sort());
     expect(first.logged).toContain(uri);
-    // The queue's redrive policy counts the tries.
+    // The queue's redrive policy counts the attempts.
     if (!way.lists) {
       expect(first.counts.objects_failed).toBeGreaterThan(0);
       return;
@@ -74,7 +74,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
   };
 
   onlyListing(() =>
-    describe(`${name}, from a server that does not page as S3 does`, () => {
+    describe(`${name}, from a server that does not paginate like S3`, () => {
       let turns = 0;
       beforeEach(() => {
         turns = 0;
@@ -104,22 +104,22 @@ export function s3ServerContract(name: string, way: S3Way): void {
           page.more = true;
           page.token = '0'.repeat(++turns);
         },
-        'gives nothing, and more of it': (page) => {
+        'keeps giving empty pages': (page) => {
           page.items = [];
           page.more = true;
           page.token = String(100 + turns++);
         },
       };
 
-      // That one is given up after a thousand pages.
+      // This one is given up after a thousand pages.
       const told = Object.keys(cases).filter((title) => FULL || !title.includes('gives nothing'));
-      it.each(told)('stops at one that %s, and takes nothing for read that was not', async (title) => {
+      it.each(told)('stops at one that %s, and treats nothing as read that was not', async (title) => {
         s3.turn = cases[title] ?? s3.turn;
         const first = await reader.run();
         expect(String(first.error)).toMatch(/^UnavailableError.*the server does not lead to the end/);
         expect(first.counts.s3_list).toBeLessThanOrEqual(1_000);
         s3.turn = () => undefined;
-        // However often a page came, what is on it is given once.
+        // An entry is read once, however often its page is returned.
         expect(first.texts).toEqual([...new Set(first.texts)]);
         const second = await reader.run();
         expect(second.error).toBeUndefined();
@@ -128,7 +128,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
         if (way.remembers) expect((await reader.run()).texts).toEqual([]);
       });
 
-      it('gives an object once that is listed twice', async () => {
+      it('reads an object once that is listed twice', async () => {
         s3.turn = (page) => {
           page.items = page.items.flatMap((item) => [item, item]);
         };
@@ -160,7 +160,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
     }),
   );
 
-  describe(`${name}, from a server that has its own ETags`, () => {
+  describe(`${name}, from a server with unusual ETags`, () => {
     beforeEach(() => {
       for (const key of KEYS) reader.put(key, text(key));
     });
@@ -170,10 +170,10 @@ export function s3ServerContract(name: string, way: S3Way): void {
       if (way.remembers) expect((await reader.run()).texts).toEqual([]);
     };
 
-    it('reads objects with weak ETags, without a condition that never holds', async () => {
+    it('reads objects with weak ETags, without sending a condition that never matches', async () => {
       s3.etag = (etag) => `W/"${etag}"`;
       await expectAll();
-      // A notification does not say that an ETag is weak: the first refusal does.
+      // A notification does not show that an ETag is weak: the first refusal does.
       const conditional = s3.requests.filter(({ ifMatch }) => ifMatch !== undefined);
       if (way.lists) expect(conditional).toEqual([]);
     });
@@ -189,18 +189,18 @@ export function s3ServerContract(name: string, way: S3Way): void {
       await expectAll();
     });
 
-    it('reads objects of a server whose If-Match never matches, and warns once', async () => {
+    it('reads objects from a server whose If-Match never matches, and warns once', async () => {
       s3.matches = () => false;
       await expectAll();
     });
 
-    it('names an object that is refused (412) whatever is asked', async () => {
+    it('names an object that is refused (412) whatever the request', async () => {
       s3.fault = ({ operation, key }) =>
         operation === 'get' && key === 'c' ? { status: 412, code: 'PreconditionFailed' } : undefined;
       await expectFailing('c', ['a', 'b', 'd', 'e']);
     });
 
-    it('names an object that is always another version than listed', async () => {
+    it('names an object whose version always differs from the listed one', async () => {
       s3.matches = (ifMatch, etag) => ifMatch === etag || etag === '"other"';
       s3.reply = (reply, { operation, key }) => {
         if (operation === 'get' && key === 'c') reply.headers.etag = '"other"';
@@ -209,7 +209,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
     });
   });
 
-  describe(`${name}, from a server that has its own ranges`, () => {
+  describe(`${name}, from a server with unusual ranges`, () => {
     const lines = Array.from({ length: 5_000 }, (_, i) => text(String(i)));
     const large = lines.join('\n');
     beforeEach(() => {
@@ -223,7 +223,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
         operation === 'get' && key === 'large' && cuts++ === 0 ? { cutAfter: 20_000 } : undefined;
     };
 
-    it('takes the whole object for what it is, not for its middle', async () => {
+    it('reads a whole object as such when it asked for the middle', async () => {
       cutOnce();
       s3.reply = (reply, { range }) => {
         if (range === undefined) return;
@@ -236,7 +236,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
       expect([...texts].sort()).toEqual([text('a'), ...lines, text('z')].sort());
     });
 
-    it('names an object of which another range comes than was asked for', async () => {
+    it('names an object when another range comes than was requested', async () => {
       cutOnce();
       s3.reply = (reply, { range }) => {
         if (range !== undefined)
@@ -247,7 +247,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
       expect(texts).toEqual(expect.arrayContaining([text('a'), text('z')]));
     });
 
-    it('names an object whose body never comes whole, and reads the others', async () => {
+    it('names an object whose body never arrives whole, and reads the others', async () => {
       s3.fault = ({ operation, key }) => (operation === 'get' && key === 'a' ? { cutAfter: 3 } : undefined);
       s3.reply = (reply, { key, range }) => {
         if (key === 'a' && range !== undefined) reply.body = Buffer.alloc(0);
@@ -259,7 +259,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
     });
   });
 
-  describe(`${name}, from a server that does not say how long a body is`, () => {
+  describe(`${name}, from a server that does not send the length of a body`, () => {
     const large = Array.from({ length: 80_000 }, (_, i) => text(String(i)));
     const bodies: Record<string, string | Buffer> = {
       small: text('c'),
@@ -274,7 +274,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
       };
     };
 
-    it.each(Object.keys(bodies))('reads a %s object that is as long as it is listed', async (kind) => {
+    it.each(Object.keys(bodies))('reads a %s object that is as long as listed', async (kind) => {
       reader.put('a', text('a'));
       reader.put('c', bodies[kind] ?? '');
       chunk((body) => body);
@@ -283,7 +283,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
       expect(texts).toHaveLength(kind === 'small' ? 2 : large.length + 1);
     });
 
-    it.each(Object.keys(bodies))('names a %s object that goes on behind its listed size', async (kind) => {
+    it.each(Object.keys(bodies))('names a %s object that continues past its listed size', async (kind) => {
       for (const key of ['a', 'z']) reader.put(key, text(key));
       reader.put('c', bodies[kind] ?? '');
       chunk((body) => Buffer.concat([body, Buffer.from(`\n${text('more')}`)]));
@@ -296,7 +296,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
     });
   });
 
-  describe(`${name}, of a bucket with names of all kinds`, () => {
+  describe(`${name}, from a bucket with names of all kinds`, () => {
     const names = [
       'a b+c%20.json',
       '100%',
@@ -320,7 +320,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
       expect([[...texts].sort(), error]).toEqual([names.map(text).sort(), undefined]);
     });
 
-    it('ignores what is empty and a connection test, whatever else is named like one', async () => {
+    it('ignores empty objects and a connection test, but no other object with a similar name', async () => {
       reader.put('folder/', '');
       reader.put('d/temp/temp.json', '{"test":true}');
       const alert = JSON.stringify({ id: 'x', more: 'y'.repeat(300) });
@@ -330,7 +330,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
       expect(counts.objects_ignored).toBe(2);
     });
 
-    it('leaves alone what lies where this configuration writes, and counts it', async () => {
+    it('skips objects where this configuration writes, and counts them', async () => {
       for (const key of ['a', 'ours/x', 'ours/y/z', 'oursnot']) reader.put(key, text(key));
       const { texts, counts, error } = await reader.run();
       expect([[...texts].sort(), error]).toEqual([[text('a'), text('oursnot')], undefined]);
@@ -338,7 +338,7 @@ export function s3ServerContract(name: string, way: S3Way): void {
     });
 
     onlyListing(() =>
-      it('names what a server without url encoding cannot list', async () => {
+      it('names what a server without URL encoding cannot list', async () => {
         s3.encodes = false;
         for (const key of ['good', 'a+b %20', 'x\ry']) reader.put(key, text(key));
         const { texts, error } = await reader.run();

@@ -9,32 +9,37 @@ import { live } from '../live.ts';
 import { keepsNothing } from './keeps-nothing.ts';
 import { lendingTo } from './lent.ts';
 
-/** What the contract suite drives a sink by. A member that cannot be provoked stays absent: its test is left out. */
+/**
+ * What the contract suite needs to drive a sink. Leave out a member that cannot be provoked: its test is skipped.
+ */
 export interface SinkHarness {
   readonly name: string;
   readonly schema: Schema;
-  /** False where the destination cannot tell a repeat from news (HEC, files). */
+  /** False when the destination cannot tell a repeat from a new document (HEC, files). */
   readonly repeatIsHarmless: boolean;
-  /** A sink on an empty place; called for each test. */
+  /** A sink on an empty destination; called for each test. */
   readonly open: (context: Context) => Promise<Sink>;
   /** The uids stored since the last `open`, in any order, with repeats. */
   readonly stored: () => Promise<readonly string[]>;
   /** The documents stored since the last `open`, in any order. */
   readonly contents?: () => Promise<readonly Json[]>;
-  /** Sinks on the same place whose destination makes them send again at first, by what it does. */
+  /** Sinks on the same destination that have to send again at first, by the reason why. */
   readonly troubled?: Readonly<Record<string, (context: Context) => Promise<Sink>>>;
-  /** Requests that carried documents since the last `open`. */
+  /** Requests with documents since the last `open`. */
   readonly calls?: () => Promise<number>;
-  /** Makes the destination refuse this document for good. */
+  /** Makes the destination reject this document permanently. */
   readonly poison?: (uid: string) => Document;
-  /** A sink whose destination calls these uids busy once, then takes them; `attempts` lists the uids of each request. */
+  /**
+   * A sink whose destination calls these uids busy once and then accepts them; `attempts` lists the uids of each
+   * request.
+   */
   readonly busy?: (
     context: Context,
     uids: readonly string[],
   ) => Promise<{ readonly sink: Sink; readonly attempts: () => readonly (readonly string[])[] }>;
   /** A sink whose credential is refused. */
   readonly refused?: (context: Context) => Promise<Sink>;
-  /** A sink whose destination is away: refuses connections, or answers 503 for ever. */
+  /** A sink whose destination is unavailable: refuses connections, or always answers 503. */
   readonly away?: (context: Context) => Promise<Sink>;
   /** A sink whose destination never answers. */
   readonly silent?: (context: Context) => Promise<Sink>;
@@ -43,7 +48,7 @@ export interface SinkHarness {
 
 const QUIET: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** A context for tests: quiet, with short waits, and counters one can look at. */
+/** A context for tests: silent, with short waits, and counters that can be read. */
 export function testContext(
   over: Partial<Context> = {},
 ): Context & { readonly counters: Map<string, number> } {
@@ -58,7 +63,7 @@ export function testContext(
   };
 }
 
-/** A small document in the shape both schemas share. */
+/** A small document in the shape that both schemas share. */
 export function testDocument(uid: string, over: Partial<Document> = {}): Document {
   const time = over.time ?? Date.now();
   const dataset = over.dataset ?? 'detection';
@@ -80,7 +85,7 @@ export function testDocument(uid: string, over: Partial<Document> = {}): Documen
   };
 }
 
-/** What a run tells of its passes. */
+/** The ledgers of a run's passes. */
 export function testHeartbeat(over: Partial<Heartbeat> = {}): Heartbeat {
   return {
     id: 'writer-1',
@@ -107,7 +112,7 @@ export function documentsOf(count: number, prefix = 'c'): Document[] {
   return Array.from({ length: count }, (_, index) => testDocument(`${stamp}-${index}`));
 }
 
-/** What every sink must do, whatever it writes to. */
+/** What every sink must do, whatever its destination. */
 export function sinkContract(harness: SinkHarness): void {
   const opened: Sink[] = [];
   const keep = (sink: Sink): Sink => {
@@ -116,7 +121,7 @@ export function sinkContract(harness: SinkHarness): void {
   };
   const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
 
-  describe(`the contract of sinks: ${harness.name}`, () => {
+  describe(`sink contract: ${harness.name}`, () => {
     afterEach(async () => {
       for (const sink of opened.splice(0)) await sink.close?.();
       await harness.close?.();
@@ -127,7 +132,7 @@ export function sinkContract(harness: SinkHarness): void {
       if (sink.probe === undefined) throw new Error('it has no probe');
       await sink.probe(signal);
     };
-    /** What goes wrong with a write has to show in a pass with nothing to write, too. */
+    /** A pass with nothing to write must show the same failures as a write. */
     const asked: [string, (sink: Sink, signal: AbortSignal) => Promise<unknown>][] = [
       ['a write', (sink, signal) => sink.write(documentsOf(2), signal)],
       ['a probe', probe],
@@ -141,7 +146,7 @@ export function sinkContract(harness: SinkHarness): void {
     }
 
     if (away) {
-      it.each(asked)('%s waits an outage out, then throws UnavailableError', async (_, ask) => {
+      it.each(asked)('%s waits for an outage to end, then throws UnavailableError', async (_, ask) => {
         const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 1_000 } });
         const sink = keep(await away(context));
         await expect(ask(sink, live)).rejects.toThrow(UnavailableError);
@@ -150,7 +155,7 @@ export function sinkContract(harness: SinkHarness): void {
     }
 
     if (silent) {
-      it.each(asked)('%s ends with the reason of an abort', async (_, ask) => {
+      it.each(asked)('%s ends with the reason for an abort', async (_, ask) => {
         const sink = keep(await silent(testContext()));
         const controller = new AbortController();
         const asking = ask(sink, controller.signal);
@@ -160,13 +165,13 @@ export function sinkContract(harness: SinkHarness): void {
       });
     }
 
-    it('a probe is answered, and stores nothing', async () => {
+    it('answers a probe and stores nothing', async () => {
       const sink = keep(await harness.open(testContext()));
       await expect(probe(sink, live)).resolves.toBeUndefined();
       expect(await harness.stored()).toEqual([]);
     });
 
-    it('a heartbeat is taken once, is no document and counts nowhere', async () => {
+    it('accepts a heartbeat once; it is not a document and is not counted', async () => {
       const context = testContext();
       const sink = keep(await harness.open(context));
       await sink.heartbeat?.(testHeartbeat(), live);
@@ -174,7 +179,7 @@ export function sinkContract(harness: SinkHarness): void {
       expect([...context.counters]).toEqual([]);
     });
 
-    it.each(Object.entries({ refused, away }))('a heartbeat says what is wrong: %s', async (_, make) => {
+    it.each(Object.entries({ refused, away }))('says what is wrong with a heartbeat: %s', async (_, make) => {
       const context = testContext();
       const sink = make && keep(await make(context));
       if (sink?.heartbeat === undefined) return;
@@ -190,7 +195,7 @@ export function sinkContract(harness: SinkHarness): void {
     });
 
     if (busy) {
-      it('sends busy documents again, and only them', async () => {
+      it('sends only busy documents again', async () => {
         const documents = documentsOf(5);
         const late = [documents[1], documents[3]].map((document) => document?.uid ?? '');
         const { sink, attempts } = await busy(testContext(), late);
@@ -232,7 +237,7 @@ export function sinkContract(harness: SinkHarness): void {
       expect([...(await harness.stored())].sort()).toEqual(documents.map((document) => document.uid).sort());
     });
 
-    it('takes several batches at once', async () => {
+    it('takes several batches at the same time', async () => {
       const sink = keep(await harness.open(testContext()));
       const batches = [documentsOf(10, 'x'), documentsOf(10, 'y'), documentsOf(10, 'z')];
       const outcomes = await Promise.all(batches.map((batch) => sink.write(batch, live)));
@@ -257,7 +262,7 @@ export function sinkContract(harness: SinkHarness): void {
       }
     }
 
-    it('makes no call for an empty batch', async () => {
+    it('sends no request for an empty batch', async () => {
       const sink = keep(await harness.open(testContext()));
       expect(await sink.write([], live)).toEqual([]);
       if (calls) expect(await calls()).toBe(0);

@@ -2,18 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { Batch, Source, SourceRecord } from '../../src/contracts/types.ts';
 
-/** One place with records in it, of which sources can be made again and again, as runs are. */
+/**
+ * A place with records in it, from which sources can be created again and again, one for each run.
+ */
 export interface SourceHarness {
-  /** The texts of the records the place holds, in order; at least 6, one of them no JSON. */
+  /** The texts of its records, in order; at least 6, and one of them is not JSON. */
   readonly texts: readonly string[];
-  /** A source as a new run makes it: from the parts saved so far. At most two records a batch. */
+  /**
+   * A source as a new run creates it: from the parts saved so far. At most two records per batch.
+   */
   open(parts: ReadonlyMap<string, Buffer>): Promise<Source>;
   close(): Promise<void>;
 }
 
 const never = new AbortController().signal;
 
-/** What a checkpoint does with what the source gives it. */
+/** Acts as a checkpoint on what the source gives it. */
 function save(source: Source, parts: Map<string, Buffer>): void {
   for (const [name, part] of source.progress()) {
     if (part) parts.set(name, part);
@@ -67,7 +71,7 @@ export function sourceContract(name: string, make: () => Promise<SourceHarness>)
   };
 
   describe(`source contract: ${name}`, () => {
-    it('yields every record in order, a bad one too, in batches that know their size', () =>
+    it('yields every record in order, even a bad one, in batches that know their size', () =>
       withHarness(async (harness) => {
         const batches = await withSource(harness, new Map(), readAll);
         expect(textsOf(batches)).toEqual(harness.texts);
@@ -78,7 +82,7 @@ export function sourceContract(name: string, make: () => Promise<SourceHarness>)
         }
       }));
 
-    it('has made no progress before an ack, and reads everything again', () =>
+    it('makes no progress before an ack, and reads everything again', () =>
       withHarness(async (harness) => {
         const parts = new Map<string, Buffer>();
         await withSource(harness, parts, async (source) => {
@@ -99,7 +103,7 @@ export function sourceContract(name: string, make: () => Promise<SourceHarness>)
         expect(textsOf(await withSource(harness, parts, readAll))).toEqual([]);
       }));
 
-    it('reads a batch again that was not acked, whatever was acked behind it', () =>
+    it('reads an unacked batch again, whatever later batches were acked', () =>
       withHarness(async (harness) => {
         const parts = new Map<string, Buffer>();
         const missing = await withSource(harness, parts, async (source) => {
@@ -148,7 +152,7 @@ export function sourceContract(name: string, make: () => Promise<SourceHarness>)
         });
       }));
 
-    it('yields nothing when it was stopped before', () =>
+    it('yields nothing when it was stopped before it started', () =>
       withHarness(async (harness) => {
         await withSource(harness, new Map(), async (source) => {
           const batches: Batch[] = [];

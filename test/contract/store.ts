@@ -10,11 +10,11 @@ async function names(store: Store, prefix: string): Promise<string[]> {
 }
 
 /**
- * What every store must do. `open` opens the same place again each time it is called, as a second process would.
- * `granularityMs`: how coarse the store's clock is.
+ * What every store must do. `open` opens the same place again each time, as a second process would.
+ * `granularityMs`: the resolution of the store's clock.
  */
 export function storeContract(title: string, open: () => Promise<Store>, granularityMs: number): void {
-  describe(`${title} keeps the contract of a store`, () => {
+  describe(`store contract: ${title}`, () => {
     const prefix = `contract-${randomUUID()}`;
     const bytes = (text: string): Buffer => Buffer.from(text);
     let store: Store;
@@ -22,19 +22,19 @@ export function storeContract(title: string, open: () => Promise<Store>, granula
       store = await open();
     });
 
-    it('says undefined, not an error, for what is not there', async () => {
+    it('returns undefined, not an error, for a missing blob', async () => {
       expect(await store.get(`${prefix}/absent`)).toBeUndefined();
       expect(await store.age(`${prefix}/absent`)).toBeUndefined();
       expect(await names(store, `${prefix}/absent`)).toEqual([]);
       await store.remove(`${prefix}/absent`);
     });
 
-    it('refuses a name that would leave its place', async () => {
+    it('refuses a name that would leave its folder or prefix', async () => {
       for (const name of ['../x', '/x', 'a//b', 'a/./b', '', 'a b', 'a/'])
         await expect(store.get(name)).rejects.toThrow('not a name of a blob');
     });
 
-    it('refuses to create what exists, and to replace what is absent or has moved on', async () => {
+    it('refuses to create what exists, and to replace what is missing or has changed', async () => {
       const name = `${prefix}/fenced`;
       await expect(store.put(name, bytes('x'), 'no-such-version')).rejects.toBeInstanceOf(ConflictError);
       const first = await store.put(name, bytes('one'), null);
@@ -49,7 +49,7 @@ export function storeContract(title: string, open: () => Promise<Store>, granula
       expect((await store.get(name))?.bytes.toString()).toBe('again');
     });
 
-    it('overwrites whatever is there when nothing is expected', async () => {
+    it('overwrites whatever is there when no version is expected', async () => {
       const name = `${prefix}/plain`;
       await store.put(name, bytes('one'));
       const version = await store.put(name, bytes('two'));
@@ -75,12 +75,12 @@ export function storeContract(title: string, open: () => Promise<Store>, granula
       }
     });
 
-    it('survives being opened again', async () => {
+    it('keeps its content when it is opened again', async () => {
       const version = await store.put(`${prefix}/kept`, bytes('kept'));
       expect(await (await open()).get(`${prefix}/kept`)).toEqual({ bytes: bytes('kept'), version });
     });
 
-    it('holds what is empty and what is large', async () => {
+    it('stores empty and large content', async () => {
       const large = randomBytes(2 ** 20);
       await store.put(`${prefix}/large`, large);
       await store.put(`${prefix}/empty`, Buffer.alloc(0));
@@ -101,7 +101,7 @@ export function storeContract(title: string, open: () => Promise<Store>, granula
       expect(await names(store, `${at}/b`)).toEqual([`${at}/b.x`, `${at}/b/2`]);
     });
 
-    it('tells an age that grows, and falls with a write', async () => {
+    it('reports an age that grows, and drops after a write', async () => {
       const name = `${prefix}/age`;
       const other = `${prefix}/age-of-another`;
       const ageOf = async (which: string): Promise<number> => (await store.age(which)) ?? Number.NaN;
@@ -111,7 +111,7 @@ export function storeContract(title: string, open: () => Promise<Store>, granula
       expect(young).toBeGreaterThanOrEqual(0);
       while ((await ageOf(name)) <= young + granularityMs) await sleep(granularityMs / 10);
       await store.put(name, bytes('two'));
-      // Asked for first, so that a slow machine makes the other's age larger, not this one.
+      // Read first, so that a slow machine makes the other age larger, not this one.
       const again = await ageOf(name);
       expect(again).toBeGreaterThanOrEqual(0);
       expect(again).toBeLessThan(await ageOf(other));

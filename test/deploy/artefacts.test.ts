@@ -24,7 +24,10 @@ import {
   works,
 } from './artefacts.ts';
 
-/** What no linter sees: that the artefacts name this program's own verbs, options, exit codes and files. */
+/**
+ * Checks what no linter can: that the artefacts use this program's own verbs, options, exit codes and
+ * files.
+ */
 
 const codes = (rules: readonly Rule[] | undefined, action: string): number[] =>
   (rules ?? [])
@@ -36,10 +39,10 @@ const CONFIG = exitCodeOf(new ConfigError('theirs'), 0);
 const LETTERS = exitCodeOf(undefined, 1);
 const AWAY = exitCodeOf(new UnavailableError('away'), 0);
 const HELD = exitCodeOf(new LeaseError('held'), 0);
-/** 128 and the number of the signal: V8 out of memory, and the kernel. */
+/** 128 plus the number of the signal: V8 out of memory, and the kernel's OOM killer. */
 const [ABORTED, KILLED] = [128 + constants.signals.SIGABRT, 128 + constants.signals.SIGKILL];
 
-/** The files a configuration reads secrets from. */
+/** The files that a configuration reads secrets from. */
 function secretFiles(config: Config): string[] {
   return Object.entries(config.sink).flatMap(([key, value]) =>
     key.endsWith('_file') && typeof value === 'string' ? [value] : [],
@@ -52,18 +55,18 @@ const filesBelow = (folder: string): string[] =>
     .map((one) => relative(join(DEPLOY, '..'), join(one.parentPath, one.name)));
 
 describe('command lines', () => {
-  test.each(['CronJob', 'Deployment'])('%s: the program takes them', async (kind) => {
+  test.each(['CronJob', 'Deployment'])('%s: the program accepts them', async (kind) => {
     const values = await parsed(works[kind]?.template.spec.containers[0].args ?? []);
     expect(values['config']).toBe(CONFIG_FILE);
   });
 
-  test('Job: the program takes them', async () => {
+  test('Job: the program accepts them', async () => {
     const args = works['Job']?.template.spec.containers[0].args ?? [];
     const values = await parsed(args.map((arg) => arg.replace('$(JOB_COMPLETION_INDEX)/N', '0/8')));
     expect(values).toMatchObject({ config: CONFIG_FILE, shard: '0/8' });
   });
 
-  test('a wrong flag would be seen', async () => {
+  test('a wrong flag is found', async () => {
     await expect(parsed(['run', '--confg', CONFIG_FILE])).rejects.toThrow();
     await expect(parsed(['runn'])).rejects.toThrow();
   });
@@ -75,7 +78,7 @@ describe('command lines', () => {
     expect((await parsed(cronJob.template.spec.containers[0].args))['follow']).not.toBe(true);
   });
 
-  test('nobody is told to install the program by a name that anybody could register', () => {
+  test('no page tells people to install the program under a name that anybody could register', () => {
     const pages = ['README.md', ...['deploy', 'docs'].flatMap((folder) => filesBelow(folder))];
     const told = pages.flatMap((page) =>
       (/\b(?:npx|npm (?:i|install|exec)\b[^\n`]*?) stepsecurity-siem\b[^\n`]*/.exec(read(page)) ?? []).map(
@@ -95,7 +98,7 @@ describe('command lines', () => {
       expect(await parsed(line?.split(' ') ?? [])).toMatchObject({ config: CONFIG_FILE });
   });
 
-  test('the task of ECS, and the container that writes its configuration', async () => {
+  test('the ECS task, and the container that writes its configuration', async () => {
     const [configuration, program] = task();
     expect(await parsed(program?.Command ?? [])).toMatchObject({ config: CONFIG_FILE });
     expect(configuration?.Command[0]).toContain(`writeFileSync('${CONFIG_FILE}', process.env.CONFIGURATION)`);
@@ -118,7 +121,7 @@ describe('command lines', () => {
 });
 
 describe('exit codes', () => {
-  test('CronJob: what trying again mends is counted, the rest fails at once', () => {
+  test('CronJob: errors that a retry can fix count as failures, the rest fail the job immediately', () => {
     expect(codes(cronJob.podFailurePolicy?.rules, 'FailJob')).toEqual([BUG, CONFIG, LETTERS]);
     expect(codes(cronJob.podFailurePolicy?.rules, 'Count')).toEqual([AWAY, HELD, ABORTED, KILLED]);
   });
@@ -130,7 +133,7 @@ describe('exit codes', () => {
     expect(codes(rules, 'Count')).toEqual([AWAY, HELD, ABORTED, KILLED]);
   });
 
-  test('rules judge the container that is there', () => {
+  test('rules name a container that exists', () => {
     for (const work of Object.values(works))
       for (const { onExitCodes } of work.podFailurePolicy?.rules ?? [])
         if (onExitCodes) expect(onExitCodes.containerName).toBe(work.template.spec.containers[0].name);
@@ -169,12 +172,13 @@ describe('configurations', () => {
       const tree = parse(data['config.yaml'] ?? '') as unknown;
       const { value } = substituteEnv(tree, { AWS_REGION: 'eu-central-1', FETCHES: '8' });
       const errors = configSchema.safeParse(value).error?.issues ?? [];
-      // Text from the environment is read as a number where one is wanted; see test/config.
+      // Text from the environment is converted to a number where the schema wants one; see
+      // test/config.
       expect(errors.filter(({ path }) => path.at(-1) !== 'fetch_concurrency')).toEqual([]);
     }
   });
 
-  test('a pod keeps no state of its own', () => {
+  test('a pod keeps no state on its own disk', () => {
     for (const name of OVERLAYS) {
       const { state } = parse(readFileSync(overlayConfig(name), 'utf8')) as { state: { type: string } };
       expect(state.type).toBe('s3');
@@ -182,13 +186,13 @@ describe('configurations', () => {
   });
 });
 
-describe('names that must meet', () => {
+describe('names that must match', () => {
   const all = () => [
     ...Object.values(works),
     ...renders.flatMap(([, resources]) => resources.flatMap((resource) => workOf(resource) ?? [])),
   ];
 
-  test('pods mount the configuration and the secrets where they are read', () => {
+  test('pods mount the configuration and the secrets where the program reads them', () => {
     for (const { template } of Object.values(works)) {
       const mounts = new Map(
         template.spec.containers[0].volumeMounts.map((mount) => [mount.name, mount.mountPath]),
@@ -202,7 +206,7 @@ describe('names that must meet', () => {
     }
   });
 
-  test('systemd loads the credential the configuration reads', () => {
+  test('systemd loads the credential that the configuration reads', () => {
     const [file = ''] = secretFiles(
       loadConfig(join(DEPLOY, 'cron/config.yaml'), [], { CREDENTIALS_DIRECTORY: '/c' }),
     );
@@ -211,7 +215,7 @@ describe('names that must meet', () => {
     expect(text('kubernetes/base/kustomization.yaml')).toContain(`--from-file=${basename(file)}`);
   });
 
-  test('everything waits longer for the end than the program takes', () => {
+  test("every grace period is longer than the program's own", () => {
     const { grace } = loadConfig(overlayConfig('s3-elasticsearch'), []).pipeline;
     for (const { template } of all())
       expect(template.spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(grace);
@@ -221,7 +225,7 @@ describe('names that must meet', () => {
     ).toBeGreaterThan(grace);
   });
 
-  test('pods ask for nothing the restricted standard refuses', () => {
+  test('pods request nothing that the restricted standard refuses', () => {
     for (const { template } of all()) {
       const { securityContext, containers } = template.spec;
       expect(securityContext).toMatchObject({
@@ -236,7 +240,7 @@ describe('names that must meet', () => {
     }
   });
 
-  test('every alarm of the stack tells the topic that it may be given', () => {
+  test('every alarm of the stack notifies the topic in its parameters', () => {
     const { Resources } = parse(text('aws/cloudformation.yaml'), { logLevel: 'silent' }) as {
       Resources: Readonly<Record<string, { readonly Type: string; readonly Properties: Alarm }>>;
     };
@@ -248,7 +252,7 @@ describe('names that must meet', () => {
       expect(Properties).toMatchObject({ AlarmActions: told, OKActions: told });
   });
 
-  test('the stack grants what the single policies grant', () => {
+  test('the stack grants what the separate policies grant', () => {
     type Statements = readonly { readonly Sid: string; readonly Action: unknown }[];
     const template = parse(text('aws/cloudformation.yaml'), { logLevel: 'silent' }) as {
       Resources: { Policy: { Properties: { PolicyDocument: { Statement: readonly unknown[] } } } };

@@ -47,7 +47,7 @@ interface Resource {
   readonly data?: Readonly<Record<string, string>>;
   readonly spec?: unknown;
 }
-/** What the chart renders with each file of ci/; deploy/check/helm.sh holds them to it. */
+/** The chart rendered with each file in ci/; deploy/check/helm.sh keeps these up to date. */
 const GOLDEN = join(import.meta.dirname, 'golden');
 export const renders = readdirSync(GOLDEN).map((file): [string, readonly Resource[]] => [
   basename(file, '.yaml'),
@@ -75,7 +75,7 @@ interface Container {
   readonly StopTimeout?: number;
   readonly Secrets: readonly { readonly Name: string }[];
 }
-/** The containers of aws/task.yaml. */
+/** The containers in aws/task.yaml. */
 export function task(): readonly Container[] {
   const template = parse(text('aws/task.yaml'), { logLevel: 'silent' }) as {
     Resources: { Task: { Properties: { ContainerDefinitions: readonly Container[] } } };
@@ -83,7 +83,7 @@ export function task(): readonly Container[] {
   return template.Resources.Task.Properties.ContainerDefinitions;
 }
 
-/** Parses a command line with the program's own commands, strictly, and runs nothing. */
+/** Parses a command line with the program's own commands, in strict mode, and runs nothing. */
 export async function parsed(args: readonly string[]): Promise<Record<string, unknown>> {
   let seen: Record<string, unknown> = {};
   const catching = (command: object): CommandModule => ({

@@ -42,7 +42,7 @@ const manifest = z.strictObject({
 });
 
 describe('the Fleet package', () => {
-  test('has a manifest that says what is in it', () => {
+  test('has a manifest that lists its contents', () => {
     const { icons, screenshots } = manifest.parse(built.yaml('manifest.yml'));
     for (const { src, size } of [...icons, ...screenshots]) {
       const [width, height] = size.split('x');
@@ -70,7 +70,7 @@ describe('the Fleet package', () => {
     }
   });
 
-  test('refers to nothing but itself and the data views of Fleet', () => {
+  test('refers only to its own objects and the data views of Fleet', () => {
     const own = [...objects('dashboard'), ...objects('search')].map(([, { type, id }]) => `${type} ${id}`);
     const known = new Set([...own, 'index-pattern logs-*', 'index-pattern metrics-*']);
     for (const [path, { references }] of [...objects('dashboard'), ...objects('search')]) {
@@ -79,7 +79,7 @@ describe('the Fleet package', () => {
     }
   });
 
-  test('has rules as Kibana keeps those that it offers: without what an import alone says', () => {
+  test("has rules in the form of Kibana's own prebuilt rules, without fields that only an import has", () => {
     for (const [, { type, attributes }] of objects('security_rule')) {
       expect(type).toBe('security-rule');
       expect(Object.keys(attributes)).not.toContain('enabled');
@@ -87,7 +87,7 @@ describe('the Fleet package', () => {
     }
   });
 
-  test('is named in the documentation as it is built', () => {
+  test('has the same name in the documentation as when it is built', () => {
     expect(read('docs/elastic.md')).toContain(`@build/${built.name}.tar.gz`);
   });
 
@@ -96,14 +96,17 @@ describe('the Fleet package', () => {
   });
 });
 
-/** `go mod download -json github.com/elastic/package-spec/v3@v3.6.6` says where it lies; the schemas are in its folder `spec`. */
-describeWith(['PACKAGE_SPEC'], 'the Fleet package, by the schemas that Elastic publishes', () => {
+/**
+ * `go mod download -json github.com/elastic/package-spec/v3@v3.6.6` prints where it is; the schemas are in its folder
+ * `spec`.
+ */
+describeWith(['PACKAGE_SPEC'], 'the Fleet package, checked with the schemas that Elastic publishes', () => {
   let problems: (one: Package) => string[] = () => [];
   beforeAll(() => {
     problems = packageSpec(need('PACKAGE_SPEC'));
   });
 
-  test('has the form', () => {
+  test('is valid', () => {
     expect(problems(built)).toEqual([]);
   });
 
@@ -119,7 +122,7 @@ describeWith(['PACKAGE_SPEC'], 'the Fleet package, by the schemas that Elastic p
       { yaml: (path) => ({ ...(built.yaml(path) as object), ...(path === 'manifest.yml' && { vars: [] }) }) },
       'manifest.yml must NOT have additional properties',
     ],
-  ])('%s is seen', (_, change, problem) => {
+  ])('%s is found', (_, change, problem) => {
     expect(problems({ ...built, ...change })).toContain(problem);
   });
 });

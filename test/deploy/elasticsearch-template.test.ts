@@ -43,17 +43,20 @@ test.each(Object.entries(VENDOR_FIELDS))('%s is declared as %s', (field, type) =
   expect(ours.get(field)).toBe(type.replace('[]', ''));
 });
 
-test('every ECS field is declared with the type that ECS gives it', () => {
+test('every ECS field is declared with its ECS type', () => {
   const wrong = [...ecs].filter(
     ([field, type]) => EcsFlat[field] !== undefined && EcsFlat[field].type !== type,
   );
   expect(wrong).toEqual([]);
 });
 
-/** What the ingest pipeline adds, and with what; and the constants of the index templates. */
+/**
+ * Fields that the ingest pipeline adds, also with their sources, and the constants of the index
+ * templates.
+ */
 const BY_CLUSTER =
   /^(?:data_stream\.(?:type|dataset)|event\.ingested|error\.message|destination\.(?:registered_domain|subdomain|top_level_domain|geo\..+|as\..+))$/;
-/** Objects whose members nobody lists. */
+/** Objects whose members are not listed. */
 const WHOLE = new Set(['labels', 'stepsecurity.unmapped', 'stepsecurity.pr_check.failure_data']);
 
 const written = new Set(
@@ -64,22 +67,22 @@ const written = new Set(
     .map(({ field }) => field),
 );
 
-/** What a rule of `_common` writes: a field, or an object. */
+/** True for fields, and members of objects, that a rule in `_common` writes. */
 const isShared = (field: string): boolean =>
   Object.keys(MAPPINGS.common.ecs).some((name) => field === name || field.startsWith(`${name}.`));
 
-test('every field that all kinds share is declared', () => {
+test('every field shared by all kinds is declared', () => {
   expect([...written].filter((field) => isShared(field) && !ours.has(field) && !ecs.has(field))).toEqual([]);
 });
 
-test('a field of one kind alone needs no declaration', () => {
+test('a field of a single kind needs no declaration', () => {
   const own = [...written].filter((field) => !ours.has(field) && !ecs.has(field));
-  // Elasticsearch's own ecs@mappings knows the fields of ECS.
+  // Elasticsearch's own ecs@mappings covers the ECS fields.
   const others = own.filter((field) => !field.startsWith('stepsecurity.') && EcsFlat[field] === undefined);
   expect(others).toEqual([]);
   const { mappings } = template('logs-stepsecurity@package');
   expect(mappings.properties?.['stepsecurity']?.dynamic).toBe(true);
-  // A text is a keyword, whatever its name: ecs@mappings would take `device_ip` for an address, and reject what is none.
+  // Text is a keyword, whatever its name: ecs@mappings would map `device_ip` as an address and reject any other value.
   expect(mappings).toMatchObject({
     date_detection: false,
     dynamic_templates: [
@@ -103,7 +106,7 @@ const indexTemplates = readdirSync(new URL('index-templates/', DEPLOY)).map(
     },
 );
 
-test('our templates come before those of Elasticsearch, so that theirs do not win', () => {
+test("our templates come before Elasticsearch's, so that theirs do not win", () => {
   const ofDetections = indexTemplates.filter(({ index_patterns: [pattern] }) => pattern?.startsWith('logs-'));
   expect(ofDetections).toHaveLength(3);
   for (const { composed_of: parts } of ofDetections) {
@@ -112,17 +115,17 @@ test('our templates come before those of Elasticsearch, so that theirs do not wi
   }
 });
 
-test('our templates mark what is made from them', () => {
+test('our templates mark the data streams created from them', () => {
   for (const { template } of indexTemplates) expect(isMarked(template)).toBe(true);
 });
 
-test('every field that is declared is written, by us or by the pipeline', () => {
+test('every declared field is written, by us or by the pipeline', () => {
   const unwritten = [...ours.keys(), ...ecs.keys()].filter((field) => !written.has(field));
   expect(unwritten.filter((field) => !BY_CLUSTER.test(field))).toEqual([]);
   expect(unwritten.length).toBeGreaterThan(0);
 });
 
-test('detections are stored as they were sent, in whatever index mode a cluster would choose', () => {
+test('detections are stored as they were sent, whatever index mode a cluster would choose', () => {
   const url = new URL('component-templates/logs-stepsecurity@package.json', DEPLOY);
   const { settings } = (
     JSON.parse(readFileSync(url, 'utf8')) as { template: { settings: { index: { mode: string } } } }

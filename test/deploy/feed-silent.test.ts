@@ -4,10 +4,10 @@ import { feedStreamName } from '../../src/sinks/elasticsearch/options.ts';
 import { testHeartbeat } from '../contract/sink.ts';
 import { silenceRule } from './feed-silent.ts';
 
-it('the rule for silence is of the type that fires on no document', () => {
+it('the rule for silence has a type that fires when there are no documents', () => {
   const { rule_type_id: type, params } = silenceRule;
   expect(type).toBe('.es-query');
-  // A group that is gone has no bucket, and no alert.
+  // A group that has disappeared has no bucket, and so no alert.
   expect(params).toMatchObject({
     aggType: 'count',
     groupBy: 'all',
@@ -16,7 +16,7 @@ it('the rule for silence is of the type that fires on no document', () => {
   });
 });
 
-it('looks at heartbeats, by fields that they have', () => {
+it('reads heartbeats, by fields that they have', () => {
   const { index, esQuery } = silenceRule.params;
   expect(index).toEqual([feedStreamName('*')]);
   const { feed } = documentOf(testHeartbeat(), 'default').stepsecurity as { feed: Record<string, unknown> };

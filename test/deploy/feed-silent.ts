@@ -1,13 +1,13 @@
 import { text } from './artefacts.ts';
 
-/** The body that makes the rule of Kibana, as far as the tests look at it. */
+/** The body that creates the rule in Kibana, as far as the tests read it. */
 export interface SilenceRule {
   readonly rule_type_id: string;
   readonly schedule: { readonly interval: string };
   readonly params: {
     readonly index: readonly string[];
     readonly timeField: string;
-    /** A search, as JSON in JSON. */
+    /** A search, as JSON inside JSON. */
     readonly esQuery: string;
     readonly timeWindowSize: number;
     readonly timeWindowUnit: string;
@@ -22,7 +22,7 @@ export const silenceRule = JSON.parse(
   text('elasticsearch/kibana/stepsecurity-feed-silent.json'),
 ) as SilenceRule;
 
-/** The search that Kibana makes of it at `now`: its query within its window. */
+/** The search that Kibana builds from it at `now`: its query within its time window. */
 export function searchAt(now: number): { readonly query: unknown } {
   const { esQuery, timeField, timeWindowSize, timeWindowUnit } = silenceRule.params;
   const { query } = JSON.parse(esQuery) as { query: unknown };

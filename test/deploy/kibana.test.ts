@@ -7,7 +7,7 @@ import { askedPanels } from '../kibana/panels.ts';
 import { detectionRule } from '../kibana/rule-schema.ts';
 import { savedObject } from '../kibana/schema.ts';
 
-/** What people import: its form, and that it holds together. */
+/** The files that people import: that they are valid and consistent. */
 
 const problem = (schema: z.ZodType, value: unknown): string => {
   const { error } = schema.safeParse(value);
@@ -15,14 +15,11 @@ const problem = (schema: z.ZodType, value: unknown): string => {
 };
 
 describe('saved objects', () => {
-  test.each(savedObjects.map((one) => [`${one.type} ${one.id}`, one] as const))(
-    '%s has the form',
-    (_, one) => {
-      expect(problem(savedObject, one)).toBe('');
-    },
-  );
+  test.each(savedObjects.map((one) => [`${one.type} ${one.id}`, one] as const))('%s is valid', (_, one) => {
+    expect(problem(savedObject, one)).toBe('');
+  });
 
-  test('each is there once', () => {
+  test('each exists once', () => {
     const names = savedObjects.map(({ type, id }) => `${type} ${id}`);
     expect(names).toEqual([...new Set(names)]);
   });
@@ -37,7 +34,7 @@ describe('saved objects', () => {
     expect(lost).toEqual([]);
   });
 
-  test('every name that an object uses is one of its references, and the other way round', () => {
+  test('every name an object uses is one of its references, and every reference is used', () => {
     for (const object of savedObjects) {
       const used = new Set(namesUsed(object));
       const given = object.references.filter(({ type }) => type !== 'tag').map(({ name }) => name);
@@ -46,7 +43,7 @@ describe('saved objects', () => {
   });
 
   test.each(ofType('dashboard').map((one) => [one.id, one] as const))(
-    '%s: no panel covers another',
+    '%s: no panel overlaps another',
     (_, one) => {
       const taken = new Set<string>();
       for (const { gridData } of panelsOf(one)) {
@@ -61,7 +58,7 @@ describe('saved objects', () => {
     },
   );
 
-  test('a panel asks for what its title says, in a language that is read', () => {
+  test('a panel queries what its title says, in a language that is read', () => {
     for (const { title, queries } of askedPanels()) {
       expect(title).not.toBe('');
       expect(queries.length).toBeGreaterThan(1);
@@ -100,17 +97,17 @@ function namesUsed(object: Saved): string[] {
 }
 
 describe('detection rules', () => {
-  test.each(detectionRules.map((rule) => [rule.rule_id, rule] as const))('%s has the form', (_, rule) => {
+  test.each(detectionRules.map((rule) => [rule.rule_id, rule] as const))('%s is valid', (_, rule) => {
     expect(problem(detectionRule, rule)).toBe('');
   });
 
-  test('the rule that every installation wants is on after the import, and it alone', () => {
+  test('only the rule that every installation needs is enabled on import', () => {
     expect(detectionRules.filter(({ enabled }) => enabled).map(({ rule_id }) => rule_id)).toEqual([
       'stepsecurity-detections',
     ]);
   });
 
-  test('look back further than they wait', () => {
+  test('look back further than their interval', () => {
     const minutes = (text: string): number => {
       const [, amount, unit = ''] = /(\d+)([mhd])$/.exec(text) ?? [];
       return Number(amount) * ({ m: 1, h: 60, d: 1_440 }[unit] ?? Number.NaN);
@@ -119,23 +116,23 @@ describe('detection rules', () => {
   });
 });
 
-describe('a query that our interpreter does not read is refused', () => {
+describe('a query that our interpreter cannot read is refused', () => {
   test.each(['a : b*', 'a b', 'a : ("x" or', 'a : { b : c }', '(a : b', 'a < '])('%s', (query) => {
     expect(() => kqlToQuery(query)).toThrow();
   });
 });
 
-describe('a sequence of EQL', () => {
+describe('an EQL sequence', () => {
   const event = (id: string, time: number, key = 'k') => ({ id, time, key });
 
   test.each([
     ['joins what follows', [[event('a', 1)], [event('b', 2)]], [['a', 'b']]],
-    ['takes the last start', [[event('a', 1), event('a2', 2)], [event('b', 3)]], [['a2', 'b']]],
+    ['uses the last start', [[event('a', 1), event('a2', 2)], [event('b', 3)]], [['a2', 'b']]],
     ['is used up', [[event('a', 1)], [event('b', 2), event('b2', 3)]], [['a', 'b']]],
     ['is in order', [[event('a', 2)], [event('b', 1)]], []],
-    ['is of one key', [[event('a', 1)], [event('b', 2, 'other')]], []],
+    ['requires the same key', [[event('a', 1)], [event('b', 2, 'other')]], []],
     ['ends in time', [[event('a', 1)], [event('b', 12)]], []],
-    ['is not one event', [[event('a', 1)], [event('a', 1)]], []],
+    ['needs more than one event', [[event('a', 1)], [event('a', 1)]], []],
   ])('%s', (_, steps, sequences) => {
     expect(joined(steps, 10)).toEqual(sequences);
   });

@@ -15,12 +15,12 @@ interface Rules {
 const rules = parse(read('deploy/prometheus/rules.yaml')) as Rules;
 const alarms = rules.groups.flatMap(({ rules }) => rules);
 
-it('the operator gets the same rules as Prometheus', () => {
+it('the Prometheus operator gets the same rules as Prometheus', () => {
   const { spec } = parse(read('deploy/prometheus/prometheusrule.yaml')) as { spec: Rules };
   expect(spec).toEqual(rules);
 });
 
-it('every alarm is in the table, with its severity, and has a test that raises it', () => {
+it('every alert is in the table with its severity, and has a test that makes it fire', () => {
   const page = read('deploy/prometheus/README.md');
   const table = [...page.matchAll(/^\| `(StepSecuritySiem\w+)` \|.*\| (\w+) \|$/gm)];
   expect(table.map(([, alert, severity]) => [alert, severity])).toEqual(
@@ -41,7 +41,7 @@ it('every alarm is in the table, with its severity, and has a test that raises i
 });
 
 it.each(['rules.yaml', 'rules.test.yaml', 'dashboard.json'])(
-  '%s asks for metrics and labels there are',
+  '%s uses only metrics and labels that exist',
   (file) => {
     const names = new Map(Object.values(METRICS).map((one) => [prometheusName(one), one]));
     const used = [...read(`deploy/prometheus/${file}`).matchAll(/stepsecurity_siem_\w+/g)].map(

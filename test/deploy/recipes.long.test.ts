@@ -6,7 +6,7 @@ import { rows } from '../full.ts';
 import { type Scripted, script } from '../sinks/elasticsearch/scripted.ts';
 import { layOut, RECIPES, ran } from './recipes.ts';
 
-/** The recipes for a schedule, run as they ship: their words, their environment, their files. */
+/** The recipes for a schedule, run as they ship, with their own command, environment and files. */
 
 const LOG = 'var/log/stepsecurity-siem/run.log';
 let server: Scripted;
@@ -20,10 +20,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-test.each(rows(1, Object.entries(RECIPES)))('%s: runs, and gives its exit code on', async (name, recipe) => {
+test.each(rows(1, Object.entries(RECIPES)))('%s: runs, and passes on its exit code', async (name, recipe) => {
   layOut(root, recipe, 'key-of-the-run', (config) => ({
     ...config,
-    // No bucket here: a folder with nothing in it.
+    // There is no bucket here: an empty folder takes its place.
     source: { type: 'file', path: join(root, 'var/lib') },
     state: { type: 'file', path: join(root, 'var/cache') },
     dead_letters: {},
@@ -37,11 +37,11 @@ test.each(rows(1, Object.entries(RECIPES)))('%s: runs, and gives its exit code o
   expect(server.seen.at(-1)?.headers.authorization).toBe('ApiKey key-of-the-run');
 
   for (const secret of recipe.secrets) unlinkSync(join(root, secret));
-  // The manager of services refuses to start what it has no credential for.
+  // The service manager refuses to start a unit whose credential is missing.
   if (name === 'systemd unit') return;
   const second = await ran(recipe.start(root));
   expect([second.code, said(second)]).toEqual([2, expect.stringContaining('"exit_code":2')]);
-  // Cron mails what a line prints: only a failure prints.
+  // Cron mails whatever a job prints, so only a failure may print.
   if (name === 'crontab')
     expect([first.out, second.out]).toEqual([
       '',

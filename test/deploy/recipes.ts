@@ -17,18 +17,20 @@ interface Started {
 
 /** A way to start the program on a schedule, as it ships, on a machine whose `/` is the folder `root`. */
 export interface Recipe {
-  /** The configuration that comes with it, to be filled in. */
+  /** The configuration it comes with, to be filled in. */
   readonly config: string;
-  /** The files it has secrets from, and may not write. */
+  /** The files it reads secrets from, which it may not write. */
   readonly secrets: readonly string[];
   readonly start: (root: string) => Started;
 }
 
-/** Absolute paths of a machine, but those of its shell and tools, below another folder. */
+/**
+ * Moves the absolute paths of a machine, except those of its shell and tools, below another folder.
+ */
 const below = (root: string, words: string): string =>
   words.replaceAll(/(?<![\w.])\/(?:app|etc|home|run|usr\/local|var)\//g, (path) => `${root}${path}`);
 
-/** What Debian's cron gives a job: nothing of the environment it was started in. */
+/** The environment that Debian's cron gives a job: nothing from the one cron was started in. */
 function cronLine(line: string, root: string): Started {
   const home = join(root, HOME);
   const env = { HOME: home, LOGNAME: 'siem', SHELL: '/bin/sh', PATH: '/usr/bin:/bin' };
@@ -75,7 +77,7 @@ export const RECIPES: Readonly<Record<string, Recipe>> = {
   },
 };
 
-/** Lays the files of a recipe out below `root`. `fillIn` makes what the operator would make of the configuration. */
+/** Installs the files of a recipe below `root`. `fillIn` edits the configuration as the operator would. */
 export function layOut(
   root: string,
   recipe: Recipe,
@@ -91,7 +93,7 @@ export function layOut(
   ])
     mkdirSync(join(root, folder), { recursive: true });
   symlinkSync(process.execPath, join(root, 'usr/local/bin/node'));
-  // As npm links it, and as the image has it.
+  // As npm links it, and as the image installs it.
   symlinkSync(CLI, join(root, 'usr/local/bin/stepsecurity-siem'));
   symlinkSync(dirname(CLI), join(root, 'app/dist'));
   for (const file of recipe.secrets) put(root, file, `${secret}\n`);
@@ -109,7 +111,7 @@ export interface Ran {
   readonly out: string;
 }
 
-/** Starts it with that environment and no other, and gives what it printed. */
+/** Runs it with that environment and no other variables, and returns what it printed. */
 export function ran({ command: [file, ...args], cwd, env }: Started): Promise<Ran> {
   return new Promise((done, fail) => {
     const child = spawn(file, args, { cwd, env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] });

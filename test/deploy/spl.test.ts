@@ -8,7 +8,7 @@ import { runPostProcess, runSearch } from './spl/run.ts';
 import { formatTime, timeOf } from './spl/time.ts';
 import type { Row } from './spl/values.ts';
 
-/** The interpreter that the other tests of the add-on rest on, against what Splunk's documentation says. */
+/** Tests the interpreter that the other tests of the add-on rely on, against Splunk's documentation. */
 
 const ROW: Row = { a: 'One', n: '10', list: ['x', 'y'], 'b.c': 'dotted', wild: 'octo/cat' };
 
@@ -24,7 +24,7 @@ test.each<[string, boolean]>([
   ['n>9', true],
   ['n>=10 n<11', true],
   ['a IN (two, one)', true],
-  // OR binds closer than AND, and NOT closest.
+  // OR binds tighter than AND, and NOT tightest.
   ['a=one OR a=two n=11', false],
   ['n=11 (a=one OR a=two)', false],
   ['NOT a=two OR n=11', true],
@@ -42,7 +42,7 @@ test.each<[string, unknown]>([
   ['NOT missing="x"', undefined],
   ['missing="x" OR n=10', true],
   ['missing="x" AND n=11', false],
-  // In an expression AND binds closer.
+  // In an expression AND binds tighter.
   ['n=10 OR n=11 AND a="x"', true],
   ['a.b', undefined],
   ["a.'b.c'", 'Onedotted'],
@@ -157,7 +157,7 @@ describe('events', () => {
   });
   const events = [event({}), event({ time: 20, indexed: 200 })];
 
-  it('are read as JSON, calculated and looked up, when they are in the index', () => {
+  it('are read as JSON, calculated and looked up, once they are indexed', () => {
     const [row, ...rest] = runSearch('index=stepsecurity', events, DAY);
     expect(rest).toEqual([]);
     expect(row).toMatchObject({
@@ -171,7 +171,7 @@ describe('events', () => {
     expect(row).not.toHaveProperty('none');
   });
 
-  it('have nothing but indexed fields for tstats', () => {
+  it('have only indexed fields for tstats', () => {
     const search = '| tstats max(_indextime) AS last WHERE index=stepsecurity BY uid';
     expect(runSearch(search, events, DAY)).toEqual([{ uid: 'u', last: 12 }]);
     expect(() => runSearch('| tstats count WHERE severity_id=99', events, DAY)).toThrow(/severity_id/);
@@ -179,7 +179,7 @@ describe('events', () => {
   });
 });
 
-test('macros are written out, with their arguments and those within them', () => {
+test('macros are expanded, with their arguments and nested macros', () => {
   const macros = new Map([
     [
       'outer(1)',
@@ -194,7 +194,7 @@ test('macros are written out, with their arguments and those within them', () =>
   expect(() => expandMacros('`outer`', macros)).toThrow('no macro outer');
 });
 
-test('bars within quotes and brackets cut nothing', () => {
+test('pipes within quotes and brackets do not split a search', () => {
   expect(pipeline('| a | b [ c | d "]" ] | e')).toEqual(['a', 'b [ c | d "]" ]', 'e']);
   expect(pipeline('a="x|y" | eval b="\\"|" | head 1')).toEqual(['a="x|y"', 'eval b="\\"|"', 'head 1']);
 });

@@ -30,7 +30,7 @@ const tags = addonConf('tags');
 const macros = addonConf('macros');
 const props = addonConf('props');
 
-/** Of no data model, and so without tags. */
+/** Belong to no data model, and so have no tags. */
 const UNTAGGED = ['stepsecurity_closed', 'stepsecurity_state_change'];
 const SOURCETYPES = [SOURCETYPE, ...Object.values(ROLE_SOURCETYPES)];
 
@@ -44,13 +44,13 @@ describe('the conf files', () => {
     expect(found.sort()).toEqual(FILES.map((name) => `${name}.conf`).sort());
   });
 
-  it('tag eventtypes that exist, and every eventtype', () => {
+  it('tag only existing eventtypes, and every eventtype', () => {
     const tagged = [...tags.keys()].map((stanza) => stanza.replace(/^eventtype=/, ''));
     expect([...tagged, ...UNTAGGED].sort()).toEqual([...eventtypes.keys()].sort());
     for (const settings of tags.values()) expect(new Set(settings.values())).toEqual(new Set(['enabled']));
   });
 
-  it('need nothing enabled: events say themselves which eventtype is theirs', () => {
+  it('need nothing enabled: events name their own eventtype', () => {
     for (const settings of eventtypes.values()) expect(settings.has('disabled')).toBe(false);
   });
 
@@ -67,7 +67,7 @@ describe('the conf files', () => {
     }
   });
 
-  it('hold regexes that compile and do what they are for', () => {
+  it('contain regexes that compile and do their job', () => {
     for (const settings of props.values()) {
       const parts = 'a\r\nb\nc'.split(new RegExp(settings.get('LINE_BREAKER') ?? '(?!)'));
       expect(parts.filter((part) => /\w/.test(part))).toEqual(['a', 'b', 'c']);
@@ -77,7 +77,7 @@ describe('the conf files', () => {
     }
   });
 
-  it('look severities up in a table that exists, with the columns they name', () => {
+  it('look severities up in an existing table, by columns it has', () => {
     const [transform, ...words] = (props.get(SOURCETYPE)?.get('LOOKUP-stepsecurity_severity') ?? '').split(
       ' ',
     );
@@ -91,7 +91,7 @@ describe('the conf files', () => {
     expect(rows).toEqual(['0,1', '21,2', '47,3', '73,4', '99,5']);
   });
 
-  it('write no field of the lookup that the event has already', () => {
+  it('take no field from the lookup that the event already has', () => {
     const output = (props.get(SOURCETYPE)?.get('LOOKUP-stepsecurity_severity') ?? '').split(' OUTPUTNEW ')[1];
     const written = new Set(
       readEvents().flatMap(({ event, profile }) => (profile === 'activity' ? [] : Object.keys(event))),
@@ -103,13 +103,13 @@ describe('the conf files', () => {
     for (const settings of addonConf('savedsearches').values()) expect(settings.get('disabled')).toBe('1');
   });
 
-  it('run every search whose next run looks at another stretch of time, and skip none', () => {
+  it('run every search whose next run covers another time range, without skipping any', () => {
     for (const [name, settings] of addonConf('savedsearches'))
       if (settings.get('dispatch.earliest_time')?.endsWith('m@m') || name.endsWith(' - Rule'))
         expect([name, settings.get('realtime_schedule')]).toEqual([name, '0']);
   });
 
-  it('throttle alerts one by one: what is told of one feed silences no other', () => {
+  it('throttle alerts separately: an alert about one feed does not silence another', () => {
     for (const [name, settings] of addonConf('savedsearches')) {
       if (name.endsWith(' - Rule') || !/ BY configuration /.test(settings.get('search') ?? '')) continue;
       expect(settings.get('alert.digest_mode')).toBe('0');
@@ -117,7 +117,7 @@ describe('the conf files', () => {
     }
   });
 
-  it('link to nothing but the web and views of this app', () => {
+  it('link only to the web and to views of this app', () => {
     const links = [...addonConf('workflow_actions').values()].map(
       (settings) => settings.get('link.uri') ?? '',
     );
@@ -129,7 +129,7 @@ describe('the conf files', () => {
 });
 
 describe('searches', () => {
-  /** `whole` are not built on the results of another. */
+  /** `whole` are those not based on the results of another. */
   const views = VIEWS.map((name) => {
     const { bases, rows } = readView(name);
     const searches = [...bases.values(), ...rows.flat().map(({ search }) => search)];
@@ -153,13 +153,13 @@ describe('searches', () => {
 
   it('use every macro', () => {
     const all = [...queries, ...saved, ...definitions].join('\n');
-    // For searches of one's own.
+    // Provided for the operator's own searches.
     const forPeople = ['stepsecurity_detections'];
     for (const name of macros.keys())
       if (!forPeople.includes(name)) expect(all).toMatch(new RegExp(`\`${name.replace(/\(\d\)$/, '')}[\`(]`));
   });
 
-  it('begin with the index of the macro', () => {
+  it('start with the index from the macro', () => {
     const whole = [...views.flatMap(({ whole }) => whole), ...saved];
     expect(whole.length).toBeGreaterThan(25);
     for (const search of whole)
@@ -183,7 +183,7 @@ describe('the package', () => {
     execFileSync('node', ['scripts/build-splunk-addon.js', join(folder, name)], { encoding: 'utf8' }).trim();
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
 
-  it('is the same bytes each time, named by the version, one folder, plain files', () => {
+  it('is the same bytes every time, is named after the version, and holds one folder of plain files', () => {
     const [first, second] = [build('a'), build('b')];
     const hash = (file: string): string => createHash('sha256').update(readFileSync(file)).digest('hex');
     expect(hash(first)).toBe(hash(second));
@@ -229,7 +229,7 @@ describe.each(VIEWS)('the dashboard %s', (name) => {
     expect(tokens.filter(([, , filter]) => filter !== '|s').map(([token]) => token)).toEqual([]);
   });
 
-  it('ends the search that panels share in a table: Splunk hands them only fields that it names', () => {
+  it('ends each base search in a table: Splunk passes panels only the fields it names', () => {
     for (const { query } of view.bases.values()) expect(pipeline(query).at(-1)).toMatch(/^table /);
   });
 
@@ -246,7 +246,7 @@ describe.each(VIEWS)('the dashboard %s', (name) => {
       expect(Object.keys(view.defaults)).toContain(token);
   });
 
-  it('links to an address of the web, or to a view of this app with what was clicked escaped', () => {
+  it('links to a web address, or to a view of this app with the clicked value escaped', () => {
     for (const [, link = ''] of xml.matchAll(/<link[^>]*>(.*?)<\/link>/g)) {
       if (link === '$row.console_url|n$') continue;
       expect(VIEWS).toContain(/^\/app\/TA-stepsecurity\/(\w+)\?/.exec(link)?.[1]);
@@ -254,12 +254,12 @@ describe.each(VIEWS)('the dashboard %s', (name) => {
     }
   });
 
-  it('shows, and follows a click to, only columns that its search makes', () => {
+  it('shows, and links from, only columns that its search produces', () => {
     for (const { columns, search } of view.rows.flat())
       for (const column of columns ?? []) expect(search.query).toMatch(new RegExp(`\\b${column}\\b`));
   });
 
-  it('has panels with a name of their own, that are in the navigation', () => {
+  it('has panels with names of their own, and is in the navigation', () => {
     const ids = view.rows.flatMap((row) => row.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).not.toContain('');

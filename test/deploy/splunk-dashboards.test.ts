@@ -8,11 +8,13 @@ import { readView, runPanel } from './spl/view.ts';
 import { heartbeats } from './story/feed.ts';
 import { NOW, tell } from './story/index.ts';
 
-/** The results behind every panel, against numbers written by hand from the story in test/deploy/story. */
+/**
+ * The results in every panel, compared with numbers written by hand from the story in test/deploy/story.
+ */
 
 interface Expected {
   readonly columns: readonly string[];
-  /** A line for each row, cells with a bar between. */
+  /** One line per row, with `|` between cells. */
   readonly rows: readonly string[];
   /** An act, or the hour of a heartbeat, without which the panel must show something else. */
   readonly needs: string | number;
@@ -199,7 +201,7 @@ const RUN: Readonly<Record<string, Expected>> = {
   ),
 };
 
-/** Nineteen passes, of which one brought four, one three, one failed, and sixteen brought one each. */
+/** Nineteen passes: one brought four, one three, one failed, and sixteen brought one each. */
 const FEED: Readonly<Record<string, Expected>> = {
   last_pass: shows('minutes', ['360'], 18),
   lag: shows('lag', ['900'], 18),
@@ -238,7 +240,7 @@ const FEED: Readonly<Record<string, Expected>> = {
   kinds: shows('kind count', ['Domain-Blocked|22', 'Clock-Turned-Back|1'], 3),
   unknown_kinds: shows('kind count', ['Clock-Turned-Back|1'], 3),
   warnings: shows('warning count', ['bad_timestamp|2'], 6),
-  // Of the week: the call to the attacker and the version bump came twice.
+  // During the week, the call to the attacker and the version bump came twice.
   repeats: shows('detections events', ['2|4'], 'a call to the attacker'),
 };
 
@@ -252,7 +254,7 @@ const beats = await indexedBeats(heartbeats());
 
 const told = tell().map((one) => ({ name: one.name, events: indexedOf([one], 'fan_out') }));
 
-/** What the index holds, without one act or heartbeat. */
+/** The events in the index, without one act or heartbeat. */
 function eventsWithout(one?: string | number): Indexed[] {
   return [
     ...told.flatMap(({ name, events }) => (name === one ? [] : events)),
@@ -263,7 +265,7 @@ const all = eventsWithout();
 
 function linesOf(name: keyof typeof VIEWS, id: string, events: readonly Indexed[]): string[] {
   const { panels, tokens } = VIEWS[name];
-  // The repeats of the story are older than the day that this dashboard shows at first.
+  // The story's repeats are older than the day that this dashboard shows by default.
   const time = id === 'repeats' ? { 'time.earliest': '-7d@d' } : {};
   const rows = runPanel(readView(name), id, events, NOW, { ...tokens, ...time });
   const columns = panels[id]?.columns ?? [];
@@ -278,7 +280,7 @@ describe.each(Object.keys(VIEWS) as (keyof typeof VIEWS)[])('%s', (name) => {
     expect(ids).toEqual(Object.keys(panels));
   });
 
-  it.each(Object.entries<Expected>(panels))('%s shows what is written down', (id, { rows }) => {
+  it.each(Object.entries<Expected>(panels))('%s shows the expected rows', (id, { rows }) => {
     expect(linesOf(name, id, all)).toEqual(rows);
   });
 
@@ -290,7 +292,7 @@ describe.each(Object.keys(VIEWS) as (keyof typeof VIEWS)[])('%s', (name) => {
   );
 });
 
-test('a number is 0 where nothing happened, and no empty panel', () => {
+test('a number is 0 when nothing happened, not an empty panel', () => {
   const [overview, feed] = [readView('stepsecurity_overview'), readView('stepsecurity_feed')];
   for (const id of ['open', 'serious', 'blocked', 'repositories'])
     expect(Object.values(runPanel(overview, id, [], NOW)[0] ?? {}).map(Number)).toEqual([0]);
@@ -298,7 +300,7 @@ test('a number is 0 where nothing happened, and no empty panel', () => {
     expect(Object.values(runPanel(feed, id, [], NOW)[0] ?? {}).map(Number)).toEqual([0]);
 });
 
-test('the inputs of the overview choose', () => {
+test('the inputs of the overview filter it', () => {
   const open = (tokens: Record<string, string>): unknown =>
     runPanel(readView('stepsecurity_overview'), 'open', all, NOW, tokens)[0]?.open;
   expect(open({ severity: 'critical' })).toBe(1);
@@ -308,7 +310,7 @@ test('the inputs of the overview choose', () => {
   expect(open({ 'time.earliest': '-2d@d' })).toBe(3);
 });
 
-test('the overview takes no feed for alive that fails, is another one, or was backfilled', async () => {
+test('the overview does not take a feed for alive because it fails, because another one runs, or because of a backfill', async () => {
   const [beat] = heartbeats();
   if (beat === undefined) throw new Error('no heartbeat');
   const ago = (minutes: number, more: object): typeof beat => ({
@@ -326,7 +328,7 @@ test('the overview takes no feed for alive that fails, is another one, or was ba
   expect(await minutes()).toBe('none in 7 days');
 });
 
-test('a finding that names no repository is listed, and counted as no repository', () => {
+test('a finding without a repository is listed, and does not count as a repository', () => {
   const timestamp = String(Date.parse('2026-03-16T11:00Z') / 1_000);
   const payload = { id: 'Clock-Turned-Back', event_id: 'one', timestamp };
   const events = indexedOf(tell([{ name: 'of no repository', payload }]));
@@ -337,7 +339,7 @@ test('a finding that names no repository is listed, and counted as no repository
   expect(runPanel(view, 'where', events, NOW)[0]).toMatchObject({ repository: '(none)', open: 1 });
 });
 
-test('the feed names a kind whole, and takes the lag from runs, not from a backfill of old detections', async () => {
+test('the feed shows the full name of a kind, and takes the lag from runs, not from a backfill of old detections', async () => {
   const [beat] = heartbeats();
   if (beat === undefined) throw new Error('no heartbeat');
   const named = [{ name: 'A kind "of" 7 words \\ and more', count: 12 }];
@@ -355,10 +357,10 @@ test('the feed names a kind whole, and takes the lag from runs, not from a backf
   expect(runPanel(feed, 'lag', events, NOW)).toEqual([{ lag: 600 }]);
 });
 
-/** Of a detection itself, read from what was decoded and not from its event. */
+/** From the decoded detection, not from its event. */
 const isClosed = ({ suppressed, resolved }: Detection): boolean => suppressed === true || resolved === true;
 
-test('the overview of all samples counts what was stopped, and no dry run, change of state or closed finding', () => {
+test('the overview of all samples counts what was stopped, but no dry run, state change or closed finding', () => {
   const detections = readSamples().flatMap((sample) => sample.detections);
   const now = 2_000_000_000;
   const events = indexedOf(detections.map((detection) => ({ name: '', detection, indexed: 1 })));

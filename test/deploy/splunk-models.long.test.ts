@@ -18,8 +18,8 @@ import { compileSearch } from './spl/condition.ts';
 import type { Row } from './spl/values.ts';
 
 /**
- * What a search head makes of the events: which eventtypes each is of, and by their tags which data model. What is
- * expected is read from the mapping files as they are, and no kind is named here.
+ * How a search head classifies the events: which eventtypes each has and, by their tags, which data model. The
+ * expectations are read from the mapping files as they are; no kind is named here.
  */
 
 const eventtypes = addonConf('eventtypes');
@@ -76,7 +76,7 @@ const envelope = createEnvelope(
   'api',
 );
 
-/** As a search sees it: the fields of the event beside the source type of its envelope. */
+/** As a search sees it: the fields of the event plus the source type of its envelope. */
 function arrived(document: Document): Row {
   const { sourcetype, event } = JSON.parse(envelopesText([envelope(document)])) as {
     sourcetype: string;
@@ -96,7 +96,7 @@ const findings = samples.filter(({ detection }) => detection.change === undefine
 const changes = samples.filter(({ detection }) => detection.change !== undefined);
 
 describe.each(CIM_PROFILES)('with the profile %s', (profile) => {
-  it.each(findings)('$name is in the model of its kind, and in no other', ({ detection }) => {
+  it.each(findings)('$name is in the model of its kind and in no other', ({ detection }) => {
     const { cim } = kinds.get(detection.profile.kind) as Kind;
     const { is_suppressed: suppressed, is_resolved: resolved } = detection.payload;
     const [finding = {}, activity] = eventsOf(detection, profile);
@@ -107,7 +107,7 @@ describe.each(CIM_PROFILES)('with the profile %s', (profile) => {
     if (activity !== undefined) expect(isOf(cim.activity?.model, seen(activity))).toBe(true);
   });
 
-  it.each(findings)('$name is in no model of attacks once it is closed', ({ detection }) => {
+  it.each(findings)('$name is not in a model of attacks once it is closed', ({ detection }) => {
     for (const flag of ['is_suppressed', 'is_resolved'])
       for (const value of rows(1, [true, 'true'])) {
         const [finding = {}] = eventsOf(detectionOf({ ...detection.payload, [flag]: value }), profile);
@@ -115,7 +115,7 @@ describe.each(CIM_PROFILES)('with the profile %s', (profile) => {
       }
   });
 
-  it.each(changes)('$name is a change, and no attack', ({ detection }) => {
+  it.each(changes)('$name is a change and not an attack', ({ detection }) => {
     expect(eventsOf(detection, profile).map(seen)).toEqual([CHANGED]);
   });
 });
@@ -131,7 +131,7 @@ test('a change of any kind is a change', () => {
   }
 });
 
-test('every kind has been looked at', () => {
+test('every kind was checked', () => {
   const looked = new Set(findings.map(({ detection }) => detection.profile.kind));
   expect([...looked].sort()).toEqual([...kinds.keys()].sort());
   expect(changes.length).toBeGreaterThan(0);
@@ -142,34 +142,31 @@ const pairs = Object.keys(MODELS).flatMap((model) =>
   [undefined, ...Object.keys(MODELS)].map((activity) => ({ model, activity })),
 );
 
-test.each(pairs)(
-  'a kind of your own of $model and $activity is in them, or refused',
-  ({ model, activity }) => {
-    const read = kindFile.safeParse({
-      detection: 'Runner-Disk-Wiped',
-      title: 'Runner disk wiped',
-      group: 'process',
-      category: ['process'],
-      type: ['start'],
-      severity: 'high',
-      cim: { model, ...(activity === undefined ? {} : { activity: { model: activity } }) },
-    });
-    // What was observed is no finding, nor a finding an observation.
-    expect(read.success).toBe(FINDINGS.includes(model) && !FINDINGS.includes(activity ?? ''));
-    if (!read.success) return;
-    const mappings = { ...MAPPINGS, kinds: [...MAPPINGS.kinds, read.data] };
-    const detection = detectionOf({ id: 'Runner-Disk-Wiped', owner: 'acme' }, profilesOf(mappings));
-    for (const cimProfile of CIM_PROFILES) {
-      const map = compileMapper(mappings, { ...DEFAULT_MAPPER, schema: 'cim', cimProfile });
-      const [finding = {}, second] = map(detection).map(arrived);
-      expect(isOf(cimProfile === 'alerts_only' ? 'Alerts.Alerts' : model, seen(finding))).toBe(true);
-      expect(second !== undefined).toBe(cimProfile === 'fan_out' && activity !== undefined);
-      if (second !== undefined) expect(isOf(activity, seen(second))).toBe(true);
-    }
-  },
-);
+test.each(pairs)('your own kind of $model and $activity is in them, or refused', ({ model, activity }) => {
+  const read = kindFile.safeParse({
+    detection: 'Runner-Disk-Wiped',
+    title: 'Runner disk wiped',
+    group: 'process',
+    category: ['process'],
+    type: ['start'],
+    severity: 'high',
+    cim: { model, ...(activity === undefined ? {} : { activity: { model: activity } }) },
+  });
+  // An observation is not a finding, and a finding is not an observation.
+  expect(read.success).toBe(FINDINGS.includes(model) && !FINDINGS.includes(activity ?? ''));
+  if (!read.success) return;
+  const mappings = { ...MAPPINGS, kinds: [...MAPPINGS.kinds, read.data] };
+  const detection = detectionOf({ id: 'Runner-Disk-Wiped', owner: 'acme' }, profilesOf(mappings));
+  for (const cimProfile of CIM_PROFILES) {
+    const map = compileMapper(mappings, { ...DEFAULT_MAPPER, schema: 'cim', cimProfile });
+    const [finding = {}, second] = map(detection).map(arrived);
+    expect(isOf(cimProfile === 'alerts_only' ? 'Alerts.Alerts' : model, seen(finding))).toBe(true);
+    expect(second !== undefined).toBe(cimProfile === 'fan_out' && activity !== undefined);
+    if (second !== undefined) expect(isOf(activity, seen(second))).toBe(true);
+  }
+});
 
-test('the language and the eventtypes say the same of which models are of findings', () => {
+test('the mapping language and the eventtypes agree on which models hold findings', () => {
   const ofSourcetype = (sourcetype: string): string[] =>
     Object.keys(MODELS).filter((model) => seen({ sourcetype, cim_model: model }).models.includes(model));
   expect(ofSourcetype(SOURCETYPE)).toEqual(FINDINGS);
@@ -178,7 +175,7 @@ test('the language and the eventtypes say the same of which models are of findin
   );
 });
 
-test('every data model that a mapping may name has its eventtype', () => {
+test('every data model that a mapping may name has an eventtype', () => {
   expect(modelsWithFields.sort()).toEqual(Object.keys(MODELS).sort());
 });
 
@@ -187,7 +184,7 @@ test('eventtypes and their searches name no kind', () => {
   for (const kind of kinds.keys()) expect(text).not.toContain(kind);
 });
 
-test('the event of `check`, and what says no model, are in none', () => {
+test('the event of `check`, and events without a model, are in none', () => {
   const nothing = { eventtypes: [], models: [] };
   expect(seen({ sourcetype: 'stepsecurity:harden_runner:check' })).toEqual(nothing);
   for (const sourcetype of [SOURCETYPE, ROLE_SOURCETYPES.activity]) {

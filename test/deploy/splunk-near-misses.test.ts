@@ -10,7 +10,7 @@ import { tell } from './story/index.ts';
 import { memoryRead, type Place, reverseShell } from './story/payloads.ts';
 import { type Act, changed, made } from './story/story.ts';
 
-/** For clauses that the story of the other tests does not tell apart: what misses being found by one clause alone. */
+/** For clauses that the story of the other tests does not exercise: each case misses being found by one clause. */
 
 const NOW = Date.parse('2026-03-20T09:40Z') / 1_000;
 const at = (time: string, run: string): Place => ({
@@ -61,7 +61,7 @@ test('a critical finding that was closed within the hour, opened again and close
   expect(found('Critical Finding Closed Within The Hour - Rule', events)).toEqual(['1']);
 });
 
-test('the last change counts by its number, and before what the detection was sent with', () => {
+test('the last change is the one with the highest number, and outranks the state the detection was sent with', () => {
   const sentClosed = made('sent closed', 'Secret-In-Build-Log', at('09:00', '1'), { is_suppressed: true });
   const often = made('often', 'Secret-In-Build-Log', at('09:00', '2'));
   const events = indexedOf(
@@ -76,7 +76,7 @@ test('the last change counts by its number, and before what the detection was se
   expect(found('Secret Finding - Rule', events)).toEqual(['1']);
 });
 
-test('a finding that has the id of another is found beside it, and stays open when the other is sent closed', () => {
+test('a finding with the same id as another is found too, and stays open when the other is sent closed', () => {
   const one = made('one', 'New-Outbound-Network-Call', at('09:00', '1'), { endpoint: 'one.example:443' });
   const called = (name: string, own: object = {}): Act => {
     return { name, payload: { ...one.payload, endpoint: `${name}.example:443`, detection: name, ...own } };
@@ -87,14 +87,14 @@ test('a finding that has the id of another is found beside it, and stays open wh
   expect(new Set(found('Network Finding - Rule', events, 'dest'))).toEqual(
     new Set(['one.example', 'third.example']),
   );
-  // Nor does the throttle take the two for one.
+  // The throttle tells the two apart as well.
   const throttles = throttledBy('Network Finding - Rule').map((field) =>
     found('Network Finding - Rule', events, field),
   );
   expect(throttles.some((values) => new Set(values).size === 2)).toBe(true);
 });
 
-test('a call that was blocked is no block once it is suppressed, then or later', () => {
+test('a blocked call no longer counts as blocked once it is suppressed, from the start or later', () => {
   const own = { endpoint: 'one.example.' };
   const later = made('later', 'Domain-Blocked', at('09:00', '2'), own);
   const events = indexedOf(
@@ -110,7 +110,7 @@ test('a call that was blocked is no block once it is suppressed, then or later',
   expect(runPanel(overview, 'stopped', events, NOW)).toMatchObject([{ dest: 'one.example', count: 1 }]);
 });
 
-test('the dashboard of a run shows no run of another repository that has its number', () => {
+test('the dashboard of a run does not show a run of another repository with the same number', () => {
   const events = indexedOf(
     tell([
       made('here', 'Secret-In-Build-Log', at('09:00', '1')),
@@ -123,7 +123,7 @@ test('the dashboard of a run shows no run of another repository that has its num
   ]);
 });
 
-test('a package is a threat by its name and version', () => {
+test('a package is named as a threat by its name and version', () => {
   const upgrade = { package_name: 'left-padder', previous_version: '4.1.0', current_version: '4.2.0' };
   const kind = 'NPM-Package-Upgrade-To-Suspicious-Version';
   const act = made('an upgrade', kind, at('09:00', '1'), { suspicious_npm_pkg_upgrade: upgrade });
@@ -131,7 +131,7 @@ test('a package is a threat by its name and version', () => {
   expect(found('Supply Chain Finding - Rule', events, 'threat_package')).toEqual(['left-padder@4.2.0']);
 });
 
-test('a backfill that finished does not stand for a run', async () => {
+test('a finished backfill does not count as a run', async () => {
   const [beat] = heartbeats();
   if (beat === undefined) throw new Error('no heartbeat');
   const run = { ...beat, finished: (NOW - 2 * 3_600) * 1_000 };

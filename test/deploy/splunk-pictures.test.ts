@@ -6,7 +6,7 @@ import { readView, runPanel } from './spl/view.ts';
 import { heartbeats } from './story/feed.ts';
 import { NOW, tell } from './story/index.ts';
 
-/** The pictures of the documentation are what the dashboards' searches give today. `npm run golden` draws them anew. */
+/** The pictures in the documentation show what the dashboards' searches return today. `npm run golden` redraws them. */
 
 const PICTURES: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ['overview', {}],

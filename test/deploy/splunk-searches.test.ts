@@ -9,13 +9,13 @@ import { heartbeats } from './story/feed.ts';
 import { NOW, tell } from './story/index.ts';
 import { ACTS, type Act } from './story/story.ts';
 
-/** What each saved search finds in the story, and what it passes by though it comes near: written by hand. */
+/** What each saved search finds in the story, and the near misses that it must not find: written by hand. */
 interface Case {
   /** When the search runs. */
   readonly at: string;
-  /** Names of acts; for searches that take findings together, what stands for a result. */
+  /** Names of acts; for searches that group findings, the text that identifies a result. */
   readonly finds: readonly string[];
-  /** What is in the index and not found, and why. */
+  /** What is in the index and not found, with the reason. */
   readonly passes?: Readonly<Record<string, string>>;
   /** Acts that did not happen this time. */
   readonly without?: readonly string[];
@@ -51,7 +51,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       at: '2026-03-12T14:40Z',
-      // Six hours late, and no less found.
+      // It arrived six hours late and is still found.
       finds: ['another call that was blocked'],
       passes: { 'a call that was blocked': 'indexed hours ago' },
     },
@@ -174,7 +174,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
-/** What stands for a result in the table. */
+/** How the table names a result. */
 const NAME: Readonly<Record<string, readonly [string, string, string]>> = {
   'StepSecurity - Same Destination In Several Repositories - Rule': ['dest', ' in ', 'repositories'],
   'StepSecurity - Several Groups In One Run - Rule': ['src', ' ', 'run_id'],
@@ -236,13 +236,13 @@ describe.each(Object.entries(CASES))('%s', (search, cases) => {
   });
 });
 
-test('every open finding of every sample is found by one rule of a group, and nothing else is', () => {
+test('every open finding of every sample is found by exactly one rule of a group, and nothing else is', () => {
   const now = NOW;
   const detections = readSamples().flatMap((sample) => sample.detections);
   const events = indexedOf(detections.map((detection) => ({ name: '', detection, indexed: now - 60 })));
   const recent = events.map((event) => ({ ...event, time: now - 3_600 }));
   const open = runSearch('`stepsecurity_open_findings`', recent, { now, earliest: '-7d@h', latest: 'now' })
-    // An incident that is over asks for nothing.
+    // An incident that is over needs no attention.
     .filter((row) => row['stepsecurity.is_active'] !== 'false')
     .map((row) => textOf(row.finding));
   const groups = [...saved.keys()].filter((name) => name.endsWith(' Finding - Rule'));
@@ -253,7 +253,7 @@ test('every open finding of every sample is found by one rule of a group, and no
   expect(found.toSorted(compare)).toEqual(open.toSorted(compare));
 });
 
-test('a finding is told of once, however often it was delivered', () => {
+test('a finding is reported once, however often it was delivered', () => {
   const copies = all.filter(({ fields }) => names.get(fields.uid ?? '') === 'a call to the attacker');
   expect(copies).toHaveLength(2);
   const found = results('StepSecurity - Network Finding - Rule', '2026-03-12T08:30Z', all);
@@ -262,7 +262,7 @@ test('a finding is told of once, however often it was delivered', () => {
   );
 });
 
-test('what an Enterprise Security finding shows', () => {
+test('the fields of an Enterprise Security finding', () => {
   const [, call] = results('StepSecurity - Network Finding - Rule', '2026-03-12T08:30Z', all);
   expect(call).toMatchObject({
     src: 'acme/payments',
@@ -285,7 +285,7 @@ test('what an Enterprise Security finding shows', () => {
   });
   const [imposter] = results('StepSecurity - Supply Chain Finding - Rule', '2026-03-12T08:30Z', all);
   expect(imposter).toMatchObject({
-    // `dest` is the repository itself, and no threat.
+    // `dest` is the repository itself, which is not a threat.
     threat_domain: undefined,
     threat_package: 'acme-labs/deploy@c96c327cecdb71e8f031080ba8ad208feb25b13d',
     mitre_technique_id: 'T1195.001',

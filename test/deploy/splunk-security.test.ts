@@ -9,7 +9,7 @@ import { runSearch } from './spl/run.ts';
 import { type Row, textOf } from './spl/values.ts';
 import { tell } from './story/index.ts';
 
-/** What the rules for Splunk Enterprise Security say beside their searches: of the shape that ES reads, and true. */
+/** The settings for Splunk Enterprise Security that go with the rules' searches: valid for ES, and true. */
 
 const rules = [...addonConf('savedsearches')].filter(([name]) => name.endsWith(' - Rule'));
 const groups = kindFacts.shape.group.options;
@@ -33,21 +33,21 @@ type Settings = ReadonlyMap<string, string>;
 
 const json = (settings: Settings, key: string): unknown => JSON.parse(settings.get(key) ?? '');
 
-/** All that a rule finds in the story, a minute after anything came into the index. */
+/** Everything a rule finds in the story, running a minute after each event was indexed. */
 function found(search: string): Row[] {
   const times = [...new Set(events.map(({ indexed }) => indexed + 60))];
   return times.flatMap((now) => runSearch(search, events, { now, earliest: '-7d@h', latest: 'now' }));
 }
 
-test('every group that a kind may be of has its rule', () => {
+test('every group that a kind can belong to has its rule', () => {
   const searched = rules.flatMap(
     ([, settings]) => /kind_group="(\w+)"/.exec(expandMacros(settings.get('search') ?? ''))?.slice(1) ?? [],
   );
-  // `unknown` is the mapping of kinds that have none.
+  // `unknown` is the mapping for kinds without one.
   expect(searched.sort()).toEqual([...new Set([...groups, 'unknown'])].sort());
 });
 
-test('no two rules start in the same minute more often than they must', () => {
+test('rules are spread over the minutes as evenly as possible', () => {
   const minutes = rules.map(([, settings]) => settings.get('cron_schedule') ?? '');
   for (const cron of minutes) expect(cron).toMatch(/^\d-59\/10 \* \* \* \*$/);
   for (const cron of minutes) expect(minutes.filter((one) => one === cron).length).toBeLessThanOrEqual(2);
@@ -64,7 +64,7 @@ describe.each(rules)('%s', (name, settings) => {
   const rows = found(search);
   const columns = new Set(rows.flatMap((row) => Object.keys(row)));
 
-  it('is disabled, and of the shape that ES reads', () => {
+  it('is disabled, and in the form that ES reads', () => {
     expect(Object.fromEntries(settings)).toMatchObject({
       disabled: '1',
       enableSched: '1',
@@ -96,11 +96,11 @@ describe.each(rules)('%s', (name, settings) => {
     for (const token of tokens) expect(METADATA).not.toContain(token);
     const throttled = settings.get('alert.suppress.fields')?.split(',') ?? [];
     for (const field of [...tokens, ...throttled]) expect([...columns]).toContain(field);
-    // Throttled by a field that is missing, one finding would silence all.
+    // If it were throttled by a missing field, one finding would silence all.
     for (const row of rows) for (const field of throttled) expect(row[field]).toBeDefined();
   });
 
-  it('scores risk objects that it names, and names threat objects', () => {
+  it('scores the risk objects it names, and names threat objects', () => {
     if (settings.get('action.risk') !== '1') return;
     const risks = json(settings, 'action.risk.param._risk') as Risk[];
     for (const { risk_object_field: risk, threat_object_field: threat, ...rest } of risks) {
@@ -121,7 +121,7 @@ describe.each(rules)('%s', (name, settings) => {
     expect(risks[0]?.risk_score).toBe(scores[settings.get('action.notable.param.severity') ?? '']);
   });
 
-  it('leads from each result to the run or the findings it is of', () => {
+  it('leads from each result to its run or its findings', () => {
     const drilldowns = json(settings, 'action.notable.param.drilldown_searches') as Drilldown[];
     expect(drilldowns.length).toBeGreaterThan(0);
     const leads = rows.map((row) => {
@@ -139,13 +139,13 @@ describe.each(rules)('%s', (name, settings) => {
         });
       });
     });
-    // An incident names a package that no finding need have.
+    // An incident names a package that may have no findings.
     if (name.includes('Threat Intelligence')) return;
     for (const lead of leads) expect(lead.some((results) => results.length > 0)).toBe(true);
   });
 });
 
-/** As the add-on calculates it. */
+/** The group as the add-on calculates it. */
 const groupOf = ({ cim_model: model, category, kind_group: given }: JsonObject): unknown =>
   given ?? (model === 'Intrusion_Detection.IDS_Attacks' ? category : undefined);
 
@@ -155,7 +155,7 @@ const annotations = (settings: Settings): { analytic_story: string[]; mitre_atta
     mitre_attack?: string[];
   };
 
-test.each(rules)('%s names no technique that no detection of its group shows', (_, settings) => {
+test.each(rules)('%s names only techniques that a detection of its group shows', (_, settings) => {
   const { mitre_attack: named = [] } = annotations(settings);
   const group = /kind_group="(\w+)"/.exec(expandMacros(settings.get('search') ?? ''))?.[1];
   const shown = readGolden('cim').flatMap(({ documents }) =>
@@ -163,11 +163,11 @@ test.each(rules)('%s names no technique that no detection of its group shows', (
       .filter((event) => group !== undefined && groupOf(event) === group)
       .flatMap((event) => (event.mitre_technique_id ?? []) as string[]),
   );
-  // A new kind may show one more: that is for who looks after the rules to add.
+  // A new kind may show another technique; the maintainer of the rules decides whether to add it.
   expect(named.filter((technique) => !shown.includes(technique))).toEqual([]);
 });
 
-test('the README tells the analytic stories, each with its rules', () => {
+test('the README lists the analytic stories, each with its rules', () => {
   const readme = readAddon('README.md');
   const stories = new Map<string, string[]>();
   for (const [name, settings] of rules)

@@ -1,6 +1,9 @@
 import { text } from './artefacts.ts';
 
-/** A unit's command as systemd would start it: continued lines joined, quotes taken off, `%` specifiers and variables put in. */
+/**
+ * A unit's command as systemd would start it: continued lines joined, quotes removed, `%` specifiers and variables
+ * replaced.
+ */
 export function execStart(
   unit: string,
   variables: Readonly<Record<string, string>>,

@@ -6,7 +6,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { ROOT, read } from '../markdown.ts';
 
-/** What neither actionlint nor zizmor asks of a workflow (deploy/check/workflows.sh). */
+/** Checks of a workflow that neither actionlint nor zizmor makes (deploy/check/workflows.sh). */
 
 interface Step {
   readonly uses?: string;
@@ -36,18 +36,18 @@ const manifest = JSON.parse(read('package.json')) as {
 describe('the Node versions of CI', () => {
   const oldest = manifest.engines.node.replace('>=', '');
 
-  it('begin with the oldest that package.json takes, which the README names', () => {
+  it('start with the oldest that package.json allows, which the README names', () => {
     expect(nodes[0]).toBe(oldest);
     expect(read('README.md')).toContain(`Node.js ${oldest.replace(/\.0$/, '')} or later`);
   });
 
-  it('leave out no line with long-term support: those have even numbers', () => {
+  it('include every line with long-term support: those have even numbers', () => {
     const lines = nodes.map((node) => Number(node.split('.')[0]));
     expect(lines).toEqual(lines.map((_, at) => Number(oldest.split('.')[0]) + 2 * at));
     expect(lines.at(-1)).toBe(26);
   });
 
-  it('have in them the one that releases are packed with and the image is built on', () => {
+  it('include the one that packs releases and that the image is built on', () => {
     const [, image] = /^ARG NODE_IMAGE=node:(\d+)-/m.exec(read('deploy/docker/Dockerfile')) ?? [];
     const packed = Object.values(release).flatMap(({ steps }) =>
       steps.flatMap((step) => step.with?.['node-version'] ?? []),
@@ -91,11 +91,11 @@ describe('the servers of CI', () => {
 });
 
 describe('jobs', () => {
-  it.each(jobs)('%s begins with Harden-Runner', (_, { steps }) => {
+  it.each(jobs)('%s starts with Harden-Runner', (_, { steps }) => {
     expect(steps[0]?.uses).toMatch(/^step-security\/harden-runner@/);
   });
 
-  it('take each action at one commit, whose version the line says', () => {
+  it('use each action at one commit, with its version in a comment', () => {
     const lines = ['ci', 'release'].flatMap((name) =>
       [...read(`.github/workflows/${name}.yml`).matchAll(/uses: (.*)/g)].map(([, used = '']) => used),
     );
@@ -166,7 +166,7 @@ describe('release notes', () => {
   const notes = (tag: string, folder = ROOT): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, ['scripts/release-notes.js', tag, folder], { cwd: ROOT, encoding: 'utf8' });
 
-  /** The files of a project, one of them changed. */
+  /** The files of a project, with one of them changed. */
   function project(path: string, change: (text: string) => string): string {
     const folder = mkdtempSync(join(tmpdir(), 'release-'));
     for (const file of FILES) cpSync(join(ROOT, file), join(folder, file), { recursive: true });
@@ -176,14 +176,14 @@ describe('release notes', () => {
   const TAG = `v${manifest.version}`;
   const HEADING = `## ${manifest.version}`;
 
-  it('are those of the version of this repository, which has them', () => {
+  it("are those of this repository's version, which has some", () => {
     const { status, stdout, stderr } = notes(TAG);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout.length).toBeGreaterThan(100);
     expect(stdout).not.toMatch(/^## /m);
   });
 
-  it('end at the next version, and take a heading with a date', () => {
+  it('end at the next version, and work under a heading with a date', () => {
     const text = `# Changes\n\n## 9.9.9\n\nlater\n\n${HEADING} (2026-11-27)\n\n- one\n\n### More\n\n- two\n\n## 0.0.9\n\nold\n`;
     const { stdout } = notes(
       TAG,
@@ -209,7 +209,7 @@ describe('release notes', () => {
       'package-lock.json is ',
       project('package-lock.json', (text) => text.replace(manifest.version, '0.0.1')),
     ],
-  ])('%s: refused, since %s', (tag, reason, folder = ROOT) => {
+  ])('%s: refused because %s', (tag, reason, folder = ROOT) => {
     const { status, stdout, stderr } = notes(tag, folder);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(`release-notes: ${reason}`);

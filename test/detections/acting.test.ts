@@ -12,7 +12,7 @@ const inputs = (name: string) =>
     .split('\n');
 const bash = { pid: '10', exe: '/usr/bin/bash', arguments: ['bash', 'run.sh'] };
 
-describe('of several processes the one that did it', () => {
+describe('of several processes, the one that did it', () => {
   const [memory = '', container = ''] = inputs('process-order.ndjson');
 
   it('reads the memory', () => {
@@ -29,7 +29,7 @@ describe('of several processes the one that did it', () => {
 
   test.each<[string, JsonObject[], string | undefined, number]>([
     [
-      'where the agent says nothing of it',
+      'when the agent does not say which',
       [bash, { pid: '11', exe: '/usr/bin/dd', arguments: ['dd', 'if=/proc/77/mem'] }],
       '/proc/77/mem',
       11,
@@ -41,7 +41,7 @@ describe('of several processes the one that did it', () => {
       11,
     ],
     [
-      'and not who started it',
+      'but not a process that only started it',
       [
         { pid: '11', exe: '/usr/bin/sudo', arguments: ['sudo', 'cat', '/proc/77/mem'] },
         { pid: '12', exe: '/usr/bin/cat', arguments: ['cat', '/proc/77/mem'] },
@@ -51,7 +51,7 @@ describe('of several processes the one that did it', () => {
       12,
     ],
     [
-      'and no other file of a process',
+      'but not another file of a process',
       [bash, { pid: '11', exe: '/usr/bin/cat', arguments: ['cat', '/proc/77/mem.txt'] }],
       undefined,
       10,
@@ -96,7 +96,7 @@ describe('of several processes the one that did it', () => {
       'blocked',
     ],
     [
-      'and only another file was read',
+      'when only another file was read',
       [
         ['/etc/passwd', false],
         ['/proc/77/mem', true],
@@ -104,7 +104,7 @@ describe('of several processes the one that did it', () => {
       '/proc/77/mem',
       'blocked',
     ],
-  ])('reads the memory and was kept from it, %s', (_, touched, path, action) => {
+  ])('reads the memory and was blocked, %s', (_, touched, path, action) => {
     const process_events = touched.map(([target_file, enforced_protection]) => ({
       exe: 'python3',
       armour_event_process: { file_info: { target_file }, enforced_protection },
@@ -116,7 +116,7 @@ describe('of several processes the one that did it', () => {
   test.each<[string, string[]]>([
     ['another container', ['docker', 'run', '--rm', 'hello-world']],
     ['a network', ['docker', 'network', 'create', 'ci-net']],
-  ])('starts the privileged container, and not %s', (_, args) => {
+  ])('starts the privileged container, not %s', (_, args) => {
     const docker = (pid: string, ...rest: string[]) => ({ pid, exe: '/usr/bin/docker', arguments: rest });
     const process_events = [
       docker('8', ...args),
@@ -132,7 +132,7 @@ describe('of several processes the one that did it', () => {
     expect([endpoint?.ip, endpoint?.port, process?.pid]).toEqual(['203.0.113.9', 4_444, 11]);
   });
 
-  it('is the first where none shows anything, and reads a container behind sudo', () => {
+  it('is the first when none shows anything, and a container started through sudo is read', () => {
     const sudo = { pid: '9', exe: '/usr/bin/sudo', arguments: ['sudo', '-E', 'podman', 'run', 'alpine:3'] };
     expect(read(payloadOf('Reverse-Shell', { process_events: [bash, bash] })).process?.pid).toBe(10);
     const alone = read(payloadOf('Privileged-Container', { process_events: [bash, sudo] }));
@@ -141,7 +141,7 @@ describe('of several processes the one that did it', () => {
   });
 });
 
-describe('arguments begin with the program', () => {
+describe('arguments start with the program', () => {
   const argsOf = (exe: string, ...args: Json[]) =>
     read(payloadOf('Suspicious-Process-Call', { process_events: [{ exe, arguments: args }] })).process?.args;
 
@@ -158,7 +158,7 @@ describe('arguments begin with the program', () => {
     ['/usr/bin/docker-compose', ['compose', 'up']],
     ['/usr/bin/sh', ['sh.txt']],
     ['/usr/bin/python3', ['']],
-  ])('which the agent left out: %s %j', (exe, args) => {
+  ])('even when the agent left it out: %s %j', (exe, args) => {
     expect(argsOf(exe, ...args)).toEqual([exe, ...args]);
   });
 
@@ -179,7 +179,7 @@ describe('arguments begin with the program', () => {
     ['/opt/app', ['/opt/app', 'x']],
     [String.raw`C:\Windows\System32\cmd.exe`, ['cmd', '/c', 'x']],
     ['powershell.exe', ['PowerShell', '-c', 'x']],
-  ])('which is there by another name: %s %j', (exe, args) => {
+  ])('which may have another name: %s %j', (exe, args) => {
     expect(argsOf(exe, ...args)).toEqual(args);
   });
 });
@@ -245,7 +245,7 @@ describe('the platform', () => {
     expect(on(id, fields)).toEqual(expected);
   });
 
-  it('is Windows in our own inputs, and none of them has a technique of Unix', () => {
+  it('is Windows for our own inputs, none of which has a Unix technique', () => {
     const found = inputs('synthetic.ndjson')
       .map((line) => read(line, shipped))
       .filter(({ platform }) => platform === 'windows');

@@ -21,7 +21,7 @@ const common = {
 } as const;
 const mappers = SCHEMAS.map((schema) => compileMapper(mappings, { ...common, schema }));
 
-/** Each entry is one of three things, and each detection becomes documents of valid JSON on one line. */
+/** Each entry is one of three things, and each detection becomes documents of valid single-line JSON. */
 function hold(entries: readonly Decoded[]): void {
   expect(entries.length).toBeGreaterThan(0);
   for (const entry of entries) {
@@ -86,7 +86,7 @@ const anyJson = fc.letrec<{ json: Json }>((tie) => ({
   ),
 })).json;
 
-describe('whatever comes in', () => {
+describe('whatever the input', () => {
   it('any text is at least one entry', () => {
     fc.assert(
       fc.property(fc.oneof(anyText(), fc.uint8Array()), (content) => {
@@ -139,7 +139,7 @@ describe('whatever comes in', () => {
         members,
         fc.dictionary(fc.constantFrom('id', 'owner', 'run_id', 'secret'), leaf),
         (data, parent) => {
-          // A known kind whose `data` says nothing is a detection by itself.
+          // A known kind with an empty `data` is a detection itself.
           fc.pre(!(KINDS as readonly unknown[]).includes(parent['id']));
           const entries = decodeText(JSON.stringify({ ...parent, data }));
           hold(entries);

@@ -6,14 +6,14 @@ import { decodeRecords, decodeText, payloadOf, read } from './harness.ts';
 const origin = { source: 'file', uri: '/in/many.ndjson' };
 const fault = { code: 'truncated', reason: 'it broke off' };
 
-/** Of three records one is a detection, one is no JSON and one has a fault. */
+/** Of three records one is a detection, one is not JSON and one has a fault. */
 function recordAt(at: number): SourceRecord {
   if (at % 3 === 1) return { text: '{', origin, offset: at };
   const text = JSON.stringify(payloadOf('Reverse-Shell', { event_id: `e${at}` }));
   return { text, origin, offset: at, ...(at % 3 === 2 && { fault }) };
 }
 
-it('gives many records in their order, each with what it held', () => {
+it('returns many records in order, each with its entries', () => {
   const records = Array.from({ length: 1_000 }, (_, at) => recordAt(at));
   const decoded = [...decodeRecords(records)];
   expect(decoded.map(({ record }) => record)).toEqual(records);
@@ -24,7 +24,7 @@ it('gives many records in their order, each with what it held', () => {
   expect(told).toEqual(records.map((_, at) => [`e${at}`, 'invalid_json', 'truncated'][at % 3]));
 });
 
-it('takes a known kind without members for a detection by itself', () => {
+it('treats a known kind without members as a detection itself', () => {
   const line = readFileSync(new URL('../hostile/inputs/known-kind-with-data.json', import.meta.url), 'utf8');
   const detection = read(line.trim());
   expect(detection.profile.kind).toBe('Reverse-Shell');

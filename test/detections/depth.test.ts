@@ -10,7 +10,7 @@ const lists = (levels: number, inside = ''): string => '['.repeat(levels) + insi
 const objects = (levels: number, inside = '1'): string =>
   '{"a":'.repeat(levels) + inside + '}'.repeat(levels);
 
-/** A detection's text with a member `deep` of its own text. */
+/** The text of a detection whose member `deep` has this text. */
 const withDeep = (deep: string, over: JsonObject = {}): string =>
   JSON.stringify(payloadOf('Reverse-Shell', { ...over, deep: 'HERE' })).replace('"HERE"', deep);
 
@@ -20,7 +20,7 @@ function innermost(value: Json | undefined): Json | undefined {
   return at;
 }
 
-/** How many objects lie in one another, those in text included. */
+/** How deep objects are nested, including those in text. */
 function levelsOf(value: Json | undefined): number {
   let levels = 0;
   let at = value;
@@ -52,7 +52,7 @@ function at(value: Json | undefined, ...path: string[]): Json | undefined {
   return found;
 }
 
-test('what lies below 200 levels is text, and no level above it', () => {
+test('anything below 200 levels becomes text, and nothing above it does', () => {
   expect(read(withDeep(lists(199))).payload.deep).toEqual(JSON.parse(lists(199)));
   expect(read(withDeep(lists(199))).warnings).not.toContain('deep_as_text');
   for (const make of [lists, objects]) {
@@ -62,20 +62,20 @@ test('what lies below 200 levels is text, and no level above it', () => {
   }
 });
 
-test('brackets in texts are no levels', () => {
+test('brackets in texts are not levels', () => {
   const text = '[{"'.repeat(5_000);
   const detection = read(payloadOf('Reverse-Shell', { note: text, [`${text}\\`]: [[text]] }));
   expect(detection.warnings).not.toContain('deep_as_text');
   expect(detection.unmapped).toMatchObject({ note: text });
 });
 
-test('brackets in any number side by side are no levels', () => {
+test('any number of brackets side by side is not depth', () => {
   const wide = Array.from({ length: 5_000 }, () => [[]]);
   expect(read(payloadOf('Reverse-Shell', { wide })).unmapped).toEqual({ wide });
 });
 
 describe('a uid is a function of the payload', () => {
-  /** No event id and no `detection`: the uid is made of all that is there. */
+  /** There is no event id and no `detection`, so the uid depends on all other members. */
   const uidOf = (deep: string): string => read(withDeep(deep, { event_id: null, detection: null })).uid;
   const deep = objects(300, '["é/",1.5,9007199254740993,100000,"\\n"]');
 
@@ -95,7 +95,7 @@ describe('a uid is a function of the payload', () => {
   });
 });
 
-test('a member of a group that is too deep itself is a fault by what it is, and its neighbours go on', () => {
+test('a member of a group that is itself too deep is a fault named after the cause, and the others go on', () => {
   const entries = decodeText(`{"data":[${lists(5_000)},{"id":"Reverse-Shell"}]}`);
   expect(entries.map((entry) => ('fault' in entry ? entry.fault.code : 'detection'))).toEqual([
     'not_an_object',
@@ -106,13 +106,13 @@ test('a member of a group that is too deep itself is a fault by what it is, and 
 test.each([
   ['left open', `{"id":"Reverse-Shell","x":${'['.repeat(5_000)}}`, 'invalid_json'],
   ['not an object', lists(5_000), 'not_an_object'],
-  ['closed once too often', `${withDeep(lists(5_000))}]`, 'invalid_json'],
-])('what is no detection is a fault as ever: %s', (_, text, code) => {
+  ['closed too often', `${withDeep(lists(5_000))}]`, 'invalid_json'],
+])('is a fault as usual when it is not a detection: %s', (_, text, code) => {
   const [entry] = decodeText(text);
   expect(entry !== undefined && 'fault' in entry && entry.fault.code).toBe(code);
 });
 
-describe('no secret gets by below the levels that are read', () => {
+describe('no secret gets through below the levels that are read', () => {
   const token = Object.values(TOKENS)[0] ?? '';
   const inside = `{"args":["--token","hunter2hunter2"],"secret":"abcd****wxyz","x":"\\u0067${token.slice(1)}","url":"https://u:hunter2hunter2@h/"}`;
   const raw = withDeep(lists(300, inside));
@@ -127,7 +127,7 @@ describe('no secret gets by below the levels that are read', () => {
   });
 });
 
-it('takes memory and time by length alone, for megabytes of brackets', async () => {
+it('takes memory and time proportional to length, for megabytes of brackets', async () => {
   const levels = 5 * 2 ** 20;
   const raw = withDeep(lists(levels));
   expect(read(raw).warnings).toEqual(['deep_as_text']);

@@ -7,7 +7,7 @@ import { compileMapper } from '../../src/mapping/mapper.ts';
 import type { MapperOptions } from '../../src/mapping/options.ts';
 import { decodeText, faultOf, payloadOf, RECEIVED, read } from './harness.ts';
 
-/** What payloads do that a careless reader gets wrong, case by case. */
+/** Payloads that a careless reader gets wrong, case by case. */
 
 const ecsOptions: MapperOptions = {
   schema: 'ecs',
@@ -40,7 +40,7 @@ const endpointOf = (endpoint: string, over: JsonObject = {}) =>
 const withProcess = (event: JsonObject, id = 'Privileged-Container') =>
   read(payloadOf(id, { process_events: [event] }));
 
-test('row 1: an epoch in text becomes a number, and a date for ECS', () => {
+test('row 1: an epoch as text becomes a number, and a date for ECS', () => {
   const { time, time_seconds, time_iso, warnings } = read(payloadOf('Reverse-Shell'));
   expect({ time, time_seconds, time_iso, warnings }).toEqual({
     time: 1_753_203_994_000,
@@ -76,7 +76,7 @@ describe('row 2: every form of a timestamp', () => {
     ['null', null],
     ['an object', {}],
     ['a year', '2025'],
-    ['a day that is none', '2025-02-30T10:00:00Z'],
+    ['an invalid day', '2025-02-30T10:00:00Z'],
     ['words', 'yesterday'],
     ['eleven digits', '17532039941'],
   ])('%s falls back to the time of receipt, with a warning', (_, timestamp) => {
@@ -88,7 +88,7 @@ describe('row 2: every form of a timestamp', () => {
     });
   });
 
-  it('is the incident that counts where there is no timestamp', () => {
+  it('is that of the incident when there is no timestamp', () => {
     const { time_iso } = read({
       id: 'x',
       type: 'Threat-Intelligence',
@@ -98,20 +98,20 @@ describe('row 2: every form of a timestamp', () => {
   });
 });
 
-test('row 3: id_timestamp is not looked at', () => {
+test('row 3: id_timestamp is ignored', () => {
   const with3 = read(payloadOf('Actions-Policy-Blocked', { id_timestamp: '1753885200' }));
   expect(with3.time).toBe(1_753_203_994_000);
   expect(with3.unmapped).toBeUndefined();
   expect(with3.uid).toBe(read(payloadOf('Actions-Policy-Blocked')).uid);
 });
 
-test('row 4: nine fraction digits: cut for process.start, whole in the event', () => {
+test('row 4: nine fractional digits: cut for process.start, complete in the event', () => {
   const { process, process_events } = withProcess({ pid: '1', timestamp: '2025-07-23T06:47:07.869380629Z' });
   expect(process?.start).toBe('2025-07-23T06:47:07.869Z');
   expect(process_events?.[0]?.timestamp).toBe('2025-07-23T06:47:07.869380629Z');
 });
 
-test('row 5: one trailing dot goes, lower case, and the name counts as asked of DNS', () => {
+test('row 5: one trailing dot is removed, the name is lowercased, and it counts as a DNS question', () => {
   const raw = '0.TCP.us-cal-1.ngrok.io.';
   const { endpoint } = read(payloadOf('Domain-Blocked', { endpoint: raw }));
   expect(endpoint).toEqual({
@@ -171,7 +171,7 @@ describe('rows 6 to 10: addresses and ports', () => {
   });
 });
 
-describe('an endpoint that says more than host and port', () => {
+describe('an endpoint with more than host and port', () => {
   const evil = { address: 'evil.example', domain: 'evil.example' };
   const buecher = { address: 'xn--bcher-kva.example', domain: 'xn--bcher-kva.example' };
   test.each<[string, object]>([
@@ -204,7 +204,7 @@ describe('an endpoint that says more than host and port', () => {
   });
 });
 
-describe('row 11: what is no endpoint', () => {
+describe('row 11: not an endpoint', () => {
   test.each<[string, object, string[]]>([
     ['host:99999', { address: 'host', domain: 'host' }, ['bad_port']],
     ['host:0', { address: 'host', domain: 'host' }, ['bad_port']],
@@ -255,7 +255,7 @@ test('row 13: "true/false" is absent, with a warning', () => {
   expect(warnings).toEqual(['bad_workflow_contains_secrets']);
 });
 
-test('row 14: of a masked secret only the length goes on, and redaction does not change the uid', () => {
+test('row 14: only the length of a masked secret is kept, and redaction does not change the uid', () => {
   const mask = `-Q${'*'.repeat(729)}7-`;
   const payload = payloadOf('Secret-In-Build-Log', { secret: mask, rule_id: 'private-key' });
   const detection = read(payload);
@@ -266,13 +266,13 @@ test('row 14: of a masked secret only the length goes on, and redaction does not
   expect(detection.uid).toBe(read(payloadOf('Secret-In-Build-Log', { rule_id: 'private-key' })).uid);
 });
 
-test('row 15: dots inside an array are no JSON', () => {
+test('row 15: dots inside an array are not JSON', () => {
   expect(
     faultOf('{"id":"Runs-On-Policy-Blocked","runs_on_labels_not_allowed":["label1", "label2", ...]}'),
   ).toBe('invalid_json');
 });
 
-test('row 16: the last of duplicate keys wins, and the kind is told by id', () => {
+test('row 16: the last of duplicate keys wins, and the id determines the kind', () => {
   const text =
     '{"id":"Domain-Blocked","type":"Domain-Blocked","endpoint":"a.example","endpoint":"b.example","type":"Secret-In-Build-Log","detection":"d"}';
   const detection = read(text);
@@ -280,7 +280,7 @@ test('row 16: the last of duplicate keys wins, and the kind is told by id', () =
   expect(detection.endpoint?.domain).toBe('b.example');
 });
 
-test('row 17: a baseline of 10,000 is capped, its count is kept', () => {
+test('row 17: a baseline of 10,000 is capped, and its count is kept', () => {
   const expected_outbound_connections = Array.from({ length: 10_000 }, (_, at) => `h${at}.example:443`);
   const detection = read(payloadOf('New-Outbound-Network-Call', { expected_outbound_connections }));
   expect(detection.expected?.connections).toHaveLength(500);
@@ -305,14 +305,14 @@ describe('row 18: no process, or the first of several', () => {
     expect(process).toEqual({ pid: 1, executable: '/bin/a', name: 'a' });
     expect(process_events).toHaveLength(2);
   });
-  test('entries that are none', () => {
+  test('invalid entries', () => {
     const detection = read(payloadOf('Reverse-Shell', { process_events: [null, 'x', { pid: 7 }] }));
     expect(detection.process?.pid).toBe(7);
     expect(detection.warnings).toEqual(['bad_process_event']);
   });
 });
 
-test('row 19: a bare exe is a name only', () => {
+test('row 19: a bare exe is only a name', () => {
   expect(withProcess({ exe: 'python3' }).process).toEqual({ name: 'python3' });
   expect(withProcess({ exe: '/usr/bin/python3' }).process).toEqual({
     name: 'python3',
@@ -331,13 +331,13 @@ describe('row 20: arguments', () => {
       command_line: `sh -c 'echo '\\''a b'\\''' ''`,
     });
   });
-  test('none of it', () => {
+  test('missing', () => {
     expect(withProcess({ pid: 1, arguments: [] }).process).toEqual({ pid: 1 });
     expect(withProcess({ pid: 1, arguments: { a: 1 } }).process).toEqual({ pid: 1 });
   });
 });
 
-describe('row 21: a pid that is none', () => {
+describe('row 21: an invalid pid', () => {
   test.each<[Json]>([['abc'], [-5], ['-5'], [2 ** 53], ['99999999999999999999'], [1.5], [true], [{}]])(
     '%j',
     (pid) => {
@@ -348,7 +348,7 @@ describe('row 21: a pid that is none', () => {
   );
 });
 
-test('row 22: current_pid that differs is a warning, pid stays', () => {
+test('row 22: a current_pid that differs is a warning, and pid stays', () => {
   const armour_event_process = {
     file_info: { current_pid: 9, target_pid: 1798, target_file: '/proc/1798/mem' },
   };
@@ -393,7 +393,7 @@ describe('row 23: repositories', () => {
   });
 });
 
-test('row 24: a workflow_id with slashes stays as it is', () => {
+test('row 24: a workflow_id with slashes does not change', () => {
   const workflow_id = 'step-security-acme/web-.github-workflows-a.yml';
   expect(read(payloadOf('Reverse-Shell', { workflow_id })).workflow_id).toBe(workflow_id);
 });
@@ -436,14 +436,14 @@ describe('row 27: the repository of an action', () => {
   });
 });
 
-test('row 28: a long text stays, the reason is cut', () => {
+test('row 28: a long text is kept, and the reason is cut', () => {
   const long = 'x'.repeat(5_000);
   const { at } = ecs(payloadOf('Source-Code-Overwritten', { path: `/${long}`, file: long }));
   expect(at('file.path')).toHaveLength(5_001);
   expect(at('event.reason').length).toBeLessThanOrEqual(1_024);
 });
 
-test('row 29: the same detection by webhook and by S3 has one uid', () => {
+test('row 29: the same detection has one uid by webhook and by S3', () => {
   const s3 = payloadOf('New-Outbound-Network-Call', { owner_repo: 'acme/web', repo: 'acme/web' });
   const webhook = payloadOf('New-Outbound-Network-Call', {
     timestamp: 1_753_203_994,
@@ -453,7 +453,7 @@ test('row 29: the same detection by webhook and by S3 has one uid', () => {
   expect(read(webhook).uid).toBe(read(s3).uid);
 });
 
-test('row 30: a later copy that is suppressed has the same uid; a change has its own', () => {
+test('row 30: a later, suppressed copy has the same uid; a change has its own', () => {
   const plain = read(payloadOf('Reverse-Shell'));
   const suppressed = read(payloadOf('Reverse-Shell', { is_suppressed: true, suppressed_by: 'me' }));
   expect(suppressed.uid).toBe(plain.uid);
@@ -483,7 +483,7 @@ describe('row 31: no usable id', () => {
     expect(faultOf(text)).toBe(code);
   });
 
-  it('is a fault of its own in a group, and its neighbours go on', () => {
+  it('is a separate fault in a group, and the others go on', () => {
     const entries = decodeText(JSON.stringify({ data: [null, payloadOf('Reverse-Shell'), { id: 1 }] }));
     expect(entries.map((entry) => ('fault' in entry ? entry.fault.code : 'detection'))).toEqual([
       'not_an_object',

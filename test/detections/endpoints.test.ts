@@ -6,7 +6,7 @@ const rows = readFileSync(new URL('./inputs/endpoints.ndjson', import.meta.url),
   .trim()
   .split('\n');
 
-it('reads hosts and ports of many forms', () => {
+it('reads hosts and ports in many forms', () => {
   const seen = rows
     .map((row) => read(row))
     .filter(({ id }) => id === 'New-Outbound-Network-Call')
@@ -42,13 +42,13 @@ it('reads the parts of URLs', () => {
   ]);
 });
 
-it.each(['CONNECT', 'connect'])('%s names a host, and no path on it', (method) => {
+it.each(['CONNECT', 'connect'])('%s names a host, not a path', (method) => {
   const call = payloadOf('HTTPS-Outbound-Network-Call', { method, host: 'evil.x:443', path: 'evil.x:443' });
   const { full, original, path } = read(call).http ?? {};
   expect([full, original, path]).toEqual(['https://evil.x:443', 'evil.x:443', undefined]);
 });
 
-it.each(['0xcb007109', '0xCB.0.0x71.9', '3405803785', '203.0.113'])('%s is no domain', (host) => {
+it.each(['0xcb007109', '0xCB.0.0x71.9', '3405803785', '203.0.113'])('%s is not a domain', (host) => {
   expect(read(payloadOf('New-Outbound-Network-Call', { endpoint: `${host}:443` }))).toMatchObject({
     endpoint: { raw: `${host}:443`, domain: undefined, ip: undefined },
     warnings: ['endpoint_not_a_host'],

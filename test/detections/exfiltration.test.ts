@@ -31,7 +31,8 @@ test.each<[JsonObject, string | undefined, string | undefined]>([
   [call('ghe.example.com', '/api/v3/repos/acme/x/issues'), 'acme/x', undefined],
   [call('gitlab.example.com', '/api/v4/projects'), undefined, undefined],
   [call('gofile.io', '/api/uploads/file'), undefined, 'T1567.002'],
-  // What workflows do: their own repositories, reading, and requests that say nothing of a place.
+  // Normal workflow activity: their own repositories, reading, and requests that name no
+  // destination.
   [call('api.github.com', '/repos/acme/other/statuses/1'), 'acme/other', undefined],
   [call('api.github.com', '/repos/ACME/web/releases'), 'ACME/web', undefined],
   [call('api.github.com', '/repos/evil/x/contents/a', 'GET'), 'evil/x', undefined],
@@ -50,7 +51,7 @@ test.each<[JsonObject, string | undefined, string | undefined]>([
   if (technique !== undefined) expect(attackName(technique)).toBeDefined();
 });
 
-it('adds to the techniques of a kind, and repeats none', () => {
+it('adds to the techniques of a kind without repeating any', () => {
   const normal = [{ tactic: 'TA0010', technique: 'T1567.001' }];
   const read2 = () =>
     read(payloadOf('HTTPS-Outbound-Network-Call', call('api.github.com', '/gists')), {

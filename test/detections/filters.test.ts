@@ -12,7 +12,7 @@ import { payloadOf, read } from './harness.ts';
 type Criteria = Extract<FilterConfig, { include: unknown }>['include'];
 const detection = (fields: JsonObject = {}, id = 'Reverse-Shell') => read(payloadOf(id, fields));
 
-/** Each criterion: what meets it, and what does not. */
+/** Each criterion, with what matches and what does not. */
 describe.each<[Criteria, JsonObject, JsonObject]>([
   [{ kinds: ['Reverse-Shell', 'New-Kind'] }, {}, { id: 'Domain-Blocked' }],
   [{ kinds: ['New-Kind'] }, { id: 'New-Kind' }, {}],
@@ -35,17 +35,17 @@ describe.each<[Criteria, JsonObject, JsonObject]>([
       payloadOf('Reverse-Shell', fields),
       severity_word === undefined ? {} : { severity: { 'Reverse-Shell': 'low' } },
     );
-  test('include lets only these go on', () => {
+  test('include passes only these', () => {
     const filter = compileFilters([{ name: 'mine', include: criteria }]);
     expect([filter(of(met)), filter(of(unmet))]).toEqual([undefined, 'mine']);
   });
-  test('exclude holds these back', () => {
+  test('exclude stops these', () => {
     const filter = compileFilters([{ name: 'mine', exclude: criteria }]);
     expect([filter(of(met)), filter(of(unmet))]).toEqual(['mine', undefined]);
   });
 });
 
-it('names the first filter that holds a detection back', () => {
+it('names the first filter that stops a detection', () => {
   const filter = compileFilters([
     { name: 'one', exclude: { kinds: ['Domain-Blocked'] } },
     { name: 'two', include: { owners: ['else'] } },
@@ -69,7 +69,7 @@ describe('the range of a backfill', () => {
   ])('from %s to %s: %s', (from, to, name) => {
     expect(rangeFilter(from, to)(detection())).toBe(name);
   });
-  it('does not hold back what has no readable time', () => {
+  it('does not stop a detection without a readable time', () => {
     const timeless = detection({ timestamp: '22 July 2025' });
     expect(rangeFilter(0, 1)(timeless)).toBeUndefined();
   });
@@ -87,7 +87,7 @@ test.each<[string, unknown]>([
   ['neither way', { name: 'a' }],
   ['an unknown criterion', { name: 'a', include: { kind: 'x' } }],
   ['a name with spaces', { name: 'a b', include: { suppressed: true } }],
-  ['a severity that is none', { name: 'a', include: { min_severity: 'bad' } }],
+  ['an invalid severity', { name: 'a', include: { min_severity: 'bad' } }],
 ])('the configuration refuses %s', (_, filter) => {
   expect(filterSchema.safeParse(filter).success).toBe(false);
 });

@@ -28,21 +28,21 @@ test.each<[string, JsonObject]>([
   ['job', { job_id: '2' }],
   ['detection', { detection: 'other' }],
   ['time', { timestamp: '1753203995' }],
-])('tells another %s', (_, over) => {
+])('changes with another %s', (_, over) => {
   expect(differ(of(over), of(), true)).toBe(true);
 });
 
 test.each<[string, JsonObject]>([
   ['link', { html_url: 'https://x.example' }],
   ['event_id', { event_id: 'other' }],
-  ['way to write the repository', { repo: 'ACME/web' }],
-  ['way to write the time', { timestamp: 1_753_203_994 }],
+  ['spelling of the repository', { repo: 'ACME/web' }],
+  ['spelling of the time', { timestamp: 1_753_203_994 }],
   ['attempt', { run_attempt: 2 }],
-])('tells no other %s', (_, over) => {
+])('does not change with another %s', (_, over) => {
   expect(of(over)).toBe(of());
 });
 
-it('is of the unredacted payload', () => {
+it('is computed from the unredacted payload', () => {
   const token = TOKENS['GitHub classic'] ?? '';
   const one = read(payloadOf('Reverse-Shell', { detection: token })).fingerprint;
   expect(one).not.toBe(read(payloadOf('Reverse-Shell', { detection: `${token}x` })).fingerprint);
@@ -51,14 +51,14 @@ it('is of the unredacted payload', () => {
 describe('suppressed or resolved', () => {
   const loud = of();
   const quiet = of({ is_suppressed: true });
-  it('differs where it hides what was exported', () => {
+  it('changes when it hides what was exported', () => {
     expect(differ(quiet, loud, true)).toBe(true);
   });
-  it('does not where a later copy says what became of it', () => {
+  it('does not change when a later copy adds what happened to it', () => {
     expect(differ(loud, quiet, true)).toBe(false);
     expect(differ(quiet, quiet, true)).toBe(false);
   });
-  it('does not where flags say nothing', () => {
+  it('does not change when flags carry no information', () => {
     expect(differ(quiet, loud, false)).toBe(false);
     expect(differ(quiet, of({ run_id: '2' }), false)).toBe(true);
   });

@@ -25,7 +25,7 @@ function longestKey(value: Json): number {
   return Math.max(0, ...keys, ...Object.values(value).map(longestKey));
 }
 
-/** What no reader reads of these payloads. */
+/** The parts of these payloads that no reader reads. */
 function rest(payload: JsonObject): JsonObject {
   const {
     id: _,
@@ -52,14 +52,14 @@ function fit(object: JsonObject): { fitted: JsonObject | undefined; warnings: st
 
 test.each<[string, Json]>([
   ['twenty levels', nested(19, 'x')],
-  ['lists, which are no levels', [[[[[[[[[[[[[[[[[[[[[['x']]]]]]]]]]]]]]]]]]]]]]],
+  ['lists, which do not count as levels', [[[[[[[[[[[[[[[[[[[[[['x']]]]]]]]]]]]]]]]]]]]]]],
   ['lists of objects', [{ a: [{ a: 1 }] }, null, [], {}]],
   ['a key of 8,000 bytes', { ['k'.repeat(8_000)]: 1 }],
 ])('%s stay as they are', (_, value) => {
   expect(fit({ value })).toEqual({ fitted: { value }, warnings: [] });
 });
 
-test('what is nested deeper is JSON text', () => {
+test('deeper levels become JSON text', () => {
   expect(fit({ a: nested(19, { b: ['x'] }) })).toEqual({
     fitted: { a: nested(19, '{"b":["x"]}') },
     warnings: ['deep_as_text'],
@@ -70,7 +70,7 @@ test('what is nested deeper is JSON text', () => {
   });
 });
 
-test('a member with a long key is text under its beginning and hash', () => {
+test('a member with a long key becomes text under the start of the key and a hash', () => {
   const key = 'k'.repeat(40_000);
   const hash = createHash('sha256').update(key).digest('hex').slice(0, 16);
   const name = `${'k'.repeat(100)}… (${hash})`;
@@ -103,7 +103,7 @@ describe('a detection', () => {
       expect(warnings.some((code) => code.endsWith('_as_text'))).toBe(changed);
     },
   );
-  it('has its failed check fitted too', () => {
+  it('fits together with its failed check', () => {
     const deep = nested(30, 1) as JsonObject;
     const check = { id: 'x', type: 'pr_check_failure', owner: 'acme', failure_data: [deep] };
     const detection = read(payloadOf('x', check), { profile: prCheck });
@@ -114,7 +114,7 @@ describe('a detection', () => {
       read(payloadOf('x', { ...check, failure_data: 'text' }), { profile: prCheck }).unmapped,
     ).toHaveProperty('failure_data', 'text');
   });
-  it('has its list of odd things kept', () => {
+  it('fits together with its list of oddities', () => {
     const { unmapped } = read(payloadOf('Actions-Policy-Blocked', { actions_not_allowed: ['a', { b: 1 }] }));
     expect(unmapped).toEqual({ actions_not_allowed: ['a', { b: 1 }] });
     const one = { pid: 1, exe: '/bin/nc', new_one: 'x' };
@@ -127,7 +127,7 @@ describe('a detection', () => {
   });
 });
 
-it('looks only at texts that are long or nested', () => {
+it('examines only texts that are long or nested', () => {
   expect(mayNotFit('x'.repeat(2_000), 5)).toBe(false);
   expect(mayNotFit('x'.repeat(3_000), 5)).toBe(true);
   expect(mayNotFit('x', 20)).toBe(true);

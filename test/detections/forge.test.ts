@@ -17,18 +17,18 @@ const NONE = [undefined, undefined, undefined];
 test.each<[string, JsonObject, string | undefined, (string | undefined)[]]>([
   ['a link of GitHub', { html_url: `${APP}/github/acme/web/actions/runs/1` }, 'github', PAGES],
   ['no link', {}, 'github', PAGES],
-  ['no link, and GitHub’s pipeline', { workflow_path: '.github/workflows/ci.yml' }, 'github', PAGES],
-  ['a link that says nothing', { html_url: `${APP}/detections/1` }, 'github', PAGES],
+  ['no link, and a GitHub pipeline', { workflow_path: '.github/workflows/ci.yml' }, 'github', PAGES],
+  ['a link without information', { html_url: `${APP}/detections/1` }, 'github', PAGES],
   ['a link of GitLab', { html_url: `${APP}/gitlab/acme/web/pipelines/1` }, 'gitlab', NONE],
   [
-    'such a link without TLS, and GitHub’s pipeline',
+    'such a link without TLS, and a GitHub pipeline',
     { html_url: 'http://app.stepsecurity.io/gitlab/a/b/1', workflow_path: '.github/workflows/ci.yml' },
     'gitlab',
     NONE,
   ],
   ['a check without TLS', { pr_url: 'http://github.com/acme/web/pull/7' }, 'github', PAGES],
-  ['a link of Azure DevOps', { html_url: `${APP}/azure-devops/acme/web/pipelines/1` }, 'azure-devops', NONE],
-  ['a link of nobody we know', { html_url: `${APP}/bitbucket/acme/web/1` }, undefined, NONE],
+  ['an Azure DevOps link', { html_url: `${APP}/azure-devops/acme/web/pipelines/1` }, 'azure-devops', NONE],
+  ['a link of an unknown forge', { html_url: `${APP}/bitbucket/acme/web/1` }, undefined, NONE],
   ['GitLab’s pipeline', { workflow_path: '.gitlab-ci.yml' }, 'gitlab', NONE],
   ['Azure DevOps’ pipeline', { workflow_path: 'ci/azure-pipelines-2.yml' }, 'azure-devops', NONE],
   [
@@ -47,13 +47,13 @@ test.each<[string, JsonObject, string | undefined, (string | undefined)[]]>([
   ],
   ['a group in a group', { owner: 'acme/team', owner_repo: 'acme/team/web' }, undefined, NONE],
   ['a check on GitLab', { pr_url: 'https://gitlab.example.com/acme/web/-/merge_requests/7' }, 'gitlab', NONE],
-  ['a check on a GitHub of one’s own', { pr_url: 'https://ghe.example.com/acme/web/pull/7' }, 'github', NONE],
+  ['a check on a self-hosted GitHub', { pr_url: 'https://ghe.example.com/acme/web/pull/7' }, 'github', NONE],
   ['a tenant of GitHub Enterprise Server', { owner: 'acme::ghes::team' }, 'github', NONE],
 ])('%s', (_, fields, forge, pages) => {
   expect(seen(fields)).toMatchObject({ forge, pages });
 });
 
-it('gives an action no page where its repository has none', () => {
+it('gives an action no page when its repository has none', () => {
   const imposter_commit = { action: 'acme/internal', tag: 'v1', sha: 'c'.repeat(40) };
   const pageOf = (owner: string) =>
     read(payloadOf('Action-Uses-Imposter-Commit', { owner, imposter_commit })).imposter?.reference;
@@ -61,7 +61,7 @@ it('gives an action no page where its repository has none', () => {
   expect(pageOf('acme::ghes::team')).toBeUndefined();
 });
 
-it('takes a tenant and its organisation apart', () => {
+it('tells a tenant from its organization', () => {
   const owner = 'acme::ghes::team';
   const { organization, customer, owner: raw, repo } = read(payloadOf('Reverse-Shell', { owner }));
   expect([organization, customer, raw, repo.full]).toEqual(['team', 'acme', owner, `${owner}/web`]);
@@ -77,7 +77,7 @@ test.each<[JsonObject, string | undefined, string]>([
   [{ owner: '', repo: 'group/team/api' }, 'group/team', 'group/team/api'],
   [{ owner: '', repo: '/api' }, undefined, '/api'],
   [{ owner: 'acme', repo: 'else/api' }, 'acme', 'else/api'],
-])('the owner is that of the repository, where none is named: %j', (fields, organization, full) => {
+])('the owner is the repository’s when none is named: %j', (fields, organization, full) => {
   const { organization: seen, repo } = read(payloadOf('Reverse-Shell', fields));
   expect([seen, repo.full]).toEqual([organization, full]);
 });
@@ -93,6 +93,6 @@ test.each([
   expect(read(payloadOf('pr_check_failure', { pr_url })).change_id).toBe(id);
 });
 
-it('has no page of a job whose id is no number', () => {
+it('has no page for a job whose id is not a number', () => {
   expect(seen({ job_id: 'build' }).pages).toEqual([PAGES[0], PAGES[1], undefined]);
 });

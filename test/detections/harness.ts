@@ -6,7 +6,7 @@ import type { Detection, KindProfile } from '../../src/detections/detection.ts';
 import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 import { originFrom } from '../mapping/samples.ts';
 
-/** When the records of these tests are received. */
+/** When the records in these tests are received. */
 export const RECEIVED = Date.UTC(2026, 0, 15, 12);
 
 export function profile(kind: string, over: Partial<KindProfile> = {}): KindProfile {
@@ -72,7 +72,7 @@ export function decodeText(
   return [...(read?.entries ?? [])];
 }
 
-/** The only detection of a payload. */
+/** The only detection in a payload. */
 export function read(
   payload: JsonObject | string,
   over: Partial<DecodeOptions> = {},
@@ -86,7 +86,7 @@ export function read(
   return entry.detection;
 }
 
-/** The code of the only fault of a text. */
+/** The code of the only fault in a text. */
 export function faultOf(text: string): string {
   const entries = decodeText(text);
   expect(entries).toHaveLength(1);
@@ -95,7 +95,7 @@ export function faultOf(text: string): string {
   return entry.fault.code;
 }
 
-/** A payload with what most have. */
+/** A payload with the members that most kinds have. */
 export function payloadOf(id: string, over: JsonObject = {}): JsonObject {
   return {
     id,
@@ -110,7 +110,7 @@ export function payloadOf(id: string, over: JsonObject = {}): JsonObject {
   };
 }
 
-/** Token-shaped texts, put together here so that no file holds one. */
+/** Token-shaped texts, assembled here so that no file holds one. */
 export const TOKENS: Readonly<Record<string, string>> = {
   'GitHub classic': join('gh', 'p_', 'aB3'.repeat(12)),
   'GitHub server': join('gh', 's_', 'Zz9'.repeat(12)),
@@ -130,7 +130,7 @@ function join(...parts: string[]): string {
   return parts.join('');
 }
 
-/** The part of a token that must not be found anywhere afterwards. */
+/** The part of a token that must not appear anywhere afterwards. */
 export function core(token: string): string {
   return token.slice(-14);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { decodeText, payloadOf, profile, read } from './harness.ts';
 
-/** Shapes of payloads that break parsers, beside those of the edge cases. */
+/** Payload shapes that break parsers, in addition to the edge cases. */
 
 describe('timestamps inside process events', () => {
   test.each(['2025-07-22T17:06:39.374Z', '2025-07-22T17:06:39.374123Z', '2025-07-22T17:06:39.374123456Z'])(
@@ -17,7 +17,7 @@ describe('timestamps inside process events', () => {
     },
   );
 
-  it('may be epochs too, and are absent with a warning when they are nothing', () => {
+  it('may be epochs too, and are absent with a warning when they are invalid', () => {
     const at = (timestamp: string) =>
       read(payloadOf('Reverse-Shell', { process_events: [{ pid: 1, timestamp }] }));
     expect(at('1753203994').process?.start).toBe('2025-07-22T17:06:34.000Z');
@@ -35,7 +35,7 @@ describe('line_number and step_number', () => {
     expect(secret).toEqual({ rule_id: 'x', line_number: 14, step_number: 5 });
   });
 
-  it('are absent with a warning when they are no numbers', () => {
+  it('are absent with a warning when they are not numbers', () => {
     const { secret, warnings } = read(
       payloadOf('Secret-In-Build-Log', { line_number: 'x', step_number: '-1', rule_id: 'x' }),
     );
@@ -97,7 +97,7 @@ test('pid and ppid as text, current_pid and target_pid as numbers', () => {
 describe('endpoint and direct_ip_address', () => {
   const endpointOf = (fields: JsonObject) => read(payloadOf('New-Outbound-Network-Call', fields)).endpoint;
 
-  it('takes the address beside a name', () => {
+  it('takes the address next to a name', () => {
     expect(endpointOf({ endpoint: 'a.example:443', direct_ip_address: '203.0.113.9' })).toEqual({
       raw: 'a.example:443',
       address: 'a.example',
@@ -107,7 +107,7 @@ describe('endpoint and direct_ip_address', () => {
       port: 443,
     });
   });
-  it('takes an address alone', () => {
+  it('takes an address without a name', () => {
     expect(endpointOf({ endpoint: '203.0.113.9:443', direct_ip_address: '203.0.113.9' })?.ip).toBe(
       '203.0.113.9',
     );
@@ -120,7 +120,7 @@ describe('endpoint and direct_ip_address', () => {
       port: 443,
     });
   });
-  it('never takes the sinkhole for the destination', () => {
+  it('never takes the sinkhole as the destination', () => {
     expect(endpointOf({ endpoint: 'a.example.', direct_ip_address: '54.185.253.63' })?.ip).toBeUndefined();
     expect(endpointOf({ endpoint: '54.185.253.63:443' })).toEqual({ sinkhole: '54.185.253.63:443' });
   });
@@ -180,18 +180,18 @@ describe('run_attempt', () => {
   ])('%j', (fields, attempt) => {
     const detection = read(payloadOf('Reverse-Shell', fields));
     expect(detection.run_attempt).toBe(attempt);
-    // The link points at an unrelated run in the samples: nothing else is taken from it.
+    // The link points to an unrelated run in the samples: nothing else is taken from it.
     expect(detection.run_url).toBe('https://github.com/acme/web/actions/runs/16450863125');
   });
 });
 
-test('a job_id that is no number, type "network" and a link of another form', () => {
+test('a job_id that is not a number, type "network" and a link in another form', () => {
   const detection = read(
     payloadOf('New-Outbound-Network-Call', { job_id: 'build-1', type: 'network', html_url: 'not a link' }),
   );
   expect(detection).toMatchObject({ job_id: 'build-1', id: 'New-Outbound-Network-Call' });
   expect(detection.link).toBeUndefined();
-  // The id says the kind; a type that says something else is kept, and so is what is no link.
+  // The id names the kind; a type that disagrees is kept, and so is text that is not a link.
   expect(detection.unmapped).toEqual({ type: 'network', html_url: 'not a link' });
 });
 
@@ -209,7 +209,7 @@ describe('the vendor’s grouped document', () => {
     ],
   };
 
-  it('carries the parent’s fields into each member that lacks them, and not its ids', () => {
+  it('adds the parent’s fields, but not its ids, to each member that lacks them', () => {
     const entries = decodeText(JSON.stringify(group));
     const found = entries.flatMap((entry) => ('detection' in entry ? [entry.detection] : []));
     expect(found.map(({ id, repo, run_id }) => [id, repo.full, run_id])).toEqual([
@@ -222,7 +222,7 @@ describe('the vendor’s grouped document', () => {
     expect(new Set(found.map(({ uid }) => uid)).size).toBe(2);
   });
 
-  it('gives each member the uid it has alone, also one that lacks all that tells findings apart', () => {
+  it('gives each member the uid it has alone, even one without the fields that tell findings apart', () => {
     const { data, ...parent } = group;
     const bare = { id: 'Reverse-Shell', timestamp: '1753203994', owner: parent.owner };
     const [inside] = decodeText(JSON.stringify({ id: 'g', name: 'a run', event_id: 'e0', data: [bare] }));
@@ -242,7 +242,7 @@ describe('the vendor’s grouped document', () => {
   });
 });
 
-describe('what goes by its type, and what nobody knows', () => {
+describe('kinds that are named by type, and unknown kinds', () => {
   const uuid = '0b54f2b2-9f37-4c36-8a47-1cf0cf0fb1a3';
   test('threat intelligence and checks', () => {
     const incident = profile('Threat-Intelligence', { dataset: 'threat_intel' });
@@ -255,12 +255,12 @@ describe('what goes by its type, and what nobody knows', () => {
       'pr_check_failure',
     );
   });
-  test('a known id beside such a type stays itself', () => {
+  test('a known id with such a type keeps its kind', () => {
     expect(read(payloadOf('Reverse-Shell', { type: 'Threat-Intelligence' })).profile.kind).toBe(
       'Reverse-Shell',
     );
   });
-  test('an unknown id goes through _unknown, whole', () => {
+  test('an unknown id goes through _unknown, complete', () => {
     const payload = payloadOf('Brand-New', { novelty: { a: [1] } });
     const detection = read(payload);
     expect(detection).toMatchObject({
@@ -274,7 +274,7 @@ describe('what goes by its type, and what nobody knows', () => {
     expect(read({ id: uuid, type: 'Something-Else' }).id).toBe('Something-Else');
     expect(read({ id: uuid }).id).toBe('_unknown');
   });
-  test('names that every object has are kinds like others', () => {
+  test('kinds may have names that every object has', () => {
     for (const id of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       expect(read({ id }, { severity: { 'Reverse-Shell': 'low' } })).toMatchObject({
         id,
@@ -282,7 +282,7 @@ describe('what goes by its type, and what nobody knows', () => {
       });
     }
   });
-  test('the document of a whole run is no detection', () => {
+  test('the document of a whole run is not a detection', () => {
     expect(decodeText('{"id":"run-1","jobs":[]}')).toEqual([{ filtered: 'insights' }]);
   });
 });
@@ -304,7 +304,7 @@ test('unknown fields of a known kind are kept, nested ones too', () => {
   });
 });
 
-test('a field of a known name and an unexpected shape is kept too', () => {
+test('a known field with an unexpected shape is kept too', () => {
   const { unmapped, endpoint } = read(
     payloadOf('New-Outbound-Network-Call', { endpoint: ['a.example:443', 'b.example:443'], tool: 'curl' }),
   );
@@ -316,26 +316,26 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
   ['a job_name beside another job', { job: 'a', job_name: 'b' }, { job_name: 'b' }],
   ['the same job twice', { job: 'a', job_name: 'a' }, undefined],
   [
-    'a host beside another endpoint',
+    'a host next to another endpoint',
     { endpoint: 'a.example.', host: '*.b.example' },
     { host: '*.b.example' },
   ],
   [
-    'a host beside another endpoint and another URL',
+    'a host next to another endpoint and another URL',
     { endpoint: 'a.example:443', host: 'b.example', path: 'https://c.example/' },
     { host: 'b.example' },
   ],
-  ['a host beside another URL', { host: 'b.example', path: 'https://c.example/' }, undefined],
+  ['a host next to another URL', { host: 'b.example', path: 'https://c.example/' }, undefined],
   [
-    'a host beside another endpoint and its own URL',
+    'a host next to another endpoint and its own URL',
     { endpoint: 'a.example:443', host: 'c.example', path: 'https://C.example:1/' },
     undefined,
   ],
   ['a host that is the endpoint’s', { endpoint: 'a.example:443', host: 'a.example' }, undefined],
   ['a file beside a request', { host: 'a.example', file: 'b' }, { file: 'b' }],
   ['a method without a host', { method: 'GET' }, { method: 'GET' }],
-  ['a file that is not of the path', { path: '/a/b', file: 'c' }, { file: 'c' }],
-  ['a file that is of the path', { path: '/a/b', file: 'b' }, undefined],
+  ['a file that does not match the path', { path: '/a/b', file: 'c' }, { file: 'c' }],
+  ['a file that matches the path', { path: '/a/b', file: 'b' }, undefined],
   ['another repository', { owner_repo: 'a/b', repository: 'c/d' }, { repository: 'c/d' }],
   ['another repo', { owner_repo: 'a/b', repo: 'c' }, { repo: 'c' }],
   ['a time that cannot be read', { timestamp: 'yesterday' }, { timestamp: 'yesterday' }],
@@ -345,12 +345,12 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
     { tool: { parent: { sha256: 'f00d' } } },
   ],
   [
-    'what nobody knows of a parent’s parent',
+    'an unknown member of a parent’s parent',
     { tool: { name: 'sh', parent: { name: 'make', sha256: '', parent: { name: 'init', mood: 'bad' } } } },
     { tool: { parent: { parent: { mood: 'bad' } } } },
   ],
   [
-    'a parent of which all is known',
+    'a parent with known members only',
     {
       tool: {
         name: 'sh',
@@ -360,7 +360,7 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
     undefined,
   ],
   ['what the vendor made of two members', { id_timestamp: 'Reverse-Shell-1753203994' }, undefined],
-])('%s is kept where no field holds it', (_, fields, kept) => {
+])('%s is kept when no field holds it', (_, fields, kept) => {
   const base = { id: 'Reverse-Shell', owner: 'a', timestamp: '1753203994' };
   expect(read({ ...base, ...fields }).unmapped).toEqual(kept);
 });
@@ -368,7 +368,7 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
 test.each([
   ['', '1'],
   ['beside a secret', '"ghp_0123456789abcdefghijABCDEFGHIJ012345"'],
-])('a member whose name every object has already is kept %s', (_, value) => {
+])('a member with a name that every object has is kept %s', (_, value) => {
   const payload = JSON.parse(
     `{"id":"Reverse-Shell","owner":"a","__proto__":{"x":${value}},"tool":{"name":"sh","__proto__":2}}`,
   );
@@ -377,7 +377,7 @@ test.each([
   expect(kept).not.toContain('ghp_0');
 });
 
-test('who suppressed or resolved it, and why: facts of the detection and of the change', () => {
+test('who suppressed or resolved it, and why, are facts of the detection and of the change', () => {
   const payload = payloadOf('Reverse-Shell', {
     suppressed_by: 'alice',
     suppress_reason: 'a test',
@@ -403,7 +403,7 @@ test('who suppressed or resolved it, and why: facts of the detection and of the 
   expect(changeTo('new')?.by).toBeUndefined();
 });
 
-test('the ids as they arrived, the group, the tenant and the origin', () => {
+test('the ids as received, the group, the tenant and the origin', () => {
   const long = 'x'.repeat(200);
   expect(read(payloadOf('Reverse-Shell', { event_id: 'e1', parent_id: 'p1', customer: 'c1' }))).toMatchObject(
     {

@@ -14,7 +14,7 @@ interface Golden {
   readonly payload: JsonObject;
   /** Absent: a file. */
   readonly source?: string;
-  /** What is hashed, written by hand from the rule. */
+  /** The hashed text, written by hand from the rule. */
   readonly key: Json;
   readonly uid: string;
 }
@@ -26,7 +26,7 @@ const uid = (payload: JsonObject): string => read(payload).uid;
 const natural = (payload: JsonObject): string => read(payload, { identity: 'natural' }).uid;
 const EVENT_ID = '0b54f2b2-9f37-4c36-8a47-1cf0cf0fb1a3';
 
-describe('golden uids, frozen: a change of one duplicates every detection that was ever sent', () => {
+describe('golden uids, frozen: a change would duplicate every detection ever sent', () => {
   test.each(golden.map((one) => [one.name, one] as const))(
     '%s',
     (_, { payload, source, key, uid: frozen }) => {
@@ -36,7 +36,7 @@ describe('golden uids, frozen: a change of one duplicates every detection that w
   );
 });
 
-/** Natural keys of three strengths, and an id of the vendor's. */
+/** Natural keys of three strengths, and an id from the vendor. */
 const PAYLOADS: readonly (readonly [string, JsonObject])[] = [
   ['a natural key', payloadOf('Reverse-Shell')],
   ['a weak natural key', { id: 'Brand-New', owner: 'acme', a: { x: 1, y: [1, { p: 1, q: 2 }] }, b: 'two' }],
@@ -62,12 +62,12 @@ describe.each(PAYLOADS)('the same detection has the same uid, by %s', (_, payloa
     expect(uid({ ...payload, ...fields })).toBe(uid(payload));
   });
 
-  it('whatever the order of its keys and its spaces', () => {
+  it('whatever its key order and whitespace', () => {
     const turned = Object.fromEntries(Object.entries(payload).toReversed());
     expect(read(JSON.stringify(turned, null, 4)).uid).toBe(uid(payload));
   });
 
-  it('whatever mapping there is for its kind', () => {
+  it('whatever the mapping for its kind', () => {
     for (const kind of ['Brand-New', 'Reverse-Shell', 'Domain-Blocked']) {
       const claimed = profile('Something-Else', { title: 'Another title' });
       expect(read(payload, { profile: (id) => (id === kind ? claimed : undefined) }).uid).toBe(uid(payload));
@@ -75,7 +75,7 @@ describe.each(PAYLOADS)('the same detection has the same uid, by %s', (_, payloa
     expect(read(payload, { profile: () => undefined }).uid).toBe(uid(payload));
   });
 
-  it('alone and in a group, whose owner, repository and run it has then', () => {
+  it('alone and in a group, from which it takes owner, repository and run', () => {
     const { owner, repo, run_id: run, ...member } = payload;
     const above: JsonObject = {
       owner: owner ?? '',
@@ -86,7 +86,7 @@ describe.each(PAYLOADS)('the same detection has the same uid, by %s', (_, payloa
     expect(inside).toMatchObject({ detection: { uid: uid(payload) } });
   });
 
-  it('however owner and repository are written', () => {
+  it('in any spelling of owner and repository', () => {
     const { repo, ...rest } = payload;
     if (repo === undefined) return;
     for (const over of [
@@ -108,7 +108,7 @@ describe.each(PAYLOADS)('the same detection has the same uid, by %s', (_, payloa
 describe('redaction', () => {
   const token = TOKENS['GitHub classic'] ?? '';
 
-  it('changes no uid: it is made of the unredacted values', () => {
+  it('changes no uid: it is computed from the unredacted values', () => {
     const one = payloadOf('Source-Code-Overwritten', { path: `/tmp/${token}` });
     const two = payloadOf('Source-Code-Overwritten', { path: `/tmp/${token}x` });
     expect(uid(one)).not.toBe(uid(two));
@@ -116,7 +116,7 @@ describe('redaction', () => {
     expect(uid({ ...bare, novelty: token })).toBe(uid(bare));
   });
 
-  it('does not make one of two ids, nor of two repositories', () => {
+  it('does not merge two ids, or two repositories', () => {
     const of = (over: JsonObject): string => uid(payloadOf('Reverse-Shell', { event_id: EVENT_ID, ...over }));
     expect(of({ event_id: token })).not.toBe(of({ event_id: `${token}x` }));
     expect(of({ repo: token })).not.toBe(of({ repo: `${token}x` }));
@@ -129,7 +129,7 @@ describe('time', () => {
     const times = ['4070908800', 4_070_908_800, '2099-01-01T00:00:00Z', 4_070_908_800_000];
     expect(new Set(times.map((timestamp) => uid(payloadOf('Reverse-Shell', { timestamp })))).size).toBe(1);
   });
-  it('is its text where it is none, never when we received it', () => {
+  it('is its text when it is invalid, never the time we received it', () => {
     const soon = payloadOf('Reverse-Shell', { timestamp: 'soon' });
     expect(uid(soon)).toBe(uid(soon));
     expect(uid(soon)).not.toBe(uid({ ...soon, timestamp: 'later' }));
@@ -148,23 +148,23 @@ describe('another detection has another uid', () => {
     ['path', { path: '/other' }],
     ['kind', { id: 'Privileged-Container' }],
   ];
-  test.each(differences)('by its %s', (_, fields) => {
+  test.each(differences)('because of its %s', (_, fields) => {
     expect(uid(payloadOf('Reverse-Shell', fields))).not.toBe(uid(payloadOf('Reverse-Shell')));
   });
-  test.each(differences)('by its %s, though it is no text', (_, fields) => {
+  test.each(differences)('because of its %s, though it is not text', (_, fields) => {
     const [key = ''] = Object.keys(fields);
     if (key === 'id' || key === 'owner' || key === 'repo') return;
     const of = (value: Json): string => uid(payloadOf('Reverse-Shell', { [key]: value }));
     expect(new Set([of({ a: 1 }), of({ a: 2 }), of([1]), of(true), of('{"a":1}')]).size).toBe(5);
   });
 
-  it('by anything at all where the natural key is too weak', () => {
+  it('because of anything at all, when the natural key is too weak', () => {
     expect(uid({ id: 'Brand-New', a: 1 })).not.toBe(uid({ id: 'Brand-New', a: 2 }));
     const bare = payloadOf('Domain-Blocked', { detection: 'Domain-Blocked' });
     expect(uid({ ...bare, endpoint: 'a' })).not.toBe(uid({ ...bare, endpoint: 'b' }));
   });
 
-  it('by a UUID in the place of the kind', () => {
+  it('because of a UUID in the place of the kind', () => {
     const one = payloadOf(EVENT_ID, { type: 'Brand-New' });
     expect(uid(one)).not.toBe(uid({ ...one, id: EVENT_ID.replace('0', '1') }));
   });
@@ -228,13 +228,13 @@ describe('event_id', () => {
 
 describe('threat intelligence', () => {
   const incident = { id: EVENT_ID, type: 'Threat-Intelligence', event_id: 'evt_1', is_active: 'true' };
-  it('has another uid when it is closed, and the same however that is written', () => {
+  it('has another uid when it is closed, and the same one in any spelling', () => {
     for (const uidBy of [uid, natural]) {
       expect(uidBy({ ...incident, is_active: 'false' })).not.toBe(uidBy(incident));
       expect(uidBy({ ...incident, is_active: true })).toBe(uidBy(incident));
     }
   });
-  it('is told apart by event_id, else id, else content', () => {
+  it('is told apart by event_id, then id, then content', () => {
     expect(uid({ ...incident, event_id: 'evt_2' })).not.toBe(uid(incident));
     const { event_id: _, ...bare } = incident;
     expect(uid({ ...bare, id: 'other' })).not.toBe(uid(bare));
@@ -245,7 +245,7 @@ describe('threat intelligence', () => {
 });
 
 describe('a change of state', () => {
-  it('is believed of our own API source only: in a bucket anybody could have written it', () => {
+  it('is accepted only from our own API source: in a bucket anybody could have written it', () => {
     const payload = payloadOf('Reverse-Shell', {
       stepsecurity_siem: { change: { from: 'new', to: 'suppressed', counter: 1 } },
     });
@@ -253,7 +253,7 @@ describe('a change of state', () => {
     expect(read(payload).change).toBeUndefined();
     expect(read(payload, {}, 'api').uid).not.toBe(uid(payload));
   });
-  it('is an event of its own each time', () => {
+  it('is a separate event each time', () => {
     const uids = [
       changeUid('u', 'new', 'suppressed', 1),
       changeUid('u', 'suppressed', 'new', 2),
@@ -264,7 +264,7 @@ describe('a change of state', () => {
   });
 });
 
-it('never differs for key orders, and is a SHA-256 whatever arrives', () => {
+it('never depends on key order, and is a SHA-256 whatever arrives', () => {
   const payloads = fc.dictionary(fc.string(), fc.jsonValue() as fc.Arbitrary<Json>, {
     maxKeys: 6,
     noNullPrototype: true,

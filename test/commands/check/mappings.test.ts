@@ -31,7 +31,7 @@ function found(path: string | undefined, sink: object = { type: 'ndjson' }): str
 }
 
 describe('checkMappings', () => {
-  it('says which file adds a kind and which replaces one', () => {
+  it('says which file adds a kind and which one replaces a kind', () => {
     writeFileSync(join(dir, 'new-kind.yaml'), KIND);
     const shell = readFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), 'utf8');
     writeFileSync(join(dir, 'reverse-shell.yaml'), shell.replace('severity: critical', 'severity: high'));
@@ -42,14 +42,14 @@ describe('checkMappings', () => {
     ]);
   });
 
-  it('finds what is wrong with a file that loads', () => {
+  it('finds errors in a file that loads', () => {
     writeFileSync(join(dir, 'new-kind.yaml'), `${KIND}ecs: { host_name: x }\n`);
     expect(found(dir).at(-1)).toBe(
       `failed: ${join(dir, 'new-kind.yaml')}:9: host_name: unknown field; one that is not of ECS goes below stepsecurity`,
     );
   });
 
-  it('finds what is wrong with the documents of our samples', () => {
+  it('finds errors in the documents it makes of our samples', () => {
     const shell = readFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), 'utf8');
     const file = join(dir, 'reverse-shell.yaml');
     writeFileSync(file, `${shell}ecs: { host.os.type: $process.name }\n`);
@@ -64,7 +64,7 @@ describe('checkMappings', () => {
     );
   });
 
-  it('has nothing to say of the package alone', () => {
+  it('reports nothing about the mappings of the package', () => {
     expect(found(undefined)).toEqual([expect.stringMatching(/^ok: \d+ kinds are known$/)]);
   });
 });

@@ -20,7 +20,7 @@ it.each([
   expect(told(findings).split('\n')[0]).toBe(verdict);
 });
 
-it('each finding has its fix below it, and steers no terminal', () => {
+it('each finding has its fix below it and cannot send terminal control codes', () => {
   expect(told([OK, WARNING, FAILED])).toBe(
     [
       '1 of 3 checks failed.',

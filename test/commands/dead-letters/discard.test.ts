@@ -68,7 +68,7 @@ const traces = async () => {
   return found;
 };
 
-/** Letters that differ in all that can be asked for. */
+/** Letters that differ in everything a command can select by. */
 const FIRST = [
   letter('a', { stage: 'write', code: 'rejected', kind: 'Reverse-Shell', uid: 'u1', at: ago(40) }),
   letter('b', { stage: 'write', code: 'rejected', kind: 'Domain-Blocked', uid: 'u2', at: ago(3) }),
@@ -90,13 +90,13 @@ const SECOND = [
   }),
 ];
 
-/** In two files. */
+/** Split over two files. */
 async function write(): Promise<void> {
   await letters.write(FIRST);
   await letters.write(SECOND);
 }
 
-describe('letters are chosen', () => {
+describe('letters are selected', () => {
   test.each<[ChoiceFlags, string]>([
     [{}, 'abcde'],
     [{ kind: ['Reverse-Shell'] }, 'a'],
@@ -118,7 +118,7 @@ describe('letters are chosen', () => {
     expect(found.map(({ id }) => id.slice(0, 1)).join('')).toBe(chosen);
   });
 
-  test('by a name as it is shown, where that is masked', () => {
+  test('by a name as it is shown, even when it is masked', () => {
     const token = TOKENS.npm ?? '';
     const hidden = letter('a', {}, `s3://b/${token}/x`);
     const shown = shownLetter(hidden).origin.uri;
@@ -126,7 +126,7 @@ describe('letters are chosen', () => {
     expect(chooseLetters({ origins: [shown] })(hidden)).toBe(true);
   });
 
-  test('by the same words in list and discard', async () => {
+  test('by the same flags in list and discard', async () => {
     await write();
     const words = ['--stage', 'write', '--older-than', '30d'];
     const listed = await command('list', ...words);
@@ -140,7 +140,7 @@ describe('letters are chosen', () => {
     expect(await left()).toBe('bcde');
   });
 
-  test('for replay, which leaves the others untouched', async () => {
+  test('for replay, which does not touch the others', async () => {
     await writeFile(at('in.ndjson'), '');
     const text = JSON.stringify(payloadOf('Reverse-Shell'));
     await letters.write([letter('a', { text }), letter('b', { text }), letter('c', { text })]);
@@ -157,7 +157,7 @@ describe('letters are chosen', () => {
     ['discard', 'zz', '--yes'],
     ['discard', 'aa', 'zz', '--yes'],
     ['show', 'zz'],
-  ])('%s %s %s: a slip is exit 2, and changes nothing', async (action, ...words) => {
+  ])('%s %s %s: a mistake is exit 2 and changes nothing', async (action, ...words) => {
     await write();
     const { code, err } = await command(action, ...words);
     expect(code).toBe(2);
@@ -167,7 +167,7 @@ describe('letters are chosen', () => {
 });
 
 describe('discard', () => {
-  test('accounts for what it removes, and keeps no content of it', async () => {
+  test('accounts for what it removes, and keeps none of the content', async () => {
     await write();
     const done = await command('discard', '--yes', '--older-than', '0s');
     expect(ledgerOf(done)).toMatchObject({
@@ -192,9 +192,9 @@ describe('discard', () => {
     expect(shown.out).toBe('No dead letters.\n\nDiscarded before: 6 detections.\n');
   });
 
-  test('leaves everything when the answer is no', async () => {
+  test('keeps everything when the answer is no', async () => {
     await write();
-    // After command-line.ts, which puts its own log in the place of the program's.
+    // Needed because command-line.ts puts its own log in the place of the program's.
     const { discard } = await import('../../../src/commands/dead-letters/discard.ts');
     const said: string[] = [];
     const { routeOf } = await import('../../../src/config/route.ts');
@@ -229,12 +229,12 @@ describe('discard', () => {
     expect(await left()).toBe('abcde');
   });
 
-  test('finds nothing to do, and says so', async () => {
+  test('says so when there is nothing to do', async () => {
     const { code, err } = await command('discard', '--yes', '--kind', 'Nothing');
     expect([code, err.split('\n')[0]]).toEqual([0, 'no dead letter matches']);
   });
 
-  test('waits for no run: exit 5, nothing changed', async () => {
+  test('does not wait for a run: exit 5, nothing changed', async () => {
     await write();
     const state = await createFileStore({ type: 'file', path: at('state') }, testContext());
     const lease = await acquireLease(
@@ -248,7 +248,7 @@ describe('discard', () => {
     expect(await left()).toBe('abcde');
   });
 
-  test('killed in between, the letter is still one, and goes the next time', async () => {
+  test('after a kill in between, the letter is still there and goes the next time', async () => {
     await write();
     const dying: Store = {
       ...store,
@@ -263,7 +263,7 @@ describe('discard', () => {
     expect(new Set((await traces()).map(({ id }) => id)).size).toBe(5);
   });
 
-  test('leaves what others add to a file meanwhile', async () => {
+  test('keeps what others add to a file meanwhile', async () => {
     const origin = { source: 's3', uri: 's3://b/x', version: '1' };
     const span = (offset: number) => ({
       first: { offset, index: 0 },
@@ -285,7 +285,7 @@ describe('discard', () => {
       },
     };
     const gone = await openDeadLetters(busy).discard(name, () => true);
-    // It is the same letter, and was chosen: what is given is what went.
+    // It is the same letter and was selected; the journal entry is what was removed.
     expect(gone.map(({ rest }) => rest?.count)).toEqual([2]);
     expect(await left()).toBe('');
   });
@@ -297,7 +297,7 @@ const filesOf = async (): Promise<string[]> => {
   return names;
 };
 
-it('verify explains what was discarded, and does not send it again', async () => {
+it('verify explains what was discarded and does not send it again', async () => {
   const flags = ['--file', at('in.ndjson'), '--ndjson', at('out.ndjson'), '--state', at('state')];
   await writeFile(at('in.ndjson'), `${JSON.stringify(payloadOf('Reverse-Shell'))}\n{"id":7}\n`);
   expect((await commandLine(['run', ...flags])).code).toBe(3);

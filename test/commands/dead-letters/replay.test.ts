@@ -45,7 +45,7 @@ const configOf = (over: object = {}): Config =>
     ...over,
   });
 
-/** Records of a file with these texts, as the source reads them. */
+/** The records of a file with these texts, as the source reads them. */
 async function recordsOf(...texts: readonly string[]): Promise<SourceRecord[]> {
   await writeFile(at('in.ndjson'), texts.map((text) => `${text}\n`).join(''));
   const source = await fileSource.create(
@@ -57,7 +57,7 @@ async function recordsOf(...texts: readonly string[]): Promise<SourceRecord[]> {
   return records;
 }
 
-/** The letter of a detection that the destination refused. */
+/** The letter for a detection that the destination refused. */
 function refused(record: SourceRecord, index = 0, inGroup = false): DeadLetter {
   const [read] = transformOf(configOf(), { schema: 'ecs' }).decode([record], 0);
   const entry: Decoded | undefined = read?.entries.at(index);
@@ -89,7 +89,7 @@ const left = async (): Promise<DeadLetter[]> => {
 const eventIdOf = (document: JsonObject) => (document.stepsecurity as JsonObject).event_id;
 const uidOf = (document: JsonObject | undefined) => (document?.event as JsonObject | undefined)?.id;
 
-describe('what still fails', () => {
+describe('a letter that still fails', () => {
   it('stays, with the new reason', async () => {
     const [broken] = await recordsOf('{"id":7}');
     if (broken === undefined) throw new Error('no record');
@@ -103,7 +103,7 @@ describe('what still fails', () => {
     expect(await left()).toHaveLength(1);
   });
 
-  it('stays when the destination is away, untouched', async () => {
+  it('stays unchanged when the destination is unavailable', async () => {
     const [one] = await recordsOf(JSON.stringify(payloadOf('Reverse-Shell')));
     if (one === undefined) throw new Error('no record');
     await letters.write([refused(one)]);
@@ -114,7 +114,7 @@ describe('what still fails', () => {
   });
 });
 
-itInFull('two at once send nothing twice, and one of them says so', async () => {
+itInFull('two replays at the same time send nothing twice, and one of them says so', async () => {
   const records = await recordsOf(
     ...Array.from({ length: 20 }, (_, n) =>
       JSON.stringify(payloadOf('Reverse-Shell', { event_id: `e${n}` })),
@@ -128,7 +128,7 @@ itInFull('two at once send nothing twice, and one of them says so', async () => 
   expect(await left()).toEqual([]);
 });
 
-describe('while the origin is there', () => {
+describe('when the origin still exists', () => {
   it('is read again, delivered and removed', async () => {
     const token = TOKENS.npm ?? '';
     const payload = payloadOf('Source-Code-Overwritten', { path: `/tmp/${token}` });
@@ -145,7 +145,7 @@ describe('while the origin is there', () => {
     expect((await run()).ledger.read).toBe(0);
   });
 
-  it('sends of a group only the one that failed', async () => {
+  it('sends only the failed detection of a group', async () => {
     const group = { data: [payloadOf('Reverse-Shell'), payloadOf('Domain-Blocked'), payloadOf('New-Kind')] };
     const [one] = await recordsOf(JSON.stringify(group));
     if (one === undefined) throw new Error('no record');
@@ -154,7 +154,7 @@ describe('while the origin is there', () => {
     expect((await run()).out.map(uidOf)).toEqual([letter.uid]);
   });
 
-  it('is not lost when the configuration gives it another uid by now', async () => {
+  it('is not lost when the configuration would now give it another uid', async () => {
     const [one] = await recordsOf(JSON.stringify(payloadOf('Reverse-Shell', { event_id: 'evt_1' })));
     if (one === undefined) throw new Error('no record');
     const letter = refused(one);
@@ -170,7 +170,7 @@ describe('when the origin is gone', () => {
     ['by the natural key', payloadOf('Source-Code-Overwritten', { path: `/tmp/${TOKENS.npm ?? ''}` })],
     ['by event_id', payloadOf('Reverse-Shell', { event_id: 'evt_1' })],
     ['threat intelligence', { id: 'b3', type: 'Threat-Intelligence', event_id: 'evt_2', is_active: 'true' }],
-  ])('the stored text goes under the same uid: %s', async (_, payload) => {
+  ])('the stored text is sent under the same uid: %s', async (_, payload) => {
     const [one] = await recordsOf(JSON.stringify(payload));
     if (one === undefined) throw new Error('no record');
     const letter = refused(one);
@@ -180,12 +180,12 @@ describe('when the origin is gone', () => {
     const { code, out } = await run();
     expect(code).toBe(0);
     expect(out.map(uidOf)).toEqual([letter.uid]);
-    // It would be of redacted values.
+    // It would be a fingerprint of redacted values.
     expect(out[0]?.stepsecurity).not.toHaveProperty('fingerprint');
     expect(await left()).toEqual([]);
   });
 
-  it('one of a group is told by its place, alone or with the whole text', async () => {
+  it('a member of a group is found by its place, alone or in the whole text', async () => {
     const group = { data: [payloadOf('Reverse-Shell'), payloadOf('Domain-Blocked')] };
     const [one] = await recordsOf(JSON.stringify(group));
     if (one === undefined) throw new Error('no record');
@@ -200,7 +200,7 @@ describe('when the origin is gone', () => {
   });
 });
 
-it('honours filters, and says so', async () => {
+it('applies filters, and says so', async () => {
   const [one] = await recordsOf(JSON.stringify(payloadOf('Reverse-Shell')));
   if (one === undefined) throw new Error('no record');
   await letters.write([refused(one)]);
@@ -211,7 +211,9 @@ it('honours filters, and says so', async () => {
 
 describe('a letter that stands for many', () => {
   const MANY = 30;
-  /** A file with good lines among 30 that are too long, and its letters as a run leaves them. */
+  /**
+   * A file with good lines among 30 that are too long, and the letters that a run leaves for it.
+   */
   async function capped(): Promise<void> {
     const lines: string[] = [];
     for (let n = 0; n < MANY; n += 1) {
@@ -234,7 +236,7 @@ describe('a letter that stands for many', () => {
     }
   }
 
-  itInFull('sends what can be decoded by now, and nothing that lay between', async () => {
+  itInFull('sends what can be decoded now, and none of the lines in between', async () => {
     await capped();
     expect((await left()).map(({ rest }) => rest?.count ?? 1)).toEqual(expect.arrayContaining([20]));
     const { code, ledger, out } = await run();
@@ -245,7 +247,7 @@ describe('a letter that stands for many', () => {
     expect(await left()).toEqual([]);
   });
 
-  itInFull('stays where nothing has changed, with its count', async () => {
+  itInFull('stays with its count when nothing has changed', async () => {
     await capped();
     const over = { limits: { record_bytes: 4_000 } };
     const { code, ledger } = await run(over);
@@ -255,7 +257,7 @@ describe('a letter that stands for many', () => {
     expect(stayed.find(({ rest }) => rest !== undefined)?.rest?.count).toBe(20);
   });
 
-  it('stays untouched where the content is gone', async () => {
+  it('stays unchanged when the content is gone', async () => {
     await capped();
     await writeFile(at('in.ndjson'), '');
     const { ledger } = await run();
@@ -263,7 +265,7 @@ describe('a letter that stands for many', () => {
     expect((await left()).find(({ rest }) => rest !== undefined)?.rest?.count).toBe(20);
   });
 
-  it('of a cut group goes on where it was cut', async () => {
+  it('for a truncated group continues where it was cut', async () => {
     const members = Array.from({ length: 50 }, (_, n) => payloadOf('Reverse-Shell', { event_id: `m${n}` }));
     const [one] = await recordsOf(JSON.stringify({ data: members }));
     if (one === undefined) throw new Error('no record');

@@ -18,7 +18,7 @@ const letter = (over: Partial<DeadLetter> = {}): DeadLetter => ({
   ...over,
 });
 
-it('says first how many there are and why, then which, in the order of time', () => {
+it('shows how many there are and why, then which ones, in time order', () => {
   const latest = [
     letter(),
     letter({ id: 'fedcba98', at: '2026-01-01T00:00:00.000Z', stage: 'decode', code: 'bad' }),
@@ -49,12 +49,12 @@ it('says first how many there are and why, then which, in the order of time', ()
   );
 });
 
-it('cuts a long reason: show has the whole', () => {
+it('cuts a long reason: show has the whole text', () => {
   const table = lettersScreen([letter({ reason: 'word '.repeat(400) })], new Map([['x', 1]]), screen, again);
   expect(table.split('\n').length).toBeLessThan(15);
   expect(table).toContain('…');
 });
 
-it('is glad where there are none', () => {
+it('says so when there are none', () => {
   expect(lettersScreen([], new Map(), screen, again)).toBe('No dead letters.');
 });

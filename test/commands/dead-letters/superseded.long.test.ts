@@ -10,7 +10,7 @@ import { payloadOf } from '../../detections/harness.ts';
 import { ledgerOf } from '../../spawn-cli.ts';
 import { testContext } from '../../state/context.ts';
 
-/** Letters of a file that was rewritten after a run could not read all of it. */
+/** Letters for a file that was rewritten after a run could not read all of it. */
 
 let folder: string;
 let letters: DeadLetters;
@@ -41,7 +41,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('mended, and read by a run: the letters are settled, each of them counted', async () => {
+it('fixed, and read by a run: the letters are settled and counted', async () => {
   const [letter] = await left();
   if (letter === undefined) throw new Error('no letter');
   const { origin } = letter;
@@ -100,7 +100,7 @@ test.each<[string, RegExp, () => Promise<unknown>]>([
     },
   ],
   ['that is gone', /is gone/, () => rm(at('in/a.ndjson')).then(() => writeFile(at('in.ndjson.gz'), ''))],
-])('of a file %s they stay, and it is said why', async (_, reason, change) => {
+])('of a file %s they stay, and the command says why', async (_, reason, change) => {
   const before = await left();
   await change();
   const { code, err } = await replay();
@@ -109,14 +109,14 @@ test.each<[string, RegExp, () => Promise<unknown>]>([
   expect((await left()).map(({ id }) => id)).toEqual(expect.arrayContaining(before.map(({ id }) => id)));
 });
 
-test('they stay where another sink was delivered to', async () => {
+test('they stay when the run delivered to another sink', async () => {
   await put(detection('a'), detection('b'));
   await run();
   expect((await replay('--set', `sink.path=${at('elsewhere.ndjson')}`)).code).toBe(3);
   expect((await replay()).code).toBe(0);
 });
 
-test('a letter that says which detection it is about is sent, not settled', async () => {
+test('a letter that names its detection is sent, not settled', async () => {
   const [letter] = await left();
   if (letter === undefined) throw new Error('no letter');
   await letters.write([{ ...letter, id: 'known', uid: 'u', kind: 'Reverse-Shell', text: detection('c') }]);

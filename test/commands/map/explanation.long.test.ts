@@ -86,7 +86,7 @@ describe.each<[Schema, Shaping['mapping']['cim_profile']]>(
     expect(wrong).toEqual([]);
   });
 
-  it('leaves to the program what no rule writes', async () => {
+  it('leaves out what no rule writes', async () => {
     const own = (await all).flatMap(({ fields }) =>
       fields.filter(({ rules }) => rules.length === 0).map(({ field }) => field.split('.', 1)[0]),
     );
@@ -103,7 +103,7 @@ const PAYLOAD = payloadOf('Reverse-Shell', {
 const shellFile = join(dir, 'shell.json');
 writeFileSync(shellFile, JSON.stringify(PAYLOAD));
 
-test.each<Schema>(['ecs', 'cim'])('each member is somewhere: %s', async (schema) => {
+test.each<Schema>(['ecs', 'cim'])('every member is accounted for: %s', async (schema) => {
   const [shell] = await explanationsOf(shellFile, schema);
   const { fields = [], kept = [], left_out: left = [] } = shell ?? {};
   const said = [...fields.flatMap(({ from }) => from), ...[...kept, ...left].map(({ member }) => member)];
@@ -111,7 +111,7 @@ test.each<Schema>(['ecs', 'cim'])('each member is somewhere: %s', async (schema)
   expect(new Set(members)).toEqual(new Set(Object.keys(PAYLOAD)));
 });
 
-test('which member became which ECS field, by which rule', async () => {
+test('shows which member became which ECS field, by which rule', async () => {
   const [shell] = await explanationsOf(shellFile, 'ecs');
   if (shell === undefined) throw new Error('nothing explained');
   expect(fieldOf(shell, '@timestamp')).toMatchObject({ from: ['timestamp'] });
@@ -135,7 +135,7 @@ test('which member became which ECS field, by which rule', async () => {
   expect(shell.left_out).toContainEqual({ member: 'tool', why: 'since it is empty' });
 });
 
-test('in CIM, and by the second event', async () => {
+test('in CIM, including the second event', async () => {
   const both = await explanationsOf(shellFile, 'cim', undefined, withMapping({ cim_profile: 'fan_out' }));
   expect(both.map(({ role }) => role)).toEqual([undefined, 'activity']);
   const [finding, activity] = both;
@@ -151,7 +151,7 @@ test('in CIM, and by the second event', async () => {
   expect(finding.kept).toContainEqual({ member: 'note', under: 'stepsecurity' });
 });
 
-test('by a mapping of the operator', async () => {
+test("for a mapping of the operator's own", async () => {
   const own = join(dir, 'disk-wiped.yaml');
   writeFileSync(
     own,
@@ -166,7 +166,7 @@ test('by a mapping of the operator', async () => {
   rmSync(own);
 });
 
-test('a secret is masked, and its own mask dropped', async () => {
+test('a secret is masked, and its mask in the payload is dropped', async () => {
   const token = TOKENS.npm ?? '';
   const payload = payloadOf('Secret-In-Build-Log', { secret: 'AK****XY', note: token });
   const out = await output(payloadFile(payload), 'ecs');
@@ -180,7 +180,7 @@ test('a secret is masked, and its own mask dropped', async () => {
   expect(one?.left_out).toContainEqual({ member: 'secret', why: expect.stringContaining('mask') });
 });
 
-test.each<Schema>(['ecs', 'cim'])('as a table it fits 80 columns: %s', async (schema) => {
+test.each<Schema>(['ecs', 'cim'])('a table fits 80 columns: %s', async (schema) => {
   const out = await output(FULL ? SAMPLES : shellFile, schema, screenOf({}, {}));
   expect(Math.max(...out.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(80);
   expect(out).toContain(`Reverse-Shell → ${schema.toUpperCase()}`);

@@ -42,13 +42,13 @@ async function map(
   return { code, out, err };
 }
 
-it('maps by a mapping of your own', async () => {
+it('maps with your own mapping', async () => {
   const { code, out, err } = await map('{ stepsecurity.disk.os: $payload.os }');
   expect({ code, err, lines: out.trimEnd().split('\n').length }).toEqual({ code: 0, err: '', lines: 3 });
   expect(out).toContain('"disk":{"os":"windows"}');
 });
 
-it.each([false, true])('maps all, and ends with what is wrong, each once (explain: %j)', async (explain) => {
+it.each([false, true])('maps everything, and ends with each error once (explain: %j)', async (explain) => {
   const { code, out, err } = await map('{ host.os.type: $payload.os, host_name: $id }', explain);
   const file = join(dir, 'disk-wiped.yaml');
   expect({ code, err }).toEqual({

@@ -29,7 +29,7 @@ function told(rows: readonly Row[], over: object = {}): string {
 
 const STORED: Row = ['A', '2026-01-01', 'stored', 1_204];
 
-describe('what verify says first', () => {
+describe('the first line of verify', () => {
   it.each<[string, Row[], object, RegExp]>([
     ['all is there', [STORED], {}, /^Everything exported is stored once: 1,204 of 1,204\.$/],
     [
@@ -69,7 +69,7 @@ describe('what verify says first', () => {
     expect(told(rows, over)).toMatch(words);
   });
 
-  it('shows only kinds and days where something is to be explained', () => {
+  it('shows only kinds and days with something to explain', () => {
     expect(told([STORED, ['B', '2026-01-02', 'missing', 3], ['B', '2026-01-03', 'stored', 1]])).toBe(
       [
         '3 of 1,208 are missing.',

@@ -18,7 +18,7 @@ import { ledgerOf, runCli } from '../../services/process.ts';
 import { silent, testContext } from '../../state/context.ts';
 import { uidOfPayload } from '../../uid.ts';
 
-/** 0.864 s lie between two detections of the generator; the first happens on 2026-01-01. */
+/** The generator's detections are 0.864 s apart; the first is at the start of 2026-01-01. */
 const RANGE = { from: Date.parse('2026-01-01'), to: Date.parse('2026-01-03') };
 
 let folder: string;
@@ -68,13 +68,13 @@ async function check(
 }
 
 describe('verify', () => {
-  it('refuses a range that is none', async () => {
+  it('refuses an invalid range', async () => {
     const { code, account } = await check({ range: { from: RANGE.to, to: RANGE.from } });
     expect(code).toBe(2);
     expect(account.error).toContain('--to must be later than --from');
   });
 
-  it('refuses a sink that keeps nothing', async () => {
+  it('refuses a sink that cannot be queried', async () => {
     put('a.ndjson', ndjson(1, 0, 5));
     overrides.push({ path: ['sink'], value: { type: 'ndjson', path: '-' } });
     const { code, account } = await check();
@@ -82,7 +82,7 @@ describe('verify', () => {
     expect(account.error).toContain('keeps nothing that could be asked for');
   });
 
-  itInFull('asks for what has no readable time, whatever the range', async () => {
+  itInFull('compares detections without a readable time, whatever the range', async () => {
     put(
       'a.ndjson',
       readFileSync(new URL('../../hostile/inputs/no-timestamp.ndjson', import.meta.url), 'utf8'),
@@ -97,7 +97,7 @@ describe('verify', () => {
     expect((await check()).account.stored).toBe(2);
   });
 
-  it('leaves Splunk to a person: the search, the uids, and no repair', async () => {
+  it('leaves Splunk to a person: prints the search and the uids, and repairs nothing', async () => {
     put('a.ndjson', ndjson(1, 0, 5));
     const sink = { type: 'splunk_hec', url: 'http://127.0.0.1:1', token: 't', index: 'security' };
     overrides.push({ path: ['sink'], value: sink });
@@ -124,7 +124,7 @@ describe('verify', () => {
     expect(account).toMatchObject({ exported: 0 });
   });
 
-  itInFull('does not repair beside a run', async () => {
+  itInFull('does not repair during a run', async () => {
     put('a.ndjson', ndjson(1, 0, 5));
     const store = await createFileStore({ type: 'file', path: join(folder, 'state') }, testContext());
     const options = { ttlMs: 60_000, renewMs: 20_000, log: silent };
@@ -135,7 +135,7 @@ describe('verify', () => {
     expect((await check({ repair: true })).code).toBe(0);
   });
 
-  it('finds what is missing by kind and day, sends exactly that, and is content', async () => {
+  it('finds what is missing by kind and day, sends exactly that, and then finds nothing missing', async () => {
     put('a.ndjson', ndjson(1, 0, 300));
     put('b.ndjson', ndjson(1, 99_900, 100_200));
     put('late.ndjson', ndjson(1, 300_000, 300_004));
@@ -174,7 +174,7 @@ describe('verify', () => {
     expect(linesOut()).toHaveLength(3);
   });
 
-  itInFull('counts what lies in the dead letters, and writes those that are missing', async () => {
+  itInFull('counts what is in the dead letters, and writes the ones that are missing', async () => {
     put('a.ndjson', `${ndjson(1, 0, 3)}{"id": broken}\n`);
     expect((await deliver()).code).toBe(3);
     const before = await check();
@@ -193,7 +193,7 @@ describe('verify', () => {
     expect((await check()).account).toMatchObject({ dead_lettered: 2, missing: 0 });
   });
 
-  it('leaves out what filters leave out', async () => {
+  it('leaves out what filters exclude', async () => {
     put('a.ndjson', ndjson(1, 0, 50));
     const kinds = [detection(1, 0).id];
     overrides.push({ path: ['filters'], value: [{ name: 'noise', exclude: { kinds } }] });

@@ -14,8 +14,8 @@ export function addonConf(name: string): Stanzas {
 export type Stanzas = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 /**
- * Throws for a line that is neither a stanza, a setting, a comment nor blank, and for a stanza or setting given twice. A
- * line that ends in a backslash goes on in the next.
+ * Reads a conf file. Throws for a line that is neither a stanza, a setting, a comment nor blank, and for a stanza or
+ * setting that occurs twice. A line that ends in a backslash continues on the next.
  */
 function parseConf(text: string): Stanzas {
   const stanzas = new Map<string, Map<string, string>>();

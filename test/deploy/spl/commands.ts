@@ -6,7 +6,7 @@ import { eventstats, stats } from './stats.ts';
 import { timechart } from './timechart.ts';
 import { compare, type Row, textOf, type Value, valuesOf } from './values.ts';
 
-/** When a search runs, and the stretch of time that it looks at, in epoch seconds. */
+/** When a search runs, and the time range it covers, in epoch seconds. */
 export interface Times {
   readonly now: number;
   readonly earliest: number;
@@ -15,7 +15,7 @@ export interface Times {
 
 type Command = (text: string, rows: readonly Row[], times: Times) => Row[];
 
-/** Each command on what the one before it left. Throws for a command that it does not know, and for an argument of one. */
+/** Runs each command on the results of the one before it. Throws for an unknown command or argument. */
 export function runSteps(steps: readonly string[], rows: readonly Row[], times: Times): Row[] {
   return steps.reduce((left, step) => runCommand(step, left, times), [...rows]);
 }
@@ -43,7 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   eventstats: (text, rows, { now }) => eventstats(text, rows, now),
   timechart,
   lookup: (text, rows) => rows.map(lookUp(text)),
-  /** Keeps the first of its kind, and none that lacks a field. */
+  /** Keeps the first row of each kind, and no row that lacks a field. */
   dedup: (text, rows) => {
     const fields = wordsOf(text);
     const seen = new Set<string>();
@@ -82,7 +82,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       ...Object.fromEntries(fields.map((field) => [field, row[field] ?? value])),
     }));
   },
-  /** `sort 0 -a, b`. A sign that stands apart before several fields is refused: of which of them it is, is not said. */
+  /** `sort 0 -a, b`. A separate sign before several fields is refused: which of them it applies to is undocumented. */
   sort: (text, rows) => {
     const words = wordsOf(text);
     const limit = /^\d+$/.test(words[0] ?? '') ? Number(words.shift()) : 10_000;
@@ -101,7 +101,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     );
     return limit === 0 ? sorted : sorted.slice(0, limit);
   },
-  /** The rows, and after them what the commands in brackets make of them. */
+  /** The rows, followed by what the commands in brackets make of them. */
   appendpipe: (text, rows, times) => {
     const inner = /^\[(.*)\]$/s.exec(text.trim())?.[1];
     if (inner === undefined) throw new Error(`no commands in brackets: ${text}`);
@@ -113,7 +113,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 };
 
 function assign(row: Row, name: string, value: Value | boolean): Row {
-  // Splunk refuses it: a condition is no value.
+  // Splunk refuses this: a condition is not a value.
   if (typeof value === 'boolean') throw new Error(`${name} is a condition, not a value`);
   return { ...row, [name]: value };
 }

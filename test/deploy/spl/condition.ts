@@ -3,13 +3,15 @@ import { numberOf, type Row, valuesOf } from './values.ts';
 
 export type Condition = (row: Row) => boolean;
 
-/** Words may hold what names of fields and bare values hold: dots, braces, colons, wildcards. */
+/**
+ * Words may contain the characters of field names and bare values: dots, braces, colons, wildcards.
+ */
 const PIECE = /"(?:[^"\\]|\\.)*"|!=|<=|>=|[(),=<>]|[^\s(),=<>!"]+|\s+/y;
 
 /**
- * The condition of `search`, of eventtypes and of `tstats WHERE`: comparisons with wildcards and without regard to case,
- * IN, NOT, parentheses; terms side by side mean AND, and OR binds closer than AND, unlike in `where`. Throws for what it
- * does not know.
+ * Compiles the condition of `search`, eventtypes and `tstats WHERE`: comparisons with wildcards that ignore case, IN,
+ * NOT, parentheses. Terms next to each other mean AND, and OR binds tighter than AND, unlike in `where`. Throws for
+ * syntax it does not know.
  */
 export function compileSearch(search: string): Condition {
   const tokens = new Tokens(search, PIECE);
@@ -64,7 +66,7 @@ function comparison(tokens: Tokens): Condition {
   const wanted = tokens.next().value;
   if (operator === '=' || operator === '!=') {
     const pattern = wildcard(wanted);
-    // `!=` finds nothing where the field is missing; NOT with `=` does.
+    // `!=` matches nothing when the field is missing; NOT with `=` does.
     return (row) => valuesOf(row[field]).some((value) => pattern.test(value) === (operator === '='));
   }
   const ordered = ORDER[operator] ?? tokens.fail(`unknown operator ${operator}`);

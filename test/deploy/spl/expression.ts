@@ -2,14 +2,16 @@ import { call } from './functions.ts';
 import { Tokens } from './tokens.ts';
 import { compare, numberOf, type Row, textOf, type Value } from './values.ts';
 
-/** What an expression comes to: a value, or the answer of a condition. `undefined` is SPL's NULL. */
+/** The result of an expression: a value, or the answer of a condition. `undefined` is SPL's NULL. */
 export type Outcome = Value | boolean;
 export type Expression = (row: Row, now: number) => Outcome;
 
-/** A dot is the sign that joins texts: a field with a dot or a brace in its name needs single quotes. */
+/**
+ * A dot is the operator that joins texts: a field with a dot or a brace in its name needs single quotes.
+ */
 const PIECE = /"(?:[^"\\]|\\.)*"|'[^']*'|==|!=|<=|>=|[-+*/%.(),=<>]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\s+/y;
 
-/** An expression of `eval` and `where`. Throws for what it does not know. */
+/** Compiles an expression of `eval` and `where`. Throws for syntax it does not know. */
 export function compileExpression(text: string): Expression {
   const tokens = new Tokens(text, PIECE);
   const expression = either(tokens);
@@ -17,7 +19,7 @@ export function compileExpression(text: string): Expression {
   return expression;
 }
 
-/** The assignments of `eval`, each of which sees those before it. */
+/** The assignments of `eval`; each one sees those before it. */
 export function compileAssignments(text: string): (readonly [string, Expression])[] {
   const tokens = new Tokens(text, PIECE);
   const assignments: (readonly [string, Expression])[] = [];
@@ -43,7 +45,7 @@ function both(tokens: Tokens): Expression {
   return sides.length === 1 ? first(sides) : (row, now) => allOf(sides.map((side) => side(row, now)));
 }
 
-/** NULL is neither true nor false: NOT of it is NULL, and `where` keeps no row for it. */
+/** NULL is neither true nor false: NOT NULL is NULL, and `where` drops the row. */
 function anyOf(outcomes: readonly Outcome[]): Outcome {
   if (outcomes.includes(true)) return true;
   return outcomes.includes(undefined) ? undefined : false;

@@ -3,7 +3,7 @@ import { addonConf, addonLookup } from './addon.ts';
 import { compileExpression } from './expression.ts';
 import { multivalue, type Row, textOf, type Value } from './values.ts';
 
-/** An event in the index. `fields` are its indexed fields beside Splunk's own. */
+/** An event in the index. `fields` are its indexed fields in addition to Splunk's own. */
 export interface Indexed {
   readonly time: number;
   readonly indexed: number;
@@ -15,14 +15,17 @@ export interface Indexed {
   readonly event: JsonObject;
 }
 
-/** What `tstats` sees of an event. */
+/** The fields of an event that `tstats` sees. */
 export function indexedFields({ time, indexed, index, host, source, sourcetype, fields }: Indexed): Row {
   return { _time: time, _indextime: indexed, index, host, source, sourcetype, ...fields };
 }
 
 const read = new WeakMap<Indexed, Row>();
 
-/** What a search sees of an event: KV_MODE json, then the calculated fields of its source type, then its lookups. */
+/**
+ * The fields of an event that a search sees: KV_MODE json, then the calculated fields of its source type, then its
+ * lookups.
+ */
 export function searchFields(event: Indexed): Row {
   const row = read.get(event) ?? readFields(event);
   read.set(event, row);
@@ -35,7 +38,7 @@ function readFields(event: Indexed): Row {
   const extracted = Object.fromEntries([...found].map(([name, values]) => [name, multivalue(values)]));
   const row: Row = { ...extracted, ...indexedFields(event) };
   const { calculated, lookups } = settingsOf(event.sourcetype);
-  // Calculated fields do not see one another.
+  // Calculated fields do not see each other.
   const computed = {
     ...row,
     ...Object.fromEntries(calculated.map(([name, of]) => [name, of(row, 0) as Value])),
@@ -76,7 +79,7 @@ function readSettings(sourcetype: string): Settings {
   };
 }
 
-/** `TABLE FIELD OUTPUTNEW FIELD…`, or OUTPUT, which writes over what is there. */
+/** `TABLE FIELD OUTPUTNEW FIELD…`, or OUTPUT, which overwrites existing fields. */
 export function lookUp(setting: string): (row: Row) => Row {
   const [table = '', key = '', how, ...outputs] = setting.trim().split(/[\s,]+/);
   if (how !== 'OUTPUT' && how !== 'OUTPUTNEW') throw new Error(`unknown lookup: ${setting}`);

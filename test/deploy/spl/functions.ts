@@ -4,7 +4,7 @@ import { multivalue, numberOf, textOf, type Value, valuesOf } from './values.ts'
 
 type Eager = (args: readonly Value[]) => Outcome;
 
-/** Functions that see all their arguments. One that is missing here is unknown: the call throws as it is compiled. */
+/** Functions that see all their arguments. Compiling a call to a function that is not listed here throws. */
 const EAGER: Readonly<Record<string, Eager>> = {
   coalesce: (args) => args.find((arg) => arg !== undefined),
   isnull: ([value]) => value === undefined,
@@ -15,7 +15,7 @@ const EAGER: Readonly<Record<string, Eager>> = {
     value === undefined ? undefined : new RegExp(textOf(pattern) ?? '').test(textOf(value) ?? ''),
   substr: ([value, from, length]) => {
     const at = Number(from);
-    // From one, or from the end.
+    // Counts from one, or from the end.
     const start = at < 0 ? Math.max(0, (textOf(value)?.length ?? 0) + at) : at - 1;
     return textOf(value)?.slice(start, length === undefined ? undefined : start + Number(length));
   },
@@ -58,7 +58,7 @@ export function call(name: string, args: readonly Expression[]): Expression {
   return (row, now) => eager(args.map((arg) => arg(row, now) as Value));
 }
 
-/** Conditions and values in turn: the value of the first condition that holds. */
+/** Alternating conditions and values: returns the value of the first condition that is true. */
 function choose(args: readonly (Expression | undefined)[]): Expression {
   if (args.length % 2 !== 0 || args.includes(undefined)) throw new Error('a condition without a value');
   return (row, now) => {

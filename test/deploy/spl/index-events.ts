@@ -9,7 +9,7 @@ import { mapperOf } from '../../mapping/documents.ts';
 import type { Told } from '../story/index.ts';
 import type { Indexed } from './fields.ts';
 
-/** What the sink sends: one event of the HTTP Event Collector. */
+/** What the sink sends: one event for the HTTP Event Collector. */
 interface Sent {
   readonly time: number;
   readonly host: string;
@@ -25,7 +25,7 @@ const envelope = createEnvelope(
   'api',
 );
 
-/** The events of detections in the index, as the sink sends them. */
+/** The indexed events of detections, as the sink sends them. */
 export function indexedOf(told: readonly Told[], cimProfile: CimProfile = 'best_fit'): Indexed[] {
   const map = mapperOf({ schema: 'cim', cimProfile });
   return told.flatMap(({ detection, indexed }) =>
@@ -33,7 +33,7 @@ export function indexedOf(told: readonly Told[], cimProfile: CimProfile = 'best_
   );
 }
 
-/** The events of heartbeats in the index, sent by the code that sends them. */
+/** The indexed events of heartbeats, sent by the same code as in a run. */
 export async function indexedBeats(beats: readonly Heartbeat[]): Promise<Indexed[]> {
   const bodies: string[] = [];
   const connection = {

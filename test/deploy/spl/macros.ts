@@ -1,6 +1,6 @@
 import { addonConf } from './addon.ts';
 
-/** A search with the add-on's macros written out, those within macros too. Throws for one that does not exist. */
+/** Expands the add-on's macros in a search, nested ones too. Throws for one that does not exist. */
 export function expandMacros(search: string, macros = addonConf('macros')): string {
   const expanded = search.replaceAll(/`(\w+)(?:\(([^`]*)\))?`/g, (_, name: string, list?: string) => {
     const values = list === undefined ? [] : argumentsOf(list);
@@ -16,7 +16,7 @@ export function expandMacros(search: string, macros = addonConf('macros')): stri
   return expanded === search ? search : expandMacros(expanded, macros);
 }
 
-/** Arguments are put in as they are, without the quotes around them. */
+/** Arguments are inserted as they are, without the quotes around them. */
 function argumentsOf(list: string): string[] {
   const parts = list.match(/"(?:[^"\\]|\\.)*"|[^,]+/g) ?? [];
   return parts.map((part) => part.trim().replace(/^"(.*)"$/s, '$1'));

@@ -2,7 +2,10 @@ import { formatTime } from './time.ts';
 import { numberOf, type Row, textOf } from './values.ts';
 import type { Panel, View } from './view.ts';
 
-/** A drawing of a dashboard's real results. It says what it is, and looks like no product. */
+/**
+ * Draws a dashboard's real results. The picture says that it is a drawing, and does not imitate the
+ * product.
+ */
 
 const TIME = '_time';
 const WIDTH = 1_200;
@@ -141,7 +144,7 @@ function text(x: number, y: number, content: string, size: number, weight?: stri
   return `<text x="${round(x)}" y="${round(y)}" font-size="${size}"${bold}>${escaped}</text>`;
 }
 
-/** As many letters as fit, by what one takes on average. */
+/** Cuts the text to the letters that fit, by average width. */
 function cut(content: string, width: number, size: number): string {
   const most = Math.max(1, Math.floor(width / (size * 0.6)));
   return content.length <= most ? content : `${content.slice(0, most - 1)}…`;

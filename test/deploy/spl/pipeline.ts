@@ -1,4 +1,4 @@
-/** Cuts a search at the bars that are within no quotes and no brackets. A leading bar begins with a command. */
+/** Splits a search at the pipes outside quotes and brackets. A leading pipe starts with a command. */
 export function pipeline(search: string): string[] {
   const steps = search.match(/(?:"(?:[^"\\]|\\.)*"|\[(?:"(?:[^"\\]|\\.)*"|[^\]"])*\]|[^|"[])+/g) ?? [];
   return steps.map((step) => step.trim()).filter((step) => step !== '');

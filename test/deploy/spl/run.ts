@@ -7,19 +7,19 @@ import { stats } from './stats.ts';
 import { timeOf } from './time.ts';
 import type { Row } from './values.ts';
 
-/** As a saved search or a dashboard gives them. */
+/** The times that a saved search or a dashboard sets. */
 export interface Dispatch {
   readonly now: number;
   readonly earliest: string;
   readonly latest: string;
 }
 
-/** All that Splunk knows of an event without reading it: what `tstats` may name. */
+/** Everything Splunk knows about an event without reading it: the fields that `tstats` may name. */
 const INDEXED = new Set(['index', 'host', 'source', 'sourcetype', 'uid', '_time', '_indextime']);
 
 /**
- * The results of a search over events. As much of Splunk's language as the add-on uses: what it does not know throws, so
- * that no search passes unread.
+ * Runs a search over events. Supports as much of Splunk's language as the add-on uses, and throws for the rest, so that
+ * no search passes without being understood.
  */
 export function runSearch(search: string, events: readonly Indexed[], dispatch: Dispatch): Row[] {
   const [first = '', ...steps] = pipeline(expandMacros(search));
@@ -41,7 +41,7 @@ function timesOf({ now, earliest, latest }: Dispatch): Times {
 
 function start(first: string, events: readonly Indexed[], { now }: Times): Row[] {
   if (!/^tstats\b/.test(first)) {
-    // Written without a command it is `search`.
+    // A search that starts without a command is a `search`.
     const condition = compileSearch(first.replace(/^search\s/, ''));
     return events.map(searchFields).filter(condition);
   }

@@ -3,7 +3,7 @@ import { compare, multivalue, numberOf, type Row, type Value, valuesOf } from '.
 
 const TIME = '_time';
 
-/** One figure of `stats` and its kin, with the name of its column. */
+/** One figure of `stats` and its relatives, with the name of its column. */
 interface Figure {
   readonly name: string;
   readonly of: (rows: readonly Row[], now: number) => Value;
@@ -14,7 +14,7 @@ interface Figures {
   readonly by: readonly string[];
 }
 
-/** `count sum(x) AS y … BY a b`. Throws for what it does not know. */
+/** Parses `count sum(x) AS y … BY a b`. Throws for syntax it does not know. */
 export function readFigures(text: string): Figures {
   const [, what = '', by = ''] = /^(.*?)(?:\sBY\s(.*))?$/s.exec(text.trim()) ?? [];
   const figures: Figure[] = [];
@@ -29,7 +29,10 @@ export function readFigures(text: string): Figures {
   return { figures, by: by.split(/[\s,]+/).filter((field) => field !== '') };
 }
 
-/** A row for each combination of the fields after BY; a row without one of them is in none. Without BY always one row. */
+/**
+ * One row for each combination of the fields after BY; a row that lacks one of them counts nowhere. Without BY always
+ * one row.
+ */
 export function stats(text: string, rows: readonly Row[], now: number): Row[] {
   const { figures, by } = readFigures(text);
   if (by.length === 0) return [figuresOf(figures, rows, now)];
@@ -39,7 +42,7 @@ export function stats(text: string, rows: readonly Row[], now: number): Row[] {
   }));
 }
 
-/** The figures of its group beside every row. */
+/** Adds the figures of its group to every row. */
 export function eventstats(text: string, rows: readonly Row[], now: number): Row[] {
   const { figures, by } = readFigures(text);
   const added = new Map<Row, Row>();
@@ -59,7 +62,10 @@ interface Group {
   readonly members: Row[];
 }
 
-/** In the order of their keys, as Splunk lists them. A row with several values of a field is in the group of each. */
+/**
+ * Groups in the order of their keys, as Splunk lists them. A row with several values of a field is in each value's
+ * group.
+ */
 function groupBy(rows: readonly Row[], by: readonly string[]): Map<string, Group> {
   const groups = new Map<string, Group>();
   for (const row of rows)

@@ -1,6 +1,6 @@
 const SECONDS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 };
 
-/** `now`, `-7d@d`, `-70m@m`, or epoch seconds, in seconds of UTC. */
+/** Parses `now`, `-7d@d`, `-70m@m` or epoch seconds into epoch seconds, in UTC. */
 export function timeOf(modifier: string, now: number): number {
   if (modifier === 'now') return now;
   if (/^\d+(\.\d+)?$/.test(modifier)) return Number(modifier);

@@ -4,8 +4,8 @@ import { snapTo, spanOf } from './time.ts';
 import { type Row, textOf } from './values.ts';
 
 /**
- * `timechart span=1d count BY severity`: a row for each span of the time searched, also where nothing happened, and a column
- * for each value of the field. Without BY a column for each figure.
+ * `timechart span=1d count BY severity`: a row for each span of the time range, even when it is empty, and a column for
+ * each value of the field. Without BY, a column for each figure.
  */
 export function timechart(text: string, rows: readonly Row[], { now, earliest, latest }: Times): Row[] {
   const [, length = '', rest = ''] = /^span=(\w+)\s+(.*)$/s.exec(text) ?? [];

@@ -1,10 +1,13 @@
-/** A piece of an expression: a quoted text, a field in single quotes, a word or number, or a sign. */
+/**
+ * A piece of an expression: a quoted text, a field in single quotes, a word or number, or an
+ * operator.
+ */
 export interface Token {
   readonly kind: 'text' | 'field' | 'word' | 'sign';
   readonly value: string;
 }
 
-/** Walks over tokens. Throws where the search ends too early or says something else than it must. */
+/** Walks over tokens. Throws when the search ends too early or has an unexpected token. */
 export class Tokens {
   #at = 0;
   readonly #tokens: readonly Token[];
@@ -25,7 +28,7 @@ export class Tokens {
     return token;
   }
 
-  /** Whether the next is this sign or word, which is then taken. */
+  /** Takes the next token if it is this operator or word, and says whether it did. */
   take(value: string): boolean {
     const token = this.peek();
     if (token?.value !== value || token.kind === 'text' || token.kind === 'field') return false;

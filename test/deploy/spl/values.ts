@@ -1,6 +1,6 @@
 /**
- * What a field of a search result holds. Splunk has no booleans in fields: JSON's arrive as `true` and `false`. A list is a
- * multivalue field.
+ * The value of a field in a search result. Splunk has no booleans in fields: JSON's arrive as `true` and `false`. A
+ * list is a multivalue field.
  */
 export type Value = string | number | readonly string[] | undefined;
 export type Row = Readonly<Record<string, Value>>;
@@ -15,7 +15,7 @@ export function valuesOf(value: Value): readonly string[] {
   return typeof value === 'object' ? value : [String(value)];
 }
 
-/** As a number where it looks like one: to Splunk a field that holds `10` is the number ten. */
+/** A number if it looks like one: to Splunk a field that holds `10` is the number ten. */
 export function numberOf(value: Value): number | undefined {
   if (typeof value === 'number') return value;
   if (typeof value !== 'string' || value.trim() === '') return undefined;
@@ -23,7 +23,7 @@ export function numberOf(value: Value): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** By number where both are numbers, else by text. */
+/** By number when both are numbers, otherwise by text. */
 export function compare(a: Value, b: Value): number {
   const [x, y] = [numberOf(a), numberOf(b)];
   if (x !== undefined && y !== undefined) return x - y;
@@ -31,7 +31,7 @@ export function compare(a: Value, b: Value): number {
   return s < t ? -1 : Number(s > t);
 }
 
-/** Several values as Splunk keeps them: none is no field, one is no list. */
+/** Several values as Splunk keeps them: none is a missing field, and one is not a list. */
 export function multivalue(values: readonly string[]): Value {
   return values.length > 1 ? values : values[0];
 }

@@ -10,7 +10,7 @@ export interface Panel {
   readonly kind: 'single' | 'table' | 'chart';
   readonly under: string;
   readonly search: Search;
-  /** Of a table: the columns shown, where not all are. */
+  /** For a table: the columns shown, unless all are. */
   readonly columns: readonly string[] | undefined;
 }
 
@@ -24,7 +24,7 @@ interface Search {
 export interface View {
   readonly label: string;
   readonly description: string;
-  /** What the inputs hold until somebody changes them, by token. */
+  /** The initial values of the inputs, by token. */
   readonly defaults: Readonly<Record<string, string>>;
   readonly bases: ReadonlyMap<string, Search>;
   readonly rows: readonly (readonly Panel[])[];
@@ -77,7 +77,9 @@ function searchOf(search: Element): Search {
   };
 }
 
-/** The results behind a panel, with the inputs as they are or as `tokens` sets them. */
+/**
+ * The results that a panel shows, with the inputs at their initial values or as `tokens` sets them.
+ */
 export function runPanel(
   view: View,
   id: string,
@@ -100,7 +102,7 @@ export function runPanel(
   return runPostProcess(fill(search.query, values), rowsOf(base), dispatch(base));
 }
 
-/** `$token$` as it is, `$token|s$` as a quoted text. */
+/** `$token$` inserts it as it is, `$token|s$` as quoted text. */
 function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replaceAll(/\$([\w.]+)(\|s)?\$/g, (_, token: string, quoted?: string) => {
     const value = values[token];

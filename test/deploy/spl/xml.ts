@@ -1,4 +1,7 @@
-/** An element of a dashboard's XML: as much of XML as Simple XML uses, without comments and CDATA. */
+/**
+ * An element of a dashboard's XML: only the parts of XML that Simple XML uses, without comments and
+ * CDATA.
+ */
 export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;
@@ -6,7 +9,7 @@ export interface Element {
   text: string;
 }
 
-/** Throws where the text is not well formed. */
+/** Throws if the text is not well formed. */
 export function parseXml(text: string): Element {
   const root: Element = { name: '', attributes: {}, children: [], text: '' };
   const open = [root];

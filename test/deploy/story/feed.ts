@@ -1,6 +1,9 @@
 import type { Heartbeat } from '../../../src/contracts/heartbeat.ts';
 
-/** What the passes of the last day told of themselves, hour by hour, until the feed stopped at six in the morning. */
+/**
+ * What the passes of the last day reported about themselves, hour by hour, until the feed stopped at six in the
+ * morning.
+ */
 export function heartbeats(): Heartbeat[] {
   const hours = Array.from({ length: 19 }, (_, hour) => Date.parse('2026-03-15T12:00Z') + hour * 3_600_000);
   return hours.map((finished, at) => ({
@@ -9,7 +12,7 @@ export function heartbeats(): Heartbeat[] {
   }));
 }
 
-/** By how many hours after noon. */
+/** Hours after noon. */
 const SPECIAL: Readonly<Record<number, Partial<Heartbeat>>> = {
   3: {
     counts: counts({ read: 4, delivered: 3, duplicate: 1 }),

@@ -5,10 +5,10 @@ import { decodeRecords, originFrom } from '../../mapping/samples.ts';
 import { runDetails } from './payloads.ts';
 import { ACTS, type Act } from './story.ts';
 
-/** When the analyst looks: the Monday after. */
+/** When the analyst looks: on the Monday after. */
 export const NOW = Date.parse('2026-03-16T12:00Z') / 1_000;
 
-/** A detection of the story as it was read, and when it came into the index, in epoch seconds. */
+/** A detection of the story as it was read, and when it was indexed, in epoch seconds. */
 export interface Told {
   readonly name: string;
   readonly detection: Detection;
@@ -28,7 +28,7 @@ export function tell(acts: readonly Act[] = ACTS): Told[] {
   ] as const)
     read(recordOf('file', runDetails(repo, run, login)), 0);
   return acts.flatMap(({ name, payload: { at, ...payload }, delay = 5, copies = 1 }) => {
-    // A change has no time of its own: it counts from when it was read.
+    // A change has no time of its own: its time is when it was read.
     const time = typeof at === 'string' ? Date.parse(at) : timeOf(payload);
     const source = 'stepsecurity_siem' in payload ? 'api' : 'file';
     const [detection] = read(recordOf(source, payload), time);

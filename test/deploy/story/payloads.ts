@@ -1,4 +1,4 @@
-/** Where and when a detection of the story was made. */
+/** Where and when a detection of the story happened. */
 export interface Place {
   /** UTC, to the minute or second: `2026-03-12T08:03Z`. */
   readonly at: string;
@@ -7,7 +7,10 @@ export interface Place {
   readonly job?: string;
 }
 
-/** A payload in the vendor's shape: what every detection of a run has, and what is its kind's own. */
+/**
+ * A payload in the vendor's shape: the members that every detection of a run has, and those of its
+ * kind.
+ */
 export function payload(id: string, { at, repo, run, job }: Place, own: object): Record<string, unknown> {
   const seconds = String(Date.parse(at) / 1_000);
   return {

@@ -10,14 +10,14 @@ import {
 } from './payloads.ts';
 
 /**
- * What happened at an organisation called acme in two weeks of March 2026. The numbers that dashboards and searches must
- * come to are written by hand in the tests, from this.
+ * What happened at an organization called acme in two weeks of March 2026. From this, the numbers that dashboards and
+ * searches must show are worked out by hand in the tests.
  */
 export interface Act {
-  /** For tests that take it away. */
+  /** For tests that remove it. */
   readonly name: string;
   readonly payload: Readonly<Record<string, unknown>>;
-  /** Minutes from the time of the detection until it is in the index. */
+  /** Minutes between the detection and its arrival in the index. */
   readonly delay?: number;
   /** How often it was delivered. */
   readonly copies?: number;
@@ -35,7 +35,7 @@ export const made = (
   ...more,
 });
 
-/** The same finding, later: the API source tells of a change of its state. */
+/** The same finding, later: the API source reports a change of its state. */
 export const changed = (
   name: string,
   act: Act,
@@ -93,7 +93,7 @@ const QUIET: readonly Act[] = [
     'alice@example.com',
   ),
   bump,
-  // An export repeats a detection after somebody has seen to it.
+  // An export repeats a detection after somebody has handled it.
   {
     name: 'the version bump is sent again, as resolved',
     payload: { ...bump.payload, is_resolved: true },
@@ -166,7 +166,7 @@ const ATTACK: readonly Act[] = [
     { at: '2026-03-12T08:21Z', repo: 'api', run: '7002', job: 'deploy' },
     { endpoint: 'exfil.example.net.' },
   ),
-  // The feed was down: it came six hours late.
+  // The feed was down, so it came six hours late.
   made(
     'another call that was blocked',
     'Domain-Blocked',
