@@ -2,7 +2,7 @@ import { afterAll, jest } from '@jest/globals';
 
 /**
  * A clock that moves only when the test says so: `Date.now`, `performance.now`, timers, and the sleep of
- * `node:timers/promises`. What is tested has to be imported after this (`await import(…)`).
+ * `node:timers/promises`. Import the code under test after this (`await import(…)`).
  */
 export function fakeClock(): { readonly pass: (ms: number) => Promise<void> } {
   jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate'] });

@@ -6,7 +6,7 @@ describe('links', () => {
     expect(brokenLinks(path)).toEqual([]);
   });
 
-  it('that lead nowhere are seen, however they are written', () => {
+  it('that are broken are found, however they are written', () => {
     const text = [
       '[a](gone.md), [b](operations.md#gone "with a title"), [c](../../outside.md), [d](#gone)',
       '<img src="gone.png">',
@@ -17,7 +17,7 @@ describe('links', () => {
     );
   });
 
-  it('that lead somewhere are not, nor those in blocks and to other places', () => {
+  it('that work are not reported, nor those in code blocks and to other sites', () => {
     const text = [
       '[a](../README.md#exit-codes), [b](https://example.com/gone), [c](mailto:a@b.example), [d](#replay)',
       '```text',
@@ -28,7 +28,7 @@ describe('links', () => {
     expect(brokenLinks('docs/operations.md', text)).toEqual([]);
   });
 
-  it('of what is packed lead to what is packed', () => {
+  it('in packaged files lead to packaged files', () => {
     const { files } = JSON.parse(read('package.json')) as { files: string[] };
     const isPacked = (path: string): boolean =>
       files.some((file) => path === file || path.startsWith(`${file}/`));
@@ -42,13 +42,13 @@ describe('links', () => {
 });
 
 describe('the README', () => {
-  it('leads to every page', () => {
+  it('links to every page', () => {
     const pages = MARKDOWN.filter((path) => path.startsWith('docs/'));
     const linked = linksOf('README.md').map(({ path }) => path);
     expect(pages.filter((page) => !linked.includes(page))).toEqual([]);
   });
 
-  it('can be read in one go', () => {
+  it('is short enough to read in one sitting', () => {
     expect(read('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(250);
   });
 });

@@ -7,13 +7,16 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const made = ['node_modules', 'dist', 'out', 'build', 'coverage'];
 
-/** Every Markdown file of the repository. */
+/** Every Markdown file in the repository. */
 export const MARKDOWN: readonly string[] = globSync('**/*.md', {
   cwd: ROOT,
   ignore: made.map((folder) => `**/${folder}/**`),
 }).sort();
 
-/** The documents whose blocks are run and checked. The README first: the others use the files it makes. */
+/**
+ * The documents whose blocks are run and checked. The README comes first: the others use the files it
+ * makes.
+ */
 const DOCUMENTS: readonly string[] = [
   'README.md',
   ...MARKDOWN.filter((path) => path.startsWith('docs/')),
@@ -30,7 +33,10 @@ export interface Block {
 
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/** The fenced blocks of a document. Throws on a fence without a language: nobody would check what is in it. */
+/**
+ * The fenced blocks of a document. Throws on a fence without a language, since no test would check its
+ * content.
+ */
 function blocksOf(path: string): Block[] {
   const blocks: Block[] = [];
   let open: { at: string; language: string; lines: string[] } | undefined;
@@ -52,10 +58,10 @@ export const blocks: readonly Block[] = DOCUMENTS.flatMap(blocksOf);
 
 const withoutBlocks = (text: string): string => text.replaceAll(/^```[\s\S]*?^```$/gm, '');
 
-/** The document without its blocks. */
+/** The document without its code blocks. */
 export const prose = (path: string): string => withoutBlocks(read(path));
 
-/** Anchors as GitHub makes them of headings: a heading that was there before gets a number. */
+/** Anchors as GitHub derives them from headings: a repeated heading gets a number. */
 function anchorsOf(path: string): string[] {
   const seen = new Map<string, number>();
   return [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
@@ -77,7 +83,7 @@ export interface Link {
   readonly anchor: string | undefined;
 }
 
-/** The links of a document, or of `text` in its place, to files of the repository. */
+/** The links from a document, or from `text` in its place, to files in the repository. */
 export function linksOf(from: string, text = read(from)): Link[] {
   const plain = withoutBlocks(text);
   const written = [
@@ -94,7 +100,7 @@ export function linksOf(from: string, text = read(from)): Link[] {
     });
 }
 
-/** Those of the links that lead nowhere. */
+/** The links that are broken. */
 export function brokenLinks(from: string, text?: string): string[] {
   return linksOf(from, text)
     .filter(({ path, anchor }) => {

@@ -21,8 +21,8 @@ import { blocks, ROOT } from './markdown.ts';
 import { describeWith } from './services/require.ts';
 
 /**
- * Every command of the documents is run as it is written, in their order, in a copy of the tree with a home of its own.
- * What cannot run here is fenced as `console` and stands in the list below with its reason.
+ * Runs every command in the documents as it is written, in order, in a copy of the tree with its own home folder.
+ * Commands that cannot run here are fenced as `console` and are in the list below with a reason.
  */
 const NOT_RUN: Readonly<Record<string, string>> = {
   '$ curl --user "elastic:$ELASTIC_PASSWORD" --header \'kbn-xsrf: true\' \\': 'needs Kibana',
@@ -37,7 +37,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   '$ NULL_SERVER_URL=http://127.0.0.1:8100 S3_ENDPOINT=http://127.0.0.1:7070 ELASTICSEARCH_URL=http://127.0.0.1:9200 npm run bench':
     'takes minutes and needs a quiet machine',
 };
-/** It is the test that is running: it would start itself for ever. */
+/** This command runs this test: it would start itself forever. */
 const NEVER = 'npm test';
 
 const ELASTICSEARCH = [
@@ -49,14 +49,17 @@ const ELASTICSEARCH = [
 const SPLUNK = ['HEC_URL', 'HEC_TOKEN'];
 const BUCKET = 'example-stepsecurity-detections';
 
-/** Made and not kept by git, or no part of what a reader has. */
+/** Generated and not kept in git, or not part of what a reader checks out. */
 const LEFT_OUT = new Set(['node_modules', 'dist', 'out', 'build', 'coverage', '.git']);
 
 const work = realpathSync(mkdtempSync(join(tmpdir(), 'stepsecurity-siem-commands-')));
 const tree = join(work, 'tree');
 const given = process.env;
 
-/** The reader's environment: nothing of jest and npm around us, but the same registry and cache. */
+/**
+ * The reader's environment: without the variables of jest and npm, but with the same registry and
+ * cache.
+ */
 const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(given).filter(([name]) => !/^(npm_|NODE_OPTIONS$|JEST_|NODE_ENV$|INIT_CWD$)/.test(name)),
@@ -78,7 +81,7 @@ const servers: NodeJS.ProcessEnv = {
   SPLUNK_HEC_TOKEN: given['HEC_TOKEN'],
 };
 
-/** The reader's own addresses; and the authority of a test server, which the reader's needs not. */
+/** The reader's own URLs; and the authority of a test server, which readers do not need. */
 const filledIn = (text: string): string =>
   text
     .replace(
@@ -123,7 +126,7 @@ beforeAll(() => {
   }
   mkdirSync(join(work, 'home'));
   for (const { language, text } of blocks) {
-    // A comment at the top says which file it is.
+    // A comment at the top names the file.
     const [, name] = /^(?:# yaml-language-server.*\n)?# ((?:mappings\/)?[\w-]+\.yaml)\n/.exec(text) ?? [];
     if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${filledIn(text)}\n`);
   }
@@ -137,12 +140,12 @@ function needs(text: string): readonly string[] {
 
 for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
   const lines = text.split('\n').filter((line) => line !== NEVER);
-  // CI installs, packs and builds; `npm test` is run in a tree where that was done.
+  // CI installs, packs and builds; `npm test` runs in a tree where that was done.
   if (!FULL && /npm pack|npm run build:/.test(text)) continue;
   describeWith(needs(text), at, () => {
     it(lines[0] ?? '', async () => {
       if (needs(text) === ELASTICSEARCH) await exportSamples();
-      // What is not run here has a test of its own (adding-a-detection.test.ts).
+      // What does not run here has its own test (adding-a-detection.test.ts).
       const script = FULL
         ? lines
         : lines.map((line) => line.replace(/npm ci && |^npm (?:ci|run (?:golden|check))$/, ''));
@@ -150,14 +153,17 @@ for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
         ...environment,
         ...(needs(text).length > 0 && servers),
       });
-      // What it said, when it failed.
+      // What a failed command printed.
       expect(ended.code === 0 ? '' : ended.stdout.slice(-2_000) + ended.stderr.slice(-6_000)).toBe('');
       if (ended.stdout.startsWith('*/')) await asCronWould(ended.stdout.replace(/^(\S+ ){5}/, ''));
     }, 600_000);
   });
 }
 
-/** The printed line once with its secrets and once without, and its exit code each time. What the role of a host would do is in a file. */
+/**
+ * Runs the printed line once with its secrets and once without, and checks the exit code each time. A file takes the
+ * place of the host's role.
+ */
 async function asCronWould(line: string): Promise<void> {
   const home = join(work, 'home');
   const profile = ['[default]', `aws_access_key_id = ${given['AWS_ACCESS_KEY_ID']}`];
@@ -200,19 +206,19 @@ async function exportSamples(): Promise<void> {
 }
 
 describe('the first lines', () => {
-  it('are the ones everybody is told', () => {
+  it('are the ones that everybody is given', () => {
     const [first] = blocks;
     expect(first).toMatchObject({ language: 'sh', text: ['npm ci && npm run demo', NEVER].join('\n') });
     expect(first?.at).toMatch(/^README\.md:/);
   });
 
-  it('leave documents of every sample', () => {
+  it('leave documents for every sample', () => {
     const mapped = readdirSync(join(tree, 'out'));
     expect(mapped.length).toBeGreaterThan(20);
   });
 });
 
-describe('what cannot run here', () => {
+describe('a command that cannot run here', () => {
   it('is listed with its reason', () => {
     const shown = blocks
       .filter(({ language }) => language === 'console')
@@ -220,7 +226,7 @@ describe('what cannot run here', () => {
     expect(new Set(shown)).toEqual(new Set(Object.keys(NOT_RUN)));
   });
 
-  it('has no language that nobody looks at', () => {
+  it('has no language that is not checked', () => {
     const known = ['sh', 'console', 'yaml', 'json', 'text'];
     expect(blocks.filter(({ language }) => !known.includes(language))).toEqual([]);
   });

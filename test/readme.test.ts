@@ -14,7 +14,9 @@ import type { Json, JsonObject } from '../src/contracts/types.ts';
 import { kindFile } from '../src/mapping/files.ts';
 import { type Block, blocks, prose, ROOT, read } from './markdown.ts';
 
-/** What the documents say of configuration, fields and files is true; readme-commands.test.ts runs their commands. */
+/**
+ * What the documents say about configuration, fields and files is true; readme-commands.test.ts runs their commands.
+ */
 
 const scratch = mkdtempSync(join(tmpdir(), 'stepsecurity-siem-readme-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -27,8 +29,8 @@ const isExample = (block: Block): boolean =>
   !isMapping(block) && block.text.startsWith('# yaml-language-server');
 
 /**
- * A block that shows a part is completed by the smallest source and sink; one with a source is whole. None needs a variable:
- * a scheduler gives none.
+ * A block that shows a part is completed with the smallest source and sink; a block with a source is complete. None
+ * needs an environment variable, since schedulers set none.
  */
 function configOf(text: string): Config {
   const file = join(scratch, 'config.yaml');
@@ -44,22 +46,22 @@ describe('configuration', () => {
     .filter((block) => !isMapping(block) && !isOverlay(block))
     .map((block): [string, Block] => [block.at, block]);
 
-  it.each(configs)('%s is taken by the schema', (_, { text }) => {
+  it.each(configs)('%s is valid', (_, { text }) => {
     expect(() => configOf(text)).not.toThrow();
   });
 
-  it.each(['config', 'splunk', 'sqs', 'api'])('%s.yaml can be run as it is, when it is filled in', (name) => {
+  it.each(['config', 'splunk', 'sqs', 'api'])('%s.yaml can be run once it is filled in', (name) => {
     const [text = ''] = yaml.map((block) => block.text).filter((one) => one.startsWith(`# ${name}.yaml\n`));
     const route = routeOf(configOf(text));
-    // Where it goes on, or, from a queue, where its dead letters are.
+    // Where it continues or, for a queue, where its dead letters are.
     expect(route.config.state ?? route.config.dead_letters.store).toBeDefined();
   });
 
-  it('a wrong key in a block would be seen', () => {
+  it('a wrong key in a block is found', () => {
     expect(() => configOf('pipeline: { concurency: 4 }')).toThrow('concurency');
   });
 
-  it('shows defaults where it says so', () => {
+  it('shows the defaults where it says so', () => {
     const [text = ''] = yaml.filter(isExample).map((block) => block.text);
     const example = configOf(text);
     const { source, sink } = example;
@@ -80,13 +82,14 @@ describe('configuration', () => {
     expect({ ...example, ...own }).toEqual({ ...least, ...own });
   });
 
-  it('the example names every key of the schema that fits it', () => {
+  it('the example names every schema key that applies to it', () => {
     const [text = ''] = yaml.filter(isExample).map((block) => block.text);
     const schema = JSON.parse(read('schemas/config.schema.json')) as Node;
     const missing = keysOf(schema, ['s3', 'elasticsearch']).filter(
       (key) => !new RegExp(`\\b${key}:`).test(text),
     );
-    // store: a state of its own, shown in words; resolved and suppressed: filters, listed below the example.
+    // store: a separate state, described in words; resolved and suppressed: filters, listed below the
+    // example.
     const elsewhere = new Set(['store', 'kinds', 'owners', 'suppressed', 'resolved', 'session_name']);
     expect(missing.filter((key) => !elsewhere.has(key))).toEqual([]);
   });
@@ -106,7 +109,7 @@ interface Node {
   readonly const?: Json;
 }
 
-/** Names of options; of these types only where there are several. */
+/** Names of options; for these types only if there are several. */
 function keysOf(node: Node, types?: readonly string[]): string[] {
   const { type } = node.properties ?? {};
   if (typeof type?.const === 'string' && types?.includes(type.const) === false) return [];
@@ -119,12 +122,12 @@ function keysOf(node: Node, types?: readonly string[]): string[] {
   return [...own, ...inner.flatMap((one) => keysOf(one, types))];
 }
 
-it('the mapping of the documents is one', () => {
+it('the mapping in the documents is valid', () => {
   const [block] = yaml.filter(isMapping);
   expect(() => kindFile.parse(parse(block?.text ?? ''))).not.toThrow();
 });
 
-it('ledgers shown are ledgers', () => {
+it('ledgers in the documents are valid', () => {
   const shown = blocks.filter(({ language }) => language === 'json');
   expect(shown.length).toBeGreaterThan(0);
   for (const { text } of shown) ledgerSchema.parse(JSON.parse(text));
@@ -153,7 +156,7 @@ describe('before and after', () => {
       ),
     );
 
-  it('tells what was exported', () => {
+  it('shows what was exported', () => {
     const payload = sample();
     expect(said(1)).toHaveLength(6);
     for (const [path, value] of said(1)) expect([path, valueAt(payload, path)]).toEqual([path, value]);
@@ -162,7 +165,7 @@ describe('before and after', () => {
   it.each<[Schema, number, number]>([
     ['ecs', 2, 16],
     ['cim', 3, 13],
-  ])('tells what it becomes in %s', async (schema, column, count) => {
+  ])('shows what it becomes in %s', async (schema, column, count) => {
     const document = await mapped(schema);
     expect(said(column)).toHaveLength(count);
     for (const [path, value] of said(column)) expect([path, valueAt(document, path)]).toEqual([path, value]);
@@ -178,7 +181,7 @@ function valueAt(object: JsonObject, path: string): string {
 }
 
 it.each(yaml.filter(isExample).map(({ at, text }): [string, string] => [at, text]))(
-  'the schema that %s names is there',
+  'the schema named in %s exists',
   (_, text) => {
     const [, schema = ''] = /\$schema=(\S+)/.exec(text) ?? [];
     expect(() => void JSON.parse(read(schema))).not.toThrow();
@@ -188,7 +191,7 @@ it.each(yaml.filter(isExample).map(({ at, text }): [string, string] => [at, text
 it('every counter the program adds to is explained', () => {
   const [, table = ''] = read('docs/operations.md').split('## What each counter means');
   const explained = [...table.matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name);
-  // These two stand at the top of the ledger.
+  // These two are at the top of the ledger.
   explained.push('doubled', 'possibly_duplicated');
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.ts'),
@@ -202,7 +205,7 @@ it('every counter the program adds to is explained', () => {
   expect(added.filter((counter) => !explained.includes(counter))).toEqual([]);
 });
 
-it('every warning of a detection is explained', () => {
+it('every warning about a detection is explained', () => {
   const [, table = ''] = read('docs/ledger.md').split('## Warnings');
   const explained = new Set([...table.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name));
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) =>

@@ -1,8 +1,9 @@
 import { types } from 'node:util';
 
 /**
- * jest runs tests in a realm of their own, where an error from Node itself is no `instanceof Error`; libraries that ask
- * (the AWS SDK does, and throws away the code of what it then takes for no error) would behave as they never do outside.
+ * jest runs tests in a realm of their own, in which an error from Node itself is not an `instanceof Error`. Libraries
+ * that check this would behave as they never do outside: the AWS SDK does, and throws away the code of what it then
+ * does not recognize as an error.
  */
 Object.defineProperty(Error, Symbol.hasInstance, {
   value(this: unknown, value: unknown): boolean {

@@ -151,7 +151,7 @@ describe('arguments start with the program', () => {
     ['/bin/nc', ['203.0.113.9', '4444']],
     ['/usr/bin/curl', ['-s', 'https://a.example']],
     [String.raw`C:\tools\ncat.exe`, ['203.0.113.9', '4444']],
-    // A part of a name, or more than one, is no name.
+    // A part of the name, or more than the name, does not count.
     ['/usr/bin/python3', ['python3-exploit.py']],
     ['/usr/bin/curl', ['rl']],
     ['/usr/bin/node', ['no']],

@@ -324,7 +324,7 @@ describe('row 20: arguments', () => {
   test('one string is a command line', () => {
     expect(withProcess({ arguments: 'sh -c "ls"' }).process).toEqual({ command_line: 'sh -c "ls"' });
   });
-  test('a list is argv, quoted in the command line where that is needed', () => {
+  test('a list is argv, quoted in the command line where necessary', () => {
     expect(withProcess({ arguments: ['sh', '-c', "echo 'a b'", ''] }).process).toEqual({
       args: ['sh', '-c', "echo 'a b'", ''],
       args_count: 4,

@@ -125,7 +125,7 @@ describe('secrets recognized by their name or place', () => {
     expect(DEFAULT_REDACTOR.raw(JSON.stringify(payload).slice(0, -1))).not.toContain(secret);
   });
 
-  test('the vendor’s secret, at any depth, of any shape', () => {
+  test('the vendor’s secret, at any depth and in any shape', () => {
     const payload = payloadOf('Secret-In-Build-Log', {
       secret,
       nested: [{ secret: [secret] }, { secret: { value: secret } }],

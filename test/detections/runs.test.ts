@@ -149,13 +149,13 @@ describe('the memory of runs', () => {
     expect([runs.has(key(0)), runs.has(key(1)), runs.has(key(1_000))]).toEqual([false, true, true]);
   });
 
-  it('holds fewer of runs with very many jobs', () => {
+  it('holds fewer runs when they have very many jobs', () => {
     const runs = createRuns(10);
     for (let id = 0; id < 10; id += 1) runs.note(document(id, 1_000));
     expect(Array.from({ length: 10 }, (_, id) => runs.has(key(id))).filter(Boolean).length).toBeLessThan(2);
   });
 
-  it('knows what nobody knows', () => {
+  it('remembers that a run is unknown', () => {
     const runs = createRuns(10);
     expect(runs.isEmpty()).toBe(true);
     runs.learn(key(1), undefined);
@@ -169,5 +169,5 @@ describe('the memory of runs', () => {
     ['no id', runKey('acme', 'shop', undefined)],
     ['no owner', runKey('', 'shop', '1')],
     ['no repository', runKey('acme', '', '1')],
-  ])('%s is no run', (_, none) => expect(none).toBeUndefined());
+  ])('%s is not a run', (_, none) => expect(none).toBeUndefined());
 });

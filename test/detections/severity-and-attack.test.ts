@@ -13,7 +13,7 @@ const readShipped = (payload: JsonObject, severity = {}): Detection =>
   read(payload, { ...shipped, severity });
 const attack = ({ threat }: Detection): string[] => [...(threat?.tactic.id ?? []), ...(threat?.ids ?? [])];
 
-/** Severity and ATT&CK of each kind, by the mappings that ship. */
+/** Severity and ATT&CK of each kind, with the mappings that ship. */
 describe('the defaults of each kind', () => {
   test.each<[string, string, string[]]>([
     ['Reverse-Shell', 'critical', ['TA0002', 'T1059.004']],
@@ -36,7 +36,7 @@ describe('the defaults of each kind', () => {
     expect(attack(detection)).toEqual(ids);
   });
 
-  it('name only tactics and techniques this program knows', () => {
+  it('name only known tactics and techniques', () => {
     for (const kind of [
       'Reverse-Shell',
       'Agent-Tampered',
@@ -51,14 +51,14 @@ describe('the defaults of each kind', () => {
   });
 });
 
-test('the numbers are those Elastic’s rules match on', () => {
+test('the numbers are the ones that Elastic’s rules match', () => {
   expect(SEVERITIES.map((word) => grade(word).number)).toEqual([0, 21, 47, 73, 99]);
   expect(atLeast('high', 'high')).toBe(true);
   expect(atLeast('medium', 'high')).toBe(false);
   expect(atLeast('critical', 'informational')).toBe(true);
 });
 
-describe('what the payload moves', () => {
+describe('a severity changed by the payload', () => {
   test.each<[string, JsonObject, string]>([
     ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: false } }, 'medium'],
     ['Action-Uses-Imposter-Commit', { imposter_commit: { is_imposter_commit: 'false' } }, 'medium'],
@@ -85,7 +85,7 @@ describe('what the payload moves', () => {
     ['Threat-Intelligence', { severity: 'CRITICAL' }, 'critical'],
     ['Threat-Intelligence', { severity: 'info' }, 'informational'],
     ['pr_check_failure', { severity: 'high' }, 'high'],
-    // The kind alone says that it was stopped: its default has that in it.
+    // The kind itself says that it was stopped, and its default accounts for that.
     ['Domain-Blocked', { is_lockdown: true }, 'medium'],
     ['Reverse-Shell', { is_lockdown: true }, 'high'],
     ['Reverse-Shell', { is_lockdown: 'true' }, 'high'],
@@ -100,13 +100,13 @@ describe('what the payload moves', () => {
     expect(readShipped(payloadOf(kind, fields)).severity.word).toBe(word);
   });
 
-  it('never raises what is informational because it was stopped', () => {
+  it('never raises an informational detection because it was stopped', () => {
     const quiet = profile('Quiet', { severity: 'informational' });
     const detection = read(payloadOf('Quiet', { is_lockdown: true }), { profile: () => quiet });
     expect(detection.severity).toEqual({ word: 'informational', number: 0 });
   });
 
-  it('gives way to the operator, who may name kinds nobody has seen', () => {
+  it('yields to the operator, who may name unknown kinds', () => {
     const severity = { 'Reverse-Shell': 'low', 'Brand-New': 'critical' } as const;
     expect(readShipped(payloadOf('Reverse-Shell', { is_lockdown: true }), severity).severity.word).toBe(
       'low',
@@ -116,15 +116,15 @@ describe('what the payload moves', () => {
   });
 });
 
-describe('what was stopped', () => {
+describe('a detection that was stopped', () => {
   const lockdown = read(payloadOf('Reverse-Shell', { is_lockdown: true }), {
     profile: () => profile('Reverse-Shell', { type: ['start'] }),
   });
-  it('is denied, blocked and a success of the defence', () => {
+  it('is denied, blocked and a success of the defense', () => {
     expect(lockdown.event).toMatchObject({ type: ['start', 'denied'], outcome: 'success' });
     expect([lockdown.action, lockdown.lockdown]).toEqual(['blocked', true]);
   });
-  it('is told from what was only seen', () => {
+  it('differs from one that was only seen', () => {
     const seen = read(payloadOf('Reverse-Shell'));
     expect([seen.action, seen.event.outcome, seen.event.type]).toEqual([
       'allowed',
@@ -138,7 +138,7 @@ test.each<[string, string[]]>([
   ['Suspicious-Process-Call', ['intrusion_detection', 'process']],
   ['Reverse-Shell', ['intrusion_detection', 'network', 'process']],
   ['Secret-In-Build-Log', ['intrusion_detection']],
-])('%s with a far end is of the network, too, where a process connects', (kind, category) => {
+])('%s with a far end also belongs to the network category if a process connects', (kind, category) => {
   expect(readShipped(payloadOf(kind)).event.category).toEqual(category);
   const connected = readShipped(payloadOf(kind, { endpoint: 'a.example:443' })).event.category;
   expect(connected.toSorted()).toEqual(
@@ -175,7 +175,7 @@ describe('ATT&CK by payload', () => {
     expect(attack(readShipped(payloadOf(kind, fields)))).toEqual(ids);
   });
 
-  it('lists parents beside sub-techniques', () => {
+  it('lists parents next to sub-techniques', () => {
     const threat = threatOf([{ tactic: 'TA0006', technique: 'T1003.007' }]);
     expect(threat?.technique).toEqual({
       id: ['T1003'],

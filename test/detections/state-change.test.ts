@@ -10,7 +10,7 @@ const findings = readSamples()
 const changed = (payload: object, to: string): ReturnType<typeof detectionOf> =>
   detectionOf({ ...payload, stepsecurity_siem: { change: { from: 'new', to, counter: 1 } } });
 
-/** What would be one more attack at the time of the change. */
+/** Facts that would look like another attack at the time of the change. */
 const SEEN = [
   'destination',
   'network',
@@ -24,7 +24,7 @@ const SEEN = [
   'threat',
 ];
 
-test.each([...new Set(findings.map(({ id }) => id))])('a change to %s is no second finding', (kind) => {
+test.each([...new Set(findings.map(({ id }) => id))])('a change to %s is not a second finding', (kind) => {
   for (const { payload } of findings.filter(({ id }) => id === kind)) {
     const change = changed(payload, 'suppressed');
     const [ecs = {}] = documentsOf(change);
@@ -46,7 +46,7 @@ test.each([...new Set(findings.map(({ id }) => id))])('a change to %s is no seco
   }
 });
 
-it('names who changed it, and not who started the run', () => {
+it('names the user who changed it, not the one who started the run', () => {
   const payload = { id: 'Reverse-Shell', owner: 'acme', repo: 'web', resolved_by: 'bob' };
   const change = { from: 'new', to: 'resolved', counter: 1 };
   const run = { actor: 'octocat', branch: 'main' };
@@ -57,7 +57,7 @@ it('names who changed it, and not who started the run', () => {
   expect(again).not.toHaveProperty('user');
 });
 
-it('passes a filter by the severity of what was changed', () => {
+it('passes a filter by the severity of the changed detection', () => {
   const severe = compileFilters([{ name: 'severe', include: { min_severity: 'critical' } }]);
   expect(severe(changed({ id: 'Reverse-Shell' }, 'resolved'))).toBeUndefined();
   expect(severe(changed({ id: 'Domain-Blocked' }, 'resolved'))).toBe('severe');

@@ -18,17 +18,17 @@ function left(...paths: string[]): { readonly unmapped: unknown; readonly warnin
   return { unmapped, warnings: warnings.filter((one) => one !== 'bad_timestamp') };
 }
 
-describe('what a kind reads of nested members by its rules alone', () => {
+describe('nested members that only the rules of a kind read', () => {
   const { disk, list, tool } = PAYLOAD;
 
-  it('is not kept once more, and the rest of the object is', () => {
+  it('are not kept twice, but the rest of the object is', () => {
     expect(left('disk.device', 'disk.maker.name', 'list', 'tool.version')).toEqual({
       unmapped: { disk: { sectors: '2048', maker: { city: 'here' } }, tool: { vendor: 'gnu' } },
       warnings: [],
     });
   });
 
-  it('is gone altogether when nothing is left', () => {
+  it('leave nothing behind when all members are read', () => {
     expect(
       left(
         'disk.device',
@@ -42,7 +42,7 @@ describe('what a kind reads of nested members by its rules alone', () => {
     ).toEqual({ unmapped: undefined, warnings: [] });
   });
 
-  it('is kept, and a warning, where it is nothing that a field can hold', () => {
+  it('are kept, with a warning, if no field can hold them', () => {
     const { version, vendor } = tool;
     expect(left('disk', 'list.name', 'tool.version.major')).toEqual({
       unmapped: { disk, list, tool: { version, vendor } },
@@ -50,7 +50,7 @@ describe('what a kind reads of nested members by its rules alone', () => {
     });
   });
 
-  it('is kept whole where only a place of a list is read', () => {
+  it('are kept complete if only one place of a list is read', () => {
     expect(left('list.0').unmapped).toMatchObject({ list });
   });
 });

@@ -6,7 +6,7 @@ import { ROWS } from './table.ts';
 
 const NAMES = ROWS.map(({ broken }) => broken);
 
-test('every row is played, by a server of this machine or by a real one', () => {
+test('every row has a test, with a scripted server or a real one', () => {
   const played = [...Object.keys(SCRIPTED), ...REAL];
   expect(NAMES.filter((one) => !played.includes(one))).toEqual([]);
   expect(played.filter((one) => !NAMES.includes(one))).toEqual([]);

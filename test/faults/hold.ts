@@ -2,11 +2,11 @@ import { expect } from '@jest/globals';
 import { type Break, PATIENCE_S, saidOf } from './scene.ts';
 import { type Row, says } from './table.ts';
 
-/** Nobody waits longer for `check`, nor for a run that need not wait: loading its code, on a busy machine, is most of it. */
+/** The most that `check`, or a run that need not wait, may take: loading its code on a busy machine is most of it. */
 const CHECK_S = 10;
 const AT_ONCE_S = 10;
 
-/** Breaks it, and sees that each command says what the row says, in the time it says. */
+/** Breaks it, and checks that each command says what the row says, in the time it allows. */
 export async function hold(row: Row, broken: Break): Promise<void> {
   const { code, waits, idle } = row;
   for (const fresh of [true, false]) {

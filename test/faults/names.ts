@@ -1,4 +1,4 @@
-/** Rows of docs/faults.md that test/services/faults.test.ts plays with real servers. */
+/** Rows of docs/faults.md that test/services/faults.test.ts tests with real servers. */
 export const REAL = [
   'Elasticsearch: key or password wrong, expired or revoked',
   'Elasticsearch: key without the role of a run',

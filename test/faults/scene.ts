@@ -6,29 +6,32 @@ import { commandLine } from '../command-line.ts';
 import { payloadOf } from '../detections/harness.ts';
 import { ledgerOf } from '../spawn-cli.ts';
 
-/** One thing that is broken, as a configuration meets it. */
+/** One broken thing, as a configuration meets it. */
 export interface Broken {
-  /** Sections over those of a configuration that works: a folder to read, a state, and a file to write. */
+  /**
+   * Sections that replace those of a working configuration: a folder to read, a state, and a file to
+   * write.
+   */
   readonly config?: Record<string, unknown>;
   readonly env?: NodeJS.ProcessEnv;
   readonly close?: () => Promise<void>;
 }
 
-/** Breaks one thing. `folder` is that of the configuration. */
+/** Breaks one thing. `folder` is the folder of the configuration. */
 export type Break = (folder: string) => Promise<Broken>;
 
-/** What a command said of it. */
+/** What a command said about it. */
 export interface Said {
   readonly code: number;
-  /** What stopped the run, and the log; or the findings. */
+  /** The error that stopped the run and the log, or the findings. */
   readonly text: string;
   readonly seconds: number;
 }
 
-/** Outages are waited out this long here; by default ten minutes. */
+/** How long these tests wait for an outage to end; the default is ten minutes. */
 export const PATIENCE_S = 0.4;
 
-/** What `run` says of it, with a detection to deliver or without one, and what `check` says. */
+/** What `run` says about it, with or without a detection to deliver, or what `check` says. */
 export async function saidOf(broken: Break, command: 'run' | 'check', fresh: boolean): Promise<Said> {
   const folder = mkdtempSync(join(tmpdir(), 'faults-'));
   mkdirSync(join(folder, 'in'));
@@ -42,7 +45,7 @@ export async function saidOf(broken: Break, command: 'run' | 'check', fresh: boo
     retry: { initial_delay: '20ms', max_delay: '50ms', max_elapsed: `${PATIENCE_S * 1_000}ms` },
     ...config,
   };
-  // YAML takes JSON.
+  // YAML accepts JSON.
   writeFileSync(path, JSON.stringify(tree));
   const began = performance.now();
   try {
@@ -55,7 +58,7 @@ export async function saidOf(broken: Break, command: 'run' | 'check', fresh: boo
   }
 }
 
-/** What is wrong, as a terminal shows it: a line, and the advice below. */
+/** The problems as a terminal shows them: one line each, with the advice below. */
 function findingsOf(out: string): string {
   const { findings } = JSON.parse(out) as { readonly findings: readonly Finding[] };
   return findings

@@ -13,7 +13,7 @@ import { startApi } from '../scripted/stepsecurity-api.ts';
 import { failed, indexMade, isIndex, problem, type Script, script } from '../sinks/elasticsearch/scripted.ts';
 import type { Break, Broken } from './scene.ts';
 
-/** Faults that a server of this machine plays, by what is broken. */
+/** Faults that a scripted server on this machine simulates, by what is broken. */
 
 const NOBODY = 'http://127.0.0.1:9';
 const NOWHERE = 'http://no-such-host.invalid';
@@ -56,7 +56,7 @@ const api = (url: string): Broken => ({
   config: { source: { type: 'api', owners: ['acme'], api_key: SECRET, url } },
 });
 
-/** Broken for as long as the server is up. */
+/** Broken for as long as the server runs. */
 function served(server: Server, broken: Broken): Broken {
   return { ...broken, close: () => server.close() };
 }
@@ -75,7 +75,7 @@ function collector(answer: Parameters<typeof scriptHec>[0], more: object = {}): 
   };
 }
 
-/** S3 that answers everything like this. */
+/** An S3 server that answers everything with this. */
 function s3(status: number, code: string, open: (endpoint: string) => Broken = bucket): Break {
   return async () => {
     const server = await scriptedS3();
@@ -135,7 +135,7 @@ function mounted(path: string): boolean {
   return spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', path]).status === 0;
 }
 
-/** A disk of a few KiB, all of them taken. */
+/** A disk of a few KiB, completely full. */
 function full(name: string, config: Broken['config']): Break {
   return async (folder) => {
     const path = join(folder, name);

@@ -3,14 +3,14 @@ import { read } from '../markdown.ts';
 /** One row of docs/faults.md. */
 export interface Row {
   readonly broken: string;
-  /** What `run` says, with … for what differs. */
+  /** What `run` says, with … for parts that vary. */
   readonly run: readonly string[];
   readonly code: number;
-  /** It ends when it has waited long enough, and not at once. */
+  /** It ends after it has waited long enough, not immediately. */
   readonly waits: boolean;
   /** A run with nothing to deliver says it too. */
   readonly idle: boolean;
-  /** What `check` says; nothing where it does not look. */
+  /** What `check` says; empty if it does not check this. */
   readonly check: readonly string[];
 }
 
@@ -32,12 +32,12 @@ export const ROWS: readonly Row[] = read('docs/faults.md')
     };
   });
 
-/** What a cell quotes. A sentence that has backquotes itself is between two. */
+/** The quoted sentences of a cell. A sentence that itself contains backquotes is between two. */
 function quoted(cell: string): string[] {
   return [...cell.matchAll(/(`+)(.+?)\1(?!`)/g)].map(([, , sentence = '']) => sentence.trim());
 }
 
-/** Whether a text has a line with the sentence, where … stands for anything. */
+/** Whether a line of the text contains the sentence, where … matches anything. */
 export function says(text: string, sentence: string): boolean {
   const words = sentence.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(words.join('.*')).test(text);

@@ -1,8 +1,8 @@
-/** What becomes of a hostile object between two good ones. */
+/** What happens to a hostile object between two good ones. */
 export interface Case {
-  /** File in `inputs/`. */
+  /** A file in `inputs/`. */
   readonly name: string;
-  /** Exit codes of runs in a row; the last reads nothing. */
+  /** Exit codes of consecutive runs; the last one reads nothing. */
   readonly exits: readonly number[];
   /** Dead letters at the end, by code. */
   readonly letters: Readonly<Record<string, number>>;
@@ -10,21 +10,21 @@ export interface Case {
 
 const delivered = (name: string): Case => ({ name, exits: [0, 0, 0], letters: {} });
 
-/** The object is one letter, or some of its records are one each. */
+/** The object becomes one letter, or some of its records become one each. */
 const buried = (name: string, code: string, count = 1): Case => ({
   name,
   exits: [3, 0, 0],
   letters: { [code]: count },
 });
 
-/** Most of it is foreign: ten letters of their own, and one for the rest. */
+/** Most of it is foreign: ten letters for single faults, and one for the rest. */
 const capped = (name: string, code: string): Case => ({
   name,
   exits: [3, 0, 0],
   letters: { [code]: 10, more_faults: 1 },
 });
 
-/** What cannot be read may be readable tomorrow: it is tried in three runs. */
+/** An object that cannot be read may be readable tomorrow: three runs try it. */
 const unreadable = (name: string): Case => ({
   name,
   exits: [4, 4, 3, 0],

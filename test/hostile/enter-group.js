@@ -1,4 +1,4 @@
 import { writeFileSync } from 'node:fs';
 
-/** Loaded into the program before its own code: it enters a control group, as the process of a container would be in one. */
+/** Loaded into the program before its own code: enters a control group, like the process of a container. */
 writeFileSync(process.env.MEMORY_GROUP, String(process.pid));

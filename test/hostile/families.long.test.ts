@@ -21,11 +21,11 @@ import { type Program, program, type Run } from './program.ts';
 
 const SEED = 14;
 const PEAK_MIB = 256;
-/** Three times what linear cost gives: the machine has other things to do as well. */
+/** Three times the linear cost: the machine has other work as well. */
 const STEEPEST = 30;
-/** Of a shorter time, most is the start of the program. */
+/** Below this, most of the time is the start of the program. */
 const SHORTEST_SECONDS = 0.05;
-/** In this process, where no start of a program hides a cost. */
+/** In this process, where the cost of starting a program does not hide any other. */
 const SMALLER = 4;
 
 const good = (name: string): Buffer =>
@@ -69,7 +69,7 @@ async function within(objects: Objects, work: (place: Place) => Promise<void>): 
   }
 }
 
-/** Runs until all is settled: an object that cannot be read is given up at the third run. */
+/** Runs until everything is settled: an object that cannot be read is given up in the third run. */
 async function settle({ run }: Program): Promise<Run[]> {
   const runs: Run[] = [];
   while (runs.length < 3) {
@@ -81,7 +81,7 @@ async function settle({ run }: Program): Promise<Run[]> {
   throw new Error(`not settled after three runs: ${runs.at(-1)?.stderr}`);
 }
 
-/** What is true of every run. */
+/** What every run must satisfy. */
 function hold({ code, ledger, stderr, peakMiB }: Run): void {
   expect(stderr).not.toMatch(/\n\s+at /);
   expect([0, 3, 4]).toContain(code);
@@ -109,10 +109,10 @@ it('one of every family, between good ones: each good one arrives once, in bound
   });
 });
 
-/** Compiled once: it would cost more than most of what is measured. */
+/** Compiled once: compiling would cost more than most of what is measured. */
 const TRANSFORM = transformOf(defaultShaping(), { schema: 'ecs' });
 
-/** Reads, decodes and maps one object, as a run does, into a sink that takes everything. */
+/** Reads, decodes and maps one object as a run does, into a sink that accepts everything. */
 async function throughStages(bytes: Buffer): Promise<void> {
   async function* refs() {
     yield { uri: 'mem:m', key: 'm', version: '1', size: bytes.length, modified: 0 };
@@ -150,14 +150,14 @@ if (FULL) {
       const objects = { a: good('good-a'), m: made(family, family.medium), n: good('good-n') };
       await within(objects, async ({ folder, started, arrived }) => {
         const [medium] = await settle(started);
-        // CPU seconds of a run that has nothing to do.
+        // CPU seconds of a run with nothing to do.
         const start = (await started.run()).cpuSeconds;
         await writeFile(join(folder, 'x'), made(family, family.medium * 10));
         await writeFile(join(folder, 'z'), good('good-z'));
         const [large] = await settle(started);
         const { objects_listed: listed, objects_read: read = 0 } = large?.ledger.counters ?? {};
         expect(listed).toBe(5);
-        // What was settled before is not read again. What breaks off does not count as read.
+        // Settled objects are not read again. An object that breaks off does not count as read.
         expect(read).toBeLessThanOrEqual(2);
         expect(await arrived()).toEqual({ 'good-a': 1, 'good-n': 1, 'good-z': 1 });
         const [less, more] = [medium, large].map((run) => (run?.cpuSeconds ?? Number.NaN) - start);

@@ -16,13 +16,15 @@ import { sharedUids } from './fuzz/uids.ts';
 import { inFolder, scratch, toElasticsearch } from './places.ts';
 import { program, type Run } from './program.ts';
 
-/** A night does a hundred times as many as CI; the seed of a run that failed makes the same records again. */
+/**
+ * A nightly run makes a hundred times as many as CI; the seed of a failed run makes the same records again.
+ */
 const RECORDS = Number(process.env['FUZZ_RECORDS'] ?? (FULL ? 10_000 : 300));
-/** `npm test` tells about the code, not about chance: the same records each time. */
+/** `npm test` should judge the code, not chance: it uses the same records each time. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? (FULL ? Date.now() % 1_000_000 : 15));
-/** Records of one run of the program. */
+/** Records in one run of the program. */
 const PER_RUN = 10_000;
-/** Records of one object, at most. */
+/** The most records in one object. */
 const PER_OBJECT = 300;
 const PEAK_MIB = 256;
 
@@ -30,7 +32,7 @@ jest.setTimeout(24 * 3_600_000);
 
 const payloads = readPayloads();
 
-/** Objects of so many records; every run has its own seed, so that it can be made again by itself. */
+/** Objects with this many records; every run has its own seed, so that it can be repeated alone. */
 function objectsOf(count: number, seed: number): Record<string, FuzzedObject> {
   const random = randomOf(seed);
   const make = createMaker(payloads, random);
@@ -51,7 +53,7 @@ async function allLines(path: string): Promise<string[]> {
   return lines;
 }
 
-/** What is true of every run, whatever came in. */
+/** What every run must satisfy, whatever the input. */
 function hold({ code, ledger, stderr, peakMiB }: Run): void {
   expect({ code, error: ledger.error }).toEqual({ code: ledger.dead_lettered > 0 ? 3 : 0, error: undefined });
   expect(stderr).not.toMatch(/\n\s+at |Error:/);
@@ -71,7 +73,7 @@ it(`${RECORDS} fuzzed records are each accounted for (FUZZ_SEED=${SEED})`, async
 });
 
 for (const schema of SCHEMAS.filter((one) => one !== DEFAULT_SCHEMA))
-  itInFull(`and so they are in ${schema} (FUZZ_SEED=${SEED})`, () =>
+  itInFull(`and the same in ${schema} (FUZZ_SEED=${SEED})`, () =>
     through(objectsOf(Math.min(RECORDS, PER_RUN), SEED), schema),
   );
 

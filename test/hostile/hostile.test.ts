@@ -27,7 +27,7 @@ const good = (runId: string | undefined): Buffer =>
     `${JSON.stringify(payloadOf('Reverse-Shell', { event_id: `good-${runId}`, run_id: runId ?? '' }))}\n`,
   );
 
-/** Hostile objects between two good ones, in the order of reading. */
+/** Hostile objects between two good ones, in reading order. */
 async function between(names: readonly string[]): Promise<Objects> {
   const hostile = await Promise.all(names.map(async (name) => [`m-${name}`, await input(name)] as const));
   return {
@@ -49,12 +49,12 @@ const S3 = { from: 'S3', open: (_: string, objects: Objects) => inBucket(objects
 const ELASTICSEARCH = { to: 'Elasticsearch', make: toElasticsearch };
 const SPLUNK = { to: 'Splunk', make: toSplunk };
 
-/** Both sources and both sinks see each object alone, … */
+/** Both sources and both sinks get each object alone, … */
 const ALONE: readonly Route[] = [
   { ...S3, ...ELASTICSEARCH },
   { ...FOLDER, ...SPLUNK },
 ];
-/** … and every source goes into every sink with all objects together. */
+/** … and every source feeds every sink with all objects together. */
 const ALL: readonly Route[] = [...ALONE, { ...S3, ...SPLUNK }, { ...FOLDER, ...ELASTICSEARCH }];
 
 jest.setTimeout(180_000);
@@ -78,7 +78,7 @@ describeWith(
     );
 
     const where = group === undefined ? '' : ', in a container of 512 MiB';
-    it.each(ALL)(`all at once, from $from into $to${where}`, async ({ open, make }) => {
+    it.each(ALL)(`all together, from $from into $to${where}`, async ({ open, make }) => {
       await expectTold(
         CASES.map(({ name }) => name),
         TOGETHER,
@@ -89,7 +89,9 @@ describeWith(
   },
 );
 
-/** Good detections arrive once; exit codes and letters are as told; the last run reads nothing; memory stays bounded. */
+/**
+ * Good detections arrive once; exit codes and letters are as listed; the last run reads nothing; memory stays bounded.
+ */
 async function expectTold(
   names: readonly string[],
   { exits, letters }: Omit<Case, 'name'>,

@@ -22,7 +22,7 @@ jest.setTimeout(120_000);
 
 describeWith(
   ['ELASTICSEARCH_URL', 'HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'],
-  'detections of megabytes arrive, as much of each as the destination takes',
+  'detections of megabytes arrive, up to the size that the destination accepts',
   () => {
     let folder: Awaited<ReturnType<typeof scratch>>;
     beforeAll(async () => {

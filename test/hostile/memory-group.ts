@@ -1,20 +1,20 @@
 import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A control group whose processes get no more memory, as a container's do. */
+/** A control group with a memory limit, like a container's. */
 export interface MemoryGroup {
-  /** A process that writes its id there belongs to it. */
+  /** A process that writes its id there joins the group. */
   readonly members: string;
   readonly remove: () => void;
 }
 
-/** Versions 1 and 2 of Linux's control groups: where they are, and what their limit is called. */
+/** Versions 1 and 2 of Linux's control groups: where they are, and the name of their limit. */
 const KINDS = [
   ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes'],
   ['/sys/fs/cgroup', 'memory.max'],
 ] as const;
 
-/** Undefined where this user may make none. */
+/** Undefined if this user may not create one. */
 export function makeMemoryGroup(bytes: number): MemoryGroup | undefined {
   for (const [root, limit] of KINDS) {
     const folder = join(root, `hostile-${process.pid}`);

@@ -8,10 +8,10 @@ import { freshBucket, s3At } from '../services/export.ts';
 import { storedEvents } from '../services/hec.ts';
 import { need } from '../services/require.ts';
 
-/** Objects by name, in the order in which they are read. */
+/** Objects by name, in reading order. */
 export type Objects = Readonly<Record<string, Buffer>>;
 
-/** Where a case is read from, as options of the configuration. */
+/** Where a case is read from, as configuration options. */
 export interface Origin {
   readonly name: 'file' | 's3';
   readonly options: object;
@@ -20,12 +20,12 @@ export interface Origin {
 /** Where it goes, and what arrived there. */
 export interface Destination {
   readonly options: object;
-  /** How often each run id of a detection is there. */
+  /** How often each run id of a detection arrived. */
   readonly runIds: () => Promise<ReadonlyMap<string, number>>;
   readonly close: () => Promise<void>;
 }
 
-/** A folder of its own for one case; removed with everything in it. */
+/** A new folder for one case; removed with everything in it. */
 export async function scratch(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'hostile-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
@@ -67,7 +67,7 @@ export function toElasticsearch(): Destination {
   };
 }
 
-/** `host` marks what this case sent: a receiver is shared. */
+/** `host` marks what this case sent, since the receiver is shared. */
 export function toSplunk(): Destination {
   const host = freshNamespace('hostile');
   const file = need('HEC_EVENTS');
@@ -87,5 +87,5 @@ export function toSplunk(): Destination {
   };
 }
 
-/** One of the inputs beside this file. */
+/** An input from the folder next to this file. */
 export const input = (name: string): Promise<Buffer> => readFile(new URL(`inputs/${name}`, import.meta.url));

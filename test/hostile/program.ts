@@ -27,7 +27,9 @@ export interface Program {
   readonly letters: () => Promise<DeadLetter[]>;
 }
 
-/** The program with a configuration in `folder`, its state and dead letters beside it; in `group`, if one is given. */
+/**
+ * The program with a configuration in `folder`, and its state and dead letters next to it; inside `group`, if given.
+ */
 export async function program(
   folder: string,
   from: Origin,
@@ -50,7 +52,7 @@ export async function program(
       };
       const ended = await runCli(['run', '--config', config], {
         env,
-        // What it costs is measured: as it is shipped.
+        // Its cost is measured, so it runs as it ships.
         flags: [],
         ...(signalAfterMs !== undefined && { killAfterMs: signalAfterMs, signal: 'SIGTERM' as const }),
       });

@@ -17,7 +17,10 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/** A configuration that reads a folder with one input; gives what runs a command with it. */
+/**
+ * A configuration that reads a folder with one input; returns a function that runs a command with
+ * it.
+ */
 async function commands(name: string, sink: object, more: object = {}) {
   const source = join(folder.path, 'in');
   await mkdir(source);
@@ -32,13 +35,13 @@ async function commands(name: string, sink: object, more: object = {}) {
   };
 }
 
-describeWith(['ELASTICSEARCH_URL'], 'detections without a readable time, by ranges of time', () => {
+describeWith(['ELASTICSEARCH_URL'], 'detections without a readable time, with time ranges', () => {
   beforeAll(async () => {
     const options = elasticsearchSchema.parse({ urls: [need('ELASTICSEARCH_URL')] });
     for await (const _ of setUp(options, new AbortController().signal, false));
   });
 
-  it('are delivered by a backfill of any range, once, and verify finds them', async () => {
+  it('are delivered once by a backfill of any range, and verify finds them', async () => {
     const to = toElasticsearch();
     try {
       const run = await commands('no-timestamp.ndjson', to.options);
@@ -53,7 +56,7 @@ describeWith(['ELASTICSEARCH_URL'], 'detections without a readable time, by rang
         code: 0,
         account: { read: 3, duplicate: 2, filtered: 1, filters: { outside_range: 1 } },
       });
-      // Their streams are younger than what is asked for: nothing was deleted.
+      // The streams are newer than the range asked for: nothing was deleted.
       for (const range of [july, june]) {
         const { code, account } = await run('verify', ...range);
         expect({ code, account }).toMatchObject({ code: 0, account: { missing: 0, complete: true } });
@@ -70,13 +73,13 @@ describeWith(['ELASTICSEARCH_URL'], 'detections without a readable time, by rang
 
 const toFile = (): object => ({ type: 'ndjson', path: join(folder.path, 'out.ndjson'), schema: 'ecs' });
 
-it('a pattern of three stars does not hold up a run, whatever a repository is called', async () => {
+it('a pattern of three stars does not hold up a run, whatever the name of a repository', async () => {
   const filter = { name: 'sandboxes', exclude: { repositories: ['*-test-*-sandbox-*-x'] } };
   const run = await commands('redos-filter.json', toFile(), { filters: [filter] });
   expect(await run('run')).toMatchObject({ code: 0, account: { read: 1, complete: true } });
 });
 
-it('a pattern that is none is refused by its place, with exit 2', async () => {
+it('an invalid pattern is refused by its key, with exit 2', async () => {
   const filter = { name: 'sandboxes', exclude: { repositories: ['acme/{a,{b,c}}'] } };
   const run = await commands('redos-filter.json', toFile(), { filters: [filter] });
   const { code, stderr } = await run('run');

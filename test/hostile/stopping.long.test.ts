@@ -8,12 +8,12 @@ import { FULL, itInFull, rows, sized } from '../full.ts';
 import { cli, ledgerOf } from '../spawn-cli.ts';
 import { input } from './places.ts';
 
-/** The program with nothing but hostile objects to read: it lets others have their turn, and ends when it is told to. */
+/** The program with only hostile objects to read: it yields to other work, and stops when it is told to. */
 
 const GRACE_MS = 2_000;
-/** So many of each that it is busy with them when it is told to stop. */
+/** Enough of each to keep it busy when it is told to stop. */
 const COPIES = 150;
-/** No turn may cost as much as so many starts of the program, on the same machine. */
+/** The most that one turn may cost, in starts of the program on the same machine. */
 const MOST_STARTS = 4;
 const INPUTS = readdirSync(new URL('inputs', import.meta.url)).sort();
 const HOOK = new URL('watch-turns.js', import.meta.url).href;
@@ -33,11 +33,11 @@ async function put(name: string, bytes: Buffer | string): Promise<void> {
 interface Turns {
   readonly total: number;
   readonly longest: number;
-  /** From the signal to the end, where one was sent. */
+  /** From the signal to the end, if a signal was sent. */
   readonly after?: number;
 }
 
-/** Runs over the folder; told to stop as soon as something of it was delivered, if `stopped`. */
+/** Runs over the folder; if `stopped`, sends the signal as soon as something was delivered. */
 async function run(place: string, stopped: boolean) {
   const out = join(folder, `out-${place}`);
   const turnsFile = join(folder, `turns-${place}`);
@@ -51,16 +51,17 @@ async function run(place: string, stopped: boolean) {
   ];
   const settings = ['--set', `pipeline.grace=${GRACE_MS}ms`, '--set', 'log.level=warn'];
   const finished = await cli(['run', ...places, ...settings], {
-    // What it costs is measured: as it is shipped.
+    // Its cost is measured, so it runs as it ships.
     flags: [],
     env: { NODE_OPTIONS: `--import=${HOOK}`, TURNS_FILE: turnsFile, ...(stopped && { STOP_WHEN: out }) },
   });
   expect(finished.err).not.toMatch(/^\s+at /m);
   const { exit_code: code } = ledgerOf(finished);
   expect([0, 3, 4]).toContain(code);
-  // The signal may come when all is done and the ledger is out: then it ends the process by itself.
+  // The signal may come after the ledger was printed, when it is no longer handled and kills the
+  // process.
   expect([code, null]).toContain(finished.code);
-  // Without a file it was ended by that signal.
+  // If there is no file, that signal killed the process.
   return existsSync(turnsFile) ? (JSON.parse(await readFile(turnsFile, 'utf8')) as Turns) : undefined;
 }
 
@@ -69,7 +70,7 @@ const good = (id: string): string =>
 
 let start: Promise<number> | undefined;
 
-/** What a start of the program takes on this machine: its CPU seconds over one good detection. */
+/** The CPU cost of starting the program on this machine, measured with one good detection. */
 async function startSeconds(): Promise<number> {
   await mkdir(join(folder, 'good'));
   await writeFile(join(folder, 'good', 'a.ndjson'), good('1'));
@@ -81,7 +82,7 @@ async function expectInTime(stopped: boolean): Promise<void> {
   const most = MOST_STARTS * (await start);
   const { longest = 0, after = 0 } = (await run('in', stopped)) ?? {};
   expect(longest).toBeLessThan(most);
-  // What is in flight may be finished within the grace.
+  // Batches in flight may finish within the grace period.
   expect(after).toBeLessThan(most + GRACE_MS / 1_000);
 }
 

@@ -9,7 +9,7 @@ import { ledgerOf } from '../spawn-cli.ts';
 
 const INPUT = fileURLToPath(new URL('./inputs/waf.ndjson', import.meta.url));
 
-it('an event that a firewall answers 403 in HTML is a letter, its neighbours arrive once', async () => {
+it('an event that a firewall answers with 403 and HTML becomes a letter, and the others arrive once', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'waf-'));
   const arrived: string[] = [];
   const server = await scriptHec(({ text, uids }) => {

@@ -1,8 +1,8 @@
 import { existsSync, writeFileSync } from 'node:fs';
 
 /**
- * Loaded into the program before its own code: tells, in CPU seconds, what it cost in all, in the longest turn of its
- * loop, and after a signal. Once the file STOP_WHEN is there, it sends itself that signal: SIGTERM.
+ * Loaded into the program before its own code: records, in CPU seconds, the total cost, the longest turn of the event
+ * loop, and the time after a signal. As soon as the file in STOP_WHEN exists, it sends itself that signal, SIGTERM.
  */
 const { TURNS_FILE, STOP_WHEN } = process.env;
 const seconds = () => {

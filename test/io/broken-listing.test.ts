@@ -10,7 +10,7 @@ import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type Finished, ledgerOf } from '../spawn-cli.ts';
 import { scriptedS3 as scriptedState } from '../state/scripted-s3.ts';
 
-/** What each command makes of a server whose listing ends before its end: of the export, and of the state. */
+/** How each command handles a server whose listing breaks off, for the export and for the state. */
 
 const KEYS = ['a', 'b', 'c', 'd', 'e'];
 const RANGE = ['--from', '2025-01-01', '--to', '2026-01-01'];
@@ -41,7 +41,7 @@ const onDisk = () => [...bucket(), '--state', at('state')];
 const program = (command: readonly string[], ends: readonly string[]): Promise<Finished> =>
   commandLine([...command, ...ends], { env });
 
-/** The page says that there is more, and gives no way to it. */
+/** The page says that there is more, but not how to get it. */
 const breakListing = (): void => {
   s3.turn = (page) => {
     page.token = undefined;
@@ -67,8 +67,8 @@ function expectBroken(finished: Finished): void {
   expect(finished.err).not.toMatch(/^\s+at /m);
 }
 
-describe('of the export', () => {
-  it('run, twice: exit 4, and what follows the break is not taken for read', async () => {
+describe('for the export', () => {
+  it('run, twice: exit 4, and nothing after the break is treated as read', async () => {
     breakListing();
     for (const read of [2, 0]) {
       const ended = await program(['run'], onDisk());
@@ -103,7 +103,7 @@ describe('of the export', () => {
     expect(ledgerOf(ended)).toMatchObject({ exit_code: 4, complete: false, dry_run: true });
   });
 
-  it('verify: exit 4, nothing is called missing, and nothing is sent again', async () => {
+  it('verify: exit 4, nothing is reported missing, and nothing is sent again', async () => {
     expect((await program(['run'], onDisk())).code).toBe(0);
     breakListing();
     for (const repair of [[], ['--repair']]) {
@@ -116,7 +116,7 @@ describe('of the export', () => {
   });
 });
 
-describe('of a state in S3', () => {
+describe('for a state in S3', () => {
   itInFull('every command that lists it: exit 4, and it claims nothing', async () => {
     const state = await scriptedState();
     try {
@@ -137,12 +137,12 @@ describe('of a state in S3', () => {
         const ended = await program(command.split(' '), ends);
         expect([command, ended.code]).toEqual([command, 4]);
         expectBroken(ended);
-        // Letters are printed as they come: those before the break are there.
+        // Letters are printed as they come, so the ones before the break are there.
         if (command === 'state show') expect(ended.out).toBe('');
         if (command === 'run')
           expect(ledgerOf(ended)).toMatchObject({ exit_code: 4, complete: false, read: 0 });
       }
-      // Which letters there are decides what is missing.
+      // The list of letters decides what is missing.
       for (const repair of [[], ['--repair']]) {
         const verified = await program(['verify', ...RANGE, ...repair], ends);
         expectBroken(verified);

@@ -25,7 +25,7 @@ const root = mkdtempSync(join(tmpdir(), 'disk-'));
 const mounted: string[] = [];
 const live = new AbortController().signal;
 
-/** A small file system of its own, or one that cannot be written; undefined where mounting is not allowed. */
+/** A small file system, or a read-only one; undefined where mounting is not allowed. */
 function mount(name: string, options: string): string | undefined {
   const path = join(root, name);
   mkdirSync(path, { recursive: true });
@@ -46,7 +46,7 @@ const canMount = (() => {
 })();
 const whereMounting = canMount ? describe : describe.skip;
 
-/** How often anything was tried again. */
+/** How often anything was retried. */
 let retries = 0;
 const context = (maxElapsedMs: number) =>
   testContext({
@@ -67,7 +67,7 @@ const failure = (promise: Promise<unknown>): Promise<Error> =>
 
 describe.each(Object.entries(DISK_FAULTS))('%s', (code, { whose, fix }) => {
   const error = Object.assign(new Error('words of Node'), { code, syscall: 'open' });
-  it('is one sentence, with the fix, and never exit 1', () => {
+  it('is one sentence with the fix, and never exit 1', () => {
     const meaning = diskError(error, 'write /path');
     expect(meaning).toBeInstanceOf(whose === 'operator' ? ConfigError : RetryableError);
     expect((meaning as Error).message).toMatch(/^write \/path: [^\n]*$/);
@@ -76,13 +76,13 @@ describe.each(Object.entries(DISK_FAULTS))('%s', (code, { whose, fix }) => {
   });
 });
 
-it('leaves alone what is not the operating system’s', () => {
+it('passes on errors that are not the operating system’s', () => {
   const bug = new TypeError('ours');
   expect(diskError(bug, 'x')).toBe(bug);
 });
 
-describe('a folder is made', () => {
-  it('with all above it, and the first one made is told', async () => {
+describe('a folder is created', () => {
+  it('with all its parents, and the first one created is returned', async () => {
     expect(await makeFolder(join(root, 'a', 'b', 'c'))).toBe(join(root, 'a'));
     expect(await makeFolder(join(root, 'a', 'b', 'c'))).toBeUndefined();
     expect(await makeFolder(join(root, 'a', 'b', 'd'))).toBe(join(root, 'a', 'b', 'd'));
@@ -91,7 +91,7 @@ describe('a folder is made', () => {
   });
 });
 
-/** Places that no waiting mends, each with a word of its message. */
+/** Places that no waiting fixes, each with a word from its message. */
 const HOPELESS: readonly (readonly [string, () => string, RegExp])[] = [
   ['below /proc', () => '/proc/nowhere/deep', /takes no folder/],
   [
@@ -99,7 +99,7 @@ const HOPELESS: readonly (readonly [string, () => string, RegExp])[] = [
     () => (writeFileSync(join(root, 'file'), ''), join(root, 'file', 'x', 'y')),
     /part of the path is a file/,
   ],
-  ['with too long a name', () => join(root, 'n'.repeat(300), 'x'), /too long/],
+  ['with a name that is too long', () => join(root, 'n'.repeat(300), 'x'), /too long/],
   [
     'in a loop of links',
     () => {
@@ -107,7 +107,7 @@ const HOPELESS: readonly (readonly [string, () => string, RegExp])[] = [
         try {
           symlinkSync('loop', join(root, 'loop'));
         } catch {
-          /* it was made by the test before */
+          /* created by the test before */
         }
       }
       return join(root, 'loop', 'x');
@@ -120,7 +120,7 @@ describe.each(HOPELESS)('a place %s', (_, place, words) => {
   test.each<[string, (path: string) => Promise<unknown>]>([
     ['state', (path) => store(path, 60_000)],
     ['the ndjson sink', (path) => sink(join(path, 'out.ndjson'), 60_000)],
-  ])('stops %s at once, naming it', async (_, open) => {
+  ])('stops %s immediately and names the path', async (_, open) => {
     const path = place();
     retries = 0;
     const error = await failure(open(path));
@@ -133,15 +133,15 @@ describe.each(HOPELESS)('a place %s', (_, place, words) => {
 
 whereMounting('a read-only file system', () => {
   test.each<[string, (path: string) => Promise<unknown>]>([
-    ['state in a folder to be made', (path) => store(join(path, 'deep', 'state'), 60_000)],
+    ['state in a folder that has to be created', (path) => store(join(path, 'deep', 'state'), 60_000)],
     ['state in its root', (path) => store(path, 60_000)],
-    ['the ndjson sink in a folder to be made', (path) => sink(join(path, 'deep', 'out.ndjson'))],
+    ['the ndjson sink in a folder that has to be created', (path) => sink(join(path, 'deep', 'out.ndjson'))],
     [
       'the ndjson sink in its root',
       async (path) => (await sink(join(path, 'out.ndjson'))).write([testDocument('a')], live),
     ],
     ['--uids', (path) => openUidFile(join(path, 'uids.csv'))],
-  ])('stops %s at once', async (_, open) => {
+  ])('stops %s immediately', async (_, open) => {
     const path = mount('read-only', 'size=64k,ro') ?? '';
     const error = await failure(open(path));
     expect(error).toBeInstanceOf(ConfigError);
@@ -151,7 +151,7 @@ whereMounting('a read-only file system', () => {
 });
 
 whereMounting('a full disk', () => {
-  it('is waited out by state and dead letters, and named; no scrap of the tries is left', async () => {
+  it('is waited out by state and dead letters, and named; the attempts leave no files', async () => {
     const path = mount('full', 'size=64k') ?? '';
     const state = await store(path);
     await state.put('small', Buffer.from('kept'));
@@ -184,7 +184,7 @@ whereMounting('a full disk', () => {
     expect((await state.get('big'))?.bytes).toHaveLength(32 * 1_024);
   });
 
-  it('is waited out by the ndjson sink, which leaves no half line', async () => {
+  it('is waited out by the ndjson sink, which leaves no partial line', async () => {
     const path = mount('full', 'size=64k') ?? '';
     const out = await sink(join(path, 'out.ndjson'));
     await out.write([testDocument('first')], live);

@@ -8,7 +8,7 @@ import { fakeClock } from '../fake-clock.ts';
 const clock = fakeClock();
 const { delayMs, parseRetryAfter, retry } = await import('../../src/io/retry.ts');
 
-/** What comes of it, with all its waits passed over; and how long they were. */
+/** The result, with all waits skipped, and how long they were. */
 async function passed<T>(work: Promise<T>): Promise<{ result?: T; error?: unknown; ms: number }> {
   const began = Date.now();
   const ended = work.then(
@@ -25,7 +25,7 @@ const never = new AbortController().signal;
 const what = 'bulk request to https://es';
 
 describe('how long to wait', () => {
-  it('is never more than the capped exponential, and anything below it', () => {
+  it('is never more than the capped exponential, and is random below it', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 2_000 }),
@@ -40,7 +40,7 @@ describe('how long to wait', () => {
       ),
     );
   });
-  it('doubles until the cap', () => {
+  it('doubles up to the cap', () => {
     expect([1, 2, 3, 4, 5, 9].map((attempt) => delayMs(policy, attempt, undefined, () => 1))).toEqual([
       100, 200, 400, 800, 1_000, 1_000,
     ]);
@@ -69,13 +69,13 @@ describe('Retry-After', () => {
   });
 });
 
-describe('what is thrown at once', () => {
+describe('an error that is thrown immediately', () => {
   test.each<[string, unknown]>([
     ['our own bug', new TypeError('x is undefined')],
     ['a configuration error', new ConfigError('no')],
     ['an unavailable one', new UnavailableError('no')],
-    ['what is no error at all', 'just text'],
-  ])('%s, as it is', async (_, thrown) => {
+    ['a value that is not an error', 'just text'],
+  ])('%s, unchanged', async (_, thrown) => {
     let tries = 0;
     const failed = retry(
       async () => {
@@ -101,7 +101,7 @@ describe('what is thrown at once', () => {
 });
 
 describe('an outage', () => {
-  it('is waited out until the time is over, then told as unavailable with what was tried', async () => {
+  it('is waited out until the time is up, then reported as unavailable with what was tried', async () => {
     let tries = 0;
     const failed = retry(
       async () => {
@@ -121,7 +121,7 @@ describe('an outage', () => {
     expect(ms).toBeLessThanOrEqual(100);
   });
 
-  it('is not waited for at all when the server asks for longer than we have', async () => {
+  it('is not waited for at all when the server asks for more time than is left', async () => {
     const failed = retry(
       async () => {
         throw new RetryableError('429', { retryAfterMs: 60_000 });
@@ -133,7 +133,7 @@ describe('an outage', () => {
     expect(ms).toBe(0);
   });
 
-  it('that passes is counted and logged, once per further try', async () => {
+  it('that passes is counted and logged, once per retry', async () => {
     const counts: string[] = [];
     const lines: Record<string, unknown>[] = [];
     const drop = (): void => undefined;
@@ -168,7 +168,7 @@ describe('an outage', () => {
 
 describe('abort', () => {
   const reason = new UnavailableError('grace over');
-  it('ends a wait at once, with its reason', async () => {
+  it('ends a wait immediately, with its reason', async () => {
     const abort = new AbortController();
     setTimeout(() => abort.abort(reason), 20);
     const failed = retry(

@@ -2,9 +2,9 @@ import type { JsonObject } from '../../src/contracts/types.ts';
 import { type Column, type Lens, partsOf, queryOf } from './lens.ts';
 
 /**
- * The aggregations that Kibana asks for a Lens layer, for the operations that our panels use. Any other is refused, so that no
- * panel goes unasked. Two stand-ins, for what the test server lacks and what only a browser knows: `last_value` asks top_hits
- * where Kibana asks top_metrics, and the interval `auto` is 12 hours, which fits two weeks.
+ * The aggregations that Kibana requests for a Lens layer, for the operations that our panels use. Any other throws, so
+ * that no panel is left out. Two replacements, for what the test server lacks and what only a browser knows:
+ * `last_value` uses top_hits where Kibana uses top_metrics, and the interval `auto` is 12 hours, which fits two weeks.
  */
 export function aggregationsOf(lens: Lens): JsonObject {
   const { buckets, measures } = partsOf(lens);
@@ -15,7 +15,7 @@ export function aggregationsOf(lens: Lens): JsonObject {
   );
 }
 
-/** Stands for the key of documents that have none. */
+/** The key for documents without the field. */
 export const MISSING = { string: '(missing value)', number: -1 } as const;
 
 export function fieldOf({ sourceField, label }: Column): string {
@@ -23,7 +23,7 @@ export function fieldOf({ sourceField, label }: Column): string {
   return sourceField;
 }
 
-/** In a filter of its own, which a count is the size of. */
+/** In its own filter, whose document count is the count of the column. */
 function measureOf(column: Column): JsonObject {
   const filter = column.filter === undefined ? { match_all: {} } : queryOf(column.filter);
   return column.operationType === 'count' ? { filter } : { filter, aggs: { value: valueOf(column) } };
@@ -66,7 +66,7 @@ function filtersOf({ params: { filters = [] } }: Column): JsonObject {
   return Object.fromEntries(filters.map(({ label, input }) => [label, queryOf(input)]));
 }
 
-/** The greatest first; among equals, by the key. */
+/** The greatest first, and equal ones by key. */
 function termsOf(column: Column, measures: Lens['columns'], aggs: JsonObject): JsonObject {
   const { size = 0, missingBucket = false, orderBy } = column.params;
   const by = measures.find(([id]) => id === orderBy?.columnId)?.[1];

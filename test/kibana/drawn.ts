@@ -6,7 +6,7 @@ import { type Panel, panelsOf, type Saved } from './objects.ts';
 import { type Asked, answerOf } from './panels.ts';
 import type { Row } from './rows.ts';
 
-/** What an answer looks like, as the script that draws takes it. */
+/** The form of an answer that the drawing script takes. */
 export function drawnOf(asked: Asked, reply: Reply, [from, to]: readonly [string, string]): Placed {
   const { lens, panel, title, columns } = asked;
   const common = { title, at: panel.gridData };
@@ -35,7 +35,7 @@ function cellOf(values: readonly (string | number)[] | undefined): Cell {
         .join(', ');
 }
 
-/** The row of links to the other dashboards, which asks nothing. */
+/** The row of links to the other dashboards, which makes no request. */
 export function linksOf(dashboard: Saved): Placed[] {
   return panelsOf(dashboard)
     .filter(({ type }) => type === 'links')

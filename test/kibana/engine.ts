@@ -5,8 +5,8 @@ import type { Hit, Loaded } from './loaded.ts';
 import type { Rule } from './objects.ts';
 
 /**
- * What one execution of a rule of the Detection Engine would raise, as the ids of events, of sequences, or as the values of
- * groups. By the time of the events: that of their ingestion, which most rules go by, is when the suite ran.
+ * The alerts that one execution of a Detection Engine rule would raise, as the ids of events or of sequences, or as the
+ * values of groups. Uses event time: most rules use the time of ingestion, which here is when the suite ran.
  */
 export interface Times {
   readonly now: string;
@@ -22,7 +22,7 @@ export async function execute(rule: Rule, loaded: Loaded, times: Times): Promise
 
 const UNITS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `now-61m` and its kin. */
+/** Parses `now-61m` and the like. */
 function timeOf(math: string, now: string): number {
   const [, amount, unit = ''] = /^now-(\d+)([mhd])$/.exec(math) ?? [];
   if (amount === undefined) throw new Error(`not read: ${math}`);
@@ -68,7 +68,9 @@ const TYPES: Readonly<Record<string, (rule: Rule, loaded: Loaded, times: Times) 
       .map((group) => [group.key, group.doc_count, group.distinct.value]);
   },
 
-  /** One alert for each combination of terms that the window has and the history before it has not: its first event. */
+  /**
+   * One alert for each combination of terms that is in the window but not in the history before it: its first event.
+   */
   async new_terms(rule, loaded, times) {
     const { new_terms_fields: fields = [] } = rule;
     const from = timeOf(rule.from, times.now);
@@ -128,7 +130,7 @@ const TYPES: Readonly<Record<string, (rule: Rule, loaded: Loaded, times: Times) 
     return joined(events, maxSpanMs);
   },
 
-  /** The one query of ES|QL that we have, as the aggregation that is its equal. */
+  /** Our only ES|QL query, as the equivalent aggregation. */
   async esql(rule, loaded, times) {
     const [, index = '', kind = '', value = '', field = '', hours] = SILENCE.exec(rule.query) ?? [];
     if (hours === undefined) throw new Error(`not read: ${rule.query}`);

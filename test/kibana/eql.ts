@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../src/contracts/types.ts';
 
 /**
- * A sequence of EQL, as far as our rules use the language: `any` events, fields compared with values, lists of values, and,
- * or, keys to join by, maxspan. Anything else is refused. The test server has no EQL, so that the parts are asked as
- * queries, and joined here as the documentation of EQL says.
+ * An EQL sequence, as far as our rules use the language: `any` events, fields compared with values, lists of values,
+ * and, or, keys to join by, maxspan. Anything else throws. The test server has no EQL, so the parts run as queries and
+ * are joined here as the EQL documentation says.
  */
 export interface Sequence {
   readonly maxSpanMs: number;
@@ -29,7 +29,7 @@ export function sequenceOf(eql: string): Sequence {
 
 const listOf = (names: string | undefined): string[] => names?.split(', ') ?? [];
 
-/** Conditions joined by `and`: none of ours needs more. */
+/** Conditions joined by `and`: ours need nothing more. */
 function conditionOf(where: string): JsonObject {
   return { bool: { filter: where.split(' and ').map(comparisonOf) } };
 }
@@ -53,13 +53,13 @@ export interface Event {
 }
 
 /**
- * The ids of each sequence that was found, by the state machine of EQL: for each key and step one pending sequence, which a
- * later one replaces, and which is used up by what continues it.
+ * The ids of each sequence found, by EQL's state machine: for each key and step one pending sequence, which a later one
+ * replaces, and which is used up by the event that continues it.
  */
 export function joined(steps: readonly (readonly Event[])[], maxSpanMs: number): string[][] {
   const pending = new Map<string, readonly Event[]>();
   const found: string[][] = [];
-  // Of two steps at one time the later comes first: an event does not follow itself.
+  // For events with the same time, later steps are checked first: an event does not follow itself.
   const inOrder = steps
     .flatMap((events, step) => events.map((event) => ({ event, step })))
     .sort((a, b) => a.event.time - b.event.time || b.step - a.step);

@@ -1,8 +1,8 @@
 import type { JsonObject } from '../../src/contracts/types.ts';
 
 /**
- * KQL as Kibana makes a query of it, as far as our saved objects and rules use the language: fields, values, lists of values,
- * ranges, `*`, and, or, not. Anything else is refused.
+ * KQL converted to a query as Kibana does it, as far as our saved objects and rules use the language: fields, values,
+ * lists of values, ranges, `*`, and, or, not. Anything else throws.
  */
 export function kqlToQuery(kql: string): JsonObject {
   if (kql.trim() === '') return { match_all: {} };

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { kqlToQuery } from './kql.ts';
 
-/** A Lens layer, as the saved object has it. */
+/** A Lens layer, in the form of the saved object. */
 export interface Lens {
   readonly columns: readonly (readonly [id: string, column: Column])[];
   readonly query: JsonObject;

@@ -15,16 +15,16 @@ export const GOLDEN = ['2020-01-01', '2026-03-01'] as const;
 export interface Loaded {
   readonly es: Cluster;
   readonly namespace: string;
-  /** Of the documents of the scenario, which are their names. */
+  /** Ids of the scenario's documents, which are also their names. */
   readonly ids: () => readonly string[];
   readonly load: () => Promise<void>;
   readonly unload: () => Promise<void>;
-  /** All at once, each in the streams of this suite alone. */
+  /** All searches together, only in the streams of this suite. */
   readonly ask: (pattern: string, searches: readonly JsonObject[]) => Promise<Reply[]>;
   readonly askOne: (pattern: string, search: JsonObject) => Promise<Reply>;
 }
 
-/** As far as the suites look at an answer. */
+/** The parts of an answer that the suites read. */
 export interface Reply {
   readonly hits: { readonly hits: readonly Hit[] };
   readonly aggregations?: JsonObject;
@@ -38,7 +38,7 @@ export function loadedInto(url: string, prefix: string): Loaded {
     ...body,
     data_stream: { ...(body.data_stream as JsonObject), namespace },
   });
-  // Made when they are needed: a suite that is skipped makes none.
+  // Created when they are needed: a skipped suite creates none.
   let scenario: readonly Written[] = [];
 
   async function ask(pattern: string, searches: readonly JsonObject[]): Promise<Reply[]> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Json, JsonObject } from '../../src/contracts/types.ts';
 import { textOf } from '../../src/mapping/lint/flatten.ts';
 
-/** What is installed into Kibana, read from the files that people import, not from what they are made of. */
+/** What is installed into Kibana, read from the files that people import, not from their sources. */
 
 const FOLDER = new URL('../../deploy/elasticsearch/kibana/', import.meta.url);
 
@@ -37,7 +37,7 @@ function ndjson<T>(name: string): T[] {
 export const savedObjects = ndjson<Saved>('saved-objects.ndjson');
 export const detectionRules = ndjson<Rule>('detection-rules.ndjson');
 
-/** As far as the suites look at a rule. */
+/** The parts of a rule that the suites read. */
 export interface Rule {
   readonly rule_id: string;
   readonly name: string;
@@ -85,7 +85,7 @@ export function controlsOf({ attributes }: Saved): Control[] {
 
 export const ofType = (type: string): Saved[] => savedObjects.filter((one) => one.type === type);
 
-/** The saved object that a reference of this name leads to. */
+/** The saved object that the reference with this name points to. */
 export function referred(from: Saved, name: string): Saved {
   const reference = from.references.find((one) => one.name === name);
   const found = savedObjects.find((one) => one.type === reference?.type && one.id === reference.id);

@@ -6,8 +6,8 @@ import { parse } from 'yaml';
 import type { Package } from './package.ts';
 
 /**
- * The schemas that Elastic publishes for packages (elastic/package-spec, the folder `spec`), asked with ajv. Their patches for
- * format versions before theirs are left out: ours is theirs.
+ * Validates with the schemas that Elastic publishes for packages (elastic/package-spec, the folder `spec`), using ajv.
+ * Their patches for older format versions are left out: our package has the current one.
  */
 
 interface Item {
@@ -29,7 +29,7 @@ const read = (folder: string, file: string): { readonly spec: object } =>
   parse(readFileSync(join(folder, file), 'utf8')) as { spec: object };
 
 export function packageSpec(folder: string) {
-  // Written for another validator: what ajv calls strict is no fault of a schema.
+  // Written for another validator: what ajv's strict mode rejects is not a mistake in the schema.
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
   for (const file of globSync('{content,integration}/**/*.spec.yml', { cwd: folder }))
     ajv.addSchema(read(folder, file).spec, `spec:///${file}`);
@@ -40,7 +40,7 @@ export function packageSpec(folder: string) {
     return found;
   }
 
-  /** What a folder may hold, and must; and every YAML file by its schema. */
+  /** What a folder may and must contain; and every YAML file against its schema. */
   function problemsIn(built: Package, at: string, spec: Folder, from: string): string[] {
     const own = built.paths.filter((path) => path.startsWith(at) && /^[^/]+\/?$/.test(path.slice(at.length)));
     const items = spec.contents ?? [];

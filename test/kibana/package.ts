@@ -7,7 +7,7 @@ import { ROOT } from '../markdown.ts';
 
 export interface Package {
   readonly name: string;
-  /** Paths of files and folders, folders with a slash at the end. */
+  /** Paths of files and folders; folders end in a slash. */
   readonly paths: readonly string[];
   readonly text: (path: string) => string;
   readonly yaml: (path: string) => unknown;
@@ -15,7 +15,7 @@ export interface Package {
   readonly archive: Buffer;
 }
 
-/** The Fleet package, built as `npm run build:elastic-package` builds it. */
+/** The Fleet package, built as in `npm run build:elastic-package`. */
 export function builtPackage(): Package {
   const out = mkdtempSync(join(tmpdir(), 'stepsecurity-siem-package-'));
   try {

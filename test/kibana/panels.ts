@@ -9,7 +9,10 @@ import type { Reply } from './loaded.ts';
 import { ofType, type Panel, panelsOf, referred, type Saved, sourceOf } from './objects.ts';
 import { type Cell, type Row, rowsOf } from './rows.ts';
 
-/** A panel and all that decides what it asks: the dashboard's own query and filters, the saved search's, its own. */
+/**
+ * A panel with everything that determines its search: the dashboard's query and filters, the saved search's, and its
+ * own.
+ */
 export interface Asked {
   readonly dashboard: string;
   readonly id: string;
@@ -17,19 +20,19 @@ export interface Asked {
   readonly panel: Panel;
   readonly index: string;
   readonly queries: readonly JsonObject[];
-  /** What a chart counts; undefined of a list. */
+  /** What a chart counts; undefined for a list. */
   readonly lens?: Lens;
-  /** How a list is sorted, and what it shows. */
+  /** How a list is sorted, and which columns it shows. */
   readonly order?: string;
   readonly columns: readonly string[];
-  /** Fields that the data view adds. */
+  /** Runtime fields of the data view. */
   readonly runtime: JsonObject;
 }
 
-/** Of the files that hold its numbers and its picture. */
+/** The name of the files with its numbers and its picture. */
 export const nameOf = ({ id }: Saved): string => id.replace('stepsecurity_siem-', '');
 
-/** Every panel that asks something. */
+/** Every panel that makes a request. */
 export function askedPanels(): Asked[] {
   return ofType('dashboard').flatMap((dashboard) =>
     panelsOf(dashboard)
@@ -101,13 +104,13 @@ export function searchOf(
   return { size: 500, query, fields: [...fields], runtime_mappings, sort: [{ '@timestamp': order }] };
 }
 
-/** The answer as rows, of a list as the ids of its documents. */
+/** The answer as rows; for a list, the ids of its documents. */
 export function answerOf({ lens }: Asked, reply: Reply): (Row | Cell)[] {
   if (lens !== undefined) return rowsOf(lens, reply.aggregations ?? {});
   return reply.hits.hits.map(({ _id }) => _id);
 }
 
-/** The numbers that were written down by hand, of a dashboard. */
+/** The numbers of a dashboard that were written by hand. */
 export function expectedOf(dashboard: string): Readonly<Record<string, (Row | Cell)[]>> {
   const file = join(import.meta.dirname, 'expected', `${dashboard}.yaml`);
   return parse(readFileSync(file, 'utf8')) as Record<string, (Row | Cell)[]>;

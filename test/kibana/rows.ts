@@ -11,7 +11,7 @@ interface Bucket extends Readonly<Record<string, unknown>> {
   readonly doc_count: number;
 }
 
-/** An answer as the rows of a table, without those that nothing fell into. */
+/** An answer as the rows of a table, without empty buckets. */
 export function rowsOf(lens: Lens, answer: JsonObject): Row[] {
   const { buckets, measures } = partsOf(lens);
   const walk = (level: number, at: Readonly<Record<string, unknown>>): Row[] => {
@@ -25,7 +25,7 @@ export function rowsOf(lens: Lens, answer: JsonObject): Row[] {
   return walk(0, answer);
 }
 
-/** Filters in the order of the column: the server answers in the order of the alphabet. */
+/** Filters in the order of the column: the server answers in alphabetical order. */
 function bucketsIn(column: Column, { buckets }: { readonly buckets: unknown }): (readonly [Cell, Bucket])[] {
   const entries =
     column.operationType === 'filters'
@@ -61,7 +61,7 @@ function numberOf(column: Column, { doc_count: count, value }: Measured): Cell {
   return number !== null && column.dataType === 'date' ? momentOf(number) : number;
 }
 
-/** `2026-03-10T11:02Z`, a day without its midnight. */
+/** `2026-03-10T11:02Z`, or only the day for midnight. */
 function momentOf(time: number): string {
   return new Date(time).toISOString().replace('.000Z', 'Z').replace(':00Z', 'Z').replace('T00:00Z', '');
 }

@@ -60,7 +60,7 @@ const suppression = {
     .optional(),
 };
 
-/** The form of a rule, as the API of the Detection Engine documents it for each type. */
+/** The form of a rule, as the Detection Engine API documents it for each type. */
 export const detectionRule = z.discriminatedUnion('type', [
   z.strictObject({ ...common, ...kuery, ...suppression, type: z.literal('query') }),
   z.strictObject({
@@ -80,7 +80,7 @@ export const detectionRule = z.discriminatedUnion('type', [
       value: z.int().positive(),
       cardinality: z.array(z.strictObject({ field: text, value: z.int().positive() })).max(1),
     }),
-    // No fields to group by: those of the threshold are.
+    // No fields to group by: a threshold rule groups by its own.
     alert_suppression: z.strictObject({ duration }).optional(),
   }),
   z.strictObject({

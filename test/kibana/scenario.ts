@@ -7,7 +7,7 @@ import { documentOf } from '../../src/sinks/elasticsearch/heartbeat.ts';
 import { mapperOf } from '../mapping/documents.ts';
 import { decodeRecords, originFrom } from '../mapping/samples.ts';
 
-/** A document of the scenario, under the name that the expected numbers call it by. */
+/** A document of the scenario, under the name that the expected numbers use for it. */
 export interface Written {
   readonly name: string;
   readonly stream: (namespace: string) => string;
@@ -18,7 +18,7 @@ interface Told {
   readonly name: string;
   readonly at: string;
   readonly rows?: boolean;
-  /** As a backfill with `--quiet-alerts`. */
+  /** As in a backfill with `--quiet-alerts`. */
   readonly quiet?: boolean;
   readonly payload: JsonObject;
 }
@@ -28,7 +28,7 @@ interface Beat extends Readonly<Record<string, unknown>> {
   readonly configuration: string;
 }
 
-/** The feed reads a minute after the event. */
+/** The feed reads it a minute after the event. */
 const DELAY_MS = 60_000;
 
 function read(file: string): unknown {
@@ -38,7 +38,7 @@ function read(file: string): unknown {
   });
 }
 
-/** The detections of the scenario, through the decoder and the mapper that the program uses. */
+/** The detections of the scenario, through the program's own decoder and mapper. */
 export function scenarioDetections(): Written[] {
   const { detections } = read('detections.yaml') as { readonly detections: readonly Told[] };
   return detections.map(({ name, at, rows = false, quiet = false, payload }) => {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The form of saved objects, as those of Elastic's own integrations have it: which members there are, and of what type. A
- * member that none of them has is an error.
+ * The form of saved objects in Elastic's own integrations: which members there are, and their types. A member that none
+ * of them has is an error.
  */
 const text = z.string();
 const reference = z.strictObject({ type: text, id: text, name: text });
@@ -145,7 +145,7 @@ const object = (type: string, typeMigrationVersion: string, attributes: z.ZodRaw
     id: text.startsWith('stepsecurity_siem-'),
     attributes: z.strictObject(attributes),
     references: z.array(reference),
-    // Those of Kibana 8.9: a later form is refused by the Kibanas before it.
+    // The versions of Kibana 8.9: older Kibanas refuse a later one.
     coreMigrationVersion: z.literal('8.8.0'),
     typeMigrationVersion: z.literal(typeMigrationVersion),
   });

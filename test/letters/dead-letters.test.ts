@@ -29,8 +29,8 @@ const files = async () => {
 };
 const failure = { stage: 'decode', code: 'invalid_json', reason: 'x' } as const;
 
-describe('what somebody edited', () => {
-  it.each(['no JSON', '{}', '{"id":1}'])('%s is told by place', async (line) => {
+describe('an edited file', () => {
+  it.each(['no JSON', '{}', '{"id":1}'])('%s is reported by its path', async (line) => {
     await store.put('letters/edited.ndjson', Buffer.from(`\n${line}\n`));
     await expect(files()).rejects.toThrow(ConfigError);
     await expect(files()).rejects.toThrow('line 2 of letters/edited.ndjson');
@@ -55,7 +55,7 @@ describe('a letter', () => {
     expect(new Set([id({}), ...others]).size).toBe(others.length + 1);
   });
 
-  it('is cut where its text is very long', () => {
+  it('is cut if its text is very long', () => {
     expect(
       toLetter({ record: record({ text: 'x'.repeat(10_000_000) }), ...failure }, '2026').text,
     ).toHaveLength(65_536);
@@ -65,7 +65,7 @@ describe('a letter', () => {
 describe('the store', () => {
   const made = [record(), record()].map((one) => toLetter({ record: one, ...failure }, '2026'));
 
-  it('gives back what was written; the same letters again overwrite themselves, in any order', async () => {
+  it('returns what was written; writing the same letters again overwrites them, in any order', async () => {
     await letters.write(made);
     await letters.write(made.toReversed());
     const found = await files();
@@ -74,7 +74,7 @@ describe('the store', () => {
     expect(await files()).toHaveLength(1);
   });
 
-  it('keeps what remains, and forgets a file of which nothing does', async () => {
+  it('keeps what remains, and deletes a file when nothing remains', async () => {
     await letters.write(made);
     const [file] = await files();
     if (file === undefined) throw new Error('one was written');
@@ -85,7 +85,7 @@ describe('the store', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('never removes what others added since it was read', async () => {
+  it('never removes what others added after it was read', async () => {
     const origin = { source: 's3', uri: 's3://b/k', version: '1' };
     const span = (offset: number) => {
       const place = { offset, index: 0 };

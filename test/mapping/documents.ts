@@ -9,7 +9,10 @@ import { MAPPINGS } from './samples.ts';
 
 const mappers = new Map<string, Mapper>();
 
-/** Compiling all mappings takes far longer than mapping a detection: one mapper per options. */
+/**
+ * Compiling all mappings takes far longer than mapping a detection, so there is one mapper per set
+ * of options.
+ */
 export function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
   const name = JSON.stringify(options);
   const map =
@@ -18,7 +21,7 @@ export function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
   return map;
 }
 
-/** The documents of one detection, parsed. */
+/** The parsed documents of one detection. */
 export function documentsOf(detection: Detection, options: Partial<MapperOptions> = {}): JsonObject[] {
   const map = mapperOf(options);
   return map(detection).map(({ json }) => JSON.parse(String(json)) as JsonObject);
@@ -28,7 +31,7 @@ export function ecsOf(detections: readonly Detection[]): JsonObject[] {
   return detections.flatMap((detection) => documentsOf(detection));
 }
 
-/** What the golden files of each schema hold. */
+/** The contents of the golden files for each schema. */
 export const GOLDEN = { ecs: ecsOf, cim: cimOf } satisfies {
   readonly [Name in Schema]: (detections: readonly Detection[]) => unknown;
 };

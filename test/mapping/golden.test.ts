@@ -6,8 +6,8 @@ import { GOLDEN } from './documents.ts';
 import { readSamples } from './samples.ts';
 
 /**
- * What every sample becomes, one file per sample file and schema, read in review. `npm run golden` writes them again;
- * here they are compared as text, since the order of fields is part of what readers see.
+ * The documents of every sample, one file per sample file and schema, read in review. `npm run golden` rewrites them;
+ * here they are compared as text, since readers see the order of fields.
  */
 const UPDATE = process.env.UPDATE_GOLDEN === '1';
 const ROOT = fileURLToPath(new URL('../golden/', import.meta.url));

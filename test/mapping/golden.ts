@@ -3,12 +3,12 @@ import type { Schema } from '../../src/contracts/schema.ts';
 import type { GOLDEN } from './documents.ts';
 
 interface Golden<T> {
-  /** Of the sample it comes from. */
+  /** The name of the sample it comes from. */
   readonly name: string;
   readonly documents: T;
 }
 
-/** The golden documents as the files hold them. */
+/** The golden documents from the files. */
 export function readGolden<Name extends Schema>(schema: Name): Golden<ReturnType<(typeof GOLDEN)[Name]>>[] {
   const folder = new URL(`../golden/${schema}/`, import.meta.url);
   return readdirSync(folder)

@@ -32,14 +32,17 @@ function ofPayload(payload: object): Said {
   return said(detectionOf({ ...COMMON, ...payload }));
 }
 
-/** A result in which each policy there is has this status, those that nobody knows of yet included. */
+/** A result in which every policy has this status, even policies nobody knows yet. */
 function resultOf(status: string): JsonObject {
   const get = (_: object, key: string | symbol) =>
     String(key).endsWith('_status') ? status : key === 'policy' ? { name: 'all' } : undefined;
   return new Proxy<JsonObject>({}, { get });
 }
 
-/** The detections of an evaluation in which every policy goes so, and of one in which none does. */
+/**
+ * The detections of an evaluation with this status for every policy, and of one without any policy
+ * result.
+ */
 function evaluated(status: string): Detection[] {
   const base = {
     repo_full_name: 'acme/web',
@@ -64,7 +67,7 @@ function evaluated(status: string): Detection[] {
   );
 }
 
-describe('all that the API source can emit', () => {
+describe('every kind that the API source can emit', () => {
   const emitted = [
     ...[...API_KINDS, ...CLIENT_KINDS].map((id) => detectionOf({ ...COMMON, id })),
     ...EVALUATION_STATUSES.flatMap(evaluated),
@@ -72,7 +75,7 @@ describe('all that the API source can emit', () => {
     detectionOf({ id: 'Compromised-Component' }),
   ];
 
-  it('has a mapping, and its line in the table', () => {
+  it('has a mapping and a line in the table', () => {
     for (const { id, profile, warnings } of emitted) {
       expect([id, profile.kind]).toEqual([id, id]);
       expect(warnings).not.toContain('unknown_type');
@@ -91,7 +94,7 @@ describe('all that the API source can emit', () => {
     }
   });
 
-  it('calls a dry run one, everywhere, and grades it like the block', () => {
+  it('calls a dry run a dry run everywhere, and gives it the severity of a block', () => {
     const blocks = evaluated('Blocked');
     for (const [nth, detection] of evaluated('DryRunBlocked').entries()) {
       const { ecs, cim } = said(detection);
@@ -107,18 +110,18 @@ describe('all that the API source can emit', () => {
   });
 });
 
-test('a change of state is of the organisation that its finding is of', () => {
+test('a state change has the organization of its finding', () => {
   const payload = { ...COMMON, id: 'Reverse-Shell', owner: 'acme::broker::web-team' };
   const changed = { change: { from: 'new', to: 'suppressed', counter: 1 } };
   const { cim } = said(detectionOf({ ...payload, stepsecurity_siem: changed }));
   expect([cim.vendor_account, ofPayload(payload).cim.vendor_account]).toEqual(['web-team', 'web-team']);
 });
 
-describe('a dry run, by the word of the payload', () => {
+describe('a dry run, according to the payload', () => {
   const policies = Object.entries(POLICY_STATUS);
   const called = (id: string): string => ofPayload({ id }).ecs.rule.name;
 
-  it.each(policies)('%s: DryRunBlocked of %s makes it one', (id, status) => {
+  it.each(policies)('%s: DryRunBlocked in %s makes it one', (id, status) => {
     const { ecs, cim } = ofPayload({ id, [status]: 'DryRunBlocked', workflow_path: 'ci.yml' });
     const name = `${called(id)} (dry run)`;
     expect([cim.action, cim.signature, ecs.rule.name]).toEqual(['allowed', name, name]);
@@ -129,7 +132,7 @@ describe('a dry run, by the word of the payload', () => {
     expect(ecs.stepsecurity).not.toHaveProperty('unmapped');
   });
 
-  it.each(policies)('%s: of another policy it does not', (id, status) => {
+  it.each(policies)('%s: the status of another policy does not', (id, status) => {
     for (const own of [{ [status]: 'Blocked' }, {}]) {
       const foreign = Object.fromEntries(
         policies.filter(([kind]) => kind !== id).map(([, other]) => [other, 'DryRunBlocked']),
@@ -141,22 +144,25 @@ describe('a dry run, by the word of the payload', () => {
     }
   });
 
-  it.each(policies)('%s: what is no block by %s is neither stopped nor let through', (id, status) => {
-    for (const said of ['Allowed', 'NotApplicable']) {
-      const { ecs, cim } = ofPayload({ id, [status]: said, workflow_path: 'ci.yml' });
-      expect([cim.action, ecs.event.outcome, ecs.rule.name]).toEqual([undefined, undefined, called(id)]);
-      expect(ecs.event.type ?? []).not.toEqual(
-        expect.arrayContaining([expect.stringMatching(/^(?:allow|deni)ed$/)]),
-      );
-      expect(ecs.event.reason).not.toMatch(/stopped/);
-      expect(ecs.stepsecurity).toMatchObject({
-        policy: { status: said },
-        parse_warnings: ['policy_status_mismatch'],
-      });
-    }
-  });
+  it.each(policies)(
+    '%s: a status that is not a block in %s means neither stopped nor allowed',
+    (id, status) => {
+      for (const said of ['Allowed', 'NotApplicable']) {
+        const { ecs, cim } = ofPayload({ id, [status]: said, workflow_path: 'ci.yml' });
+        expect([cim.action, ecs.event.outcome, ecs.rule.name]).toEqual([undefined, undefined, called(id)]);
+        expect(ecs.event.type ?? []).not.toEqual(
+          expect.arrayContaining([expect.stringMatching(/^(?:allow|deni)ed$/)]),
+        );
+        expect(ecs.event.reason).not.toMatch(/stopped/);
+        expect(ecs.stepsecurity).toMatchObject({
+          policy: { status: said },
+          parse_warnings: ['policy_status_mismatch'],
+        });
+      }
+    },
+  );
 
-  it.each(Object.values(POLICY_STATUS))('nor does %s of what is no policy', (status) => {
+  it.each(Object.values(POLICY_STATUS))('nor does %s for a kind that is not a policy', (status) => {
     for (const id of ['Domain-Blocked', 'Suspicious-Network-Call']) {
       const { ecs, cim } = ofPayload({ id, endpoint: 'a.example:443', [status]: 'DryRunBlocked' });
       expect([cim.action, ecs.rule.name, cim.tags]).toEqual(['blocked', called(id), undefined]);
@@ -181,7 +187,7 @@ describe('a dry run, by the word of the payload', () => {
       'Image Policy (dry run)',
       'image-policy-blocked',
     ],
-  ])('%s with %j says so, and says it once', (id, fields, name, action) => {
+  ])('%s with %j says so once', (id, fields, name, action) => {
     const { ecs, cim } = ofPayload({ id, ...fields });
     expect([cim.action, cim.signature, ecs.rule.name]).toEqual(['allowed', name, name]);
     expect(ecs.event.action).toBe(`${action}-dry-run`);
@@ -190,13 +196,13 @@ describe('a dry run, by the word of the payload', () => {
     expect(JSON.stringify(ecs.event.reason).match(/dry[ -]?run|would have been/gi)).toHaveLength(1);
   });
 
-  it('gives way to what the evaluation says of the run', () => {
+  it('yields to what the evaluation says about the run', () => {
     const { cim } = ofPayload({ id: 'Actions-Policy-DryRun-Blocked', action_policy_status: 'Blocked' });
     expect([cim.action, cim.signature]).toEqual(['blocked', 'Actions Policy Blocked']);
   });
 });
 
-describe('what was read is in its field, and no news', () => {
+describe('members that were read are in their fields and do not count as unmapped', () => {
   it.each<[string, object, Record<string, unknown>]>([
     ['Reverse-Shell', { severity: 'HIGH' }, { 'stepsecurity.severity': 'HIGH', 'event.severity': 73 }],
     ['Reverse-Shell', { severity: 'grave' }, { 'stepsecurity.severity': 'grave', 'event.severity': 99 }],
@@ -217,14 +223,14 @@ describe('what was read is in its field, and no news', () => {
         'stepsecurity.imposter_commit.is_commit_on_default_branch': true,
       },
     ],
-  ])('of %s: %j', (id, fields, wanted) => {
+  ])('for %s: %j', (id, fields, wanted) => {
     const { ecs } = ofPayload({ id, ...fields });
     for (const [field, value] of Object.entries(wanted))
       expect([field, at(ecs, field)]).toEqual([field, value]);
     expect(ecs.stepsecurity).not.toHaveProperty('unmapped');
   });
 
-  it('of a baseline check: how it ended', () => {
+  it('for a baseline check: how it ended', () => {
     const { ecs } = ofPayload({
       type: 'pr_check_failure',
       check_type: 'Harden-Runner',
@@ -235,13 +241,13 @@ describe('what was read is in its field, and no news', () => {
     expect(ecs.stepsecurity).not.toHaveProperty('unmapped');
   });
 
-  it('and what was not read is kept', () => {
+  it('and members that were not read are kept', () => {
     const other = { reason: 'out of memory', status: 'Dropped' };
     expect(ofPayload({ id: 'Agent-Tampered', ...other }).ecs.stepsecurity).toMatchObject({ unmapped: other });
   });
 });
 
-describe('a kind nobody has seen', () => {
+describe('an unknown kind', () => {
   test.each([
     ['Image-Policy-Blocked', 'blocked'],
     ['image-policy-blocked', 'blocked'],
@@ -265,7 +271,7 @@ describe('a kind nobody has seen', () => {
       { endpoint: 'a.example:443', path: '/etc/passwd', process_events: [{ pid: 1 }] },
       ['file', 'intrusion_detection', 'network', 'process'],
     ],
-  ])('with %j is of the categories %j', (facts, categories) => {
+  ])('with %j has the categories %j', (facts, categories) => {
     expect(ofPayload({ id: 'Image-Pulled', ...facts }).ecs.event.category).toEqual(categories);
   });
 });
@@ -280,7 +286,7 @@ describe('another id of a known kind', () => {
     expect(ecs.stepsecurity).toMatchObject({ id });
   });
 
-  it('may be the one by which the operator grades and filters', async () => {
+  it('can be the one that the operator uses for severities and filters', async () => {
     const { compileFilters } = await import('../../src/detections/filters.ts');
     const payload = { ...COMMON, id: 'Anomalous-Outbound-Network-Call', endpoint: 'a.example:443' };
     for (const kind of [payload.id, 'New-Outbound-Network-Call']) {
@@ -291,7 +297,7 @@ describe('another id of a known kind', () => {
   });
 });
 
-describe('an id in other letters', () => {
+describe('an id in other letter case', () => {
   const ofKind = (kind: string, id: string) => {
     const isCheck = MAPPINGS.kinds.find(({ detection }) => detection === kind)?.dataset === 'pr_check';
     if (!isCheck) return detectionOf({ ...COMMON, id });
@@ -299,7 +305,7 @@ describe('an id in other letters', () => {
     return detectionOf({ ...COMMON, ...check });
   };
 
-  it.each(MAPPINGS.kinds.map(({ detection }) => detection))('is %s all the same', (kind) => {
+  it.each(MAPPINGS.kinds.map(({ detection }) => detection))('still means %s', (kind) => {
     const wanted = ofKind(kind, kind);
     for (const id of [kind.toLowerCase(), kind.toUpperCase(), ` ${kind} `]) {
       const found = ofKind(kind, id);
@@ -314,40 +320,40 @@ describe('an id in other letters', () => {
     }
   });
 
-  it('goes by its type, too', () => {
+  it('counts for its type, too', () => {
     const { ecs } = ofPayload({ id: 'x', type: 'PR_CHECK_FAILURE', check_type: 'pwn-request-check' });
     expect(ecs.rule).toMatchObject({ id: 'PWN-Request-Check', name: 'PWN Request' });
     expect(detectionOf({ type: 'threat-intelligence', title: 'A' }).id).toBe('Threat-Intelligence');
   });
 
-  it('keeps a closing of an incident apart from its opening', () => {
+  it('tells the closing of an incident from its opening', () => {
     const [open, over] = ['true', 'false'].map((active) =>
       detectionOf({ type: 'threat-intelligence', event_id: 'evt_1', is_active: active }),
     );
     expect(open?.uid).not.toBe(over?.uid);
   });
 
-  it('is as the payload has it where the kind is not known, without the space around it', () => {
+  it('is kept as the payload has it for an unknown kind, without surrounding whitespace', () => {
     expect(ofPayload({ id: ' Image-policy-blocked ' }).ecs.rule.id).toBe('Image-policy-blocked');
     const { ecs } = ofPayload({ type: 'pr_check_failure', check_type: 'My-Check ', check_name: 'Mine ' });
     expect(ecs.rule).toMatchObject({ id: 'My-Check', name: 'Mine' });
   });
 });
 
-describe('lockdown that no member of its own tells', () => {
+describe('lockdown that is not stated in its own member', () => {
   const read = { id: 'Runner-Worker-Memory-Read', job: 'build' };
   it.each<[string, object, string | undefined]>([
     ['in the detection', { ...read, detection: 'Runner-Worker-Memory-Read-LOCKDOWN-build-arc-1' }, 'blocked'],
     ['in the id', { id: 'Runner-Worker-Memory-Read-LOCKDOWN-build' }, 'blocked'],
-    ['in the id of a kind nobody has seen', { id: 'Image-Pulled-LOCKDOWN-build' }, 'blocked'],
+    ['in the id of an unknown kind', { id: 'Image-Pulled-LOCKDOWN-build' }, 'blocked'],
     [
-      'denied by that member',
+      'contradicted by that member',
       { ...read, detection: `${read.id}-LOCKDOWN-build`, is_lockdown: false },
       'allowed',
     ],
     // The author of the workflow names the job.
     ['a job called so', { ...read, job: 'LOCKDOWN-x', detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
-    ['of an unnamed job', { id: read.id, detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
+    ['for an unnamed job', { id: read.id, detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
     [
       'a file called so',
       { id: 'Source-Code-Overwritten', job: 'b', detection: 'Source-Code-Overwritten-LOCKDOWN-b.c' },
@@ -371,7 +377,7 @@ test.each([
   ['Image-Pulled', { status: 'Dropped' }, undefined],
   ['Privileged-Container', { status: 'Dropped' }, 'allowed'],
   ['New-Outbound-Network-Call', { status: 'Allowed', endpoint: 'a.example:443' }, 'allowed'],
-])('a connection that the agent dropped was not let out: %s with %j is %s', (id, fields, action) => {
+])('a connection that the agent dropped was not allowed: %s with %j is %s', (id, fields, action) => {
   expect(ofPayload({ id, ...fields }).cim.action).toBe(action);
 });
 
@@ -381,13 +387,13 @@ test.each([
   ['Source-Code-Overwritten', 'allowed', 'medium'],
   ['New-Outbound-Network-Call', 'allowed', 'medium'],
   ['Action-Uses-Imposter-Commit', undefined, 'high'],
-])('%s is none that lockdown can stop: it is %s, whatever ended the job', (id, action, severity) => {
+])('lockdown cannot stop %s: it is %s, whatever ended the job', (id, action, severity) => {
   const { ecs, cim } = ofPayload({ id, path: 'a.c', is_lockdown: true });
   expect([cim.action, cim.severity, cim.tags]).toEqual([action, severity, ['lockdown']]);
   expect(ecs.event.reason).not.toMatch(/Stopped|tried to/);
 });
 
-describe('a check of a pull request', () => {
+describe('a pull request check', () => {
   const check = (fields: object) =>
     ofPayload({ id: 'pr_check_failure_1', type: 'pr_check_failure', ...fields });
 
@@ -400,14 +406,14 @@ describe('a check of a pull request', () => {
     ['PyPI-Package-Cooldown-Check', 'low'],
     ['Harden-Runner', 'medium'],
     ['Another-Check', 'medium'],
-  ])('goes by its type: %s is %s', (type, severity) => {
+  ])('is named by its type: %s is %s', (type, severity) => {
     const { ecs, cim } = check({ check_type: type });
     expect([ecs.rule.id, cim.signature_id, cim.severity]).toEqual([type, type, severity]);
     expect(ecs.event).toMatchObject({ action: 'pr_check_failure', dataset: 'stepsecurity.pr_check' });
     expect(cim).not.toHaveProperty('action');
   });
 
-  it('is no other kind, whatever its type says', () => {
+  it('is not another kind, whatever its type says', () => {
     const { ecs } = check({ check_type: 'Reverse-Shell' });
     expect(ecs.rule).toMatchObject({ id: 'Reverse-Shell' });
     expect(ecs.observer).toMatchObject({ product: 'GitHub Checks' });
@@ -415,7 +421,7 @@ describe('a check of a pull request', () => {
   });
 
   it.each(['success', 'neutral', 'skipped', 'SUCCESS', 'Neutral ', 'failure'])(
-    'of the baseline counts by its conclusion: %s',
+    'for the baseline counts by its conclusion: %s',
     (conclusion) => {
       const { cim } = check({ check_type: 'Harden-Runner', conclusion });
       expect(cim.severity).toBe(conclusion === 'failure' ? 'medium' : 'informational');
@@ -432,18 +438,18 @@ describe('a check of a pull request', () => {
     expect(ecs.event).toMatchObject({ action, reason: `Mine ${result} on ${page.pr_url}` });
   });
 
-  it('does not name the sinkhole as what was called', () => {
+  it('does not name the sinkhole as the destination', () => {
     const failure_data = [{ endpoint: '54.185.253.63:443' }, { endpoint: 'a.example:443' }];
     const { ecs } = check({ check_type: 'Harden-Runner', pr_url: 'https://a.example/1', failure_data });
     expect(ecs.event.reason).toBe('The baseline check of https://a.example/1 found a.example:443');
   });
 
-  it('is neither stopped nor let through, even where a member of detections is in it', () => {
+  it('is neither stopped nor allowed, even if it has a member that detections have', () => {
     const { ecs, cim } = check({ check_type: 'PWN-Request-Check', is_lockdown: true });
     expect([cim.action, ecs.event.type]).toEqual([undefined, ['info']]);
   });
 
-  it('names the package where it found one alone', () => {
+  it('names the package if it found only one', () => {
     const found = { package_name: 'left-padder', previous_version: '1.0.0', current_version: '1.0.1' };
     const one = check({ check_type: 'NPM-Package-Cooldown-Check', failure_data: [found] });
     expect(one.ecs.package).toEqual({ name: 'left-padder', version: '1.0.1', type: 'npm' });
@@ -476,7 +482,7 @@ test.each([
     'Stopped by the agent: ',
   ],
   ['New-Outbound-Network-Call', { matched_policy: 'GLOBAL_BLOCKLIST' }, 'Stopped by the global block list: '],
-])('the sentence of %s with %j begins with what stopped it', (id, fields, beginning) => {
+])('the reason of %s with %j starts with what stopped it', (id, fields, beginning) => {
   const { ecs, cim } = ofPayload({ id, ...fields });
   expect([ecs.event.reason, cim.description]).toEqual([
     expect.stringMatching(`^${beginning}`),
@@ -484,9 +490,9 @@ test.each([
   ]);
 });
 
-describe('a sentence does not say that it happened, where it was stopped', () => {
+describe('a reason does not claim success when the attempt was stopped', () => {
   const kinds = MAPPINGS.kinds.filter(({ dataset, detection }) => {
-    // Found where it is already; of a kind that is new here, only its author knows.
+    // These were found where they already are; for a new kind only its author knows.
     const found = detection.startsWith('Secret-In-') || detection === 'Non-Compliant-Artifact';
     return dataset === 'detection' && !found && ORACLE.kinds[detection] !== undefined;
   });
@@ -532,7 +538,7 @@ describe('a sentence does not say that it happened, where it was stopped', () =>
   });
 });
 
-test('the payload grades every kind, in its own words', () => {
+test('the payload sets the severity of every kind, in its own words', () => {
   const graded = (id: string, severity: unknown) => ofPayload({ id, severity }).cim.severity;
   for (const id of ['Runs-On-Policy-Blocked', 'Reverse-Shell', 'Agent-Tampered', 'Image-Pulled']) {
     expect(['CRITICAL', 'High', 'moderate', 'low', 'info'].map((word) => graded(id, word))).toEqual([

@@ -43,7 +43,7 @@ function complaint(file: string, text: string): string {
 
 describe('loadMappings', () => {
   it.each([
-    ['YAML that is none', `${KIND}a: [`, ':9: Flow sequence'],
+    ['invalid YAML', `${KIND}a: [`, ':9: Flow sequence'],
     ['a key twice', `${KIND}title: again`, ':9: Map keys must be unique'],
     ['a second document', `${KIND}---\n${KIND}`, ':9: a file holds one mapping'],
     ['a key that the language lacks', `${KIND}colour: red`, ':9: unknown key colour; schemas/'],
@@ -54,7 +54,7 @@ describe('loadMappings', () => {
       `${KIND}ecs:\n  a.b: { from: x, then: 1 }`,
       ':10: ecs.a.b: unknown key then',
     ],
-    ['a path that is none', `${KIND}ecs:\n  a.b: { from: 'x y' }`, ':10: ecs.a.b.from: a path such as'],
+    ['an invalid path', `${KIND}ecs:\n  a.b: { from: 'x y' }`, ':10: ecs.a.b.from: a path such as'],
     ['a merge key', `${KIND}ecs: { a: b, <<: { c: d } }`, ':9: ecs.<<: a merge key is not read'],
     ['a field that is a value and an object', `${KIND}ecs:\n  x.y: a\n  x.y.z: b`, ':10: x.y and x.y.z: '],
     [
@@ -67,11 +67,11 @@ describe('loadMappings', () => {
       `a: &a [x,x,x]\nb: &b [${Array(30).fill('*a').join()}]\nc: [${Array(30).fill('*b').join()}]\n${KIND}`,
       'Excessive alias count',
     ],
-    ['what is too long for a mapping', `${KIND}${'#'.repeat(300_000)}`, 'a mapping takes at most 262144'],
+    ['a mapping that is too long', `${KIND}${'#'.repeat(300_000)}`, 'a mapping takes at most 262144'],
     ['no keys', '- a', 'a mapping is keys and values'],
-    ['a model that is none', KIND.replace('Alerts.Alerts', 'ids'), ':8: cim.model: no data model'],
+    ['an unknown model', KIND.replace('Alerts.Alerts', 'ids'), ':8: cim.model: no data model'],
     [
-      'a model of what was observed',
+      'a model of observations',
       KIND.replace('Alerts.Alerts', 'Endpoint.Processes'),
       ':8: cim.model: is a model of what was observed: move it to cim.activity.model',
     ],
@@ -82,11 +82,11 @@ describe('loadMappings', () => {
     ],
     ['an id of the package', `${KIND}aliases: [x, Reverse-Shell]`, ':9: Reverse-Shell is in '],
     [
-      'an id of the package in other letters',
+      'an id of the package in other letter case',
       `${KIND}aliases: [reverse_shell]`,
       ' as Reverse-Shell: an id is',
     ],
-    ['what is no tactic', `${KIND}threat: [{ tactic: T1 }]`, 'tactic'],
+    ['an unknown tactic', `${KIND}threat: [{ tactic: T1 }]`, 'tactic'],
     ['an unknown tactic', `${KIND}threat: [{ tactic: TA9999 }]`, 'TA9999 is no tactic of MITRE ATT&CK 18.1'],
     [
       'an unknown technique',
@@ -105,11 +105,11 @@ describe('loadMappings', () => {
     expect(message).toContain(named);
   });
 
-  it('wants each file to have the name of its kind', () => {
+  it('requires each file to have the name of its kind', () => {
     expect(complaint('other.yaml', KIND)).toContain('the mapping of New-Kind must be named new-kind.yaml');
   });
 
-  it('wants the id that it replaces as the vendor writes it', () => {
+  it('requires the id that it replaces to be spelled as the vendor does', () => {
     expect(complaint('reverse-shell.yaml', KIND.replace('New-Kind', 'reverse-shell'))).toBe(
       `${join(dir, 'reverse-shell.yaml')}:2: reverse-shell replaces Reverse-Shell: write it as Reverse-Shell`,
     );
@@ -117,9 +117,9 @@ describe('loadMappings', () => {
 
   it.each([
     ['a loop of links', () => symlinkSync('new-kind.yaml', join(dir, 'new-kind.yaml')), 'ELOOP'],
-    ['what never ends', () => symlinkSync('/dev/zero', join(dir, 'reverse-shell.yaml')), 'it is no file'],
-    ['a folder', () => mkdirSync(join(dir, 'new-kind.yaml')), 'it is no file'],
-  ])('reads no %s', (_, make, message) => {
+    ['what never ends', () => symlinkSync('/dev/zero', join(dir, 'reverse-shell.yaml')), 'it is not a file'],
+    ['a folder', () => mkdirSync(join(dir, 'new-kind.yaml')), 'it is not a file'],
+  ])('does not read %s', (_, make, message) => {
     make();
     expect(() => loadMappings(dir)).toThrow(ConfigError);
     expect(() => loadMappings(dir)).toThrow(message);
@@ -128,17 +128,17 @@ describe('loadMappings', () => {
   it.each([
     ['other.yml', 'name ends in .yaml'],
     ['_other.yaml', 'only _common.yaml and _unknown.yaml begin with _'],
-  ])('passes over no file: %s', (name, message) => {
+  ])('ignores no file: %s', (name, message) => {
     writeFileSync(join(dir, 'new-kind.yaml'), KIND);
     expect(complaint(name, KIND)).toContain(message);
   });
 
-  it('misses a folder, and a mapping in it', () => {
+  it('reports a missing folder, and a folder without mappings', () => {
     expect(() => loadMappings(join(dir, 'nowhere'))).toThrow(ConfigError);
     expect(() => loadMappings(dir)).toThrow(/holds no mapping/);
   });
 
-  it('wants a data model that events have fields for', () => {
+  it('requires a data model that has event fields', () => {
     const message = complaint('new-kind.yaml', KIND.replace('Alerts.Alerts', 'Malware.Malware_Attacks'));
     expect(message).toContain(':8: Malware.Malware_Attacks is no data model');
     expect(message).toContain('Alerts.Alerts');
@@ -147,7 +147,7 @@ describe('loadMappings', () => {
   });
 });
 
-describe('a folder of your own', () => {
+describe('a folder with your own mappings', () => {
   const shipped = loadMappings();
   const titleOf = (mappings: ReturnType<typeof loadMappings>, kind: string): string | undefined =>
     mappings.kinds.find(({ detection }) => detection === kind)?.title;
@@ -163,7 +163,7 @@ describe('a folder of your own', () => {
     ]);
   });
 
-  it('replaces a kind of the package, and no other', () => {
+  it('replaces a kind of the package and no other', () => {
     const text = readFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), 'utf8');
     writeFileSync(join(dir, 'reverse-shell.yaml'), text.replace(/^title: .*$/m, 'title: Ours'));
     const mappings = loadMappings(dir);
@@ -186,7 +186,7 @@ describe('a folder of your own', () => {
     expect(loadMappings(dir).common.ecs['event.module']).toBe('ours');
   });
 
-  it('that repeats a file of the package replaces nothing', () => {
+  it('replaces nothing with a copy of a packaged file', () => {
     copyFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), join(dir, 'reverse-shell.yaml'));
     expect(loadMappings(dir)).toEqual(shipped);
     expect(loadMappings(MAPPINGS_DIR)).toEqual(shipped);

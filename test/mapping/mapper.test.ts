@@ -25,7 +25,7 @@ function cim(payload: object, options: Partial<MapperOptions> = {}): JsonObject[
   return documentsOf(detectionOf(payload), { schema: 'cim', ...options });
 }
 
-test('a document carries what sinks need beside its text', () => {
+test('a document carries what sinks need in addition to its text', () => {
   const [document] = compileMapper(MAPPINGS, DEFAULT_MAPPER)(detectionOf(BLOCKED));
   const { json, ...rest } = document ?? { json: '' };
   expect(rest).toEqual({
@@ -38,7 +38,7 @@ test('a document carries what sinks need beside its text', () => {
   expect(json).not.toContain('\n');
 });
 
-test('every document says which version wrote it, and is the same detection in all of them', () => {
+test('every document says which version wrote it, and is the same detection in every version', () => {
   const versions = ['1.2.3', '1.3.0-rc.1'];
   const documents = versions.map((version) => [
     ecs(BLOCKED, { version }),
@@ -52,7 +52,7 @@ test('every document says which version wrote it, and is the same detection in a
 });
 
 describe('the options of ECS', () => {
-  it('keeps the payload on request, redacted, and says so in a tag', () => {
+  it('keeps the payload on request, redacted, and adds a tag that says so', () => {
     const document = ecs({ ...BLOCKED, note: `--token=${TOKEN}` }, { preserveOriginal: true });
     const { original } = document.event as { original: string };
     expect(JSON.parse(original)).toMatchObject({ id: 'Domain-Blocked', endpoint: 'c2.example.net.' });
@@ -89,19 +89,19 @@ describe('the options of ECS', () => {
     expect(ecs({ ...BLOCKED, ...state }, { quiet }).event).toMatchObject({ kind });
   });
 
-  it('leaves enrichment what it is when quiet', () => {
+  it('does not change enrichment when quiet', () => {
     const document = ecs({ type: 'Threat-Intelligence', id: 'x', title: 'T' }, { quiet: true });
     expect(document.event).toMatchObject({ kind: 'enrichment' });
   });
 
-  it('tags what is suppressed', () => {
+  it('tags suppressed detections', () => {
     expect(ecs({ ...BLOCKED, is_suppressed: 'true' }).tags).toContain('suppressed');
     expect(ecs(BLOCKED).tags).not.toContain('suppressed');
   });
 });
 
 describe('the profiles of CIM', () => {
-  it('writes one event, and with fan_out a second with the same id', () => {
+  it('writes one event, and with fan_out a second one with the same id', () => {
     expect(cim(BLOCKED)).toHaveLength(1);
     expect(cim(BLOCKED, { cimProfile: 'alerts_only' })).toHaveLength(1);
     const [alert, activity, ...more] = cim(BLOCKED, { cimProfile: 'fan_out' });
@@ -115,7 +115,7 @@ describe('the profiles of CIM', () => {
     expect(map(detectionOf(BLOCKED)).map(({ role }) => role)).toEqual([undefined, 'activity']);
   });
 
-  it('writes no second event where a kind has none, or where only a state changed', () => {
+  it('writes no second event for a kind without one, or when only a state changed', () => {
     const policy = { ...BLOCKED, id: 'Actions-Policy-Blocked' };
     expect(cim(policy, { cimProfile: 'fan_out' })).toHaveLength(1);
     const change = { from: 'new', to: 'suppressed', counter: 1 };
@@ -123,14 +123,14 @@ describe('the profiles of CIM', () => {
     expect(cim(changed, { cimProfile: 'fan_out' })).toHaveLength(1);
   });
 
-  it('keeps the product of a policy in every profile', () => {
+  it('names the product of a policy in every profile', () => {
     for (const cimProfile of ['best_fit', 'alerts_only', 'fan_out'] as const) {
       const [event] = cim({ ...BLOCKED, id: 'Actions-Policy-Blocked' }, { cimProfile });
       expect(event?.vendor_product).toBe('StepSecurity Workflow Run Policies');
     }
   });
 
-  it('hides nothing of the payload, says nothing twice unless told to, and of ours only where it came from', () => {
+  it('keeps the whole payload, repeats nothing unless told to, and adds only where it came from', () => {
     const [event] = cim({ ...BLOCKED, extra: { a: null }, stepsecurity_siem: { run: { actor: 'octocat' } } });
     expect(event).toMatchObject({ signature_id: BLOCKED.id, detection: BLOCKED.detection });
     expect(event?.stepsecurity).not.toHaveProperty('detection');
@@ -149,7 +149,7 @@ describe('the profiles of CIM', () => {
   });
 });
 
-test.each(['suppressed', 'resolved', 'new'])('a change to %s is an event of its own', (to) => {
+test.each(['suppressed', 'resolved', 'new'])('a change to %s is a separate event', (to) => {
   const change = { from: 'x', to, counter: 3 };
   const plain = ecs(BLOCKED);
   const changed = ecs({ ...BLOCKED, stepsecurity_siem: { change } });
@@ -172,13 +172,13 @@ describe('profilesOf', () => {
     expect(profiles.profile('Nobody-Has-Seen')).toBeUndefined();
   });
 
-  it('reads nothing of a kind nobody has seen: all of it is kept', () => {
+  it('reads nothing of an unknown kind: all of it is kept', () => {
     expect(profiles.unknown.reads).toBeNull();
     const payload = { ...BLOCKED, id: 'Nobody-Has-Seen', deep: { a: [null, ''] } };
     expect(ecs(payload).stepsecurity).toMatchObject({ unmapped: payload, parse_warnings: ['unknown_type'] });
   });
 
-  it('keeps what nothing reads of a known kind', () => {
+  it('keeps members of a known kind that nothing reads', () => {
     expect(ecs({ ...BLOCKED, extra: { a: 1 } }).stepsecurity).toMatchObject({
       unmapped: { extra: { a: 1 } },
     });
@@ -186,13 +186,13 @@ describe('profilesOf', () => {
   });
 });
 
-describe('what detections add for the mappings', () => {
-  it('denies instead of allowing what lockdown stopped', () => {
+describe('values that detections add for the mappings', () => {
+  it('uses denied instead of allowed when lockdown stopped it', () => {
     const shell = { ...BLOCKED, id: 'Reverse-Shell', is_lockdown: true };
     expect(ecs(shell).event).toMatchObject({ type: ['start', 'denied'], outcome: 'success' });
   });
 
-  it('takes the sinkhole for no destination', () => {
+  it('does not treat the sinkhole as a destination', () => {
     const direct = ecs({ ...BLOCKED, direct_ip_address: '54.185.253.63' });
     expect(direct.destination).toEqual({ address: 'c2.example.net', domain: 'c2.example.net' });
     const raw = ecs({ ...BLOCKED, endpoint: '54.185.253.63:443' });
@@ -200,7 +200,7 @@ describe('what detections add for the mappings', () => {
     expect(raw.stepsecurity).toMatchObject({ endpoint: '54.185.253.63:443' });
   });
 
-  it('gives addresses of jobs of plain GitHub only', () => {
+  it('links to jobs only on plain GitHub', () => {
     const job = 'cicd.pipeline.task.run.url.full';
     const of = (payload: object): JsonObject => ecs({ ...BLOCKED, run_id: '1', job_id: '2', ...payload });
     expect(of({})).toHaveProperty(job, 'https://github.com/acme/web/actions/runs/1/job/2');
@@ -208,7 +208,7 @@ describe('what detections add for the mappings', () => {
     expect(of({ owner: 'ghes::acme::web', owner_repo: 'acme/web' })).not.toHaveProperty(job);
   });
 
-  it('says of threat intelligence neither where nor whether it was allowed', () => {
+  it('gives threat intelligence neither a repository nor an action', () => {
     const incident = { type: 'Threat-Intelligence', id: 'x', title: 'T', details: 'long' };
     expect(ecs(incident)).toMatchObject({ message: 'long' });
     expect(ecs(incident)).not.toHaveProperty('vcs');

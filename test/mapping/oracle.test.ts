@@ -7,13 +7,13 @@ import { type KindOracle, ORACLE } from '../oracles/kinds.ts';
 import { readGolden } from './golden.ts';
 import { MAPPINGS, readSamples } from './samples.ts';
 
-/** Every golden document against what the vendor's pages, its API description and the payload itself say. */
+/** Checks every golden document against the vendor's pages, its API description and the payload itself. */
 
 const README = new URL('../../deploy/splunk/TA-stepsecurity/README.md', import.meta.url);
 
-/** What Splunk's risk-based detections read. */
+/** The fields that Splunk's risk-based detections read. */
 const RISK = ['src', 'user', 'dest', 'signature', 'mitre_technique_id', 'severity'];
-/** Of our own API source, which knows more than an export. */
+/** From our own API source, which has more than an export. */
 const API = new Set([
   'enriched',
   'policy-dry-run',
@@ -45,8 +45,8 @@ const activities = new Map(
 );
 
 /**
- * The documents of each detection in both schemas, without those of changes of state, and of kinds that are not in the
- * table: of a kind just added nobody may have written down what the vendor says.
+ * The documents of each detection in both schemas, except state changes and kinds that are not in the table: for a new
+ * kind nobody may have written down yet what the vendor says.
  */
 const findings: Finding[] = readGolden('ecs').flatMap(({ name, documents }) => {
   const { best_fit: events = [] } = readGolden('cim').find((one) => one.name === name)?.documents ?? {};
@@ -76,7 +76,7 @@ function list(value: unknown): string[] {
   return value === undefined ? [] : (value as string[]);
 }
 
-/** What the payload says beside its kind, in the vendor's own words. */
+/** What the payload says in addition to its kind, in the vendor's own words. */
 function groundOf({ ecs, cim }: Finding): 'blocked' | 'allowed' | undefined {
   const payload = payloads.get(cim.id) ?? {};
   const enforced = JSON.stringify(payload.process_events ?? null).includes('"enforced_protection":true');
@@ -95,21 +95,21 @@ function saidInEcs(ecs: JsonObject): string {
   return types.includes('denied') ? 'blocked' : types.includes('allowed') ? 'allowed' : 'absent';
 }
 
-test.each(findings)('$sample: $kind says what became of the act, in both schemas', (finding) => {
+test.each(findings)('$sample: $kind gives the outcome of the action, in both schemas', (finding) => {
   const wanted = groundOf(finding) ?? finding.oracle.action;
   expect([finding.cim.action ?? 'absent', saidInEcs(finding.ecs)]).toEqual([wanted, wanted]);
   if (finding.activity?.action !== undefined && finding.oracle.activity !== 'Endpoint.Filesystem')
     expect(finding.activity.action).toBe(wanted);
   const blocked = wanted === 'blocked';
   expect(at(finding.ecs, 'event.outcome')).toBe(blocked ? 'success' : undefined);
-  // A sentence must not say that it happened, where it was stopped, or that it was stopped, where it was not.
+  // A reason must not claim success when the attempt was stopped, or the reverse.
   const reason = String(at(finding.ecs, 'event.reason'));
   if (wanted === 'allowed') expect(reason).not.toMatch(/^Stopped| was (?:stopped|kept)| tried to /);
   if (blocked && finding.oracle.action === 'allowed')
     expect(reason).toMatch(/^Stopped by .*(?: tried to | in |$)/);
 });
 
-test.each(findings)('$sample: $kind is as severe as it must be', ({ oracle, ecs, cim }) => {
+test.each(findings)('$sample: $kind has the required severity', ({ oracle, ecs, cim }) => {
   const stated = (cim.stepsecurity as JsonObject).severity;
   const floor = oracle.floor ?? oracle.severity;
   const stopped = String(at(ecs, 'event.reason')).startsWith('Stopped by ');
@@ -118,7 +118,7 @@ test.each(findings)('$sample: $kind is as severe as it must be', ({ oracle, ecs,
     expect([cim.severity, atLeast(cim.severity as Severity, floor)]).toEqual([cim.severity, true]);
 });
 
-test.each(findings)('$sample: $kind is of its data model, and names no technique but its own', (finding) => {
+test.each(findings)('$sample: $kind has its data model, and names only its own techniques', (finding) => {
   const { oracle, cim, activity } = finding;
   expect([cim.cim_model, activity?.cim_model]).toEqual([oracle.model, oracle.activity]);
   const known = [...oracle.techniques, ...(oracle.may_add ?? [])];
@@ -127,7 +127,7 @@ test.each(findings)('$sample: $kind is of its data model, and names no technique
   if (oracle.techniques.length > 0) expect(named).not.toEqual([]);
 });
 
-describe('what a risk-based detection reads', () => {
+describe('a field that a risk-based detection reads', () => {
   const exported = findings.filter((one) => !one.odd && !API.has(one.sample));
 
   test.each(exported)('$sample: $kind fills it, or is listed as unable to', ({ oracle, cim }) => {
@@ -135,7 +135,7 @@ describe('what a risk-based detection reads', () => {
     expect(absent.filter((field) => !oracle.lacks.includes(field))).toEqual([]);
   });
 
-  it('is listed as impossible only where it is', () => {
+  it('is listed as impossible only if it is', () => {
     const listed = Object.entries(ORACLE.kinds).flatMap(([kind, { lacks }]) =>
       lacks.map((field) => `${kind} ${field}`),
     );
@@ -149,7 +149,7 @@ describe('what a risk-based detection reads', () => {
       for (const field of lacks) expect(ORACLE.lacks[field]).toBeDefined();
   });
 
-  it('is listed in the README of the add-on, and nothing else is', () => {
+  it('is listed in the README of the add-on, which lists nothing else', () => {
     const text =
       readFileSync(README, 'utf8').split('## What an event cannot say')[1]?.split('\n## ')[0] ?? '';
     for (const field of ['src', 'dest', 'mitre_technique_id']) {
@@ -162,7 +162,7 @@ describe('what a risk-based detection reads', () => {
     }
   });
 
-  it('knows the user where the details of the run do', () => {
+  it('includes the user if the details of the run have one', () => {
     const enriched = findings.filter(({ sample }) => sample === 'enriched');
     expect(enriched.filter(({ cim }) => cim.user === undefined)).toEqual([]);
     expect(enriched.length).toBeGreaterThan(0);
@@ -170,7 +170,7 @@ describe('what a risk-based detection reads', () => {
 });
 
 describe('the table', () => {
-  it('has no kind that no document is of', () => {
+  it('has only kinds with documents', () => {
     const seen = new Set(findings.map(({ kind }) => kind));
     expect([...seen].sort()).toEqual(Object.keys(ORACLE.kinds).sort());
   });
@@ -183,13 +183,13 @@ describe('the table', () => {
       expect(file?.severity).toBe(oracle.severity);
       expect(oracle.words.length).toBeGreaterThan(5);
       expect(ORACLE.sources[oracle.source]).toMatch(/^(?:https:|the vendor|github|our own)/);
-      // Nobody but the vendor can say what became of an act.
+      // Only the vendor can say what the outcome was.
       if (oracle.action !== 'absent') expect(oracle.source).not.toBe('ours');
     },
   );
 });
 
-test('no kind says blocked or allowed without its source beside it in the mapping', async () => {
+test('every kind that says blocked or allowed names its source next to that in the mapping', async () => {
   const { fileNameOf } = await import('../../src/mapping/load.ts');
   for (const { detection, action } of MAPPINGS.kinds) {
     if (action === undefined) continue;

@@ -7,15 +7,15 @@ import { parseMapping } from '../../src/mapping/parsed.ts';
 
 const NAMES = readdirSync(MAPPINGS_DIR).filter((name) => name.endsWith('.yaml'));
 
-it.each(NAMES)('the build knows what %s says', (name) => {
+it.each(NAMES)('the build has the contents of %s', (name) => {
   const text = readFileSync(join(MAPPINGS_DIR, name), 'utf8');
   const content = parseMapping(text);
   expect(content).toEqual(parse(text));
-  // What is parsed is made each time: this comes from the build.
+  // Parsing creates new objects each time: this one came from the build.
   expect(parseMapping(text)).toBe(content);
 });
 
-it('a mapping that is written since is parsed', () => {
+it('a mapping that was edited since is parsed', () => {
   const text = readFileSync(join(MAPPINGS_DIR, 'reverse-shell.yaml'), 'utf8');
   expect(parseMapping(text.replace(/^title: .*$/m, 'title: Ours'))).toMatchObject({ title: 'Ours' });
 });

@@ -7,7 +7,7 @@ function say(sentences: string[], facts: object): string | undefined {
 }
 
 describe('compileReason', () => {
-  it('takes the first sentence whose paths are all present', () => {
+  it('uses the first sentence whose paths are all present', () => {
     const sentences = ['{a.b} and {c}', '{a.b} alone', 'nothing'];
     expect(say(sentences, { a: { b: 'x' }, c: 0 })).toBe('x and 0');
     expect(say(sentences, { a: { b: 'x' }, c: '' })).toBe('x alone');
@@ -16,16 +16,16 @@ describe('compileReason', () => {
     expect(say([], {})).toBeUndefined();
   });
 
-  it('has no word for lists and objects', () => {
+  it('writes no lists and objects', () => {
     expect(say(['{a}'], { a: ['x'] })).toBeUndefined();
     expect(say(['{a}'], { a: { b: 1 } })).toBeUndefined();
   });
 
-  it('does not read what a fact says as a sentence', () => {
+  it('does not treat a fact as a template', () => {
     expect(say(['<{a}>'], { a: '{b} $& $1', b: 'no' })).toBe('<{b} $& $1>');
   });
 
-  it('ends where ECS stops indexing', () => {
+  it('is cut where ECS stops indexing', () => {
     expect(say(['{a}'], { a: 'x'.repeat(1_024) })).toHaveLength(1_024);
     const cut = say(['{a}'], { a: 'x'.repeat(1_025) });
     expect(cut).toHaveLength(1_024);

@@ -12,18 +12,18 @@ import { readSamples } from './samples.ts';
 
 type Registry<Name extends string> = { readonly [Each in Name]: OutputSchema<Each> };
 
-test('what is not registered, or under another name, does not compile', () => {
+test('a schema that is not registered, or is registered under another name, does not compile', () => {
   OUTPUT_SCHEMAS satisfies Registry<Schema>;
   // @ts-expect-error: a schema that nothing writes.
   OUTPUT_SCHEMAS satisfies Registry<Schema | 'third'>;
-  // @ts-expect-error: the one would write the other's section.
+  // @ts-expect-error: each would write the other's section.
   ({ ecs: OUTPUT_SCHEMAS.cim, cim: OUTPUT_SCHEMAS.ecs }) satisfies Registry<Schema>;
   // @ts-expect-error: nothing checks the section of its name.
   ({ ...OUTPUT_SCHEMAS, ecs: { compile: OUTPUT_SCHEMAS.ecs.compile } }) satisfies Registry<Schema>;
   expect(Object.keys(OUTPUT_SCHEMAS)).toEqual([...SCHEMAS]);
 });
 
-it.each(SCHEMAS)('%s has a lint of its documents, and its uid where it says', (schema) => {
+it.each(SCHEMAS)('%s has a lint for its documents, and its uid where it says', (schema) => {
   expect(existsSync(join(ROOT, `test/mapping/lint/${schema}.test.ts`))).toBe(true);
   for (const { detections } of readSamples()) {
     for (const detection of detections) {
@@ -36,7 +36,7 @@ it.each(SCHEMAS)('%s has a lint of its documents, and its uid where it says', (s
 
 const SRC = join(ROOT, 'src');
 
-/** What a file loads when it is loaded: types are gone by then, and `import()` comes later. */
+/** The files that a file loads on import: types are gone by then, and `import()` comes later. */
 function loadedBy(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);
@@ -52,7 +52,7 @@ test('the program lists the schemas and loads none of their code until a command
   expect(loaded.filter((file) => file.startsWith('mapping/'))).toEqual([]);
 });
 
-test('the writer has one door', () => {
+test('the writer has one entry point', () => {
   const inside = join(SRC, 'mapping/writer');
   const used = globSync('**/*.ts', { cwd: SRC, absolute: true })
     .filter((file) => dirname(file) !== inside)

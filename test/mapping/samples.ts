@@ -14,7 +14,10 @@ import { DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
 /** When all samples are received, so that documents are the same every day. */
 const RECEIVED = Date.UTC(2025, 7, 1);
 
-/** What ships, all that the vendor has published, what it has not, and rows of our own API source, which are believed. */
+/**
+ * The samples that ship, everything the vendor has published, unpublished payloads, and rows of our own API source,
+ * which are trusted.
+ */
 const FOLDERS = [
   { folder: fileURLToPath(new URL('../../samples', import.meta.url)), source: 'file' },
   { folder: fileURLToPath(new URL('./published', import.meta.url)), source: 'file' },
@@ -33,14 +36,14 @@ const DECODE: DecodeOptions = {
 };
 
 export interface Sample {
-  /** Of the file, without its ending: `reverse-shell`, `agent-tampered.synthetic`. */
+  /** The file name without its extension: `reverse-shell`, `agent-tampered.synthetic`. */
   readonly name: string;
   readonly detections: readonly Detection[];
-  /** Made to try what is rare or wrong, or cut down by the vendor to its common members. */
+  /** Made to test rare or wrong values, or reduced to its common members by the vendor. */
   readonly odd: boolean;
 }
 
-/** All sample files, read as an export is read: framed, decoded. */
+/** All sample files, read like an export: framed and decoded. */
 export function readSamples(): Sample[] {
   return FOLDERS.flatMap(({ folder, source }) =>
     readdirSync(folder)
@@ -57,7 +60,7 @@ export function readSamples(): Sample[] {
 function recordsOf(path: string, source: string): SourceRecord[] {
   const records: SourceRecord[] = [];
   const framer = createFramer({
-    // The name alone, so that documents are the same in every folder.
+    // Only the name, so that documents are the same in every folder.
     origin: { ...originFrom(source), uri: basename(path) },
     recordBytes: 2 ** 20,
     emit: (record) => void records.push(record),
@@ -67,12 +70,12 @@ function recordsOf(path: string, source: string): SourceRecord[] {
   return records;
 }
 
-/** What an origin says of its source. */
+/** What an origin says about its source. */
 export function originFrom(source: string): Pick<Origin, 'source' | 'rows'> {
   return { source, ...(source === 'api' && { rows: true }) };
 }
 
-/** As the program decodes. */
+/** Decodes like the program. */
 export function decodeRecords(
   records: readonly SourceRecord[],
   receivedMs: number,
@@ -82,7 +85,8 @@ export function decodeRecords(
 }
 
 /**
- * Throws when a record is anything but detections and the Insights documents of their runs: the samples hold no bad record.
+ * Throws if a record holds anything except detections and the Insights documents of their runs: the samples have no bad
+ * records.
  */
 function detectionsOf(records: readonly SourceRecord[]): Detection[] {
   const reads = decode(records, RECEIVED, { ...DECODE, runs: createRuns(1_000) });
@@ -95,7 +99,9 @@ function detectionsOf(records: readonly SourceRecord[]): Detection[] {
   );
 }
 
-/** The detection of one payload, for tests that make their own; with `stepsecurity_siem` it comes from the API source. */
+/**
+ * The detection in one payload, for tests that make their own; with `stepsecurity_siem` it comes from the API source.
+ */
 export function detectionOf(payload: object | string, overrides: Partial<DecodeOptions> = {}): Detection {
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   const source = typeof payload === 'object' && 'stepsecurity_siem' in payload ? 'api' : 'file';

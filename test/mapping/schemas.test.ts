@@ -9,7 +9,10 @@ import { fileNameOf } from '../../src/mapping/load.ts';
 import { jsonSchemaText } from '../published/json-schema.ts';
 import { MAPPINGS } from './samples.ts';
 
-/** The published JSON Schemas are made of the zod ones by `npm run golden`; editors read them while a mapping is written. */
+/**
+ * `npm run golden` generates the published JSON Schemas from the zod schemas; editors use them while a mapping is
+ * written.
+ */
 const SCHEMAS = { 'mapping.schema.json': kindFile, 'mapping-common.schema.json': commonFile };
 
 function published(name: string): string {
@@ -30,7 +33,7 @@ const validate = new Ajv2020({ strict: false }).compile(
 );
 
 test.each(['_unknown', ...MAPPINGS.kinds.map(({ detection }) => fileNameOf(detection))])(
-  'an editor finds nothing wrong in %s.yaml',
+  'an editor reports no error in %s.yaml',
   (name) => {
     const text = readFileSync(`${MAPPINGS_DIR}/${name}.yaml`, 'utf8');
     expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../schemas/mapping.schema.json');
@@ -38,7 +41,7 @@ test.each(['_unknown', ...MAPPINGS.kinds.map(({ detection }) => fileNameOf(detec
   },
 );
 
-test('an editor marks a key that the language does not have', () => {
+test('an editor reports a key that the language does not have', () => {
   const file = parse(readFileSync(`${MAPPINGS_DIR}/reverse-shell.yaml`, 'utf8')) as object;
   expect(validate({ ...file, sevrity: 'high' })).toBe(false);
   expect(validate({ ...file, ecs: { 'a.b': { from: 'x', other: 1 } } })).toBe(false);

@@ -7,7 +7,7 @@ const published = readSamples().filter(({ name }) => name.startsWith('doc-'));
 
 test.each([
   ['ecs', 2_300],
-  // Splunk is paid by volume.
+  // Splunk charges by volume.
   ['cim', 1_515],
 ] as const)('a document of %s weighs at most %d bytes on average', (schema, most) => {
   const sizes = published.flatMap(({ detections }) =>

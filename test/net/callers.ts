@@ -25,7 +25,7 @@ export interface Target {
   readonly timeoutMs?: number;
 }
 
-/** Makes requests as one of the program's clients does. Throws what would reach the run when the first try fails. */
+/** Makes requests like one of the program's clients. Throws what would reach the run when the first try fails. */
 type Caller = (target: Target) => Promise<void>;
 
 const live = new AbortController().signal;
@@ -41,7 +41,7 @@ const connectionOf = ({ url, caFile }: Target) => ({
   ...(caFile !== undefined && { ca_file: caFile }),
 });
 
-/** All clients of the program that reach out to somebody. */
+/** All clients in the program that make network requests. */
 export const CALLERS: Readonly<Record<string, Caller>> = {
   async s3(target) {
     const client = createS3Client(connectionOf(target));
@@ -135,7 +135,7 @@ export const CALLERS: Readonly<Record<string, Caller>> = {
 
 export const CALLER_NAMES = Object.keys(CALLERS);
 
-/** Answers every one of the callers as its server would. `seen` gets the request line's target of each. */
+/** Answers each of the callers like its server. `seen` gets the request target of each request. */
 export function answering(seen: string[] = []): RequestListener {
   return (request, response) => {
     const url = request.url ?? '';

@@ -12,7 +12,7 @@ const live = new AbortController().signal;
 const failure = (code: string, message = 'secret words of a library'): Error =>
   Object.assign(new Error(message), { code });
 
-/** What each client makes of it: an error for the run, or a try again. */
+/** How each client reports it: an error for the run, or a retry. */
 const judges: Readonly<Record<string, (error: Error) => unknown>> = {
   aws: (error) => awsError(error, 'get s3://bucket/key'),
   api: (error) => {
@@ -52,29 +52,25 @@ describe('a code is found', () => {
     );
 
   test.each<[string, string, Error]>([
+    ['in EPROTO, from its text', 'ERR_SSL_WRONG_VERSION_NUMBER', openssl('wrong version number')],
     [
-      'in EPROTO, where only the text has it',
-      'ERR_SSL_WRONG_VERSION_NUMBER',
-      openssl('wrong version number'),
-    ],
-    [
-      'for an alert as OpenSSL 3.0 words it',
+      'for an alert in the words of OpenSSL 3.0',
       'TLS_ALERT_HANDSHAKE_FAILURE',
       openssl('sslv3 alert handshake failure'),
     ],
     [
-      'for an alert as OpenSSL 3.5 words it',
+      'for an alert in the words of OpenSSL 3.5',
       'TLS_ALERT_HANDSHAKE_FAILURE',
       openssl('ssl/tls alert handshake failure'),
     ],
     [
-      'for an alert of TLS 1.3',
+      'for a TLS 1.3 alert',
       'TLS_ALERT_CERTIFICATE_REQUIRED',
       failure('ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'),
     ],
     ['in a cause', 'ECONNREFUSED', new Error('wrapped', { cause: failure('ECONNREFUSED') })],
     [
-      'where several addresses failed',
+      'if several addresses failed',
       'ECONNREFUSED',
       Object.assign(new AggregateError([failure('ECONNREFUSED')]), { code: 'ECONNREFUSED' }),
     ],
@@ -83,12 +79,12 @@ describe('a code is found', () => {
     expect(faultOf(error)?.code).toBe(code);
   });
 
-  it('and one of a family that the table does not hold is the world’s', () => {
+  it('and an unknown code of a known family counts as an outage', () => {
     for (const code of ['ERR_SSL_SOMETHING_NEW', 'HPE_NEW', 'UND_ERR_NEW', 'EPROTO', 'EAI_NEW'])
       expect(faultOf(failure(code))).toMatchObject({ whose: 'world', code });
   });
 
-  it('and our own bugs, and what is no error, are not the network’s', () => {
+  it('and our own bugs, and values that are not errors, are not network faults', () => {
     for (const error of [
       new TypeError('x is not a function'),
       failure('ERR_INVALID_ARG_TYPE'),

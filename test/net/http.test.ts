@@ -33,7 +33,7 @@ const failure = (listener: RequestListener, more: Partial<HttpRequest> = {}) =>
   );
 
 describe('httpRequest', () => {
-  it('nobody listens', async () => {
+  it('an address where nothing listens', async () => {
     const error = await failure(() => undefined, { url: new URL('http://127.0.0.1:1/path?q=hidden') });
     expect(error).toBeInstanceOf(RetryableError);
     expect(String(error)).toContain('ECONNREFUSED');
@@ -43,7 +43,7 @@ describe('httpRequest', () => {
   it.each([
     ['no answer', () => undefined],
     ['an answer that stalls', (_, response) => void response.writeHead(200).write('{')],
-  ] satisfies [string, RequestListener][])('%s in time', async (_, listener) => {
+  ] satisfies [string, RequestListener][])('%s times out', async (_, listener) => {
     const error = await failure(listener, { timeoutMs: 50 });
     expect(error).toBeInstanceOf(RetryableError);
     expect(String(error)).toContain('50 ms');
@@ -62,13 +62,13 @@ describe('httpRequest', () => {
     expect(await failure(listener)).toBeInstanceOf(ReplyTooLargeError);
   });
 
-  it('throws the reason of an abort', async () => {
+  it('throws the reason for an abort', async () => {
     const abort = new AbortController();
     const error = await failure(() => abort.abort(new Error('lease lost')), { signal: abort.signal });
     expect(String(error)).toBe('Error: lease lost');
   });
 
-  it('gives every status as a reply, unpacked, and follows no redirect', async () => {
+  it('returns every status as a reply, unpacked, and follows no redirect', async () => {
     const reply = await against((request, response) => {
       if (request.url !== '/path?q=hidden') return void response.writeHead(500).end();
       response.writeHead(307, { location: '/other', 'content-encoding': 'gzip' });

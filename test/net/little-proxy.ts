@@ -9,15 +9,15 @@ export interface LittleProxy {
   /** What it was asked for: `GET http://host/path`, `CONNECT host:port`. */
   readonly asked: string[];
   readonly authorizations: (string | undefined)[];
-  /** Connections it took. */
+  /** Connections it accepted. */
   connections: number;
-  /** When set, everything is answered with this status. */
+  /** When set, every request is answered with this status. */
   refusal: number | undefined;
   close(): Promise<void>;
 }
 
 /**
- * A forward proxy as strict as the usual ones: a request in origin form is a 400, since it does not say where to. Every
+ * A forward proxy as strict as common ones: a request in origin form gets a 400, since it does not name its host. Every
  * host is on loopback, so that names need no DNS.
  */
 export async function littleProxy(pair?: Pair): Promise<LittleProxy> {

@@ -56,7 +56,7 @@ const plain = (): Target => ({ url: `http://${HOST}:${plainPort}` });
 const secure = (): Target => ({ url: `https://${HOST}:${securePort}`, caFile: authority.caFile });
 
 describe.each(CALLER_NAMES)('%s', (name) => {
-  it('sends every request of a kept-alive socket to a proxy in absolute form', async () => {
+  it('sends every request on a kept-alive socket to a proxy in absolute form', async () => {
     await call(name, { ...plain(), times: 15 });
     expect(proxy.asked).toHaveLength(15);
     for (const line of proxy.asked) expect(line).toContain(` http://${HOST}:${plainPort}/`);
@@ -64,7 +64,7 @@ describe.each(CALLER_NAMES)('%s', (name) => {
     expect(proxy.connections).toBe(1);
   });
 
-  it('tunnels TLS, and keeps the tunnel', async () => {
+  it('tunnels TLS, and reuses the tunnel', async () => {
     await call(name, { ...secure(), times: 15 });
     expect(proxy.asked).toEqual([`CONNECT ${HOST}:${securePort}`]);
   });
@@ -77,14 +77,14 @@ describe.each(CALLER_NAMES)('%s', (name) => {
     expect(proxy.authorizations).toEqual([basic, basic]);
   });
 
-  it('works through a proxy that is reached by https, under ca_file', async () => {
+  it('works through a proxy that is reached over https, with ca_file', async () => {
     process.env.ALL_PROXY = secureProxy.url;
     await call(name, { ...plain(), caFile: authority.caFile, times: 3 });
     await call(name, { ...secure(), times: 3 });
     expect(secureProxy.asked).toHaveLength(4);
   });
 
-  it('does not trust a proxy whose certificate nobody it trusts has signed', async () => {
+  it('does not trust a proxy with a certificate from an unknown authority', async () => {
     process.env.ALL_PROXY = secureProxy.url;
     const error = await failureOf(name, plain());
     expect(error).toBeInstanceOf(ConfigError);
@@ -92,13 +92,13 @@ describe.each(CALLER_NAMES)('%s', (name) => {
     expect(secureProxy.asked).toEqual([]);
   });
 
-  it('goes past it for what NO_PROXY names', async () => {
+  it('bypasses the proxy for hosts in NO_PROXY', async () => {
     process.env.NO_PROXY = '127.0.0.0/8';
     await call(name, { url: `http://127.0.0.1:${plainPort}` });
     expect(proxy.asked).toEqual([]);
   });
 
-  it('stops at a proxy that wants credentials, for either scheme, and shows none', async () => {
+  it('stops at a proxy that wants credentials, for either scheme, and prints none', async () => {
     proxy.refusal = 407;
     process.env.ALL_PROXY = proxy.url.replace('://', '://user:hidden@');
     for (const target of [plain(), secure()]) {
@@ -125,7 +125,7 @@ describe.each(CALLER_NAMES)('%s', (name) => {
     }
   });
 
-  it('waits for a proxy that is not there, and names it', async () => {
+  it('waits for an unreachable proxy, and names it', async () => {
     process.env.ALL_PROXY = 'http://user:hidden@127.0.0.1:1';
     for (const target of [plain(), secure()]) {
       const error = await failureOf(name, target);
@@ -135,7 +135,7 @@ describe.each(CALLER_NAMES)('%s', (name) => {
     }
   });
 
-  it('stops at a variable that names no proxy', async () => {
+  it('stops if a variable does not name a proxy', async () => {
     process.env.ALL_PROXY = 'ftp://user:hidden@proxy';
     const error = await failureOf(name, plain());
     expect(error).toBeInstanceOf(ConfigError);
@@ -144,7 +144,7 @@ describe.each(CALLER_NAMES)('%s', (name) => {
   });
 });
 
-test('a tunnel that does not open ends with the request that wanted it', async () => {
+test('a tunnel that does not open ends together with its request', async () => {
   const closed: Promise<void>[] = [];
   const silent = createTcp((socket) => {
     socket.on('error', () => undefined);

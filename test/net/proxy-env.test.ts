@@ -2,7 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { ConfigError } from '../../src/contracts/errors.ts';
 import { proxyRoutes } from '../../src/net/proxy-env.ts';
 
-/** The proxy for an https target, by name. */
+/** The proxy for an https target, by host name. */
 const proxyOf = (env: NodeJS.ProcessEnv, host = 'target.example', port = 443, protocol = 'https:') =>
   proxyRoutes(env)?.({ protocol, host, port })?.name;
 
@@ -25,7 +25,7 @@ describe('the proxy variables', () => {
     expect(proxyOf(env)).toBe(expected);
   });
 
-  it('are told apart by the scheme of the target', () => {
+  it('depend on the scheme of the target', () => {
     const env = { HTTP_PROXY: 'plain:1', HTTPS_PROXY: 'secure:1' };
     expect(proxyOf(env, 'a', 80, 'http:')).toBe('http://plain:1');
     expect(proxyOf(env, 'a', 443, 'https:')).toBe('http://secure:1');
@@ -46,7 +46,7 @@ describe('the proxy variables', () => {
     'http://user:secret%zz@proxy',
     'http://',
     'http://user:secret@proxy:99999',
-  ])('%s is the operator’s to correct, and is not quoted', (HTTPS_PROXY) => {
+  ])('%s is for the operator to correct, and is not quoted', (HTTPS_PROXY) => {
     const open = () => proxyRoutes({ HTTPS_PROXY });
     expect(open).toThrow(ConfigError);
     expect(open).toThrow(/^HTTPS_PROXY: /);
@@ -103,7 +103,7 @@ describe('NO_PROXY', () => {
     expect(direct(list, host, port)).toBe(false);
   });
 
-  it('in lower case wins', () => {
+  it('wins in lower case', () => {
     expect(proxyOf({ HTTPS_PROXY: 'proxy:1', no_proxy: 'other', NO_PROXY: 'a' }, 'a')).toBeDefined();
   });
 });

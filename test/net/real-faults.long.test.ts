@@ -52,7 +52,7 @@ async function failureOf(name: string, target: Target): Promise<Error> {
 const past = { from: '20200101000000Z', to: '20200102000000Z' };
 const future = { from: '20400101000000Z', to: '20410101000000Z' };
 
-/** Each way to be wrong about TLS: a server, and what the message must say. */
+/** Each TLS mistake: a server, and what the message must say. */
 const WRONG: readonly (readonly [string, () => Promise<string>, RegExp])[] = [
   [
     'an expired certificate',
@@ -60,7 +60,7 @@ const WRONG: readonly (readonly [string, () => Promise<string>, RegExp])[] = [
     /has expired \(CERT_HAS_EXPIRED\); renew/,
   ],
   [
-    'a certificate of the future',
+    'a certificate that is not valid yet',
     async () => `https://127.0.0.1:${await secure(authority.issue('future', LOOPBACK, future))}`,
     /not yet valid \(CERT_NOT_YET_VALID\); correct the clock/,
   ],
@@ -75,13 +75,13 @@ const WRONG: readonly (readonly [string, () => Promise<string>, RegExp])[] = [
     /for another host/,
   ],
   [
-    'a client certificate wanted under TLS 1.2',
+    'a required client certificate, with TLS 1.2',
     async () =>
       `https://127.0.0.1:${await secure(good, { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' })}`,
     /client certificate/,
   ],
   [
-    'a client certificate wanted under TLS 1.3',
+    'a required client certificate, with TLS 1.3',
     async () =>
       `https://127.0.0.1:${await secure(good, { requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' })}`,
     /client certificate, which this program does not send/,
@@ -93,7 +93,7 @@ const WRONG: readonly (readonly [string, () => Promise<string>, RegExp])[] = [
     /no version of TLS .*1\.2 or later/,
   ],
   [
-    'https to a plain port',
+    'https to a plain HTTP port',
     async () => `https://127.0.0.1:${await listen(createPlain(answering()))}`,
     /does not speak TLS on this port .*use http:\/\//,
   ],
@@ -103,7 +103,7 @@ const WRONG: readonly (readonly [string, () => Promise<string>, RegExp])[] = [
     /speaks TLS on this port .*use https:\/\//,
   ],
   [
-    'http to a TLS port that wants a client certificate',
+    'http to a TLS port that requires a client certificate',
     async () =>
       `http://127.0.0.1:${await secure(good, { requestCert: true, rejectUnauthorized: true, maxVersion: 'TLSv1.2' })}`,
     /speaks TLS on this port/,
@@ -111,7 +111,7 @@ const WRONG: readonly (readonly [string, () => Promise<string>, RegExp])[] = [
 ];
 
 describe.each(WRONG)('%s', (_, serve, words) => {
-  test.each(CALLER_NAMES)('stops %s with the fix in words', async (name) => {
+  test.each(CALLER_NAMES)('stops %s and says how to fix it', async (name) => {
     const error = await failureOf(name, { url: await serve(), caFile: authority.caFile });
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toMatch(words);
@@ -120,13 +120,13 @@ describe.each(WRONG)('%s', (_, serve, words) => {
 });
 
 describe.each(CALLER_NAMES)('%s', (name) => {
-  it('stops where nobody it trusts has signed', async () => {
+  it('stops at a certificate from an unknown authority', async () => {
     const error = await failureOf(name, { url: `https://127.0.0.1:${await secure(good)}` });
     expect(error).toBeInstanceOf(ConfigError);
     expect(error.message).toContain('`ca_file`');
   });
 
-  it('goes on verifying when NODE_TLS_REJECT_UNAUTHORIZED is 0', async () => {
+  it('still verifies certificates when NODE_TLS_REJECT_UNAUTHORIZED is 0', async () => {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
     const error = await failureOf(name, { url: `https://127.0.0.1:${await secure(good)}` });
     expect(error).toBeInstanceOf(ConfigError);
@@ -159,14 +159,14 @@ describe.each(CALLER_NAMES)('%s', (name) => {
   });
 });
 
-// AWS has timeouts of its own, of a minute: too long for a test.
-test.each(['api', 'elasticsearch', 'splunk_hec'])('%s gives a silent server up in time', async (name) => {
+// AWS has its own timeouts of a minute, which is too long for a test.
+test.each(['api', 'elasticsearch', 'splunk_hec'])('%s gives up on a silent server in time', async (name) => {
   const url = `http://127.0.0.1:${await listen(createTcp((socket) => void socket.on('error', () => undefined)))}`;
   const error = await failureOf(name, { url, timeoutMs: 200 });
   expect(error instanceof RetryableError || error instanceof UnavailableError).toBe(true);
 });
 
-it('knows a revoked certificate', async () => {
+it('recognizes a revoked certificate', async () => {
   const pair = authority.issue('revoked', LOOPBACK);
   const crl = authority.revoke('revoked');
   const port = await secure(pair);

@@ -10,18 +10,18 @@ export interface Pair {
 
 export interface Authority {
   readonly caFile: string;
-  /** A certificate for these names; valid for `from` to `to` (as OpenSSL writes times), else now. */
+  /** A certificate for these names; valid from `from` to `to` (in OpenSSL's time format), or now. */
   issue(name: string, names: string, times?: { readonly from: string; readonly to: string }): Pair;
-  /** A certificate that nobody else signed. */
+  /** A self-signed certificate. */
   selfSigned(names: string): Pair;
-  /** Revokes what was issued under this name, and gives the revocation list. */
+  /** Revokes the certificate issued under this name, and returns the revocation list. */
   revoke(name: string): string;
   remove(): void;
 }
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** A certificate authority in a folder of its own. */
+/** Creates a certificate authority in a new folder. */
 export function makeAuthority(): Authority {
   const folder = mkdtempSync(join(tmpdir(), 'authority-'));
   const at = (file: string): string => join(folder, file);

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '../../src/contracts/source.ts';
 import type { Log, Meter } from '../../src/contracts/types.ts';
 
-/** Counts of a run, to look at. */
+/** The counts of a run, for tests to read. */
 function testMeter(): Meter & { readonly counts: Record<string, number> } {
   const counts: Record<string, number> = {};
   return {
@@ -14,7 +14,7 @@ function testMeter(): Meter & { readonly counts: Record<string, number> } {
 
 const quiet: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** A context for sources; small batches, a short patience. */
+/** A context for sources, with small batches and short patience. */
 export function testContext() {
   return {
     log: quiet,

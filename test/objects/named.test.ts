@@ -20,13 +20,13 @@ it.each([
   ['not at all', 0, () => 0],
   ['with long waits', 6, () => 120],
   [
-    'with a wait before a group is full, and many behind it',
+    'with a wait before a group is full, and many after it',
     900,
     (at: number) => (at % 300 === 100 ? 120 : 0),
   ],
   ['with a wait before the end', 257, (at: number) => (at === 256 ? 200 : 0)],
 ])(
-  'gives every object once and in order, after it was named: a listing that comes %s',
+  'yields every object once and in order, after it was recorded as in hand: a listing that comes %s',
   async (_, count, waits) => {
     let notes = 0;
     const hand = createInHand({
@@ -40,7 +40,7 @@ it.each([
     for await (const ref of named(listing(count, waits), hand, never)) {
       keys.push(ref.key);
       expect(hand.size).toBeGreaterThanOrEqual(1);
-      // Slower than the listing, at times.
+      // Sometimes slower than the listing.
       if (keys.length % 200 === 0) await sleep(150);
       hand.settle({ done: [ref], missed: [], failed: [] });
     }

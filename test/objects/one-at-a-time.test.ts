@@ -8,7 +8,7 @@ import { testContext } from './harness.ts';
 
 const refOf = (key: string): ObjectRef => ({ uri: `mem:${key}`, key, version: 'v1', size: 1, modified: 0 });
 
-/** A checkpoint in memory, and runs over a few objects that end as a test says. */
+/** A checkpoint in memory, and runs over a few objects that end as the test says. */
 function world(keys: readonly string[]) {
   let part: Buffer | undefined;
   const done = new Set<string>();
@@ -17,14 +17,17 @@ function world(keys: readonly string[]) {
   const letters: string[] = [];
   const putOff: string[] = [];
 
-  /** `dies` is asked before each chunk and after it is settled; true: nothing happens any more. */
+  /**
+   * `dies` is asked before each chunk and after it is settled; true: the run stops there without a
+   * trace.
+   */
   async function run(
     options: {
       readonly dies?: (key: string, when: 'opened' | 'settled') => boolean;
       readonly stop?: AbortController;
-      /** The listing fails after the last. */
+      /** The listing fails after the last object. */
       readonly breaks?: boolean;
-      /** Resume points an object passes before it is done. */
+      /** Resume points that an object passes before it is done. */
       readonly steps?: (key: string) => readonly ResumePoint[];
     } = {},
   ): Promise<'died' | 'ended'> {
@@ -92,8 +95,8 @@ const over = (name: string) => ({
   dies: (key: string, when: 'opened' | 'settled') => key === name && when === 'opened',
 });
 
-describe('what was in hand when a run died', () => {
-  it('is read alone, the object that kills last, and a letter after three deaths alone', async () => {
+describe('objects in hand when a run died', () => {
+  it('are read one at a time, the one that kills last, which becomes a letter after three deaths alone', async () => {
     const { run, opened, letters, putOff, done, part } = world(['a', 'b', 'c', 'd']);
     expect(await run(over('b'))).toBe('died');
     expect(await run(over('b'))).toBe('died');
@@ -109,7 +112,7 @@ describe('what was in hand when a run died', () => {
     expect(part()).toBeUndefined();
   });
 
-  it('is no suspect after a run that ended in order, however it ended', async () => {
+  it('are not suspects after a run that ended in order, however it ended', async () => {
     const stop = new AbortController();
     const { run, part } = world(['a', 'b', 'c']);
     const dies = (key: string): boolean => {
@@ -120,7 +123,7 @@ describe('what was in hand when a run died', () => {
     expect(part()).toBeUndefined();
   });
 
-  it('does not count a death after which the object had moved on', async () => {
+  it('count no death after which the object had moved on', async () => {
     const { run, letters, done } = world(['a']);
     let records = 0;
     const steps = (key: string): ResumePoint[] => [
@@ -132,7 +135,7 @@ describe('what was in hand when a run died', () => {
     expect(letters).toEqual([]);
   });
 
-  it('does not count a death after a request to stop', async () => {
+  it('count no death after a request to stop', async () => {
     const { run, letters } = world(['a']);
     expect(await run(over('a'))).toBe('died');
     for (let death = 0; death < 6; death += 1) {
@@ -149,11 +152,11 @@ describe('what was in hand when a run died', () => {
     expect(letters).toEqual(['a killed_process']);
   });
 
-  it('has patience with a compressed object whose beginning has to be inflated again', async () => {
+  it('get more tries if a compressed object has to be inflated again from the start', async () => {
     const { run, letters, done } = world(['a']);
     const first = (key: string): ResumePoint[] => [{ key, version: 'v1', records: 5 }];
     await run({ steps: first, dies: (_, when) => when === 'settled' });
-    // Dies before anything new was read, at random moments.
+    // Dies before it has read anything new, at random moments.
     const again = (key: string): ResumePoint[] => [{ key, version: 'v1', records: 5 }];
     for (let death = 0; death < 9; death += 1) {
       expect(await run({ steps: again, dies: (_, when) => when === 'opened' })).toBe('died');
@@ -164,7 +167,7 @@ describe('what was in hand when a run died', () => {
     expect(done.has('a')).toBe(true);
   });
 
-  it('is read to the last that was listed when the listing fails, and the failure is told', async () => {
+  it('are read to the last one listed when the listing fails, and the failure is reported', async () => {
     const { run, done } = world(['a', 'b', 'c']);
     await run(over('b'));
     await run(over('b'));
@@ -172,7 +175,7 @@ describe('what was in hand when a run died', () => {
     expect([...done].sort()).toEqual(['a', 'b', 'c']);
   });
 
-  it('forgets suspects that are gone', async () => {
+  it('are forgotten when they no longer exist', async () => {
     const keys = ['a', 'b'];
     const { run, part } = world(keys);
     await run(over('b'));
@@ -181,7 +184,7 @@ describe('what was in hand when a run died', () => {
     expect(part()).toBeUndefined();
   });
 
-  it('stays bounded in the state, and is forgotten one by one', async () => {
+  it('stay bounded in the state, and are forgotten one by one', async () => {
     const count = sized(20_000, 8_000);
     const last = 0.6 * count;
     const keys = Array.from({ length: count }, (_, at) => `key-${at}`);

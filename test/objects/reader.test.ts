@@ -58,7 +58,7 @@ const textsOf = (chunks: readonly Chunk[]): string[] =>
 const unreadable = new ObjectUnreadableError({ code: 'denied', reason: 'refused' });
 
 describe('objects that fail', () => {
-  it('tells the missed from the failed and reads the rest in order', async () => {
+  it('tells missed objects from failed ones, and reads the rest in order', async () => {
     const chunks = await read({
       a: '{"a":1}',
       b: new ObjectGoneError('gone'),
@@ -67,7 +67,7 @@ describe('objects that fail', () => {
       e: gzipSync('{"e":1}\n{"e":2}').subarray(0, 25),
       f: '{"f":1}',
     });
-    // On a busy machine the pause between two objects can be long enough to send what there is.
+    // On a busy machine the pause between two objects can be long enough to send what is there.
     expect(chunks.flatMap(({ done }) => done).map(({ key }) => key)).toEqual(['a', 'f']);
     expect(chunks.flatMap(({ missed }) => missed).map(({ key }) => key)).toEqual(['b', 'c']);
     expect(chunks.flatMap(({ failed }) => failed).map(({ ref, fault }) => [ref.key, fault.code])).toEqual([
@@ -76,7 +76,7 @@ describe('objects that fail', () => {
     ]);
   });
 
-  it('yields what came before the whole source fails, then throws that', async () => {
+  it('yields what came before the whole source failed, then throws that error', async () => {
     const contents = { a: '{"a":1}', b: new UnavailableError('away'), c: '{"c":1}' };
     const seen: Chunk[] = [];
     const reading = (async () => {
@@ -99,7 +99,7 @@ describe('objects that fail', () => {
 
   test.each([
     ['a zstd window over the cap', 'zstd_window_too_large', [0x28, 0xb5, 0x2f, 0xfd, 0, 0x69, 1, 0, 0]],
-    ['a form that is not read', 'unsupported_compression', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
+    ['a format that is not supported', 'unsupported_compression', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]],
   ])('ends %s with one record that says so, and is done', async (_name, code, bytes) => {
     const chunks = await read({ a: Buffer.from(bytes), b: '{"b":1}' });
     const records = chunks.flatMap((chunk) => chunk.records);
@@ -111,7 +111,7 @@ describe('objects that fail', () => {
     expect(chunks.flatMap(({ failed }) => failed)).toEqual([]);
   });
 
-  test.each(['plain', 'gzip'])('goes on where a %s body broke, on a new connection', async (kind) => {
+  test.each(['plain', 'gzip'])('continues where a %s body broke off, on a new connection', async (kind) => {
     const text = Array.from({ length: 5_000 }, (_, n) => `{"n":${n},"s":"${Math.sin(n)}"}`).join('\n');
     const content = kind === 'gzip' ? gzipSync(text) : Buffer.from(text);
     const starts: number[] = [];
@@ -129,7 +129,7 @@ describe('objects that fail', () => {
     expect(starts.slice(0, 3)).toEqual([0, 20_000, 40_000]);
   });
 
-  it('gives up when a body always ends too early', async () => {
+  it('gives up if a body always ends too early', async () => {
     const open: OpenObject = async () => Readable.from([]);
     const policy = { initialMs: 1, maxMs: 2, maxElapsedMs: 20 };
     await expect(read({ a: '{}' }, { open, retry: policy })).rejects.toThrow(UnavailableError);
@@ -161,7 +161,7 @@ describe('objects that fail', () => {
     expect(open.map((body) => body.destroyed)).toEqual(open.map(() => true));
   });
 
-  it('closes every body when the reader is left, and throws the reason of an abort', async () => {
+  it('closes every body when its consumer leaves, and throws the reason for an abort', async () => {
     const abort = new AbortController();
     const contents = { a: '{"a":1}', b: '{"b":1}' };
     const reading = (async () => {
@@ -179,7 +179,7 @@ describe('objects that fail', () => {
 });
 
 describe('chunks and resume points', () => {
-  it('spans small objects, within bounds', async () => {
+  it('span small objects, within limits', async () => {
     const contents: Contents = {};
     for (let n = 0; n < 500; n += 1) contents[`k${n}`] = `{"n":${n}}\n{"m":${n}}`;
     const chunks = await read(contents, { batch: { maxBytes: 2_000, maxRecords: 100 } });
@@ -200,7 +200,7 @@ describe('chunks and resume points', () => {
     ['an array', Buffer.from(`[\n${long.join(',\n')}\n]`)],
     ['joined documents', Buffer.from(long.join(''))],
     ['gzip', gzipSync(long.join('\n'))],
-  ])('goes on behind any chunk of %s', async (name, content) => {
+  ])('continue after any chunk of %s', async (name, content) => {
     const all = await read({ a: content }, { batch: { maxBytes: 1_000, maxRecords: 7 } });
     const opened: number[] = [];
     for (const at of [0, 1, 20, all.length - 2]) {
@@ -218,7 +218,7 @@ describe('chunks and resume points', () => {
     expect(textsOf(await read({ a: content }, { resume: () => other }))).toEqual(long);
   });
 
-  it('is done with an object of which everything was acked', async () => {
+  it('finish an object when everything in it was acked', async () => {
     const resume = (): ResumePoint => ({ key: 'a', version: 'v1', records: 1, offset: 7 });
     const chunks = await read({ a: '{"a":1}' }, { resume });
     expect(textsOf(chunks)).toEqual([]);
@@ -226,7 +226,7 @@ describe('chunks and resume points', () => {
   });
 
   itInFull('reads 300 MB in little memory', async () => {
-    // In a process of its own: what other tests leave behind in this one says nothing about the reader.
+    // In its own process, since memory left by other tests here says nothing about the reader.
     const reader = new URL('../../dist/objects/reader.js', import.meta.url).href;
     const peak = new URL('../bench/peak.js', import.meta.url).href;
     const script = `
@@ -279,7 +279,7 @@ describe('batches', () => {
     yield* chunks;
   }
 
-  it('settles in order whatever the order of acks, and what holds no record with what is before it', async () => {
+  it('settles in order whatever the order of acks, and settles objects without records with what comes before them', async () => {
     const settled: string[] = [];
     const settle = ({ done }: Chunk): void => void settled.push(...done.map(({ key }) => key));
     const given = await gather(

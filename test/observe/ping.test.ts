@@ -28,7 +28,7 @@ async function watched(answer?: number | 'hang'): Promise<Receiver> {
 
 const paths = (): string[] => monitor?.requests.map(({ path }) => path) ?? [];
 
-/** A run that ends with this code, with the words of its warnings. */
+/** A run that ends with this code; returns its code and the text of its warnings. */
 async function end(
   ping: Record<string, unknown>,
   code: number,
@@ -57,14 +57,14 @@ const reading = async ({ begins }: Observer): Promise<void> => {
 };
 
 describe('a monitor of scheduled jobs', () => {
-  it('hears nothing of a run that met another one: a second beginning would hide that the first never ends', async () => {
+  it('hears nothing from a run that met another one: a second start would hide that the first never ends', async () => {
     const { url } = await watched();
     const { given } = await end({ url: `${url}/${SECRET}` }, 5);
     expect(given).toBe(5);
     expect(paths()).toEqual([]);
   });
 
-  it('hears at once of a pass that left dead letters, and of the next that left none', async () => {
+  it('hears immediately about a pass that left dead letters, and about the next one that left none', async () => {
     const { url } = await watched();
     await end({ url: `${url}/${SECRET}`, announce_start: false }, 0, async ({ begins, ended }) => {
       for (const code of [0, 0, 3, 3, 0]) {
@@ -82,7 +82,7 @@ describe('a monitor of scheduled jobs', () => {
     [2, `/${SECRET}/2`],
     [3, `/${SECRET}/3`],
     [4, `/${SECRET}/4`],
-  ])('hears of exit code %s', async (code, path) => {
+  ])('hears exit code %s', async (code, path) => {
     const { url } = await watched();
     const { given, warnings } = await end({ url: `${url}/${SECRET}` }, code, reading);
     expect(given).toBe(code);
@@ -90,21 +90,21 @@ describe('a monitor of scheduled jobs', () => {
     expect(paths()).toEqual([`/${SECRET}/start`, path]);
   });
 
-  it('hears of a failure under /fail where it knows no exit codes, and of no beginning where it knows none', async () => {
+  it('hears a failure under /fail if it takes no exit codes, and no start if it takes none', async () => {
     const { url } = await watched();
     await end({ url: `${url}/${SECRET}/?team=a`, exit_status: false, announce_start: false }, 4);
     await end({ url: `${url}/${SECRET}/?team=a`, exit_status: false, announce_start: false }, 0);
     expect(paths()).toEqual([`/${SECRET}/fail?team=a`, `/${SECRET}?team=a`]);
   });
 
-  it('hears of a run that threw, as of a bug', async () => {
+  it('hears about a run that threw as about a bug', async () => {
     const { url } = await watched();
     const failing = end({ url: `${url}/${SECRET}` }, 0, () => Promise.reject(new Error('a bug')));
     await expect(failing).rejects.toThrow('a bug');
     expect(paths().at(-1)).toBe(`/${SECRET}/1`);
   });
 
-  it('hears now and then of a run that goes on', async () => {
+  it('hears now and then from a run that goes on', async () => {
     const { url } = await watched();
     await end({ url: `${url}/${SECRET}` }, 0, async ({ begins, ended }) => {
       for (let pass = 0; pass < 5; pass += 1) {
@@ -116,7 +116,7 @@ describe('a monitor of scheduled jobs', () => {
     expect(paths()).toEqual([`/${SECRET}/start`, `/${SECRET}`, `/${SECRET}`]);
   });
 
-  it('is not told of commands that a person gives', async () => {
+  it('hears nothing from commands that a person runs', async () => {
     const { url } = await watched();
     await end({ url: `${url}/${SECRET}` }, 0, undefined, 'backfill');
     expect(paths()).toEqual([]);
@@ -152,11 +152,11 @@ describe('a monitor of scheduled jobs', () => {
       /"status":302.*the ping was refused/,
     ],
     [
-      'has its URL in a file that is not there',
+      'has its URL in a missing file',
       async () => ({ url_file: '/nowhere/url' }),
       /ping\.url_file \/nowhere\/url: cannot be read/,
     ],
-    ['has no URL in its file', async () => ({ url_file: import.meta.filename }), /ping/],
+    ['has an empty URL file', async () => ({ url_file: import.meta.filename }), /ping/],
   ])('that %s changes no exit code, and is a warning without the URL', async (_, options, words) => {
     const began = performance.now();
     const { given, warnings } = await end(await options(), 3);
@@ -205,7 +205,7 @@ describe('a run', () => {
     expect(paths().slice(-1)).toEqual([`/${SECRET}${end}`]);
   });
 
-  it('shows the URL nowhere', async () => {
+  it('never prints the URL', async () => {
     const config = configOf({ ping: { url: `http://127.0.0.1:9/${SECRET}` }, log: { level: 'debug' } });
     const ran = await commandLine(['run', '--config', config]);
     const shown = await commandLine(['config', '--config', config]);

@@ -13,7 +13,7 @@ import { describeWith, need } from '../services/require.ts';
 
 const KINDS = ['Reverse-Shell', 'a"b\\c\nd} 5', '# HELP x', '\u0000\u2028', '{kind="x"} 1'];
 
-/** The textfile of a run, and of a second one that goes on from it. */
+/** The textfile of a run, and of a second run that continues from it. */
 async function* textfiles(): AsyncGenerator<string> {
   const folder = mkdtempSync(join(tmpdir(), 'textfile-'));
   mkdirSync(join(folder, 'in'));
@@ -34,9 +34,9 @@ metrics: { textfile: siem.prom }
   }
 }
 
-/** Prometheus' own judgement of what is written for it. */
+/** Prometheus' own verdict on the files written for it. */
 describeWith(['PROMTOOL'], 'promtool', () => {
-  it('has nothing against the textfile, whatever the kinds are called', async () => {
+  it('accepts the textfile, whatever the names of kinds', async () => {
     for await (const file of textfiles()) {
       const input = readFileSync(file, 'utf8');
       const { status, stdout, stderr } = spawnSync(need('PROMTOOL'), ['check', 'metrics'], { input });
@@ -45,7 +45,7 @@ describeWith(['PROMTOOL'], 'promtool', () => {
     }
   });
 
-  it('has nothing against the rules, and each raises its alarm', async () => {
+  it('accepts the rules, and each one fires its alert', async () => {
     for (const [verb, file] of [
       ['check', 'rules.yaml'],
       ['test', 'rules.test.yaml'],

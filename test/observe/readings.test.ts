@@ -60,7 +60,7 @@ it('shows a pass while it runs, and counts each pass once', () => {
   expect(value('abandoned')).toBe(4);
 });
 
-it('has what was counted before a run that never came to a pass, once, however often it is said to have ended', () => {
+it('includes what was counted before a run that never started a pass, once, however often its end is reported', () => {
   const { meter, value, end } = setUp();
   meter.add('retries', 2);
   end(createTally(), 4, false);
@@ -84,7 +84,7 @@ it.each([
   expect(value('lastRunComplete')).toBe(complete ? 1 : 0);
 });
 
-it('has every exit code from the beginning, so that the first failure is an increase', () => {
+it('includes every exit code from the start, so that the first failure is an increase', () => {
   const { readings, end } = setUp();
   const byCode = () => readings.samples().runs?.map(({ labels, value }) => [labels['exit_code'], value]);
   expect(byCode()).toEqual(['0', '1', '2', '3', '4', '5'].map((code) => [code, 0]));
@@ -92,7 +92,7 @@ it('has every exit code from the beginning, so that the first failure is an incr
   expect(byCode()).toContainEqual(['4', 1]);
 });
 
-it('has every counter of the ledger, each in one place', () => {
+it('includes every counter of the ledger, each in one place', () => {
   const { meter, readings } = setUp();
   for (const name of ['objects_read', 'bytes_sent', 's3_get', 'doubled', 'state_changes']) meter.add(name, 7);
   const samples = readings.samples();
@@ -108,7 +108,7 @@ it('has every counter of the ledger, each in one place', () => {
   ]);
 });
 
-it('has at most 50 kinds whatever comes, and the rest as other', () => {
+it('includes at most 50 kinds, and the rest as other', () => {
   const { readings } = setUp();
   const tally = createTally();
   readings.begins(tally);
@@ -124,7 +124,7 @@ it('has at most 50 kinds whatever comes, and the rest as other', () => {
   expect(readings.samples().deadLetters).toEqual([{ labels: {}, value: 300 }]);
 });
 
-it('counts kinds of earlier processes among the 50', () => {
+it('includes the kinds of earlier processes among the 50', () => {
   const kinds = Array.from({ length: MOST_NAMES }, (_, at) => `kind ${at}`);
   const readings = createReadings(new Map(), '1', { kinds });
   const tally = createTally();
@@ -135,7 +135,7 @@ it('counts kinds of earlier processes among the 50', () => {
   expect(named?.sort()).toEqual(['kind 7', 'other']);
 });
 
-it('gives the lag of the latest event, of an earlier process where this one saw none', () => {
+it('gives the lag of the latest event, from an earlier process if this one saw none', () => {
   const { meter } = setUp();
   const readings = createReadings(meter.counts, '1', { kinds: [], latestEvent: 1_000 });
   expect(readings.samples(1_060_000).lag).toEqual([{ labels: {}, value: 60 }]);

@@ -22,7 +22,7 @@ import { type ScriptedHec, SUCCESS, scriptHec } from '../scripted/hec.ts';
 import { type Receiver, receiver } from '../scripted/receiver.ts';
 import { cli, ledgerOf } from '../spawn-cli.ts';
 
-/** What a run tells to those who watch it from outside. */
+/** What a run reports to systems that watch it from outside. */
 
 const opened: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -38,7 +38,7 @@ async function opening<T extends { close: () => Promise<void> }>(one: Promise<T>
 const receiving = (answer?: number | 'hang'): Promise<Receiver> => opening(receiver(answer));
 const hec = (): Promise<ScriptedHec> => opening(scriptHec(() => SUCCESS));
 
-/** A configuration in a folder of its own, with a folder to read. `more` replaces sections. */
+/** A configuration in a new folder, with a folder to read. `more` replaces sections. */
 function configOf(more: Record<string, unknown>): { folder: string; config: string } {
   const folder = mkdtempSync(join(tmpdir(), 'observe-'));
   mkdirSync(join(folder, 'in'));
@@ -49,7 +49,7 @@ function configOf(more: Record<string, unknown>): { folder: string; config: stri
     state: { type: 'file', path: 'state' },
     ...more,
   };
-  // YAML takes JSON.
+  // YAML accepts JSON.
   writeFileSync(config, JSON.stringify(tree));
   return { folder, config };
 }
@@ -59,7 +59,7 @@ function put(folder: string, name: string, ...kinds: string[]): void {
   writeFileSync(join(folder, 'in', name), lines.join('\n'));
 }
 
-/** The samples of a text, by name and labels without those that all have. */
+/** The samples in a text, by name and labels, without the labels that all have. */
 function samplesOf(text: string): Map<string, number> {
   const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return new Map(
@@ -74,7 +74,7 @@ function samplesOf(text: string): Map<string, number> {
 }
 
 describe('metrics.textfile', () => {
-  it('says what the ledger says, and counts on from run to run', async () => {
+  it('has the numbers of the ledger, and continues them from run to run', async () => {
     const splunk = await hec();
     const { folder, config } = configOf({
       sink: { type: 'splunk_hec', url: splunk.url, token: 'abcdefgh-token', index: 'main' },
@@ -109,7 +109,7 @@ describe('metrics.textfile', () => {
     expect(readdirSync(folder).filter((name) => name.includes('.prom'))).toEqual(['siem.prom']);
   });
 
-  it('keeps the last success through a run that fails', async () => {
+  it('keeps the last success when a run fails', async () => {
     const { folder, config } = configOf({ metrics: { textfile: 'siem.prom' } });
     put(folder, 'a.ndjson', 'Reverse-Shell');
     await commandLine(['run', '--config', config]);
@@ -125,7 +125,7 @@ describe('metrics.textfile', () => {
     expect(after.get(`stepsecurity_siem_runs_total{exit_code="${code}"}`)).toBe(1);
   });
 
-  it('that cannot be written is a warning, and leaves no draft', async () => {
+  it('that cannot be written is a warning, and leaves no temporary file', async () => {
     const { folder, config } = configOf({ metrics: { textfile: 'away/siem.prom' } });
     put(folder, 'a.ndjson', 'Reverse-Shell');
     const { code, err } = await commandLine(['run', '--config', config]);
@@ -134,7 +134,7 @@ describe('metrics.textfile', () => {
     expect(existsSync(join(folder, 'away'))).toBe(false);
   });
 
-  it('is not written by a backfill, which somebody looks at', async () => {
+  it('is not written by a backfill, which a person watches', async () => {
     const { folder, config } = configOf({ metrics: { textfile: 'siem.prom' } });
     put(folder, 'a.ndjson', 'Reverse-Shell');
     const { code } = await commandLine([
@@ -152,17 +152,13 @@ describe('metrics.textfile', () => {
 
   it.each([
     [
-      'a name that the collector does not read',
+      'a name that the collector ignores',
       { textfile: 'siem.txt' },
       'metrics.textfile: expected a path that ends in .prom',
     ],
-    ['a place that the source reads', { textfile: 'in/siem.prom' }, 'metrics.textfile: '],
+    ['a path inside the source', { textfile: 'in/siem.prom' }, 'metrics.textfile: '],
     ['a port alone', { listen: '9464' }, 'metrics.listen: expected an address and a port'],
-    [
-      'a port that there is not',
-      { listen: 'localhost:70000' },
-      'metrics.listen: expected an address and a port',
-    ],
+    ['an impossible port', { listen: 'localhost:70000' }, 'metrics.listen: expected an address and a port'],
   ])('%s is refused', async (_, metrics, words) => {
     const { config } = configOf({ metrics });
     const { code, err } = await commandLine(['run', '--config', config]);
@@ -181,7 +177,7 @@ describe('metrics.listen', () => {
       }).on('error', reject);
     });
 
-  it('answers while the program follows, with the numbers of all passes', async () => {
+  it('answers while the program follows, with the totals of all passes', async () => {
     const { folder, config } = configOf({
       metrics: { listen: '127.0.0.1:0' },
       pipeline: { poll_interval: '100ms' },
@@ -245,7 +241,7 @@ describe('OpenTelemetry', () => {
     readonly histogram?: { readonly dataPoints: Point[] };
   }
 
-  it('gets every metric of the table by OTLP, before the program ends', async () => {
+  it('gets every metric in the table over OTLP, before the program ends', async () => {
     const [collector, splunk] = [await receiving(), await hec()];
     const { folder, config } = configOf({
       sink: { type: 'splunk_hec', url: splunk.url, token: 'abcdefgh-token', index: 'main' },
@@ -300,7 +296,7 @@ describe('OpenTelemetry', () => {
     ['it is switched off', { OTEL_SDK_DISABLED: 'true' }],
     ['metrics go nowhere', { OTEL_METRICS_EXPORTER: 'none' }],
     ['the endpoint is empty', { OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }],
-  ])('gets nothing where %s', async (_, env) => {
+  ])('gets nothing when %s', async (_, env) => {
     const collector = await receiving();
     const { config } = configOf({});
     await commandLine(['run', '--config', config], {
@@ -309,7 +305,7 @@ describe('OpenTelemetry', () => {
     expect(collector.requests).toEqual([]);
   });
 
-  it('is not spoken to by gRPC, which is said', async () => {
+  it('does not support gRPC, and says so', async () => {
     const { config } = configOf({});
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9', OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' };
     const { code, err } = await commandLine(['run', '--config', config], { env });
@@ -317,7 +313,7 @@ describe('OpenTelemetry', () => {
     expect(err).toContain('set OTEL_EXPORTER_OTLP_PROTOCOL to http/protobuf or http/json');
   });
 
-  it('costs nothing where it is not set up: its packages are loaded by two files, and those only by one that is imported where wanted', () => {
+  it('costs nothing when it is not configured: its packages are loaded by two files, and those only by one that is imported on demand', () => {
     const files = globSync('**/*.ts', { cwd: join(ROOT, 'src'), absolute: true });
     const texts = files.map((file) => [basename(file), readFileSync(file, 'utf8')] as const);
     const using = texts.filter(([, text]) => text.includes("from '@opentelemetry/")).map(([name]) => name);
@@ -327,7 +323,7 @@ describe('OpenTelemetry', () => {
         .filter(([, text]) => new RegExp(`^import (?!type)[^;]*/${file}\\.ts'`, 'm').test(text))
         .map(([name]) => name);
     expect([importing('instruments'), importing('otlp')]).toEqual([['metrics.ts'], ['metrics.ts']]);
-    // That of the configuration's schema is another one.
+    // The one in the configuration's schema is a different one.
     expect(importing('observe/metrics')).toEqual([]);
     expect(texts.find(([name]) => name === 'observer.ts')?.[1]).toContain("await import('./metrics.ts')");
   });
@@ -337,7 +333,7 @@ describe('a receiver that is down', () => {
   const SLOWEST_MS = 5_000;
 
   it.each(rows(1, ['hang', 'refused', 'broken']))(
-    '(%s) delays no run by more than five seconds, nor changes its exit code',
+    '(%s) delays a run by five seconds at most, and does not change its exit code',
     async (how) => {
       const collector = how === 'refused' ? undefined : await receiving(how === 'hang' ? 'hang' : 503);
       const url = collector?.url ?? 'http://127.0.0.1:9';
@@ -356,7 +352,7 @@ describe('a receiver that is down', () => {
       };
       const [usual] = await timed(plain.config, {});
       const [took, err] = await timed(config, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
-      // Twice as long as usual is what loading the exporter costs on a busy machine.
+      // Wall-clock time means nothing when `npm test` keeps every core busy.
       expect(took - 2 * usual).toBeLessThan(SLOWEST_MS);
       expect(err).toContain('metrics could not be sent to OpenTelemetry');
       expect(err).toMatch(/the ping was (?:not answered|refused)/);
@@ -366,10 +362,10 @@ describe('a receiver that is down', () => {
   );
 });
 
-it('a run that is over ends, whatever still holds its process up', async () => {
+it('a finished run exits, whatever still keeps its process alive', async () => {
   const { folder, config } = configOf({});
   put(folder, 'a.ndjson', 'Reverse-Shell');
-  // As a name that the resolver never answers for: nothing can take it back.
+  // Like a host name that the resolver never answers for: nothing can cancel it.
   const flags = ['--import', 'data:text/javascript,setInterval(()=>{},1e9)'];
   const finished = await cli(['run', '--config', config], { flags });
   expect(ledgerOf(finished).delivered).toBe(1);

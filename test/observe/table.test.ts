@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { METRICS, prometheusName } from '../../src/observe/table.ts';
 import { read } from '../markdown.ts';
 
-it('docs/monitoring.md has the table of the code, row by row', () => {
+it('docs/monitoring.md has the table from the code, row by row', () => {
   const rows = Object.values(METRICS).map((one) => {
     const { name, type, unit, labels, description } = one;
     const kind = unit === undefined ? type : `${type}, \`${unit}\``;

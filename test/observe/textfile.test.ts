@@ -16,7 +16,7 @@ const open = async () => {
   return { path, file: await openTextfile(path, LABELS) };
 };
 
-it('can be read by the collector, whatever the umask is', async () => {
+it('can be read by the collector, whatever the umask', async () => {
   const { path, file } = await open();
   const before = process.umask(0o077);
   try {
@@ -27,12 +27,12 @@ it('can be read by the collector, whatever the umask is', async () => {
   expect(statSync(path).mode & 0o777).toBe(0o644);
 });
 
-it('never counts back when two runs meet: what the one wrote since the other began stays', async () => {
+it('never counts back when two runs meet: what one wrote after the other began stays', async () => {
   const { path, file: long } = await open();
   await long.write(text(100, 10));
   const short = await openTextfile(path, LABELS);
   await long.write(text(150, 20));
-  // It met the lease, and counted nothing but its exit code.
+  // It met the lease, and counted only its exit code.
   await short.write(text(1, 10));
   expect(readFileSync(path, 'utf8')).toBe(text(151, 20));
   await long.write(text(160, 30));

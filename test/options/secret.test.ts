@@ -23,7 +23,7 @@ function file(content: string | Buffer): string {
 }
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** What editors, `echo` and Kubernetes put around a secret. */
+/** What editors, `echo` and Kubernetes add around a secret. */
 const WRAPPED: readonly string[] = [
   'secret',
   'secret\n',
@@ -34,17 +34,17 @@ const WRAPPED: readonly string[] = [
 ];
 
 describe('a secret', () => {
-  test.each(WRAPPED)('%j is read as what is meant', (text) => {
+  test.each(WRAPPED)('%j is read as intended', (text) => {
     expect(withoutLineEnd(text)).toBe('secret');
     expect(readSecret('key', file(text))).toBe('secret');
   });
 
-  it('keeps its blanks', () => {
+  it('keeps inner spaces', () => {
     expect(readSecret('key', file('  pass word  \n'))).toBe('  pass word  ');
   });
 
   test.each(['', '\n', 'two\nlines', 'a\tb', 'nul\u0000', Buffer.from([0xff, 0xfe, 0x61, 0x00])])(
-    '%j is the operator’s to correct, and is not quoted',
+    '%j is for the operator to correct, and is not quoted',
     (content) => {
       const path = file(content);
       const read = () => readSecret('sink.password_file', path);
@@ -54,18 +54,18 @@ describe('a secret', () => {
     },
   );
 
-  it('in a file that is not there is named', () => {
+  it('in a missing file is reported by the file name', () => {
     expect(() => readSecret('token_file', join(root, 'none'))).toThrow(/^token_file .*none: cannot be read/);
     expect(() => readSecret('token_file', root)).toThrow(ConfigError);
   });
 
-  it('given in the configuration is held to the same', () => {
+  it('in the configuration has to follow the same rules', () => {
     expect(checkedSecret('sink.password', 'secret\n')).toBe('secret');
     expect(() => checkedSecret('sink.password', 'two\nlines')).toThrow(ConfigError);
   });
 });
 
-describe.each(WRAPPED)('%j reaches its client as it should', (text) => {
+describe.each(WRAPPED)('%j reaches its client unchanged', (text) => {
   it('from ${ENV}', () => {
     expect(substituteEnv({ a: '${A}', b: 'x-${A}-y' }, { A: text }).value).toEqual({
       a: 'secret',
@@ -122,7 +122,7 @@ it('a user without an entry and without HOME has a home folder, which the SDK as
   expect(known).toEqual({});
 });
 
-it('an AWS variable with a line end inside is named, not quoted', () => {
+it('an AWS variable with a line break inside is named, not quoted', () => {
   const clean = () => cleanEnvironment({ AWS_SESSION_TOKEN: 'two\nlines' });
   expect(clean).toThrow(ConfigError);
   expect(clean).toThrow(/^AWS_SESSION_TOKEN: /);

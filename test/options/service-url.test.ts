@@ -15,7 +15,7 @@ it.each([
   ['source.queue_url', (url: string) => bucketOptions.safeParse({ ...bucket, queue_url: url })],
   ['sink.urls', (url: string) => elasticsearchSchema.safeParse({ urls: [url] })],
   ['sink.url', (url: string) => splunkHecSchema.safeParse({ url, token: 't' })],
-])('%s takes a URL without credentials only, and quotes none', (_, parse) => {
+])('%s must be a URL without credentials, and is never quoted', (_, parse) => {
   expect(parse('https://service.example/path').success).toBe(true);
   for (const url of ['https://hunter2@service.example', 'https://u:hunter2@service.example']) {
     const complaint = JSON.stringify(parse(url).error?.issues);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Severity } from '../../src/detections/severity.ts';
 
-/** What a document of a kind must say, by the word of a source. */
+/** What the documents of a kind must say, according to a source. */
 export interface KindOracle {
   readonly action: 'blocked' | 'allowed' | 'absent';
   readonly source: string;

@@ -20,7 +20,7 @@ function collector() {
   };
 }
 
-describe('two documents of one detection: its fate is the worse', () => {
+describe('two documents of one detection: the worse fate counts', () => {
   test.each<[Outcome, Outcome, string]>([
     [DELIVERED, DELIVERED, 'delivered'],
     [DUPLICATE, DUPLICATE, 'duplicate'],
@@ -50,14 +50,14 @@ describe('two documents of one detection: its fate is the worse', () => {
   });
 });
 
-test.each([0, 1, 3])('a sink that answers %i outcomes for two documents is our bug', async (count) => {
+test.each([0, 1, 3])('a sink that returns %i outcomes for two documents is a bug', async (count) => {
   const sink = sinkOf(async () => Array.from({ length: count }, () => DELIVERED));
   await expect(processBatch(batchOf([record(), record()]), stagesOf({ sink }), never)).rejects.toThrow(
     `the sink answered ${count} outcomes for 2 documents`,
   );
 });
 
-test('no documents: the sink is not asked', async () => {
+test('without documents the sink is not called', async () => {
   const asked: number[] = [];
   const tally = await processBatch(
     batchOf([record()]),
@@ -111,13 +111,13 @@ test('every record is accounted for: faults, groups, filtered, unknown, changed'
 describe('dead letters', () => {
   const refusing = sinkOf(async (documents) => documents.map(() => REJECTED));
 
-  it('are durable before the batch is: a store that fails fails the batch', async () => {
+  it('are durable before the batch is: if the store fails, the batch fails', async () => {
     const burial = burialOf(() => Promise.reject(new UnavailableError('disk full')));
     const stages = stagesOf({ sink: refusing, burial });
     await expect(processBatch(batchOf([record()]), stages, never)).rejects.toThrow('disk full');
   });
 
-  it('are written even where they are too many; then the run is to stop', async () => {
+  it('are written even when they are too many; then the run has to stop', async () => {
     const { letters, burial } = collector();
     const limited = burial(3);
     const stages = stagesOf({ sink: refusing, burial: limited });
@@ -129,7 +129,7 @@ describe('dead letters', () => {
     expect(letters).toHaveLength(4);
   });
 
-  it('count letters, not documents', async () => {
+  it('are counted as letters, not as documents', async () => {
     const { burial } = collector();
     const limited = burial(1);
     const map = ({ uid }: { uid: string }) => [documentOf(uid), documentOf(uid)];

@@ -10,7 +10,7 @@ import { ledgerOf as ledgerIn } from '../spawn-cli.ts';
 const WORD = 'thïs-is-a-bug';
 const PRELOAD = new URL('./throw-of.js', import.meta.url).href;
 
-it('a bug over one record: every command goes on with the others, names it, and exits 3', async () => {
+it('a bug in one record: every command continues with the others, names it, and exits 3', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bugs-'));
   const input = join(folder, 'in.ndjson');
   const lines = Array.from({ length: 5 }, (_, at) =>

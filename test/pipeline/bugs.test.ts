@@ -8,7 +8,7 @@ import { createBugs } from '../../src/pipeline/bugs.ts';
 import { decodeRecords } from '../detections/harness.ts';
 import { batchOf, burialOf, DELIVERED, never, quiet, record, sinkOf, stagesOf } from './harness.ts';
 
-/** Stages whose letters, documents and error lines are kept. */
+/** Stages that keep their letters, documents and error lines. */
 function watched() {
   const letters: DeadLetter[] = [];
   const sent: Document[] = [];
@@ -27,7 +27,7 @@ const overflow = (): never => {
   throw new Error(`not reached: ${deeper(0)}`);
 };
 
-describe('a bug over one record', () => {
+describe('a bug in one record', () => {
   const records = Array.from({ length: 600 }, () => record());
   const bad = records[300] as SourceRecord;
 
@@ -36,10 +36,10 @@ describe('a bug over one record', () => {
     ['a full stack', overflow, /RangeError: Maximum call stack/],
     ['a parser that quotes', () => JSON.parse('{"content": ghp'), /SyntaxError$/],
   ])(
-    'of the decoder, by %s, is a dead letter, and all others are delivered in order',
+    'in the decoder, by %s, is a dead letter, and all others are delivered in order',
     async (_, fail, reason) => {
       const { letters, sent, logged, stages } = watched();
-      // As the real one: some records take each step together.
+      // Like the real decoder: some records take each step together.
       const decode = function* (some: readonly SourceRecord[]): Generator<DecodedRecord> {
         for (let from = 0; from < some.length; from += 256) {
           const group = some.slice(from, from + 256);
@@ -66,7 +66,7 @@ describe('a bug over one record', () => {
     },
   );
 
-  it.each(['map', 'filter'] as const)('of the stage %s is one, too', async (stage) => {
+  it.each(['map', 'filter'] as const)('in the stage %s is one, too', async (stage) => {
     const { letters, sent, logged, stages } = watched();
     const whole = stagesOf(stages);
     let calls = 0;
@@ -87,7 +87,7 @@ describe('a bug over one record', () => {
   });
 });
 
-it('a bug over one member of a group names its place', async () => {
+it('a bug in one member of a group names its place', async () => {
   const { letters, stages } = watched();
   const members = ['a', 'b', 'c'].map((event_id) => ({ id: 'Reverse-Shell', event_id }));
   const group = record({ text: JSON.stringify({ data: members }) });
@@ -111,7 +111,7 @@ it('a bug over one member of a group names its place', async () => {
   expect(letters).toMatchObject([{ code: 'internal_error', origin: { index: 1 } }]);
 });
 
-it('what is no bug still stops the run', async () => {
+it('an error that is not a bug still stops the run', async () => {
   const { stages } = watched();
   const map = (): never => {
     throw new ConfigError('labels: wrong');

@@ -22,7 +22,7 @@ import { batchOf, documentOf, never, sinkOf, stagesOf } from './harness.ts';
 
 const PART = 'done';
 
-/** Batches by number; those done are remembered in one part. */
+/** Batches by number; the numbers that are done are saved in one part. */
 function memorySource(texts: readonly (readonly string[])[], saved: Buffer | undefined): Source {
   const done = new Set<number>(saved === undefined ? [] : (JSON.parse(saved.toString()) as number[]));
   let changed = false;
@@ -52,7 +52,10 @@ function memorySource(texts: readonly (readonly string[])[], saved: Buffer | und
   };
 }
 
-/** What the destination has, and how many writes or saves are left before the process is killed. */
+/**
+ * The contents of the destination, and how many writes or saves are left before the process is
+ * killed.
+ */
 interface World {
   readonly stored: Set<string>;
   left: number;
@@ -60,7 +63,7 @@ interface World {
 
 class Killed extends Error {}
 
-/** One step nearer to the kill; `after` it is too late for an answer, but not for the deed. */
+/** One step closer to the kill. The last step is done, but its result never returns. */
 async function step<T>(world: World, deed: () => Promise<T>): Promise<T> {
   world.left -= 1;
   if (world.left < 0) throw new Killed();
@@ -99,7 +102,7 @@ async function open(store: Store, world: World, texts: readonly (readonly string
   };
 }
 
-/** A run as the program makes one. Throws when killed before it could even begin. */
+/** A run as the program does it. Throws if it is killed before it starts. */
 async function run(store: Store, world: World, texts: readonly (readonly string[])[], over = {}) {
   const opened = await open(store, world, texts);
   const burial = createBurial({
@@ -136,8 +139,8 @@ async function withStore<T>(work: (store: Store) => Promise<T>): Promise<T> {
 const textOf = (uid: string): string => JSON.stringify(payloadOf('Reverse-Shell', { event_id: uid }));
 const immortal = (): World => ({ stored: new Set(), left: Number.POSITIVE_INFINITY });
 
-describe('killed at random moments and started again until done', () => {
-  it('nothing is lost, the totals add up, and the dead letters stand once', async () => {
+describe('killed at random moments and restarted until done', () => {
+  it('nothing is lost, the totals add up, and each dead letter exists once', async () => {
     const kinds = fc.constantFrom('ok', 'ok', 'ok', 'bad', 'drop', 'broken');
     const content = fc.array(fc.array(kinds, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
     const kills = fc.array(fc.integer({ min: 1, max: 14 }), { maxLength: 6 });
@@ -188,7 +191,7 @@ describe('killed at random moments and started again until done', () => {
 describe('the checkpoint', () => {
   const texts = [[textOf('a')], [textOf('b')], [textOf('c')]];
 
-  it('is not clean after a failure, and is after a pass that settled all', () =>
+  it('is not clean after a failure, and is clean after a pass that settled everything', () =>
     withStore(async (store) => {
       const world: World = { ...immortal(), left: 2 };
       const first = await run(store, world, texts).catch(() => undefined);
@@ -214,7 +217,7 @@ describe('the checkpoint', () => {
       expect((await run(store, immortal(), texts)).unclean).toBe(0);
     }));
 
-  it('is saved at most every interval, and once at the end', () =>
+  it('is saved at most once per interval, and once at the end', () =>
     withStore(async (store) => {
       let saves = 0;
       const counting: Store = {
@@ -226,7 +229,7 @@ describe('the checkpoint', () => {
       };
       const many = Array.from({ length: 20 }, (_, at) => [textOf(`x${at}`)]);
       await run(counting, immortal(), many, { saveIntervalMs: 60_000 });
-      // The one that opens it, and the last.
+      // The first and the last.
       expect(saves).toBe(2);
       saves = 0;
       const more = [...many, ...many.map((_, at) => [textOf(`y${at}`)])];
@@ -234,7 +237,7 @@ describe('the checkpoint', () => {
       expect(saves).toBe(22);
     }));
 
-  it('gets what a complete pass adds, and not what a broken one would', () =>
+  it('gets what a complete pass adds, and not what a failed one would add', () =>
     withStore(async (store) => {
       const closing = () => new Map([['finished', Buffer.from('yes')]]);
       const world: World = { ...immortal(), left: 2 };

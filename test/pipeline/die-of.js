@@ -1,5 +1,5 @@
-// Loaded with `node --import`: the process dies as soon as it parses a text with the word in it, as one does whose memory
-// is exhausted, or that meets a fault in native code.
+// Loaded with `node --import`: the process dies as soon as it parses a text that contains the word, like one that runs
+// out of memory or crashes in native code.
 const word = process.env.DIE_OF ?? '';
 const { parse } = JSON;
 

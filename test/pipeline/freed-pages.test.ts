@@ -12,8 +12,8 @@ import { batchOf, burialOf, DELIVERED, never, quiet } from './harness.ts';
 
 const REJECTED: Outcome = { fate: 'rejected', reason: 'it is no good' };
 
-/** Batches side by side, in slices, on pages that are gone once each slice is settled. */
-it.each(SCHEMAS)('what a batch frees, no other batch is still reading (%s)', async (schema) => {
+/** Batches side by side, in slices, on pages that are overwritten once each slice is settled. */
+it.each(SCHEMAS)('no batch still reads what another has freed (%s)', async (schema) => {
   const transform = transformOf(defaultShaping(), { schema });
   const records = sampleRecords();
   const expected = [...transform.decode(records, Date.now())].flatMap(({ entries }) =>
@@ -42,7 +42,7 @@ it.each(SCHEMAS)('what a batch frees, no other batch is still reading (%s)', asy
   expect(written.sort()).toEqual([...expected, ...expected, ...expected].sort());
 });
 
-/** When it was received is another moment each time. */
+/** The time of receipt differs each time. */
 function withoutNow(json: Buffer): string {
   return json.toString().replaceAll(/"(?:ingested|created|_?time|received_at)":"[^"]*"/g, '');
 }

@@ -49,7 +49,7 @@ it.each(['group-scalars-2k.json', 'group-scalars-20k.json'])('%s is kept as ten 
   expect(letters.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, () => '1'));
 });
 
-it('a group of scalars costs what it is long', async () => {
+it('the cost of a group of scalars is proportional to its length', async () => {
   const prepare = (count: number) => {
     const text = JSON.stringify({ id: 'Reverse-Shell', data: Array.from({ length: count }, () => 1) });
     const { stages } = observed();
@@ -58,7 +58,7 @@ it('a group of scalars costs what it is long', async () => {
   expect(await isSteep(prepare, sized(10_000, 3_000))).toBe(false);
 });
 
-it('members count for the size of a write, with the fields of their parent', async () => {
+it('members count toward the size of a write, together with the fields of their parent', async () => {
   const { writes, stages } = observed();
   const count = sized(4_000, 1_100);
   const members = Array.from({ length: count }, (_, n) => payloadOf('Reverse-Shell', { event_id: `e${n}` }));
@@ -71,7 +71,7 @@ it('members count for the size of a write, with the fields of their parent', asy
   expect(Math.max(...few.writes.map(({ documents }) => documents))).toBe(1_000);
 });
 
-it('short records that become long documents are written in parts, ordinary ones at once', async () => {
+it('short records that become long documents are written in parts, ordinary ones in one write', async () => {
   const { writes, stages } = observed();
   const count = sized(10_000, 4_000);
   const short = Array.from({ length: count }, () => record({ text: '{"id":"Reverse-Shell"}' }));
@@ -86,7 +86,7 @@ it('short records that become long documents are written in parts, ordinary ones
   expect(ordinary.writes.map(({ documents }) => documents)).toEqual([1_000]);
 });
 
-it('a group that becomes over 200 times its size is cut: one letter names what is left, and the tally adds up', async () => {
+it('a group that becomes over 200 times its size is cut: one letter names the rest, and the tally adds up', async () => {
   const { writes, letters, stages } = observed();
   const count = 20_000;
   const members = Array.from({ length: count }, () => ({}));
@@ -113,7 +113,7 @@ it('group-amplify-100.json: all of it, in bounded writes', async () => {
   expect(Math.max(...writes.map(({ bytes }) => bytes))).toBeLessThan(1.1 * MIB);
 });
 
-it('each rejected member of a group is kept by itself, in linear time', async () => {
+it('each rejected member of a group is kept separately, in linear time', async () => {
   const rejected = (count: number) => {
     const { letters, stages } = observed({}, 'rejected');
     const members = Array.from({ length: count }, (_, n) =>

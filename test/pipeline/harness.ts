@@ -23,7 +23,7 @@ export function sinkOf(write: Sink['write']): Sink {
   return { write };
 }
 
-/** A burial whose letters are looked at, and whose rests are counted. */
+/** A burial whose letters a test can read, and whose rests are counted. */
 export function burialOf(
   write: (letters: readonly DeadLetter[]) => Promise<void>,
   maxPerRun = Number.POSITIVE_INFINITY,

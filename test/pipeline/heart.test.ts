@@ -56,7 +56,7 @@ function ending(read: number, over: Partial<Ending> = {}): Ending {
 }
 
 describe('heartbeats of a run', () => {
-  it('are one for a single pass', async () => {
+  it('are sent once for a single pass', async () => {
     const { heart, beats } = open();
     await heart.pass(ending(2), true);
     await heart.end();
@@ -71,7 +71,7 @@ describe('heartbeats of a run', () => {
     expect(beats[0]?.version).toMatch(/^\d/);
   });
 
-  it('are at most one in five minutes while passes follow each other, and lose none of their numbers', async () => {
+  it('are sent at most every five minutes while passes follow each other, without losing any numbers', async () => {
     jest.useFakeTimers({ now: 0 });
     const { heart, beats, meter } = open();
     for (let minute = 0; minute < 12; minute += 1) {
@@ -93,7 +93,7 @@ describe('heartbeats of a run', () => {
     expect(new Set(beats.map(({ id }) => id)).size).toBe(4);
   });
 
-  it('say that a pass before the last left dead letters', async () => {
+  it('say that an earlier pass left dead letters', async () => {
     jest.useFakeTimers({ now: 0 });
     const { heart, beats } = open();
     await heart.pass(ending(1), false);
@@ -114,7 +114,7 @@ describe('heartbeats of a run', () => {
     expect(beats[0]).toMatchObject({ exitCode: 4, error: 'the bucket is away', complete: false });
   });
 
-  it('fail with a warning and nothing else', async () => {
+  it('cause only a warning when they fail', async () => {
     const { heart, warnings } = open(() => Promise.reject(new Error('not permitted')));
     await heart.pass(ending(1), true);
     expect(warnings).toEqual([{ reason: 'not permitted' }]);

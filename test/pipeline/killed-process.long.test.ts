@@ -11,7 +11,7 @@ import { type Ended, ledgerOf, runCli } from '../services/process.ts';
 const WORD = 'this-one-kills';
 const PRELOAD = new URL('./die-of.js', import.meta.url).href;
 
-/** Something that is read into a file, by runs that die of one word. */
+/** A pipeline into a file, whose runs die of one word. */
 function place(source: string, put: (name: string, content: string) => void) {
   const folder = mkdtempSync(join(tmpdir(), 'killed-'));
   const config = join(folder, 'config.yaml');
@@ -24,7 +24,7 @@ log: { level: warn }
 `,
   );
   const aws = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
-  /** With nothing that kills. */
+  /** Without the word that kills. */
   const unharmed = async (...args: string[]): Promise<Ended> => {
     const { code, out, err } = await commandLine([...args, '--config', config], { env: aws });
     return { code, signal: null, stdout: out, stderr: err };
@@ -41,14 +41,14 @@ log: { level: warn }
       runCli(['dead-letters', 'replay', ...args, '--config', config], {
         env: { ...aws, NODE_OPTIONS: `--import ${PRELOAD}`, ...env },
       }),
-    /** How often each detection came. */
+    /** How often each detection arrived. */
     delivered(): Map<string, number> {
       const counts = new Map<string, number>();
       const out = join(folder, 'out.ndjson');
       if (!existsSync(out)) return counts;
       for (const line of readFileSync(out, 'utf8').trimEnd().split('\n')) {
         const event = whole(line)?.event;
-        // A kill in the middle of a write leaves half a line; its document comes again.
+        // A kill in the middle of a write leaves half a line; its document is sent again.
         if (event === undefined) continue;
         counts.set(event.id, (counts.get(event.id) ?? 0) + 1);
       }
@@ -100,7 +100,7 @@ describe('an object that kills the process', () => {
       ['a bucket', 'SIGABRT', bucketPlace] as const,
     ]),
   )(
-    'of %s, by %s, is a dead letter after three deaths alone, and holds nobody up',
+    'from %s, by %s, is a dead letter after three deaths alone, and does not block the others',
     async (_, signal, make) => {
       const { put, run, unharmed, letters, ...destination } = make();
       const env = signal === 'SIGABRT' ? { DIE_BY: 'abort' } : {};
@@ -109,7 +109,7 @@ describe('an object that kills the process', () => {
       for (let runs = 0; runs < 10; runs += 1) {
         const end = await run(env);
         ends.push(end);
-        // From the second death on, all the others are there.
+        // After the second death, all the others are there.
         if (runs > 1) expect(destination.delivered().size).toBe(5);
         if (end.signal === null) break;
       }
@@ -138,7 +138,7 @@ describe('an object that kills the process', () => {
 describe('what a run buried', () => {
   const places = [['a bucket', bucketPlace] as const, ['a folder', folderPlace] as const];
   (FULL ? places : []).forEach(([name, make]) => {
-    it(`killed the process: of ${name} it is delivered by a replay once the cause is gone`, async () => {
+    it(`killed the process: from ${name} it is delivered by a replay once the cause is gone`, async () => {
       const { put, run, letters, ...destination } = make();
       put('0.json', lines(0, 3));
       put('1.json', `${lines(3, 2)}${deadly(5)}${lines(6, 2)}`);
@@ -156,8 +156,8 @@ describe('what a run buried', () => {
     });
   });
 
-  // Each test of the long way starts the program a dozen times.
-  itInFull('killed the process half read: a replay goes on after what was acked', async () => {
+  // Each of these full tests starts the program a dozen times.
+  itInFull('killed the process when half read: a replay continues after what was acked', async () => {
     const { put, run, letters, ...destination } = folderPlace();
     put('0.json', `${lines(0, 1_000)}${deadly(1_000)}${lines(1_001, 9)}`);
     const ends: Ended[] = [];
@@ -176,7 +176,7 @@ describe('what a run buried', () => {
     expect(sent).toBe([...before.values()].reduce((sum, count) => sum + count, 0) + (read ?? 0));
   });
 
-  it('could not be read in three runs: it is delivered by a replay once it can be', async () => {
+  it('could not be read in three runs: a replay delivers it once it is readable', async () => {
     const { put, unharmed, letters, ...destination } = bucketPlace('unreadable/');
     for (let at = 0; at < 3; at += 1) put(`${at}.json`, lines(at * 3, 3));
     const denied = { status: 403, code: 'AccessDenied' } as const;
@@ -199,13 +199,14 @@ describe('what a run buried', () => {
 
 describe('a letter whose replay kills the process', () => {
   itInFull(
-    'holds no other back, is left alone after three deaths, and is replayed when it is named',
+    'does not hold up the others, is skipped after three deaths, and is replayed when it is named',
     async () => {
       const { put, run, replay, ...destination } = folderPlace();
       const broken = (at: number): string => `{"id":7,"n":${at}}\n`;
       for (let at = 0; at < 6; at += 1) put(`${at}.json`, broken(at));
       expect((await run()).code).toBe(3);
-      // They can be read by now, and one of them is deadly: what they are of does not change by that.
+      // They can be read now, and one of them kills; that changes nothing about the objects they
+      // belong to.
       const deadlyLetters = { DIE_OF: '"n":3' };
       const ends: Ended[] = [];
       for (let tries = 0; tries < 4; tries += 1) ends.push(await replay(deadlyLetters));
@@ -215,7 +216,7 @@ describe('a letter whose replay kills the process', () => {
       expect(last.stderr).toContain('left alone');
       const id = /"letter":"(\w+)"/.exec(last.stderr)?.[1] ?? '';
 
-      // The others are tried by each replay, and it is not even opened after them.
+      // Each replay tries the others, and does not even open this one after them.
       expect((await replay(deadlyLetters)).code).toBe(3);
       expect((await replay(deadlyLetters, id)).signal).toBe('SIGKILL');
       const named = await replay({ DIE_OF: '' }, id);

@@ -8,7 +8,7 @@ const { createLimiter } = await import('../../src/pipeline/limiter.ts');
 const never = new AbortController().signal;
 
 describe('the limiter', () => {
-  it('lets no more go than its rate, over callers that queue', async () => {
+  it('lets through no more than its rate, across queued callers', async () => {
     const limiter = createLimiter(1_000);
     const began = Date.now();
     const went: (readonly [at: number, ms: number])[] = [];
@@ -42,7 +42,7 @@ describe('the limiter', () => {
     await next;
   });
 
-  it('is left at once on abort, with the reason', async () => {
+  it('stops waiting immediately on abort, with the reason', async () => {
     const abort = new AbortController();
     const reason = new UnavailableError('grace over');
     const limiter = createLimiter(1);

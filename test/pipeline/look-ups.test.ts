@@ -32,7 +32,7 @@ afterEach(async () => {
 
 const meter = { add: (name: string, by = 1) => void counters.set(name, (counters.get(name) ?? 0) + by) };
 
-/** A run's document, as the vendor gives it. */
+/** A run's document, as the vendor returns it. */
 function document(id: string): JsonObject {
   return {
     id,
@@ -96,7 +96,7 @@ async function delivered(records: readonly SourceRecord[], { transform, lookUp }
 }
 
 describe('look-ups', () => {
-  it('give each detection its host, worker, user and workflow, with one request for a run', async () => {
+  it('give each detection its host, worker, user and workflow, with one request per run', async () => {
     api.runs.set('acme/shop/1', document('1'));
     const records = Array.from({ length: 20 }, (_, n) => textOf(payload(n)));
     const documents = await delivered(records, setting());
@@ -111,7 +111,7 @@ describe('look-ups', () => {
     expect(counters.get('enrichment_requests')).toBe(1);
   });
 
-  it('are remembered from batch to batch, runs that nobody knows among them', async () => {
+  it('are remembered from batch to batch, including runs that do not exist', async () => {
     api.runs.set('acme/shop/1', { data: document('1') });
     const one = setting();
     for (const run_id of ['1', '404', '1', '404'])
@@ -120,14 +120,14 @@ describe('look-ups', () => {
     expect(counters.get('enrichment_failed')).toBeUndefined();
   });
 
-  it('of batches under way at once are made once', async () => {
+  it('by batches in flight together are made once', async () => {
     api.runs.set('acme/shop/1', document('1'));
     const one = setting();
     await Promise.all([1, 2, 3].map((n) => delivered([textOf(payload(n))], one)));
     expect(counters.get('enrichment_requests')).toBe(1);
   });
 
-  it('are not made for what an Insights document told, a filter holds, or no run is', async () => {
+  it('are not made for what an Insights document said, a filter excludes, or has no run', async () => {
     const filter = compileFilters([{ name: 'no-b', exclude: { repositories: ['acme/b'] } }]);
     const records = [
       textOf(document('1')),
@@ -146,7 +146,7 @@ describe('look-ups', () => {
     expect(api.requests).toEqual([]);
   });
 
-  it('are not more than are remembered', async () => {
+  it('are limited to what can be remembered', async () => {
     for (const id of ['1', '2', '3']) api.runs.set(`acme/shop/${id}`, document(id));
     const transform = transformOf({ ...defaultShaping(), enrichment: ENRICHMENT }, { schema: 'ecs' });
     const records = ['1', '2', '3'].map((run_id, n) => textOf(payload(n, { run_id })));
@@ -171,9 +171,9 @@ describe('a detection is never held back', () => {
   it.each<[string, { readonly status: number; readonly body?: string }]>([
     ['an outage', { status: 503 }],
     ['a refusal', { status: 403 }],
-    ['a key that may not', { status: 401 }],
+    ['by a key without permission', { status: 401 }],
     ['HTML', { status: 200, body: '<html>' }],
-    ['a document without what we look for', { status: 200, body: '{}' }],
+    ['by a document without the expected members', { status: 200, body: '{}' }],
   ])('%s', async (_, fault) => {
     api.onRequest = () => fault;
     const records = Array.from({ length: 60 }, (_, n) => textOf(payload(n, { run_id: String(n) })));
@@ -181,13 +181,13 @@ describe('a detection is never held back', () => {
     const { length } = api.requests;
     expect(length).toBeGreaterThan(0);
     if (fault.body === '{}') return;
-    // After ten failures nobody is asked any more.
+    // After ten failures the API is not asked again.
     expect(counters.get('enrichment_failed')).toBeLessThan(13);
     expect(counters.get('enrichment_requests')).toBeLessThan(13);
     expect(counters.get('enrichment_skipped')).toBeGreaterThan(40);
   });
 
-  it('by an API that is slow: a batch waits so long and no longer', async () => {
+  it('by an API that is slow: a batch waits for a limited time', async () => {
     const slow = createLookUps({
       ask: (_, signal) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),

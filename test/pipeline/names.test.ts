@@ -13,7 +13,7 @@ it('keeps names apart, and short', () => {
   expect(shortName(`${'x'.repeat(99)}😀`)).toHaveLength(120);
 });
 
-it('has a ledger of bounded size, whatever the names', () => {
+it('keeps the ledger bounded, whatever the names', () => {
   const tally = createTally();
   for (let at = 0; at < 2_000; at += 1) {
     const name = `${LONG.slice(0, 5_000)}${at}`;
@@ -38,7 +38,7 @@ it('has a ledger of bounded size, whatever the names', () => {
   expect(ledger.kinds['(other)']).toEqual({ delivered: 1_500 });
 });
 
-it('has a census of bounded size', () => {
+it('keeps the census bounded', () => {
   const census = createCensus();
   for (let at = 0; at < 2_000; at += 1) {
     census.add(`${LONG.slice(0, 5_000)}${at}`, '2026-01-01', 'stored');
@@ -48,7 +48,7 @@ it('has a census of bounded size', () => {
   expect(census.total.exported).toBe(2_000);
 });
 
-it('writes a long id of an unknown kind once whole, and short where it is a name', () => {
+it('writes a long id of an unknown kind complete once, and short as a name', () => {
   const id = 'x'.repeat(10_000);
   const detection = read(payloadOf(id));
   expect(detection.id).toBe(shortName(id));

@@ -33,10 +33,10 @@ const log = {
   error() {},
   warn: (fields: Record<string, unknown>) => void warned.push(fields),
 };
-/** As a new process has it. */
+/** As in a new process. */
 const burial = () => createBurial({ deadLetters, log, maxPerRun: 1 });
 
-/** Records of one object; each reading of it has an origin of its own. */
+/** Records of one object; each reading has its own origin. */
 function object(uri = '/in/a.ndjson') {
   const origin = { source: 'file', uri, version: '1' };
   return (from: number, to: number, text = 'x'): SourceRecord[] =>
@@ -53,7 +53,7 @@ async function letters(): Promise<{ own: DeadLetter[]; rest: DeadLetter[] }> {
   };
 }
 
-it('the first faults of an object have letters, one more stands for the rest, and the tally adds up', async () => {
+it('the first faults of an object get letters, one more stands for the rest, and the tally adds up', async () => {
   const records = object();
   const run = burial();
   const stages = stagesOf({ burial: run });
@@ -83,13 +83,13 @@ it('the first faults of an object have letters, one more stands for the rest, an
   expect(() => run.check()).not.toThrow();
 });
 
-it('a run that was killed in the middle counts nothing twice, wherever the next one enters', async () => {
+it('a run that was killed in the middle counts nothing twice, wherever the next one starts', async () => {
   const first = object();
   const stages = () => stagesOf({ burial: burial() });
   const killed = stages();
   await processBatch(batchOf(first(0, 300)), killed, never);
   await processBatch(batchOf(first(300, 500)), killed, never);
-  // The second batch was never acked; the next run cuts its batches elsewhere.
+  // The second batch was never acked; the next run splits its batches elsewhere.
   const second = object();
   const next = stages();
   await processBatch(batchOf(second(300, 401)), next, never);
@@ -100,7 +100,7 @@ it('a run that was killed in the middle counts nothing twice, wherever the next 
   expect([own.length, rest[0]?.rest?.count, rest[0]?.rest?.last]).toEqual([10, 690, 6_990]);
 });
 
-it('what lies between the faults is told apart, over batches too', async () => {
+it('records between the faults are kept apart, even across batches', async () => {
   const records = object();
   const good = (from: number, to: number) =>
     records(from, to).map((one) => ({ ...one, text: record().text }));
@@ -129,7 +129,7 @@ it('what lies between the faults is told apart, over batches too', async () => {
   });
 });
 
-it('batches in flight at the same time count in the order of reading', async () => {
+it('batches in flight at the same time count in reading order', async () => {
   const records = object();
   const batches = [0, 1, 2, 3].map((n) => batchOf([...records(n * 50, n * 50 + 50), record()]));
   const source: Source = {
@@ -151,7 +151,7 @@ it('batches in flight at the same time count in the order of reading', async () 
   expect([own.length, rest[0]?.rest?.count]).toEqual([10, 190]);
 });
 
-it('a fault of the whole object has a letter of its own, whatever came before', async () => {
+it('a fault of the whole object gets its own letter, whatever came before', async () => {
   const records = object();
   const [end] = records(0, 1);
   if (end === undefined) throw new Error('one was made');
@@ -166,7 +166,7 @@ it('a fault of the whole object has a letter of its own, whatever came before', 
   expect(rest[0]?.rest?.count).toBe(40);
 });
 
-it('rows of the API cannot be read again: each keeps its letter, and counts for the limit of a run', async () => {
+it('rows of the API cannot be read again: each keeps its letter, and counts toward the limit of a run', async () => {
   const origin = { source: 'api', uri: '/rows', rows: true as const };
   const rows = Array.from({ length: 50 }, (_, n) => record({ text: `{"n":${n}}`, origin, offset: 0 }));
   const run = burial();
@@ -177,7 +177,7 @@ it('rows of the API cannot be read again: each keeps its letter, and counts for 
 });
 
 itInFull(
-  'stops the run when over a hundred objects are like that; their letters are written and their batch is acked',
+  'stops the run when more than a hundred objects are like that; their letters are written and their batch is acked',
   async () => {
     const batches: Batch[] = [];
     let acked = 0;

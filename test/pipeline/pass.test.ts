@@ -5,7 +5,10 @@ import type { Batch, Outcome, Source } from '../../src/contracts/types.ts';
 import { type PassOptions, runPass } from '../../src/pipeline/pass.ts';
 import { batchOf, DELIVERED, never, record, sinkOf, stagesOf } from './harness.ts';
 
-/** A source of `count` batches of one record, each named by its number; it notes what was read and acked. */
+/**
+ * A source of `count` batches of one record, each identified by its number; it notes what was read and
+ * acked.
+ */
 function numbered(count: number, end: () => void = () => undefined) {
   const read: number[] = [];
   const acked: number[] = [];
@@ -24,12 +27,12 @@ function numbered(count: number, end: () => void = () => undefined) {
   return { source, read, acked };
 }
 
-/** Until something is so; the rest of the process goes on meanwhile. */
+/** Waits until something is true, while the rest of the process continues. */
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await turn();
 }
 
-/** A sink that does with the nth batch what `behave` says. */
+/** A sink that handles the nth batch as `behave` says. */
 function sinkBy(behave: (at: number, signal: AbortSignal) => Promise<Outcome>) {
   let at = -1;
   return sinkOf(async (_, signal) => [await behave((at += 1), signal)]);
@@ -43,7 +46,7 @@ const later = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason as Error));
   });
 
-it('prepares batches ahead of the sink, which gets as many at once as it may', async () => {
+it('prepares batches ahead of the sink, which gets as many at a time as it may', async () => {
   const { source, read, acked } = numbered(12);
   let atOnce = 0;
   let most = 0;
@@ -51,9 +54,9 @@ it('prepares batches ahead of the sink, which gets as many at once as it may', a
   const sink = sinkBy(async () => {
     atOnce += 1;
     most = Math.max(most, atOnce);
-    // As long as it takes for as much as ever is there to be at the sink or ready for it.
+    // Until the most that can ever be at the sink, or ready for it, is there.
     await until(() => read.length === 12 || (atOnce === 3 && read.length - acked.length >= 5));
-    // What is more would come now.
+    // If there were more, it would arrive now.
     for (let i = 0; i < 20; i += 1) await turn();
     ready = Math.max(ready, read.length - acked.length - atOnce);
     atOnce -= 1;
@@ -65,14 +68,14 @@ it('prepares batches ahead of the sink, which gets as many at once as it may', a
   expect(ready).toBe(2);
 });
 
-describe('when the other side fails', () => {
-  it('lets batches before a failed one finish, and gives up those behind', async () => {
+describe('when the destination fails', () => {
+  it('lets batches before a failed one finish, and gives up those after it', async () => {
     const { source, acked, read } = numbered(10);
     const bad = new UnavailableError('down');
     const given: unknown[] = [];
     let failed = false;
     const sink = sinkBy(async (at, signal) => {
-      // The one before is still under way when this one fails; two more are ready.
+      // The one before is still in flight when this one fails; two more are ready.
       if (at === 0) await until(() => failed && given.length > 0);
       if (at === 1) {
         await until(() => read.length === 5);
@@ -88,7 +91,7 @@ describe('when the other side fails', () => {
     expect(given).toHaveLength(1);
   });
 
-  it('acks nothing behind a failed batch, not even what was delivered', async () => {
+  it('acks nothing after a failed batch, not even what was delivered', async () => {
     const { source, acked, read } = numbered(10);
     let delivered = 0;
     const sink = sinkBy(async (at) => {
@@ -117,7 +120,7 @@ describe('when the other side fails', () => {
     expect(error).toMatchObject({ message: 'batch 0' });
   });
 
-  it('finishes and acks what a source gave before it failed at its end', async () => {
+  it('finishes and acks what a source yielded before it failed at its end', async () => {
     const away = new UnavailableError('bucket away');
     const { source, acked } = numbered(3, () => {
       throw away;
@@ -134,7 +137,7 @@ describe('when the other side fails', () => {
     expect(acked).toEqual([0, 1, 2]);
   });
 
-  it('stops at an ack or a save that fails', async () => {
+  it('stops at a failing ack or save', async () => {
     const first = numbered(5);
     const broken: Source = {
       ...first.source,
@@ -165,7 +168,7 @@ describe('when the other side fails', () => {
 });
 
 describe('stop and abort', () => {
-  it('stop: what is in flight is finished and acked, nothing more is read', async () => {
+  it('stop: batches in flight are finished and acked, and nothing more is read', async () => {
     const stop = new AbortController();
     const { source, acked, read } = numbered(100);
     const sink = sinkBy(async (at) => {
@@ -181,7 +184,7 @@ describe('stop and abort', () => {
     expect(read.length).toBeLessThan(6);
   });
 
-  it('abort: nothing more is acked, and the reason is told whatever broke off', async () => {
+  it('abort: nothing more is acked, and the reason is reported whatever broke off', async () => {
     const abort = new AbortController();
     const reason = new UnavailableError('grace over');
     const { source, acked } = numbered(100);
@@ -200,7 +203,7 @@ describe('stop and abort', () => {
     expect(end.unacked).toBeGreaterThan(0);
   });
 
-  it('abort: a batch whose sink does not listen is not acked either', async () => {
+  it('abort: a batch whose sink ignores the signal is not acked either', async () => {
     const abort = new AbortController();
     const reason = new UnavailableError('lease lost');
     const { source, acked } = numbered(1);
@@ -218,7 +221,7 @@ describe('stop and abort', () => {
 });
 
 describe('the loop', () => {
-  it('acks in the order of reading, whatever the order of finishing', async () => {
+  it('acks in reading order, whatever the order of finishing', async () => {
     const { source, acked } = numbered(20);
     const told: number[] = [];
     const sink = sinkBy(async (at) => {
@@ -239,30 +242,34 @@ describe('the loop', () => {
     expect(told).toEqual(acked);
   });
 
-  it.each([1, 2, 7])('never has more than %i batches under way, and that many', async (concurrency) => {
-    let now = 0;
-    let most = 0;
-    let open = (): void => undefined;
-    const full = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    const { source } = numbered(30);
-    // No batch ends before as many as are allowed are under way: that many is then certain, however busy the
-    // machine. One too many would show in `most`; one too few never opens, and the test ends at its limit.
-    const sink = sinkBy(async () => {
-      now += 1;
-      most = Math.max(most, now);
-      if (now === concurrency) open();
-      await full;
-      await turn();
-      now -= 1;
-      return DELIVERED;
-    });
-    await pass({ source, stages: stagesOf({ sink }), concurrency });
-    expect(most).toBe(concurrency);
-  });
+  it.each([1, 2, 7])(
+    'never has more than %i batches in flight, and reaches that many',
+    async (concurrency) => {
+      let now = 0;
+      let most = 0;
+      let open = (): void => undefined;
+      const full = new Promise<void>((resolve) => {
+        open = resolve;
+      });
+      const { source } = numbered(30);
+      // No batch ends until the allowed number is in flight, so reaching it does not depend on how busy the
+      // machine is. One too many would show in `most`; one too few would never open the gate, and the test
+      // would time out.
+      const sink = sinkBy(async () => {
+        now += 1;
+        most = Math.max(most, now);
+        if (now === concurrency) open();
+        await full;
+        await turn();
+        now -= 1;
+        return DELIVERED;
+      });
+      await pass({ source, stages: stagesOf({ sink }), concurrency });
+      expect(most).toBe(concurrency);
+    },
+  );
 
-  it('ends at once when there is nothing', async () => {
+  it('ends immediately when there is nothing', async () => {
     expect(await pass({ source: numbered(0).source })).toEqual({ unacked: 0, complete: true });
   });
 });

@@ -49,7 +49,7 @@ async function idleRun(sink: object): Promise<Pick<Ledger, 'exit_code' | 'error'
 const NOBODY = 'http://127.0.0.1:1';
 
 describe('a run with nothing new', () => {
-  it('ends well when the destination is there', async () => {
+  it('succeeds when the destination is available', async () => {
     const [elasticsearch, hec] = [await script(), await scriptHec(() => refusal(400, 5))];
     try {
       const ends = [
@@ -95,13 +95,13 @@ describe('a run with nothing new', () => {
     }
   });
 
-  it('does not hide a folder that is gone', async () => {
+  it('does not hide a missing folder', async () => {
     writeFileSync(join(root, 'a-file'), '');
     expect((await idleRun({ type: 'ndjson', path: join(root, 'a-file', 'out.ndjson') })).exit_code).toBe(2);
   });
 });
 
-describe('the question at the end of a pass', () => {
+describe('the probe at the end of a pass', () => {
   const down = new UnavailableError('down');
   const sink = (): Sink & { asked: number } => {
     const mine = {
@@ -116,9 +116,9 @@ describe('the question at the end of a pass', () => {
   };
 
   test.each([
-    ['is not asked after a write', 1, false, undefined],
-    ['is asked after a write of nothing', 0, false, down],
-    ['is not asked of who was told to stop', 0, true, undefined],
+    ['is not sent after a write', 1, false, undefined],
+    ['is sent after an empty write', 0, false, down],
+    ['is not sent by a run that was told to stop', 0, true, undefined],
   ] as const)('%s', async (_, documents, stopped, error) => {
     const inner = sink();
     const { sink: outer, ask } = probed(inner);

@@ -15,7 +15,7 @@ import { uidOfPayload } from '../uid.ts';
 
 const env = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test', AWS_REGION: 'us-east-1' };
 
-describe('a source that is shared', () => {
+describe('a shared source', () => {
   let s3: ScriptedS3;
   let sqs: ScriptedSqs;
   beforeAll(async () => {
@@ -39,7 +39,7 @@ ${more}`,
     return path;
   }
 
-  it('has to be told where dead letters lie when there is no state', async () => {
+  it('has to be told where to keep dead letters when there is no state', async () => {
     const config = configIn(mkdtempSync(join(tmpdir(), 'shared-')), 'bare', '');
     const { code, err } = await commandLine(['run', '--config', config], { env });
     expect(err).toContain('dead_letters.store: required');
@@ -47,7 +47,7 @@ ${more}`,
     expect(sqs.requests).toEqual([]);
   });
 
-  it('is replayed beside its runs, by one at a time', async () => {
+  it('is replayed while its runs go on, by one replay at a time', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'shared-'));
     const store = `dead_letters: { store: { type: file, path: ${folder}/letters } }`;
     const config = configIn(folder, 'replayed', store);
@@ -65,7 +65,7 @@ ${more}`,
     expect(existsSync(join(folder, 'stepsecurity-siem-state'))).toBe(false);
   });
 
-  it('is read by any number of runs at once, without lease and checkpoint', async () => {
+  it('is read by any number of runs together, without lease and checkpoint', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'shared-'));
     const uids: string[] = [];
     for (let at = 0; at < 60; at += 1) {

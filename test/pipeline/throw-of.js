@@ -1,4 +1,4 @@
-// Loaded with `node --import`: whatever writes a text with the word in it into a document fails, as by a bug of the program.
+// Loaded with `node --import`: writing a text that contains the word into a document throws, like a bug in the program.
 const word = process.env.THROW_OF ?? '';
 const { toWellFormed } = String.prototype;
 

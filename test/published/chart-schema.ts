@@ -1,4 +1,4 @@
-/** A JSON Schema as `z.toJSONSchema` makes it. */
+/** A JSON Schema as `z.toJSONSchema` generates it. */
 interface Schema {
   readonly [keyword: string]: unknown;
 }
@@ -13,7 +13,10 @@ const mapped = (members: unknown, each: (member: Schema) => Schema): unknown =>
       )
     : members;
 
-/** What a text from the environment could break: the program replaces `${NAME}` before it checks. */
+/**
+ * The keywords that text from the environment could break: the program replaces `${NAME}` before it
+ * checks.
+ */
 const NARROW = ['enum', 'format', 'minimum', 'pattern'];
 const isNarrow = (schema: Schema): boolean =>
   'type' in schema &&
@@ -21,8 +24,8 @@ const isNarrow = (schema: Schema): boolean =>
   (schema['type'] !== 'string' || NARROW.some((keyword) => keyword in schema));
 
 /**
- * The configuration's schema, as Helm can check values with it: keywords of draft 7, which every Helm 3 reads, regular
- * expressions of Go, and `${NAME}` wherever the program takes one.
+ * The configuration's schema in a form that Helm can check values with: draft 7 keywords, which every Helm 3 reads, Go
+ * regular expressions, and `${NAME}` wherever the program accepts one.
  */
 export function forChart(published: unknown): Schema {
   const schema = isObject(published) ? published : {};

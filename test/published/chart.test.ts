@@ -5,7 +5,7 @@ import { Ajv } from 'ajv';
 import { read } from '../markdown.ts';
 import { forChart } from './chart-schema.ts';
 
-/** What the Helm chart holds of other files, since it can read none outside its folder. `npm run golden` writes it. */
+/** What the Helm chart copies from other files, since it can only read its own folder. `npm run golden` writes it. */
 
 const chart = (path: string): string =>
   fileURLToPath(new URL(`../../deploy/helm/stepsecurity-siem/${path}`, import.meta.url));
@@ -19,7 +19,7 @@ interface ValuesSchema {
   readonly definitions: Readonly<Record<string, object>>;
 }
 
-test('the values’ schema has the program’s own configuration', () => {
+test('the values’ schema contains the program’s own configuration', () => {
   const path = chart('values.schema.json');
   const { definitions, ...rest } = JSON.parse(readFileSync(path, 'utf8')) as ValuesSchema;
   const config = forChart(JSON.parse(read('schemas/config.schema.json')));
@@ -40,16 +40,16 @@ describe('the configuration in the values', () => {
   const sink = { type: 'splunk_hec', url: 'https://splunk.example:8088', token: '${TOKEN}' };
 
   test.each([
-    ['what the program takes', { source, sink }, true],
+    ['what the program accepts', { source, sink }, true],
     ['a number from the environment', { source: { ...source, fetch_concurrency: '${N}' }, sink }, true],
     [
       'a URL from the environment',
       { source, sink: { ...sink, url: '${URL:-https://splunk.example}' } },
       true,
     ],
-    ['a key that it does not have', { source: { ...source, bukcet: 'exports' }, sink }, false],
+    ['an unknown key', { source: { ...source, bukcet: 'exports' }, sink }, false],
     ['text in place of a number', { source: { ...source, fetch_concurrency: 'many' }, sink }, false],
-    ['a source that it does not have', { source: { type: 's4' }, sink }, false],
+    ['an unknown source', { source: { type: 's4' }, sink }, false],
     ['no destination', { source }, false],
   ])('%s', (_, config, valid) => {
     expect(validate(config)).toBe(valid);

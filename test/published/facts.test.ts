@@ -6,7 +6,10 @@ import { ecsField } from '../../src/mapping/lint/facts.ts';
 import { datasetOf } from '../mapping/lint/cim.ts';
 import { MAPPINGS } from '../mapping/samples.ts';
 
-/** What the lint of mappings knows, from what its owners publish. `npm run golden` writes it. */
+/**
+ * The facts that the mapping lint uses, from what their owners publish. `npm run golden` writes
+ * them.
+ */
 
 interface Published {
   readonly type: string;
@@ -26,7 +29,7 @@ interface Tree {
   [name: string]: string | Tree;
 }
 
-/** Names as a tree, which repeats none: `''` is the type of what is a field and has more below it. */
+/** Names as a tree, which repeats none: `''` is the type of a field that also has fields below it. */
 function treeOf(fields: readonly (readonly [string, string])[]): Tree {
   const root: Tree = {};
   for (const [name, type] of fields) {
@@ -49,7 +52,7 @@ function folded(tree: Tree): Tree | string {
   return entries.length === 1 && only?.[0] === '' ? only[1] : Object.fromEntries(entries);
 }
 
-/** Trees that occur more than once, each under a name that stands for it. */
+/** Trees that occur more than once, each under a name that refers to it. */
 function shared(tree: Tree): { readonly shapes: Tree; readonly fields: Tree } {
   const counts = new Map<string, number>();
   const count = (node: Tree | string): void => {
@@ -127,7 +130,7 @@ const cim = {
   ),
 };
 
-/** A line for each member, and for each of their members. */
+/** One line for each member, and for each of their members. */
 function print(facts: object): string {
   const lines = Object.entries(facts).map(([name, value]) => {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -140,7 +143,7 @@ function print(facts: object): string {
   return `{\n${lines.join(',\n')}\n}\n`;
 }
 
-test('the lint knows each field of ECS as its owner publishes it', () => {
+test('the lint knows each ECS field as Elastic publishes it', () => {
   for (const [name, { type, normalize }] of Object.entries(EcsFlat))
     expect([name, ecsField(name)]).toEqual([
       name,

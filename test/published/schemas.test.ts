@@ -10,7 +10,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { letterSchema } from '../../src/letters/letter.ts';
 import { jsonSchemaText } from './json-schema.ts';
 
-/** JSON Schemas for editors and for who reads our output. `npm run golden` writes them. */
+/** JSON Schemas for editors and for programs that read our output. `npm run golden` writes them. */
 const PUBLISHED = [
   ['config.schema.json', configSchema, 'input'],
   ['ledger.schema.json', ledgerSchema, 'output'],
@@ -21,7 +21,7 @@ const PUBLISHED = [
   ['dead-letter.schema.json', letterSchema, 'output'],
 ] as const;
 
-test.each(PUBLISHED)('%s is what the program checks with', (name, schema, io) => {
+test.each(PUBLISHED)('%s is what the program validates with', (name, schema, io) => {
   const path = fileURLToPath(new URL(`../../schemas/${name}`, import.meta.url));
   const current = jsonSchemaText(name, schema, io);
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, current);

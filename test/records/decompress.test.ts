@@ -11,12 +11,12 @@ const lines = Buffer.from(
   Array.from({ length: 20_000 }, (_, n) => JSON.stringify({ n, s: Math.sin(n).toString(36) })).join('\n'),
 );
 
-/** Made by the reference tool, so that frames are real: 2,000 of the lines, one more document, 200 MiB of zeros. */
+/** Real frames, made by the reference tool: 2,000 of the lines, one more document, 200 MiB of zeros. */
 const fixture = (name: string): Buffer => readFileSync(new URL(`./fixtures/${name}.zst`, import.meta.url));
 
 describe('damage and caps', () => {
   test.each(rows(2, [1_000, 2 ** 20, 1]))(
-    'a truncated gzip gives its beginning, in pieces of %i',
+    'a truncated gzip yields its start, in pieces of %i',
     async (size) => {
       const gzip = gzipSync(lines.subarray(0, 100_000));
       const { content, error } = await inflateFrom(pieces(gzip.subarray(0, gzip.length - 2_000), size));
@@ -27,7 +27,7 @@ describe('damage and caps', () => {
     },
   );
 
-  it('says so when bytes follow a gzip that are none', async () => {
+  it('says so when other bytes follow a gzip', async () => {
     const { content, error } = await inflateFrom(
       pieces(Buffer.concat([gzipSync('{"a":1}'), Buffer.from('{"b":2}')]), 100),
     );
@@ -35,7 +35,7 @@ describe('damage and caps', () => {
     expect(error).toBeInstanceOf(DamagedContentError);
   });
 
-  it('gives all content of a small gzip whose checksum is wrong', async () => {
+  it('yields all content of a small gzip with a wrong checksum', async () => {
     const gzip = gzipSync(lines.subarray(0, 20_000));
     gzip[gzip.length - 7] = (gzip[gzip.length - 7] ?? 0) ^ 0xff;
     const { content, error } = await inflateFrom(pieces(gzip, 2 ** 20));
@@ -43,7 +43,7 @@ describe('damage and caps', () => {
     expect(error).toBeInstanceOf(DamagedContentError);
   });
 
-  it('stops a bomb early, having asked for little of it', async () => {
+  it('stops a bomb early, after reading little of it', async () => {
     const bomb = gzipSync(Buffer.alloc(300 * 2 ** 20), { level: 1 });
     let asked = 0;
     async function* counted(): AsyncGenerator<Buffer> {
@@ -80,7 +80,7 @@ describe('damage and caps', () => {
         fc.integer({ min: 1, max: 20 }),
         async (magic, rest, size) => {
           const { error } = await inflateFrom(pieces(Buffer.from([...magic, ...rest]), size));
-          // Throws what is none of ours.
+          // Rethrows errors that are not ours.
           faultOf(error);
         },
       ),
@@ -97,12 +97,12 @@ describe('content', () => {
     expect(await inflateFrom(pieces(members, size))).toEqual({ content: small });
   });
 
-  it('takes content shorter than any magic', async () => {
+  it('accepts content shorter than any magic number', async () => {
     expect((await inflateFrom(pieces(Buffer.from('1'), 1))).content.toString()).toBe('1');
     expect((await inflateFrom(pieces(Buffer.alloc(0), 1))).content.length).toBe(0);
   });
 
-  it('takes zstd by its magic, several frames too', async () => {
+  it('recognizes zstd by its magic number, even several frames', async () => {
     const some = Buffer.from(lines.toString().split('\n').slice(0, 2_000).join('\n'));
     const frames = Buffer.concat([fixture('lines'), fixture('last')]);
     const { content, error } = await inflateFrom(pieces(frames, 5_000));

@@ -4,7 +4,7 @@ import { parseExact } from '../../src/records/exact-json.ts';
 import { isSteep } from '../cost.ts';
 import { draws } from '../full.ts';
 
-describe('a number that a double cannot hold is the text it was written as', () => {
+describe('a number that does not fit a double is the text it was written as', () => {
   test.each([
     '1e400',
     '1E400',
@@ -28,7 +28,7 @@ describe('a number that a double cannot hold is the text it was written as', () 
   });
 });
 
-describe('a number that a double holds stays one', () => {
+describe('a number that fits a double stays a number', () => {
   test.each(['0', '-0', '0e999', '1', '1.0', '1.10', '1e5', '1E+5', '9007199254740992', '0.1', '5e-324'])(
     '%s',
     (token) =>
@@ -63,7 +63,7 @@ describe('texts are never changed', () => {
   });
 });
 
-it('says as JSON.parse does what is no JSON', () => {
+it('reports invalid JSON like JSON.parse', () => {
   const broken = [
     '{9007199254740993:1}',
     '[1e]',
@@ -77,7 +77,7 @@ it('says as JSON.parse does what is no JSON', () => {
   for (const text of broken) expect(() => parseExact(text)).toThrow(SyntaxError);
 });
 
-it('gives what JSON.parse gives wherever that loses nothing', () => {
+it('returns what JSON.parse returns whenever that loses nothing', () => {
   assert(
     property(json({ maxDepth: 6 }), (text) => {
       expect(parseExact(text)).toEqual(JSON.parse(text));
@@ -97,7 +97,7 @@ it('keeps the digits of any decimal', () => {
   );
 });
 
-it('follows any depth and takes time by length alone', async () => {
+it('handles any depth, and takes time proportional to length', async () => {
   const deep = `${'[1e400,'.repeat(100_000)}1${']'.repeat(100_000)}`;
   expect(() => parseExact(deep)).not.toThrow();
   const inputs = (n: number): string[] => [

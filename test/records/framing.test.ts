@@ -12,7 +12,7 @@ interface Framed {
   ends: { end: number; inArray: boolean }[];
 }
 
-/** Frames `content` cut at `cuts`. */
+/** Frames `content` split at `cuts`. */
 function frame(
   content: Buffer | string,
   options: { cuts?: number[]; recordBytes?: number; offset?: number; inArray?: boolean } = {},
@@ -36,7 +36,7 @@ function frame(
     from = cut;
   }
   framer.end();
-  // Read when all is framed: what a framer writes over shows.
+  // Read only after everything is framed, so that overwritten memory shows.
   return { records: records.map(plain), ends };
 }
 
@@ -49,10 +49,10 @@ const faults = (framed: Framed): (string | undefined)[] => framed.records.map((r
 
 describe('broken content', () => {
   test.each([
-    ['a line cut behind a comma', '{"a":1,\n{"b":2}\n{"c":3}', ['{"a":1,', '{"b":2}', '{"c":3}'], [0]],
+    ['a line cut after a comma', '{"a":1,\n{"b":2}\n{"c":3}', ['{"a":1,', '{"b":2}', '{"c":3}'], [0]],
     ['a line cut inside a string', '{"a":"x\n{"b":2}\n', ['{"a":"x', '{"b":2}'], [0]],
     ['a line cut inside an escape', '{"a":"x\\\n{"b":2}\n', ['{"a":"x\\', '{"b":2}'], [0]],
-    ['a line cut behind a key', '{"a"\n{"b":2}\n', ['{"a"', '{"b":2}'], [0]],
+    ['a line cut after a key', '{"a"\n{"b":2}\n', ['{"a"', '{"b":2}'], [0]],
     [
       'a pretty document cut off',
       '{\n  "a": {\n    "b": 1\n{"c":3}\n',
@@ -74,7 +74,7 @@ describe('broken content', () => {
     expect(faults(framed).flatMap((code, index) => (code === 'truncated' ? [index] : []))).toEqual(faulty);
   });
 
-  it('keeps the beginning of a record over the cap and goes on behind it', () => {
+  it('keeps the start of a record over the cap and continues after it', () => {
     const big = `{"a":{"b":"${'x'.repeat(5_000)}"}}`;
     for (const content of [`${big}\n{"c":1}\n`, `${big}{"c":1}`, `[${big},{"c":1}]`]) {
       for (const cuts of [[], [10, 2_000, 4_000]]) {
@@ -87,7 +87,7 @@ describe('broken content', () => {
     expect(faults(frame(big, { recordBytes: big.length - 1 }))).toEqual(['record_too_large']);
   });
 
-  it('makes what is pending a record with the fault when the content cannot be read on', () => {
+  it('makes the pending bytes a record with the fault when the content cannot be read further', () => {
     const records: SourceRecord[] = [];
     const framer = createFramer({ origin, recordBytes: 100, emit: (record) => records.push(record) });
     framer.push(Buffer.from('{"a":1}\n{"b":'));
@@ -98,12 +98,12 @@ describe('broken content', () => {
     ]);
   });
 
-  it('takes invalid UTF-8 with replacement characters', () => {
+  it('accepts invalid UTF-8, with replacement characters', () => {
     const framed = frame(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]));
     expect(framed.records).toEqual([{ text: '{"\ufffd":1}', origin, offset: 0 }]);
   });
 
-  it('is linear for deep nesting, many documents on a line and long runs of white space', async () => {
+  it('is linear for deep nesting, many documents on a line and long runs of whitespace', async () => {
     const inputs: ((n: number) => unknown)[] = [
       (n) => frame('['.repeat(6 * n)),
       (n) => frame('{"a":'.repeat(n)),
@@ -142,7 +142,7 @@ describe('containers', () => {
     expect(faults(framed)).toEqual([undefined, undefined]);
   });
 
-  it('keeps a pretty document with compact lines inside together', () => {
+  it('keeps a pretty document with compact lines together', () => {
     const content = '{\n"a":\n{"b":1}\n,"c":[\n{"d":1},\n{"e":"}{"}\n]}';
     expect(texts(frame(content))).toEqual([content]);
   });
@@ -160,7 +160,7 @@ const document = fc
   .filter((value) => JSON.stringify(value) !== undefined);
 const cutsOf = (length: number): fc.Arbitrary<number[]> =>
   fc.array(fc.nat({ max: length }), { maxLength: 12 }).map((cuts) => cuts.sort((a, b) => a - b));
-/** Bytes that look like JSON more often than chance has it, with these among them. */
+/** Bytes that look like JSON more often than chance would, including these. */
 const almostJsonWith = (...more: readonly string[]): fc.Arbitrary<Buffer> =>
   fc
     .array(
@@ -194,12 +194,12 @@ const almostJsonWith = (...more: readonly string[]): fc.Arbitrary<Buffer> =>
     )
     .map((parts) => Buffer.concat(parts.map((part) => Buffer.from(part as string))));
 const almostJson = almostJsonWith();
-/** Longer than what is copied at once of a piece behind what is held. */
+/** Longer than one copy from a piece into the buffer. */
 const LONG = 'x'.repeat(5_000);
 const longJson = almostJsonWith(`{"a":"${LONG}"}`, `{"a":"${LONG}"}\n`, LONG, ' '.repeat(5_000));
 
-describe('whatever comes', () => {
-  it('gives exactly the documents, in every container', () => {
+describe('whatever the content', () => {
+  it('yields exactly the documents, in every container', () => {
     const container = fc.constantFrom<(docs: unknown[]) => string>(
       (docs) => docs.map((doc) => JSON.stringify(doc)).join('\n'),
       (docs) => docs.map((doc) => `${JSON.stringify(doc)}\r\n`).join(''),
@@ -239,7 +239,7 @@ describe('whatever comes', () => {
     ],
     ['long things', longJson, [1_000, 7_000, 20_000], 2_000],
   ])(
-    'does not depend on how the bytes are cut, and accounts for each of them: %s',
+    'does not depend on how the bytes are split, and accounts for each of them: %s',
     (_name, content, caps, numRuns) => {
       const cut = content.chain((bytes) =>
         fc.tuple(fc.constant(bytes), cutsOf(bytes.length), fc.constantFrom(...caps)),
@@ -263,7 +263,7 @@ describe('whatever comes', () => {
     },
   );
 
-  it('can be entered behind any record', () => {
+  it('can start after any record', () => {
     fc.assert(
       fc.property(almostJson, fc.nat(), (content, seed) => {
         const whole = frame(content);
@@ -271,7 +271,7 @@ describe('whatever comes', () => {
         const index = seed % whole.records.length;
         const { end = 0, inArray = false } = whole.ends[index] ?? {};
         const rest = frame(content.subarray(end), { offset: end, inArray });
-        // What lies behind an unclosed array is told once more when nothing else is left.
+        // The rest after an unclosed array is reported again only when nothing else is left.
         if (end < content.length) expect(rest.records).toEqual(whole.records.slice(index + 1));
       }),
       { numRuns: draws(2_000) },
@@ -279,7 +279,7 @@ describe('whatever comes', () => {
   });
 });
 
-/** What is left of bytes between records once white space, marks and punctuation of arrays are taken away. */
+/** What is left of the bytes between records without whitespace, marks and the punctuation of arrays. */
 function punctuation(bytes: Buffer): string {
   return bytes
     .toString('latin1')

@@ -41,8 +41,8 @@ const extras = fc.record({
 const PLAIN = { extra: false, name: false, comment: false, headerCrc: false };
 const zeros = (count: number): Buffer => Buffer.alloc(count);
 
-describe('every byte is used, padding or reported', () => {
-  it('however many members, whatever padding, header fields and end they have, in any pieces', async () => {
+describe('every byte is used, is padding, or is reported', () => {
+  it('however many members, and whatever padding, header fields and end they have, in any pieces', async () => {
     const parts = fc.array(fc.tuple(fc.string({ maxLength: 40 }), extras, fc.nat({ max: 3 })), {
       minLength: 1,
       maxLength: 5,
@@ -62,7 +62,7 @@ describe('every byte is used, padding or reported', () => {
     );
   });
 
-  it('also when any one byte of it is another, or it ends early', async () => {
+  it('even if any one byte of it changes, or it ends early', async () => {
     const text = '{"a":1}\n';
     const bytes = Buffer.concat([member(text, { ...PLAIN, headerCrc: true }), zeros(2), member(text, PLAIN)]);
     for (let at = 0; at < bytes.length * 2; at++) {
@@ -76,14 +76,14 @@ describe('every byte is used, padding or reported', () => {
     }
   });
 
-  test.each(SIZES)('the member behind zero padding is read, in pieces of %s', async (size) => {
+  test.each(SIZES)('the member after zero padding is read, in pieces of %s', async (size) => {
     const file = new URL('../hostile/inputs/03-members-zero-padded.json.gz', import.meta.url);
     const { content, error } = await inflate(readFileSync(file), size);
     expect(error).toBeUndefined();
     expect(content.toString().match(/"event_id":"(\w+)"/g)).toEqual(['"event_id":"g1"', '"event_id":"g2"']);
   });
 
-  it('all content before trailing bytes is given, however long it is', async () => {
+  it('all content before trailing bytes is returned, however long it is', async () => {
     const text = Array.from({ length: 20_000 }, (_, n) => `{"n":${n},"s":"${Math.sin(n)}"}`).join('\n');
     for (const end of ['{"b":1}', '\0\0{"b":1}']) {
       const { content, error } = await inflate(Buffer.concat([gzipSync(text), Buffer.from(end)]), 65_536);
@@ -96,7 +96,7 @@ describe('every byte is used, padding or reported', () => {
 test.each([
   ['with nothing between them', 0],
   ['with padding', 1],
-])('many small members %s take linear time and let others have their turn', async (_name, padding) => {
+])('many small members %s take linear time and yield to other work', async (_name, padding) => {
   const one = Buffer.concat([gzipSync('{}'), zeros(padding)]);
   const members = (count: number) => {
     const bytes = Buffer.concat(Array(count).fill(one));

@@ -17,7 +17,7 @@ export interface Inflated {
   readonly error?: unknown;
 }
 
-/** What came out of `raw`, and what it ended with. */
+/** The content of `raw`, and the error it ended with. */
 export async function inflateFrom(
   raw: AsyncIterable<Buffer>,
   limits: Partial<typeof NO_CAPS> = {},
@@ -38,7 +38,7 @@ export function inflate(bytes: Buffer, size: number | 'whole'): Promise<Inflated
   return inflateFrom(pieces(bytes, whole ? bytes.length : size), {}, whole);
 }
 
-/** The code of the fault that reading ended with; undefined when it ended well. Other errors are none of ours. */
+/** The code of the fault that reading ended with; undefined if it succeeded. Other errors are not ours. */
 export function faultOf(error: unknown): string | undefined {
   if (error === undefined) return undefined;
   if (error instanceof DamagedContentError || error instanceof RefusedContentError) {

@@ -10,7 +10,9 @@ const fixture = (name: string): Buffer => readFileSync(new URL(`./fixtures/${nam
 const hostile = (name: string): Buffer => readFileSync(new URL(`../hostile/inputs/${name}`, import.meta.url));
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-/** A frame header without content size and checksum; `window` as the format writes it: 0x68 is 8 MiB. */
+/**
+ * A frame header without content size and checksum; `window` is the byte in the format: 0x68 is 8 MiB.
+ */
 const frame = (window: number, ...blocks: Buffer[]): Buffer =>
   Buffer.concat([Buffer.from([...MAGIC, 0, window]), ...blocks]);
 const block = (kind: number, size: number, last: boolean, ...body: readonly number[]): Buffer => {
@@ -25,7 +27,9 @@ const skippable = (size: number, there: number): Buffer => {
   return Buffer.concat([head, Buffer.alloc(there)]);
 };
 
-/** Mutated frames, and what zstd 1.5.4 made of each: the start of the content's SHA-256, or '' for a refusal. */
+/**
+ * Mutated frames, and the result of zstd 1.5.4 for each: the start of the content's SHA-256, or '' if refused.
+ */
 const { frames, cases } = JSON.parse(
   readFileSync(new URL('./fixtures/mutated-zstd.json', import.meta.url), 'utf8'),
 ) as {
@@ -42,7 +46,7 @@ function mutate(bytes: Buffer, op: string, at: number, value: number): Buffer {
 }
 
 describe('damage', () => {
-  test.each(Object.keys(frames))('of the frame "%s" is judged as the reference tool does', async (name) => {
+  test.each(Object.keys(frames))('in the frame "%s" is judged as by the reference tool', async (name) => {
     const whole = Buffer.from(frames[name] ?? '', 'base64');
     let stricter = 0;
     const of = cases.filter(([frame]) => frame === name).filter((_, nth) => nth % sized(1, 12) === 0);
@@ -52,7 +56,8 @@ describe('damage', () => {
       if (hash !== '' && found === '') stricter += 1;
       else expect([op, at, value, found]).toEqual([op, at, value, hash]);
     }
-    // Its fast path does not ask whether a Huffman stream was used up; the format says that it must be.
+    // The reference tool's fast path does not check that a Huffman stream was used up; the format
+    // requires it.
     expect(stricter).toBeLessThanOrEqual(of.length / 12);
   });
 
@@ -71,14 +76,14 @@ describe('damage', () => {
     }
   });
 
-  it('never makes the decoder go on for ever', async () => {
+  it('never makes the decoder loop forever', async () => {
     // A Huffman tree whose weights take no bits.
     const { error } = await inflate(hostile('zstd-endless-tree.zst'), 1_000);
     expect(faultOf(error)).toBe('bad_zstd');
   });
 
   test.each([
-    ['bytes that are no frame', Buffer.concat([frame(0x50, raw('{}')), Buffer.from('{"a":1}')]), '{}'],
+    ['bytes that are not a frame', Buffer.concat([frame(0x50, raw('{}')), Buffer.from('{"a":1}')]), '{}'],
     ['a beginning of a frame', Buffer.concat([frame(0x50, raw('{}')), Buffer.from([0x28])]), '{}'],
     ['a gzip member', Buffer.concat([frame(0x50, raw('{}')), Buffer.from([0x1f, 0x8b, 8, 0])]), '{}'],
     [
@@ -86,7 +91,7 @@ describe('damage', () => {
       Buffer.concat([frame(0x50, raw('{}')), skippable(0xffffffff, 9)]),
       '{}',
     ],
-  ])('is said of %s after a frame, whose content is given', async (_name, bytes, before) => {
+  ])('is reported for %s after a frame, whose content is returned', async (_name, bytes, before) => {
     for (const size of [1, 5, 1_000]) {
       const { content, error } = await inflate(bytes, size);
       expect([content.toString(), faultOf(error)]).toEqual([before, 'bad_zstd']);
@@ -97,19 +102,19 @@ describe('damage', () => {
     ['a raw block over the window', frame(0, raw('x'.repeat(1_025)))],
     ['a raw block over 128 KiB', frame(0x68, raw('x'.repeat(131_073)))],
     ['equal bytes over 128 KiB', frame(0x68, block(1, 131_073, true, 0x78))],
-    ['a block of no kind', frame(0x50, block(3, 4, true, 1, 2, 3, 4))],
+    ['a block of an unknown type', frame(0x50, block(3, 4, true, 1, 2, 3, 4))],
     ['an empty compressed block', frame(0x50, block(2, 0, true))],
     ['less content than declared', Buffer.from([...MAGIC, 0x20, 3, 0x11, 0, 0, 0x78, 0x78])],
     ['more content than declared', Buffer.from([...MAGIC, 0x20, 1, 0x11, 0, 0, 0x78, 0x78])],
     ['a reserved bit', Buffer.from([...MAGIC, 0x28, 2, 0x11, 0, 0, 0x78, 0x78])],
     ['no last block', frame(0x50, raw('{}', false))],
-  ])('is said of %s', async (_name, bytes) => {
+  ])('is reported for %s', async (_name, bytes) => {
     expect(faultOf((await inflate(bytes, 1_000)).error)).toBe('bad_zstd');
   });
 });
 
 describe('content', () => {
-  test.each([1, 7, 100, 65_536])('is the same in pieces of %i, of frames of all kinds', async (size) => {
+  test.each([1, 7, 100, 65_536])('is the same in pieces of %i, for frames of all kinds', async (size) => {
     const bytes = Buffer.concat([
       skippable(5, 5),
       fixture('last'),
@@ -124,8 +129,8 @@ describe('content', () => {
     expect(content.toString()).toBe(`{"last":1}${alone.content.toString()}a${'b'.repeat(70_000)}d`);
   });
 
-  it('may reach back as far as its window, over several moves of it', async () => {
-    // 20 kB without any order, and again every 1.5 MB; the window is 2 MiB.
+  it('may reach back as far as its window, even after the buffer has moved several times', async () => {
+    // 20 kB of random bytes, repeated every 1.5 MB; the window is 2 MiB.
     const { content, error } = await inflate(fixture('far'), 65_536);
     expect(error).toBeUndefined();
     expect(content.length).toBe(6_000_000);
@@ -134,7 +139,7 @@ describe('content', () => {
 });
 
 describe('memory', () => {
-  it('is not given at the word of a header', async () => {
+  it('is not allocated just because a header says so', async () => {
     for (const name of ['zstd-window-1.zst', 'zstd-window-2000.zst']) {
       const before = process.memoryUsage().arrayBuffers;
       const { error } = await inflate(hostile(name), 1_000);
@@ -147,7 +152,7 @@ describe('memory', () => {
     expect(faultOf((await inflate(segment, 1_000)).error)).toBe('zstd_window_too_large');
   });
 
-  it('grows with the content, however many frames want the largest window', async () => {
+  it('grows with the content, however many frames ask for the largest window', async () => {
     const before = process.memoryUsage().arrayBuffers;
     const { content, error } = await inflate(
       Buffer.concat(Array(2_000).fill(frame(0x68, raw('{}\n')))),
@@ -157,7 +162,7 @@ describe('memory', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 2 ** 20);
   });
 
-  it('gives the content before a frame that is over the cap', async () => {
+  it('yields the content before a frame that is over the cap', async () => {
     const { content, error } = await inflate(
       Buffer.concat([frame(0x68, raw('{}')), frame(0x69, raw('{}'))]),
       7,
@@ -166,7 +171,7 @@ describe('memory', () => {
   });
 });
 
-it('names what is not supported', async () => {
+it('is reported by name if it is not supported', async () => {
   const dictionary = Buffer.from([...MAGIC, 0x21, 7, 1, 0x09, 0, 0, 0x78]);
   const legacy = Buffer.from([0x27, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0]);
   for (const [bytes, name] of [
@@ -179,7 +184,7 @@ it('names what is not supported', async () => {
   }
 });
 
-it('lets others have their turn, also in blocks of one byte under a large window', async () => {
+it('yields to other work, even with one-byte blocks under a large window', async () => {
   const blocks = Buffer.concat(Array(sized(100_000, 30_000)).fill(raw('x', false)));
   const bytes = frame(0x68, block(1, 131_072, false, 0x20), blocks, raw('x'));
   const { result, longest, all } = await turnsOf(() => inflate(bytes, 'whole'));

@@ -1,7 +1,7 @@
 import { SHAPES } from '../../src/redaction/shapes/index.ts';
 import { randomOf } from '../bench/generate.ts';
 
-/** Tokens are made here, when a test runs: no file of this project holds one. */
+/** Tokens are generated when a test runs, so that no file of this project holds one. */
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';
 const UPPER = LOWER.toUpperCase();
@@ -19,7 +19,7 @@ const ALPHABETS: Readonly<Record<string, string>> = {
   url: `${LOWER}${UPPER}${DIGITS}_-`,
 };
 
-/** A text of a rule's template, the same for the same seed. */
+/** A text from a rule's template, the same for the same seed. */
 export function made(template: string, seed = 1): string {
   const random = randomOf(seed);
   const draw = (alphabet: string, length: number): string =>
@@ -31,7 +31,7 @@ export function made(template: string, seed = 1): string {
     );
 }
 
-/** The part of a token that must not be found anywhere afterwards. */
+/** The part of a token that must not appear anywhere afterwards. */
 export function heart(token: string): string {
   return token
     .replace(/-----END.*$/s, '')
@@ -41,7 +41,7 @@ export function heart(token: string): string {
 
 const word = (seed: number): string => made('{alnum:20}7', seed);
 
-/** What goes by its place: a text, and the secret in it. */
+/** A secret recognized by its place: the text, and the secret in it. */
 export function placed(seed = 1): readonly (readonly [place: string, text: string, secret: string])[] {
   const s = word(seed);
   const basic = Buffer.from(`user:${s}`).toString('base64');
@@ -86,7 +86,7 @@ export function placed(seed = 1): readonly (readonly [place: string, text: strin
     ['query of AWS', `https://s3.example.com/x?X-Amz-Security-Token=${s}`],
     ['percent-encoded', `https://api.example.com/x?next=%2Fy%3Ftoken%3D${s}`],
     ['a percent-encoded name', `pass%77ord=${s}`],
-    ['a name with what nobody sees', `pass\u200bword=${s}`],
+    ['a name with invisible characters', `pass\u200bword=${s}`],
     ['an escaped name', `{"pass\\u0077ord":"${s}"`],
   ];
   return [
@@ -96,7 +96,7 @@ export function placed(seed = 1): readonly (readonly [place: string, text: strin
   ];
 }
 
-/** Ways to write a token of its own shape. */
+/** Ways to write a token that is recognized by its shape. */
 export const WRAPPINGS: Readonly<Record<string, (token: string) => string>> = {
   bare: (token) => token,
   'in quotes': (token) => `x "${token}" y`,
@@ -108,7 +108,7 @@ export const WRAPPINGS: Readonly<Record<string, (token: string) => string>> = {
   'as JSON in JSON': (token) => JSON.stringify({ a: token }),
 };
 
-/** Places of a payload. */
+/** Places in a payload. */
 export const PLACES: Readonly<Record<string, (text: string) => object>> = {
   arguments: (text) => ({ process_events: [{ exe: '/bin/x', arguments: ['x', text] }] }),
   'a command line': (text) => ({ process_events: [{ exe: '/bin/x', arguments: `x ${text}` }] }),

@@ -16,6 +16,6 @@ test.each(rows.map(([, written = '', becomes = '']) => [written, becomes]))('%s'
   expect(DEFAULT_REDACTOR.text(written)).toBe(becomes);
 });
 
-it('the page has an example of nearly every place', () => {
+it('the page has an example for nearly every place', () => {
   expect(rows.length).toBeGreaterThan(6);
 });

@@ -9,7 +9,7 @@ const CAP = 23;
 const line = (nth: number): Buffer => lines([detectionOf(nth)]);
 const EMPTY_MEMBER = gzipSync('');
 
-/** Frames that a real compressor made, of some hundred bytes each. */
+/** Frames of some hundred bytes each, made by a real compressor. */
 const COMPRESSED = Object.values(
   (
     JSON.parse(
@@ -18,7 +18,7 @@ const COMPRESSED = Object.values(
   ).frames,
 ).map((text) => Buffer.from(text, 'base64'));
 
-/** One byte changed in the second half, so that there is something to read before it. */
+/** Changes one byte in the second half, so that there is something to read before it. */
 function damaged(bytes: Buffer, random: () => number): Buffer {
   const copy = Buffer.from(bytes);
   const at = Math.floor(copy.length / 2) + upTo(random, copy.length / 2);
@@ -26,7 +26,7 @@ function damaged(bytes: Buffer, random: () => number): Buffer {
   return copy;
 }
 
-/** A gzip member whose header has every field that there is. */
+/** A gzip member with every header field there is. */
 function dressed(nth: number): Buffer {
   const content = line(nth);
   const plain = gzipSync(content);
@@ -73,7 +73,7 @@ export const COMPRESSED_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'zstd: frames that hold nothing',
+    name: 'zstd: empty frames',
     medium: 20_000,
     make: (size) =>
       Buffer.concat([
@@ -96,7 +96,7 @@ export const COMPRESSED_FAMILIES: readonly Family[] = [
     make: (size, random) => damaged(Buffer.concat(times(size, () => pick(random, COMPRESSED))), random),
   },
   {
-    name: 'gzip: members that hold nothing',
+    name: 'gzip: empty members',
     medium: 20_000,
     make: (size) => Buffer.concat([...times(size, () => EMPTY_MEMBER), gzipSync(line(1))]),
   },
@@ -125,7 +125,7 @@ export const COMPRESSED_FAMILIES: readonly Family[] = [
       damaged(Buffer.concat(times(size, (nth) => gzipSync(lines([detectionOf(nth)])))), random),
   },
   {
-    name: 'gzip: what follows it is none',
+    name: 'gzip: followed by other bytes',
     medium: 10_000,
     make: (size, random) =>
       Buffer.concat([gzipSync(line(1)), Buffer.from(times(size, () => 1 + upTo(random, 255)))]),

@@ -3,12 +3,12 @@ import { payloadOf } from '../../detections/harness.ts';
 
 export type Random = () => number;
 
-/** Objects of one kind in every size, the same for the same size and seed. */
+/** Objects of one kind in any size; the same size and seed give the same object. */
 export interface Family {
   readonly name: string;
   /** Ten times the size is at most ten times the work. */
   readonly make: (size: number, random: Random) => Buffer;
-  /** The size that is measured beside ten times of it. */
+  /** The size that is compared with ten times itself. */
   readonly medium: number;
 }
 
@@ -17,17 +17,17 @@ export const pick = <T>(random: Random, list: readonly T[]): T =>
 
 export const upTo = (random: Random, limit: number): number => Math.floor(random() * limit);
 
-/** `size` things made one by one. */
+/** Makes `size` things one by one. */
 export const times = <T>(size: number, make: (nth: number) => T): T[] =>
   Array.from({ length: size }, (_, nth) => make(nth));
 
-/** A detection that is like no other of its object. */
+/** A detection that differs from all others in its object. */
 export const detectionOf = (nth: number, over: JsonObject = {}): JsonObject =>
   payloadOf('Reverse-Shell', { run_id: String(nth), ...over });
 
 export const lines = (payloads: readonly unknown[]): Buffer =>
   Buffer.from(payloads.map((payload) => `${JSON.stringify(payload)}\n`).join(''));
 
-/** A detection with one member written as it stands, be it JSON or not. */
+/** A detection with one member inserted as it is, whether or not it is valid JSON. */
 export const withRaw = (nth: number, member: string): string =>
   `${JSON.stringify(detectionOf(nth)).slice(0, -1)},${member}}\n`;

@@ -7,7 +7,7 @@ const group = (data: Json[], parent: Record<string, Json> = {}): Buffer =>
 export const GROUP_FAMILIES: readonly Family[] = [
   { name: 'group: members', medium: 1_000, make: (size) => group(times(size, (nth) => detectionOf(nth))) },
   {
-    name: 'group: members that are no objects',
+    name: 'group: members that are not objects',
     medium: 20_000,
     make: (size, random) => group(times(size, () => pick(random, [1, null, 'x', [], true]))),
   },
@@ -35,12 +35,12 @@ export const GROUP_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'group: good and bad members in turn',
+    name: 'group: alternating good and bad members',
     medium: 1_000,
     make: (size) => group(times(size, (nth) => (nth % 2 === 0 ? detectionOf(nth) : nth))),
   },
   {
-    name: 'group: none of them has a member',
+    name: 'group: groups without members',
     medium: 10_000,
     make: (size) => Buffer.from('{"id":"a-group","data":[]}\n'.repeat(size)),
   },

@@ -91,7 +91,7 @@ export const SHAPE_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'keys: the same again and again',
+    name: 'keys: repeated in one object',
     medium: 20_000,
     make: (size) => Buffer.from(withRaw(1, times(size, (nth) => `"run_id":${nth}`).join(','))),
   },
@@ -110,7 +110,7 @@ export const SHAPE_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'lists: each that is read, and long',
+    name: 'lists: every known list, with many entries',
     medium: 500,
     make: (size) =>
       lines([

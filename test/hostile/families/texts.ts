@@ -56,7 +56,10 @@ const FOREIGN = [
   '{}',
 ];
 
-/** Not UTF-8: bytes alone, cut sequences, surrogates, overlong forms, beyond the last character. */
+/**
+ * Invalid UTF-8: stray bytes, truncated sequences, surrogates, overlong forms, beyond the last code
+ * point.
+ */
 const BAD_UTF8 = [
   [0x80],
   [0xff],
@@ -67,7 +70,7 @@ const BAD_UTF8 = [
   [0xf4, 0x90, 0x80, 0x80],
 ];
 
-/** Every text that a reader looks into. */
+/** Every text that a reader interprets. */
 const FIELDS = [
   'name',
   'event_id',
@@ -91,7 +94,7 @@ const FIELDS = [
   'note',
 ];
 
-/** What patterns and parsers may go over again and again when it is repeated. */
+/** Repeated texts that patterns and parsers may scan again and again. */
 const REPEATED = [
   'a',
   ' ',
@@ -140,7 +143,7 @@ const withBytes = (nth: number, value: Buffer): Buffer => {
   return Buffer.concat([Buffer.from(before), value, Buffer.from(after)]);
 };
 
-/** A record whose every known text is `text`. */
+/** A record in which every known text is `text`. */
 const filledWith = (nth: number, text: string): object => ({
   ...detectionOf(nth, Object.fromEntries(FIELDS.map((field) => [field, text]))),
   process_events: [
@@ -152,7 +155,7 @@ const filledWith = (nth: number, text: string): object => ({
 
 export const TEXT_FAMILIES: readonly Family[] = [
   {
-    name: 'numbers: that a double does not hold',
+    name: 'numbers: that do not fit a double',
     medium: 500,
     make: (size, random) =>
       Buffer.from(
@@ -162,7 +165,7 @@ export const TEXT_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'numbers: that are none',
+    name: 'numbers: that are not valid',
     medium: 2_000,
     make: (size, random) =>
       Buffer.from(times(size, (nth) => withRaw(nth, `"pid":${pick(random, NOT_NUMBERS)}`)).join('')),
@@ -191,7 +194,7 @@ export const TEXT_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'texts: what is no UTF-8',
+    name: 'texts: invalid UTF-8',
     medium: 300,
     make: (size, random) => Buffer.concat(times(size, (nth) => withBytes(nth, inText(random, 50, BAD_UTF8)))),
   },
@@ -209,7 +212,7 @@ export const TEXT_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'texts: NUL and control characters as they are',
+    name: 'texts: unescaped NUL and control characters',
     medium: 2_000,
     make: (size, random) =>
       Buffer.concat(times(size, (nth) => withBytes(nth, Buffer.from([upTo(random, 32)])))),
@@ -220,7 +223,7 @@ export const TEXT_FAMILIES: readonly Family[] = [
     make: (size) => Buffer.from(times(size, (nth) => `\ufeff${JSON.stringify(detectionOf(nth))}\n`).join('')),
   },
   {
-    name: 'texts: ends of lines of every kind',
+    name: 'texts: line endings of every kind',
     medium: 1_000,
     make: (size, random) =>
       Buffer.from(
@@ -267,7 +270,7 @@ export const TEXT_FAMILIES: readonly Family[] = [
       ),
   },
   {
-    name: 'fields: each is long and repeats itself',
+    name: 'fields: long and repetitive',
     medium: 200,
     make: (size) =>
       lines(REPEATED.map((part, nth) => filledWith(nth, part.repeat(Math.ceil(size / part.length))))),

@@ -1,7 +1,7 @@
 import type { FuzzedObject, Placed } from './objects.ts';
 import { MARKER } from './records.ts';
 
-/** Of a dead letter, what says where something came from. */
+/** The part of a dead letter that says where its record came from. */
 interface Letter {
   readonly origin: { readonly uri: string; readonly offset: number; readonly index?: number | undefined };
   readonly whole?: true | undefined;
@@ -12,41 +12,44 @@ interface Letter {
 
 type Place = [offset: number, index: number];
 
-/** What came out of a run. */
+/** The result of a run. */
 export interface Outcome {
-  /** Lines of documents. */
+  /** Documents, one line each. */
   readonly documents: readonly string[];
   readonly letters: readonly Letter[];
-  /** By URI of the object. */
+  /** By the URI of the object. */
   readonly objects: ReadonlyMap<string, FuzzedObject>;
 }
 
 export interface Account {
-  /** What is wrong, in words that find the record. */
+  /** Problems, described so that the record can be found. */
   readonly faults: readonly string[];
-  /** Records that are neither document nor letter, and may be so. */
+  /** Records that became neither a document nor a letter, and were allowed to. */
   readonly leftOut: number;
-  /** Some were left out that the ledger cannot be asked about one by one. */
+  /** False if some were left out that the ledger does not count one by one. */
   readonly exact: boolean;
 }
 
-/** Documents that are no detections go by these members; of a group, one member each. */
+/**
+ * Documents that are not detections are recognized by these members; a group has one for each of
+ * its members.
+ */
 const INSIGHTS = /"jobs":/;
 const MAY_BE_LEFT_OUT = /"(?:jobs|data)":/;
 
 /**
- * Looks for every marker that was put in: each detection must be in one document, in one dead letter, or left out where
- * its text allows that. Knows nothing of how the program decides.
+ * Looks for every marker that went in: each detection must be in one document, in one dead letter, or left out if its
+ * text allows that. Does not depend on how the program decides.
  */
 export function accountFor({ documents, letters, objects }: Outcome): Account {
   const written = new Map<string, number>();
   const faults: string[] = [];
-  // A broken record may hold a whole one that no marker was put in.
+  // A broken record may contain a complete one without a marker.
   const damaged = [...objects].flatMap(([uri, object]) => (object.damaged ? [JSON.stringify(uri)] : []));
   for (const line of documents) {
     const markers = new Set(line.match(MARKER));
     if (markers.size === 0 && !damaged.some((uri) => line.includes(uri)))
-      faults.push(`a document that holds nothing that was put in: ${line.slice(0, 3_000)}`);
+      faults.push(`a document without any marker: ${line.slice(0, 3_000)}`);
     for (const marker of markers) written.set(marker, (written.get(marker) ?? 0) + 1);
   }
   const byUri = new Map<string, Letter[]>();
@@ -76,7 +79,8 @@ export function accountFor({ documents, letters, objects }: Outcome): Account {
           (marker === undefined ? 0 : (written.get(marker) ?? 0)) +
           of.filter((letter) => covers(letter, record, record.group ? index : undefined)).length;
         if (times === 1 || (mayHoldMembers && times > 1)) return;
-        // What is no object has no marker: in the one document of its group it is not looked for.
+        // A member that is not an object has no marker, so it is not searched for in the one
+        // document of its group.
         if (times === 0 && marker === undefined && record.mayBeOne === true) return;
         if (times === 0 && (record.group ? INSIGHTS : MAY_BE_LEFT_OUT).test(text)) leftOut += 1;
         else
@@ -99,7 +103,7 @@ function covers({ origin, rest, whole }: Letter, { start }: Placed, index: numbe
 
 const isBehind = (a: Place, b: Place): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 
-/** Of what was damaged, markers that are still there must be somewhere, and in one document at most. */
+/** For a damaged object: every marker that survived must be somewhere, and in at most one document. */
 function faultsOfDamaged(
   uri: string,
   { content, records }: FuzzedObject,
@@ -125,10 +129,10 @@ function faultsOfDamaged(
   return faults;
 }
 
-/** Codes of what may hold more than the record that begins there. */
+/** Codes of letters that may cover more than the record at their offset. */
 const SWALLOWS = new Set(['invalid_json', 'truncated', 'more_faults']);
 
-/** From where to where the letters of a damaged object reach at most. */
+/** The ranges that the letters of a damaged object cover at most. */
 function rangesOf(
   letters: readonly Letter[],
   records: readonly Placed[],

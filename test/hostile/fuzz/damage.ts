@@ -2,7 +2,7 @@ import { pick, type Random, times, upTo } from '../families/family.ts';
 
 export interface Damage {
   readonly content: Buffer;
-  /** Where the records begin now. */
+  /** Where the records start after the damage. */
   readonly starts: readonly number[];
 }
 
@@ -31,7 +31,7 @@ const INSERTED = [
 ];
 const NOTHING = Buffer.alloc(0);
 
-/** Bytes flipped, lost and put in between, lines split and joined: about one change for every few records. */
+/** Bytes flipped, lost and inserted, lines split and joined: about one change for every few records. */
 export function damageOf(content: Buffer, starts: readonly number[], random: Random): Damage {
   const edits = times(1 + upTo(random, starts.length / 4), () => editOf(content, random))
     .sort((a, b) => a.at - b.at)
@@ -58,7 +58,7 @@ function editOf(content: Buffer, random: Random): Edit {
     return { at, remove: 1, insert: Buffer.from([(content[at] ?? 0) ^ (1 << upTo(random, 8))]) };
   if (kind < 0.6) return { at, remove: 1 + upTo(random, 8), insert: NOTHING };
   if (kind < 0.8) return { at, remove: 0, insert: Buffer.from(pick(random, INSERTED)) };
-  // Two lines become one.
+  // Joins two lines.
   const newline = content.indexOf('\n', at);
   return { at: newline === -1 ? at : newline, remove: 1, insert: NOTHING };
 }

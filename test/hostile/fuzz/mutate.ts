@@ -2,12 +2,12 @@ import { pick, type Random, upTo } from '../families/family.ts';
 import { nested, oddKey, oddValue } from './odd.ts';
 import { isMembers, type Tree } from './tree.ts';
 
-/** A place in a tree that can be looked at and changed. */
+/** A place in a tree that can be read and changed. */
 interface Slot {
   readonly value: Tree;
   readonly set: (value: Tree) => void;
   readonly drop: () => void;
-  /** In an object: the same key once more. */
+  /** In an object: repeats the same key. */
   readonly repeat?: (value: Tree) => void;
   readonly rename?: (key: string) => void;
 }
@@ -34,7 +34,7 @@ function change(slot: Slot, others: readonly Tree[], random: Random): void {
   else slot.set(nested(random, slot.value));
 }
 
-/** Some value of another payload. */
+/** A value from another payload. */
 function part(other: Tree, random: Random): Tree {
   const slots = slotsOf(other);
   return slots.length === 0 ? other : pick(random, slots).value;
@@ -42,7 +42,7 @@ function part(other: Tree, random: Random): Tree {
 
 function slotsOf(tree: Tree, found: Slot[] = []): Slot[] {
   if (Array.isArray(tree)) {
-    // A few of a long list are as good as all.
+    // A few entries of a long list are as good as all.
     tree.slice(0, 8).forEach((value, at) => {
       found.push({ value, set: (next) => void (tree[at] = next), drop: () => void tree.splice(at, 1) });
       slotsOf(value, found);

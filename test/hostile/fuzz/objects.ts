@@ -5,7 +5,7 @@ import { type Damage, damageOf } from './damage.ts';
 import type { Made } from './records.ts';
 import { textOf } from './tree.ts';
 
-/** A record and where it begins in the content of its object. */
+/** A record, and where it starts in the content of its object. */
 export interface Placed extends Made {
   readonly start: number;
 }
@@ -15,7 +15,7 @@ export interface FuzzedObject {
   /** Decompressed. */
   readonly content: Buffer;
   readonly records: readonly Placed[];
-  /** Bytes were changed after the records were written: each is only known to be somewhere. */
+  /** Bytes were changed after the records were written, so each record may have moved. */
   readonly damaged: boolean;
 }
 
@@ -37,16 +37,19 @@ const LAYOUTS: readonly Layout[] = [
   { open: '[', between: [',', ']\n[', '],['], close: ']', gap: '' },
 ];
 
-/** Of so many objects, one is damaged. */
+/** The share of objects that are damaged. */
 const DAMAGED = 0.08;
 
-/** An object of some records, in one of the forms in which records come. `foreign`: lines of something else are among them. */
+/**
+ * An object of some records, in one of the forms that records come in. `foreign`: it may include lines of something
+ * else.
+ */
 export function objectOf(make: (foreign: boolean) => Made, count: number, random: Random): FuzzedObject {
   const layout = random() < 0.4 ? LINES : pick(random, LAYOUTS);
   const made = times(count, () => make(layout === LINES));
   let content = random() < 0.2 ? '\ufeff' : '';
   content += layout.open;
-  // In a text, as many bytes as are counted later: one pass over all of them is enough.
+  // Before any text the content has only one byte per character, so its length is its byte count.
   const starts: number[] = [];
   let at = Buffer.byteLength(content);
   made.forEach(({ tree, line }, nth) => {
@@ -72,7 +75,7 @@ function damagedObject(records: readonly Placed[], { content, starts }: Damage):
   };
 }
 
-/** As it is, or compressed in one or more parts. */
+/** Uncompressed, or compressed in one or more parts. */
 function packed(content: Buffer, random: Random): Buffer {
   const kind = random();
   if (kind < 0.5) return content;

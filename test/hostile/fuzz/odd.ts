@@ -92,7 +92,7 @@ const ODD_KEYS = [
 
 export const oddKey = (random: Random): string => pick(random, random() < 0.7 ? MEMBERS : ODD_KEYS);
 
-/** What nobody expects at a place, long and deep only now and then. */
+/** An unexpected value, only now and then long or deep. */
 export function oddValue(random: Random): Tree {
   const kind = random();
   if (kind < 0.45) return pick(random, TEXTS);
@@ -110,7 +110,7 @@ export function oddValue(random: Random): Tree {
   return nested(random, pick(random, TEXTS));
 }
 
-/** A value within lists and objects, of which most are few. */
+/** A value inside lists and objects, most of them short. */
 export function nested(random: Random, inner: Tree): Tree {
   let value = inner;
   for (let left = Math.ceil(300 * random() ** 4); left > 0; left -= 1)

@@ -3,31 +3,31 @@ import { mutate } from './mutate.ts';
 import { oddValue } from './odd.ts';
 import { isMembers, type Tree } from './tree.ts';
 
-/** A record as it is put in, and what must be found of it: a marker for each detection that it may hold. */
+/** A record that goes in, and what must come out: a marker for each detection it may hold. */
 export interface Made {
   readonly tree?: Tree;
-  /** Of what is no JSON. */
+  /** For a record that is not JSON. */
   readonly line?: string;
-  /** Of a group, by place; undefined for a member that can hold none. */
+  /** For a group, by place; undefined for a member that cannot hold one. */
   readonly markers: readonly (string | undefined)[];
   readonly group: boolean;
-  /** A group whose members do not say what they are: where its own kind is known, it is one detection by itself. */
+  /** A group whose members do not say what they are: if its own kind is known, it is a single detection. */
   readonly mayBeOne?: boolean;
 }
 
 export const MARKER = /fz[0-9a-z]{13}z/g;
 
-/** Written in two ways, so that no flipped bit makes one marker of another. */
+/** Written in two ways, so that no flipped bit turns one marker into another. */
 function markerOf(nth: number, member = 0): string {
   const number = nth * 10 + member;
   const mixed = Math.imul(number, 0x9e37_79b1) >>> 0;
   return `fz${number.toString(36).padStart(6, '0')}${mixed.toString(36).padStart(7, '0')}z`;
 }
 
-/** What says of a payload that it is none of a detection. */
+/** Members that show that a payload is not a detection. */
 const NOT_IN_PARENT = new Set(['data', 'detection', 'jobs']);
 
-/** Makes records of the shapes that an export has, and of those that it has not. */
+/** Makes records in the shapes that an export has, and in shapes that it never has. */
 export function createMaker(
   payloads: readonly Tree[],
   random: Random,
@@ -43,7 +43,7 @@ export function createMaker(
 
   const group = (nth: number): Made => {
     const parent = pick(random, payloads);
-    // With no object among them, they are no group.
+    // Without at least one object it would not be a group.
     const members = times(1 + upTo(random, 6), (at) =>
       at === 0 || random() < 0.95
         ? { marker: markerOf(nth, at), tree: marked(markerOf(nth, at)) }
@@ -81,7 +81,7 @@ export function createMaker(
   };
 }
 
-/** With the marker in what tells one detection from the next. */
+/** Puts the marker into the members that tell one detection from the next. */
 function identified(payload: Tree, marker: string, random: Random): Tree {
   if (!isMembers(payload)) return payload;
   const members = payload.members.filter(([key]) => key !== 'event_id' && key !== 'run_id');
@@ -98,7 +98,10 @@ function inserted<T>(list: readonly T[], one: T, random: Random): T[] {
   return list.toSpliced(upTo(random, list.length + 1), 0, one);
 }
 
-/** Whether an object has such a member, and it is text or a number; of two, the last counts. */
+/**
+ * Whether an object has a usable member of this name, text or a number; the last one counts if
+ * there are two.
+ */
 function says(tree: Tree, name: string): boolean {
   const value = isMembers(tree) ? tree.members.findLast(([key]) => key === name)?.[1] : undefined;
   if (typeof value === 'string') return value !== '';
@@ -112,7 +115,7 @@ function scalar(random: Random): Tree {
   return isMembers(value) ? null : value;
 }
 
-/** A line of something else: no byte of it may begin a document or an array. */
+/** A line of something else: no byte of it may start a document or an array. */
 function strange(marker: string, random: Random): string {
   return pick(random, [
     `"${marker}"`,

@@ -3,10 +3,13 @@ import type { Json, JsonObject } from '../../../src/contracts/types.ts';
 import { type Tree, treeOf } from './tree.ts';
 
 const FOLDERS = [new URL('../../../samples/', import.meta.url), new URL('../inputs/', import.meta.url)];
-/** Larger ones have tests of their own, and would fill the whole run. */
+/** Larger ones have tests of their own, and would dominate the run. */
 const LARGEST = 5_000;
 
-/** The detections of the samples and of the hostile inputs, apart from what groups say of all their members. */
+/**
+ * The detections of the samples and of the hostile inputs, without the members that groups add to each of
+ * theirs.
+ */
 export function readPayloads(): Tree[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(folder)

@@ -1,6 +1,8 @@
 import type { Json } from '../../../src/contracts/types.ts';
 
-/** JSON as it is written rather than as it is parsed: keys may come twice, and numbers have any number of digits. */
+/**
+ * JSON as it is written rather than as it is parsed: keys may be repeated, and numbers have any number of digits.
+ */
 export type Tree = string | boolean | null | Digits | Tree[] | Members;
 
 interface Digits {
@@ -21,7 +23,7 @@ export function treeOf(value: Json): Tree {
 export const isMembers = (tree: Tree): tree is Members =>
   typeof tree === 'object' && tree !== null && 'members' in tree;
 
-/** JSON text; with `gap`, on as many lines as it has values. */
+/** JSON text; with `gap`, spread over one line per value. */
 export function textOf(tree: Tree, gap = '', indent = ''): string {
   if (typeof tree !== 'object' || tree === null) return JSON.stringify(tree);
   if ('digits' in tree) return tree.digits;

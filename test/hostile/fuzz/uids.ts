@@ -6,13 +6,13 @@ const ecs = z.object({
   cicd: z.object({ pipeline: z.object({ run: z.object({ id: z.string() }).optional() }) }).optional(),
   stepsecurity: z.object({ event_id: z.unknown().optional() }),
 });
-/** Here the payload is as it came. */
+/** Here the payload is as it arrived. */
 const cim = z.object({
   id: z.string(),
   stepsecurity: z.object({ event_id: z.unknown().optional() }).optional(),
 });
 
-/** uids that two documents share, although each says that it is another detection. */
+/** uids shared by two documents that say they are different detections. */
 export function sharedUids(lines: readonly string[]): string[] {
   const seen = new Map<string, string>();
   const shared: string[] = [];
@@ -26,7 +26,9 @@ export function sharedUids(lines: readonly string[]): string[] {
   return shared;
 }
 
-/** A marker that must be part of the uid: of the event, or else of the run of a detection. */
+/**
+ * A marker that must be part of the uid: from the event id, or else from the run of a detection.
+ */
 function identityOf(document: unknown): { readonly uid: string; readonly mark: string | undefined } {
   const words = ecs.safeParse(document);
   if (!words.success) {

@@ -28,7 +28,7 @@ function list(value: unknown): string[] {
 
 function fromEcs(document: JsonObject): Same {
   const children = list(at(document, 'threat.technique.subtechnique.id'));
-  // CIM has one field for both, and takes the most specific.
+  // CIM has one field for both, with the most specific value.
   const parents = list(at(document, 'threat.technique.id')).filter(
     (id) => !children.some((child) => child.startsWith(id)),
   );
@@ -38,7 +38,7 @@ function fromEcs(document: JsonObject): Same {
     blocked:
       list(at(document, 'event.type')).includes('denied') && at(document, 'event.outcome') === 'success',
     changed: at(document, 'stepsecurity.change'),
-    // Without a far end CIM names the repository; a change of state has no far end.
+    // Without a far end CIM names the repository; a state change has no far end.
     destination:
       at(document, 'stepsecurity.change') === undefined
         ? (at(document, 'destination.address') ?? at(document, 'stepsecurity.owner_repo'))

@@ -22,11 +22,11 @@ describe.each(['best_fit', 'alerts_only', 'activity', 'state_change'] as const)(
         ...lintCim(event, model),
         ...(model === NO_MODEL ? [] : lintTags(event, model)),
       ]);
-    // Methods are told apart by letter case: what the payload wrote is what was sent.
+    // Letter case distinguishes methods: the payload has the method as it was sent.
     expect(problems.filter((problem) => !problem.startsWith('http_method: post '))).toEqual([]);
   });
 
-  it.each(own)('$sample says the model it is of', ({ event, model }) => {
+  it.each(own)('$sample names its model', ({ event, model }) => {
     expect(event.cim_model ?? NO_MODEL).toBe(model);
   });
 });
@@ -47,18 +47,18 @@ test("CIM fields come before the vendor's payload", () => {
   }
 });
 
-/** An event as it must not be, and what the lint says of it. */
+/** An event with a mistake, and what the lint says about it. */
 const BREAKS: readonly [string, (event: JsonObject) => void, string][] = [
-  ['a slip of the pen', (event) => (event.sevrity = 'low'), 'sevrity: unknown field; did you mean severity?'],
+  ['a typo', (event) => (event.sevrity = 'low'), 'sevrity: unknown field; did you mean severity?'],
   [
-    'a field of Splunk itself',
+    'a field that belongs to Splunk',
     (event) => (event.dest_priority = 'high'),
     'dest_priority: only Splunk may set it',
   ],
   ['a value outside the list', (event) => (event.action = 'deferred'), 'action: deferred is not allowed'],
-  ['a severity of its own', (event) => (event.severity = 'serious'), 'severity: serious is not allowed'],
+  ['an unknown severity', (event) => (event.severity = 'serious'), 'severity: serious is not allowed'],
   [
-    'a kind of system the models lack',
+    'a kind of system that the models lack',
     (event) => (event.ids_type = 'application'),
     'ids_type: application is not allowed',
   ],
@@ -80,18 +80,18 @@ function eventOf(kind: string, profile: CimEvent['profile']): JsonObject {
   return structuredClone(found.event);
 }
 
-test.each(BREAKS)('the lint sees %s', (_, breaks, problem) => {
+test.each(BREAKS)('the lint finds %s', (_, breaks, problem) => {
   const event = eventOf('Domain-Blocked', 'best_fit');
   breaks(event);
   expect(lintCim(event, 'Intrusion_Detection.IDS_Attacks')).toContain(problem);
 });
 
-test('the lint sees a finding that Splunk would take for a file', () => {
+test('the lint finds a finding that Splunk would treat as a file', () => {
   const event = { ...eventOf('Secret-In-Build-Log', 'best_fit'), object_category: 'file' };
   expect(lintCim(event, 'DLP.DLP_Incidents')).toContain('object_category: file: Splunk tags it filesystem');
 });
 
-test('the lint sees a path that is none, an address that is another, a pair that does not fit', () => {
+test('the lint finds an invalid path, an address that differs, and a pair that does not fit', () => {
   expect(
     lintCim({ ...eventOf('HTTPS-Outbound-Network-Call', 'activity'), uri_path: 'a?b' }, 'Web.Web'),
   ).toEqual([expect.stringContaining('uri_path: a?b is not valid')]);
@@ -104,7 +104,7 @@ test('the lint sees a path that is none, an address that is another, a pair that
   ).toHaveLength(2);
 });
 
-test('the lint sees a model that is none, and tags of another', () => {
+test('the lint finds an unknown model, and the tags of another', () => {
   expect(lintTags({}, 'Alerts.Nothing')).toEqual(['Alerts.Nothing: unknown data model']);
   const event = { ...eventOf('Secret-In-Build-Log', 'best_fit'), object_category: 'file' };
   expect(lintTags(event, 'DLP.DLP_Incidents')).toEqual(['Splunk tags it filesystem']);

@@ -16,13 +16,13 @@ interface Dataset {
   readonly fields: Readonly<Record<string, CimField>>;
 }
 
-/** The oracle: what Splunk's data models ask for. */
+/** The oracle: what Splunk's data models require. */
 const CIM = JSON.parse(readFileSync(new URL('../../oracles/cim-fields.json', import.meta.url), 'utf8')) as {
   readonly auto_tags_of_splunk_sa_cim: Readonly<Record<string, string>>;
   readonly models: Readonly<Record<string, { readonly datasets: Readonly<Record<string, Dataset>> }>>;
 };
 
-/** In place of a model: of a change of state, which no model takes. */
+/** In place of a model, for a state change, which fits no model. */
 export const NO_MODEL = 'none';
 
 export function datasetOf(model: string): Dataset | undefined {
@@ -31,7 +31,7 @@ export function datasetOf(model: string): Dataset | undefined {
   return datasets[dataset] ?? datasets[dataset.replaceAll('_', ' ')];
 }
 
-/** The event's tags, those that Splunk adds included, must lead to its one model. */
+/** The event's tags, including those that Splunk adds, must lead to its one model. */
 export function lintTags(event: JsonObject, model: string): string[] {
   const dataset = datasetOf(model);
   if (dataset === undefined) return [`${model}: unknown data model`];
@@ -52,12 +52,12 @@ export function lintTags(event: JsonObject, model: string): string[] {
 
 export interface Gaps {
   readonly required: readonly string[];
-  /** Asked for, since their condition holds. */
+  /** Required, since their condition holds. */
   readonly conditional: readonly string[];
   readonly recommended: readonly string[];
 }
 
-/** The fields a model asks for that an event lacks. */
+/** The fields that a model requires and an event lacks. */
 export function gapsOf(event: JsonObject, model: string): Gaps {
   const lacking = Object.entries(datasetOf(model)?.fields ?? {}).filter(
     ([field]) => event[field] === undefined,

@@ -12,7 +12,7 @@ export function holds(when: string, event: JsonObject): boolean {
     const isLiteral = literal[2] === 'ip' ? (text: string) => isIP(text) !== 0 : isMac;
     return fields.some((field) => typeof event[field] === 'string' && isLiteral(event[field]));
   }
-  // The oracle has parentheses around an OR in front of AND only.
+  // In the oracle, parentheses only surround an OR before an AND.
   return when.split(/ AND /i).every((part) =>
     part
       .replaceAll(/[()]/g, '')

@@ -14,7 +14,7 @@ export interface CimEvent {
   readonly detection: Detection;
 }
 
-/** All events of all samples in all profiles, each with the model its mapping names. */
+/** All events of all samples in all profiles, each with the model named in its mapping. */
 export function readEvents(): CimEvent[] {
   return readSamples().flatMap(({ name, odd, detections }) =>
     detections.flatMap((detection) => eventsOf(detection).map((event) => ({ sample: name, odd, ...event }))),

@@ -3,7 +3,10 @@ import { describe, expect, it, test } from '@jest/globals';
 import { datasetOf, gapsOf } from './cim.ts';
 import { type CimEvent, readEvents } from './events.ts';
 
-/** Why no payload fills a field. One that is not here is filled, by every kind and in every model that asks for it. */
+/**
+ * Why no payload fills a field. A field that is not listed is filled, by every kind and in every model that requires
+ * it.
+ */
 const WHY: Readonly<Record<string, string>> = {
   user: 'an export names nobody; the run does, where it is looked up',
   src_user: 'as user',
@@ -38,12 +41,15 @@ const WHY: Readonly<Record<string, string>> = {
   file_modify_time: 'as file_size',
 };
 
-/** What a risk-based detection of Splunk Enterprise Security reads, whether the model asks for it or not. */
+/**
+ * The fields that risk-based detections in Splunk Enterprise Security read, whether or not the model
+ * requires them.
+ */
 const RISK = ['src', 'user', 'dest', 'signature', 'mitre_technique_id', 'severity'];
 
-/** From our own API source, which knows more than an export does. */
+/** From our own API source, which has more than an export. */
 const API = new Set(['enriched', 'incidents', 'policy-dry-run', 'rows', 'state-change']);
-/** What the add-on says of every event of ours, when it is searched. */
+/** What the add-on adds to each of our events at search time. */
 const props = readFileSync(
   new URL('../../../deploy/splunk/TA-stepsecurity/default/props.conf', import.meta.url),
   'utf8',
@@ -59,10 +65,10 @@ const all = readEvents().map((one) => ({ ...one, event: { ...added, ...one.event
 const exported = all.filter(({ sample, odd }) => !odd && !API.has(sample));
 
 interface Lacking {
-  /** What no event of the kind has, and what some have not. */
+  /** Fields that no event of the kind has, and fields that some lack. */
   readonly never: readonly string[];
   readonly sometimes: readonly string[];
-  /** Asked for by no rule, only recommended. */
+  /** Only recommended: not required by any rule. */
   readonly recommended: readonly string[];
 }
 
@@ -95,10 +101,10 @@ function table(): Record<string, Record<string, Lacking>> {
 }
 
 /**
- * Exactly what the data models ask for and the payload cannot fill, read in review: a new gap is a regression, a closed one a
- * gain. `npm run golden` writes it.
+ * Exactly what the data models require and the payload cannot fill, read in review: a new gap is a regression, and a
+ * closed one an improvement. `npm run golden` writes it.
  */
-test('each kind lacks what is written down, and nothing else', () => {
+test('each kind lacks exactly what is written down', () => {
   const file = new URL('../../golden/gaps.json', import.meta.url);
   const text = `${JSON.stringify(table(), null, 2)}\n`;
   if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);
@@ -109,7 +115,7 @@ describe('each gap has its reason', () => {
   const gaps = Object.values(table()).flatMap((models) => Object.values(models));
   const fields = new Set(gaps.flatMap((gap) => [...gap.never, ...gap.sometimes, ...gap.recommended]));
 
-  it('and no reason is without one', () => {
+  it('and every reason has a gap', () => {
     expect(Object.keys(WHY).sort()).toEqual([...fields].sort());
   });
 });
@@ -121,7 +127,7 @@ test("a run's details close the gaps of the user", () => {
   expect(gaps).not.toContain('src_user');
 });
 
-test('a field that goes missing is a gap', () => {
+test('a field that is removed becomes a gap', () => {
   for (const { event, model } of exported) {
     for (const [field, { need }] of Object.entries(datasetOf(model)?.fields ?? {})) {
       if (need !== 'required' || event[field] === undefined) continue;

@@ -15,7 +15,7 @@ const detections = readSamples().flatMap((sample) => sample.detections);
 const paths = pathLint(detections);
 
 test.each([...MAPPINGS.kinds, MAPPINGS.unknown].map((file) => ({ file, name: fileNameOf(file.detection) })))(
-  'nothing is wrong with our own $name',
+  'our own $name has no errors',
   ({ file }) => {
     expect(lintKind(file, MAPPINGS.common, paths)).toEqual([]);
   },
@@ -43,7 +43,7 @@ function problemsOf(text: string): string[] {
 }
 
 describe('a kind of your own', () => {
-  it('that is well is passed, with fields of its own below stepsecurity', () => {
+  it('passes when it is valid, with its own fields below stepsecurity', () => {
     const ecs = `ecs:
   stepsecurity.disk.device: $payload.device
   stepsecurity.disk.sizes: { from: payload.sizes, as: list }
@@ -128,12 +128,12 @@ describe('a kind of your own', () => {
       KIND.replace('[intrusion_detection]', '[process]'),
       'category: none of them takes the type denied, which is added to what was stopped',
     ],
-  ])('is refused for what it says it is', (text, problem) => {
+  ])('is refused for contradictions in its facts', (text, problem) => {
     expect(problemsOf(`${text}${CIM}`)).toContain(problem);
   });
 });
 
-test('its documents are looked at, and those of other kinds are not', () => {
+test('its documents are checked, and those of other kinds are not', () => {
   writeFileSync(join(dir, 'new-kind.yaml'), `${KIND}ecs: { host.os.type: $payload.os }\n${CIM}`);
   const mappings = loadMappings(dir);
   const lint = documentLint(mappings, 'ecs');
@@ -146,7 +146,7 @@ test('its documents are looked at, and those of other kinds are not', () => {
   expect(lint(other, map(other))).toEqual([]);
 });
 
-test.each(SCHEMAS)('all documents of %s are looked at where what they share is your own', (schema) => {
+test.each(SCHEMAS)('all documents of %s are checked when you replace what they share', (schema) => {
   writeFileSync(
     join(dir, '_common.yaml'),
     JSON.stringify({

@@ -18,18 +18,18 @@ describe.each(files.map((file) => ({ ...file, name: file.detection })))('the map
   const real = exported.filter(({ profile }) => profile.kind === file.detection);
   const plain = own.filter(({ change }) => change === undefined);
 
-  it('has a sample file of its name', () => {
+  it('has a sample file with its name', () => {
     const name = file.detection === '_unknown' ? 'unknown-kind' : fileNameOf(file.detection);
     const held = samples.filter((sample) => sample.name.replace('.synthetic', '') === name);
     expect(held).toHaveLength(1);
     expect(held[0]?.detections.every(({ profile }) => profile.kind === file.detection)).toBe(true);
   });
 
-  it.each(SCHEMAS)('has no rule of %s that no example exercises', (schema) => {
+  it.each(SCHEMAS)('has no rule of %s without an example', (schema) => {
     expect(RULES[schema].kind(file).flatMap((fields) => unexercised(fields, plain))).toEqual([]);
   });
 
-  it('has no sentence that no example says', () => {
+  it('has no reason without an example', () => {
     expect(unspoken(file.reason, plain)).toEqual([]);
   });
 
@@ -40,16 +40,16 @@ describe.each(files.map((file) => ({ ...file, name: file.detection })))('the map
     }
   });
 
-  it('has the title that the vendor gives, whichever source names it', () => {
+  it('has the vendor’s title, whichever source names it', () => {
     const named = real.filter(({ payload }) => file.dataset === 'detection' && 'name' in payload);
     if (file.detection === '_unknown') return expect(file.title).toBe('Unknown Detection');
     const names = named.map(({ name, dry_run: dry }) => (dry ? name.replace(/ \(dry run\)$/, '') : name));
-    // One of the vendor's pages writes a title with other capitals.
+    // One of the vendor's pages capitalizes a title differently.
     for (const name of names) expect(name.toLowerCase()).toBe(file.title.toLowerCase());
   });
 });
 
-test('no rule of _common goes without an example', () => {
+test('every rule of _common has an example', () => {
   const rules = SCHEMAS.flatMap((schema) => RULES[schema].common(common));
   expect(rules.flatMap((fields) => unexercised(fields, detections))).toEqual([]);
   expect(
@@ -68,14 +68,14 @@ test('no rule of _common goes without an example', () => {
   expect(unspoken(common.reason, [...silent, detectionOf({ id: 'Agent-Tampered' })])).toEqual([]);
 });
 
-test.each(Object.entries(common.cim.models))('no rule of %s goes without an example', (model, fields) => {
+test.each(Object.entries(common.cim.models))('every rule of %s has an example', (model, fields) => {
   const kinds = files.filter(({ cim }) => cim.model === model || cim.activity?.model === model);
   const own = detections.filter(({ profile }) => kinds.some(({ detection }) => detection === profile.kind));
   expect(own.length).toBeGreaterThan(0);
   expect(unexercised(fields, own)).toEqual([]);
 });
 
-test('a sample of a payload that is not published says so', () => {
+test('a sample of an unpublished payload says so', () => {
   const unpublished = files
     .filter((file) => /has not published its payload/.test(textOf(file.detection)))
     .map(({ detection }) => fileNameOf(detection));
@@ -89,7 +89,7 @@ function textOf(kind: string): string {
   return readFileSync(`${MAPPINGS_DIR}/${kind === '_unknown' ? kind : fileNameOf(kind)}.yaml`, 'utf8');
 }
 
-test('an unexercised rule, alternative, entry, default or sentence is found', () => {
+test('an unused rule, alternative, entry, default or reason is found', () => {
   const own = detections.filter(({ profile, change }) => profile.kind === 'Domain-Blocked' && !change);
   expect(
     unexercised(

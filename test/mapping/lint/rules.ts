@@ -19,13 +19,13 @@ export const RULES: {
   },
 };
 
-/** Whether the rule has a value of a detection. */
+/** Whether the rule gives a value for a detection. */
 function speaks(rule: Rule): (detection: Detection) => boolean {
   const write = createWriters().compile({ field: rule });
   return (detection) => write(detection).length > '{}'.length;
 }
 
-/** The parts of a rule that can each be the one that gives the value: alternatives, table entries, the default. */
+/** The parts of a rule that can each supply the value: alternatives, table entries, the default. */
 function partsOf(rule: Rule): { name: string; isUsed: (detection: Detection) => boolean }[] {
   if (typeof rule !== 'object' || Array.isArray(rule)) {
     return [{ name: '', isUsed: speaks(rule) }];
@@ -50,7 +50,7 @@ function partsOf(rule: Rule): { name: string; isUsed: (detection: Detection) => 
   return [...alternatives, ...entries, { name: ' default', isUsed: (detection) => !named(detection) }];
 }
 
-/** The rules, and the parts of rules, that none of the detections exercises. */
+/** The rules, and parts of rules, that no detection uses. */
 export function unexercised(fields: Fields, detections: readonly Detection[]): string[] {
   return Object.entries(fields).flatMap(([field, rule]) =>
     partsOf(rule)
@@ -59,7 +59,7 @@ export function unexercised(fields: Fields, detections: readonly Detection[]): s
   );
 }
 
-/** The sentences that are never the one. */
+/** The reasons that are never chosen. */
 export function unspoken(sentences: readonly string[], detections: readonly Detection[]): string[] {
   return sentences.filter((sentence, at) => {
     const before = compileReason(sentences.slice(0, at));

@@ -13,9 +13,12 @@ import { textOf, treeOf } from '../../hostile/fuzz/tree.ts';
 import { decodeRecords, detectionOf, MAPPINGS, originFrom, readSamples } from '../samples.ts';
 import { PLAIN } from './writer.ts';
 
-/** The generated writer and the plain one agree to the byte, in every schema, profile and option. */
+/**
+ * The generated writer and the plain one produce the same bytes, in every schema, profile and
+ * option.
+ */
 
-/** What an operator adds, with what JSON must escape and what says nothing. */
+/** What an operator adds, with characters that JSON must escape and values that mean nothing. */
 const ADDED: Partial<MapperOptions> = {
   tags: ['backfill', '"quoted"\n', '-'],
   labels: { team: 'é ☃ 𝄞', none: 'unknown', long: 'l'.repeat(300) },
@@ -34,7 +37,9 @@ const variants = SCHEMAS.flatMap((schema) =>
   }),
 );
 
-/** What the two do not agree on, with what it was made of. Documents are read when all of them are written. */
+/**
+ * Documents on which the two differ, with their payload. Documents are read only when all of them are written.
+ */
 function differences(
   detections: readonly Detection[],
   { schema, options, map }: (typeof variants)[number],
@@ -50,13 +55,13 @@ function differences(
 
 const samples = readSamples();
 
-test.each(samples)('of $name', ({ detections }) => {
+test.each(samples)('for $name', ({ detections }) => {
   expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
 });
 
 const ODD = Array.from('\u0000\t\u001f "\\~\u007f\u0080\u009f\u00a0é\ud800\ufffd𝄞\u2028');
 
-it.each([0, 1, 30, 31, 32, 300])('of texts of %i letters and one that is odd', (letters) => {
+it.each([0, 1, 30, 31, 32, 300])('for texts of %i letters and an unusual one', (letters) => {
   const detections = ODD.map((odd) => {
     const text = 'x'.repeat(letters) + odd;
     const twins = { [`${text}\u0001`]: 1, [`${text}\u0002`]: 2, [`${text}\ufffd (2)`]: 3 };
@@ -71,7 +76,7 @@ it.each([0, 1, 30, 31, 32, 300])('of texts of %i letters and one that is odd', (
   expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
 });
 
-it.each(rows(1, ['-', '(null)', '(none)']))('of %j in every place', (nothing) => {
+it.each(rows(1, ['-', '(null)', '(none)']))('for %j in every place', (nothing) => {
   const detections = samples.flatMap((sample) =>
     sample.detections.map(({ payload }) => {
       const entries = Object.entries(payload).map(([key, value]) => [
@@ -84,7 +89,9 @@ it.each(rows(1, ['-', '(null)', '(none)']))('of %j in every place', (nothing) =>
   expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
 });
 
-/** What a member may be in place of what the vendor sends: the same words in another shape, or nothing. */
+/**
+ * Values a member may have instead of what the vendor sends: the same text in another shape, or nothing.
+ */
 const SHAPES: Readonly<Record<string, (value: Json) => Json>> = {
   'a list of itself': (value) => [value],
   'an object with it': (value) => ({ value }),
@@ -95,12 +102,12 @@ const SHAPES: Readonly<Record<string, (value: Json) => Json>> = {
   'the word undefined': () => 'undefined',
   null: () => null,
 };
-/** Where what the event says at its top is left out of the payload, and where the payload's own paths are read. */
+/** One variant leaves top-level event values out of the payload; the other reads the payload's own paths. */
 const [inEcs, inCim] = [
   variants.find(({ schema }) => schema === 'ecs'),
   variants.find(({ schema }) => schema === 'cim'),
 ] as [(typeof variants)[number], (typeof variants)[number]];
-/** The first of each kind has all the members that the kind has, and each is enough once for all of them. */
+/** The first of each kind has all the members of the kind, and each member has to be tested only once. */
 const members = new Map(
   samples.flatMap((sample) =>
     sample.detections.slice(0, 1).flatMap(({ payload, profile }) =>
@@ -111,35 +118,35 @@ const members = new Map(
   ),
 );
 
-it.each(rows(1, Object.entries(SHAPES)))('of a payload in which one member is %s', (_, shaped) => {
+it.each(rows(1, Object.entries(SHAPES)))('for a payload in which one member is %s', (_, shaped) => {
   const detections = [...members.values()].flatMap(({ member, payload }) => {
     const other = { ...payload, [member]: shaped(payload[member] as Json) };
     const { [member]: __, ...without } = payload;
-    // Beside a member that is gone, what was made of both must not be taken for said.
+    // If a member is gone, a value combined from it and another must not count as already written.
     return [other, without].map((one) => detectionOf(one));
   });
   for (const variant of [inEcs, inCim]) expect(differences(detections, variant)).toEqual([]);
 });
 
-/** The profiles differ in what comes beside the payload: two variants are enough for what is large. */
+/** The profiles differ in what comes with the payload: for large payloads two variants are enough. */
 const large = variants.filter(({ schema, options }) => schema === 'cim' && options.cimProfile === 'best_fit');
 const warningsOf = (detection: Detection): (string | undefined)[] =>
   large.flatMap(({ map }) => map(detection).map(({ warning }) => warning));
 
-/** Around every bound of the rule: of a name, of a member, and of all members. */
+/** Around each limit of the rule: for a name, for a member, and for all members. */
 it.each([
   ['a member', { a: 'a'.repeat(8_190), b: 'b'.repeat(8_191), c: 'x'.repeat(900_000) }],
   ['half a pair', { a: `${'a'.repeat(8_190)}𝄞${'a'.repeat(900_000)}` }],
   ['a list and an object', { a: Array(20_000).fill('-'), b: { c: 'x'.repeat(850_000) } }],
   ['a name', { ['k'.repeat(101)]: 1, ['n'.repeat(100)]: 2, a: 'x'.repeat(900_000) }],
   ['all', Object.fromEntries(Array.from({ length: 130 }, (_, nth) => [`k${nth}`, 'é'.repeat(4_000)]))],
-])('of an event that is too long, cut at %s', (_, payload) => {
+])('for an event that is too long, cut at %s', (_, payload) => {
   const detection = detectionOf({ id: 'Reverse-Shell', ...payload });
   expect(warningsOf(detection)).toEqual(large.map(() => 'payload_cut'));
   expect(large.flatMap((variant) => differences([detection], variant))).toEqual([]);
 });
 
-it('of the longest event that is kept whole, and of one that is a byte longer', () => {
+it('for the longest event that is kept complete, and for one that is a byte longer', () => {
   const [plainest] = large;
   const sized = (length: number): Detection =>
     detectionOf({ id: 'Brand-New', run_id: '1', pad: 'x'.repeat(length) });
@@ -153,7 +160,7 @@ const KINDS = [...MAPPINGS.kinds, MAPPINGS.unknown].map(({ detection }) => detec
 const GENERATED = sized(5_000, 300);
 const SEED = 15;
 
-/** The detections that come of fuzzed records, exported and from our own API. */
+/** The detections in fuzzed records, exported and from our own API source. */
 function* fuzzed(): Generator<Detection, void, undefined> {
   const kinds = samples.flatMap(({ detections }) => detections.map(({ payload }) => treeOf(payload)));
   const make = createMaker([...readPayloads(), ...kinds], randomOf(SEED));
@@ -165,7 +172,7 @@ function* fuzzed(): Generator<Detection, void, undefined> {
   }
 }
 
-it(`of ${GENERATED} detections that are like nothing anybody exports`, () => {
+it(`for ${GENERATED} detections unlike anything in an export`, () => {
   const detections = fuzzed();
   const counts = new Map<string, number>();
   for (let nth = 0; nth < GENERATED; ) {
@@ -179,7 +186,7 @@ it(`of ${GENERATED} detections that are like nothing anybody exports`, () => {
       expect(differences(some, variant)).toEqual([]);
     }
   }
-  // 300 are too few to meet every kind, and each new kind makes that less likely.
+  // 300 are too few to cover every kind, and each new kind makes that less likely.
   expect(counts.size).toBeGreaterThanOrEqual(sized(KINDS.length, KINDS.length / 2));
   expect(Math.min(...counts.values())).toBeGreaterThan(sized(variants.length, 0));
 });

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Json, JsonObject } from '../../../src/contracts/types.ts';
 
-/** Bytes of an event of CIM above which its payload is cut. */
+/** The size in bytes of a CIM event above which its payload is cut. */
 export const LONGEST_EVENT = 900_000;
 
 /**
- * The rule, plainly: a name of more than 100 characters is its beginning and a hash; a member of more than 8,192 characters
- * of JSON is the beginning of its text, or of its JSON; and members are kept up to 500,000 bytes of names and values.
+ * The plain version of the rule: a name of more than 100 characters becomes its start and a hash; a member of more than
+ * 8,192 characters of JSON becomes the start of its text, or of its JSON; and members are kept up to 500,000 bytes of
+ * names and values.
  */
 export function cut(payload: JsonObject): JsonObject {
   const kept: [string, Json][] = [];

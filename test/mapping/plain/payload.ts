@@ -3,7 +3,7 @@ import type { Detection } from '../../../src/detections/detection.ts';
 import { text } from '../../../src/detections/scalars.ts';
 import type { Fields } from '../../../src/mapping/language.ts';
 
-/** The payload without what the fields of the event say in the same words. */
+/** The payload without values that the event's fields have in the same words. */
 export function remaining(detection: Detection, fields: Fields): JsonObject {
   const written = Object.values(fields).map((rule) =>
     typeof rule === 'string' ? rule : JSON.stringify(rule),
@@ -46,7 +46,7 @@ function saidBy(member: string, of: Detection): Said[] {
     case 'workflow_path':
       return [['$workflow_path', of.workflow_path]];
     case 'workflow_id': {
-      // Its repository is written as `repo` is, which may name the owner once more.
+      // Its repository is written like `repo`, which may repeat the owner.
       const parts = [of.owner, text(payload.repo), of.workflow_path?.split('/').join('-')];
       return parts.includes(undefined) ? [] : [['$workflow_path', parts.join('-')]];
     }

@@ -5,7 +5,7 @@ import type { Rule } from '../../../src/mapping/language.ts';
 import { parseTime, toIso } from '../../../src/text/time.ts';
 import { tidy, whole } from './text.ts';
 
-/** What a rule gives of a detection; undefined for nothing. */
+/** The value that a rule gives for a detection; undefined for none. */
 export function valueOf(rule: Rule, detection: Detection): unknown {
   if (typeof rule === 'string' && rule.startsWith('$')) {
     const path = rule.slice(1);
@@ -20,7 +20,7 @@ export function valueOf(rule: Rule, detection: Detection): unknown {
   return tidy(rule.default);
 }
 
-/** The first sentence whose paths are all there, as long as ECS indexes it. */
+/** The first reason whose paths are all present, up to the length that ECS indexes. */
 export function sentenceOf(sentences: readonly string[], detection: Detection): string | undefined {
   for (const sentence of sentences) {
     let missing = false;
@@ -47,7 +47,7 @@ function at(detection: Detection, path: string): unknown {
     .reduce<unknown>((node, key) => (node as Record<string, unknown> | null | undefined)?.[key], detection);
 }
 
-/** Of a member of the payload, which may be anything, only what a field can hold. */
+/** From a member of the payload, which may be anything, only what a field can hold. */
 function read(detection: Detection, path: string): unknown {
   const value = at(detection, path);
   if (!path.startsWith('payload.')) return value;

@@ -1,6 +1,6 @@
 /**
- * The plain writer: what documents are, written in the most straightforward way. It builds an object from the rules and
- * stringifies it, and shares with the generated writer nothing but the parsed mappings and the decoded detection.
+ * The plain writer: writes documents in the most straightforward way. It builds an object from the rules and
+ * stringifies it, and shares only the parsed mappings and the decoded detection with the generated writer.
  */
 
 const NOTHING = new Set(['', '-', 'unknown', 'null', '(null)']);
@@ -8,7 +8,7 @@ const isList = (value: unknown): value is unknown[] => Array.isArray(value);
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !isList(value);
 
-/** No control characters but tab, line feed and carriage return; no half of a surrogate pair. */
+/** No control characters except tab, line feed and carriage return; no half of a surrogate pair. */
 export function safe(text: string): string {
   if (/^[ -~]*$/.test(text)) return text;
   return Array.from(text, (character) => {
@@ -20,7 +20,7 @@ export function safe(text: string): string {
   }).join('');
 }
 
-/** A value as a field has it: undefined for what says nothing. */
+/** A value as a field holds it: undefined for one that means nothing. */
 export function tidy(value: unknown): unknown {
   if (value === null || value === undefined) return undefined;
   if (typeof value === 'string') return NOTHING.has(value.toLowerCase()) ? undefined : safe(value);
@@ -39,7 +39,9 @@ export function tidy(value: unknown): unknown {
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
-/** A value that is kept whole: only its texts are made safe, and keys that are the same by then get a number. */
+/**
+ * A value that is kept complete: only its texts are made safe, and keys that become equal by that get a number.
+ */
 export function whole(value: unknown): unknown {
   if (typeof value === 'string') return safe(value);
   if (isList(value)) return value.map(whole);

@@ -114,7 +114,7 @@ interface Branch {
   [key: string]: unknown;
 }
 
-/** Dotted names as objects in objects, in the order in which they are first named; an empty one is left out. */
+/** Dotted names as nested objects, in the order in which they first appear; an empty one is left out. */
 function nested(values: Values): Branch {
   const root: Branch = {};
   const branches = new Set<unknown>([root]);

@@ -11,7 +11,7 @@ function parse(json: Buffer): unknown {
 }
 
 describe('pages', () => {
-  it('hold documents apart until their batch is freed, and are used again then', () => {
+  it('keep documents separate until their batch is freed, and are then reused', () => {
     const pages = createWriters();
     const write = pages.compile(FIELDS);
     const freeFirst = pages.open();
@@ -29,7 +29,7 @@ describe('pages', () => {
     expect(write(detection({ after: 4 })).buffer).toBe(third.buffer);
   });
 
-  it('are not written to by whoever writes on behind a freed batch', () => {
+  it('are not written to by a writer that continues after its batch was freed', () => {
     const pages = createWriters();
     const write = pages.compile(FIELDS);
     const free = pages.open();
@@ -43,7 +43,7 @@ describe('pages', () => {
     expect(other.buffer).toBe(mine.buffer);
   });
 
-  it('grow under a document that is longer, whatever is absent behind', () => {
+  it('grow under a longer document, whatever is absent after it', () => {
     const write = createWriters().compile(FIELDS);
     const short = write(detection({ before: 'short', after: 0 }));
     for (const length of [PAGE_BYTES - 200, PAGE_BYTES, 3 * PAGE_BYTES]) {

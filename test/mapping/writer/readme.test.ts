@@ -6,7 +6,7 @@ import { brokenLinks, read } from '../../markdown.ts';
 
 const README = 'src/mapping/writer/README.md';
 
-test('the README prints the function that is generated now', () => {
+test('the README prints the function as it is generated now', () => {
   const event: Branch = { members: new Map() };
   insert(event, 'kind', compileRule('alert'));
   insert(event, 'id', compileRule('$uid'));

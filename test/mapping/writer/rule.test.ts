@@ -5,7 +5,7 @@ import { getter } from '../../../src/mapping/path.ts';
 import { createOutput, take } from '../../../src/mapping/writer/output.ts';
 import { compileRule } from '../../../src/mapping/writer/rule.ts';
 
-/** Rules read any object by its paths; here one that holds every sort of value. */
+/** Rules read any object by its paths; this one holds every type of value. */
 const FACTS = {
   text: 'Some Text',
   digits: '0042',
@@ -53,7 +53,7 @@ describe('$path', () => {
     expect(written(rule)).toEqual(value);
   });
 
-  it('keeps the payload whole', () => {
+  it('keeps the payload complete', () => {
     expect(written('$payload')).toEqual(FACTS.payload);
   });
 });
@@ -97,13 +97,13 @@ describe('from', () => {
   });
 });
 
-test('a table does not answer for what every object has', () => {
+test('a table does not match the names that every object has', () => {
   expect(written({ from: 'text', map: {}, default: 'none' })).toBe('none');
   const facts = { text: 'constructor' } as unknown as Detection;
   expect(compileRule({ from: 'text', map: { a: 'b' } }).put(facts, createOutput(16))).toBe(false);
 });
 
-test.each(['a', 'a.b', 'a.b.c', 'a.b.c.d'])('a path of any length reads what is there: %s', (path) => {
+test.each(['a', 'a.b', 'a.b.c', 'a.b.c.d'])('a path of any length finds its value: %s', (path) => {
   expect(getter(path)(FACTS)).toBeDefined();
   expect(getter(`${path}.x`)(FACTS)).toBeUndefined();
 });

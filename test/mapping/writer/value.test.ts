@@ -25,25 +25,25 @@ describe('serialise', () => {
     expect(JSON.parse(serialise(value) ?? '')).toBe(value);
   });
 
-  it('leaves out what holds nothing, however deep', () => {
+  it('leaves out empty values, however deep', () => {
     expect(serialise([])).toBeUndefined();
     expect(serialise({})).toBeUndefined();
     expect(serialise({ a: { b: null, c: [{}] } })).toBeUndefined();
     expect(serialise({ a: 'unknown', b: { c: '-', d: 1 }, e: [] })).toBe('{"b":{"d":1}}');
   });
 
-  it('keeps every argument of a command line: a dash is one', () => {
+  it('keeps every argument of a command line, even a dash', () => {
     expect(serialise(['tar', '-', '', 'unknown'])).toBe('["tar","-","","unknown"]');
   });
 });
 
 describe('quote', () => {
-  it('replaces control characters and lone surrogates, and keeps what text is made of', () => {
+  it('replaces control characters and lone surrogates, and keeps ordinary text', () => {
     const text = 'a\u0000b\u001bc\u0085d\ud800e\tf\ng"h\\i😀';
     expect(JSON.parse(quote(text))).toBe('a\ufffdb\ufffdc\ufffdd\ufffde\tf\ng"h\\i😀');
   });
 
-  it('writes JSON of one line for any text', () => {
+  it('writes single-line JSON for any text', () => {
     fc.assert(
       fc.property(anyText(), (text) => {
         const json = quote(text);
@@ -54,14 +54,14 @@ describe('quote', () => {
     );
   });
 
-  it('takes a megabyte', () => {
+  it('accepts a megabyte', () => {
     const text = 'x"'.repeat(500_000);
     expect(JSON.parse(quote(text))).toBe(text);
   });
 });
 
 describe('verbatim', () => {
-  it('keeps what says nothing, and makes its text safe, keys too', () => {
+  it('keeps empty values, and makes its text safe, keys too', () => {
     const value = { a: null, b: '', c: ['-'], 'd\u0000': 'e\ud800' };
     expect(JSON.parse(verbatim(value))).toEqual({ a: null, b: '', c: ['-'], 'd\ufffd': 'e\ufffd' });
   });
@@ -77,12 +77,12 @@ describe('verbatim', () => {
   });
 });
 
-test('nothing that is absent looks like a value', () => {
+test('no absent value looks like a value', () => {
   expect(serialise('x')).not.toBeUndefined();
   expect(serialise(false)).not.toBeUndefined();
 });
 
-it('tells keys apart that would be written the same', () => {
+it('keeps keys apart that would be written the same', () => {
   const json = verbatim({
     'a\u0001': 1,
     'a\u0000': { '\ud800': [{ '\u0000': 1, '\u0002': 2 }], '\udc00': 2 },

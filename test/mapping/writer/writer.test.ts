@@ -25,7 +25,7 @@ describe('a compiled writer', () => {
     expect(write({ a: '' })).toBe('');
   });
 
-  it('puts commas right, whichever members are absent', () => {
+  it('places commas correctly, whichever members are absent', () => {
     const fields = { a: '$missing', b: 1, c: '$missing', d: '$one', e: 2, f: 3, g: '$missing' };
     expect(JSON.parse(write(fields))).toEqual({ b: 1, d: 1, e: 2, f: 3 });
     expect(JSON.parse(write(fields, NO_FACTS))).toEqual({ b: 1, e: 2, f: 3 });
@@ -43,7 +43,7 @@ describe('a compiled writer', () => {
     }
   });
 
-  it('tells the shared facts of one detection from those of another', () => {
+  it('keeps the shared facts of one detection apart from those of another', () => {
     const writer = createWriters().compile({ 'threat.a': '$threat.a', 'threat.b.c': '$threat.b', d: '$one' });
     const threats = [{ a: 1 }, { a: 2, b: 'b' }, {}, undefined].map((threat) => ({ threat, one: 1 }));
     const documents = [...threats, ...threats].map((facts) =>
@@ -58,7 +58,7 @@ describe('a compiled writer', () => {
     expect(documents).toEqual([...wanted, ...wanted]);
   });
 
-  it('tells trees apart that have the same values under other names', () => {
+  it('keeps trees apart that have the same values under other names', () => {
     const writers = createWriters();
     const text = (name: string): string =>
       writers
@@ -79,7 +79,7 @@ describe('a compiled writer', () => {
   it.each([
     [{ a: 1, 'a.b': 2 }, 'the mappings write a.b, but a is a value and an object'],
     [{ 'x.a': '$one', 'x.a.b.c': 2 }, 'the mappings write x.a.b.c, but a is a value and an object'],
-  ])('refuses a field that is a value and an object: %j', (fields, message) => {
+  ])('refuses a field that is both a value and an object: %j', (fields, message) => {
     expect(() => createWriters().compile(fields)).toThrow(message);
   });
 
@@ -87,7 +87,7 @@ describe('a compiled writer', () => {
     expect(() => createWriters().compile({ 'a.b': 2, a: 1 })).toThrow(ConfigError);
   });
 
-  it('takes values that no YAML can write', () => {
+  it('accepts values that no YAML can express', () => {
     const kept = { a: '-', b: [], c: null };
     const extras: Extras = {
       'a.constant': { constant: ['x'] },
