@@ -9,8 +9,8 @@ import { ROOT } from './markdown.ts';
 import { QUICK_START } from './quick-start.ts';
 
 /**
- * A new source and a new sink are a folder and a line of the registry each, and so is a new schema beside its name: nothing
- * else of the program is touched.
+ * Adding a source or a sink takes a folder and one line of the registry, and so does adding a schema, plus its name: no
+ * other part of the program changes.
  */
 
 const home = mkdtempSync(join(tmpdir(), 'seams-'));
@@ -84,7 +84,9 @@ export const flat = {
 } satisfies OutputSchema<'flat', Fields, Fields>;
 `;
 
-/** The same for a schema: its name is in a list that loads no code, with the place of its uid. */
+/**
+ * The same for a schema: its name goes into a list that loads no code, with the field of its uid.
+ */
 function addSchema(name: string, code: string): void {
   const schemas = 'src/mapping/schemas';
   mkdirSync(join(home, schemas, name));
@@ -96,10 +98,12 @@ function addSchema(name: string, code: string): void {
   edit('mappings/_common.yaml', /$/, `\n${name}:\n  uid: $uid\n  title: $name\n`);
 }
 
-/** The sources that differ from ours. */
+/** The source files that differ from ours. */
 const changed = new Set<string>();
 
-/** The long way with the compiler and its checks; else what differs is taken out of TypeScript, into a copy of our build. */
+/**
+ * The full suite compiles with all type checks; `npm test` only transpiles the changed files into a copy of our build.
+ */
 function build(): void {
   if (FULL) {
     execFileSync(join(ROOT, 'node_modules/.bin/tsc'), ['-p', 'tsconfig.build.json'], { cwd: home });
@@ -128,7 +132,7 @@ function write(path: string, text: string): void {
   writeFileSync(join(home, path), text);
 }
 
-/** Adds a folder with one file, and the line of its registry. */
+/** Adds a folder with one file, and its line in the registry. */
 function add(kind: 'sources' | 'sinks', name: string, code: string): void {
   mkdirSync(join(home, 'src', kind, name));
   write(`src/${kind}/${name}/index.ts`, code);
@@ -136,7 +140,7 @@ function add(kind: 'sources' | 'sinks', name: string, code: string): void {
   edit(`src/${kind}/index.ts`, /^/, `import { ${name} } from './${name}/index.ts';\n`);
 }
 
-it('a source, a sink and a schema are added with a folder and a line each', async () => {
+it('adding a source, a sink or a schema takes a folder and a line', async () => {
   for (const name of [
     'src',
     'mappings',

@@ -1,6 +1,6 @@
 /**
- * Names each suite that was skipped, and the variable it wants, before Jest's own summary: alone, that only counts them.
- * `export default` because Jest loads a reporter by it.
+ * Names each skipped suite and the variable it needs before Jest's own summary, which only counts them. Jest loads a
+ * reporter by its `export default`.
  */
 export default class SkipsReporter {
   onRunComplete(_contexts, { testResults }) {
@@ -9,6 +9,6 @@ export default class SkipsReporter {
       .filter(({ status }) => status === 'pending')
       .flatMap(({ ancestorTitles }) => ancestorTitles.find((title) => title.includes('(skipped: set ')) ?? []);
     const titles = [...new Set(skipped)];
-    if (titles.length > 0) process.stderr.write(`\nNot run, for want of a server:\n${titles.map((title) => `  ${title}\n`).join('')}`);
+    if (titles.length > 0) process.stderr.write(`\nNot run, because their server is missing:\n${titles.map((title) => `  ${title}\n`).join('')}`);
   }
 }

@@ -5,7 +5,7 @@ import { expect, it } from '@jest/globals';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-it('a suite without its server says so, and which variable it wants, above the summary', async () => {
+it('a suite without its server says so above the summary, and which variable it needs', async () => {
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, NODE_OPTIONS: '--experimental-vm-modules' };
   const jest = ['node_modules/jest/bin/jest.js', 'test/services/s3-state.test.ts'];
   const { stderr } = await promisify(execFile)(process.execPath, jest, { cwd: ROOT, env });

@@ -18,7 +18,7 @@ export function cli(
     readonly input?: string;
     readonly cwd?: string;
     readonly env?: NodeJS.ProcessEnv;
-    /** Flags of Node. */
+    /** Node's own flags. */
     readonly flags?: readonly string[];
     readonly started?: (child: ChildProcess) => void;
   } = {},
@@ -37,7 +37,7 @@ export function cli(
   });
 }
 
-/** The last line on standard output, which must be a ledger that the schema takes. */
+/** The last line on standard output, which must be a valid ledger. */
 export function ledgerOf({ out, err }: Finished): Ledger {
   const last = out.trimEnd().split('\n').at(-1) ?? '';
   try {

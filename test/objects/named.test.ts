@@ -15,7 +15,7 @@ async function* listing(count: number, waits: (at: number) => number): AsyncGene
 }
 
 it.each([
-  ['at once', 1_000, () => 0],
+  ['immediately', 1_000, () => 0],
   ['in whole groups', 512, () => 0],
   ['not at all', 0, () => 0],
   ['with long waits', 6, () => 120],

@@ -23,7 +23,7 @@ const payloads = texts.flatMap((text) =>
   ),
 );
 
-/** Another program's judgement: what it finds in a folder. Its path is in the environment of CI. */
+/** What another program finds in a folder. CI sets the path of gitleaks in the environment. */
 function found(name: string, lines: readonly string[]): number {
   const program = process.env['GITLEAKS'] ?? '';
   const place = join(folder, name);
@@ -41,11 +41,11 @@ function found(name: string, lines: readonly string[]): number {
   return findings.length;
 }
 
-it('gitleaks finds hundreds in the corpus, and none in what is made of it', () => {
+it('gitleaks finds hundreds of secrets in the corpus, and none after redaction', () => {
   expect(payloads.length).toBeGreaterThan(1_000);
   const documents = payloads.map((payload) => JSON.stringify(read(payload)));
   const letters = payloads.map((payload) => DEFAULT_REDACTOR.raw(JSON.stringify(payload).slice(0, -1), true));
-  // Where it is not installed, the other tests judge alone.
+  // Where it is not installed, only the other tests check this.
   if (process.env['GITLEAKS'] === undefined) return;
   expect(found('corpus', texts)).toBeGreaterThan(300);
   found('documents', documents);

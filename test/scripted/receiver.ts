@@ -15,7 +15,7 @@ export interface Receiver {
   readonly close: () => Promise<void>;
 }
 
-/** Takes what is sent to it, on loopback, and answers with a status, or never. */
+/** Accepts requests on loopback and answers with a status, or never. */
 export async function receiver(answer: number | 'hang' = 200): Promise<Receiver> {
   const requests: Received[] = [];
   const server = createServer((request, response) => {

@@ -13,7 +13,7 @@ interface ScriptedObject {
 
 interface S3Request {
   readonly operation: 'list' | 'get' | 'head';
-  /** Of an object, or the prefix of a listing. */
+  /** The key of an object, or the prefix of a listing. */
   readonly key: string;
   readonly range: string | undefined;
   readonly ifMatch: string | undefined;
@@ -23,9 +23,9 @@ interface S3Request {
 /** What goes wrong with one request. */
 type S3Fault =
   | { readonly status: number; readonly code: string; readonly retryAfter?: string }
-  /** The connection breaks after so many bytes of the body. */
+  /** The connection breaks after this many bytes of the body. */
   | { readonly cutAfter: number }
-  /** The body comes in pieces of so many bytes, with a wait between. */
+  /** The body arrives in pieces of this many bytes, with a pause between them. */
   | { readonly pieces: number; readonly waitMs: number }
   | 'reset';
 
@@ -46,11 +46,11 @@ interface ScriptedReply {
 
 export interface ScriptedS3 {
   readonly url: string;
-  /** What `Date` says. */
+  /** The time in `Date`. */
   now: number;
   /** Every request so far. */
   readonly requests: S3Request[];
-  /** Asked for each request; undefined: all is well. */
+  /** Called for each request; returns undefined when nothing goes wrong. */
   fault: (request: S3Request) => S3Fault | undefined;
   /** Objects per page. */
   pageSize: number;
@@ -60,11 +60,13 @@ export interface ScriptedS3 {
   reply: (reply: ScriptedReply, request: S3Request) => void;
   /** How listings and replies write an ETag. */
   etag: (etag: string, where: S3Request['operation']) => string | undefined;
-  /** Whether a condition holds; by strong comparison (RFC 9110) unless a test needs a server that has its own. */
+  /**
+   * Whether a condition holds; by strong comparison (RFC 9110) unless a test needs a server with its own rule.
+   */
   matches: (ifMatch: string, etag: string | undefined) => boolean;
-  /** Whether listings know `encoding-type=url`. */
+  /** Whether listings support `encoding-type=url`. */
   encodes: boolean;
-  /** The order of listings; by bytes unless a test needs a server that has its own. */
+  /** The order of listings; by bytes unless a test needs a server with its own order. */
   compare: (a: string, b: string) => number;
   put(key: string, body: string | Buffer, modified?: number): ScriptedObject;
   remove(key: string): void;
@@ -73,7 +75,10 @@ export interface ScriptedS3 {
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/** One bucket, path style, that does what a test says: for what a real server cannot be asked for. */
+/**
+ * One bucket, in path style, that behaves as the test says: for behavior that a real server cannot be
+ * asked for.
+ */
 export async function scriptedS3(
   tls?: { readonly key: string; readonly cert: string },
   bucket = 'scripted',
@@ -120,7 +125,7 @@ export async function scriptedS3(
 
   async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(incoming.url ?? '/', self.url);
-    // Of the raw URL: parsed, `..` would be resolved.
+    // From the raw URL: parsing would resolve `..`.
     const path = decodeURIComponent((incoming.url ?? '').split('?', 1)[0] ?? '').slice(bucket.length + 2);
     const listing = url.searchParams.has('list-type');
     const request: S3Request = {
@@ -247,7 +252,7 @@ function escapeXml(text: string): string {
   return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-/** Index of the first key behind a folder. */
+/** Index of the first key after a folder. */
 function skip(keys: readonly string[], from: number, folder: string): number {
   const next = keys.findIndex((key, i) => i >= from && !key.startsWith(folder));
   return next === -1 ? keys.length : next;

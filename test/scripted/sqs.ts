@@ -8,9 +8,9 @@ interface ScriptedMessage {
   readonly body: string;
   receipt: string;
   receives: number;
-  /** When it can be received again. */
+  /** When it becomes visible again. */
   visibleAt: number;
-  /** Visibility timeouts given to it, in seconds, the first at its receive. */
+  /** Visibility timeouts it was given, in seconds, starting with its receive. */
   readonly visibilities: number[];
 }
 
@@ -20,15 +20,15 @@ type SqsAction =
   | 'ChangeMessageVisibilityBatch'
   | 'GetQueueAttributes';
 
-/** What goes wrong with one request: the whole of it, or every entry. */
+/** What goes wrong with one request: all of it, or every entry. */
 type SqsFault =
   | { readonly status: number; readonly code: string }
   | { readonly entries: string; readonly sender: boolean };
 
 export interface ScriptedSqs {
-  /** Of the queue. */
+  /** The URL of the queue. */
   readonly url: string;
-  /** Messages not deleted. */
+  /** Messages that were not deleted. */
   readonly messages: Map<string, ScriptedMessage>;
   readonly requests: SqsAction[];
   attributes: Record<string, string>;
@@ -44,12 +44,15 @@ interface Entry {
   readonly VisibilityTimeout?: number;
 }
 
-/** A client does not know how long an empty queue was polled: tests need not wait a second for what cannot come. */
+/** Clients do not notice how long an empty queue was polled, so tests need not wait a second for nothing. */
 const EMPTY_SECOND_MS = 50;
-/** While messages are held, one of them may be given back. */
+/** While messages are held, one of them may be returned. */
 const SECOND_MS = 500;
 
-/** One queue that does what a test says, in SQS's JSON protocol: for what a real server cannot be asked for. */
+/**
+ * One queue that behaves as the test says, in SQS's JSON protocol: for behavior that a real server cannot be
+ * asked for.
+ */
 export async function scriptedSqs(): Promise<ScriptedSqs> {
   const messages = new Map<string, ScriptedMessage>();
   const server = createServer((request, response) => {

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import type { JsonObject } from '../../src/contracts/types.ts';
 import { listen } from './listen.ts';
 
-/** One request as it came. */
+/** One request as it arrived. */
 interface ApiRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
@@ -14,30 +14,33 @@ interface ApiRequest {
 /** What goes wrong with one answer. */
 export type ApiFault =
   | { readonly status: number; readonly headers?: Record<string, string>; readonly body?: string }
-  /** The right answer, but broken off in its middle, with a `Content-Length` or chunked. */
+  /** The right answer, broken off in the middle, with a `Content-Length` or chunked. */
   | 'truncated'
   | 'truncated_chunked'
   | 'reset'
   | 'bad_gzip'
-  /** The right page with the token it was asked with. */
+  /** The right page, with the token from the request again. */
   | 'stuck_token'
   /** The first page again, under a fresh token. */
   | 'first_page';
 
 /**
- * The StepSecurity API as its documents describe it: paths, required query values, `Authorization: Bearer`, envelope,
- * `null` when empty, `limit` 1..1000, opaque tokens valid for the same filters only, no order, rows rewritten in place.
+ * The StepSecurity API as its documentation describes it: paths, required query values, `Authorization: Bearer`,
+ * envelope, `null` when empty, `limit` 1..1000, opaque tokens valid for the same filters only, no order, rows rewritten
+ * in place.
  */
 export interface StepSecurityApi {
   readonly url: string;
   readonly requests: ApiRequest[];
-  /** Requests no document allows. */
+  /** Requests that the documentation does not allow. */
   readonly violations: string[];
-  /** Rows of detections lists as they went out in whole answers, in order. */
+  /** Rows of detection lists that were sent in complete answers, in order. */
   readonly served: { readonly row: JsonObject; readonly status: string }[];
-  /** Keys that are taken. */
+  /** Accepted keys. */
   readonly keys: Set<string>;
-  /** Inserts or rewrites the row (`owner`, `workflow_id`, `detection`); it goes to the end of its list. */
+  /**
+   * Inserts or rewrites the row (`owner`, `workflow_id`, `detection`), which moves to the end of its list.
+   */
   put(row: JsonObject, status?: string): void;
   remove(row: JsonObject): void;
   readonly evaluations: JsonObject[];
@@ -46,13 +49,13 @@ export interface StepSecurityApi {
   readonly components: Map<string, JsonObject[]>;
   /** Run documents by `owner/repo/id`. */
   readonly runs: Map<string, JsonObject>;
-  /** Organisations by tenant. */
+  /** Organizations by tenant. */
   readonly customers: Map<string, string[]>;
   /** Owners the key may not see. */
   readonly forbidden: Set<string>;
-  /** Asked before each answer; may change the table. */
+  /** Called before each answer; may change the table. */
   onRequest: (request: ApiRequest) => ApiFault | undefined | void;
-  /** Tokens given so far are refused from now on. */
+  /** Refuses all tokens given so far. */
   expireTokens(): void;
   close(): Promise<void>;
 }
@@ -73,7 +76,7 @@ const ROUTES = {
 interface Stored {
   readonly row: JsonObject;
   readonly status: string;
-  /** Place in every list; a rewrite takes a new one. */
+  /** Position in every list; a rewrite gets a new one. */
   readonly place: number;
 }
 
@@ -253,7 +256,7 @@ function ownerOf(row: JsonObject): string {
   return typeof row.owner === 'string' ? row.owner : '';
 }
 
-/** Where the vendor's example gives a composite `id`, the type stands in `type`. */
+/** In the vendor's example the `id` is composite, and `type` names the type. */
 function kindOf(row: JsonObject): unknown {
   return typeof row.id === 'string' && row.id.includes('#') ? row.type : row.id;
 }
@@ -264,7 +267,7 @@ function readToken(token: string | undefined, filters: string): number | undefin
   return of === filters ? Number(place) : undefined;
 }
 
-/** The written-down contract: what a request may look like, whatever the answer. */
+/** The documented contract: what a request may look like, whatever the answer. */
 function violationOf(
   request: IncomingMessage,
   { path, query, authorization }: ApiRequest,

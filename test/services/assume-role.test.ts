@@ -6,7 +6,7 @@ import { createS3Client } from '../../src/aws/client.ts';
 import { s3ConnectionShape } from '../../src/aws/connection.ts';
 import { describeWith, need } from './require.ts';
 
-// The server for SQS answers S3 and STS at the same address.
+// The SQS server also answers S3 and STS at the same address.
 describeWith(['SQS_ENDPOINT'], 'an S3 client that assumes a role', () => {
   const before = process.env['AWS_ENDPOINT_URL_STS'];
   beforeAll(() => {

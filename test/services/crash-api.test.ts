@@ -11,13 +11,13 @@ import { describeWith, need } from './require.ts';
 
 const KILLS = 20;
 const ROWS = 3_000;
-/** About as many as a pass makes. */
+/** About the number of requests in a pass. */
 const MOST_REQUESTS = 80;
 const KEY = ['crash', 'test', 'key'].join('-');
 const KINDS = ['Domain-Blocked', 'Reverse-Shell', 'Privileged-Container'];
 
 describeWith(['ELASTICSEARCH_URL'], 'the poller killed at random moments', () => {
-  test('loses no version that is still listed, doubles none', async () => {
+  test('loses no version that is still listed, and repeats none', async () => {
     const api = await startApi(KEY);
     const es = cluster(need('ELASTICSEARCH_URL'));
     const namespace = freshNamespace('crash_api');
@@ -28,8 +28,8 @@ describeWith(['ELASTICSEARCH_URL'], 'the poller killed at random moments', () =>
       for (let n = 0; n < ROWS; n += 1) rewrite(n);
       expect((await runCli(['setup', '--config', config])).code).toBe(0);
       for (let kill = 0; kill < KILLS; kill += 1) {
-        // Of every row in ten, one is found again in another run and one is suppressed, while the run is under way.
-        // By requests and not by the clock: a slow machine is not killed before it has done anything.
+        // During the run, each request moves one row to another run and suppresses another row. The kill counts requests,
+        // not time, so that a slow machine is not killed before it has done anything.
         let request = 0;
         const last = 1 + Math.floor(Math.random() * MOST_REQUESTS);
         const killer = new AbortController();
@@ -54,7 +54,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the poller killed at random moments', () =>
       const found = await all(es, `logs-stepsecurity.detection-${namespace}`);
       expect(new Set(found).size).toBe(found.length);
       const there = new Set(found);
-      // Else the kills came too early to prove anything.
+      // Otherwise the kills came too early to prove anything.
       const versions = runs.flatMap((last, n) =>
         Array.from({ length: last + 1 }, (_, run) => uidOfPayload(rowOf(n, run))),
       );
@@ -89,7 +89,7 @@ function rowOf(n: number, run: number): JsonObject {
   };
 }
 
-/** Every `event.id` of a stream that may hold more than one page of hits. */
+/** Every `event.id` in a stream that may have more than one page of hits. */
 async function all(es: ReturnType<typeof cluster>, stream: string): Promise<string[]> {
   const { body: counted } = await es
     .call('POST', `/${stream}/_refresh`)
@@ -101,7 +101,7 @@ async function all(es: ReturnType<typeof cluster>, stream: string): Promise<stri
 async function writeConfig(url: string, namespace: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'crash-api-'));
   const path = join(folder, 'config.yaml');
-  // Small pages, small batches and frequent saves: as many different moments as possible to be killed in.
+  // Small pages, small batches and frequent saves give the kills as many different moments as possible.
   await writeFile(
     path,
     `source: { type: api, url: '${url}', api_key: '${KEY}', owners: [acme], kinds: [${KINDS.join()}], page_rows: 50, max_requests_per_second: 60 }

@@ -24,7 +24,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments', (
     let killed = 0;
     let backfill: Promise<unknown> = Promise.resolve();
     for (let kill = 0; kill < KILLS; kill += 1) {
-      // A backfill of everything races the live run, and is killed as well; the stream rolls over in between.
+      // A backfill of everything races the live run and is killed as well; the stream rolls over in between.
       if (kill % 5 === 1)
         backfill = runCli(['backfill', '--config', config, '--to', '2027-01-01'], { killAfterMs: 1_500 });
       const { signal } = await runCli(['run', '--config', config], {
@@ -34,7 +34,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments', (
       if (kill % 4 === 2) await es.call('POST', `/${stream}/_rollover`);
     }
     await backfill;
-    // Else the runs were over before they were killed, and nothing was proven.
+    // Otherwise the runs finished before they were killed, and nothing was proven.
     expect(killed).toBe(KILLS);
     const ends = await Promise.all([
       runCli(['run', '--config', config]),
@@ -60,7 +60,7 @@ async function writeConfig(bucket: string, namespace: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'crash-'));
   const connection = `endpoint: ${need('S3_ENDPOINT')}, force_path_style: true, region: us-east-1, bucket: ${bucket}`;
   const path = join(folder, 'config.yaml');
-  // Small batches and frequent saves: as many different moments as possible to be killed in.
+  // Small batches and frequent saves give the kills as many different moments as possible.
   await writeFile(
     path,
     `source: { type: s3, ${connection}, prefixes: ['detections/{{.Year}}/{{.Month}}/'], start: beginning, fetch_concurrency: 4 }

@@ -12,7 +12,7 @@ import { ledgerOf, runCli } from './process.ts';
 import { describeWith, need } from './require.ts';
 
 const KILLS = 30;
-/** Of the object that is not compressed; CRASH_BYTES=1073741824 for the night. */
+/** The size of the uncompressed object; set CRASH_BYTES=1073741824 for a nightly run. */
 const BYTES = Number(process.env.CRASH_BYTES ?? 128 * 2 ** 20);
 const RECORD_BYTES = 128 * 2 ** 10;
 
@@ -29,7 +29,8 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
       const namespace = freshNamespace('quarantine');
       const config = await writeConfig(bucket, namespace);
       expect((await runCli(['setup', '--config', config])).code).toBe(0);
-      // Until a run with nothing to read is over, most of what is killed is the start of the program.
+      // A run with nothing to read measures the start of the program, which is most of what the first
+      // kills hit.
       const began = Date.now();
       expect((await runCli(['run', '--config', config])).code).toBe(0);
       const startMs = Date.now() - began;
@@ -51,11 +52,12 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
         const { stdout } = await runCli(['state', 'show', '--config', config]);
         const now = /half read: [^"]*/.exec(stdout)?.[0] ?? '';
         if (now !== point) moved += 1;
-        // About as many are killed before they come to anything as after, however slow the machine is.
+        // About as many runs are killed before they make progress as after, however slow the machine
+        // is.
         afterMs *= now === point ? 1.15 : 0.9;
         point = now;
       }
-      // Else nothing was proven.
+      // Otherwise nothing was proven.
       expect(killed).toBeGreaterThan(5);
       expect(moved).toBeGreaterThan(1);
       const end = await runCli(['run', '--config', config]);
@@ -76,9 +78,11 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
   );
 });
 
-/** Records that are small to send and large to read: blanks between the tokens weigh nothing in the destination. */
+/**
+ * Records that are small to send and large to read: whitespace between tokens takes no space in the destination.
+ */
 function contentOf(records: number): Buffer {
-  // Of two kinds in random order: all alike, they would compress beyond what `limits.expansion` lets through.
+  // Two characters in random order: a single one would compress beyond what `limits.expansion` allows.
   const blanks = [...randomBytes(RECORD_BYTES - 2_048)].map((byte) => ' \t'[byte & 1]).join('');
   const lines: Buffer[] = [];
   for (let at = 0; at < records; at += 1) {

@@ -35,7 +35,7 @@ describeWith(['ELASTICSEARCH_URL', 'SQS_ENDPOINT'], 'replicas on one queue, kill
     const second = await exportTo(s3, bucket, OBJECTS / 2, 2);
     await replicas;
 
-    // What the last kills had in hand comes again when its visibility runs out.
+    // What the last killed runs had in hand becomes visible again when its timeout ends.
     await sleep(VISIBILITY_S * 1_000);
     const ends: Ended[] = await Promise.all(
       Array.from({ length: REPLICAS }, () => runCli(['run', '--config', config])),
@@ -50,13 +50,13 @@ describeWith(['ELASTICSEARCH_URL', 'SQS_ENDPOINT'], 'replicas on one queue, kill
     const found = await uidsIn(es, stream);
     expect(found).toHaveLength(uids.size);
     expect(new Set(found)).toEqual(uids);
-    // Nobody kept a checkpoint, so nobody was kept out, and there are no totals over runs.
+    // Without a checkpoint no run was kept out, and there are no totals across runs.
     for (const end of ends) expect(ledgerOf(end)).not.toHaveProperty('checkpoint');
     s3.destroy();
     sqs.destroy();
   }, 300_000);
 
-  test('end softly: what a replica has in hand when it is stopped is there for others at once', async () => {
+  test('end gracefully: others get immediately what a replica had in hand when it was stopped', async () => {
     const s3 = s3At(need('SQS_ENDPOINT'));
     const sqs = sqsAt(need('SQS_ENDPOINT'));
     const bucket = await freshBucket(s3, 'queue-stop');
@@ -68,7 +68,8 @@ describeWith(['ELASTICSEARCH_URL', 'SQS_ENDPOINT'], 'replicas on one queue, kill
     const { uids } = await exportTo(s3, bucket, 400, 3);
     const stop = new AbortController();
     const running = runCli(['run', '--config', config, '--follow'], { kill: stop.signal, signal: 'SIGTERM' });
-    // By the queue, not by the clock: a process that is only starting ends of the signal.
+    // Waits for the queue, not for a time: a process that is still starting is killed by the
+    // signal.
     for (let counts = await events.counts(); counts.waiting > 0; counts = await events.counts()) {
       if (counts.inFlight > 0) break;
       await sleep(20);
@@ -81,7 +82,7 @@ describeWith(['ELASTICSEARCH_URL', 'SQS_ENDPOINT'], 'replicas on one queue, kill
       signal: 'SIGTERM',
     });
     expect({ code: rest.code, stderr: rest.stderr }).toEqual({ code: 0, stderr: '' });
-    // A ledger for each pass: they follow each other without the pause of a minute that other sources make.
+    // One ledger for each pass: passes follow each other without the minute's pause of other sources.
     expect(rest.stdout.trimEnd().split('\n').length).toBeGreaterThan(1);
     expect(await events.counts()).toEqual({ waiting: 0, inFlight: 0 });
     expect(new Set(await uidsIn(es, `logs-stepsecurity.detection-${namespace}`))).toEqual(uids);

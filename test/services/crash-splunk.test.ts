@@ -10,7 +10,7 @@ const KILLS = 20;
 const OBJECTS = 3_000;
 
 describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS', 'S3_ENDPOINT'], 'killed at random moments', () => {
-  test('nothing is lost, and no more is doubled than possibly_duplicated says', async () => {
+  test('nothing is lost, and no more is repeated than possibly_duplicated says', async () => {
     const s3 = s3At(need('S3_ENDPOINT'));
     const bucket = await freshBucket(s3, 'crash-hec');
     const { uids } = await exportTo(s3, bucket, OBJECTS, 7);
@@ -22,7 +22,7 @@ describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS', 'S3_ENDPOINT'], 'killed at r
       });
       if (signal === 'SIGKILL') killed += 1;
     }
-    // Else the runs were over before they were killed, and nothing was proven.
+    // Otherwise the runs finished before they were killed, and nothing was proven.
     expect(killed).toBe(KILLS);
     const end = await runCli(['run', '--config', config]);
     expect({ code: end.code, stderr: end.code === 0 ? '' : end.stderr }).toEqual({ code: 0, stderr: '' });
@@ -33,13 +33,13 @@ describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS', 'S3_ENDPOINT'], 'killed at r
     const times = await timesIn(need('HEC_EVENTS'), bucket);
     expect([...uids].filter((uid) => !times.has(uid))).toEqual([]);
     const doubled = [...times.values()].reduce((sum, count) => sum + count - 1, 0);
-    // The bound is made of what a run can know: each unclean end may repeat what was under way when it was killed.
+    // The bound only uses what a run can know: each unclean end may repeat what was in flight when it was killed.
     expect(doubled).toBeLessThanOrEqual(possibly);
     expect(times.size).toBe(uids.size);
   }, 600_000);
 });
 
-/** How often each uid of this test's bucket was stored. */
+/** How often each uid in this test's bucket was stored. */
 async function timesIn(file: string, bucket: string): Promise<Map<string, number>> {
   const times = new Map<string, number>();
   for (const line of (await readFile(file, 'utf8')).split('\n')) {

@@ -56,7 +56,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     return lines;
   };
 
-  /** What the superuser does, in the server's dialect. */
+  /** Runs something as the superuser, in the server's dialect. */
   async function asAdmin<T>(act: (client: Client) => Promise<T>): Promise<T> {
     const { cluster, close } = await dial(options({ username: 'elastic', password }), live);
     try {
@@ -82,7 +82,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   beforeAll(async () => {
     keys.set('run', await makeKey('run', role('run')));
     keys.set('setup', await makeKey('setup', role('setup')));
-    // A server without a failure store refuses a role that names its privilege.
+    // A server without a failure store refuses a role that names the privilege for it.
     const [major = 0, minor = 0] = (await asAdmin((client) => client.info())).version.number
       .split('.')
       .map(Number);
@@ -104,7 +104,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     await expect(write({ username: 'elastic', password: `${password}-not` })).rejects.toThrow(ConfigError);
   });
 
-  it('refuses to go on without a privilege', async () => {
+  it('stops without a privilege', async () => {
     await expect(write({ api_key: keys.get('none') })).rejects.toThrow(ConfigError);
   });
 
@@ -114,7 +114,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     expect(privileges).toMatchObject({ status: 'failed', detail: expect.stringContaining('create_doc on') });
   });
 
-  it('writes with the run role, twice, over a rollover, and no more', async () => {
+  it('writes with the run role twice, across a rollover, and can do no more', async () => {
     const over = { api_key: keys.get('run') };
     const sink = await elasticsearch.create(options(over), context());
     const documents = documentsOf(3);
@@ -122,7 +122,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     for (let round = 0; round < 2; round += 1) {
       const alias = `logs-stepsecurity.detection-${namespace}`;
       await asAdmin((client) => client.indices.rollover({ alias }));
-      // Search, which is asked of the third-newest index, sees a document after the next refresh: within a second.
+      // The third-newest index is searched, and a search sees a document after the next refresh, within a second.
       await sleep(1_500);
     }
     const again = await elasticsearch.create(options(over), context());
@@ -132,7 +132,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     await expect(setup(over)).rejects.toThrow(ConfigError);
   });
 
-  it('may simulate with the run role, so that an empty stream’s template can be tried', async () => {
+  it('may simulate with the run role, so that an empty stream’s template can be tested', async () => {
     const sink = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
     const bad = Array.from({ length: 25 }, (_, nth) =>
       testDocument(`bad-${nth}`, { dataset: 'threat_intel', json: Buffer.from('{"@timestamp":"no time"}') }),
@@ -143,7 +143,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     await sink.close?.();
   });
 
-  it('finds what is there and what is missing with the verify role, and writes nothing', async () => {
+  it('finds what is stored and what is missing with the verify role, and writes nothing', async () => {
     const over = { api_key: keys.get('verify') };
     const there = testDocument('sent-to-be-verified');
     const writer = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
@@ -160,13 +160,13 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     await expect(write(over)).rejects.toThrow(ConfigError);
   });
 
-  it('has nothing to complain about with the run role', async () => {
+  it('has no complaints about the run role', async () => {
     const findings = await check({ api_key: keys.get('run') });
     expect(findings.filter(({ status }) => status === 'failed')).toEqual([]);
     expect(findings.map(({ check: name }) => name)).toContain('index privileges');
   });
 
-  it('asks for the credentials alone with a probe: the run role’s are taken, a key that is gone is not', async () => {
+  it('a probe checks only the credentials: it accepts the run role’s, and not a revoked key', async () => {
     const taken = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
     await taken.probe?.(live);
     await taken.close?.();
@@ -177,7 +177,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     await gone.close?.();
   });
 
-  it('keeps a heartbeat with the run role, once, in a stream with its own lifetime', async () => {
+  it('stores a heartbeat once with the run role, in a stream with its own retention', async () => {
     const sink = await elasticsearch.create(options({ api_key: keys.get('run') }), context());
     await sink.heartbeat?.(testHeartbeat(), live);
     await sink.heartbeat?.(testHeartbeat(), live);
@@ -196,7 +196,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     expect(settings[0]?.settings?.index?.lifecycle?.name).toBe('metrics-stepsecurity.feed');
   });
 
-  it('stops with the run role at a stream of another’s template, after one document', async () => {
+  it('stops with the run role at a stream from another template, after one document', async () => {
     const name = `foreign_${namespace}`;
     const stream = `logs-stepsecurity.detection-${name}`;
     await asAdmin((client) =>
@@ -218,10 +218,10 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     }
   });
 
-  it('runs each command with the role that the README names for it, and setup with no other', async () => {
+  it('runs each command with the role that the README names for it, and setup with no other role', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'each-command-'));
     const input = join(folder, 'export.json');
-    // The second line is a dead letter, for the commands that are about those.
+    // The second line becomes a dead letter, for the dead-letters commands.
     writeFileSync(input, `${JSON.stringify(detection(20, 1))}\n{"not": json}\n`);
     const config = join(folder, 'config.yaml');
     writeFileSync(
@@ -252,7 +252,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
     }
   });
 
-  it('sets up with the setup role, and finds it done the second time', async () => {
+  it('sets up with the setup role, and changes nothing the second time', async () => {
     const lines = await setup({ api_key: keys.get('setup') });
     expect(lines).toHaveLength(10);
     for (const line of lines) expect(line).toMatch(/: unchanged$/);
@@ -266,7 +266,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
       ca_fingerprint: value,
     });
 
-    it('trusts nobody it was not told of', async () => {
+    it('trusts only the authorities in its configuration', async () => {
       const stranger = { api_key: keys.get('run'), ca_file: undefined };
       await expect(write(stranger)).rejects.toThrow(ConfigError);
       await expect(write(stranger)).rejects.toThrow(/ca_file/);
@@ -276,7 +276,7 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
       await expect(write(pinned('ab'.repeat(32)))).rejects.toThrow(/ca_fingerprint/);
     });
 
-    it('trusts the authority of the fingerprint', async () => {
+    it('trusts the authority with the fingerprint', async () => {
       expect(fates(await write(pinned(fingerprint)))).toEqual(['delivered', 'delivered']);
     });
   }

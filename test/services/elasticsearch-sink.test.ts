@@ -84,7 +84,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     silent: (context) => outcomeOnly(context, { bulk: () => 'hang', other: () => 'hang' }),
   });
 
-  it('stops on a write block and goes on when it is gone', async () => {
+  it('stops on a write block and continues when it is removed', async () => {
     const { sink, stream } = await open(testContext());
     await sink.write(documentsOf(2), live);
     const [index] = await backingOf(es, stream);
@@ -102,7 +102,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
   });
 
-  it('stops where a plain index stands in the stream’s place', async () => {
+  it('stops if a plain index has the name of the stream', async () => {
     const { sink, stream } = await open(testContext());
     const shadow = `shadow-${stream}`;
     await es.call('PUT', `/${shadow}`, { aliases: { [stream]: { is_write_index: true } } });
@@ -110,7 +110,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     await es.call('DELETE', `/${shadow}`);
   });
 
-  it('names what a drop processor of the cluster’s own hooks filtered', async () => {
+  it('names documents that a drop processor in the cluster’s own hooks filtered', async () => {
     const { sink, stream } = await open(testContext());
     const hook = '/_ingest/pipeline/logs-stepsecurity.pr_check@custom';
     const processors = [{ drop: { if: "ctx.event?.id == 'unwanted'" } }];
@@ -127,7 +127,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     }
   });
 
-  it('calls what the server or its failure store refused rejected, with the reason, also a whole request of it', async () => {
+  it('counts what the server or its failure store refused as rejected, with the reason, even a whole request', async () => {
     const { sink } = await open(testContext());
     const [good, refused] = await sink.write([testDocument('good'), bad('bad')], live);
     expect(good).toEqual({ fate: 'delivered' });
@@ -138,7 +138,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     expect(fates(await sink.write(many, live))).toEqual(Array(25).fill('rejected'));
   });
 
-  it('stops when the pipeline turns against all, and when it goes', async () => {
+  it('stops when the pipeline fails for all documents, and when it is deleted', async () => {
     const context = testContext();
     const { sink, stream } = await open(context);
     await sink.write(documentsOf(2), live);
@@ -162,7 +162,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     expect(context.counters.get('doubled')).toBeUndefined();
   });
 
-  it('knows nothing of a new write index, without samples', async () => {
+  it('cannot judge a new write index without samples', async () => {
     const { sink, stream } = await open(testContext());
     await sink.write(documentsOf(2), live);
     await es.call('POST', `/${stream}/_rollover`);
@@ -170,7 +170,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     await expect(sink.write(many, live)).rejects.toThrow(/nothing of this run is stored yet/);
   });
 
-  it('holds a detection once over rollovers, found by name and by search', async () => {
+  it('stores a detection once across rollovers, found by name and by search', async () => {
     const context = testContext();
     const { sink, stream, namespace } = await open(context);
     const documents = documentsOf(20);
@@ -190,7 +190,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     expect(context.counters.get('doubled')).toBeUndefined();
   });
 
-  it('notices a rollover behind its back and counts the double', async () => {
+  it('notices a rollover it did not see, and counts the duplicate', async () => {
     const context = testContext();
     const { sink, stream } = await open(context);
     const documents = documentsOf(3);
@@ -205,7 +205,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     expect(await uidsIn(es, stream)).toHaveLength(7);
   });
 
-  it('asks for everything when a lazy rollover is pending', async () => {
+  it('looks up everything when a lazy rollover is pending', async () => {
     const context = testContext();
     const { sink, stream, namespace } = await open(context);
     const documents = documentsOf(3);
@@ -221,7 +221,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     expect(context.counters.get('doubled')).toBeUndefined();
   });
 
-  it('takes the media types of 8 as well', async () => {
+  it('accepts the media types of version 8 as well', async () => {
     const json = 'application/vnd.elasticsearch+json; compatible-with=8';
     const response = await fetch(`${url}/logs-stepsecurity.detection-${freshNamespace('eight')}/_bulk`, {
       method: 'POST',
@@ -238,7 +238,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
 
 const mostShards = await shardLimit(need('ELASTICSEARCH_SMALL_URL'));
 
-describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server with little room', () => {
+describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server with tight limits', () => {
   const url = need('ELASTICSEARCH_SMALL_URL');
   const es = cluster(url);
   const namespace = freshNamespace('small');
@@ -259,7 +259,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
     await es.call('DELETE', `/_data_stream/${stream}`);
   });
 
-  it('splits what the server finds too large, compressed or not', async () => {
+  it('splits what the server considers too large, compressed or not', async () => {
     for (const compression of ['gzip', 'none']) {
       const context = testContext();
       const sink = createElasticsearchSink(
@@ -273,7 +273,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
     }
   });
 
-  it('rejects the one document that never fits', async () => {
+  it('rejects a single document that never fits', async () => {
     const sink = createElasticsearchSink(
       elasticsearchSchema.parse({ urls: [url], namespace }),
       testContext(),
@@ -298,7 +298,7 @@ describeWith(['ELASTICSEARCH_SMALL_URL'], 'the elasticsearch sink on a server wi
   }, 60_000);
 
   itWhere(mostShards < 100, 'limit of fewer than 100 shards')(
-    'waits at the limit of shards, then says so, and goes on when there is room',
+    'waits at the shard limit, then says so, and continues when there is room',
     async () => {
       const filler = `filler-${namespace}`;
       const full = freshNamespace('full');

@@ -1,4 +1,4 @@
-/** A bare client for suites that look at, or spoil, a real cluster. */
+/** A bare client for suites that inspect or break a real cluster. */
 export interface Cluster {
   readonly url: string;
   readonly call: (method: string, path: string, body?: unknown) => Promise<{ status: number; body: Reply }>;
@@ -26,8 +26,8 @@ export function cluster(url: string): Cluster {
 }
 
 /**
- * Whether the server has a failure store (from 8.19 and 9.1 on). An older one takes `pattern*::failures` for a remote
- * cluster and matches everything, so the question is asked of an endpoint that came with the store.
+ * Whether the server has a failure store (since 8.19 and 9.1). An older one reads `pattern*::failures` as a remote
+ * cluster and matches everything, so this asks an endpoint that came with the store.
  */
 export async function hasFailureStore(url: string): Promise<boolean> {
   if (url === '') return false;
@@ -35,7 +35,7 @@ export async function hasFailureStore(url: string): Promise<boolean> {
   return status === 200;
 }
 
-/** How many shards the server lets a node hold. */
+/** How many shards the server allows a node. */
 export async function shardLimit(url: string): Promise<number> {
   if (url === '') return 0;
   const path = '/_cluster/settings?include_defaults=true&flat_settings=true';
@@ -44,12 +44,12 @@ export async function shardLimit(url: string): Promise<number> {
   return Number(told['cluster.max_shards_per_node']);
 }
 
-/** A namespace nobody else uses. */
+/** A namespace that nobody else uses. */
 export function freshNamespace(prefix: string): string {
   return `${prefix}_${process.pid}_${Math.random().toString(36).slice(2, 8)}`;
 }
 
-/** The uids in a data stream, with repeats. */
+/** The uids in a data stream, including repeats. */
 export async function uidsIn({ call }: Cluster, stream: string): Promise<string[]> {
   await call('POST', `/${stream}/_refresh`);
   const { status, body } = await call('POST', `/${stream}/_search`, { size: 10_000, _source: false });
@@ -58,7 +58,10 @@ export async function uidsIn({ call }: Cluster, stream: string): Promise<string[
   return hits.map((hit) => hit._id);
 }
 
-/** How many documents a stream holds and how many uids, counted one by one: a cardinality aggregation only estimates. */
+/**
+ * How many documents and how many distinct uids a stream holds, counted one by one: a cardinality aggregation only
+ * estimates.
+ */
 export async function countIn(
   { call }: Cluster,
   stream: string,

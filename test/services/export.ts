@@ -13,14 +13,14 @@ export async function freshBucket(client: S3Client, prefix: string): Promise<str
   return bucket;
 }
 
-/** How many detections lie in an exported bucket, and their ids. */
+/** How many detections an exported bucket holds, and their ids. */
 export interface Exported {
   readonly uids: ReadonlySet<string>;
 }
 
 /**
- * Puts an export into a bucket: one to six detections an object, as single documents, NDJSON, arrays, groups and gzip,
- * under monthly folders.
+ * Puts an export into a bucket: one to six detections per object, as single documents, NDJSON, arrays, groups and
+ * gzip, in monthly folders.
  */
 export async function exportTo(
   client: S3Client,

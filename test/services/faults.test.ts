@@ -11,7 +11,7 @@ import { live } from '../live.ts';
 import { freshBucket, s3At } from './export.ts';
 import { describeWith, need } from './require.ts';
 
-/** The rows of docs/faults.md that a real server can be asked for. */
+/** The rows of docs/faults.md that a real server can produce. */
 
 function row(broken: (typeof REAL)[number], breaks: Break): void {
   const found = ROWS.find((one) => one.broken === broken);
@@ -30,7 +30,7 @@ describeWith(secure, 'a broken Elasticsearch', () => {
     config: { sink: { type: 'elasticsearch', urls: [url], ca_file, ...more } },
   });
 
-  /** A key that may only this; it is gone again where `revoked`. */
+  /** A key with only these privileges; revoked immediately if `revoked`. */
   async function keyOf(descriptor: JsonObject, revoked = false): Promise<string> {
     const admin = elasticsearch.schema.parse({ urls: [url], ca_file, username: 'elastic', password });
     const { cluster, close } = await dial(admin, live);

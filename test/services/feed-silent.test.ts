@@ -32,14 +32,14 @@ describeWith(['ELASTICSEARCH_URL'], 'the search of the rule for silence', () => 
     await sink.close?.();
   };
 
-  it('finds nothing where nothing was written, where runs fail, and where only a backfill went', async () => {
+  it('finds nothing if nothing was written, if runs fail, or if there was only a backfill', async () => {
     expect(await matches(finished)).toBe(0);
     await beat('failed', { exitCode: 4, complete: false });
     await beat('backfill', { command: 'backfill' });
     expect(await matches(finished + MINUTE)).toBe(0);
   });
 
-  it('finds a run that came to its end, for an hour', async () => {
+  it('finds a completed run, for an hour', async () => {
     await beat('complete', { exitCode: 3 });
     expect(await matches(finished + MINUTE)).toBe(1);
     expect(await matches(finished + 59 * MINUTE)).toBe(1);

@@ -17,7 +17,7 @@ interface Hit {
   readonly _ignored?: readonly string[];
 }
 
-/** Field capabilities name the family of a type. The type itself is looked at in the template. */
+/** Field capabilities name the family of a type. The exact type is checked in the template. */
 const FAMILIES: Readonly<Record<string, string>> = {
   wildcard: 'keyword',
   constant_keyword: 'keyword',
@@ -30,7 +30,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
   const namespace = freshNamespace('golden');
   const streams = `logs-stepsecurity.*-${namespace}`;
 
-  // Samples may repeat an event in several files, so ids are the files' own.
+  // Samples may repeat an event in several files, so ids are unique per file.
   const golden = readGolden('ecs').flatMap(({ name, documents }) =>
     documents.map((document, at) => ({
       uid: `${name} ${at}`,
@@ -63,7 +63,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
     expect(hits.map(({ _id }) => _id).sort()).toEqual(golden.map(({ uid }) => uid).sort());
   });
 
-  it('come back as they are, and the ingest time with them', () => {
+  it('come back as they were sent, plus the ingest time', () => {
     for (const { uid, body } of golden) {
       const stored = hits.find(({ _id }) => _id === uid)?._source;
       expect(stored).toMatchObject(body);
@@ -71,7 +71,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
     }
   });
 
-  it('are found by the constants of their data stream, which the templates state', async () => {
+  it('are found by the constants of their data stream, which the templates set', async () => {
     const term = (field: string, value: string) => ({ term: { [`data_stream.${field}`]: value } });
     for (const dataset of ['detection', 'pr_check', 'threat_intel']) {
       const filter = [
@@ -98,7 +98,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
     expect((body.hits as { total: { value: number } }).total.value).toBe(0);
   });
 
-  it("have the types of ECS, OpenTelemetry's and our own fields, and no other field", async () => {
+  it('have the types of ECS, OpenTelemetry and our own fields, and no other field', async () => {
     const { body } = await es.call('GET', `/${streams}/_field_caps?fields=*&filters=-metadata`);
     const caps = body.fields as Readonly<Record<string, Readonly<Record<string, object>>>>;
     const written = new Set(hits.flatMap(({ _source }) => flatten(_source)).map(({ field }) => field));
@@ -113,7 +113,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the golden ECS documents in a real Elastics
   });
 });
 
-/** A flattened field is one field, whatever is in it. */
+/** A flattened field counts as one field, whatever is in it. */
 function flattenedRoot(field: string): string {
   const parts = field.split('.');
   for (let length = 1; length < parts.length; length += 1) {

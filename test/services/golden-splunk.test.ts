@@ -10,7 +10,7 @@ import { readGolden } from '../mapping/golden.ts';
 import { type StoredEvent, storedEvents } from './hec.ts';
 import { describeWith, need } from './require.ts';
 
-/** The golden CIM events of one profile; the files hold what differs. */
+/** The golden CIM events of one profile; the files hold the differences. */
 const PROFILES = {
   best_fit: readGolden('cim').flatMap(({ documents }) => documents.best_fit),
   alerts_only: readGolden('cim').flatMap(({ documents }) => documents.alerts_only ?? documents.best_fit),
@@ -44,7 +44,7 @@ function envelopeOf(document: Document, host: string): StoredEvent {
 describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'], 'the golden CIM events in a real receiver', () => {
   const file = need('HEC_EVENTS');
 
-  describe.each(Object.entries(PROFILES))('of %s', (profile, events) => {
+  describe.each(Object.entries(PROFILES))('for %s', (profile, events) => {
     it('are stored field by field as they are', async () => {
       const documents = [
         ...events.map((event) => toDocument(event)),
@@ -68,7 +68,7 @@ describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'], 'the golden CIM events in a
   });
 });
 
-/** Requests may arrive in any order, and members of an envelope may be in another. */
+/** Requests may arrive in any order, and so may the members of an envelope. */
 function sorted(events: readonly StoredEvent[]): StoredEvent[] {
   const keyOf = ({ event, sourcetype }: StoredEvent): string => JSON.stringify([event, sourcetype]);
   return events.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { JsonObject } from '../../src/contracts/types.ts';
 
-/** An event as a receiver of the test bench keeps it. */
+/** An event as the test receiver keeps it. */
 export interface StoredEvent {
   readonly time: number;
   readonly host: string;
@@ -12,7 +12,9 @@ export interface StoredEvent {
   readonly event: JsonObject;
 }
 
-/** What a receiver stored behind `offset` of its file, without its own notes of which request and channel brought it. */
+/**
+ * What a receiver stored after `offset` of its file, without its own notes on the request and channel that brought it.
+ */
 export async function storedEvents(file: string, offset: number): Promise<StoredEvent[]> {
   const handle = await open(file);
   try {

@@ -18,10 +18,10 @@ function nested(levels: number, innermost: Json): Json {
   return value;
 }
 
-/** What a member may hold that its field in the index is not made for. */
+/** Values of a member that do not suit its field in the index. */
 const ODD: Readonly<Record<string, Json>> = {
   'a long text': 'x'.repeat(33_000),
-  'a long text of three bytes a character': '\u20ac'.repeat(11_000),
+  'a long text with three bytes per character': '\u20ac'.repeat(11_000),
   'an object': { a: { b: 1 } },
   'a list of objects': [{ a: 1 }, { a: 'x' }],
   'a list in lists': [[['x']], []],
@@ -33,7 +33,7 @@ const ODD: Readonly<Record<string, Json>> = {
   'an empty object': {},
   'levels of objects': nested(30, [nested(3, 1), 'x']),
   'a long key': { ['k'.repeat(60_000)]: { b: 'v' }, ['k'.repeat(59_999)]: 1 },
-  'long keys in one another': {
+  'nested long keys': {
     ['k'.repeat(8_000)]: { ['j'.repeat(30_000)]: nested(30, '\u20ac'.repeat(2_000)) },
   },
   'control characters in keys': {
@@ -44,7 +44,7 @@ const ODD: Readonly<Record<string, Json>> = {
     '\u0001': { '\u0001': 5 },
   },
   'odd keys': { '': 1, '.': 2, '..': 3, '.a': 4, 'a.': 5, 'a.b': 6, a: { b: 7 }, ' ': 8, __proto__x: 9 },
-  'a text that is no date': '9999-99-99T00:00:00Z',
+  'a text that is not a date': '9999-99-99T00:00:00Z',
 };
 
 const FILES = [
@@ -62,11 +62,11 @@ const linesOf = (name: string): string[] =>
     .split('\n')
     .filter((line) => line !== '');
 
-/** Kinds that between them use every reader and every mapping of their own. */
+/** Kinds that together use every reader and every mapping of their own. */
 const KINDS =
   /^(?:https-outbound|pr-check|privileged|reverse-shell|secret-in-artifact|secrets-policy|action-uses-imposter|threat)/;
 
-/** Every member that any sample has, in payloads of these kinds, with every odd value. */
+/** Every member of any sample, in payloads of these kinds, with every odd value. */
 function payloads(): JsonObject[] {
   const samples = readSamples().map(({ name, detections }) => ({
     name,

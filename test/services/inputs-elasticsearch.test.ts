@@ -11,13 +11,13 @@ import { detectionOf } from '../mapping/samples.ts';
 import { cluster, freshNamespace } from './elasticsearch.ts';
 import { describeWith, need } from './require.ts';
 
-/** The vendor's samples, and rows of ours: Windows, other forges, kinds and endpoints of many forms. */
+/** The vendor's samples, and our own rows: Windows, other forges, kinds and endpoints in many forms. */
 const FOLDERS = ['../mapping/published/', '../mapping/synthetic/', '../detections/inputs/'].map(
   (name) => new URL(name, import.meta.url),
 );
 
 function payloadsOf(folder: URL): { name: string; payload: string }[] {
-  // An Insights document is no detection.
+  // An Insights document is not a detection.
   const names = readdirSync(folder).filter((name) => !name.includes('insights'));
   return names.flatMap((name) => {
     const text = readFileSync(new URL(name, folder), 'utf8');
@@ -41,7 +41,7 @@ describeWith(['ELASTICSEARCH_URL'], 'published and made-up payloads in a real El
   let hits: readonly Hit[] = [];
 
   beforeAll(async () => {
-    // Samples repeat an event_id, so the names are the ids.
+    // Samples repeat an event_id, so the names serve as ids.
     documents = FOLDERS.flatMap(payloadsOf).flatMap(({ name, payload }) =>
       map(detectionOf(payload)).map((document) => ({
         ...document,

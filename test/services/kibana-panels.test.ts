@@ -22,7 +22,7 @@ describeWith(
       const searches = without.map((ids) => searchOf(asked, times, ids));
       return (await loaded.ask(asked.index, searches)).map((reply) => answerOf(asked, reply));
     }
-    /** The documents that a panel looks at, which alone can change it. */
+    /** The documents that a panel reads; only these can change it. */
     async function seenBy(asked: Asked): Promise<string[]> {
       const { aggs: _, ...search } = searchOf(asked, SCENARIO);
       const { hits } = await loaded.askOne(asked.index, { ...search, size: 500 });
@@ -36,7 +36,7 @@ describeWith(
       const own = panels.filter((panel) => panel.dashboard === dashboard);
       const expected = expectedOf(dashboard);
 
-      it('has a number for each panel, and no other', () => {
+      it('has numbers for each panel, and for nothing else', () => {
         expect(Object.keys(expected).sort()).toEqual(own.map(({ id }) => id).sort());
       });
 
@@ -44,7 +44,7 @@ describeWith(
         const [rows] = await answered(asked, [[]]);
         expect(rows).toEqual(expected[id]);
 
-        // Documents that change the numbers when they are taken away.
+        // Documents that change the numbers when they are removed.
         const seen = await seenBy(asked);
         const without = await answered(
           asked,
@@ -57,7 +57,7 @@ describeWith(
     });
 
     it.each(ofType('dashboard').map((one) => [nameOf(one), one] as const))(
-      'the picture of %s is what its panels answered',
+      'the picture of %s shows what its panels returned',
       async (name, dashboard) => {
         const drawn = await Promise.all(
           panels
@@ -77,12 +77,12 @@ describeWith(
       },
     );
 
-    it('no document of the scenario is there for nothing', () => {
-      // A check that passed is there to be left out.
+    it('every document of the scenario matters', () => {
+      // A check that passed is there to be excluded.
       expect(loaded.ids().filter((id) => !needed.has(id))).toEqual(['docs passed']);
     });
 
-    it('the golden documents give every panel something, too', async () => {
+    it('the golden documents also give every panel a result', async () => {
       const empty: string[] = [];
       for (const asked of panels.filter(({ dashboard }) => dashboard !== 'feed')) {
         const [rows = []] = await answered(asked, [[]], GOLDEN);
@@ -95,7 +95,7 @@ describeWith(
       const view = ofType('index-pattern').find(({ attributes }) => attributes.name === 'StepSecurity');
       const runtime_mappings = JSON.parse(textOf(view?.attributes.runtimeFieldMap)) as JsonObject;
 
-      it('link every document of a run to the console of the vendor', async () => {
+      it('link every document of a run to the vendor’s console', async () => {
         const fields = ['stepsecurity.console_url'];
         const query = { range: { '@timestamp': { gte: SCENARIO[0] } } };
         const search = { size: 500, query, runtime_mappings, fields };
@@ -103,18 +103,18 @@ describeWith(
         const links = Object.fromEntries(hits.hits.map((hit) => [hit._id, hit.fields?.[fields[0] ?? '']]));
         const app = 'https://app.stepsecurity.io/github';
         expect(links).toMatchObject({
-          // It has none of its own.
+          // This one has no link of its own.
           'payments imposter': [`${app}/acme/payments/actions/runs/8001`],
-          // It has.
+          // This one has.
           'web dry run': [`${app}/acme/web/actions/runs/7003`],
           'deploy incident': [`${app}/acme/threat-center/incidents/1b1f2d9e`],
         });
-        // Of no run, and with the link of its check alone.
+        // Not from a run, with only the link of its check.
         expect(links['infra pwn']).toBeUndefined();
         expect(links['deploy component']).toBeUndefined();
       });
 
-      it('have every field that controls and lists name, and aggregate those of controls', async () => {
+      it('have every field that controls and lists name, and can aggregate those of controls', async () => {
         for (const [pattern, name] of [
           ['logs-stepsecurity.*', 'events'],
           ['metrics-stepsecurity.feed', 'heartbeats'],
@@ -143,7 +143,7 @@ describeWith(
         }
       });
 
-      it('are of streams whose index mode is what the template says', async () => {
+      it('cover streams with the index mode that the template sets', async () => {
         const { body } = await loaded.es.call(
           'GET',
           `/logs-stepsecurity.*-${loaded.namespace}/_settings?flat_settings=true`,

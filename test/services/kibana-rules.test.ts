@@ -27,7 +27,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the detection rules, asked of a real Elasti
   const order = (a: string | number | undefined, b: string | number | undefined): number =>
     loaded.ids().indexOf(String(a)) - loaded.ids().indexOf(String(b)) || String(a).localeCompare(String(b));
 
-  it('each has its numbers, and there are no other', () => {
+  it('each has its numbers, and there are no others', () => {
     expect(Object.keys(expected).sort()).toEqual(detectionRules.map(({ rule_id }) => rule_id).sort());
   });
 
@@ -41,7 +41,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the detection rules, asked of a real Elasti
       else expect(rule.alert_suppression === undefined || found.length === 0).toBe(true);
     });
 
-    it('fails when a document is taken away', async () => {
+    it('finds something else when a document is removed', async () => {
       const changed = new Set<string>();
       for (const [now] of moments) {
         const before = JSON.stringify(await raised(rule, now));
@@ -52,7 +52,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the detection rules, asked of a real Elasti
     });
   });
 
-  /** How many alerts are left where those of the same values are one. */
+  /** How many alerts are left when those with the same values count as one. */
   async function groupsOf(rule: Rule, found: readonly (readonly (string | number)[])[]): Promise<number> {
     const { group_by: fields } = rule.alert_suppression ?? {};
     if (fields === undefined || rule.type === 'esql') return found.length;
@@ -63,7 +63,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the detection rules, asked of a real Elasti
     return new Set(keys).size;
   }
 
-  it('map every severity that an event has, which is one of five', async () => {
+  it('map every severity of an event, which is one of five', async () => {
     const aggs = { severities: { terms: { field: 'event.severity', size: 100 } } };
     const search = (times: readonly [string, string]) => ({
       size: 0,

@@ -10,14 +10,14 @@ import { describeWith, need } from './require.ts';
 
 describeWith(['OTELCOL_URL', 'OTELCOL_PROMETHEUS_URL'], "OpenTelemetry's collector", () => {
   it.each(['http/protobuf', 'http/json'])(
-    'takes every metric by %s, and names it for Prometheus as we do',
+    'accepts every metric by %s, and names it for Prometheus as we do',
     async (protocol) => {
       const hec = await scriptHec(() => SUCCESS);
       const folder = mkdtempSync(join(tmpdir(), 'otelcol-'));
       mkdirSync(join(folder, 'in'));
       writeFileSync(join(folder, 'in', 'a.ndjson'), JSON.stringify(payloadOf('Not-Known')));
       const config = join(folder, 'config.yaml');
-      // A feed of its own: the collector shows what it heard before, too.
+      // A separate feed: the collector also shows what it received before.
       const feed = `${protocol} ${Date.now()}`;
       const tree = {
         source: { type: 'file', path: 'in' },

@@ -14,7 +14,7 @@ const hostile = (name: string): string =>
   readFileSync(new URL(`../hostile/inputs/${name}`, import.meta.url), 'utf8');
 const accountOf = (run: Ended): JsonObject => JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? '');
 
-describeWith(['ELASTICSEARCH_URL'], 'one uid that two detections ask for', () => {
+describeWith(['ELASTICSEARCH_URL'], 'one uid for two detections', () => {
   const url = need('ELASTICSEARCH_URL');
   const es = cluster(url);
   const used: string[] = [];
@@ -53,7 +53,7 @@ log: { level: error }
     };
   };
 
-  it('is not the same uid for one event_id in two kinds or repositories, nor for a placeholder', async () => {
+  it('is not given to one event_id in two kinds or repositories, or to a placeholder', async () => {
     const { put, run, streams } = place();
     put('1.ndjson', hostile('preempt.ndjson'));
     expect(ledgerOf(await run())).toMatchObject({ read: 1, delivered: 1 });
@@ -63,7 +63,7 @@ log: { level: error }
     expect(await uidsIn(es, streams)).toHaveLength(4);
   }, 60_000);
 
-  it('is not in what the vendor publishes, though two of its samples have one event_id', async () => {
+  it('does not occur in what the vendor publishes, though two of its samples share an event_id', async () => {
     const { put, run, verify, streams } = place();
     const folder = new URL('../mapping/published/', import.meta.url);
     const names = readdirSync(folder);
@@ -77,7 +77,7 @@ log: { level: error }
     expect((accountOf(checked).counters as JsonObject).not_compared).toBeUndefined();
   }, 60_000);
 
-  it('is seen by verify where who knows everything about a detection wrote it first', async () => {
+  it('is found by verify when somebody who knows everything about a detection wrote it first', async () => {
     const { put, run, verify, rows, streams } = place();
     const victim = { ...(JSON.parse(hostile('victim.ndjson')) as JsonObject), event_id: 'evt-to-come' };
     put('1.json', JSON.stringify({ ...victim, timestamp: '1753204000', detection: 'nothing to see' }));
@@ -101,7 +101,7 @@ log: { level: error }
     expect(await uidsIn(es, streams)).toHaveLength(1);
   }, 60_000);
 
-  it('is seen where it is the same detection, called suppressed; a later copy that says so is none', async () => {
+  it('is found when it is the same detection, marked suppressed; a later copy marked so does not count', async () => {
     const { put, run, verify } = place();
     const victim = { ...(JSON.parse(hostile('victim.ndjson')) as JsonObject), event_id: 'evt-to-come' };
     const other = { ...victim, event_id: 'evt-seen-to' };
@@ -114,7 +114,7 @@ log: { level: error }
     expect(accountOf(checked)).toMatchObject({ exported: 4, stored: 2, duplicate: 1, differs: 1 });
   }, 60_000);
 
-  it('is compared in older backing indices too, and counted where there is no telling', async () => {
+  it('is compared in older backing indices too, and counted when it cannot be compared', async () => {
     const { put, run, verify, streams } = place();
     const one = { ...(JSON.parse(hostile('victim.ndjson')) as JsonObject), event_id: 'evt-old' };
     put('1.json', JSON.stringify({ ...one, run_id: '1' }));

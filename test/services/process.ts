@@ -13,7 +13,10 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the built program. After `killAfterMs`, or once `kill` is aborted, it gets `signal` (SIGKILL) if still running. */
+/**
+ * Runs the built program. After `killAfterMs`, or when `kill` is aborted, it gets `signal` (SIGKILL) if it is still
+ * running.
+ */
 export async function runCli(
   args: readonly string[],
   options: {
@@ -21,7 +24,7 @@ export async function runCli(
     kill?: AbortSignal;
     signal?: NodeJS.Signals;
     env?: NodeJS.ProcessEnv;
-    /** Flags of Node. */
+    /** Node's own flags. */
     flags?: readonly string[];
   } = {},
 ): Promise<Ended> {

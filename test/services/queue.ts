@@ -15,7 +15,7 @@ export interface TestQueue {
   readonly url: string;
   readonly arn: string;
   send(body: string): Promise<void>;
-  /** Messages that wait, and those handed out. */
+  /** Messages that are waiting, and those in flight. */
   counts(): Promise<{ waiting: number; inFlight: number }>;
 }
 
@@ -44,7 +44,7 @@ async function queueNamed(client: SQSClient, name: string): Promise<TestQueue> {
   };
 }
 
-/** A queue of the bucket's events, with a dead-letter queue. */
+/** A queue for the bucket's events, with a dead-letter queue. */
 export async function eventsOf(
   clients: { readonly s3: S3Client; readonly sqs: SQSClient },
   bucket: string,

@@ -20,7 +20,10 @@ const SERVERS = [
   'ELASTICSEARCH_SECURE_CA',
 ];
 
-/** Each recipe as it ships, from a bucket into a cluster with security, with the key of the run role and nothing in its environment. */
+/**
+ * Each recipe as it ships, from a bucket into a cluster with security, with the key of the run role and an empty
+ * environment.
+ */
 describeWith(SERVERS, 'the recipes for a schedule, with real servers', () => {
   const namespace = freshNamespace('recipes');
   const s3 = s3At(need('S3_ENDPOINT'));
@@ -74,7 +77,7 @@ describeWith(SERVERS, 'the recipes for a schedule, with real servers', () => {
         dead_letters: { store: inBucket((config['dead_letters'] as { store: unknown }).store) },
       }),
     }));
-    // Where a host has no role.
+    // For a host without a role.
     const credentials = join(root, 'home/siem/.aws/credentials');
     mkdirSync(join(root, 'home/siem/.aws'));
     writeFileSync(

@@ -8,7 +8,7 @@ import { describeWith, need } from './require.ts';
 
 const EACH = 25;
 
-/** Detections with a process; the template below takes no pid over 2^31. */
+/** Detections with a process; the template below accepts no pid over 2^31. */
 function detections(name: string, pid: string): string {
   const lines = Array.from({ length: EACH }, (_, nth) =>
     JSON.stringify({
@@ -24,12 +24,12 @@ function detections(name: string, pid: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-describeWith(['ELASTICSEARCH_URL'], 'documents that a real Elasticsearch refuses alike', () => {
+describeWith(['ELASTICSEARCH_URL'], 'documents that a real Elasticsearch refuses with one error', () => {
   const es = cluster(need('ELASTICSEARCH_URL'));
   const prefix = freshNamespace('refused');
   const template = `/_index_template/${prefix}`;
 
-  /** Our template, with one field narrower; `wrong` makes it refuse every detection. */
+  /** Our template with a narrower type for one field; `wrong` makes it refuse every detection. */
   async function install(wrong: boolean): Promise<void> {
     const ours = new URL('../../deploy/elasticsearch/index-templates/', import.meta.url);
     const body = JSON.parse(await readFile(new URL('logs-stepsecurity.detection.json', ours), 'utf8'));
@@ -86,7 +86,7 @@ log: { level: warn }
     await es.call('DELETE', template);
   });
 
-  describe('with a template that is right', () => {
+  describe('with a correct template', () => {
     beforeAll(() => install(false));
     const orders: [string, readonly string[]][] = [
       ['before', ['bad', 'good1', 'good2']],
@@ -128,7 +128,7 @@ log: { level: warn }
     const { config, letters } = await prepare(namespace, [['0.ndjson', detections('any', '1')]]);
     const { code, stderr } = await runCli(['run', '--config', config]);
     expect(code).toBe(4);
-    // The first document goes alone, to see from which template its stream was made.
+    // The first document goes alone, to show which template its stream was created from.
     expect(stderr).toMatch(/refused all 24 documents .* our own samples \(simulated\)/);
     expect(await letters()).toBe(0);
   });

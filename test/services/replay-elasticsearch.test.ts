@@ -25,7 +25,7 @@ describeWith(['ELASTICSEARCH_URL'], 'an object that killed the process three tim
   }, 60_000);
   afterAll(() => es.call('DELETE', `/_data_stream/${streams}`));
 
-  it('is delivered by a replay, each detection once, whatever was delivered of it before', async () => {
+  it('is delivered by a replay, each detection once, whatever was delivered before', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'replayed-'));
     const input = join(folder, 'export');
     mkdirSync(input);
@@ -56,7 +56,7 @@ log: { level: warn }
 
     const replayed = await runCli(['dead-letters', 'replay', '--config', config]);
     expect(replayed.code).toBe(0);
-    // Two of them came with the objects beside it.
+    // Two of them came with the neighboring objects.
     expect(ledgerOf(replayed)).toMatchObject({ read: 7, delivered: 5, duplicate: 2, dead_lettered: 0 });
     const list = await runCli(['dead-letters', 'list', '--config', config]);
     expect(list.stdout).toBe('');

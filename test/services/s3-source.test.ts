@@ -60,7 +60,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       expect(texts(await runs.run())).toEqual([]);
     });
 
-    it('finds the folders of a template in whatever form, and pages over 1,000 objects', async () => {
+    it('finds the folders of a template in any form, and pages over 1,000 objects', async () => {
       const { runs, put } = await place({ prefixes: ['d/{{.Year}}/{{.Month}}/', 'threat-intel/'] });
       await put('d/2026/11/a.json', detection('november'));
       await put('d/2026/January/a.json', detection('january'));
@@ -77,7 +77,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       expect((await runs.run()).counts).not.toHaveProperty('s3_get');
     });
 
-    it('forgets an object that is gone, and says what a missing bucket needs', async () => {
+    it('forgets an object that is gone, and says what to do about a missing bucket', async () => {
       const { bucket, runs, put } = await place();
       await put('a.json', detection('a'));
       const [record] = (await runs.run()).records;
@@ -98,7 +98,7 @@ describeWith(['AUTH_S3_ENDPOINT'], 'a bucket that only a role may read', () => {
     process.env = before;
   });
 
-  /** A call to IAM as the root user, whose signature MiniStack does not check; there is no client for it here. */
+  /** Calls IAM as the root user; MiniStack does not check the signature, and there is no IAM client here. */
   async function iam(parameters: Record<string, string>): Promise<string> {
     const scope = 'Credential=test/20260101/us-east-1/iam/aws4_request';
     const reply = await fetch(endpoint(), {
@@ -116,7 +116,7 @@ describeWith(['AUTH_S3_ENDPOINT'], 'a bucket that only a role may read', () => {
       Statement: [{ Effect: 'Allow', Action: actions, Resource: '*' }],
     });
 
-  it('is read with the right external ID, and with nothing else', async () => {
+  it('is read with the right external ID, and only with that', async () => {
     const name = `siem-${randomUUID().slice(0, 8)}`;
     const root = s3At(endpoint());
     await root.send(new CreateBucketCommand({ Bucket: name }));

@@ -14,7 +14,7 @@ import { storeContract } from '../contract/store.ts';
 import { silent, testContext } from '../state/context.ts';
 import { describeWith, need } from './require.ts';
 
-// The server for SQS speaks S3 as well: a second implementation of conditional writes.
+// The SQS server speaks S3 as well: a second implementation of conditional writes.
 for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
   describeWith([variable], `state in S3 at ${variable}`, () => {
     const options = (bucket: string): S3StateOptions =>
@@ -34,7 +34,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       client.destroy();
     });
 
-    // `Date` and `Last-Modified` have whole seconds, and a server may write its `Date` once a second beforehand.
+    // `Date` and `Last-Modified` are in whole seconds, and a server may prepare its `Date` once per second.
     storeContract('a bucket', () => openStore(options(bucket), testContext()), 2_000);
 
     it('lists past one page', async () => {
@@ -47,7 +47,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       expect(found).toEqual(names);
     });
 
-    it('stops with a configuration error for a bucket that is not there', async () => {
+    it('stops with a configuration error for a missing bucket', async () => {
       const store = await openStore(options(`absent-${randomUUID()}`), testContext());
       await expect(store.get('blob')).rejects.toThrow(/NoSuchBucket/);
       await expect(store.put('blob', Buffer.from(''))).rejects.toThrow(/NoSuchBucket/);
@@ -63,7 +63,7 @@ for (const variable of ['S3_ENDPOINT', 'SQS_ENDPOINT'])
       expect((await findings(`absent-${randomUUID()}`)).map(({ status }) => status)).toEqual(['failed']);
     });
 
-    it('carries a lease and a checkpoint, fencing a run that slept', async () => {
+    it('keeps a lease and a checkpoint, and fences off a run that slept', async () => {
       const open = () => openStore(options(bucket), testContext());
       const prints = { identity: 'event_id', source: 'a', sink: 'b' };
       const lost: LeaseError[] = [];

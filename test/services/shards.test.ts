@@ -7,7 +7,7 @@ import { type Ended, ledgerOf, runCli } from './process.ts';
 import { describeWith, need } from './require.ts';
 
 describeWith(['S3_ENDPOINT'], 'an Indexed Job over a real bucket', () => {
-  it('reads as N processes with their state in the bucket, one killed, what one process reads', async () => {
+  it('reads the same as one process, with N processes, their state in the bucket and one of them killed', async () => {
     const endpoint = need('S3_ENDPOINT');
     const client = s3At(endpoint);
     const bucket = await freshBucket(client, 'shards');
@@ -42,7 +42,7 @@ describeWith(['S3_ENDPOINT'], 'an Indexed Job over a real bucket', () => {
     const all = found.flatMap((uidsOfOne) => [...uidsOfOne]);
     expect(new Set(all)).toEqual(uids);
     expect(new Set(all)).toEqual(uidsIn(join(folder, 'whole.ndjson')));
-    // No uid fell to two shards.
+    // No uid went to two shards.
     expect(all).toHaveLength(uids.size);
     const sum = ended.reduce((total, one) => total + (ledgerOf(one).checkpoint?.totals.read ?? 0), 0);
     expect(sum).toBe(ledgerOf(whole).read);

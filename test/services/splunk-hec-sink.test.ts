@@ -62,8 +62,8 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         offset = statSync(file).size;
         return await make(context);
       },
-      // A 400 acknowledges nothing, so with acks what came before a refused event is stored twice by design, and is
-      // looked at as the add-on's macro would show it.
+      // A 400 acknowledges nothing, so with acks everything before a refused event is stored twice by design, and
+      // is read here as the add-on's macro would show it.
       stored: async () => {
         const uids = (await stored()).map((event) => event.fields.uid);
         return ack ? [...new Set(uids)] : uids;
@@ -91,7 +91,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
       await sink.write([testDocument(uid, { time, json: Buffer.from(json) })], live);
       await sink.close?.();
       const [event] = await stored();
-      // The receiver notes beside the envelope which request and channel brought it.
+      // The receiver notes next to the envelope which request and channel brought it.
       const sent = Object.entries(event ?? {}).filter(([key]) => !key.startsWith('_'));
       expect(Object.fromEntries(sent)).toEqual({
         time: time / 1_000,
@@ -133,7 +133,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         faults.push(['acknowledgements that never come', { ack_never: 4 }, 'maybe']);
       }
 
-      it.each(faults)('loses nothing and bounds the repeats: %s', async (_, fault, repeats) => {
+      it.each(faults)('loses nothing and limits the repeats: %s', async (_, fault, repeats) => {
         await setFaults(fault);
         const before = statSync(file).size;
         const context = testContext({ retry: { initialMs: 5, maxMs: 20, maxElapsedMs: 10_000 } });
@@ -155,7 +155,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         else expect(possibly).toBeGreaterThan(0);
       });
 
-      it('waits while the receiver shuts down, and goes on', async () => {
+      it('waits while the receiver shuts down, then continues', async () => {
         await setFaults({ down: true, retry_after: 0 });
         const context = testContext({ retry: { initialMs: 20, maxMs: 50, maxElapsedMs: 10_000 } });
         const sink = await make(context);
@@ -177,7 +177,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
       return found;
     };
 
-    it('is content', async () => {
+    it('finds no problem', async () => {
       expect(await check({})).toEqual({
         'splunk_hec health': 'ok',
         'splunk_hec authentication': 'ok',
@@ -186,14 +186,14 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
       });
     });
 
-    it('sees a wrong token and asks no further', async () => {
+    it('finds a wrong token and checks nothing else', async () => {
       expect(await check({ token: 'wrong' })).toEqual({
         'splunk_hec health': 'ok',
         'splunk_hec authentication': 'failed',
       });
     });
 
-    it('sees that acks are set the wrong way round', async () => {
+    it('finds that the acknowledgement setting does not match', async () => {
       const found = await check({ ack: !ack });
       expect([found['splunk_hec authentication'], found['splunk_hec ack']]).toEqual(
         ack ? ['failed', undefined] : ['ok', 'failed'],

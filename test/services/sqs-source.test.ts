@@ -11,7 +11,7 @@ import { describeWith, need } from './require.ts';
 
 const never = new AbortController().signal;
 
-describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
+describeWith(['SQS_ENDPOINT'], 'the S3 source with a queue', () => {
   const endpoint = (): string => need('SQS_ENDPOINT');
   let s3: S3Client;
   let sqs: SQSClient;
@@ -40,7 +40,7 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     return { bucket, events, dead, runs, put };
   }
 
-  it('reads what S3 notifies of, each object once, whatever its key', async () => {
+  it('reads each object that S3 announces once, whatever its key', async () => {
     const { bucket, events, runs, put } = await place(10, { prefixes: ['d/'] });
     const keys = ['d/a', 'd/2026/a b+c%20.json', 'd/zürich/日本/😀.json', "d/q'&(x)=1;.json"];
     for (const key of keys) await put(key, detection(key));
@@ -49,13 +49,13 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     const run = await runs.run();
     expect(run.error).toBeUndefined();
     expect(texts(run).sort()).toEqual(keys.map(detection).sort());
-    // The test event, the object elsewhere, its deletion.
+    // The test event, the object in another place, its deletion.
     expect(run.counts).toMatchObject({ queue_ignored: 3, queue_deletes: keys.length + 3 });
     expect(await events.counts()).toEqual({ waiting: 0, inFlight: 0 });
     expect((await runs.run()).records).toEqual([]);
   });
 
-  it('reads what comes through SNS, raw and wrapped, and from EventBridge', async () => {
+  it('reads messages through SNS, raw and wrapped, and from EventBridge', async () => {
     const { bucket, events, runs, put } = await place();
     await put('a', detection('a'));
     await runs.run();
@@ -91,7 +91,7 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     return found[1] ?? '';
   }
 
-  it('keeps a large object from other replicas for longer than the visibility timeout', async () => {
+  it('keeps a large object from other replicas longer than the visibility timeout', async () => {
     const { events, runs, put } = await place();
     const lines = Array.from({ length: 3_000 }, (_, i) => detection(String(i)));
     await runs.run();
@@ -102,7 +102,8 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     let others = 0;
     for await (const batch of slow.read(never)) {
       read.push(...batch.records.map(({ text }) => text));
-      // A replica looks for work for more than a second, three times: longer than the two of the visibility.
+      // A replica looks for work for more than a second, three times, which exceeds the visibility timeout
+      // of two seconds.
       others += (await runs.run()).records.length;
       await batch.ack();
     }
@@ -113,7 +114,7 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source by a queue', () => {
     expect(await events.counts()).toEqual({ waiting: 0, inFlight: 0 });
   });
 
-  it('leaves what cannot be read to the redrive policy, and is not held up by it', async () => {
+  it('leaves unreadable objects to the redrive policy, and is not held up by them', async () => {
     const { events, dead, runs, put } = await place(3);
     const whole = gzipSync(Array.from({ length: 50 }, (_, i) => detection(String(i))).join('\n'));
     await put('poison', whole.subarray(0, whole.length - 20));

@@ -76,15 +76,15 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     };
   };
 
-  it('needs no force in the first month: nothing can have been deleted yet', async () => {
+  it('needs no --force in the first month: nothing can have been deleted yet', async () => {
     const { put, run, check } = place();
     put('a.ndjson', ndjson(3, 0, 10));
-    expect(await check({ force: false })).toMatchObject({ exit_code: 3, missing: 10 }); // No stream yet.
+    expect(await check({ force: false })).toMatchObject({ exit_code: 3, missing: 10 }); // There is no stream yet.
     await run();
     expect(await check({ force: false })).toMatchObject({ exit_code: 0, stored: 10 });
   }, 60_000);
 
-  it('refuses a range that one of two streams has deleted from, and says why', async () => {
+  it('refuses a range from which one of two streams has deleted, and says why', async () => {
     const { put, run, check, stream } = place();
     put('a.ndjson', ndjson(3, 0, 10));
     await run();
@@ -99,7 +99,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     expect(await check()).toMatchObject({ exit_code: 3, missing: 10 });
   }, 60_000);
 
-  it('finds what was deleted from three backing indices, and brings exactly that back', async () => {
+  it('finds what was deleted from three backing indices, and restores exactly that', async () => {
     const { put, run, check, missing, stream } = place();
     for (const part of [0, 1, 2]) {
       put(`${part}.ndjson`, ndjson(4, part * 1_500, part * 1_500 + 1_500));
@@ -140,11 +140,11 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     expect(new Set(all).size).toBe(4_500);
   }, 120_000);
 
-  it('counts what lies in the failure store, and what lies in the dead letters only', async () => {
+  it('counts what is in the failure store, and what is only in the dead letters', async () => {
     const { put, run, check, stream } = place();
     put('a.ndjson', ndjson(5, 0, 20));
     await run();
-    // From now on the stream refuses what happened in this repository.
+    // From now on the stream refuses detections from this repository.
     const refused = [detection(5, 20), detection(5, 21)];
     const [index] = await backingOf(es, stream);
     await es.call('PUT', `/_ingest/pipeline/${stream}`, {
@@ -158,7 +158,7 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     expect(ledger).toMatchObject({ read: 6, delivered: 3, dead_lettered: 3 });
 
     const account = await check();
-    // Without a failure store the two are where the third is: in the dead letters.
+    // Without a failure store the two are in the dead letters, like the third.
     const [failed, letters] = (await hasFailureStore(url)) ? [2, 1] : [0, 3];
     expect(account).toMatchObject({
       exit_code: 0,

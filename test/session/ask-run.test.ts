@@ -28,19 +28,19 @@ function session(enrichment: object) {
 }
 const asking = (key = KEY) => session({ look_ups: true, api: { url: api.url, api_key: key } });
 
-describe('who is asked about runs', () => {
-  it('is nobody, unless look-ups are wanted', async () => {
+describe('the component that is asked about runs', () => {
+  it('is absent unless look-ups are on', async () => {
     const own = { askRun: async () => ({ id: 'own' }) };
     expect(await withAskRun(session({}), own, async (ask) => ask)).toBeUndefined();
   });
 
-  it('is the source, where it can be asked', async () => {
+  it('is the source, if it can be asked', async () => {
     const own = { askRun: async () => ({ id: 'own' }) };
     expect(await withAskRun(asking(), own, async (ask) => ask?.(RUN, never))).toEqual({ id: 'own' });
     expect(api.requests).toEqual([]);
   });
 
-  it('is the API, for any other source', async () => {
+  it('is the API for any other source', async () => {
     expect(await withAskRun(asking(), {}, async (ask) => ask?.(RUN, never))).toEqual({ id: '1' });
     expect(await withAskRun(asking(), {}, async (ask) => ask?.({ ...RUN, id: '2' }, never))).toBeUndefined();
   });
@@ -53,11 +53,11 @@ describe('check', () => {
     return found;
   };
 
-  it('says nothing where nobody is asked', async () => {
+  it('says nothing if nothing is asked', async () => {
     expect(await findings(session({}))).toEqual([]);
   });
 
-  it('tells a key that is taken from one that is not', async () => {
+  it('tells a valid key from an invalid one', async () => {
     expect((await findings(asking())).map(({ status }) => status)).toEqual(['ok']);
     api.onRequest = () => ({ status: 403 });
     expect((await findings(asking())).map(({ status }) => status)).toEqual(['ok']);

@@ -4,7 +4,7 @@ import { sampleDocuments, sampleRecords } from '../../src/session/samples.ts';
 import { mapperOf } from '../mapping/documents.ts';
 import { decodeRecords } from '../mapping/samples.ts';
 
-test.each(SCHEMAS)('the doctor maps to %s the richest sample of each dataset', (schema) => {
+test.each(SCHEMAS)('the doctor maps the richest sample of each dataset to %s', (schema) => {
   const map = mapperOf({ schema });
   const found = sampleDocuments({ decode: decodeRecords, map });
   expect(found.map(({ dataset }) => dataset).sort()).toEqual(['detection', 'pr_check', 'threat_intel']);

@@ -10,7 +10,7 @@ describe('signals', () => {
   let signals: Signals | undefined;
   afterEach(() => signals?.dispose());
 
-  it('the first asks to stop, and after the grace all is aborted', async () => {
+  it('the first asks to stop, and after the grace period everything is aborted', async () => {
     signals = listenForSignals(30);
     process.emit('SIGTERM', 'SIGTERM');
     expect([signals.stop.aborted, signals.abort.aborted]).toEqual([true, false]);
@@ -22,7 +22,7 @@ describe('signals', () => {
     expect(String(signals.abort.reason)).toContain('within 30 ms');
   });
 
-  it('the second aborts at once', () => {
+  it('the second aborts immediately', () => {
     signals = listenForSignals(60_000);
     process.emit('SIGINT', 'SIGINT');
     expect(signals.abort.aborted).toBe(false);
@@ -38,7 +38,7 @@ describe('signals', () => {
     expect(signals.stop.aborted).toBe(false);
   });
 
-  it('are let go again, the grace too', async () => {
+  it('are released again, with the grace timer', async () => {
     const before = process.listenerCount('SIGTERM') + process.listenerCount('SIGINT');
     const mine = listenForSignals(20);
     process.emit('SIGTERM', 'SIGTERM');

@@ -9,10 +9,13 @@ import { rows } from '../full.ts';
 import { made } from '../redaction/corpus.ts';
 import { type HecAnswer, type ScriptedHec, scriptHec } from '../scripted/hec.ts';
 
-/** What the program says of itself: no secret of a payload, none of its own, and nothing that steers a terminal. */
+/**
+ * What the program prints about itself contains no secret from a payload, no credential, and no terminal control
+ * code.
+ */
 
 const TOKEN = made('{uuid}');
-/** The beginning of it in base64: a reply is cut somewhere. */
+/** The start of it in base64, since a reply is cut somewhere. */
 const ENCODED = Buffer.from(TOKEN).toString('base64').slice(0, 8);
 const PIN = made('acme_{alnum:12}');
 const STEERING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
@@ -32,7 +35,7 @@ afterAll(async () => {
 });
 jest.setTimeout(60_000);
 
-/** A server that quotes what it was sent, in several spellings, with an operator's own secret and a terminal's colours. */
+/** A server that quotes what it was sent, in several spellings, with an operator's own secret and terminal colors. */
 const echo = (status: number): HecAnswer => ({
   status,
   body: {
@@ -67,7 +70,7 @@ it.each(
     [401, 'run'],
     [503, 'run'],
   ] as const),
-)('is clean where a collector answers with %s and quotes the token, in %s', async (status, command) => {
+)('is clean when a collector answers %s and quotes the token, in %s', async (status, command) => {
   answer = echo(status);
   const name = `${command}${status}`;
   const said = await run(name, command);
@@ -92,7 +95,7 @@ it('is clean in dead letters, stored and shown', async () => {
   expect(shown).toContain('Invalid token [REDACTED:own-credential]');
 });
 
-it('knows a credential in every spelling', () => {
+it('recognizes a credential in every spelling', () => {
   const secret = made('{alnum:9}"/+ä');
   rememberSecret(secret);
   for (const spelling of [
@@ -104,7 +107,7 @@ it('knows a credential in every spelling', () => {
     expect(withoutOwnSecrets(`x ${spelling} y`)).toMatch(/^x "?\[REDACTED:own-credential\]"?=* y$/);
 });
 
-it('forgets a credential that was replaced many times, and none that is kept', () => {
+it('forgets a credential that was replaced many times, but none in use', () => {
   const kept = rememberSecret(made('{alnum:20}', 7));
   const passing = Array.from({ length: 20 }, (_, seed) => made('{alnum:20}', 100 + seed));
   for (const one of passing) rememberPassingSecret(one);

@@ -10,7 +10,7 @@ function complaints(options: Record<string, unknown>): string[] {
   return found.map(({ path, message }) => `${path.join('.')}: ${message}`);
 }
 
-describe('an option without a meaning is refused', () => {
+describe('an option that does not apply is refused', () => {
   test.each([
     ['queue_wait', '20s'],
     ['queue_visibility_timeout', '5m'],
@@ -19,7 +19,7 @@ describe('an option without a meaning is refused', () => {
       `${key}: has no meaning without queue_url: leave it out`,
     ]);
   });
-  it('but what listing asks for is taken with a queue, so that one can be added to a configuration', () => {
+  it('but options for listing are accepted with a queue, so that one can be added to a configuration', () => {
     expect(complaints({ ...queue, start: 'now', full_list_interval: '24h' })).toEqual([]);
     expect(complaints({ ...queue, allowed_lateness: '7d', prefixes: ['d/'], fetch_concurrency: 8 })).toEqual(
       [],
@@ -27,7 +27,7 @@ describe('an option without a meaning is refused', () => {
   });
 });
 
-it('start is required where the bucket is listed, and only there', () => {
+it('start is required if the bucket is listed, and only then', () => {
   expect(complaints({})).toEqual([
     expect.stringMatching(/^start: required without queue_url: expected begin/),
   ]);
@@ -35,7 +35,7 @@ it('start is required where the bucket is listed, and only there', () => {
   expect(complaints(queue)).toEqual([]);
 });
 
-it('the queue makes it a source of another kind with the same name and identity', () => {
+it('the queue makes it a different kind of source with the same name and identity', () => {
   const [listing, asking] = [{ start: 'now' }, queue].map((more) =>
     sourceOf(bucketOptions.parse({ ...bucket, ...more })),
   );

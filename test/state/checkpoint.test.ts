@@ -49,13 +49,13 @@ async function blobs(): Promise<string[]> {
   return found;
 }
 
-/** The store of a process that dies (or whose store goes away) at its nth write from now on. */
+/** The store of a process that dies (or loses its store) at its nth write from now on. */
 function dying(): { store: Store; writes: number; buried: () => Promise<void> } {
   const underWay: Promise<unknown>[] = [];
   const state = {
     writes: Number.POSITIVE_INFINITY,
     store,
-    /** Writes that had begun when it died have come to their end: a dead process writes no more. */
+    /** Waits until the writes in flight have ended: a dead process writes no more. */
     buried: async () => void (await Promise.allSettled(underWay)),
   };
   state.store = {
@@ -71,7 +71,7 @@ function dying(): { store: Store; writes: number; buried: () => Promise<void> } 
 }
 
 describe('a checkpoint', () => {
-  it('begins empty, and remembers parts and totals', async () => {
+  it('starts empty, and remembers parts and totals', async () => {
     const first = await open();
     expect(first.uncleanRuns).toBe(0);
     expect(first.totals).toEqual({});
@@ -129,7 +129,7 @@ describe('a checkpoint', () => {
 
 describe('a checkpoint whose run dies', () => {
   it.each([0, 1, 2])(
-    'at write %d of a save still has the moment before, and clears the rest',
+    'at write %d of a save still has the previous state, and removes the rest',
     async (writes) => {
       const process = dying();
       const first = await open(process.store);
@@ -147,7 +147,7 @@ describe('a checkpoint whose run dies', () => {
     },
   );
 
-  it('writes with the next save what a failed one was given', async () => {
+  it('adds to the next save what a failed one was given', async () => {
     const process = dying();
     const checkpoint = await open(process.store);
     process.writes = 1;
@@ -159,7 +159,7 @@ describe('a checkpoint whose run dies', () => {
     expect(await content(await open())).toEqual({ a: 'x', b: 'z' });
   });
 
-  it('notes a part beside everything else as last saved', async () => {
+  it('saves a noted part without saving anything else', async () => {
     const checkpoint = await open();
     await checkpoint.save(parts({ done: 'one' }), { read: 1 }, { clean: false });
     await checkpoint.note('in_hand', Buffer.from('a'));
@@ -169,7 +169,7 @@ describe('a checkpoint whose run dies', () => {
     expect(died.uncleanRuns).toBe(1);
   });
 
-  it('notes with the totals of the save before it, and over what a failed save was given', async () => {
+  it('saves a note with the totals of the last save, and over what a failed save was given', async () => {
     let fails = false;
     const shaky: Store = {
       ...store,
@@ -194,7 +194,7 @@ describe('a checkpoint whose run dies', () => {
     expect(await content(checkpoint)).toEqual({ done: 'two', in_hand: 'b' });
   });
 
-  it('names the part whose blob has gone', async () => {
+  it('names the part whose blob is gone', async () => {
     const first = await open();
     await first.save(parts({ a: 'x' }), {}, { clean: true });
     for (const blob of await blobs()) await store.remove(blob);
@@ -203,7 +203,7 @@ describe('a checkpoint whose run dies', () => {
   });
 });
 
-describe('a checkpoint that another run took', () => {
+describe('a checkpoint that another run took over', () => {
   it('refuses the save of a run that slept', async () => {
     const stale = await open();
     await stale.save(parts({ a: 'stale' }), { n: 1 }, { clean: false });
@@ -219,14 +219,14 @@ describe('a checkpoint that another run took', () => {
     expect(await content(next)).toEqual({ a: 'fresh', b: 'more' });
   });
 
-  it('lets one of two that open at once', async () => {
+  it('lets only one of two through that open together', async () => {
     const results = await Promise.allSettled([open(), open()]);
     expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 });
 
-describe('a checkpoint made for something else', () => {
-  it('refuses those of another version of uids, and says what to do', async () => {
+describe('a checkpoint for another configuration', () => {
+  it('is refused for another version of uids, and says what to do', async () => {
     const first = await open();
     await first.save(new Map(), {}, { clean: true });
     const other = open(store, { ...prints, identity: 'v2:event_id' });
@@ -259,7 +259,7 @@ describe('a checkpoint made for something else', () => {
 });
 
 describe('a checkpoint in S3', () => {
-  it('takes a save whose reply was lost for saved, and fences others all the same', async () => {
+  it('treats a save with a lost reply as saved, and still fences off others', async () => {
     const server = await scriptedS3();
     const options = { type: 's3', bucket: 'state', region: 'us-east-1', force_path_style: true };
     const schema = s3StateSchema.parse({ ...options, endpoint: server.endpoint });
@@ -268,7 +268,7 @@ describe('a checkpoint in S3', () => {
     server.faults.push({ key: /head/, fault: 'lose-reply' });
     await first.save(parts({ a: '1' }), { n: 1 }, { clean: false });
 
-    // The write stands, but every try to learn of it fails: the next save meets its own head.
+    // The write succeeded, but every attempt to find out fails: the next save meets its own head.
     const hasty = await open(bucket(0));
     server.faults.push({ key: /head/, fault: 'lose-reply' });
     await expect(hasty.save(parts({ a: '2' }), { n: 2 }, { clean: false })).rejects.toBeInstanceOf(

@@ -9,7 +9,7 @@ import { examineStore, openStore } from '../../src/state/index.ts';
 import type { Store, Stored } from '../../src/state/store.ts';
 import { testContext } from './context.ts';
 
-/** A store that overwrites whatever is expected, as servers without conditional writes do. */
+/** A store that overwrites whatever it expects, like servers without conditional writes. */
 function careless(): Store & { readonly blobs: Map<string, Stored> } {
   const blobs = new Map<string, Stored>();
   return {
@@ -34,7 +34,7 @@ const findings = async (open: () => Promise<Store>) => {
   return found;
 };
 
-it('finds a server that ignores the conditions of a write, and leaves nothing behind', async () => {
+it('finds a server that ignores the conditions of a write, and leaves nothing on it', async () => {
   const store = careless();
   const found = await findings(async () => store);
   expect(found.map(({ check, status }) => [check, status])).toEqual([
@@ -45,7 +45,7 @@ it('finds a server that ignores the conditions of a write, and leaves nothing be
   expect(store.blobs.size).toBe(0);
 });
 
-it('finds a store that cannot be opened, in the words of its error', async () => {
+it('reports a store that cannot be opened, in the words of its error', async () => {
   const found = await findings(() => Promise.reject(new ConfigError('state folder /x: EACCES')));
   expect(found).toMatchObject([{ status: 'failed', detail: 'state folder /x: EACCES' }]);
 });
@@ -55,7 +55,7 @@ it('finds that a missing blob is refused instead of absent', async () => {
   expect(await findings(async () => store)).toMatchObject([{ status: 'failed', detail: 'AccessDenied' }]);
 });
 
-it('leaves no folder that was not there, and every one that was', async () => {
+it('leaves no folder that was not there before, and every one that was', async () => {
   const root = await mkdtemp(join(tmpdir(), 'doctor-'));
   try {
     const examined = async (path: string): Promise<unknown[]> => {

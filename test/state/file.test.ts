@@ -21,21 +21,21 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 storeContract('a folder', () => open(), 50);
 
 describe('a folder as a store', () => {
-  it('stops with a configuration error where it must not write', async () => {
+  it('stops with a configuration error if it may not write', async () => {
     await writeFile(join(root, 'a-file'), '');
     const opened = open(join(root, 'a-file'));
     await expect(opened).rejects.toBeInstanceOf(ConfigError);
     await expect(opened).rejects.toThrow(join(root, 'a-file'));
   });
 
-  it('stops at a folder where the content of a blob should be', async () => {
+  it('stops at a folder in the place of a blob', async () => {
     const store = await open();
     await mkdir(join(root, 'odd', '@1'), { recursive: true });
     await expect((await open(root, 100)).get('odd')).rejects.toBeInstanceOf(ConfigError);
     expect(await store.get('other')).toBeUndefined();
   });
 
-  it('still has the old content when a writer died before the link, and clears its scrap', async () => {
+  it('still has the old content when a writer died before the link, and removes its temporary file', async () => {
     const place = join(root, 'crash');
     const store = await open(place);
     await store.put('blob', Buffer.from('old'));
@@ -49,7 +49,7 @@ describe('a folder as a store', () => {
     expect(await readdir(join(place, '@tmp'))).toEqual([]);
   });
 
-  it('reads the newest of what a crash left between link and sweep', async () => {
+  it('reads the newest of what a crash left between link and cleanup', async () => {
     const place = join(root, 'swept');
     const store = await open(place);
     const version = await store.put('blob', Buffer.from('old'));
@@ -60,7 +60,7 @@ describe('a folder as a store', () => {
     expect(await readdir(join(place, 'blob'))).toEqual(['@3']);
   });
 
-  it('keeps others out', async () => {
+  it('is not readable by others', async () => {
     const place = join(root, 'private');
     const store = await open(place);
     await store.put('a/b', Buffer.from('x'));

@@ -23,7 +23,7 @@ beforeAll(async () => {
 beforeEach(() => {
   name = `run-${count++}`;
 });
-// A lease that is still held would renew itself in the next test, by that one's clock.
+// A lease still held would renew itself in the next test, by the clock of that test.
 afterEach(() => Promise.all(held.splice(0).map((lease) => lease.release())));
 afterAll(async () => {
   await rm(root, { recursive: true, force: true });
@@ -59,7 +59,7 @@ async function leave(owner: Owner, ttl_ms = 60_000, at = store): Promise<void> {
 
 const TTL_MS = 60_000;
 
-/** A store by whose clock time passes as the test says. */
+/** A store with a clock that the test moves. */
 function clocked() {
   let now = 0;
   let written = 0;
@@ -81,7 +81,7 @@ function clocked() {
   return {
     store: clock,
     pass: (ms: number): void => void (now += ms),
-    /** Waits for so many writes, after each of which so much time passes. */
+    /** Waits for this many writes, and moves the clock after each of them. */
     async writes(count: number, ms: number): Promise<void> {
       wanted = count;
       step = ms;
@@ -92,7 +92,7 @@ function clocked() {
   };
 }
 
-/** A store in memory, by the clock of the test, that can be cut off. */
+/** A store in memory with the test's clock, which can be cut off. */
 function breakable() {
   const blobs = new Map<string, { bytes: Buffer; version: string; written: number }>();
   const state = { away: false, puts: 0 };
@@ -123,7 +123,7 @@ describe('a lease that is held', () => {
     await expect(second).rejects.toThrow(new RegExp(`process ${process.pid} on .*, since 20`));
   });
 
-  it('goes to exactly one of many that ask at once', async () => {
+  it('goes to exactly one of many that ask together', async () => {
     const results = await Promise.allSettled(Array.from({ length: 8 }, () => acquire()));
     expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const result of results)
@@ -133,7 +133,7 @@ describe('a lease that is held', () => {
   it('is kept beyond its TTL by renewing', async () => {
     const clock = clocked();
     await acquire(TTL_MS, 5, never, clock.store);
-    // Four writes that lie two thirds of the TTL apart: nothing but their renewing keeps it.
+    // Four writes, two thirds of the TTL apart: only their renewals keep it.
     await clock.writes(4, (TTL_MS * 2) / 3);
     await expect(acquire(TTL_MS, 5, never, clock.store)).rejects.toBeInstanceOf(LeaseError);
   });
@@ -147,7 +147,7 @@ describe('a lease that is held', () => {
     await acquire(TTL_MS, 20_000, never, clock.store);
   });
 
-  it('of a pid that lives in another boot or container is not mistaken for gone', async () => {
+  it('from a pid in another boot or container does not count as gone', async () => {
     await leave({ ...thisOwner(), boot: 'another', pid: 999_999_999 });
     await expect(acquire()).rejects.toBeInstanceOf(LeaseError);
   });
@@ -158,8 +158,8 @@ describe('a lease that is held', () => {
   });
 });
 
-describe('a lease that is free', () => {
-  it('goes to the next after a release', async () => {
+describe('a free lease', () => {
+  it('goes to the next run after a release', async () => {
     const first = await acquire();
     await first.release();
     const second = await acquire();
@@ -169,13 +169,13 @@ describe('a lease that is free', () => {
     await acquire();
   });
 
-  it('is taken over at once from a process that has ended', async () => {
+  it('is taken over immediately from a process that has ended', async () => {
     const { pid } = spawnSync(process.execPath, ['-e', '0']);
     await leave({ ...thisOwner(), pid });
     await acquire();
   });
 
-  it('is taken over at once when the pid now belongs to another process', async () => {
+  it('is taken over immediately when the pid now belongs to another process', async () => {
     await leave({ ...thisOwner(), started: '1' });
     await acquire();
   });
@@ -215,9 +215,9 @@ describe('a lease that is lost', () => {
     expect(broken.puts).toBe(2);
     broken.away = true;
     await pass(600_000);
-    // Nine tenths of the TTL after it was renewed for the last time; once.
+    // Once, nine tenths of the TTL after the last renewal.
     expect(lost).toEqual([54_000]);
-    // Nobody has taken it: the store is away.
+    // Nobody has taken it: the store is unavailable.
     expect(reason).toBeInstanceOf(UnavailableError);
     await lease.release();
   });
@@ -232,7 +232,7 @@ describe('a lease that is lost', () => {
     await expect(acquire(60_000, 20_000, never, broken.store)).rejects.toBeInstanceOf(LeaseError);
   });
 
-  it('is not given back over another’s head', async () => {
+  it('is not released if another run holds it', async () => {
     const lease = await acquire();
     await leave({ ...thisOwner(), host: 'the-thief' });
     await lease.release();

@@ -20,9 +20,9 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-describe('a write to S3 that does not go well', () => {
+describe('a write to S3 that fails', () => {
   for (const expected of ['null', 'a version'])
-    it(`knows its own write after a lost reply, expecting ${expected}`, async () => {
+    it(`recognizes its own write after a lost reply, expecting ${expected}`, async () => {
       const version = expected === 'null' ? null : await store.put('blob', bytes('old'), null);
       server.faults.push({ key: /blob/, fault: 'lose-reply' });
       const written = await store.put('blob', bytes('new'), version);
@@ -30,7 +30,7 @@ describe('a write to S3 that does not go well', () => {
       expect(server.faults).toEqual([]);
     });
 
-  it('does not take another’s write for its own after a lost request', async () => {
+  it('does not mistake another run’s write for its own after a lost request', async () => {
     const version = await store.put('blob', bytes('old'), null);
     server.faults.push({ key: /blob/, fault: 'lose-request' });
     const ours = store.put('blob', bytes('ours'), version);
@@ -39,7 +39,7 @@ describe('a write to S3 that does not go well', () => {
     expect(server.objects.get('p/blob')).toEqual(bytes('theirs'));
   });
 
-  it('does not take equal bytes of another for its own when nothing was lost', async () => {
+  it('does not mistake equal bytes from another run for its own when nothing was lost', async () => {
     server.objects.set('p/blob', bytes('same'));
     await expect(store.put('blob', bytes('same'), null)).rejects.toBeInstanceOf(ConflictError);
   });
@@ -49,7 +49,7 @@ describe('a write to S3 that does not go well', () => {
     { status: 503, code: 'SlowDown' },
     { status: 500, code: 'InternalError' },
     'lose-request' as const,
-  ])('tries again after %j', async (fault) => {
+  ])('retries after %j', async (fault) => {
     server.faults.push({ key: /blob/, fault }, { key: /blob/, fault });
     await store.put('blob', bytes('x'), null);
     expect(server.requests).toEqual(['PUT /state/p/blob', 'PUT /state/p/blob', 'PUT /state/p/blob']);
@@ -60,7 +60,7 @@ describe('a write to S3 that does not go well', () => {
     [403, 'SignatureDoesNotMatch'],
     [404, 'NoSuchBucket'],
     [501, 'NotImplemented'],
-  ])('stops at once at %d %s, naming the call', async (status, code) => {
+  ])('stops immediately at %d %s, and names the call', async (status, code) => {
     server.faults.push({ key: /blob/, fault: { status, code } });
     const put = store.put('blob', bytes('x'), null);
     await expect(put).rejects.toMatchObject({ name: 'ConfigError' });
@@ -68,19 +68,19 @@ describe('a write to S3 that does not go well', () => {
     expect(server.requests).toHaveLength(1);
   });
 
-  it('says unavailable when the outage lasts', async () => {
+  it('reports unavailable when the outage lasts', async () => {
     await server.close();
     await expect(store.put('blob', bytes('x'))).rejects.toBeInstanceOf(UnavailableError);
   });
 });
 
-describe('a listing that does not come to its end', () => {
+describe('a listing that breaks off', () => {
   it.each([
     ['more without a token', '<IsTruncated>true</IsTruncated>'],
     ['an empty token', '<IsTruncated>true</IsTruncated><NextContinuationToken/>'],
     ['the same token', '<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>'],
-    ['no word of the end', ''],
-  ])('(%s) is no complete list', async (_, turn) => {
+    ['no end marker', ''],
+  ])('(%s) is not a complete list', async (_, turn) => {
     server.objects.set('p/letters/a', bytes('1'));
     server.turn = () => turn;
     const list = async (): Promise<void> => {

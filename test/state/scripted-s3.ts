@@ -9,7 +9,7 @@ type Fault = 'lose-reply' | 'lose-request' | { readonly status: number; readonly
 export interface ScriptedS3 {
   readonly endpoint: string;
   readonly objects: Map<string, Buffer>;
-  /** Used up one per PUT whose key matches. */
+  /** One is used up for each PUT whose key matches. */
   readonly faults: { readonly key: RegExp; readonly fault: Fault }[];
   /** `PUT /bucket/key` and so on, in order. */
   readonly requests: string[];
@@ -20,7 +20,7 @@ export interface ScriptedS3 {
 
 const etag = (bytes: Buffer): string => `"${createHash('md5').update(bytes).digest('hex')}"`;
 
-/** As much of S3 as state needs, in memory, for what a real server cannot be asked to do. */
+/** As much of S3 as state needs, in memory, for behavior that a real server cannot be asked for. */
 export async function scriptedS3(tls?: { readonly key: string; readonly cert: string }): Promise<ScriptedS3> {
   const objects = new Map<string, Buffer>();
   const faults: { key: RegExp; fault: Fault }[] = [];

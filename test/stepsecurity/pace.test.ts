@@ -6,7 +6,7 @@ const { createPace } = await import('../../src/stepsecurity/pace.ts');
 
 const live = new AbortController().signal;
 
-/** When each of so many turns came, in milliseconds. */
+/** The time of each of this many turns, in milliseconds. */
 async function turns(pace: ReturnType<typeof createPace>, count: number): Promise<number[]> {
   const began = performance.now();
   const came: number[] = [];
@@ -19,7 +19,7 @@ async function turns(pace: ReturnType<typeof createPace>, count: number): Promis
   return came;
 }
 
-it('spaces requests evenly, whoever asks', async () => {
+it('spaces requests evenly, whoever sends them', async () => {
   expect(await turns(createPace(40), 5)).toEqual([0, 25, 50, 75, 100]);
 });
 
@@ -29,13 +29,13 @@ it('saves nothing up while idle', async () => {
   expect(await turns(pace, 3)).toEqual([0, 25, 50]);
 });
 
-it('lets nobody go before a pause is over', async () => {
+it('lets no request through before a pause is over', async () => {
   const pace = createPace(40);
   pace.pause(2_000);
   expect(await turns(pace, 2)).toEqual([2_000, 2_025]);
 });
 
-it('is left at once on abort', async () => {
+it('stops waiting immediately on abort', async () => {
   const pace = createPace(1);
   await pace.turn(live);
   const abort = new AbortController();

@@ -22,8 +22,8 @@ describe('a screen', () => {
 
   it.each([
     ['as wide as the terminal', { isTTY: true, columns: 200 }, 200],
-    ['80 columns where nobody says', pipe, 80],
-    ['80 columns where the terminal gives none', { isTTY: true, columns: 0 }, 80],
+    ['80 columns if nothing is known', pipe, 80],
+    ['80 columns if the terminal reports none', { isTTY: true, columns: 0 }, 80],
     ['40 at least', { isTTY: true, columns: 5 }, 40],
   ])('is %s', (_, stream, width) => {
     expect(screenOf(stream, {}).width).toBe(width);

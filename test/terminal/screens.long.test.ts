@@ -8,14 +8,14 @@ import { ROOT } from '../markdown.ts';
 import { openTerminal, type TerminalOptions } from './tmux.ts';
 
 /**
- * What a person sees of each command, in a real terminal. Golden text in `screens/`; look at it before you take it:
- * FULL=1 UPDATE_GOLDEN=1 npm run jest -- test/terminal/screens
+ * What a person sees of each command, in a real terminal. Golden text is in `screens/`; review it before you accept
+ * a change: FULL=1 UPDATE_GOLDEN=1 npm run jest -- test/terminal/screens
  */
 const SCREENS = new URL('screens/', import.meta.url);
 
 const range = '--from 2025-01-01 --to 2026-03-01';
 
-/** In the order of a first day: each starts from what those before it have left. */
+/** In the order of a first day: each starts with what the ones before it left. */
 const SCENES = [
   '--help',
   'run --help',
@@ -45,7 +45,7 @@ const SCENES = [
   'state rewind --to 2026-01-01 -c good.yaml',
 ] as const;
 
-/** The first of them paint in each way there is. */
+/** This many of them, from the first, cover every kind of painting. */
 const PAINTED = 13;
 
 const config = (source: string, sink: string, more = ''): string =>
@@ -74,7 +74,7 @@ function prepare(): string {
   return folder;
 }
 
-/** What differs from one time to the next; nothing gets longer or shorter, as far as that can be. */
+/** Replaces what differs from run to run, as far as possible without changing the length. */
 function steady(text: string, folder: string): string {
   return (
     text
@@ -88,7 +88,7 @@ function steady(text: string, folder: string): string {
       .replace(/"version":"\d+\.\d+\.\d+"/g, '"version":"0.0.0"')
       .replace(/"version":"\d+-[\d.]+"/g, '"version":"0-0"')
       .replace(/[\d,]+\/s\b/g, '0/s')
-      // Ids hold the path of the file.
+      // Ids depend on the path of the file.
       .replace(/^[0-9a-f]{8}(?= {2})|(?<=dead-letters show )[0-9a-f]{8}/gm, 'abcdef01')
       .replace(/"id":"[0-9a-f]{32}"/g, '"id":"abcdef01"')
       .replace(/"(?:would_write_bytes|bytes_sent)":\d+/g, '"bytes":0')
@@ -134,7 +134,7 @@ function piped(): Played[] {
   }
 }
 
-/** Times within a sentence or a table, which wrap as they come: only the width is looked at. */
+/** Times within a sentence or a table, which change where it wraps: only the width is checked. */
 const UNSTEADY = /^(?:map|demo) /;
 
 const textOf = (played: readonly Played[]): string =>
@@ -149,7 +149,7 @@ function expectGolden(name: string, played: readonly Played[]): void {
   expect(textOf(played)).toBe(readFileSync(path, 'utf8'));
 }
 
-/** Logs, and what is there to be copied, are as long as they are. */
+/** Logs, and commands to copy, may be of any length. */
 const MAY_BE_LONG = /^\{|^ {2}(?:stepsecurity-siem|node) /;
 
 function expectWithin(columns: number, played: readonly Played[]): void {
@@ -164,13 +164,13 @@ function expectWithin(columns: number, played: readonly Played[]): void {
 
 const ESCAPE = '\u001b[';
 
-describe('every command, as it is seen', () => {
+describe('every command, as a person sees it', () => {
   it('in 80 columns', () => {
     const coloured = play({ columns: 80, rows: 24 });
     expectGolden('80x24.txt', coloured);
     expectWithin(80, coloured);
     expect(coloured.filter(({ painted }) => painted.includes(ESCAPE)).length).toBeGreaterThan(10);
-    // The same words, without colours.
+    // The same words, without colors.
     for (const how of [{ env: { NO_COLOR: '1' } }, { term: 'dumb' }]) {
       const plain = play({ columns: 80, rows: 24, ...how }, SCENES.slice(0, PAINTED));
       expect(textOf(plain)).toBe(textOf(coloured.slice(0, PAINTED)));

@@ -7,7 +7,7 @@ const plain = screenOf({ columns: 80 }, {});
 const widest = (text: string): number => Math.max(...text.split('\n').map((line) => stringWidth(line)));
 
 describe('a table', () => {
-  it('is as narrow as its text, with numbers under each other', () => {
+  it('is as narrow as its text, with numbers aligned', () => {
     const table = tableOf(
       plain,
       [{ head: 'kind' }, { head: 'detections', right: true }],
@@ -35,23 +35,23 @@ describe('a table', () => {
     ['one long word', 's3://bucket/'.padEnd(300, 'x')],
     ['wide characters', '検出'.repeat(80)],
     ['emoji', '🔥'.repeat(70)],
-  ])('never gets wider than the screen: %s', (_, text) => {
+  ])('never exceeds the width of the screen: %s', (_, text) => {
     const cell = text.trim();
     const table = tableOf(plain, [{ head: 'id' }, { head: 'reason' }], [['3fa91c02', cell]]);
     expect(widest(table)).toBeLessThanOrEqual(80);
-    // Nothing of it is lost.
+    // No text is lost.
     const said = table.split('\n').slice(2).join(' ').replace('3fa91c02', '');
     expect(said.replaceAll(' ', '')).toBe(cell.replaceAll(' ', ''));
   });
 
-  it('takes from several wide columns', () => {
+  it('narrows several wide columns', () => {
     const wide = 'x'.repeat(100);
     expect(widest(tableOf(plain, [{ head: 'a' }, { head: 'b' }, { head: 'c' }], [[wide, wide, 'c']]))).toBe(
       80,
     );
   });
 
-  it('cuts a cell that is too long, and says so', () => {
+  it('cuts a cell that is too long, and marks it', () => {
     const table = tableOf(plain, [{ head: 'reason' }], [['word '.repeat(100).trim()]], { lines: 2 });
     const lines = table.split('\n').slice(2);
     expect(lines).toHaveLength(2);
@@ -59,7 +59,7 @@ describe('a table', () => {
     expect(widest(table)).toBeLessThanOrEqual(80);
   });
 
-  it('keeps its columns when a cell is painted', () => {
+  it('keeps its columns aligned when a cell is painted', () => {
     const coloured = screenOf({ columns: 80 }, { FORCE_COLOR: '1' });
     const rows = (text: string) => [[text, 7]];
     const columns = [{ head: 'status' }, { head: 'n', right: true as const }];

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 interface Shown {
-  /** What the command left on the screen and above it, as a person reads it. */
+  /** The output on the screen and in the scrollback, as a person reads it. */
   readonly text: string;
-  /** The same with what paints it. */
+  /** The same with its escape codes. */
   readonly painted: string;
   readonly code: number;
 }
 
 export interface Terminal {
-  /** Runs a command as if it was typed, and waits for its end. */
+  /** Runs a command as if it were typed, and waits for its end. */
   show(command: string): Shown;
   close(): void;
 }
@@ -20,9 +20,9 @@ export interface TerminalOptions {
   readonly rows: number;
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** What the terminal calls itself. */
+  /** The value of TERM. */
   readonly term?: string;
-  /** Shell text that is run first. */
+  /** Shell text that runs first. */
   readonly first: string;
 }
 
@@ -30,10 +30,10 @@ const FIRST = '<<<';
 const LAST = '>>>';
 const MARKED = new RegExp(`^${FIRST}\n([^]*)^${LAST} (\\d+)`, 'm');
 
-/** A real terminal, played by tmux. */
+/** A real terminal, provided by tmux. */
 export function openTerminal({ columns, rows, cwd, env = {}, term, first }: TerminalOptions): Terminal {
   const socket = `screens-${randomBytes(4).toString('hex')}`;
-  // Not the colours of whoever runs the tests.
+  // Ignores the color settings of the person who runs the tests.
   const { FORCE_COLOR: _, NO_COLOR: __, TMUX: ___, ...outer } = process.env;
   const tmux = (...args: string[]): string => {
     const { status, stdout, stderr } = spawnSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], {

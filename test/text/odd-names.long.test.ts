@@ -6,11 +6,13 @@ import { commandLine } from '../command-line.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type Finished, ledgerOf } from '../spawn-cli.ts';
 
-/** What the program prints of objects whose names break lines and steer terminals. */
+/**
+ * What the program prints about objects whose names break lines and contain terminal control codes.
+ */
 
 const NAME = 'a\nFAKE LINE\r\u001b[31m\u009b2J\u202e.gz';
 const SHOWN = String.raw`a\nFAKE LINE\r\x1b[31m\x9b2J\u202e.gz`;
-/** All but the line ends and the tab of our own output. */
+/** All except the line breaks and the tab in our own output. */
 const STEERING = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 
 let folder: string;
@@ -22,14 +24,14 @@ jest.setTimeout(120_000);
 
 const elsewhere = () => ['--ndjson', join(folder, 'out/'), '--state', join(folder, 'state')];
 
-/** Lines on the terminal that are no JSON. */
+/** Lines on the terminal that are not JSON. */
 function plainLines({ out, err }: Finished): string[] {
   return `${out}\n${err}`.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
 }
 
 function expectSafe(finished: Finished): void {
   expect(plainLines(finished).filter((line) => STEERING.test(line) || line.startsWith('FAKE'))).toEqual([]);
-  // The logger writes C1 as it is: JSON lines are for machines. The ledger is read by people, too.
+  // The logger writes C1 unescaped: JSON lines are for machines. People read the ledger, too.
   expect(finished.out).not.toMatch(STEERING);
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { printable, printableJson, printableLines } from '../../src/text/printable.ts';
 
-/** Every character that begins a line, moves the cursor, or turns the direction of writing. */
+/** Every character that starts a line, moves the cursor, or changes the writing direction. */
 const STEERING = [
   '\u0000',
   '\u0007',
@@ -27,7 +27,7 @@ describe('a name for a message or a terminal', () => {
     expect(printable(shown)).toBe(shown);
   });
 
-  it('keeps the lines of a text of several', () => {
+  it('keeps the lines of a multi-line text', () => {
     expect(printableLines('one\n\ttwo\r\u001b[2J')).toBe('one\n\ttwo\\r\\x1b[2J');
   });
 

@@ -6,9 +6,12 @@ import { openUidFile } from '../../src/commands/verify/uid-file.ts';
 import { commandLine } from '../command-line.ts';
 import { rows } from '../full.ts';
 
-/** What the program prints of detections that steer terminals and spreadsheets. */
+/**
+ * What the program prints about detections that contain control codes for terminals and formulas
+ * for spreadsheets.
+ */
 
-/** All but the line ends of our own output. */
+/** All except the line breaks in our own output. */
 const STEERING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;
 const inputs = (name: string): string => join(import.meta.dirname, '../hostile/inputs', name);
 
@@ -53,7 +56,7 @@ it.each(rows(1, ['ansi.ndjson', 'escape.json', 'hostile-fields.ndjson']))(
   },
 );
 
-it('a file of uids holds no formula', async () => {
+it('a file of uids contains no formula', async () => {
   const path = join(folder, 'uids.csv');
   const file = await openUidFile(path);
   const formulas = ['=1+1', '+1', '-1', '@x', '\t=1', '\r=1', '="a",b'];

@@ -23,7 +23,7 @@ const READ: readonly (string | undefined)[] = [
   '2025-07-31T14:30:00.000Z',
   '2025-07-31T09:00:00.000Z',
   '2025-07-31T09:00:00.000Z',
-  // A year no detection is of, a week, and a number with a letter.
+  // A year outside the accepted range, a week, and a number with a letter.
   undefined,
   undefined,
   '2025-07-31T09:00:00.000Z',
@@ -58,7 +58,7 @@ test.each([
   '17539524001',
   '22 July 2025',
   '9.9E9',
-])('%s is no time', (value) => expect(parseTime(value)).toBeUndefined());
+])('%s is not a time', (value) => expect(parseTime(value)).toBeUndefined());
 
 test('the time of a process is written as RFC 3339', () => {
   const at = (timestamp: string) =>

@@ -4,7 +4,7 @@ import { createUidSet } from '../../src/text/uid-set.ts';
 import { itInFull } from '../full.ts';
 
 describe('the set of uids', () => {
-  it('answers as a Set does', () => {
+  it('gives the same answers as a Set', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ maxLength: 3 }), { maxLength: 200 }), (uids) => {
         const ours = createUidSet();
@@ -19,7 +19,7 @@ describe('the set of uids', () => {
     );
   });
 
-  itInFull('keeps two hundred thousand in a few megabytes, and none is lost as it grows', () => {
+  itInFull('holds two hundred thousand in a few megabytes, and loses none as it grows', () => {
     const before = process.memoryUsage().arrayBuffers;
     const uids = createUidSet();
     for (let at = 0; at < 200_000; at += 1) uids.add(`uid-${at}`);

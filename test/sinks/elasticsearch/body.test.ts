@@ -10,7 +10,7 @@ const ENTRIES = SIZES.map((size, at) => ({
 }));
 
 describe('bulk body', () => {
-  it('is an action and a document, a line each', () => {
+  it('is one line for the action and one for the document', () => {
     const lines = bulkBody(ENTRIES).toString().split('\n');
     expect(lines.pop()).toBe('');
     const uids = lines.filter((_, at) => at % 2 === 0).map((line) => JSON.parse(line).create._id);
@@ -18,7 +18,7 @@ describe('bulk body', () => {
     expect(lines.filter((_, at) => at % 2 === 1).map((line) => JSON.parse(line).text.length)).toEqual(SIZES);
   });
 
-  it('is the same whole, in slices and compressed, and as long as was said', async () => {
+  it('is the same whole, in slices and compressed, with the announced length', async () => {
     const whole = bulkBody(ENTRIES);
     expect(whole).toHaveLength(bodyBytes(ENTRIES));
     const copies = Array.from(slices(ENTRIES), (slice) => Buffer.from(slice));
@@ -27,7 +27,7 @@ describe('bulk body', () => {
     expect(gunzipSync(await gzipBody(ENTRIES)).equals(whole)).toBe(true);
   });
 
-  it('of nothing is nothing', async () => {
+  it('without documents is empty', async () => {
     expect(bulkBody([])).toHaveLength(0);
     expect([...slices([])]).toEqual([]);
     expect(gunzipSync(await gzipBody([]))).toHaveLength(0);

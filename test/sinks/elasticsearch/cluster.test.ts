@@ -41,12 +41,12 @@ const refuses9: Step = {
     status: 400,
   },
 };
-/** What a real server judges: no `Accept` with a comma, and no `Content-Type` of a request without a body. */
+/** Like a real server: refuses `Accept` with a comma, and a `Content-Type` on a request without a body. */
 const judged = ({ headers: { accept, 'content-type': content }, body }: Seen): string[] => [
   ...(accept === undefined || accept.includes(',') ? [] : [accept]),
   ...(content === undefined || body === '' ? [] : [content]),
 ];
-/** A server that takes only media types of this version. */
+/** A server that accepts only the media types of this version. */
 const only =
   (major: number, greeting: Step): NonNullable<Script['other']> =>
   (request) => {
@@ -75,11 +75,11 @@ const words = (major: number, hides: string): string[] => [
 describe('the dialect', () => {
   const rows: [string, Step, number, string][] = [
     ['9 for a server of 9', version('9.4.3'), 9, 'false'],
-    ['9 where we may not ask', problem(403, 'security_exception'), 9, 'false'],
-    ['9 for serverless, whatever number it gives', version('8.11.0', 'serverless'), 9, 'false'],
+    ['9 if we may not ask', problem(403, 'security_exception'), 9, 'false'],
+    ['9 for serverless, whatever version it reports', version('8.11.0', 'serverless'), 9, 'false'],
     ['8 for a server of 8.19', version('8.19.1'), 8, 'false'],
     ['8 for a server of 8.12', version('8.12.0'), 8, 'null'],
-    ['8 where we may not ask', problem(403, 'security_exception'), 8, 'null'],
+    ['8 if we may not ask', problem(403, 'security_exception'), 8, 'null'],
   ];
   test.each(rows)('is %s', async (_, greeting, major, hides) => {
     const { server, sink } = await open({ other: only(major, greeting) });
@@ -92,7 +92,7 @@ describe('the dialect', () => {
     }
   });
 
-  it('is 8 for a server of 8 behind something that lets 9 through', async () => {
+  it('is 8 for a version 8 server behind a proxy that accepts 9', async () => {
     const { server, sink } = await open({
       other: ({ path }) => (path === '/' ? version('8.17.0') : undefined),
     });
@@ -103,14 +103,14 @@ describe('the dialect', () => {
   it.each([
     ['7 that refuses both', refuses9],
     ['7 that does not', version('7.17.9')],
-  ])('is none for a server of %s', async (_, greeting) => {
+  ])('is undefined for a server of %s', async (_, greeting) => {
     const { server, sink } = await open({ other: ({ path }) => (path === '/' ? greeting : undefined) });
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(/expected Elasticsearch 8 or 9/);
     expect(server.bulks()).toEqual([]);
   });
 
   it.each([[{}], [{ version: '9.4.3' }], [[]]])(
-    'is not asked of a server that greets with %j',
+    'is not asked for if a server greets with %j',
     async (body) => {
       const { server, sink } = await open({ other: () => ({ status: 200, body }) });
       await expect(sink.write(documentsOf(1), live)).rejects.toThrow(ConfigError);
@@ -118,14 +118,14 @@ describe('the dialect', () => {
     },
   );
 
-  it('is named when a later request is refused for it, as a matter of configuration', async () => {
+  it('is named when a later request is refused because of it, as a configuration error', async () => {
     const { sink } = await open({ bulk: () => refuses9 });
     const writing = sink.write(documentsOf(1), live);
     await expect(writing).rejects.toThrow(ConfigError);
     await expect(writing).rejects.toThrow(/x-ndjson; compatible-with=9: .*must be either version 8 or 7/);
   });
 
-  it('leaves require_data_stream away once a server says it does not know it', async () => {
+  it('leaves out require_data_stream once a server does not know it', async () => {
     const unknown = problem(
       400,
       'illegal_argument_exception',
@@ -145,7 +145,7 @@ describe('the dialect', () => {
     expect(server.bulks().map(({ query }) => query.has('require_data_stream'))).toEqual([true, false, false]);
   });
 
-  it('stops at a plain index where the server does not look for it', async () => {
+  it('stops at a plain index if the server does not check for it', async () => {
     const { sink } = await open({
       bulk: (request) =>
         request.query.has('require_data_stream')
@@ -175,14 +175,14 @@ describe('credentials', () => {
     expect(new Set(server.seen.map(({ headers }) => headers.authorization))).toEqual(new Set([header]));
   });
 
-  it('of a file that is not there are named', async () => {
+  it('from a missing file are reported by the file name', async () => {
     const { sink } = await open({}, { api_key_file: '/nowhere/key' });
     const writing = sink.write(documentsOf(1), live);
     await expect(writing).rejects.toThrow(ConfigError);
     await expect(writing).rejects.toThrow('sink.api_key_file /nowhere/key');
   });
 
-  it('a cloud ID that is none is named', async () => {
+  it('an invalid cloud ID is reported as such', async () => {
     const options = elasticsearchSchema.parse({ cloud_id: 'no-colon' });
     const sink = createElasticsearchSink(options, testContext());
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(/sink.cloud_id/);
@@ -211,7 +211,7 @@ describe('options', () => {
     expect(result.error?.issues.map((issue) => issue.path[0])).toContain(key);
   });
 
-  it('take what is right, with their defaults', () => {
+  it('accept valid settings, with their defaults', () => {
     expect(elasticsearchSchema.parse({ urls })).toEqual({
       type: 'elasticsearch',
       urls,

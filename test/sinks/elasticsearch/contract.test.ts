@@ -8,7 +8,9 @@ import { all, failed, item, problem, type Script, type Seen, type Step, script }
 const WRONG = '"no time"';
 const documentsIn = ({ body }: Seen): string[] => body.split('\n').filter((_, line) => line % 2 === 1);
 
-/** Elasticsearch as far as the contract goes: it stores each uid once, and refuses a document without a time. */
+/**
+ * As much of Elasticsearch as the contract needs: stores each uid once, and refuses a document without a time.
+ */
 for (const compression of ['gzip', 'none']) {
   let closing: (() => Promise<void>)[] = [];
   let kept = new Map<string, string>();
@@ -33,7 +35,7 @@ for (const compression of ['gzip', 'none']) {
     };
   };
 
-  /** Does this with the first requests, one of each batch among them; `stores` tells whether it keeps what they hold. */
+  /** Does this with the first requests, at least one in each batch; `stores` says whether their content is stored. */
   const troubled =
     (step: (request: Seen) => Step, stores: boolean) =>
     (context: Context): Promise<Sink> => {

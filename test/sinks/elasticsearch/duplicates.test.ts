@@ -29,7 +29,9 @@ const lookups = (seen: readonly Seen[]): Seen[] => seen.filter(({ path }) => /_m
 const ids = (request: Seen | undefined): unknown =>
   (JSON.parse(request?.body ?? '{}') as { ids?: unknown }).ids;
 
-/** Backing indices that hold some uids: `_mget` by name and search through the stream tell of them. */
+/**
+ * Backing indices that hold some uids, as `_mget` by name and a search through the stream report them.
+ */
 function holding(indices: readonly string[], held: Readonly<Record<string, string>>) {
   return (request: Seen): Step | undefined => {
     const asked = decodeURIComponent(request.path.split('/')[1] ?? '');
@@ -77,7 +79,7 @@ describe('with one backing index', () => {
 describe('with several backing indices', () => {
   const four = [index(1), index(2), index(3), index(4)];
 
-  it('asks for what may be older than the write index, the two newest by name, older ones by search', async () => {
+  it('looks up what may be older than the write index, in the two newest by name and in older ones by search', async () => {
     const held = { newest: index(4), second: index(3), oldest: index(1) };
     const { server, sink, counters } = await open({ bulk: intoIndex(4), other: holding(four, held) });
     const outcomes = await sink.write(
@@ -106,13 +108,13 @@ describe('with several backing indices', () => {
     expect(counters.has('doubled')).toBe(false);
   });
 
-  it('sends nothing when all of it is there', async () => {
+  it('sends nothing if everything is there', async () => {
     const { server, sink } = await open({ other: holding(four, { a: index(2) }) });
     expect(fates(await sink.write([testDocument('a', { time: 0 })], live))).toEqual(['duplicate']);
     expect(server.bulks()).toEqual([]);
   });
 
-  it('never takes an index that cannot answer for an empty one', async () => {
+  it('never treats an index that cannot answer as empty', async () => {
     let asked = 0;
     const { server, sink } = await open({
       bulk: intoIndex(4),
@@ -130,7 +132,7 @@ describe('with several backing indices', () => {
     expect(server.bulks()).toEqual([]);
   });
 
-  it('goes on when an index was deleted since it was listed', async () => {
+  it('continues when a listed index was deleted meanwhile', async () => {
     const { sink } = await open({
       bulk: intoIndex(4),
       other: (request) =>
@@ -143,7 +145,7 @@ describe('with several backing indices', () => {
 });
 
 describe('after an unknown outcome', () => {
-  it('looks at the backing indices anew and asks for everything before it sends again', async () => {
+  it('lists the backing indices again and looks up everything before it resends', async () => {
     let rolled = false;
     const news = { time: CREATED + 99 * HOUR };
     const { server, sink, counters } = await open({
@@ -160,7 +162,7 @@ describe('after an unknown outcome', () => {
     expect(counters.has('doubled')).toBe(false);
   });
 
-  it('asks nothing for what was refused as busy', async () => {
+  it('looks up nothing that was refused as busy', async () => {
     const { server, sink } = await open({
       bulk: (request, nth) =>
         nth === 0
@@ -173,8 +175,8 @@ describe('after an unknown outcome', () => {
   });
 });
 
-describe('a rollover between asking and creating', () => {
-  it('is noticed by the index the reply names; what is there twice now is counted', async () => {
+describe('a rollover between look-up and create', () => {
+  it('is noticed by the index named in the reply; documents that are now there twice are counted', async () => {
     let rolled = false;
     const { server, sink, counters } = await open({
       bulk: (request) => {
@@ -192,7 +194,7 @@ describe('a rollover between asking and creating', () => {
     expect(lookups(server.seen).map(({ path }) => path)).toEqual([`/${index(1)}/_mget`]);
   });
 
-  it('asks until it is answered, and sends nothing twice', async () => {
+  it('repeats the look-up until it is answered, and sends nothing twice', async () => {
     let rolled = false;
     let asked = 0;
     const { server, sink, counters } = await open({

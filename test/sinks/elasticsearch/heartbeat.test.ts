@@ -25,7 +25,7 @@ async function beat(step: Step, over: Record<string, unknown> = {}): Promise<str
 }
 
 describe('a heartbeat in Elasticsearch', () => {
-  it('is one create under an id of its own', async () => {
+  it('is a single create with its own id', async () => {
     expect(await beat({ status: 201, body: {} })).toBe('ok');
     expect(server?.seen.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'POST /metrics-stepsecurity.feed-default/_create/writer-1',
@@ -55,7 +55,7 @@ describe('a heartbeat in Elasticsearch', () => {
     expect(await beat({ status: 201, body: {} }, { heartbeat: false })).toBeUndefined();
   });
 
-  it('lies outside everything that looks for detections', () => {
+  it('is outside everything that searches for detections', () => {
     const feed = feedStreamName('default');
     expect(feed.startsWith(streamName('', ''))).toBe(false);
     expect(feed.startsWith('logs-')).toBe(false);
@@ -65,12 +65,12 @@ describe('a heartbeat in Elasticsearch', () => {
     expect(rule).not.toContain('metrics-');
   });
 
-  it('speaks the version of ECS that detections do', () => {
+  it('uses the same ECS version as detections', () => {
     const { ecs } = documentOf(testHeartbeat(), 'default') as { ecs: { version: string } };
     expect(read('mappings/_common.yaml')).toContain(`ecs.version: ${ecs.version}\n`);
   });
 
-  it('has every field in its template, which takes no other', () => {
+  it('has every field in its template, which accepts no other', () => {
     const file = new URL(
       '../../../deploy/elasticsearch/component-templates/metrics-stepsecurity.feed@package.json',
       import.meta.url,
@@ -92,7 +92,7 @@ describe('a heartbeat in Elasticsearch', () => {
     });
     const sender = { id: 'i', configuration: 'c', version: 'v', host: 'h', passes: 1 };
     const document = documentOf(heartbeatOf(ledger, sender), 'default');
-    // Copied there by the cluster: Kibana's charts read no nested fields.
+    // Copied there by the cluster: Kibana's charts do not read nested fields.
     const copied = 'stepsecurity.feed.unknown_kind_names';
     expect([...pathsOf(document), copied].sort()).toEqual(fieldsOf(mappings).sort());
   });

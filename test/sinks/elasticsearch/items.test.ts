@@ -48,7 +48,7 @@ describe('each item', () => {
     ['500', failed(500, 'illegal_state_exception')],
     ['503', failed(503, 'unavailable_shards_exception')],
   ];
-  test.each(again)('%s is sent again, alone', async (_, reply) => {
+  test.each(again)('%s is resent alone', async (_, reply) => {
     const { server, sink } = await open({
       bulk: (request, nth) => all(request, (uid) => (uid === 'odd' && nth < 2 ? reply : item(201))),
     });
@@ -86,7 +86,7 @@ describe('each item', () => {
     expect(fates(await sink.write(documentsOf(25), live))).toEqual(Array(25).fill('delivered'));
   });
 
-  it('over the limit of fields is the document’s: others still fit', async () => {
+  it('over the field limit is the document’s fault: others still fit', async () => {
     const reason = 'failed to parse: Limit of total fields [2] has been exceeded while adding new fields [3]';
     const { sink } = await open({
       bulk: (request) => all(request, () => failed(400, 'document_parsing_exception', reason)),
@@ -146,7 +146,7 @@ describe('each item', () => {
     await expect(sink.write([testDocument('a'), testDocument('odd')], live)).rejects.toThrow(kind);
   });
 
-  it('that breaks the server again and again goes to the dead letters, its neighbours do not', async () => {
+  it('that breaks the server again and again becomes a dead letter, and its neighbors do not', async () => {
     const { server, sink } = await open({
       bulk: (request) =>
         all(request, (uid) => (uid === 'odd' ? failed(500, 'null_pointer_exception') : item(201))),
@@ -168,7 +168,7 @@ describe('each item', () => {
     await expect(sink.write([testDocument('a'), testDocument('b')], live)).rejects.toThrow(UnavailableError);
   });
 
-  it('whose shard stays away is never a dead letter', async () => {
+  it('whose shard stays unavailable never becomes a dead letter', async () => {
     const { sink } = await open(
       {
         bulk: (request) =>

@@ -17,7 +17,7 @@ let server: Scripted | undefined;
 afterEach(async () => server?.close());
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** What a probe comes to: `ok`, or an exit code and why. */
+/** The result of a probe: `ok`, or an exit code and the reason. */
 async function probe(step: Step, over: Record<string, unknown> = {}, urls: readonly string[] = []) {
   server = await script({ other: () => step });
   const options = elasticsearchSchema.parse({ urls: [...urls, server.url], ...over });
@@ -61,11 +61,11 @@ describe('a probe of Elasticsearch', () => {
     expect(await probe(step)).toMatch(verdict);
   });
 
-  it('goes to the next node when one is dead', async () => {
+  it('tries the next node when one is down', async () => {
     expect(await probe({ status: 200, body: {} }, {}, ['http://127.0.0.1:1'])).toBe('ok');
   });
 
-  it('shows who asks, as the client does', async () => {
+  it('identifies itself like the client', async () => {
     const key = join(folder, 'key');
     writeFileSync(key, 'id:a-key-of-ours\n');
     await probe({ status: 200, body: {} }, { api_key_file: key });
@@ -81,7 +81,7 @@ describe('a probe of Elasticsearch', () => {
   it.each([
     ['key', { api_key_file: join(folder, 'none') }, /^2 sink.api_key_file .*cannot be read/],
     ['CA', { ca_file: join(folder, 'none') }, /^2 .*ca_file .*none/],
-  ] as const)('tells a missing file of the %s', async (_, over, verdict) => {
+  ] as const)('reports a missing file for the %s', async (_, over, verdict) => {
     expect(await probe({ status: 200, body: {} }, over)).toMatch(verdict);
   });
 

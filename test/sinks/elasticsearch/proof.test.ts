@@ -15,11 +15,11 @@ const OLD = '.ds-logs-stepsecurity.detection-default-2026.01.01-000001';
 const NEW = '.ds-logs-stepsecurity.detection-default-2026.01.01-000002';
 
 interface Stream {
-  /** The index that is there already. */
+  /** The index that already exists. */
   readonly before?: 'ours' | 'theirs';
-  /** The next write makes a new one. */
+  /** The next write creates a new one. */
   readonly rolling?: boolean;
-  /** What the first write makes, if it makes one. */
+  /** What the first write creates, if it creates one. */
   readonly after?: 'ours' | 'theirs';
   /** Requests whose documents a pipeline drops. */
   readonly drops?: number;
@@ -59,10 +59,10 @@ async function open({ before, rolling = false, after, drops = 0 }: Stream) {
 const THEIRS =
   /^logs-stepsecurity\.detection-default was not made from the index template of this program: run setup/;
 
-describe('a stream that is made from our template', () => {
+describe('a stream from our template', () => {
   it.each([
-    ['is written to at once', { before: 'ours' }, [4]],
-    ['is written to once the first document has made it', { after: 'ours' }, [1, 3]],
+    ['is written to immediately', { before: 'ours' }, [4]],
+    ['is written to once the first document has created it', { after: 'ours' }, [1, 3]],
     ['and after a rollover that setup asked for', { before: 'theirs', rolling: true, after: 'ours' }, [1, 3]],
   ] satisfies [string, Stream, number[]][])('%s', async (_, stream, sizes) => {
     const opened = await open(stream);
@@ -72,7 +72,7 @@ describe('a stream that is made from our template', () => {
     expect(opened.sizes()).toEqual([...sizes, 2]);
   });
 
-  it('takes one document at a time while a pipeline drops what would make it', async () => {
+  it('gets one document at a time while a pipeline drops the one that would create it', async () => {
     const { sink, sizes } = await open({ after: 'ours', drops: 2 });
     const outcomes = await sink.write(documentsOf(5), live);
     expect(outcomes.map(({ fate }) => fate).join()).toBe('filtered,filtered,delivered,delivered,delivered');
@@ -90,8 +90,8 @@ it('is asked no further by a server that has documents and shows no stream', asy
 describe('a stream that is made from another template stops the run', () => {
   it.each([
     ['before anything is written', { before: 'theirs' }, 4, []],
-    ['after the document that made it', { after: 'theirs' }, 4, [1]],
-    ['even when there was no other', { after: 'theirs' }, 1, [1]],
+    ['after the document that created it', { after: 'theirs' }, 4, [1]],
+    ['even if there was no other document', { after: 'theirs' }, 1, [1]],
     ['after a rollover to it', { before: 'ours', rolling: true, after: 'theirs' }, 4, [1]],
   ] satisfies [string, Stream, number, number[]][])('%s', async (_, stream, documents, sizes) => {
     const opened = await open(stream);
@@ -101,7 +101,7 @@ describe('a stream that is made from another template stops the run', () => {
     expect(opened.sizes()).toEqual(sizes);
   });
 
-  it('with several batches under way: one document in all', async () => {
+  it('with several batches in flight: after one document in total', async () => {
     const { sink, sizes } = await open({ after: 'theirs' });
     const writes = await Promise.allSettled([1, 2, 3].map(() => sink.write(documentsOf(3), live)));
     expect(writes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);

@@ -50,14 +50,14 @@ async function withSink<T>(caFile: string, use: (sink: Sink) => Promise<T>): Pro
 }
 
 describe('the elasticsearch sink behind a CONNECT proxy', () => {
-  it('waits for a proxy that fails, and says so', async () => {
+  it('waits for a failing proxy, and says so', async () => {
     proxy.refusal = 502;
     const writing = withSink(certificates.caFile, (sink) => sink.write(documentsOf(1), live));
     await expect(writing).rejects.toThrow(UnavailableError);
     expect(server.seen).toEqual([]);
   });
 
-  it('trusts no certificate of another authority than ca_file', async () => {
+  it('trusts only certificates from the authority in ca_file', async () => {
     const writing = withSink(other.caFile, (sink) => sink.write(documentsOf(1), live));
     await expect(writing).rejects.toThrow(/certificate/i);
     expect(server.seen).toEqual([]);
@@ -73,9 +73,9 @@ describe('the elasticsearch sink behind a CONNECT proxy', () => {
     expect(server.bulks()[0]?.headers).not.toHaveProperty('proxy-authorization');
   });
 
-  it('goes past the proxy for what NO_PROXY names', async () => {
+  it('bypasses the proxy for hosts in NO_PROXY', async () => {
     process.env.NO_PROXY = HOST;
-    // The name needs a resolver, which it has not: all that counts here is that the proxy was not asked.
+    // The name does not resolve here: all that counts is that the proxy was not asked.
     const writing = withSink(certificates.caFile, (sink) => sink.write(documentsOf(1), live));
     await expect(writing).rejects.toThrow(UnavailableError);
     expect(proxy.tunnels).toEqual([]);

@@ -16,7 +16,7 @@ interface Held {
   /** Age in days, and generation, of the oldest backing index. */
   readonly age: number;
   readonly generation: number;
-  /** Days that the lifecycle keeps; absent: for ever. */
+  /** Retention in days; absent: forever. */
   readonly kept?: number;
 }
 
@@ -52,17 +52,17 @@ async function reachOver(streams: readonly Held[]) {
   return reach && { days: Math.round((now - reach.since) / DAY_MS), why: reach.why };
 }
 
-test('a stream younger than it is kept has deleted nothing', async () => {
+test('a stream that is younger than its retention has deleted nothing', async () => {
   expect(await reachOver([{ dataset: 'detection', age: 20, generation: 1, kept: 365 }])).toBeUndefined();
   expect(await reachOver([{ dataset: 'detection', age: 2_000, generation: 1 }])).toBeUndefined();
 });
 
-test('a stream that lost its first backing index reaches back to the oldest that is left', async () => {
+test('a stream that lost its first backing index reaches back to the oldest one left', async () => {
   const reach = await reachOver([{ dataset: 'detection', age: 20, generation: 11, kept: 365 }]);
   expect(reach).toMatchObject({ days: 20, why: expect.stringContaining('-000011') });
 });
 
-test('a first backing index older than the stream is kept may go at any moment', async () => {
+test('a first backing index older than the retention may be deleted at any moment', async () => {
   const reach = await reachOver([{ dataset: 'detection', age: 400, generation: 1, kept: 365 }]);
   expect(reach).toMatchObject({ days: 365, why: 'logs-stepsecurity.detection-default is kept for 365 days' });
 });
@@ -73,7 +73,7 @@ const SHORT: Held = { dataset: 'threat_intel', age: 25, generation: 9, kept: 30 
 test.each([
   ['the longer first', [LONG, SHORT]],
   ['the shorter first', [SHORT, LONG]],
-])('of streams of different retention the shortest reach counts, %s', async (_, streams) => {
+])('among streams with different retention the shortest reach counts, %s', async (_, streams) => {
   expect(await reachOver(streams)).toMatchObject({ days: 25, why: expect.stringContaining('threat_intel') });
 });
 

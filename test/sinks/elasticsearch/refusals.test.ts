@@ -62,7 +62,7 @@ describe('a whole request that something else answers', () => {
     ['307 with the product’s header', { status: 307, body: {}, headers: { location: '/x' } }, /redirect/],
     ['400 in HTML', page(400), /is this Elasticsearch/],
     ['403 in HTML', page(403), /firewall/],
-    ['403 in JSON of its own', { status: 403, body: { ok: false, message: 'denied' } }, /firewall/],
+    ['403 with its own JSON', { status: 403, body: { ok: false, message: 'denied' } }, /firewall/],
     ['404 in HTML', page(404), /is this Elasticsearch/],
     ['405', page(405), /is this Elasticsearch/],
     ['406', page(406), /is this Elasticsearch/],
@@ -78,19 +78,19 @@ describe('a whole request that something else answers', () => {
     expect(server.bulks()).toHaveLength(2);
   });
 
-  test.each(rows)('%s, to all that is asked: no stack either', async (_, step) => {
+  test.each(rows)('%s, for every request: no stack trace either', async (_, step) => {
     const { sink } = await open({ bulk: () => step, other: () => step });
     await expect(sink.write(documentsOf(3), live)).rejects.toThrow(ConfigError);
   });
 
-  test.each(rows)('%s, to a question beside the bulk: no document is blamed', async (_, step) => {
+  test.each(rows)('%s, for a request other than the bulk: no document is blamed', async (_, step) => {
     const { sink } = await open({
       other: (request) => (isIndex(request) ? step : undefined),
     });
     await expect(sink.write(documentsOf(3), live)).rejects.toThrow(ConfigError);
   });
 
-  test.each(rows)('%s, to one document: found by halves, the others are in', async (_, step) => {
+  test.each(rows)('%s, for one document: found by halving, and the others are delivered', async (_, step) => {
     const { server, sink } = await open({
       bulk: (request) => {
         if (request.body === '\n') return problem(400, 'action_request_validation_exception');
@@ -109,7 +109,7 @@ describe('a whole request that something else answers', () => {
     ['504 in HTML', page(504)],
     ['429 in HTML', page(429)],
     ['200 with half a JSON text', 'garbage'],
-    ['200 that does not unpack', { status: 200, text: 'x', headers: { 'content-encoding': 'gzip' } }],
+    ['200 that does not decompress', { status: 200, text: 'x', headers: { 'content-encoding': 'gzip' } }],
   ];
   test.each(passing)('%s is waited out, then exit 4', async (_, step) => {
     const { sink } = await open({ bulk: () => step }, [], 60);
@@ -120,14 +120,14 @@ describe('a whole request that something else answers', () => {
 describe('a whole request that Elasticsearch does not understand', () => {
   const malformed = problem(400, 'illegal_argument_exception', 'Malformed action/metadata line [3]');
 
-  it('stops the run with exit 2 while none was understood', async () => {
+  it('stops the run with exit 2 if none was understood before', async () => {
     const { sink } = await open({ bulk: () => malformed });
     const writing = sink.write(documentsOf(3), live);
     await expect(writing).rejects.toThrow(ConfigError);
     await expect(writing).rejects.toThrow(/proxy in the way change them/);
   });
 
-  it('is halved once others were', async () => {
+  it('is halved if others were understood', async () => {
     const { sink } = await open({
       bulk: (request) => (request.uids.includes('b') ? malformed : all(request)),
     });
@@ -136,7 +136,7 @@ describe('a whole request that Elasticsearch does not understand', () => {
   });
 });
 
-describe('finding the refused ones', () => {
+describe('finding the refused documents', () => {
   it('among 10,000 takes k log n requests', async () => {
     const bad = ['n17', 'n4711', 'n9999'];
     const { server, sink } = await open({
@@ -148,7 +148,7 @@ describe('finding the refused ones', () => {
   });
 });
 
-describe('a request of 20 and more that is refused whole', () => {
+describe('a request of 20 or more documents that is refused as a whole', () => {
   const bad = ({ uids }: Seen): boolean => uids.some((uid) => uid.startsWith('bad'));
   const seen = new Set<string>();
   /** A server that keeps uids; `wrong` makes its template refuse everything. */
@@ -167,7 +167,7 @@ describe('a request of 20 and more that is refused whole', () => {
     };
   };
 
-  it('is the documents’ fault when one that is stored is refused only for its uid', async () => {
+  it('is the documents’ fault if a stored one is refused only for its uid', async () => {
     const { server, sink } = await open(keeping({ wrong: false }));
     await sink.write(many(3), live);
     expect(fates(await sink.write(many(25, 'bad'), live))).toBe('r'.repeat(25));
@@ -176,7 +176,7 @@ describe('a request of 20 and more that is refused whole', () => {
     expect(again?.body).toBe(server.bulks()[0]?.body.split('\n').slice(0, 2).join('\n').concat('\n'));
   });
 
-  it('knows one that was a duplicate, too', async () => {
+  it('also uses one that was a duplicate', async () => {
     const state = { wrong: false };
     const { sink } = await open(keeping(state));
     for (const { uid } of many(3)) seen.add(uid);
@@ -184,7 +184,7 @@ describe('a request of 20 and more that is refused whole', () => {
     expect(fates(await sink.write(many(25, 'bad'), live))).toBe('r'.repeat(25));
   });
 
-  it('is the template’s when that is refused like the others', async () => {
+  it('is the template’s fault if that one is refused like the others', async () => {
     const state = { wrong: false };
     const { sink } = await open(keeping(state));
     await sink.write(many(3), live);
@@ -194,7 +194,7 @@ describe('a request of 20 and more that is refused whole', () => {
     await expect(writing).rejects.toThrow(/refused all 25 documents .* one that it holds already/);
   });
 
-  it('waits when the trial meets an outage, and gives nobody a fate before', async () => {
+  it('waits when the trial meets an outage, and gives no document a fate before', async () => {
     const state = { wrong: false };
     let busy = 2;
     const steps = keeping(state);
@@ -209,7 +209,7 @@ describe('a request of 20 and more that is refused whole', () => {
     expect(busy).toBe(-1);
   });
 
-  it('does not ask for one in an index that is no longer written to', async () => {
+  it('does not use one from an index that is no longer written to', async () => {
     let indices = ['.ds-logs-stepsecurity.detection-default-2026.01.01-000001'];
     const { server, sink } = await open(
       keeping({ wrong: false }, { other: (request) => backing(request, indices, 0) }),
@@ -220,7 +220,7 @@ describe('a request of 20 and more that is refused whole', () => {
     expect(server.bulks().some(({ uids }) => uids.length === 1)).toBe(false);
   });
 
-  describe('while nothing of the run is stored', () => {
+  describe('while nothing from the run is stored', () => {
     const samples = [testDocument('s1'), testDocument('s2'), testDocument('t', { dataset: 'threat_intel' })];
     const simulating = (answer: (sources: readonly { readonly id?: string }[]) => Step): Script =>
       keeping(
@@ -240,7 +240,7 @@ describe('a request of 20 and more that is refused whole', () => {
         body: { docs: sources.map(({ id }) => ({ doc: refused(id) ? { error } : { _id: id } })) },
       }));
 
-    it('our samples speak for the template, if the server looks at the mapping', async () => {
+    it('our samples speak for the template if the server checks the mapping', async () => {
       const { server, sink } = await open(
         told((id) => id === undefined),
         samples,
@@ -253,13 +253,13 @@ describe('a request of 20 and more that is refused whole', () => {
 
     const stopping: [string, Script, RegExp][] = [
       ['against it', told((id) => id !== 's1'), /our own samples \(simulated\).*document_parsing_exception/],
-      ['nothing, where no mapping is looked at', told(() => false), /without a look at the mapping/],
+      ['neither way if no mapping is checked', told(() => false), /without a look at the mapping/],
       [
-        'nothing, where we may not',
+        'neither way if we may not simulate',
         simulating(() => problem(403, 'security_exception')),
         /simulating is refused/,
       ],
-      ['nothing, where the server cannot', keeping({ wrong: false }), /simulating is refused/],
+      ['neither way if the server cannot simulate', keeping({ wrong: false }), /simulating is refused/],
     ];
     test.each(stopping)('they speak %s: exit 4', async (_, steps, words) => {
       const { sink } = await open(steps, samples);
@@ -268,7 +268,7 @@ describe('a request of 20 and more that is refused whole', () => {
       await expect(writing).rejects.toThrow(words);
     });
 
-    it('untried, different errors speak for the template, and fewer than 20 are not tried', async () => {
+    it('without a trial, different errors speak for the template, and fewer than 20 documents are not tried', async () => {
       const { server, sink } = await open({
         bulk: (request) => all(request, (uid) => failed(400, uid === 'bad7' ? 'other' : 'mapper')),
       });
@@ -279,7 +279,7 @@ describe('a request of 20 and more that is refused whole', () => {
     });
   });
 
-  it('is tried again for each further request of the kind', async () => {
+  it('is tried again for each further request like it', async () => {
     const { server, sink } = await open(keeping({ wrong: false }));
     await sink.write(many(1), live);
     for (let round = 0; round < 3; round += 1) {

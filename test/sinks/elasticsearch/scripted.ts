@@ -3,7 +3,7 @@ import https from 'node:https';
 import { gunzipSync } from 'node:zlib';
 import { listen } from '../../scripted/listen.ts';
 
-/** What the scripted server does with a request: a reply, or a failure of the connection. */
+/** What the scripted server does with a request: a reply, or a connection failure. */
 export type Step =
   | {
       readonly status: number;
@@ -14,7 +14,7 @@ export type Step =
     }
   | 'reset'
   | 'hang'
-  /** A byte now and then, and never the last. */
+  /** A byte now and then, and never the last one. */
   | 'drip'
   /** Half a JSON text. */
   | 'garbage';
@@ -25,7 +25,7 @@ export interface Seen {
   readonly query: URLSearchParams;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
-  /** Of a bulk request: the `_id`s. */
+  /** For a bulk request: the `_id`s. */
   readonly uids: readonly string[];
 }
 
@@ -37,9 +37,9 @@ export interface Scripted {
 }
 
 export interface Script {
-  /** Answers bulk requests, `nth` counts from 0. Default: 201 for all. */
+  /** Answers bulk requests; `nth` counts from 0. Default: 201 for every document. */
   readonly bulk?: (request: Seen, nth: number) => Step;
-  /** Answers everything else; undefined leaves it to the default: version 9.4.3, a stream of one backing index. */
+  /** Answers everything else; undefined means the default: version 9.4.3, a stream with one backing index. */
   readonly other?: (request: Seen) => Step | undefined;
 }
 
@@ -59,7 +59,7 @@ export const all = (request: Seen, make: (uid: string) => unknown = () => item(2
   body: { errors: false, items: request.uids.map(make) },
 });
 
-/** What `GET /<index>` shows of an index made from our template, or from another. */
+/** What `GET /<index>` returns for an index from our template, or from another. */
 export function indexMade(request: Seen, created: number, ours = true): Step {
   const index = decodeURIComponent(request.path.slice(1));
   const mappings = ours ? { _meta: { managed_by: 'stepsecurity-siem' } } : {};
@@ -69,7 +69,7 @@ export function indexMade(request: Seen, created: number, ours = true): Step {
   };
 }
 
-/** The replies to `GET _data_stream` and to what is asked of its indices, for these backing indices, oldest first. */
+/** The replies to `GET _data_stream` and to requests for its indices, with these backing indices, oldest first. */
 export function backing(request: Seen, indices: readonly string[], created: number): Step | undefined {
   if (request.path.startsWith('/_data_stream/')) {
     const name = request.path.split('/').at(-1);
@@ -85,10 +85,10 @@ export function backing(request: Seen, indices: readonly string[], created: numb
   return isIndex(request) ? indexMade(request, created) : undefined;
 }
 
-/** Whether it asks for an index as a whole. */
+/** Whether the request is for an index itself. */
 export const isIndex = ({ method, path }: Seen): boolean => method === 'GET' && path.startsWith('/.ds-');
 
-/** A server on loopback that speaks as much Elasticsearch as the sink asks of it; over TLS with `tls`. */
+/** A server on loopback that speaks as much Elasticsearch as the sink needs; over TLS with `tls`. */
 export async function script(
   steps: Script = {},
   tls?: { readonly key: string; readonly cert: string },

@@ -31,7 +31,7 @@ async function check(url: string): Promise<Finding[]> {
   return findings;
 }
 
-/** A cluster that keeps what it is given and offers these processors. */
+/** A cluster that keeps what it is given and has these processors. */
 function keeping(
   processors: readonly string[],
   over: (request: Seen) => ReturnType<NonNullable<Script['other']>>,
@@ -74,7 +74,7 @@ const processorsOf = (server: Scripted): string[] => {
 };
 
 describe('setup', () => {
-  it('creates, then finds all of it unchanged', async () => {
+  it('creates everything, then finds it unchanged', async () => {
     const noStream = (request: Seen) =>
       request.path.startsWith('/_data_stream') ? problem(404, 'index_not_found_exception') : undefined;
     const server = await open({ other: keeping(all, noStream) });
@@ -83,7 +83,7 @@ describe('setup', () => {
     expect(server.seen.filter(({ method }) => method === 'PUT')).toHaveLength(10);
   });
 
-  it('leaves away what the nodes do not offer', async () => {
+  it('leaves out what the nodes do not have', async () => {
     const server = await open({ other: keeping(['set', 'rename', 'remove', 'pipeline'], () => undefined) });
     await setup(server.url);
     expect(processorsOf(server)).not.toContain('geoip');
@@ -91,7 +91,7 @@ describe('setup', () => {
     expect(processorsOf(server)).toContain('set');
   });
 
-  it('keeps a lifecycle policy that is there', async () => {
+  it('keeps an existing lifecycle policy', async () => {
     const policy = { policy: { phases: {} } };
     const theirs = { 'logs-stepsecurity': policy, 'metrics-stepsecurity.feed': policy };
     const server = await open({
@@ -103,7 +103,7 @@ describe('setup', () => {
     expect(server.seen.some(({ method, path }) => method === 'PUT' && path.startsWith('/_ilm'))).toBe(false);
   });
 
-  it('rolls existing streams over, at once where lazy is not known', async () => {
+  it('rolls existing streams over, immediately where lazy rollover is unknown', async () => {
     const server = await open({
       other: keeping(all, ({ path, query }) => {
         if (!path.endsWith('/_rollover')) return undefined;
@@ -115,7 +115,7 @@ describe('setup', () => {
     expect(await setup(server.url)).toContain('data stream logs-stepsecurity.pr_check-default: rolled over');
   });
 
-  it('rolls over what was made from another template, though nothing else changed', async () => {
+  it('rolls over a stream from another template, even if nothing else changed', async () => {
     let ours = true;
     const server = await open({
       other: keeping(all, (request) => {
@@ -154,7 +154,7 @@ describe('check', () => {
   const stateOf = (findings: readonly Finding[], name: string) =>
     findings.find((finding) => finding.check.startsWith(name))?.status;
 
-  it('is one failed finding when nobody is there', async () => {
+  it('is one failed finding if the server is unreachable', async () => {
     expect(await check('http://127.0.0.1:1')).toMatchObject([{ check: 'elasticsearch', status: 'failed' }]);
   });
 
@@ -194,7 +194,7 @@ describe('check', () => {
     expect(JSON.stringify(findings)).not.toContain('hidden');
   });
 
-  it('is content with a cluster that setup has prepared, with security off', async () => {
+  it('passes on a cluster that setup has prepared, with security off', async () => {
     const server = await open({
       other: keeping(all, ({ path }) => {
         if (path.endsWith('_has_privileges')) return { status: 400, body: { error: 'no handler found' } };

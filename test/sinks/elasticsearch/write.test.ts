@@ -24,7 +24,7 @@ async function open(steps: Script, over: Record<string, unknown> = {}, maxElapse
 
 const fates = (outcomes: readonly Outcome[]): string[] => outcomes.map((outcome) => outcome.fate);
 
-describe('a request that fails whole', () => {
+describe('a request that fails as a whole', () => {
   const once = (step: Step): Script => ({ bulk: (request, nth) => (nth === 0 ? step : all(request)) });
   const passing: [string, Step][] = [
     ['a reset connection', 'reset'],
@@ -38,7 +38,7 @@ describe('a request that fails whole', () => {
     ['503', problem(503, 'no_master')],
     ['504', { status: 504 }],
   ];
-  test.each(passing)('is sent again after %s', async (_, step) => {
+  test.each(passing)('is resent after %s', async (_, step) => {
     const { server, sink, counters } = await open(once(step));
     expect(fates(await sink.write(documentsOf(3), live))).toEqual(Array(3).fill('delivered'));
     expect(server.bulks()).toHaveLength(2);
@@ -46,10 +46,10 @@ describe('a request that fails whole', () => {
     expect(counters.get('bulk_requests')).toBe(2);
   });
 
-  it.each(['hang', 'drip'] as const)('is sent again after a timeout: the server lets it %s', async (step) => {
+  it.each(['hang', 'drip'] as const)('is resent after a timeout: the server makes it %s', async (step) => {
     const { server, sink } = await open(once(step), { request_timeout: '100ms' });
     expect(fates(await sink.write(documentsOf(3), live))).toEqual(Array(3).fill('delivered'));
-    // On a busy machine the next try may be late, too.
+    // On a busy machine the next try may be late as well.
     expect(server.bulks().length).toBeGreaterThanOrEqual(2);
   });
 
@@ -68,7 +68,7 @@ describe('a request that fails whole', () => {
     expect(server.bulks()).toHaveLength(1);
   });
 
-  it('is split on 413, and the smaller size remembered', async () => {
+  it('is split on 413, and the smaller size is remembered', async () => {
     const most = 2_500;
     const { server, sink } = await open({
       bulk: (request) => (request.body.length > most ? { status: 413 } : all(request)),
@@ -84,7 +84,7 @@ describe('a request that fails whole', () => {
     expect(after.filter((request) => request.body.length > most)).toEqual([]);
   });
 
-  it('rejects the one document that is too large by itself', async () => {
+  it('rejects a single document that is too large', async () => {
     const { sink } = await open({
       bulk: (request) => (request.body.length > 9_000 ? { status: 413 } : all(request)),
     });
@@ -112,12 +112,12 @@ describe('the breaker', () => {
     await expect(sink.write(documentsOf(20), live)).rejects.toThrow(/failure_store/);
   });
 
-  it('lets fewer than 20 go', async () => {
+  it('ignores fewer than 20', async () => {
     const { sink } = await open(refuse(() => 'document_parsing_exception'));
     expect(fates(await sink.write(documentsOf(19), live))).toEqual(Array(19).fill('rejected'));
   });
 
-  it('lets different errors go', async () => {
+  it('ignores different errors', async () => {
     const { sink } = await open(
       refuse((nth) => (nth === 7 ? 'other_exception' : 'document_parsing_exception')),
     );
@@ -125,13 +125,13 @@ describe('the breaker', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('a request', () => {
   const sent = (documents: readonly Document[]): string =>
     documents
       .map(({ uid, json }) => `{"create":{"_id":${JSON.stringify(uid)}}}\n${json.toString()}\n`)
       .join('');
 
-  it('is the documents’ own text, created in the stream of their dataset', async () => {
+  it('contains the documents’ own text, created in the stream of their dataset', async () => {
     const { server, sink, counters } = await open({}, { namespace: 'prod' });
     const documents = [
       testDocument('a"\\1', { json: Buffer.from('{"odd":"\\u2028 é"}') }),
@@ -149,7 +149,7 @@ describe('what is sent', () => {
     expect(counters.get('bytes_sent')).not.toBe(counters.get('bytes_sent_raw'));
   });
 
-  it('is plain when compression is off, and never longer than request_bytes', async () => {
+  it('is uncompressed when compression is off, and never longer than request_bytes', async () => {
     const { server, sink } = await open({}, { compression: 'none', request_bytes: 2_000 });
     const documents = documentsOf(20).map((document) => ({
       ...document,
@@ -166,7 +166,7 @@ describe('what is sent', () => {
     }
   });
 
-  it('goes to the nodes in turn, and around a dead one', async () => {
+  it('goes to the nodes in turn, and skips a dead one', async () => {
     const dead = await script();
     await dead.close();
     const { server } = await open({}, {});

@@ -9,11 +9,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it.each<[string, string, string[]]>([
   ['nothing', '', []],
-  ['a last line without an end', 'a\nb', ['a', 'b']],
+  ['an unterminated last line', 'a\nb', ['a', 'b']],
   ['empty lines', '\n\na\n', ['', '', 'a']],
-  ['separators that JSON may hold', 'a\u2028b\u2029c\u0085d\re\nf\n', ['a\u2028b\u2029c\u0085d\re', 'f']],
+  ['separators that JSON may contain', 'a\u2028b\u2029c\u0085d\re\nf\n', ['a\u2028b\u2029c\u0085d\re', 'f']],
   ['lines longer than a piece', `${'é'.repeat(100_000)}\nb\n`, ['é'.repeat(100_000), 'b']],
-])('gives %s', async (name, content, lines) => {
+])('yields %s', async (name, content, lines) => {
   const path = join(folder, name);
   writeFileSync(path, content);
   const found: string[] = [];

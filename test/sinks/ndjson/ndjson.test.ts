@@ -60,7 +60,7 @@ it('cannot write below a file', async () => {
   await expect(async () => open(join(path, 'below', 'x.ndjson'))).rejects.toThrow(ConfigError);
 });
 
-it('stops the run when the place goes away', async () => {
+it('stops the run when its folder disappears', async () => {
   const path = fresh('/gone/out.ndjson');
   const sink = await open(path);
   rmSync(join(path, '..'), { recursive: true });
@@ -68,11 +68,11 @@ it('stops the run when the place goes away', async () => {
   await expect(sink.write(documentsOf(1), live)).rejects.toThrow(UnavailableError);
 });
 
-it('has nothing to ask of standard output', async () => {
+it('has nothing to probe on standard output', async () => {
   expect(await open('-')).not.toHaveProperty('probe');
 });
 
-it('gives each kind a file of its own, whatever it is called', async () => {
+it('writes each kind to its own file, whatever its name', async () => {
   const path = fresh('/');
   const sink = await open(path);
   await sink.write(
@@ -82,7 +82,7 @@ it('gives each kind a file of its own, whatever it is called', async () => {
   expect(readdirSync(path).sort()).toEqual(['-odd-kind.ndjson', 'domain-blocked.ndjson', 'other.ndjson']);
 });
 
-it('gives a document a line of its own after one that a kill broke off', async () => {
+it('starts a new line after a document that a kill truncated', async () => {
   const path = fresh('.ndjson');
   writeFileSync(path, '{"id":"whole"}\n{"id":"bro');
   const sink = await open(path);

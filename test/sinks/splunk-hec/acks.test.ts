@@ -14,7 +14,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** Gives the ids in turn; `told` answers each question. */
+/** Returns the ids in order; `told` answers each poll. */
 async function withAcks(
   ids: readonly (number | undefined)[],
   told: (asked: readonly number[], question: number) => HecAnswer,
@@ -35,19 +35,19 @@ const answer = (asked: readonly number[], value: boolean): HecAnswer => ({
 });
 
 describe('indexer acknowledgement', () => {
-  it('stops when the receiver gives no ackId', async () => {
+  it('stops when the receiver sends no ackId', async () => {
     const { url } = await withAcks([undefined], (asked) => answer(asked, true));
     const { sink } = await openHec(url, options);
     await expect(sink.write(two, live)).rejects.toThrow(ConfigError);
   });
 
-  it('stops when the receiver has no acks', async () => {
+  it('stops when the receiver does not support acks', async () => {
     const { url } = await withAcks([0], () => refusal(400, 14));
     const { sink } = await openHec(url, options);
     await expect(sink.write(two, live)).rejects.toThrow(ConfigError);
   });
 
-  it('sends again what is not acknowledged in time, and counts it', async () => {
+  it('resends what is not acknowledged in time, and counts it', async () => {
     const { url } = await withAcks([0, 1], (asked) => answer(asked, !asked.includes(0)));
     const { sink, counted } = await openHec(url, options);
     expect(await sink.write(two, live)).toEqual([{ fate: 'delivered' }, { fate: 'delivered' }]);
@@ -61,7 +61,7 @@ describe('indexer acknowledgement', () => {
     await expect(sink.write(two, live)).rejects.toThrow(UnavailableError);
   });
 
-  it('asks on after a failed question', async () => {
+  it('polls again after a failed poll', async () => {
     const { url } = await withAcks([0], (asked, question) =>
       question < 2 ? refusal(503, 9) : answer(asked, true),
     );
@@ -71,7 +71,7 @@ describe('indexer acknowledgement', () => {
     expect(counted('possibly_duplicated')).toBe(0);
   });
 
-  it('sends both again when the receiver gives an id twice: a yes could mean either', async () => {
+  it('resends both when the receiver gives an id twice: a yes could mean either', async () => {
     const { url } = await withAcks([5, 5, 6, 7], (asked) => answer(asked, !asked.includes(5)));
     const { sink, counted } = await openHec(url, { ...options, ack_timeout: '5000ms' });
     await Promise.all([sink.write([testDocument('a')], live), sink.write([testDocument('b')], live)]);
@@ -79,7 +79,7 @@ describe('indexer acknowledgement', () => {
     expect(counted('possibly_duplicated')).toBe(2);
   });
 
-  it('takes id 0, asks until true once, on one channel and with the cookie that was there first', async () => {
+  it('accepts id 0, polls until true once, on one channel and with the cookie it got first', async () => {
     const { url } = await withAcks([0, 1], (asked, question) => answer(asked, question > 0));
     const { sink, counted } = await openHec(url, { ...options, ack_timeout: '5000ms' });
     await sink.write(two, live);
@@ -94,7 +94,7 @@ describe('indexer acknowledgement', () => {
     expect(counted('possibly_duplicated')).toBe(0);
   });
 
-  it('ends with the reason of an abort while waiting', async () => {
+  it('ends with the reason for an abort while waiting', async () => {
     const { url } = await withAcks([0], (asked) => answer(asked, false));
     const { sink, counted } = await openHec(url, {
       ...options,

@@ -19,7 +19,7 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** A receiver as Splunk is: an empty request is code 5, acks are off; `event` judges requests with an event. */
+/** A receiver like Splunk: an empty request is code 5, acks are off; `event` answers requests with an event. */
 async function check(
   over: Record<string, unknown>,
   event: (request: HecRequest) => HecAnswer = () => SUCCESS,
@@ -44,7 +44,7 @@ const statuses = (found: Record<string, Finding>): Record<string, string> =>
   Object.fromEntries(Object.entries(found).map(([name, { status }]) => [name, status]));
 
 describe('the doctor', () => {
-  it('says that nobody is there, and asks no further', async () => {
+  it('says that the receiver is unreachable, and checks nothing else', async () => {
     expect(statuses(await check({ url: 'http://127.0.0.1:9' }))).toEqual({
       health: 'failed',
       authentication: 'failed',
@@ -62,12 +62,12 @@ describe('the doctor', () => {
     expect(found.health?.status).toBe('failed');
   });
 
-  it('does not mind a receiver without a health endpoint', async () => {
+  it('accepts a receiver without a health endpoint', async () => {
     const found = await check({}, undefined, { status: 404, body: '<html>' });
     expect(statuses(found)).toMatchObject({ health: 'warning', authentication: 'ok' });
   });
 
-  it('finds a wrong index without writing anything where a blank event tells', async () => {
+  it('finds a wrong index without writing anything if a blank event shows it', async () => {
     const found = await check({ index: 'ci' }, () => refusal(400, 7, { 'invalid-event-number': 1 }));
     expect(found.index?.status).toBe('failed');
     expect(
@@ -75,7 +75,7 @@ describe('the doctor', () => {
     ).toEqual(['']);
   });
 
-  it('finds a wrong index by one marked event where a blank one does not tell', async () => {
+  it('finds a wrong index with one marked event if a blank one does not show it', async () => {
     const found = await check({ index: 'ci' }, ({ text }) =>
       JSON.parse(text).event === '' ? refusal(400, 13) : refusal(400, 7),
     );
@@ -94,12 +94,12 @@ describe('the doctor', () => {
     expect(found.index?.detail).toContain('one event');
   });
 
-  it('writes no event when no index is named', async () => {
+  it('writes no event if no index is configured', async () => {
     expect(statuses(await check({}))).toEqual({ health: 'ok', authentication: 'ok', ack: 'ok', index: 'ok' });
     expect(server?.events.map(({ text }) => text)).toEqual(['']);
   });
 
-  it('says that acks are not available when they are asked for', async () => {
+  it('says that acks are not available when they are configured', async () => {
     const found = await check({ ack: true });
     expect(found.ack?.status).toBe('failed');
     expect(found.ack?.fix).toContain('ack: false');

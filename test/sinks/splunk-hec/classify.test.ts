@@ -49,7 +49,12 @@ const ROWS: readonly Row[] = [
     json: hec(6),
     expected: bisect('invalid_format', true),
   },
-  { what: 'Splunk: code 7, index, whatever its number', status: 400, json: numbered(7, 1), expected: config },
+  {
+    what: 'Splunk: code 7, index, with or without a number',
+    status: 400,
+    json: numbered(7, 1),
+    expected: config,
+  },
   { what: 'Splunk: code 10, channel missing', status: 400, json: hec(10), expected: config },
   { what: 'Splunk: code 11, channel invalid', status: 400, json: hec(11), expected: config },
   {
@@ -143,12 +148,12 @@ const ROWS: readonly Row[] = [
   { what: 'a login page: 200 HTML', status: 200, json: html, expected: blocked(200) },
   { what: 'another service: 200 with its own JSON', status: 200, json: { ok: true }, expected: blocked(200) },
   { what: 'a firewall: 403 HTML', status: 403, json: html, expected: blocked(403) },
-  { what: 'a firewall: 403 with JSON of its own', status: 403, json: { code: 403 }, expected: blocked(403) },
+  { what: 'a firewall: 403 with its own JSON', status: 403, json: { code: 403 }, expected: blocked(403) },
   { what: 'a firewall: 406', status: 406, json: html, expected: blocked(406) },
   { what: 'a proxy: 411', status: 411, json: html, expected: blocked(411) },
   { what: 'another server: 501', status: 501, json: html, expected: blocked(501) },
   {
-    what: 'Splunk’s web: 404 with a code that is none of HEC',
+    what: 'Splunk’s web: 404 with a code that HEC does not have',
     status: 404,
     json: hec(404),
     expected: blocked(404),
@@ -160,7 +165,7 @@ describe('what a reply to five events means', () => {
     expect(classify({ status, json }, { count: 5, ack, index: 'main' })).toMatchObject(expected);
   });
 
-  test('Retry-After is handed on', () => {
+  test('Retry-After is passed on', () => {
     const verdict = classify(
       { status: 503, json: hec(9), retryAfterMs: 7_000 },
       { count: 1, ack: false, index: undefined },
@@ -168,14 +173,14 @@ describe('what a reply to five events means', () => {
     expect(verdict).toMatchObject({ act: 'retry', retryAfterMs: 7_000 });
   });
 
-  test('a reason quotes at most 120 characters of the receiver', () => {
+  test('a reason quotes at most 120 characters from the receiver', () => {
     const json = { code: 6, text: 'x'.repeat(5_000) };
     const verdict = classify({ status: 400, json }, { count: 1, ack: false, index: undefined });
     expect('reason' in verdict && verdict.reason.length).toBeLessThan(200);
   });
 });
 
-describe('what no reply means', () => {
+describe('what a missing reply means', () => {
   test.each([
     ['ECONNREFUSED', false, retry(false)],
     ['ENOTFOUND', false, retry(false)],
@@ -195,7 +200,7 @@ describe('what no reply means', () => {
   });
 });
 
-describe('what a reply of the ack endpoint means', () => {
+describe('what a reply from the ack endpoint means', () => {
   test.each([
     ['Splunk: ack off', 400, hec(14), 'config'],
     ['OpenTelemetry: ack off is code 12', 400, hec(12), 'config'],
@@ -208,7 +213,7 @@ describe('what a reply of the ack endpoint means', () => {
     expect(classifyAck({ status, json }).act).toBe(act);
   });
 
-  test('ids that are true, 0 among them, are indexed; all others are not', () => {
+  test('ids that are true, including 0, are indexed, and all others are not', () => {
     const verdict = classifyAck({ status: 200, json: { acks: { 0: true, 1: false, 2: true, 3: 'true' } } });
     expect(verdict).toEqual({ act: 'answered', indexed: new Set([0, 2]) });
   });

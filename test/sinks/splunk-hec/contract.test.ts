@@ -19,10 +19,10 @@ const VARIANTS = [
   { ack: true, compression: 'none', ack_interval: '5ms', ack_timeout: '200ms' },
 ];
 
-/** An acknowledgement comes with this question for it. */
+/** How many polls it takes to get an acknowledgement. */
 const LATE = 3;
 
-/** HEC as far as the contract goes: it stores what comes, up to the first event that is empty. */
+/** As much of HEC as the contract needs: it stores what arrives, up to the first empty event. */
 for (const options of VARIANTS) {
   let closing: (() => Promise<void>)[] = [];
   let kept: Envelope[] = [];
@@ -64,7 +64,7 @@ for (const options of VARIANTS) {
     if (empty >= 0) return refusal(400, 12, { 'invalid-event-number': empty });
     return { body: { text: 'Success', code: 0, ...(options.ack && { ackId: calls }) } };
   };
-  /** Does this with the first requests, after keeping what they hold where `stores` says so. */
+  /** Does this with the first requests, and stores their content first if `stores` is set. */
   const troubled =
     (trouble: HecAnswer, stores = false) =>
     (context: Context): Promise<Sink> => {
@@ -77,7 +77,7 @@ for (const options of VARIANTS) {
         return trouble;
       });
     };
-  /** The acknowledgement of the first requests does not come in time. */
+  /** The first requests are not acknowledged in time. */
   const unheard = (context: Context): Promise<Sink> => {
     forget();
     for (const id of [1, 2, 3, 4]) unacknowledged.add(id);
@@ -96,12 +96,12 @@ for (const options of VARIANTS) {
       forget();
       return open(context, store);
     },
-    // With acks a refusal acknowledges nothing, and what came before it is stored twice by design.
+    // With acks a refusal acknowledges nothing, and everything before it is stored twice by design.
     stored: async () => {
       const uids = kept.map(({ fields }) => fields.uid);
       return options.ack ? [...new Set(uids)] : uids;
     },
-    // Without those that are there twice by design: what was read too late is another text.
+    // Without the ones stored twice by design; a document that was read too late has another text.
     contents: async () => [...new Map(kept.map(({ event }) => [JSON.stringify(event), event])).values()],
     troubled: {
       'too many requests': troubled(refusal(429, 26)),

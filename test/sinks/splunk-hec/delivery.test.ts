@@ -45,7 +45,7 @@ function deferred(): { readonly promise: Promise<void>; readonly resolve: () => 
 
 const sent = (): string[] => (server?.events ?? []).map(({ uids }) => uids.join(''));
 
-describe('what stops the run', () => {
+describe('failures that stop the run', () => {
   it.each([
     ['a refused token', refusal(403, 4)],
     ['a wrong index, before anything is dead-lettered', refusal(400, 7, { 'invalid-event-number': 1 })],
@@ -59,7 +59,7 @@ describe('what stops the run', () => {
     expect(counted('possibly_duplicated')).toBe(0);
   });
 
-  it('never says the token in an error', async () => {
+  it('never print the token', async () => {
     const token = 'very-secret-token';
     const { url } = await inTurn(refusal(403, 4));
     const { sink } = await openHec(url, { token });
@@ -67,7 +67,7 @@ describe('what stops the run', () => {
     expect(String(error)).not.toContain(token);
   });
 
-  it('a whole request of 20 refused with one error', async () => {
+  it('include a whole request of 20 refused with one error', async () => {
     const { url } = await answering(({ uids }) =>
       refusal(400, 12, uids.length > 1 ? {} : { 'invalid-event-number': 0 }),
     );
@@ -76,10 +76,11 @@ describe('what stops the run', () => {
   });
 
   it.each([
-    ['what is in', SUCCESS, 1],
-    ['what hangs', 'hang', 2],
-  ] as const)('and then %s counts, because it will be sent again', async (_, answer, inFlight) => {
-    // The refusal waits for the other request: else it could end the write before that has left.
+    ['a stored event', SUCCESS, 1],
+    ['an event in flight', 'hang', 2],
+  ] as const)('count %s as a possible repeat, because it will be resent', async (_, answer, inFlight) => {
+    // The refusal waits for the other request: otherwise it could end the write before that was
+    // sent.
     const first = deferred();
     const { url } = await answering(async ({ uids }) => {
       if (uids.includes('a')) first.resolve();
@@ -98,7 +99,7 @@ describe('what stops the run', () => {
   });
 });
 
-describe('what is waited out', () => {
+describe('failures that are waited out', () => {
   it.each([
     ['too many requests', refusal(429, 26), 0],
     ['busy', refusal(503, 9), 0],
@@ -114,18 +115,18 @@ describe('what is waited out', () => {
     expect(counted('possibly_duplicated')).toBe(possibly);
   });
 
-  it('a reply that never comes: sent again, and counted', async () => {
+  it('include a reply that never comes: resent, and counted', async () => {
     const { url } = await inTurn('hang');
     const { sink, counted } = await openHec(url, { request_timeout: '100ms' });
     expect(fates(await sink.write(letters('ab'), live))).toBe('dd');
-    // On a busy machine the next reply may be late, too.
+    // On a busy machine the next reply may be late as well.
     const tries = sent();
     expect(tries.length).toBeGreaterThanOrEqual(2);
     expect(new Set(tries)).toEqual(new Set(['ab']));
     expect(counted('possibly_duplicated')).toBe(2 * (tries.length - 1));
   });
 
-  it('no longer than the policy allows; a lost reply then counts for the run that sends it again', async () => {
+  it('are not waited out longer than the policy allows; a lost reply then counts for the run that resends it', async () => {
     const { url } = await answering(() => 'cut');
     const { sink, counted } = await openHec(url, {}, { maxElapsedMs: 30 });
     await expect(sink.write(letters('ab'), live)).rejects.toThrow(UnavailableError);
@@ -141,7 +142,7 @@ describe('a refused event', () => {
       return at < 0 ? SUCCESS : how(at);
     };
 
-  it('is named from 0: asked about alone once, what is before it is in, the rest is sent again', async () => {
+  it('is named from 0: it is retried alone once, what is before it is stored, and the rest is resent', async () => {
     const { url } = await answering(refuse('ce', (at) => refusal(400, 6, { 'invalid-event-number': at })));
     const { sink, counted } = await openHec(url);
     expect(fates(await sink.write(letters('abcdefg'), live))).toBe('ddrdrdd');
@@ -149,14 +150,14 @@ describe('a refused event', () => {
     expect(counted('possibly_duplicated')).toBe(0);
   });
 
-  it('is named from 1 by another receiver: nothing is lost, the right one is refused', async () => {
+  it('is named from 1 by another receiver: nothing is lost, and the right one is refused', async () => {
     const { url } = await answering(refuse('b', (at) => refusal(400, 6, { 'invalid-event-number': at + 1 })));
     const { sink } = await openHec(url);
     expect(fates(await sink.write(letters('abcd'), live))).toBe('drdd');
     expect(sent()).toEqual(['abcd', 'c', 'abd', 'a', 'bd', 'b', 'd']);
   });
 
-  it('is not named: found by halves, and what was sent again counts', async () => {
+  it('is not named: it is found by halving, and resent events count', async () => {
     const { url } = await answering(refuse('c', () => refusal(400, 12)));
     const { sink, counted } = await openHec(url);
     expect(fates(await sink.write(letters('abcd'), live))).toBe('ddrd');
@@ -164,7 +165,7 @@ describe('a refused event', () => {
     expect(counted('possibly_duplicated')).toBe(6);
   });
 
-  it('with acks: a 400 acknowledges nothing, so all but the named one are sent again', async () => {
+  it('with acks: a 400 acknowledges nothing, so all but the named one are resent', async () => {
     let id = 0;
     const judge = refuse('b', (at) => refusal(400, 6, { 'invalid-event-number': at }));
     const { url } = await answering((request) => {
@@ -181,7 +182,7 @@ describe('a refused event', () => {
     expect(counted('possibly_duplicated')).toBe(1);
   });
 
-  it('too large for the receiver: the request is halved, a single one is refused', async () => {
+  it('too large for the receiver: the request is halved, and a single event is refused', async () => {
     const big = 'c';
     const { url } = await answering(({ uids }) =>
       uids.length > 1 || uids.includes(big) ? { status: 413, body: '<html>' } : SUCCESS,
@@ -191,7 +192,7 @@ describe('a refused event', () => {
     expect(counted('possibly_duplicated')).toBe(0);
   });
 
-  it('by a gateway, in other words: found by halves once anything was taken', async () => {
+  it('by a gateway, with its own reply: found by halving once anything was accepted', async () => {
     const { url } = await answering(refuse('a', () => ({ status: 400, body: '<html>blocked</html>' })));
     const { sink } = await openHec(url);
     const outcomes = await sink.write(letters('abc'), live);
@@ -200,8 +201,8 @@ describe('a refused event', () => {
   });
 });
 
-describe('what goes over the wire', () => {
-  it('is gzip, concatenated envelopes, a token, and no channel', async () => {
+describe('requests', () => {
+  it('are gzip, concatenated envelopes with a token, and no channel', async () => {
     const { url } = await inTurn();
     const { sink, counted } = await openHec(url, { index: 'ci' });
     const time = 1_753_204_032_123;
@@ -225,7 +226,7 @@ describe('what goes over the wire', () => {
     expect(counted('bytes_sent')).toBe(Number(request?.headers['content-length']));
   });
 
-  it('stays below request_bytes', async () => {
+  it('stay below request_bytes', async () => {
     const { url } = await inTurn();
     const { sink } = await openHec(url, { request_bytes: 2_000 });
     const documents = Array.from({ length: 40 }, (_, n) => testDocument(`n${n}`));
@@ -234,14 +235,14 @@ describe('what goes over the wire', () => {
     expect(server?.events.length).toBeGreaterThan(3);
   });
 
-  it('accepts the whole path of the endpoint as url, behind a prefix', async () => {
+  it('go to the whole path if url has the endpoint, after a prefix', async () => {
     const { url } = await inTurn();
     const { sink } = await openHec(`${url}/siem/services/collector/event/1.0`);
     await sink.write(letters('a'), live);
     expect(server?.events[0]?.path).toBe('/siem/services/collector/event');
   });
 
-  it('brings the load balancer’s cookies back', async () => {
+  it('return the load balancer’s cookies', async () => {
     const { url } = await inTurn({
       headers: { 'set-cookie': 'node=7; Path=/; HttpOnly' },
       body: { code: 0 },
@@ -252,7 +253,7 @@ describe('what goes over the wire', () => {
     expect(server?.events.map(({ headers }) => headers.cookie)).toEqual([undefined, 'node=7']);
   });
 
-  it('closes the socket on abort', async () => {
+  it('close the socket on abort', async () => {
     const { url } = await answering(() => 'hang');
     const { sink, counted } = await openHec(url);
     const controller = new AbortController();

@@ -8,8 +8,8 @@ import type { Exchange } from '../../../src/sinks/splunk-hec/transport.ts';
 const signal = new AbortController().signal;
 const token = 'a-token';
 
-describe('the parts of splunk-logging that the adapter stands on', () => {
-  it('hands the joined queue, the url and the token to _post, once, and its answer to flush', async () => {
+describe('the parts of splunk-logging that the adapter relies on', () => {
+  it('passes the joined queue, the url and the token to _post once, and its answer to flush', async () => {
     const posts: unknown[] = [];
     const errors: unknown[] = [];
     const logger = Object.assign(
@@ -42,7 +42,7 @@ describe('the parts of splunk-logging that the adapter stands on', () => {
     expect(errors).toHaveLength(1);
   });
 
-  it('calls _post once when it fails, and flush back with the same error', async () => {
+  it('calls _post once if it fails, and flush with the same error', async () => {
     let posts = 0;
     const failure = new Error('reset');
     const logger = Object.assign(new splunkLogging.Logger<string>({ token, maxRetries: 0 }), {

@@ -21,9 +21,9 @@ describe('the options', () => {
     ['two tokens', { url, token, token_file: '/x' }],
     ['a token with a space', { url, token: 'Splunk x' }],
     ['an index in capitals', { url, token, index: 'Main' }],
-    ['a channel that is no GUID', { url, token, channel: 'x' }],
+    ['a channel that is not a GUID', { url, token, channel: 'x' }],
     ['polling without a pause', { url, token, ack_interval: '0s' }],
-    ['a timeout no timer can hold', { url, token, request_timeout: '30d' }],
+    ['a timeout that is too long for a timer', { url, token, request_timeout: '30d' }],
     ['an unknown option', { url, token, strictSSL: false }],
   ])('refuse %s', (_, options) => {
     expect(splunkHecSchema.safeParse(options).success).toBe(false);
@@ -49,12 +49,12 @@ describe('the token', () => {
   const tokenOf = (options: object): string =>
     createEndpoint(splunkHecSchema.parse({ url, ...options })).token;
 
-  it('is missed', () => {
+  it('is required', () => {
     delete process.env.SPLUNK_HEC_TOKEN;
     expect(() => tokenOf({})).toThrow(ConfigError);
   });
 
-  it('is refused from a file that is absent, empty, or holds more than one word', () => {
+  it('is refused from a file that is missing, empty, or has more than one word', () => {
     expect(() => tokenOf({ token_file: file })).toThrow(ConfigError);
     writeFileSync(file, '\n');
     expect(() => tokenOf({ token_file: file })).toThrow(ConfigError);
@@ -62,7 +62,7 @@ describe('the token', () => {
     expect(() => tokenOf({ token_file: file })).toThrow(ConfigError);
   });
 
-  it('comes from the file, or from the environment', () => {
+  it('comes from the file or from the environment', () => {
     writeFileSync(file, 'from-file\n');
     expect(tokenOf({ token_file: file })).toBe('from-file');
     process.env.SPLUNK_HEC_TOKEN = 'from-environment';
@@ -77,7 +77,7 @@ describe('the url', () => {
     ['https://h:8088/services/collector', 'https://h:8088/services/collector/event'],
     ['https://h/services/collector/event/1.0', 'https://h/services/collector/event'],
     ['https://h/splunk/', 'https://h/splunk/services/collector/event'],
-  ])('%s is taken as meant', (given, wanted) => {
+  ])('%s is read as intended', (given, wanted) => {
     expect(createEndpoint(splunkHecSchema.parse({ url: given, token })).url('event')).toBe(wanted);
   });
 });
@@ -104,7 +104,7 @@ describe('the envelope', () => {
     expect(JSON.parse(envelopesText([envelope]))).toMatchObject({ source });
   });
 
-  it('leaves the document’s text as it is, and escapes everything else', () => {
+  it('keeps the document’s text as it is, and escapes everything else', () => {
     const json = '{"big":12345678901234567890,"exact":1.0}';
     const options = { host: 'a"b', sourcetype: 's', index: undefined, source: 'x\\y' };
     const envelope = createEnvelope(options, undefined)(testDocument('ü"1', { json: Buffer.from(json) }));
@@ -117,8 +117,8 @@ describe('the envelope', () => {
   });
 });
 
-describe('the set-up text', () => {
-  it('allows the token one index only, agrees with ack, and never shows the token', () => {
+describe('the setup text', () => {
+  it('limits the token to one index, matches ack, and never shows the token', () => {
     const text = setupText(splunkHecSchema.parse({ url, token, index: 'ci', ack: true }));
     expect(text).toContain('[ci]');
     expect(text).toMatch(/^ *indexes = ci$/m);

@@ -8,7 +8,7 @@ import { openHec } from './open.ts';
 let server: ScriptedHec | undefined;
 afterEach(async () => server?.close());
 
-/** What a probe comes to: `ok`, or an exit code and why. */
+/** The result of a probe: `ok`, or an exit code and the reason. */
 async function probe(answer: HecAnswer, over: Record<string, unknown> = {}): Promise<string> {
   server = await scriptHec(() => answer);
   const { sink } = await openHec(server.url, over, { maxElapsedMs: 20 });
@@ -25,14 +25,14 @@ async function probe(answer: HecAnswer, over: Record<string, unknown> = {}): Pro
 
 describe('a probe of a HEC', () => {
   it.each([
-    ['no data: the token was taken', refusal(400, 5), {}, /^ok$/],
-    ['a receiver that takes nothing gladly', SUCCESS, {}, /^ok$/],
-    ['the same with acks, of which it gives none', SUCCESS, { ack: true }, /^ok$/],
+    ['no data: the token was accepted', refusal(400, 5), {}, /^ok$/],
+    ['a receiver that accepts an empty request', SUCCESS, {}, /^ok$/],
+    ['the same with acks, without an id', SUCCESS, { ack: true }, /^ok$/],
     ['another complaint about what was sent', refusal(400, 6), {}, /^ok$/],
     ['a wrong token', refusal(403, 4), {}, /^2 .*the token is refused .*code 4/],
     ['a disabled token', refusal(403, 1), {}, /^2 .*the token is refused .*code 1/],
     ['a token that is refused in other words', { status: 401, body: 'no' }, {}, /^2 .*the token is refused/],
-    ['a token with acks, not told', refusal(400, 10), {}, /^2 .*set ack: true/],
+    ['a token with acks, not configured', refusal(400, 10), {}, /^2 .*set ack: true/],
     ['a firewall', { status: 403, body: '<html>' }, {}, /^2 .*firewall or proxy/],
     ['another service', { status: 404, body: '<html>' }, {}, /^2 .*no HTTP Event Collector there/],
     ['a busy server', refusal(503, 9), {}, /^4 splunk_hec .*code 9/],
@@ -45,7 +45,7 @@ describe('a probe of a HEC', () => {
     },
   );
 
-  it('sends no event, and the token', async () => {
+  it('sends the token and no event', async () => {
     await probe(refusal(400, 5), { ack: true });
     const [asked, more] = server?.events ?? [];
     expect(more).toBeUndefined();

@@ -40,7 +40,7 @@ const page = (status: number, body: unknown = '<html>no</html>', headers = {}): 
   headers,
 });
 
-describe('an answer that is not the collector’s', () => {
+describe('an answer that is not from the collector', () => {
   const rows: [string, HecAnswer, RegExp][] = [
     ['200 of a captive portal', page(200), /login page/],
     ['200 with half a JSON text', page(200, '{"text":"Succ'), /not as an HTTP Event Collector/],
@@ -49,7 +49,7 @@ describe('an answer that is not the collector’s', () => {
     ['307', page(307, ''), /redirect/],
     ['400 in HTML', page(400), /gateway/],
     ['403 in HTML', page(403), /firewall/],
-    ['403 in JSON of its own', page(403, { code: 403, message: 'denied' }), /firewall/],
+    ['403 with its own JSON', page(403, { code: 403, message: 'denied' }), /firewall/],
     ['404 in HTML', page(404), /no HTTP Event Collector/],
     ['405', page(405), /no HTTP Event Collector/],
     ['406', page(406), /no HTTP Event Collector/],
@@ -66,7 +66,7 @@ describe('an answer that is not the collector’s', () => {
     expect(counted('possibly_duplicated')).toBe(0);
   });
 
-  it.each(rows)('%s to one event only: found by halves, the others are in', async (_, answer) => {
+  it.each(rows)('%s to one event only: found by halving, and the others are delivered', async (_, answer) => {
     const { sink, checks } = await open(({ uids }) => (uids.includes('b') ? answer : SUCCESS));
     const outcomes = await sink.write(letters('abcd'), live);
     expect(fates(outcomes)).toBe('drdd');
@@ -75,7 +75,7 @@ describe('an answer that is not the collector’s', () => {
     expect(checks()).toHaveLength(1);
   });
 
-  it('to the only event there is, is that event’s', async () => {
+  it('to the only event is that event’s fault', async () => {
     const { sink } = await open((request) => (isCheck(request) ? SUCCESS : page(403)));
     expect(fates(await sink.write(letters('a'), live))).toBe('r');
   });
@@ -96,14 +96,14 @@ describe('an answer that is not the collector’s', () => {
   });
 });
 
-describe('a request of 20 and more that is refused whole', () => {
+describe('a request of 20 or more events that is refused as a whole', () => {
   const named = refusal(400, 6, { 'invalid-event-number': 0 });
   const unnamed = refusal(400, 12);
 
   it.each([
     ['named', named],
     ['unnamed', unnamed],
-  ] as const)('is the events’ fault when a harmless one is taken (%s)', async (_, answer) => {
+  ] as const)('is the events’ fault if a harmless one is accepted (%s)', async (_, answer) => {
     const { sink, checks } = await open((request) => (isCheck(request) ? SUCCESS : answer), {
       index: 'main',
     });
@@ -119,31 +119,31 @@ describe('a request of 20 and more that is refused whole', () => {
     ['named', named],
     ['unnamed', unnamed],
   ] as const)(
-    'is the receiver’s when that is refused, too: soon, and nothing counts (%s)',
+    'is the receiver’s fault if that one is refused too: found soon, and no event gets a fate (%s)',
     async (_, answer) => {
       const { sink, events } = await open(() => answer);
       const writing = sink.write(many(2_000), live);
       await expect(writing).rejects.toThrow(UnavailableError);
       await expect(writing).rejects.toThrow(/a harmless one of ours included/);
-      // How many halves are on their way when the verdict comes depends on the machine; one by one it would be thousands.
+      // How many halves are in flight when the verdict comes depends on the machine; one by one it would be thousands.
       expect(events.length).toBeLessThan(200);
     },
   );
 
-  it('in different ways is tried all the same', async () => {
+  it('is tried even if the refusals differ', async () => {
     const { sink } = await open(({ uids }) =>
       refusal(400, uids[0] === 'n3' ? 13 : 6, { 'invalid-event-number': 0 }),
     );
     await expect(sink.write(many(25), live)).rejects.toThrow(UnavailableError);
   });
 
-  it('is not tried under 20', async () => {
+  it('is not tried with fewer than 20', async () => {
     const { sink, checks } = await open(() => named);
     expect(fates(await sink.write(many(19), live))).toBe('r'.repeat(19));
     expect(checks()).toEqual([]);
   });
 
-  it('is not tried while others are taken', async () => {
+  it('is not tried while others are accepted', async () => {
     const { sink, checks } = await open(({ uids }) => {
       const at = uids.findIndex((uid) => uid !== 'n0');
       return at < 0 ? SUCCESS : refusal(400, 6, { 'invalid-event-number': at });
@@ -158,7 +158,7 @@ describe('a request of 20 and more that is refused whole', () => {
   });
 });
 
-describe('finding the refused ones', () => {
+describe('finding the refused events', () => {
   const bad = new Set(['n17', 'n4711', 'n9999']);
   const hasBad = (uids: readonly string[]): boolean => uids.some((uid) => bad.has(uid));
 

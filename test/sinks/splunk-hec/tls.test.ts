@@ -38,19 +38,19 @@ describe('over TLS', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('refuses a certificate nobody vouches for, and names ca_file', async () => {
+  it('refuses a certificate from an unknown authority, and names ca_file', async () => {
     const { sink } = await openHec(url(HOST));
     await expect(sink.write(one, live)).rejects.toThrow(/ca_file/);
     expect(server.events).toEqual([]);
   });
 
-  it('refuses a certificate of another host', async () => {
+  it('refuses a certificate for another host', async () => {
     const { sink } = await openHec(url('other.test'), { ca_file: certificates.caFile });
     await expect(sink.write(one, live)).rejects.toThrow(ConfigError);
     expect(server.events).toEqual([]);
   });
 
-  it('refuses a CA file that is none when it is made', async () => {
+  it('refuses an invalid CA file when the sink is created', async () => {
     await expect(openHec(url(HOST), { ca_file: join(folder, 'missing') })).rejects.toThrow(ConfigError);
   });
 
@@ -66,7 +66,7 @@ describe('over TLS', () => {
     expect(server.events).toHaveLength(1);
   });
 
-  it('delivers through the proxy to a receiver of our own CA', async () => {
+  it('delivers through the proxy to a receiver with our own CA', async () => {
     const { sink } = await openHec(url(HOST), { ca_file: certificates.caFile });
     expect(await sink.write(one, live)).toEqual([{ fate: 'delivered' }]);
     expect(proxy.tunnels.at(-1)).toBe(`${HOST}:${new URL(server.url).port}`);

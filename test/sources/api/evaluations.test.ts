@@ -92,7 +92,7 @@ describe('policy evaluations', () => {
     expect(await told()).toEqual([]);
   });
 
-  it('several policies of one kind are one detection of the run, and their dry runs another', async () => {
+  it('several policies of one kind are one detection for the run, and their dry runs another', async () => {
     const tried = (name: string, label: string) => ({
       policy: { name },
       action_policy_status: 'DryRunBlocked',
@@ -112,7 +112,7 @@ describe('policy evaluations', () => {
       stepsecurity_siem: { policy: { status: 'DryRunBlocked', names: ['p', 'r'] } },
     };
     expect(bodies(await told())).toMatchObject([rehearsed]);
-    // The same run, evaluated to its end: the dry runs are known, the block is not lost.
+    // The same run, completely evaluated: the dry runs are known, and the block is not lost.
     bench.api.evaluations[0] = evaluation([
       ...tries,
       real('q', { actions_not_pinned: ['c@v1'] }),
@@ -147,14 +147,14 @@ describe('policy evaluations', () => {
       [{ harden_runner_policy_status: 'Blocked' }],
       'Harden-Runner-Policy-Blocked',
     ],
-    ['no policy that says blocked', [{ action_policy_status: 'Allowed' }], 'Workflow-Run-Policy-Blocked'],
+    ['no policy with a block', [{ action_policy_status: 'Allowed' }], 'Workflow-Run-Policy-Blocked'],
     ['no results at all', null, 'Workflow-Run-Policy-Blocked'],
   ])('%s is not lost', async (_, results, id) => {
     bench.api.evaluations.push(evaluation([], { policy_results: results }));
     expect(bodies(await told()).map((body) => body.id)).toEqual([id]);
   });
 
-  it('an Allowed run is nothing; a run that is started again is told again', async () => {
+  it('an Allowed run is ignored; a run that was restarted is reported again', async () => {
     const blocked = [{ action_policy_status: 'Blocked' }];
     bench.api.evaluations.push(evaluation([{ action_policy_status: 'Allowed' }], { status: 'Allowed' }));
     expect(await told()).toEqual([]);
@@ -164,7 +164,7 @@ describe('policy evaluations', () => {
     expect(await told()).toHaveLength(1);
   });
 
-  it('`since` holds for them by the start of the run', async () => {
+  it('`since` applies to them by the start of the run', async () => {
     bench.api.evaluations.push(
       evaluation([{ action_policy_status: 'Blocked' }], {
         run_id: 1,

@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench.close());
 
-/** The fault comes `times` times, for requests `when` picks. */
+/** The fault occurs `times` times, for requests that `when` selects. */
 function script(
   fault: ApiFault,
   times = 1,
@@ -47,11 +47,11 @@ const passing: [string, ApiFault][] = [
   ['damaged gzip', 'bad_gzip'],
 ];
 
-describe('what passes is waited out', () => {
+describe('passing faults are waited out', () => {
   it.each(passing)('%s once', async (_, fault) => {
     bench.api.put(row(1));
     script(fault);
-    // However slow this machine is, it is tried again.
+    // It is retried, however slow this machine is.
     const patient = { retry: { initialMs: 1, maxMs: 5, maxElapsedMs: 60_000 } };
     const { records, error } = await pass(bench, await bench.source({}, patient));
     expect(error).toBeUndefined();
@@ -59,7 +59,7 @@ describe('what passes is waited out', () => {
     expect(bench.counters.get('retries')).toBe(1);
   });
 
-  it.each(passing)('%s for ever is exit 4 and names the list', async (_, fault) => {
+  it.each(passing)('%s forever is exit 4 and names the list', async (_, fault) => {
     script(fault, Number.POSITIVE_INFINITY);
     const { error } = await pass(bench, await bench.source());
     expect(error).toBeInstanceOf(UnavailableError);
@@ -68,7 +68,7 @@ describe('what passes is waited out', () => {
   });
 });
 
-describe('lists that do not end', () => {
+describe('lists without an end', () => {
   it('a token that does not advance', async () => {
     for (let n = 0; n < 5; n += 1) bench.api.put(row(n));
     script(
@@ -83,7 +83,7 @@ describe('lists that do not end', () => {
     expect(bench.api.requests.length).toBeLessThan(20);
   });
 
-  it('a page that comes again and again under fresh tokens', async () => {
+  it('a page that repeats under new tokens', async () => {
     bench.api.put(row(1));
     script('first_page', Number.POSITIVE_INFINITY, (query) => query.status === 'new');
     const { records, error } = await pass(bench, await bench.source());
@@ -92,7 +92,7 @@ describe('lists that do not end', () => {
     expect(bench.api.requests.length).toBeLessThan(30);
   });
 
-  itInFull('empty pages with fresh tokens', async () => {
+  itInFull('empty pages with new tokens', async () => {
     let n = 0;
     bench.api.onRequest = ({ query }) => {
       if (query.status !== 'new') return undefined;
@@ -104,7 +104,7 @@ describe('lists that do not end', () => {
     expect(bench.api.requests.length).toBeLessThan(1_010);
   });
 
-  it('more, without a token', async () => {
+  it('more pages, without a token', async () => {
     script(
       { status: 200, body: '{"data":{"detections":[],"has_more":true}}' },
       99,
@@ -114,7 +114,7 @@ describe('lists that do not end', () => {
     expect((error as Error).message).toContain('gives no token');
   });
 
-  it('begins anew when a token is refused on the way', async () => {
+  it('starts again when a token is refused on the way', async () => {
     for (let n = 0; n < 9; n += 1) bench.api.put(row(n));
     let once = true;
     bench.api.onRequest = ({ query }) => {
@@ -128,7 +128,7 @@ describe('lists that do not end', () => {
   });
 });
 
-describe('one that fails does not lose the others', () => {
+describe('a failing list does not lose the others', () => {
   it('a kind that stays broken', async () => {
     bench.api.put(row(1));
     bench.api.put(row(2, { id: 'Reverse-Shell', detection: 'Reverse-Shell-x' }));
@@ -143,7 +143,7 @@ describe('one that fails does not lose the others', () => {
     }
   });
 
-  it('a kind the API does not know', async () => {
+  it('a kind that the API does not know', async () => {
     bench.api.put(row(1));
     script({ status: 400 }, Number.POSITIVE_INFINITY, (query) => query.detection_id === 'No-Such');
     const { records, error } = await pass(
@@ -155,7 +155,7 @@ describe('one that fails does not lose the others', () => {
     expect(bench.counters.get('retries')).toBeUndefined();
   });
 
-  it('a kind that only the vendor’s client knows is no failure where the API does not know it', async () => {
+  it('a kind that only the vendor’s client knows is not a failure if the API does not know it', async () => {
     bench.api.put(row(1));
     script({ status: 400 }, Number.POSITIVE_INFINITY, (query) => query.detection_id === 'Agent-Tampered');
     const { records, error } = await pass(
@@ -194,13 +194,13 @@ describe('one that fails does not lose the others', () => {
     const { error } = await pass(bench, await bench.source({ kinds, concurrency: 1 }));
     expect(error).toBeInstanceOf(UnavailableError);
     expect((error as Error).message).toContain('stays away');
-    // Five kinds stayed away: the others are not asked for at all.
+    // Five kinds failed, so the others are not requested at all.
     expect(new Set(bench.api.requests.map(({ query }) => query.detection_id)).size).toBe(5);
   });
 });
 
 describe('keys', () => {
-  it('a wrong key stops at once, exit 2', async () => {
+  it('a wrong key stops immediately, exit 2', async () => {
     bench.api.keys.clear();
     const { error } = await pass(bench, await bench.source({ concurrency: 1 }));
     expect(error).toBeInstanceOf(ConfigError);
@@ -208,13 +208,13 @@ describe('keys', () => {
     expect(bench.api.requests).toHaveLength(1);
   });
 
-  it('a key that may see nothing is exit 2', async () => {
+  it('a key without access is exit 2', async () => {
     bench.api.forbidden.add('acme');
     const { error } = await pass(bench, await bench.source({ policy_evaluations: true }));
     expect(error).toBeInstanceOf(ConfigError);
   });
 
-  it('a key rotated in its file while the sweep runs is picked up', async () => {
+  it('a key that is rotated in its file during a sweep is picked up', async () => {
     for (let n = 0; n < 6; n += 1) bench.api.put(row(n));
     const folder = await mkdtemp(join(tmpdir(), 'api-key-'));
     const file = join(folder, 'key');
@@ -237,7 +237,7 @@ describe('keys', () => {
     expect(bench.api.requests.at(-1)?.authorization).toBe(`Bearer ${next}`);
   });
 
-  it('a redirect is not followed: the key would follow it', async () => {
+  it('a redirect is not followed, since the key would go with it', async () => {
     script({ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, Number.POSITIVE_INFINITY);
     const { error } = await pass(bench, await bench.source());
     expect(error).toBeInstanceOf(ConfigError);
@@ -255,14 +255,14 @@ describe('stopping', () => {
     expect(source.progress().size).toBe(0);
   });
 
-  it('throws the reason of an abort', async () => {
+  it('throws the reason for an abort', async () => {
     const source = await bench.source();
     bench.api.onRequest = () => bench.abort.abort(new Error('lease lost'));
     const { error } = await pass(bench, source);
     expect((error as Error).message).toBe('lease lost');
   });
 
-  it('leaving early does not wait for requests under way', async () => {
+  it('leaving early does not wait for requests in flight', async () => {
     for (let n = 0; n < 4; n += 1) bench.api.put(row(n));
     const source = await bench.source({ page_rows: 1 }, { batch: { maxBytes: 9_999_999, maxRecords: 1 } });
     let batches = 0;

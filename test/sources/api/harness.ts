@@ -7,7 +7,7 @@ import { type StepSecurityApi, startApi } from '../../scripted/stepsecurity-api.
 
 export const KEY = ['step', 'test', 'key'].join('_');
 
-/** The checkpoint, the counters and the log of a test, which outlive one source. */
+/** The checkpoint, the counters and the log of a test, which outlive a single source. */
 export interface Bench {
   readonly api: StepSecurityApi;
   readonly parts: Map<string, Buffer>;
@@ -74,7 +74,10 @@ export interface Pass {
   readonly error: unknown;
 }
 
-/** One pass: reads to the end, acks what `ack` says, saves the checkpoint as the pipeline would. */
+/**
+ * One pass: reads to the end, acks the batches that `ack` accepts, and saves the checkpoint as the
+ * pipeline would.
+ */
 export async function pass(
   bench: Bench,
   source: Source,
@@ -87,7 +90,7 @@ export async function pass(
   try {
     for await (const batch of source.read(new AbortController().signal)) {
       records.push(...batch.records);
-      // Acks come in order; what comes behind a batch that is given up is given up, too.
+      // Acks come in order; batches after one that is given up are given up too.
       acking &&= ack(batches);
       batches += 1;
       if (acking) await batch.ack();
@@ -106,7 +109,7 @@ export function save(bench: Bench, source: Source): void {
   }
 }
 
-/** A row of the list, like the vendor's samples. */
+/** A row in the list, like the vendor's samples. */
 export function row(n: number, more: JsonObject = {}): JsonObject {
   return {
     id: 'Domain-Blocked',
@@ -129,7 +132,7 @@ export function bodies(records: readonly SourceRecord[]): JsonObject[] {
   return records.map(({ text }) => JSON.parse(text) as JsonObject);
 }
 
-/** What stands under our key. */
+/** What is stored under our own key. */
 export function ours(record: SourceRecord | undefined): Json | undefined {
   return (JSON.parse(record?.text ?? '{}') as JsonObject).stepsecurity_siem;
 }

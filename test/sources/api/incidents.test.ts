@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const ID = 'f47ac10b-58cc-4372-a567-0e02b2c3d479';
 
-/** As the API's description gives them. */
+/** As the API's description has them. */
 function incident(more: JsonObject = {}): JsonObject {
   return {
     id: ID,
@@ -43,7 +43,7 @@ const told = async (more: Record<string, unknown> = {}) =>
   pass(bench, await bench.source({ threat_intelligence: true, ...more }));
 
 describe('incidents', () => {
-  it('are told in the shape of the export, and have the uid that they have there', async () => {
+  it('have the shape and the uid of the export', async () => {
     bench.api.incidents.push(incident());
     const [body = {}] = bodies((await told()).records);
     const link = `https://app.stepsecurity.io/github/acme/threat-center/incidents/${ID}`;
@@ -52,7 +52,7 @@ describe('incidents', () => {
     expect(detectionOf(body).uid).toBe(detectionOf(incident({ type, event_id })).uid);
   });
 
-  it('are told once, and once more when they are over', async () => {
+  it('are reported once, and once more when they are over', async () => {
     bench.api.incidents.push(incident());
     expect((await told()).records).toHaveLength(1);
     bench.api.incidents[0] = incident({ details: 'more is known', updated_at: '2024-01-16T15:00:00Z' });
@@ -61,7 +61,7 @@ describe('incidents', () => {
     expect(bodies((await told()).records).map((body) => body.is_active)).toEqual(['false']);
   });
 
-  it('are asked of one organisation, since they are the same for all', async () => {
+  it('are requested from one organization, since they are the same for all', async () => {
     bench.api.incidents.push(incident());
     await told({ owners: ['acme', 'other'], statuses: ['new'] });
     const asked = bench.api.requests.map(({ path }) => path).filter((path) => path.includes('threat-intel'));
@@ -71,13 +71,13 @@ describe('incidents', () => {
     ]);
   });
 
-  it('are asked of a tenant, too', async () => {
+  it('are requested for a tenant, too', async () => {
     bench.api.customers.set('acme-inc', ['acme']);
     bench.api.incidents.push(incident());
     expect((await told({ customer: 'acme-inc' })).records).toHaveLength(1);
   });
 
-  it('`since` holds for them by their beginning', async () => {
+  it('`since` applies to them by their start', async () => {
     bench.api.incidents.push(incident());
     bench.api.components.set(ID, [component]);
     expect((await told({ since: '2025-01-01T00:00:00Z' })).records).toEqual([]);
@@ -95,7 +95,7 @@ describe('incidents', () => {
   it.each([
     ['no list', { detections: 'x' }],
     ['nothing', {}],
-  ])('%s is an answer of a wrong shape', async (_, body) => {
+  ])('%s is an answer with a wrong shape', async (_, body) => {
     bench.api.onRequest = ({ path }) =>
       path.includes('threat-intel') ? { status: 200, body: JSON.stringify(body) } : undefined;
     expect((await told()).error).toBeInstanceOf(UnavailableError);
@@ -103,7 +103,7 @@ describe('incidents', () => {
 });
 
 describe('compromised components', () => {
-  it('are documents of their own, so that package and version can be matched', async () => {
+  it('are separate documents, so that package and version can be matched', async () => {
     bench.api.incidents.push(incident());
     bench.api.components.set(ID, [component, { ...component, version: '*', id: 'c-2' }]);
     const [, first = {}, second = {}] = bodies((await told()).records);
@@ -119,7 +119,7 @@ describe('compromised components', () => {
     expect((await told()).records).toEqual([]);
   });
 
-  it('that come later are told later', async () => {
+  it('that come later are reported later', async () => {
     bench.api.incidents.push(incident());
     bench.api.components.set(ID, [component]);
     expect((await told()).records).toHaveLength(2);
@@ -127,7 +127,7 @@ describe('compromised components', () => {
     expect(bodies((await told()).records).map((body) => body.component_name)).toEqual(['other']);
   });
 
-  it('of many incidents are asked one by one, and what is no object is told once', async () => {
+  it('of many incidents are requested one by one, and an entry that is not an object is reported once', async () => {
     const ids = Array.from({ length: 30 }, (_, n) => `incident-${n}`);
     for (const id of ids) bench.api.incidents.push(incident({ id }));
     const body = '{"compromised_components":["x"]}';

@@ -20,7 +20,7 @@ describe('memory of rows', () => {
     expect(() => createMemory(Buffer.concat([Buffer.from('SSR1'), Buffer.alloc(18)]))).toThrow(ConfigError);
   });
 
-  it('gives back what it packed: 17 bytes a row, sorted', () => {
+  it('unpacks what it packed: 17 bytes per row, sorted', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.nat(300), fc.nat(70_000)), { maxLength: 400 }),
@@ -60,7 +60,7 @@ describe('memory of rows', () => {
     expect(memory.see(key)).toBeUndefined();
   });
 
-  it('an earlier ack does not take back a later proposal', () => {
+  it('an earlier ack does not undo a later proposal', () => {
     const memory = createMemory(undefined);
     const key = hash(8, 'a');
     const [first, second] = [state(1), state(2)];
@@ -73,7 +73,7 @@ describe('memory of rows', () => {
     expect(createMemory(memory.save()).see(key)).toEqual(second);
   });
 
-  it('says nothing changed when nothing did', () => {
+  it('reports no change when nothing changed', () => {
     const memory = createMemory(undefined);
     memory.remember([{ key: hash(8, 'a'), state: state(1) }]);
     const bytes = memory.save();

@@ -17,7 +17,7 @@ const FAULTS: readonly ApiFault[] = [
   'first_page',
 ];
 
-/** Something that happens to the table. */
+/** A change to the table. */
 const edit = fc.record({
   n: fc.nat(5),
   what: fc.constantFrom('run', 'status', 'remove'),
@@ -26,7 +26,7 @@ const edit = fc.record({
 });
 type Edit = typeof edit extends fc.Arbitrary<infer T> ? T : never;
 
-/** A run: what happens before it, what while it lists (by number of request), which faults, and where it is killed. */
+/** A run: the changes before it and during it (by number of the request), its faults, and where it is killed. */
 const run = fc.record({
   before: fc.array(edit, { maxLength: 6 }),
   during: fc.array(fc.tuple(fc.nat(12), edit), { maxLength: 4 }),
@@ -69,7 +69,7 @@ interface Told {
 
 interface PassLog {
   readonly acked: readonly Told[];
-  /** Rows as they went out to the source in this pass, in order. */
+  /** Rows that were served to the source in this pass, in order. */
   readonly served: readonly { readonly n: number; readonly run: string; readonly status: string }[];
   readonly clean: boolean;
 }
@@ -83,7 +83,7 @@ function toldOf(records: Parameters<typeof bodies>[0]): Told[] {
   });
 }
 
-/** Scripts what happens while a run lists. */
+/** Scripts what happens while a run reads its lists. */
 function script(bench: Bench, { during, faults }: Run, apply: (edit: Edit) => void): void {
   let request = -1;
   const left = faults.map(([at, which, times]) => ({ at, fault: FAULTS[which], times }));
@@ -102,10 +102,10 @@ function script(bench: Bench, { during, faults }: Run, apply: (edit: Edit) => vo
 const OPTIONS = { kinds: ['Domain-Blocked', 'Reverse-Shell'], page_rows: 2, concurrency: 2 };
 const BOUNDS = { batch: { maxBytes: 9_999_999, maxRecords: 2 } };
 const QUIET: Run = { before: [], during: [], faults: [], acked: undefined };
-/** More of them: `FC_RUNS=1000`. */
+/** Set `FC_RUNS=1000` for more of them. */
 const numRuns = Number(process.env.FC_RUNS ?? sized(40, 4));
 
-/** Runs what was drawn, then twice without disturbance; each run is a new process with the last checkpoint. */
+/** Runs the generated runs, then two undisturbed ones; each run is a new process with the last checkpoint. */
 async function drive(runs: readonly Run[]): Promise<PassLog[]> {
   const bench = await startBench();
   try {
@@ -126,7 +126,8 @@ async function drive(runs: readonly Run[]): Promise<PassLog[]> {
       }));
       const clean = error === undefined;
       log.push({ acked, served, clean });
-      // In a completed and acked sweep of a table at rest, every row was told as it is.
+      // After a completed and acked sweep of a table at rest, every row was reported in its current
+      // state.
       if (!clean || each.acked !== undefined || each.during.length > 0) continue;
       const told = log.flatMap((one) => one.acked);
       for (const [n, { run, status }] of table.rows) {
@@ -143,7 +144,7 @@ async function drive(runs: readonly Run[]): Promise<PassLog[]> {
   }
 }
 
-/** The passes of one row, parted where it was missed by three complete sweeps in a row: there it is forgotten. */
+/** The passes of one row, split where three complete sweeps in a row missed it: there it is forgotten. */
 function livesOf(log: readonly PassLog[], n: number): PassLog[][] {
   let life: PassLog[] = [];
   const lives = [life];
@@ -164,7 +165,7 @@ function livesOf(log: readonly PassLog[], n: number): PassLog[][] {
 }
 
 describe('whatever happens, after the last clean run', () => {
-  it('every version seen in a completed sweep was told, in spite of kills', async () => {
+  it('every version seen in a completed sweep was reported, in spite of kills', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(run, { minLength: 1, maxLength: 8 }),
@@ -174,7 +175,7 @@ describe('whatever happens, after the last clean run', () => {
     );
   }, 300_000);
 
-  it('without kills, every version was told exactly once', async () => {
+  it('without kills, every version was reported exactly once', async () => {
     const unkilled = run.map((each) => ({ ...each, acked: undefined }));
     await fc.assert(
       fc.asyncProperty(fc.array(unkilled, { minLength: 1, maxLength: 8 }), async (runs) => {
@@ -182,10 +183,10 @@ describe('whatever happens, after the last clean run', () => {
         for (const life of [0, 1, 2, 3, 4, 5].flatMap((n) => livesOf(log, n))) {
           const served = life.flatMap((each) => each.served);
           const told = life.flatMap((each) => each.acked);
-          // As many occurrences are told as were served one after the other: A, A, B, A are three.
+          // Every change of run is an occurrence to report: A, A, B, A are three.
           const turns = served.map((each) => each.run).filter((id, i, ids) => id !== ids[i - 1]);
           expect(told.filter(({ change }) => !change).map((each) => each.run)).toEqual(turns);
-          // Changes are counted on, and there are no more than there were moves to be seen.
+          // Changes are numbered without gaps, and there are no more of them than visible moves.
           const changes = told.flatMap(({ change }) => change ?? []);
           expect(changes.map(({ counter }) => counter)).toEqual(changes.map((_, i) => i + 1));
           for (const { from, to } of changes) expect(from).not.toBe(to);
@@ -197,7 +198,7 @@ describe('whatever happens, after the last clean run', () => {
     );
   }, 300_000);
 
-  it('A, B, A, B are four, each change of state among them its own', async () => {
+  it('A, B, A, B are four, with each state change as a separate record', async () => {
     const turn = (run: number, status: string): Run => ({
       ...QUIET,
       before: [{ n: 0, what: 'run', run, status }],

@@ -15,12 +15,12 @@ afterEach(async () => {
   await bench.close();
 });
 
-/** The written-down contract: every request of a sweep, as `path?query`. */
+/** The documented contract: every request of a sweep, as `path?query`. */
 const asked = () =>
   bench.api.requests.map(({ path, query }) => `${path}?${new URLSearchParams(query).toString()}`).sort();
 
 describe('requests', () => {
-  it('one organisation: every type and status, the evaluations and the incidents; nothing else', async () => {
+  it('one organization: every type and status, the evaluations and the incidents; nothing else', async () => {
     const everything = { kinds: undefined, policy_evaluations: true, threat_intelligence: true };
     const { error } = await pass(bench, await bench.source(everything));
     expect(error).toBeUndefined();
@@ -43,7 +43,7 @@ describe('requests', () => {
     expect(bench.counters.get('api_requests')).toBe(51);
   });
 
-  it('a tenant: detections by the tenant-wide path only, evaluations by organisation', async () => {
+  it('a tenant: detections through the tenant-wide path only, evaluations by organization', async () => {
     bench.api.customers.set('acme-inc', ['acme', 'other::ghes::acme']);
     bench.api.put(row(1));
     bench.api.put(row(1, { owner: 'other::ghes::acme' }));
@@ -74,7 +74,7 @@ describe('requests', () => {
     ]);
   });
 
-  it('a tenant whose organisations cannot be listed still gives its detections', async () => {
+  it('a tenant whose organizations cannot be listed still yields its detections', async () => {
     bench.api.customers.set('acme-inc', ['acme']);
     bench.api.put(row(1));
     bench.api.onRequest = ({ path }) => (path.endsWith('organizations') ? { status: 403 } : undefined);
@@ -92,7 +92,7 @@ describe('requests', () => {
     ['a bare array', [{ owner: 'acme' }, { organization: 'two' }, { owner: 'acme' }]],
     ['wrapped in data', { data: [{ owner: 'acme' }, { owner: 'two' }] }],
     ['wrapped in organizations', { organizations: [{ owner: 'acme' }, { owner: 'two' }] }],
-  ])('organisations come as %s', async (_, body) => {
+  ])('organizations come as %s', async (_, body) => {
     bench.api.onRequest = ({ path }) =>
       path.endsWith('organizations') ? { status: 200, body: JSON.stringify(body) } : undefined;
     const source = await bench.source({ customer: 'c', tenant_wide: false, statuses: ['new'] });
@@ -100,7 +100,7 @@ describe('requests', () => {
     expect(asked().filter((each) => each.includes('detections'))).toHaveLength(2);
   });
 
-  it('a part of the organisations does not pass for all of them', async () => {
+  it('some of the organizations do not count as all of them', async () => {
     const body = JSON.stringify({ data: { organizations: [{ owner: 'acme' }], has_more: true } });
     bench.api.onRequest = ({ path }) => (path.endsWith('organizations') ? { status: 200, body } : undefined);
     const { error } = await pass(bench, await bench.source({ customer: 'c', tenant_wide: false }));
@@ -108,7 +108,7 @@ describe('requests', () => {
     expect(String(error)).toContain('give `owners`');
   });
 
-  it('a tenant without organisations is exit 2', async () => {
+  it('a tenant without organizations is exit 2', async () => {
     const { error } = await pass(bench, await bench.source({ customer: 'empty', policy_evaluations: true }));
     expect(error).toBeInstanceOf(ConfigError);
   });
@@ -126,7 +126,7 @@ describe('options', () => {
     expect(() => bench.options(more)).toThrow(key);
   });
 
-  it('names what it reads without the key, whatever the list of owners', () => {
+  it('names what it reads without the key, whatever the owners', () => {
     const name = component.identify(bench.options());
     expect(name).not.toContain(KEY);
     expect(component.identify(bench.options({ owners: ['acme', 'two'] }))).toBe(name);
@@ -142,7 +142,7 @@ describe('check', () => {
     return found;
   };
 
-  it('asks each list for one row', async () => {
+  it('requests one row from each list', async () => {
     const found = await findings({ policy_evaluations: true, threat_intelligence: true, kinds: undefined });
     expect(found.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok']);
     expect(bench.api.requests.map(({ query }) => query.limit)).toEqual(['1', '1', undefined]);

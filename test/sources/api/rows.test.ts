@@ -12,7 +12,7 @@ afterEach(async () => {
   await bench.close();
 });
 
-describe('what is told', () => {
+describe('what is reported', () => {
   it('a row once, with the origin of its list and no secret', async () => {
     bench.api.put(row(1));
     const source = await bench.source();
@@ -29,7 +29,7 @@ describe('what is told', () => {
     expect(bench.counters.get('rows_unchanged')).toBe(2);
   });
 
-  it('the same detection as from a bucket, however deep it is nested', async () => {
+  it('the same detection as from a bucket, however deeply it is nested', async () => {
     const deep = JSON.parse(`${'['.repeat(300)}1${']'.repeat(300)}`) as Json;
     const payload = row(1, { deep, event_id: null, detection: null });
     bench.api.put(payload);
@@ -40,7 +40,7 @@ describe('what is told', () => {
     expect(told?.warnings).toContain('deep_as_text');
   });
 
-  it('again, when it was not acked', async () => {
+  it('again, if it was not acked', async () => {
     for (let n = 0; n < 10; n += 1) bench.api.put(row(n));
     const bounds = { batch: { maxBytes: 9_999_999, maxRecords: 2 } };
     await pass(bench, await bench.source({}, bounds), (batch) => batch < 2);
@@ -50,7 +50,7 @@ describe('what is told', () => {
     );
   });
 
-  it('a later run of the same finding: a record of its own, and no change', async () => {
+  it('a later run with the same finding: a separate record, and no change', async () => {
     bench.api.put(row(1), 'suppressed');
     await pass(bench, await bench.source());
     bench.api.put(row(1, { run_id: '2', timestamp: '1753204099' }));
@@ -58,7 +58,7 @@ describe('what is told', () => {
     expect(bodies(records)).toEqual([row(1, { run_id: '2', timestamp: '1753204099' })]);
   });
 
-  it('carries its state at first sight, whatever the row says of itself', async () => {
+  it('its state at first sight, whatever the row itself says', async () => {
     bench.api.put(row(1, { is_suppressed: false, suppressed_by: 'kim' }), 'suppressed');
     bench.api.put(row(2), 'resolved');
     const { records } = await pass(bench, await bench.source());
@@ -94,7 +94,7 @@ describe('what is told', () => {
     expect(bench.counters.get('state_changes')).toBe(4);
   });
 
-  it('counts on over occurrences, so that no two changes are one', async () => {
+  it('continues to count across occurrences, so that no two changes are the same', async () => {
     const counters: unknown[] = [];
     for (const [run, status] of [
       ['A', 'new'],
@@ -116,7 +116,7 @@ describe('what is told', () => {
     ]);
   });
 
-  it('no change with state_changes off, nor a flood when it is turned on', async () => {
+  it('no change with state_changes off, and no flood when it is turned on', async () => {
     bench.api.put(row(1));
     await pass(bench, await bench.source());
     bench.api.put(row(1), 'suppressed');
@@ -124,7 +124,7 @@ describe('what is told', () => {
     expect((await pass(bench, await bench.source())).records).toEqual([]);
   });
 
-  it('only what happened since `since`; a row without a readable time goes along', async () => {
+  it('only what happened since `since`, plus rows without a readable time', async () => {
     bench.api.put(row(1, { timestamp: '1600000000' }));
     bench.api.put(row(2, { timestamp: 1_753_204_032 }));
     bench.api.put(row(3, { timestamp: '2025-07-23T06:47:07.869380629Z' }));
@@ -152,7 +152,7 @@ describe('rows that move while they are listed', () => {
     expect((await pass(bench, source)).records).toEqual([]);
   });
 
-  it('a row that stays in two lists makes no change at all', async () => {
+  it('a row that stays in two lists is not a change', async () => {
     bench.api.put(row(1), 'suppressed');
     const source = await bench.source();
     await pass(bench, source);
@@ -161,7 +161,7 @@ describe('rows that move while they are listed', () => {
     for (let n = 0; n < 3; n += 1) expect((await pass(bench, source)).records).toEqual([]);
   });
 
-  it('a change waits for the lists behind it, and for the next sweep when one of them fails', async () => {
+  it('a change waits for the remaining lists, and for the next sweep if one of them fails', async () => {
     bench.api.put(row(1), 'suppressed');
     const source = await bench.source();
     await pass(bench, source);
@@ -175,7 +175,7 @@ describe('rows that move while they are listed', () => {
     ]);
   });
 
-  it('rewritten behind the cursor, it shows up twice and is told twice', async () => {
+  it('a row that is rewritten after the cursor passed it shows up twice and is reported twice', async () => {
     for (let n = 0; n < 6; n += 1) bench.api.put(row(n));
     bench.api.onRequest = ({ query }) => {
       if (query.next_token !== undefined && query.status === 'new') {
@@ -190,15 +190,15 @@ describe('rows that move while they are listed', () => {
   });
 });
 
-describe('rows that say too little', () => {
-  it('an `id` that is no type gives way to the type asked for, and is kept', async () => {
+describe('rows with missing information', () => {
+  it('an `id` that is not a type yields to the requested type, and is kept', async () => {
     const id = 'acme#shop#8967030851#21805486855#Domain-Blocked#api.github.com:443#2024-09-28T10:15:30Z';
     bench.api.put(row(1, { id, type: 'Domain-Blocked' }));
     const { records } = await pass(bench, await bench.source());
     expect(bodies(records)).toEqual([row(1, { type: 'Domain-Blocked', stepsecurity_siem: { row_id: id } })]);
   });
 
-  it('rows whose `detection` is the bare type are told apart by their subject', async () => {
+  it('rows whose `detection` is only the type are told apart by their subject', async () => {
     const rows = [1, 2].map((n) => row(n, { detection: 'Domain-Blocked' }));
     const body = JSON.stringify({ data: { detections: rows, has_more: false, next_token: '' } });
     bench.api.onRequest = ({ query }) => (query.status === 'new' ? { status: 200, body } : undefined);
@@ -209,8 +209,8 @@ describe('rows that say too little', () => {
   it.each([
     ['no workflow', { workflow_id: null, workflow_path: null }],
     ['no detection', { detection: null }],
-    ['nothing but an id', { workflow_id: null, workflow_path: null, detection: null, owner: null }],
-  ])('%s: every run is a row of its own', async (_, without) => {
+    ['only an id', { workflow_id: null, workflow_path: null, detection: null, owner: null }],
+  ])('%s: every run is a separate row', async (_, without) => {
     const rows = ['1', '2'].map((run_id) => row(1, { ...without, run_id }));
     const body = JSON.stringify({ data: { detections: rows, has_more: false, next_token: '' } });
     bench.api.onRequest = ({ query }) => (query.status === 'new' ? { status: 200, body } : undefined);
@@ -222,7 +222,7 @@ describe('rows that say too little', () => {
     expect((await pass(bench, await bench.source())).records).toEqual([]);
   });
 
-  it('what is no object is told once, for the dead letters', async () => {
+  it('an entry that is not an object is reported once, for the dead letters', async () => {
     const body = '{"data":{"detections":["x",null,7,["y"]],"has_more":false}}';
     bench.api.onRequest = ({ query }) => (query.status === 'new' ? { status: 200, body } : undefined);
     const { records } = await pass(bench, await bench.source());
@@ -230,12 +230,12 @@ describe('rows that say too little', () => {
     expect((await pass(bench, await bench.source())).records).toEqual([]);
   });
 
-  it('a payload cannot speak under our key', async () => {
+  it('a payload cannot use our own key', async () => {
     bench.api.put(row(1, { stepsecurity_siem: { change: { from: 'new', to: 'resolved', counter: 1 } } }));
     expect(bodies((await pass(bench, await bench.source())).records)).toEqual([row(1)]);
   });
 
-  it('a record over the cap carries a fault', async () => {
+  it('a record over the cap has a fault', async () => {
     bench.api.put(row(1, { secret: 'x'.repeat(5_000) }));
     const limits = { recordBytes: 2_000, objectBytes: 1e9, expansion: 200, zstdWindowBytes: 8 * 2 ** 20 };
     const { records } = await pass(bench, await bench.source({}, { limits }));
@@ -289,7 +289,7 @@ describe('forgetting', () => {
 describe('a backfill', () => {
   const backfill = { from: 1 };
 
-  it('tells everything, whatever the increment remembers, and leaves that alone', async () => {
+  it('reports everything, whatever the incremental runs remember, and does not change that', async () => {
     bench.api.put(row(1));
     await pass(bench, await bench.source());
     const before = Buffer.from(bench.parts.get('rows') ?? '');
@@ -301,7 +301,7 @@ describe('a backfill', () => {
     expect((await pass(bench, await bench.source({}, { backfill }))).records).toHaveLength(1);
   });
 
-  it('goes on where it was killed, for the same range only', async () => {
+  it('continues where it was killed, for the same range only', async () => {
     for (let n = 0; n < 6; n += 1) bench.api.put(row(n));
     const batch = { maxBytes: 9_999_999, maxRecords: 2 };
     await pass(bench, await bench.source({}, { backfill, batch }), (n) => n < 1);

@@ -38,7 +38,7 @@ describe(`${ROWS} rows`, () => {
     await bench.close();
   });
 
-  it('unchanged, send nothing and take 17 bytes each', async () => {
+  it('that did not change send nothing and take 17 bytes each', async () => {
     const options = { url: url, page_rows: PAGE };
     const source = await bench.source(options);
     let first = 0;

@@ -28,14 +28,14 @@ const put = async (name: string, content: string | Buffer): Promise<string> => {
 };
 const never = new AbortController().signal;
 
-/** What was listed was read, or a counter says why not. */
+/** Every listed file was read, or a counter says why not. */
 function expectExplained(counts: Record<string, number>): void {
   const reasons = ['read', 'known', 'ignored', 'ours', 'gone', 'changed', 'failed'];
   const sum = reasons.reduce((all, name) => all + (counts[`objects_${name}`] ?? 0), 0);
   expect(sum).toBe(counts.objects_listed ?? 0);
 }
 
-/** Runs over one path: each `run` is a new source from the parts the last one left. */
+/** Runs over one path: each `run` is a new source that starts from the parts of the last one. */
 function runs(path: string, more: { isOurs?: (place: string) => boolean } = {}) {
   const parts = new Map<string, Buffer>();
   const named: unknown[] = [];
@@ -102,14 +102,14 @@ sourceContract('file (folder of plain, compressed and broken content)', async ()
   };
 });
 
-describe('what is not there or cannot be read', () => {
+describe('paths that do not exist or cannot be read', () => {
   it('names a missing path', async () => {
     const path = join(folder, 'absent');
     await expect(runs(path).run()).rejects.toThrow(ConfigError);
     await expect(runs(path).run()).rejects.toThrow(path);
   });
 
-  it('refuses a device or a pipe by name rather than hang on it', async () => {
+  it('refuses a device or a pipe by name instead of hanging on it', async () => {
     await expect(runs('/dev/null').run()).rejects.toThrow('neither a file nor a folder');
   });
 
@@ -135,16 +135,16 @@ describe('what is not there or cannot be read', () => {
     expect(second.error).toBeInstanceOf(UnavailableError);
     const third = await files.run();
     expect(third.error).toBeUndefined();
-    // What came before the damage is given once.
+    // What came before the damage is yielded once.
     expect([second.texts, third.texts]).toEqual([[], ['']]);
     expect(third.faults).toEqual(['object_unreadable']);
     expect(await files.run()).toEqual({ texts: [], faults: [] });
-    // In two runs it failed; the third gave it a dead letter, and was done with it.
+    // It failed in two runs; the third made it a dead letter and was done with it.
     expect(files.counts).toMatchObject({ objects_listed: 12, objects_read: 3, objects_failed: 2 });
     expect(files.named).toEqual(Array(3).fill(join(folder, '2.gz')));
   });
 
-  it('names the first 20 files that fail, and says how many others did', async () => {
+  it('names the first 20 files that fail, and says how many others there are', async () => {
     for (let i = 10; i < 37; i += 1) await put(`${i}.gz`, gzipSync(`{"n":${i}}`).subarray(0, 20));
     await put('good.json', '{"a":1}');
     const files = runs(folder);
@@ -158,7 +158,7 @@ describe('what is not there or cannot be read', () => {
 });
 
 describe('what is new', () => {
-  it('reads a changed file again from its beginning, and only that', async () => {
+  it('reads a changed file again from the start, and only that file', async () => {
     const path = await put('a.json', '{"a":1}\n{"a":2}');
     await put('b.json', '{"b":1}');
     const files = runs(folder);
@@ -168,7 +168,7 @@ describe('what is new', () => {
     expect((await files.run()).texts).toEqual(['{"a":1}', '{"a":3}']);
     await put('c.json', '{"c":1}');
     expect((await files.run()).texts).toEqual(['{"c":1}']);
-    // Of three runs: two, two and three files, of which two, one and one were new.
+    // Three runs over two, two and three files, of which two, one and one were new.
     expect(files.counts).toMatchObject({ objects_listed: 7, objects_read: 4, objects_known: 3 });
   });
 
@@ -196,7 +196,7 @@ describe('what is new', () => {
     });
   });
 
-  it('takes a glob and a single file, in the order of bytes', async () => {
+  it('accepts a glob and a single file, in byte order', async () => {
     const one = await put('x/b.json', '{"b":1}');
     await put('x/a.json', '{"a":1}');
     await put('x/B.json', '{"B":1}');
@@ -207,7 +207,7 @@ describe('what is new', () => {
   });
 });
 
-/** Runs `work` as somebody who may not read everything: root may. */
+/** Runs `work` as a user who may not read everything, since root may. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return work();
   process.seteuid?.(65_534);
@@ -218,7 +218,7 @@ async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-describe('a folder with things of all kinds', () => {
+describe('a folder with all kinds of entries', () => {
   it('reads names of all kinds, and follows links, each folder once', async () => {
     const names = ['\nx.json', 'a\nb.json', ' ', '*?[x].json', '{a,b}', '\\', 'é/😀', '.h/.i'];
     for (const name of names) await put(name, JSON.stringify({ name }));
@@ -234,7 +234,7 @@ describe('a folder with things of all kinds', () => {
     expect(files.counts).toMatchObject({ objects_gone: 1 });
   });
 
-  it('names a pipe and does not wait for it, not even when it takes the place of a file', async () => {
+  it('names a pipe and does not wait for it, even when it takes the place of a file', async () => {
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     await put('a.json', '{"a":1}');
     const files = runs(folder);
@@ -246,7 +246,7 @@ describe('a folder with things of all kinds', () => {
     }
   });
 
-  it('names what has no name in UTF-8', async () => {
+  it('names entries whose name is not UTF-8', async () => {
     await put('a.json', '{"a":1}');
     await writeFile(Buffer.concat([Buffer.from(`${folder}/x`), Buffer.from([0xff])]), '{"x":1}');
     await mkdir(Buffer.concat([Buffer.from(`${folder}/d`), Buffer.from([0xfe])]));
@@ -260,7 +260,7 @@ describe('a folder with things of all kinds', () => {
     ['a folder', ''],
     ['a glob', '**/*.json'],
   ])(
-    'reads everything else of %s when a part of it cannot be listed, says so and forgets nothing',
+    'reads everything else in %s when a part of it cannot be listed, says so and forgets nothing',
     async (_, glob) => {
       await chmod(folder, 0o755);
       await put('a.json', '{"a":1}');
@@ -279,7 +279,7 @@ describe('a folder with things of all kinds', () => {
     },
   );
 
-  it('leaves alone what lies where this configuration writes, and counts it', async () => {
+  it('skips files where this configuration writes, and counts them', async () => {
     await put('a.json', '{"a":1}');
     await put('state/run/@1', '{"s":1}');
     await symlink(join(folder, 'state'), join(folder, 'link'));
@@ -290,7 +290,7 @@ describe('a folder with things of all kinds', () => {
 });
 
 describe('standard input', () => {
-  it('gives out what came before more comes, and keeps no state', async () => {
+  it('yields what came before more arrives, and keeps no state', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.pipe(process.stdout)']);
     child.stdin.write('{"a":1}\n');
     const { readStdin } = await import('../../../src/sources/file/stdin.ts');
@@ -304,7 +304,7 @@ describe('standard input', () => {
     expect((await source.next()).done).toBe(true);
   });
 
-  it('ends on stop although nothing comes', async () => {
+  it('ends on stop even if nothing arrives', async () => {
     const child = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
     const stop = new AbortController();
     const { readStdin } = await import('../../../src/sources/file/stdin.ts');
@@ -315,7 +315,7 @@ describe('standard input', () => {
   });
 });
 
-it('warns once of a folder or pattern without a file, not of one whose files are known', async () => {
+it('warns once about a folder or pattern without a file, but not about one whose files are known', async () => {
   const places: unknown[] = [];
   const warn = ({ place }: Record<string, unknown>): void => void places.push(place);
   const quiet = (): void => undefined;

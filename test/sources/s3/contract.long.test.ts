@@ -5,7 +5,7 @@ import { scriptedSqs } from '../../scripted/sqs.ts';
 import { notification } from '../sqs/events.ts';
 import { type RunOptions, s3Runs } from './harness.ts';
 
-/** Long before the window in which objects are remembered one by one: they are known by a key that was passed. */
+/** Long before the window in which objects are remembered one by one, so they are known by a passed key. */
 const OLD = 30 * 86_400_000;
 
 function readerOf(
@@ -46,9 +46,9 @@ const listing = (how: RunOptions & { forgets?: boolean } = {}): S3Way => ({
 
 s3ServerContract('a listing', listing());
 if (FULL) {
-  // They list and read by the same code.
+  // They list and read with the same code.
   s3ServerContract('a backfill', listing({ backfill: {} }));
-  // A verification reads as a backfill does, and remembers nothing.
+  // A verification reads like a backfill, and remembers nothing.
   s3ServerContract('a verification', listing({ backfill: {}, forgets: true }));
 }
 s3ServerContract('a queue', {

@@ -6,13 +6,13 @@ import { itInFull } from '../../full.ts';
 
 const id = (n: number): string => createHash('md5').update(String(n)).digest().toString('latin1');
 
-it('refuses what is not its part', () => {
+it('refuses data that is not its part', () => {
   expect(readDoneSet(Buffer.alloc(0))).toBeUndefined();
   expect(readDoneSet(Buffer.alloc(32))).toBeUndefined();
   expect(readDoneSet(Buffer.concat([createDoneSet().bytes(), Buffer.alloc(5)]))).toBeUndefined();
 });
 
-it('holds what was added, once, over many merges and a save', () => {
+it('contains each added entry once, after many merges and a save', () => {
   const set = createDoneSet();
   for (let n = 0; n < 30_000; n += 2) set.add(id(n));
   for (let n = 0; n < 30_000; n += 6) set.add(id(n));
@@ -27,7 +27,7 @@ it('holds what was added, once, over many merges and a save', () => {
   expect(readDoneSet(set.bytes())?.has(id(1))).toBe(true);
 });
 
-itInFull('two million entries take 32 MB, and a look-up does not go through them', async () => {
+itInFull('two million entries take 32 MB, and a look-up does not scan them', async () => {
   const lookUps = (count: number) => {
     const entries = Buffer.alloc(16 * count);
     for (let n = 0; n < count; n += 1) entries.writeUIntBE(n * 140_000_000, n * 16, 6);
@@ -43,6 +43,6 @@ itInFull('two million entries take 32 MB, and a look-up does not go through them
   };
   const few = await leastCpuMs(lookUps(2_000));
   const many = await leastCpuMs(lookUps(2_000_000));
-  // A thousand times as many entries: going through them would cost a thousand times as much.
+  // A thousand times as many entries: a scan would cost a thousand times as much.
   expect(many).toBeLessThan(100 * Math.max(few, 1));
 });

@@ -10,16 +10,16 @@ Object.assign(process.env, { AWS_REGION: 'us-east-1', ...KEYS_FOR_ANY_SERVER, ..
 
 export interface Run {
   readonly records: SourceRecord[];
-  /** What `read` threw, if it did. */
+  /** What `read` threw, if anything. */
   readonly error: unknown;
   readonly counts: Record<string, number>;
 }
 
 export interface RunOptions {
   readonly backfill?: TimeRange;
-  /** Stops softly after so many records. */
+  /** Stops gracefully after this many records. */
   readonly stopAfter?: number;
-  /** Dies after so many records: the last batch is not acked, nothing more is saved. */
+  /** Dies after this many records: the last batch is not acked, and nothing more is saved. */
   readonly killAfter?: number;
   /** How many acked batches make a save; the last is always saved unless killed. Default 1. */
   readonly saveEvery?: number;
@@ -27,7 +27,7 @@ export interface RunOptions {
   readonly maxElapsedMs?: number;
 }
 
-/** A checkpoint in memory, and runs over it as the pipeline makes them. */
+/** A checkpoint in memory, and runs over it as in the pipeline. */
 export function s3Runs(options: Record<string, unknown>, extra: Partial<Context & SourceContext> = {}) {
   const parts = new Map<string, Buffer>();
   const parsed = bucketOptions.parse({ force_path_style: true, region: 'us-east-1', ...options });
@@ -102,7 +102,7 @@ export function s3Runs(options: Record<string, unknown>, extra: Partial<Context 
   };
 }
 
-/** What a pass that came to its end listed, it read, or says why not. */
+/** A completed pass has read everything it listed, or says why not. */
 function expectExplained(counts: Record<string, number>): void {
   const of = (name: string): number => counts[`objects_${name}`] ?? 0;
   const reasons = ['read', 'known', 'outside', 'ignored', 'ours', 'gone', 'changed', 'failed'];

@@ -10,8 +10,8 @@ const object = (key: string, version = '1'): ObjectRef => ({
   modified: 0,
 });
 
-describe('what a pass has begun', () => {
-  it('is begun once, in hand, settled or failed', () => {
+describe('the objects that a pass has started', () => {
+  it('are started once, and are in hand, settled or failed', () => {
     const issued = createIssued();
     expect([issued.begin(object('a')), issued.begin(object('b'))]).toEqual([true, true]);
     issued.settle(object('a'));
@@ -19,7 +19,7 @@ describe('what a pass has begun', () => {
     expect(issued.begin(object('a', '2'))).toBe(true);
   });
 
-  it('forgets what was settled over two pages ago, and nothing in hand', () => {
+  it('forget what was settled more than two pages ago, and nothing in hand', () => {
     const issued = createIssued();
     for (let at = 0; at < 2_002; at += 1) issued.begin(object(String(at)));
     for (let at = 1; at < 2_002; at += 1) issued.settle(object(String(at)));

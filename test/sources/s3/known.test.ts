@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => s3.close());
 
-it('a run with nothing new over many known objects costs about as much as listing them', async () => {
+it('a run with nothing new among many known objects costs about as much as listing them', async () => {
   const runs = s3Runs({ endpoint: s3.url, bucket: 'scripted', start: 'beginning' });
   const progress = await loadProgress(
     { start: 'beginning', latenessMs: 168 * HOUR, fullListEveryMs: 0 },

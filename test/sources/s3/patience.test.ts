@@ -31,11 +31,11 @@ async function stallAt(starts: readonly number[], othersComeWhole = true): Promi
   return undefined;
 }
 
-it('gives up an object whose body hardly comes while others come whole', async () => {
+it('gives up an object whose body hardly arrives while others arrive complete', async () => {
   expect(await stallAt([0, 10, 20, 30])).toBeInstanceOf(ObjectUnreadableError);
 });
 
-it('waits for one that comes on, and for all where none comes whole', async () => {
+it('waits for one that still arrives, and for all if none arrives complete', async () => {
   const KIB_64 = 65_536;
   expect(await stallAt([0, KIB_64, 2 * KIB_64, 3 * KIB_64])).toBeUndefined();
   expect(await stallAt([0, 10, 20, 30], false)).toBeUndefined();

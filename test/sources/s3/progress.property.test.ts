@@ -9,7 +9,7 @@ const HOUR = 3_600_000;
 const SETTLE = 48 * HOUR;
 const START = Date.parse('2026-01-01T00:00:00Z');
 
-/** One thing that happens in the bucket, or a run. */
+/** A change in the bucket, or a run. */
 type Step =
   | { readonly do: 'put'; readonly key: number; readonly lateHours: number; readonly poison: boolean }
   | { readonly do: 'wait'; readonly hours: number }
@@ -18,7 +18,7 @@ type Step =
 const put = fc.record({
   do: fc.constant('put' as const),
   key: fc.nat(12),
-  // Never later than the allowed lateness: that is what it promises.
+  // Never later than the allowed lateness, since that is all it promises.
   lateHours: fc.nat(47),
   poison: fc.boolean(),
 });
@@ -44,7 +44,10 @@ const steps = (dies: boolean): fc.Arbitrary<Step[]> =>
     },
   );
 
-/** Plays the steps, then runs cleanly until nothing is left; how often each version ever visible at a run was settled. */
+/**
+ * Plays the steps, then runs cleanly until nothing is left. Returns how often each version that a run could see was
+ * settled.
+ */
 async function play(story: readonly Step[], start: 'beginning' | 'now') {
   const bucket = new Map<string, ObjectRef & { readonly poison: boolean }>();
   const parts = new Map<string, Buffer>();
@@ -93,7 +96,7 @@ async function play(story: readonly Step[], start: 'beginning' | 'now') {
     else {
       version += 1;
       const key = `k${step.key}`;
-      // What a rewrite replaces before any run saw it is not ours to find.
+      // A version that was replaced before any run saw it is not expected.
       const replaced = bucket.get(key);
       if (replaced !== undefined && !settled.has(replaced.version)) continue;
       const modified = Math.max(START - 100 * HOUR, now - step.lateHours * HOUR);
@@ -107,7 +110,7 @@ async function play(story: readonly Step[], start: 'beginning' | 'now') {
   return { counts, after, all: [...settled.values()], state: JSON.parse(String(parts.get('progress'))) };
 }
 
-test('whatever happens, everything is read at least once; and nothing again once all is done', async () => {
+test('whatever happens, everything is read at least once, and nothing again once all is done', async () => {
   await fc.assert(
     fc.asyncProperty(steps(true), async (story) => {
       const { counts, after } = await play(story, 'beginning');

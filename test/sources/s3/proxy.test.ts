@@ -21,7 +21,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it('reads a bucket through a CONNECT proxy, trusting ca_file, and waits for a proxy that fails', async () => {
+it('reads a bucket through a CONNECT proxy, trusting ca_file, and waits for a failing proxy', async () => {
   const proxy = await connectProxy();
   const s3 = await scriptedS3(certificates);
   process.env = { ...before, HTTPS_PROXY: proxy.url };

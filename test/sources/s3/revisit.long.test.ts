@@ -30,7 +30,9 @@ async function revisit(runs: Runs, again: Again) {
   return planned;
 }
 
-/** Objects of 40 days, one a day at noon, in folders by month; all read, and most of them behind the watermark. */
+/**
+ * Objects from 40 days, one per day at noon, in monthly folders; all are read, and most are before the watermark.
+ */
 async function settled(options: Record<string, unknown> = {}): Promise<{ runs: Runs; begin: number }> {
   const begin = Date.parse('2026-01-01T12:00:00Z');
   const runs = from(options);
@@ -59,14 +61,14 @@ describe.each([
     expect(texts(await runs.run())).toEqual([]);
   });
 
-  it('goes back to a time the sets remember, at most by its whole day', async () => {
+  it('goes back to a time that the sets remember, by at most its whole day', async () => {
     const { runs, begin } = await settled(options);
     expect((await revisit(runs, { since: begin + 38 * DAY + 1 }))?.objects).toBe(1);
     expect(texts(await runs.run()).toSorted()).toEqual([detection('d38'), detection('d39')]);
     expect(texts(await runs.run())).toEqual([]);
   });
 
-  it('goes back before its own beginning', async () => {
+  it('goes back before its own start', async () => {
     const { runs } = await settled({ ...options, start: '2026-01-21T00:00:00Z' });
     await revisit(runs, { since: 0 });
     expect(texts(await runs.run())).toHaveLength(40);
@@ -85,8 +87,8 @@ describe.each([
   });
 });
 
-describe('what cannot be read again', () => {
-  it('is another bucket, an empty place, or a checkpoint without progress', async () => {
+describe('cannot be read again:', () => {
+  it('another bucket, an empty place, or a checkpoint without progress', async () => {
     await expect(revisit(from(), { since: 0 })).rejects.toThrow(ConfigError);
     const { runs } = await settled({ prefixes: ['detections/'] });
     s3.put('elsewhere/x', detection('x'));
@@ -97,7 +99,7 @@ describe('what cannot be read again', () => {
 });
 
 describe('the checkpoint in words', () => {
-  it('says where a run stands', async () => {
+  it('says how far a run is', async () => {
     const { runs } = await settled({ prefixes: ['detections/'] });
     s3.fault = ({ operation }) => (operation === 'get' ? { status: 403, code: 'AccessDenied' } : undefined);
     s3.put('detections/2026/02/poison', detection('p'), s3.now);
@@ -108,7 +110,7 @@ describe('the checkpoint in words', () => {
     expect(lines).toMatch(/failing: detections\/2026\/02\/poison, in 1 runs: /);
   });
 
-  it('says where a backfill stands', async () => {
+  it('says how far a backfill is', async () => {
     const runs = from();
     for (let at = 0; at < 10; at += 1) s3.put(`k${at}`, detection(`d${at}`));
     await runs.run({ backfill: { from: 0 }, stopAfter: 3, maxRecords: 1 });

@@ -26,7 +26,7 @@ describe('how S3 fails', () => {
     [301, 'PermanentRedirect', 'region'],
     [400, 'AuthorizationHeaderMalformed', 'region'],
     [403, 'SignatureDoesNotMatch', 'secret key'],
-  ])('a listing answered with %i %s is the operator’s to mend', async (status, code, word) => {
+  ])('a listing answered with %i %s is for the operator to fix', async (status, code, word) => {
     s3.fault = ({ operation }) => (operation === 'list' ? { status, code } : undefined);
     const { error } = await runs.run();
     expect(error).toBeInstanceOf(ConfigError);
@@ -48,7 +48,7 @@ describe('how S3 fails', () => {
     expect(run.counts.retries).toBeGreaterThanOrEqual(3);
   });
 
-  it('an outage that lasts ends the run with nothing lost', async () => {
+  it('an outage that lasts ends the run without losing anything', async () => {
     s3.put('a', detection('1'));
     s3.fault = ({ operation }) => (operation === 'get' ? { status: 503, code: 'SlowDown' } : undefined);
     expect((await runs.run({ maxElapsedMs: 50 })).error).toBeInstanceOf(UnavailableError);
@@ -56,7 +56,7 @@ describe('how S3 fails', () => {
     expect(texts(await runs.run())).toEqual([detection('1')]);
   });
 
-  it('a body that is cut goes on where it broke, on the same version', async () => {
+  it('a body that is cut continues where it broke off, on the same version', async () => {
     const lines = Array.from({ length: 60_000 }, (_, i) => detection(String(i)));
     const { etag } = s3.put('big.json', lines.join('\n'));
     let cuts = 0;
@@ -69,7 +69,7 @@ describe('how S3 fails', () => {
     expect(gets.at(-1)?.range).toMatch(/^bytes=\d+-$/);
   });
 
-  it('an object that vanishes between list and get is counted, not an error', async () => {
+  it('an object that disappears between list and get is counted, not an error', async () => {
     s3.put('a', detection('1'));
     s3.put('b', detection('2'));
     s3.fault = ({ operation }) => {
@@ -91,7 +91,7 @@ describe('how S3 fails', () => {
     expect(texts(await runs.run())).toEqual([detection('2')]);
   });
 
-  it('one poison object is tried in three runs, then is one dead letter, and never holds up the rest', async () => {
+  it('one poison object is tried in three runs, then becomes one dead letter, and never holds up the rest', async () => {
     s3.put('a-poison', detection('0'), s3.now - 20 * DAY);
     s3.put('b', detection('1'));
     s3.fault = ({ operation, key }) =>
@@ -116,7 +116,7 @@ describe('how S3 fails', () => {
     ['in one batch', 500],
     ['in many', 3],
   ])(
-    'what came before the damage of an object is given once, not in each of the three runs, %s',
+    'what came before the damage in an object is yielded once, not in each of the three runs, %s',
     async (_, maxRecords) => {
       const lines = Array.from({ length: 20 }, (__, i) => detection(String(i)));
       const damaged = gzipSync(lines.join('\n'));
@@ -127,7 +127,7 @@ describe('how S3 fails', () => {
         await runs.run({ maxRecords }),
         await runs.run({ maxRecords }),
       ];
-      // The last line has no end: a line that breaks off is not given.
+      // The last line is unterminated: a line that breaks off is not yielded.
       expect(texts(first)).toEqual(lines.slice(0, -1));
       expect([first.error, second.error]).toEqual(Array(2).fill(expect.any(UnavailableError)));
       expect(second.records).toEqual([]);
@@ -137,7 +137,7 @@ describe('how S3 fails', () => {
     },
   );
 
-  it('when the first 20 GETs are all refused it is not the objects', async () => {
+  it('when the first 20 GETs are all refused, it is not the objects’ fault', async () => {
     for (let i = 0; i < 30; i++) s3.put(`k${i}`, detection(String(i)));
     s3.fault = ({ operation }) => (operation === 'get' ? { status: 403, code: 'AccessDenied' } : undefined);
     const { error, records } = await runs.run();
@@ -157,8 +157,8 @@ describe('how S3 fails', () => {
   });
 });
 
-describe('what is ignored', () => {
-  it('temp.json anywhere, empty objects and folder markers, counted', async () => {
+describe('objects that are ignored', () => {
+  it('temp.json anywhere, empty objects and folder markers are counted', async () => {
     s3.put('temp.json', '{}');
     s3.put('x/temp/temp.json', '{}');
     s3.put('folder/', '');
@@ -190,7 +190,7 @@ describe('runs of a schedule', () => {
     expect(texts(await runs.run())).toEqual([detection('a')]);
   });
 
-  it('loses nothing to a stop of three lookbacks, and forgets what is settled', async () => {
+  it('loses nothing to a pause of three lookbacks, and forgets what is settled', async () => {
     s3.put('first', detection('0'));
     await runs.run();
     const expected: string[] = [];
@@ -204,7 +204,7 @@ describe('runs of a schedule', () => {
     expect(runs.progress().done_parts.length).toBeLessThanOrEqual(8);
   });
 
-  it('start: now leaves out what is older, a time what is older than it', async () => {
+  it('start: now skips what is older, and a time skips what is older than that', async () => {
     s3.put('old', detection('old'), s3.now - DAY);
     s3.put('mid', detection('mid'), s3.now - 3_600_000);
     runs = from({ start: 'now' });
@@ -216,14 +216,14 @@ describe('runs of a schedule', () => {
     expect(texts(await from({ start }).run())).toEqual([detection('mid'), detection('new')]);
   });
 
-  it('history is a key, not a set: a first run that is killed goes on behind it', async () => {
+  it('history is a key, not a set: a first run that is killed continues after it', async () => {
     const count = sized(300, 100);
     const killAfter = count / 2;
     for (let i = 0; i < count; i++) {
       s3.put(`k${String(i).padStart(4, '0')}`, detection(String(i)), s3.now - 400 * DAY);
     }
     const first = await runs.run({ maxRecords: 10, killAfter });
-    // The last batch was not acked; that the last object of the one before is at its end was seen behind it.
+    // The last batch was not acked; that the object before it had ended was only known from that batch.
     const through = Number(runs.progress().sweep.through.slice(1));
     expect(through).toBeLessThan(killAfter - 1);
     expect(through).toBeGreaterThan(killAfter - 20);
@@ -235,7 +235,7 @@ describe('runs of a schedule', () => {
     expect(new Set([...texts(first), ...texts(second)]).size).toBe(count + 1);
   });
 
-  it('goes on inside a large object behind what was acked, even when newer names come first', async () => {
+  it('continues inside a large object after what was acked, even when newer names come first', async () => {
     const lines = Array.from({ length: 60_000 }, (_, i) => detection(String(i)));
     s3.put('m.json', lines.join('\n'));
     const first = await runs.run({ stopAfter: 1_000 });
@@ -254,7 +254,7 @@ describe('templates', () => {
       .filter(({ operation }) => operation === 'list')
       .map(({ key }) => key);
 
-  it('lists the folders not settled and one beyond now, everything once a day', async () => {
+  it('lists the folders that are not settled and one past now, and everything once a day', async () => {
     runs = from({ prefixes: ['d/{{.Year}}/{{.Month}}/'] });
     for (const folder of ['2025/12', '2026/01', '2026/2', '2026/March', '2026/07', 'threat-intel/x']) {
       s3.put(`d/${folder}/o.json`, detection(folder), s3.now - 60_000);
@@ -276,7 +276,7 @@ describe('templates', () => {
     expect(texts(await runs.run())).toEqual([detection('rewritten')]);
   });
 
-  it('crosses the edge of a month', async () => {
+  it('crosses the end of a month', async () => {
     s3.now = Date.parse('2026-03-31T23:59:00Z');
     runs = from({ prefixes: ['d/{{.Year}}/{{.Month}}/{{.Day}}/'], start: 'now', allowed_lateness: '1h' });
     s3.put('d/2026/03/31/a', detection('a'));
@@ -287,7 +287,7 @@ describe('templates', () => {
     expect(texts(await runs.run())).toEqual([detection('c'), detection('b')]);
   });
 
-  it('with no state lists from the folder of start', async () => {
+  it('without state lists from the folder of start', async () => {
     runs = from({ prefixes: ['d/{{.Year}}/{{.Month}}/'], start: '2026-02-10T00:00:00Z' });
     s3.put('d/2025/12/a', detection('a'), s3.now - 70 * DAY);
     s3.put('d/2026/02/b', detection('b'), s3.now - DAY);
@@ -298,13 +298,13 @@ describe('templates', () => {
 });
 
 describe('a backfill', () => {
-  it('reads what existed once, resumes behind its marker, and ends', async () => {
+  it('reads what existed once, resumes after its marker, and ends', async () => {
     for (let i = 0; i < 60; i++) s3.put(`k${String(i).padStart(2, '0')}`, detection(String(i)));
     const backfill = {};
     const first = await runs.run({ backfill, maxRecords: 10, killAfter: 30 });
     s3.now += 60_000;
     s3.put('k45x', detection('too late'));
-    // Through all objects whose end was seen behind acked records, in order: the next one is looked at again.
+    // Covers all objects whose end came before acked records, in order; the next object is read again.
     const known = Number(runs.progress().through.slice(1)) + 1;
     expect(known).toBeGreaterThan(10);
     const second = await runs.run({ backfill, maxRecords: 10 });
@@ -316,7 +316,7 @@ describe('a backfill', () => {
     expect([third.records, third.counts.s3_list]).toEqual([[], undefined]);
   });
 
-  it('leaves out only what cannot hold events of the range', async () => {
+  it('skips only what cannot hold events in the range', async () => {
     runs = from({ prefixes: ['{{.Year}}/{{.Month}}/'] });
     const at = (day: string) => Date.parse(`${day}T00:00:00Z`);
     s3.put('2025/06/old', detection('old'), at('2025-06-10'));
@@ -365,7 +365,7 @@ describe('replay and the doctor', () => {
     await source.close?.();
   });
 
-  it('names what is refused and how to mend it', async () => {
+  it('names what is refused and how to fix it', async () => {
     s3.put('a', detection('1'));
     const look = async (): Promise<string[]> => {
       const found: string[] = [];
@@ -382,7 +382,7 @@ describe('replay and the doctor', () => {
   });
 });
 
-describe('a prefix with nothing under it', () => {
+describe('a prefix without objects', () => {
   const quiet = (): void => undefined;
   async function warnedOf(prefixes: readonly string[], passes = 1): Promise<unknown[]> {
     const places: unknown[] = [];
@@ -398,9 +398,9 @@ describe('a prefix with nothing under it', () => {
     return places;
   }
 
-  it('is told, once however often it is listed', async () => {
+  it('is reported once, however often it is listed', async () => {
     s3.put('detections/1.json', detection('1'));
-    // What the console makes of a new folder, and the vendor's connection test.
+    // What the console creates for a new folder, and the vendor's connection test.
     s3.put('marked/', '');
     s3.put('tried/temp.json', '{}');
     const wrong = ['detectoins/', 'marked/', 'tried/'];

@@ -3,7 +3,7 @@ import type { Origin, Successor } from '../../../src/contracts/types.ts';
 import { type ScriptedS3, scriptedS3 } from '../../scripted/s3.ts';
 import { detection, s3Runs } from './harness.ts';
 
-/** What became of an object that a letter is about, by a server whose HEAD has no fractions of a second. */
+/** What happened to the object of a letter, on a server whose HEAD has no fractions of a second. */
 
 const DAY_MS = 86_400_000;
 const KEY = '2026/a.json';
@@ -35,7 +35,7 @@ const replaced = (etag: string, settled: boolean): Successor => ({
 });
 
 describe('an object', () => {
-  test('as it was is unchanged, and one that was removed, may not be read, or is of another bucket gone', async () => {
+  test('that did not change is unchanged, and one that was removed, is unreadable, or is in another bucket is gone', async () => {
     expect(await successor()).toEqual({ is: 'unchanged' });
     expect(await successor({ ...origin, uri: 's3://other/a.json' })).toEqual({ is: 'gone' });
     s3.fault = () => ({ status: 403, code: 'AccessDenied' });
@@ -54,7 +54,7 @@ describe('an object', () => {
     expect(await successor()).toEqual(replaced(again.etag, false));
   });
 
-  test('is settled behind the watermark, where single objects are forgotten', async () => {
+  test('is settled before the watermark, where single objects are forgotten', async () => {
     const { etag } = s3.put(KEY, detection('mended'), s3.now);
     await runs.run();
     s3.now += 20 * DAY_MS;
@@ -63,20 +63,20 @@ describe('an object', () => {
     await runs.run();
     expect([...runs.parts.keys()].filter((name) => name.startsWith('done/'))).toHaveLength(1);
     expect(await successor()).toEqual(replaced(etag, true));
-    // Put there with an old date, within the second of the watermark: a listing would show it as younger.
+    // Stored with an old date, within the second of the watermark: a listing would show it as newer.
     const swept = Date.parse((runs.progress() as { swept_before: string }).swept_before);
     const late = s3.put(KEY, detection('late'), swept);
     expect(await successor()).toEqual(replaced(late.etag, false));
   });
 
-  test('that fails is not', async () => {
+  test('that fails is not settled', async () => {
     const { etag } = s3.put(KEY, detection('mended'), s3.now);
     s3.fault = ({ operation }) => (operation === 'get' ? { status: 403, code: 'AccessDenied' } : undefined);
     await runs.run();
     expect(await successor()).toEqual(replaced(etag, false));
   });
 
-  test('is not without a checkpoint', async () => {
+  test('is not settled without a checkpoint', async () => {
     const { etag } = s3.put(KEY, detection('mended'), s3.now);
     await runs.run();
     runs.reset();

@@ -54,14 +54,14 @@ describe('dateFolder', () => {
     ['{{.Year}}-{{.Month}}-{{.Day}}/', '2026-02-30'],
     ['{{.Year}}{{.Month}}{{.Day}}/', '2026111'],
     ['{{.Year}}-{{.Hour}}/', '2026-x'],
-  ])('%s does not know %s', (template, name) => {
+  ])('%s does not recognize %s', (template, name) => {
     const known = fits(template, name);
     expect(known === undefined || (known.year === undefined && periodOf(known) === undefined)).toBe(true);
     if (name !== '13') expect(known).toBeUndefined();
   });
 });
 
-test('periodOf covers just what is known', () => {
+test('periodOf covers exactly what is known', () => {
   expect(periodOf({ month: 3 })).toBeUndefined();
   expect(periodOf({ year: 2025 })).toEqual({ from: day('2025-01-01'), to: day('2026-01-01') });
   expect(periodOf({ year: 2025, month: 12 })).toEqual({ from: day('2025-12-01'), to: day('2026-01-01') });

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { parseTemplate } from '../../../src/sources/s3/template.ts';
 import { covers } from '../../../src/sources/sqs/covers.ts';
 
-describe('a template covers what its listing finds', () => {
+describe('a template covers the keys that its listing finds', () => {
   it.each([
     ['', 'anything', true],
     ['d/', 'd/x', true],
     ['d/', 'e/x', false],
     ['d/{{.Year}}/{{.Month}}/', 'd/2026/03/x.json', true],
     ['d/{{.Year}}/{{.Month}}/', 'd/2026/March/deep/er/x.json', true],
-    // Whatever cannot be read as a time is listed all the same.
+    // A key without a readable time is listed anyway.
     ['d/{{.Year}}/{{.Month}}/', 'd/temp/x.json', true],
     ['d/{{.Year}}/{{.Month}}/', 'd/x.json', true],
     ['d/{{.Year}}/{{.Month}}/', 'other/2026/03/x.json', false],

@@ -1,4 +1,4 @@
-/** Messages as S3, SNS and EventBridge make them, shortened to what is not the same in all of them. */
+/** Messages from S3, SNS and EventBridge, reduced to the parts that vary. */
 
 const encode = (key: string): string => encodeURIComponent(key).replaceAll('%20', '+').replaceAll('%2F', '/');
 

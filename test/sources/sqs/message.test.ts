@@ -6,7 +6,7 @@ const time = Date.parse('2026-03-01T10:00:00Z');
 const about = { key: 'a b+c/ü%20.json', etag: 'e1', size: 7 };
 const written = { bucket: 'scripted', key: 'a b+c/ü%20.json', version: 'e1', size: 7, time };
 
-describe('a message of the queue', () => {
+describe('a message in the queue', () => {
   it.each([
     ['from S3', notification(about)],
     ['through SNS', throughSns(notification(about))],
@@ -14,11 +14,11 @@ describe('a message of the queue', () => {
     ['from EventBridge through SNS', throughSns(eventBridge(about))],
     ['from a server that says s3:', notification({ ...about, eventName: 's3:ObjectCreated:Copy' })],
     ['with a quoted ETag', notification({ ...about, etag: '"e1"' })],
-  ])('%s names the object as it is named in the bucket', (_, body) => {
+  ])('%s names the object by its name in the bucket', (_, body) => {
     expect(readMessage(body)).toEqual({ written: [written], ignored: 0 });
   });
 
-  it('may hold several records, of which only what was written counts', () => {
+  it('may hold several records, of which only created objects count', () => {
     const removed = { ...about, eventName: 'ObjectRemoved:Delete' };
     const body = notification(about, removed, { ...about, key: 'b', bucket: 'other' });
     expect(readMessage(body)).toEqual({
@@ -27,7 +27,7 @@ describe('a message of the queue', () => {
     });
   });
 
-  it('may leave out size, ETag and time', () => {
+  it('may lack size, ETag and time', () => {
     const body = JSON.stringify({
       Records: [{ eventName: 'ObjectCreated:Put', s3: { bucket: { name: 'b' }, object: { key: 'k' } } }],
     });
@@ -38,7 +38,7 @@ describe('a message of the queue', () => {
     ['a test event', testEvent],
     ['a test event through SNS', throughSns(testEvent)],
     ['a deletion from EventBridge', eventBridge(about, 'Object Deleted')],
-  ])('of %s asks for nothing', (_, body) => {
+  ])('that is %s needs no action', (_, body) => {
     expect(readMessage(body)).toEqual({ written: [], ignored: 1 });
   });
 
@@ -50,7 +50,10 @@ describe('a message of the queue', () => {
     ['another object', '{"a":1}'],
     ['records of another service', '{"Records":[{"kinesis":{}}]}'],
     ['an event of another service', JSON.stringify({ source: 'aws.ec2', 'detail-type': 'x', detail: {} })],
-    ['a topic that asks to be confirmed', JSON.stringify({ Type: 'SubscriptionConfirmation', Message: 'x' })],
+    [
+      'a topic that asks for confirmation',
+      JSON.stringify({ Type: 'SubscriptionConfirmation', Message: 'x' }),
+    ],
     ['text through SNS', throughSns('hello')],
     ['a key that is not encoded', notification(about).replace('a+b%2Bc', '100%')],
   ])('that is %s is unreadable, and says why', (_, body) => {

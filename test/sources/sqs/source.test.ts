@@ -38,9 +38,9 @@ const left = (): string[] => [...sqs.messages.values()].map(({ body }) => body);
 
 describe('a queue that fails', () => {
   it.each([
-    ['is not there', { status: 400, code: 'QueueDoesNotExist' }],
-    ['refuses us', { status: 403, code: 'AccessDenied' }],
-  ])('and %s stops the run, with nothing deleted', async (_, fault) => {
+    ['missing', { status: 400, code: 'QueueDoesNotExist' }],
+    ['refused', { status: 403, code: 'AccessDenied' }],
+  ])('%s: stops the run, and nothing is deleted', async (_, fault) => {
     put('a');
     sqs.fault = () => fault;
     const run = await runs().run();
@@ -61,12 +61,12 @@ describe('a queue that fails', () => {
     expect(run.counts).toMatchObject({ retries: 3, queue_receives: 5, queue_deletes: 1 });
   });
 
-  it('gives up when it stays away: exit 4', async () => {
+  it('is given up when it stays unavailable: exit 4', async () => {
     sqs.fault = () => ({ status: 503, code: 'ServiceUnavailable' });
     expect(String((await runs().run({ maxElapsedMs: 50 })).error)).toMatch(/^UnavailableError/);
   });
 
-  it('does not delete: tries again what is its own fault, counts what is not, stops when refused', async () => {
+  it('that does not delete: retries its own faults, counts other ones, stops when refused', async () => {
     put('a');
     let times = 2;
     sqs.fault = (action) =>
@@ -90,7 +90,7 @@ describe('a queue that fails', () => {
     expect(String((await runs().run()).error)).toMatch(/^ConfigError.*AccessDenied/);
   });
 
-  it('does not let a message be kept: the run stops when refused', async () => {
+  it('that does not extend a visibility timeout: the run stops when refused', async () => {
     put('a');
     sqs.fault = (action) =>
       action === 'ChangeMessageVisibilityBatch' ? { status: 403, code: 'AccessDenied' } : undefined;
@@ -108,7 +108,7 @@ describe('a queue that fails', () => {
 });
 
 describe('messages', () => {
-  it('are deleted when their objects are acked, of all shapes, and not before', async () => {
+  it('in any form are deleted when their objects are acked, and not before', async () => {
     put('a');
     const b = s3.put('b c+%.json', detection('b'));
     sqs.send(eventBridge({ key: b.key, etag: b.etag, size: b.body.length }));
@@ -127,7 +127,7 @@ describe('messages', () => {
     expect(counts).not.toHaveProperty('s3_list');
   });
 
-  it('that are not acked are given back when the run ends', async () => {
+  it('that are not acked are returned when the run ends', async () => {
     put('a');
     put('b');
     const run = await runs({ queue_visibility_timeout: '12h' }).run({ killAfter: 1 });
@@ -137,7 +137,7 @@ describe('messages', () => {
     expect(again.counts).toMatchObject({ queue_redelivered: 2, queue_deletes: 2 });
   });
 
-  it('that ask for nothing of ours are deleted and counted', async () => {
+  it('that are not about our objects are deleted and counted', async () => {
     sqs.send(testEvent);
     sqs.send(notification({ key: 'd/x', eventName: 'ObjectRemoved:Delete' }));
     sqs.send(notification({ key: 'd/x', bucket: 'other', etag: 'e', size: 1 }));
@@ -152,7 +152,7 @@ describe('messages', () => {
     expect(sqs.messages.size).toBe(0);
   });
 
-  it('that nobody understands are left to the redrive policy', async () => {
+  it('that cannot be understood are left to the redrive policy', async () => {
     sqs.send('not JSON');
     sqs.send('{"not":"known"}');
     put('a');
@@ -162,7 +162,7 @@ describe('messages', () => {
     expect(left().sort()).toEqual(['not JSON', '{"not":"known"}']);
   });
 
-  it('with several records are deleted when the last is done', async () => {
+  it('with several records are deleted when the last one is done', async () => {
     const refs = ['a', 'b', 'a'].map((key) => s3.put(key, detection(key)));
     sqs.send(notification(...refs.map(({ key, etag, body }) => ({ key, etag, size: body.length }))));
     const run = await runs().run({ maxRecords: 1 });
@@ -170,7 +170,7 @@ describe('messages', () => {
     expect(run.counts).toMatchObject({ queue_deletes: 1, s3_get: 2 });
   });
 
-  it('for one object twice have it read once', async () => {
+  it('that name an object twice have it read once', async () => {
     put('a');
     put('a');
     const run = await runs().run();
@@ -179,7 +179,7 @@ describe('messages', () => {
   });
 });
 
-describe('objects that a queue names', () => {
+describe('objects named in a queue', () => {
   it('are done when they are gone', async () => {
     put('a');
     s3.remove('a');
@@ -187,7 +187,7 @@ describe('objects that a queue names', () => {
     expect(run.counts).toMatchObject({ objects_gone: 1, queue_deletes: 1 });
   });
 
-  it('are read as they are now when they were rewritten', async () => {
+  it('are read in their current version if they were rewritten', async () => {
     put('a');
     s3.put('a', detection('newer'));
     const run = await runs().run();
@@ -195,7 +195,7 @@ describe('objects that a queue names', () => {
     expect(run.counts).toMatchObject({ objects_changed: 1, queue_redelivered: 1, queue_deletes: 1 });
   });
 
-  it('leave their message to the redrive policy when they cannot be read', async () => {
+  it('leave their message to the redrive policy if they cannot be read', async () => {
     put('good');
     const poison = put('poison');
     const { etag, body } = s3.put('good2', detection('good2'));
@@ -215,7 +215,7 @@ describe('objects that a queue names', () => {
     for (const message of sqs.messages.values()) expect(message.visibleAt).toBeGreaterThan(0);
   });
 
-  it('keep their message while they are worked on, and hold up what would wait for them', async () => {
+  it('extend the visibility of their message while they are in progress, and hold up what would wait for them', async () => {
     const large = Array.from({ length: 2_000 }, (_, i) => detection(String(i))).join('\n');
     const id = put('large', large);
     const { component, context } = runs({ fetch_bytes: 1_000 });
@@ -228,7 +228,7 @@ describe('objects that a queue names', () => {
       records += batch.records.length;
       other ??= put('small');
       if (records <= 2_000) {
-        // Until it is kept once more: four times are longer than it would stay away by itself.
+        // Until it is extended once more: four times are longer than its own timeout.
         const kept = visibilities.length;
         while (visibilities.length === kept) await sleep(20);
         expect(sqs.messages.get(id)?.receives).toBe(1);
@@ -243,14 +243,14 @@ describe('objects that a queue names', () => {
   });
 });
 
-it('a backfill lists, and leaves the queue alone', async () => {
+it('a backfill lists, and does not touch the queue', async () => {
   put('a');
   const run = await runs().run({ backfill: {} });
   expect(texts(run)).toEqual([detection('a')]);
   expect(sqs.requests).toEqual([]);
 });
 
-it('the doctor looks at the queue without receiving', async () => {
+it('the doctor checks the queue without receiving', async () => {
   const { component, context } = runs();
   const look = async (): Promise<Record<string, string>> => {
     const found: Record<string, string> = {};
@@ -287,10 +287,10 @@ it('the doctor looks at the queue without receiving', async () => {
   expect(sqs.requests).not.toContain('ReceiveMessage');
 });
 
-describe('messages that came too often', () => {
-  it('are read alone, when all others are done', async () => {
+describe('messages that were received too often', () => {
+  it('are read alone, after all others are done', async () => {
     for (const key of ['a', 'b', 'c', 'd']) put(key);
-    // Readers that die: nothing is given back, all comes again.
+    // Readers that die: nothing is returned, so everything becomes visible again.
     for (let death = 0; death < 2; death += 1) {
       for (const message of sqs.messages.values()) message.receives += 1;
     }
@@ -305,7 +305,8 @@ describe('messages that came too often', () => {
     await source.close?.();
     expect(batches.map((batch) => batch.texts.length)).toEqual([1, 1, 1, 1, 1]);
     expect(batches[0]?.texts).toEqual([detection('fresh')]);
-    // What came before is deleted by the time the next one is opened: only it can be to blame.
+    // Everything before it is deleted when the next one is opened, so only that one can be to
+    // blame.
     expect(batches.map((batch) => batch.left)).toEqual([5, 4, 3, 2, 1]);
   });
 });
