@@ -188,7 +188,7 @@ describe('run', () => {
 
   itInFull('does not replay during a run, and changes nothing', async () => {
     await put('a.ndjson', detection('a'), '{"id":7}');
-    let beside: Promise<Finished> | undefined;
+    let meanwhile: Promise<Finished> | undefined;
     let before: string[] = [];
     let after: string[] = [];
     const letters = async (): Promise<string[]> => {
@@ -202,8 +202,8 @@ describe('run', () => {
         void (async () => {
           while ((await letters()).length < 1) await sleep(30);
           before = await letters();
-          beside = commandLine(['dead-letters', 'replay', ...flags()]);
-          await beside;
+          meanwhile = commandLine(['dead-letters', 'replay', ...flags()]);
+          await meanwhile;
           after = await letters();
           child.kill('SIGTERM');
         })();
@@ -211,7 +211,7 @@ describe('run', () => {
     });
     // It was stopped: the ledgers of its passes say what they read.
     expect([0, 3]).toContain(live.code);
-    const replay = await beside;
+    const replay = await meanwhile;
     expect(replay?.code).toBe(5);
     expect(replay === undefined ? '' : ledgerOf(replay).error).toMatch(
       /another run holds the lease.*stop it/,

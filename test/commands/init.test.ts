@@ -81,7 +81,11 @@ test.each<[string, string[], string]>([
     '--region: has a meaning only with --s3',
   ],
   ['no URL', ['--file', 'in', '--elasticsearch', 'localhost:9200'], '--elasticsearch: expected a URL'],
-  ['no moment', ['--s3', 'example', '--start', 'yesterday', ...elastic], '--start: expected beginning, now'],
+  [
+    'an invalid time',
+    ['--s3', 'example', '--start', 'yesterday', ...elastic],
+    '--start: expected beginning, now',
+  ],
   ['no such day', ['--s3', 'example', '--start', '2026-13-41', ...elastic], 'source.start'],
   ['credentials in the URL', ['--file', 'in', '--splunk', 'https://me:word@s.example'], 'sink.url'],
 ])('writes nothing for %s, and says what is wrong', async (_, flags, complaint) => {

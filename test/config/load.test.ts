@@ -49,14 +49,14 @@ describe('an error names its path', () => {
       'source.poll_interval: unknown key; it belongs under pipeline',
     ],
     ['a key that resembles no other', { ...minimal, colour: 'red' }, 'colour: unknown key'],
-    ['a type nobody knows', { ...minimal, state: { type: 'kafka' } }, 'state.type: expected file or s3'],
+    ['an unknown type', { ...minimal, state: { type: 'kafka' } }, 'state.type: expected file or s3'],
     [
       'a value that is nearly right',
       { ...minimal, log: { level: 'warning' } },
       'log.level: expected debug, info, warn, error or silent; did you mean warn?',
     ],
     [
-      'text for a number',
+      'text instead of a number',
       { ...minimal, pipeline: { concurrency: 'four' } },
       'pipeline.concurrency: expected a number, got text',
     ],
@@ -196,7 +196,7 @@ describe('a secret is never quoted', () => {
     ['as a level', { ...elastic, log: { level: secret } }],
     ['as a URL', { ...elastic, sink: { type: 'elasticsearch', urls: [`es ${secret}`] } }],
     ['as a HEC URL', { ...minimal, sink: { type: 'splunk_hec', url: `es ${secret}` } }],
-    ['beside another key', { ...elastic, sink: { ...elastic.sink, api_key: secret, api_key_fil: 'x' } }],
+    ['next to another key', { ...elastic, sink: { ...elastic.sink, api_key: secret, api_key_fil: 'x' } }],
     ['as a type', { ...elastic, sink: { type: secret } }],
     [
       'with spaces',
@@ -324,7 +324,7 @@ describe('enrichment', () => {
 
   test.each<[string, object, string]>([
     [
-      'nobody to ask',
+      'no API to ask',
       { ...minimal, enrichment: { look_ups: true } },
       'enrichment.api: required with look_ups',
     ],
@@ -334,7 +334,7 @@ describe('enrichment', () => {
       'enrichment.api: has no meaning without look_ups',
     ],
     [
-      'a source that asks by itself',
+      'a source with its own look-ups',
       { ...rows, enrichment: { look_ups: true, api } },
       'enrichment.api: has no meaning with this source',
     ],

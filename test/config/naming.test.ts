@@ -54,17 +54,18 @@ const RULES: Readonly<Record<string, Rule>> = {
     key.startsWith('max_') && !/_per_(?:second|run)$|^max_(?:delay|elapsed)$/.test(key),
   'an address is called url, and only an AWS address is called endpoint': (option) =>
     isAddress(option) !== ADDRESS.test(option.key) ||
-    (option.key === 'endpoint' && !option.beside.includes('region')),
+    (option.key === 'endpoint' && !option.siblings.includes('region')),
   'a switch says what happens when it is on': ({ key }) => NEGATIVE.test(key),
   'one word for one thing': ({ key }) => OTHER_WORDS.test(key),
-  'a secret can come from a file': ({ key, beside }) => SECRET.test(key) && !beside.includes(`${key}_file`),
+  'a secret can come from a file': ({ key, siblings }) =>
+    SECRET.test(key) && !siblings.includes(`${key}_file`),
   'compression is gzip or none': ({ key, node }) =>
     /gzip|compress/.test(key) && (key !== 'compression' || node.enum?.join() !== 'gzip,none'),
-  'a component that sends requests has options for a timeout and a CA': ({ key, beside }) =>
+  'a component that sends requests has options for a timeout and a CA': ({ key, siblings }) =>
     SENDS.includes(key) &&
-    !(beside.includes('ca_file') && ['request_timeout', 'timeout'].some((word) => beside.includes(word))),
-  'a component that sends documents can limit and compress its requests': ({ key, beside }) =>
-    key === 'request_bytes' && !beside.includes('compression'),
+    !(siblings.includes('ca_file') && ['request_timeout', 'timeout'].some((word) => siblings.includes(word))),
+  'a component that sends documents can limit and compress its requests': ({ key, siblings }) =>
+    key === 'request_bytes' && !siblings.includes('compression'),
   'an option is described': ({ node }) => (node.description ?? '').length < 10,
 };
 

@@ -22,7 +22,7 @@ export interface Option {
   readonly key: string;
   readonly node: Node;
   /** The keys of the same section, this one included. */
-  readonly beside: readonly string[];
+  readonly siblings: readonly string[];
 }
 
 export const CONFIG = z.toJSONSchema(configSchema, { io: 'input' }) as Node;
@@ -40,7 +40,7 @@ export function* walk(node: Node, path: string): Generator<Option> {
   const properties = node.properties ?? {};
   for (const [key, member] of Object.entries(properties)) {
     const at = path === '' ? key : `${path}.${key}`;
-    yield { path: at, key, node: member, beside: Object.keys(properties) };
+    yield { path: at, key, node: member, siblings: Object.keys(properties) };
     yield* walk(member, at);
   }
   for (const member of [...(node.oneOf ?? []), ...(node.anyOf ?? [])]) yield* walk(member, path);

@@ -111,9 +111,9 @@ describeWith(['PACKAGE_SPEC'], 'the Fleet package, checked with the schemas that
   });
 
   test.each<[string, Partial<Package>, string]>([
-    ['a file too many', { paths: [...built.paths, 'fields.yml'] }, 'fields.yml: not allowed'],
+    ['an extra file', { paths: [...built.paths, 'fields.yml'] }, 'fields.yml: not allowed'],
     [
-      'a file too few',
+      'a missing file',
       { paths: built.paths.filter((path) => path !== 'docs/README.md') },
       'docs/: no README.md',
     ],

@@ -29,7 +29,7 @@ const shows = (columns: string, rows: readonly string[], needs: string | number)
 const OVERVIEW: Readonly<Record<string, Expected>> = {
   last_run: shows('minutes', ['360'], 18),
   // Indexed on the 15th at 08:05.
-  last_detection: shows('hours', ['27.9'], 'a kind nobody knows'),
+  last_detection: shows('hours', ['27.9'], 'an unknown kind'),
   // Of 18 findings: two suppressed, two resolved, one dry run.
   open: shows('open', ['13'], 'a memory read'),
   serious: shows('count', ['6'], 'a privileged container'),
@@ -83,7 +83,7 @@ const OVERVIEW: Readonly<Record<string, Expected>> = {
       'acme/web|2|1|2|2026-03-12 08:30:00',
       'acme/infra|1|1|1|2026-03-13 11:00:00',
     ],
-    'a kind nobody knows',
+    'an unknown kind',
   ),
   jobs: shows(
     'repository job_name open blocked',

@@ -100,7 +100,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { at: '2026-03-14T10:40Z', finds: ['an incident'], passes: { 'an incident that is over': 'not active' } },
   ],
   'StepSecurity - Unknown Kind Finding - Rule': [
-    { at: '2026-03-15T08:10Z', finds: ['a kind nobody knows'] },
+    { at: '2026-03-15T08:10Z', finds: ['an unknown kind'] },
     { at: '2026-03-14T09:40Z', finds: [], passes: { 'a failed check': 'has a mapping' } },
   ],
   'StepSecurity - Workflow Finding - Rule': [
@@ -145,8 +145,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     { at: '2026-03-12T10:40Z', finds: [], passes: { 'a reverse shell': 'closed 75 minutes ago' } },
   ],
   'StepSecurity - Feed is silent': [
-    { at: '2026-03-16T09:00Z', finds: ['89700'], passes: { 'a kind nobody knows': 'more than a day ago' } },
-    { at: '2026-03-16T08:00Z', finds: [], passes: { 'a kind nobody knows': 'less than a day ago' } },
+    { at: '2026-03-16T09:00Z', finds: ['89700'], passes: { 'an unknown kind': 'more than a day ago' } },
+    { at: '2026-03-16T08:00Z', finds: [], passes: { 'an unknown kind': 'less than a day ago' } },
     {
       at: '2026-03-16T08:00Z',
       finds: [String(Date.parse('2026-03-16T08:00Z') / 1_000)],
@@ -158,7 +158,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       at: '2026-03-16T06:55Z',
       finds: [],
-      passes: { 'a kind nobody knows': 'the last run ended 55 minutes ago' },
+      passes: { 'an unknown kind': 'the last run ended 55 minutes ago' },
     },
     // The run at eight failed, and the one before it ended 90 minutes ago.
     { at: '2026-03-15T20:30Z', finds: ['production since 2026-03-15 19:00:00'] },
@@ -169,7 +169,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     {
       at: '2026-03-15T20:30Z',
       finds: [],
-      passes: { 'a kind nobody knows': 'the dead letter is two hours old' },
+      passes: { 'an unknown kind': 'the dead letter is two hours old' },
     },
   ],
 };

@@ -35,7 +35,7 @@ describe('of several processes, the one that did it', () => {
       11,
     ],
     [
-      'in one text',
+      'as one text',
       [bash, { pid: '11', exe: '/usr/bin/dd', arguments: 'dd if=/proc/77/task/78/mem of=x' }],
       '/proc/77/task/78/mem',
       11,
@@ -69,7 +69,7 @@ describe('of several processes, the one that did it', () => {
 
   test.each<[string, [string, boolean][], string, string]>([
     [
-      'of another file',
+      'another file was blocked',
       [
         ['/etc/passwd', true],
         ['/proc/77/mem', false],
@@ -78,7 +78,7 @@ describe('of several processes, the one that did it', () => {
       'allowed',
     ],
     [
-      'and another was',
+      'one of two reads was blocked',
       [
         ['/proc/77/mem', true],
         ['/proc/78/mem', false],
@@ -87,7 +87,7 @@ describe('of several processes, the one that did it', () => {
       'allowed',
     ],
     [
-      'and all were',
+      'both reads were blocked',
       [
         ['/proc/77/mem', true],
         ['/proc/78/mem', true],
@@ -96,7 +96,7 @@ describe('of several processes, the one that did it', () => {
       'blocked',
     ],
     [
-      'when only another file was read',
+      'only the other file was read',
       [
         ['/etc/passwd', false],
         ['/proc/77/mem', true],
@@ -104,7 +104,7 @@ describe('of several processes, the one that did it', () => {
       '/proc/77/mem',
       'blocked',
     ],
-  ])('reads the memory and was blocked, %s', (_, touched, path, action) => {
+  ])('reads the memory, with the outcome of that read: %s', (_, touched, path, action) => {
     const process_events = touched.map(([target_file, enforced_protection]) => ({
       exe: 'python3',
       armour_event_process: { file_info: { target_file }, enforced_protection },

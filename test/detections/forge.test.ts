@@ -15,11 +15,11 @@ const PAGES = [
 const NONE = [undefined, undefined, undefined];
 
 test.each<[string, JsonObject, string | undefined, (string | undefined)[]]>([
-  ['a link of GitHub', { html_url: `${APP}/github/acme/web/actions/runs/1` }, 'github', PAGES],
+  ['a GitHub link', { html_url: `${APP}/github/acme/web/actions/runs/1` }, 'github', PAGES],
   ['no link', {}, 'github', PAGES],
   ['no link, and a GitHub pipeline', { workflow_path: '.github/workflows/ci.yml' }, 'github', PAGES],
   ['a link without information', { html_url: `${APP}/detections/1` }, 'github', PAGES],
-  ['a link of GitLab', { html_url: `${APP}/gitlab/acme/web/pipelines/1` }, 'gitlab', NONE],
+  ['a GitLab link', { html_url: `${APP}/gitlab/acme/web/pipelines/1` }, 'gitlab', NONE],
   [
     'such a link without TLS, and a GitHub pipeline',
     { html_url: 'http://app.stepsecurity.io/gitlab/a/b/1', workflow_path: '.github/workflows/ci.yml' },

@@ -313,7 +313,7 @@ test('a known field with an unexpected shape is kept too', () => {
 });
 
 test.each<[string, JsonObject, JsonObject | undefined]>([
-  ['a job_name beside another job', { job: 'a', job_name: 'b' }, { job_name: 'b' }],
+  ['a job_name next to another job', { job: 'a', job_name: 'b' }, { job_name: 'b' }],
   ['the same job twice', { job: 'a', job_name: 'a' }, undefined],
   [
     'a host next to another endpoint',
@@ -332,7 +332,7 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
     undefined,
   ],
   ['a host that is the endpoint’s', { endpoint: 'a.example:443', host: 'a.example' }, undefined],
-  ['a file beside a request', { host: 'a.example', file: 'b' }, { file: 'b' }],
+  ['a file next to a request', { host: 'a.example', file: 'b' }, { file: 'b' }],
   ['a method without a host', { method: 'GET' }, { method: 'GET' }],
   ['a file that does not match the path', { path: '/a/b', file: 'c' }, { file: 'c' }],
   ['a file that matches the path', { path: '/a/b', file: 'b' }, undefined],
@@ -367,7 +367,7 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
 
 test.each([
   ['', '1'],
-  ['beside a secret', '"ghp_0123456789abcdefghijABCDEFGHIJ012345"'],
+  ['next to a secret', '"ghp_0123456789abcdefghijABCDEFGHIJ012345"'],
 ])('a member with a name that every object has is kept %s', (_, value) => {
   const payload = JSON.parse(
     `{"id":"Reverse-Shell","owner":"a","__proto__":{"x":${value}},"tool":{"name":"sh","__proto__":2}}`,

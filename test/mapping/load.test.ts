@@ -117,7 +117,7 @@ describe('loadMappings', () => {
 
   it.each([
     ['a loop of links', () => symlinkSync('new-kind.yaml', join(dir, 'new-kind.yaml')), 'ELOOP'],
-    ['what never ends', () => symlinkSync('/dev/zero', join(dir, 'reverse-shell.yaml')), 'it is not a file'],
+    ['an endless file', () => symlinkSync('/dev/zero', join(dir, 'reverse-shell.yaml')), 'it is not a file'],
     ['a folder', () => mkdirSync(join(dir, 'new-kind.yaml')), 'it is not a file'],
   ])('does not read %s', (_, make, message) => {
     make();

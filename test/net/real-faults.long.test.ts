@@ -138,7 +138,7 @@ describe.each(CALLER_NAMES)('%s', (name) => {
   });
 
   test.each<[string, () => Promise<string>, RegExp]>([
-    ['nobody listens', async () => 'http://127.0.0.1:1', /refused \(ECONNREFUSED\)/],
+    ['nothing listens there', async () => 'http://127.0.0.1:1', /refused \(ECONNREFUSED\)/],
     ['the name is unknown', async () => 'http://nowhere.invalid:9', /ENOTFOUND|EAI_AGAIN/],
     [
       'the answer is not HTTP',

@@ -66,7 +66,7 @@ describe('broken content', () => {
     ['an array that never ends', '[{"a":1}', ['{"a":1}', ''], [1]],
     ['a document with dots in it', '{\n"a":[1, ...]\n}\n{"b":2}', ['{\n"a":[1, ...]\n}', '{"b":2}'], []],
     ['words', 'hello {"a":1}\n{"b":2}\n}\n', ['hello {"a":1}', '{"b":2}', '}'], []],
-    ['words behind a document', '{"a":1} x\n{"b":2}', ['{"a":1}', 'x', '{"b":2}'], []],
+    ['words after a document', '{"a":1} x\n{"b":2}', ['{"a":1}', 'x', '{"b":2}'], []],
     ['a log line in brackets', '[info] hello\n{"a":1}\n', ['info', 'hello', '{"a":1}'], []],
   ])('%s', (_name, content, expected, faulty) => {
     const framed = frame(content);

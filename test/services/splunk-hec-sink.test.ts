@@ -10,10 +10,10 @@ import { live } from '../live.ts';
 import { describeWith, need } from './require.ts';
 
 /*
- * HEC_URL, HEC_TOKEN         a collector whose token has acknowledgement off
- * HEC_ACK_URL                one whose token (the same) has it on
- * HEC_EVENTS, HEC_ACK_EVENTS the files in which the receivers of the test bench keep what they stored
- * HEC_ADMIN_URL, HEC_ACK_ADMIN_URL  where those receivers take faults: PUT /admin/faults
+ * HEC_URL, HEC_TOKEN                a collector whose token has acknowledgement off
+ * HEC_ACK_URL                       one whose token (the same text) has it on
+ * HEC_EVENTS, HEC_ACK_EVENTS        files in which the test receivers keep the events they stored
+ * HEC_ADMIN_URL, HEC_ACK_ADMIN_URL  where those receivers accept faults: PUT /admin/faults
  */
 
 interface StoredEvent {

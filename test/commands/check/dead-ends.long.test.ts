@@ -95,15 +95,15 @@ it('suggests only a fix that helps: no permission fixes an unknown host', async 
 });
 
 describe('a refused connection', () => {
-  const nobody = 'http://127.0.0.1:1';
-  const s3 = { type: 's3', bucket: 'b', region: 'x', endpoint: nobody };
+  const closed = 'http://127.0.0.1:1';
+  const s3 = { type: 's3', bucket: 'b', region: 'x', endpoint: closed };
   test.each<[string, object]>([
     [
       'an API',
-      { type: 'api', owners: ['acme'], api_key: 'x', url: `${nobody}/v1`, threat_intelligence: false },
+      { type: 'api', owners: ['acme'], api_key: 'x', url: `${closed}/v1`, threat_intelligence: false },
     ],
     ['a bucket', { ...s3, start: 'now' }],
-    ['a queue', { ...s3, queue_url: `${nobody}/1/q` }],
+    ['a queue', { ...s3, queue_url: `${closed}/1/q` }],
   ])('to %s is not mistaken for a missing permission', async (_, source) => {
     const retry = { initial_delay: '1ms', max_delay: '1ms', max_elapsed: '20ms' };
     const failed = (await findings({ source, sink: ndjson, retry }, 60_000)).filter(

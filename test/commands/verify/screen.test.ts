@@ -31,14 +31,14 @@ const STORED: Row = ['A', '2026-01-01', 'stored', 1_204];
 
 describe('the first line of verify', () => {
   it.each<[string, Row[], object, RegExp]>([
-    ['all is there', [STORED], {}, /^Everything exported is stored once: 1,204 of 1,204\.$/],
+    ['everything is stored', [STORED], {}, /^Everything exported is stored once: 1,204 of 1,204\.$/],
     [
       'the source repeats some',
       [STORED, ['A', '2026-01-02', 'duplicate', 3]],
       {},
       /stored once: 1,204 of 1,204\.$/,
     ],
-    ['nothing is there', [], {}, /^The source holds no detection of this range\.$/],
+    ['nothing is stored', [], {}, /^The source holds no detection of this range\.$/],
     ['one is missing', [STORED, ['B', '2026-01-02', 'missing', 1]], {}, /^1 of 1,205 is missing\.\n/],
     [
       'some differ',

@@ -70,7 +70,7 @@ function comparison(tokens: Tokens): Condition {
     return (row) => valuesOf(row[field]).some((value) => pattern.test(value) === (operator === '='));
   }
   const ordered = ORDER[operator] ?? tokens.fail(`unknown operator ${operator}`);
-  const bound = numberOf(wanted) ?? tokens.fail(`${wanted} is no number`);
+  const bound = numberOf(wanted) ?? tokens.fail(`${wanted} is not a number`);
   return (row) => {
     const number = numberOf(row[field]);
     return number !== undefined && ordered(number, bound);

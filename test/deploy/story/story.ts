@@ -219,7 +219,7 @@ const AFTER: readonly Act[] = [
   },
   { name: 'an incident', payload: incident('2026-03-14T10:00Z', 'left-padder', 'true') },
   { name: 'an incident that is over', payload: incident('2026-03-14T10:30Z', 'right-padder', 'false') },
-  made('a kind nobody knows', 'Clock-Turned-Back', {
+  made('an unknown kind', 'Clock-Turned-Back', {
     at: '2026-03-15T08:00Z',
     repo: 'api',
     run: '7020',

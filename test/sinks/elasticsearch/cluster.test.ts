@@ -74,11 +74,11 @@ const words = (major: number, hides: string): string[] => [
 
 describe('the dialect', () => {
   const rows: [string, Step, number, string][] = [
-    ['9 for a server of 9', version('9.4.3'), 9, 'false'],
+    ['9 for a version 9 server', version('9.4.3'), 9, 'false'],
     ['9 if we may not ask', problem(403, 'security_exception'), 9, 'false'],
     ['9 for serverless, whatever version it reports', version('8.11.0', 'serverless'), 9, 'false'],
-    ['8 for a server of 8.19', version('8.19.1'), 8, 'false'],
-    ['8 for a server of 8.12', version('8.12.0'), 8, 'null'],
+    ['8 for a version 8.19 server', version('8.19.1'), 8, 'false'],
+    ['8 for a version 8.12 server', version('8.12.0'), 8, 'null'],
     ['8 if we may not ask', problem(403, 'security_exception'), 8, 'null'],
   ];
   test.each(rows)('is %s', async (_, greeting, major, hides) => {
@@ -103,7 +103,7 @@ describe('the dialect', () => {
   it.each([
     ['7 that refuses both', refuses9],
     ['7 that does not', version('7.17.9')],
-  ])('is undefined for a server of %s', async (_, greeting) => {
+  ])('is undefined for a version %s', async (_, greeting) => {
     const { server, sink } = await open({ other: ({ path }) => (path === '/' ? greeting : undefined) });
     await expect(sink.write(documentsOf(1), live)).rejects.toThrow(/expected Elasticsearch 8 or 9/);
     expect(server.bulks()).toEqual([]);

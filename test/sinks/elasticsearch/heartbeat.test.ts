@@ -39,7 +39,7 @@ describe('a heartbeat in Elasticsearch', () => {
   });
 
   it.each([
-    ['is there already', problem(409, 'version_conflict_engine_exception'), /^ok$/],
+    ['exists already', problem(409, 'version_conflict_engine_exception'), /^ok$/],
     [
       'is not permitted',
       problem(403, 'security_exception'),

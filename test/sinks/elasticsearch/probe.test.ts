@@ -49,7 +49,7 @@ describe('a probe of Elasticsearch', () => {
     ['a reply that never ends', 'reset', /^4 greeting Elasticsearch: .*ECONNRESET/],
     ['a login page', { status: 200, ...page }, /^2 .*no header X-Elastic-Product.*login page/],
     [
-      'a page without end',
+      'an endless page',
       { status: 200, text: 'x'.repeat(2 ** 21) },
       /^2 greeting Elasticsearch: .*over 1048576 bytes/,
     ],

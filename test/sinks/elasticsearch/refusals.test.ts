@@ -52,7 +52,7 @@ describe('a whole request that something else answers', () => {
     ['200 of a captive portal', page(200), /captive portal/],
     ['200 in HTML with the product’s header', page(200, ours), /HTTP 200/],
     [
-      '200 of another product',
+      '200 from another product',
       { status: 200, body: {}, headers: { 'x-elastic-product': 'Other' } },
       /Product/,
     ],

@@ -34,7 +34,7 @@ describe('a request that fails as a whole', () => {
     ['429', problem(429, 'es_rejected_execution_exception')],
     ['429 with Retry-After', { status: 429, headers: { 'retry-after': '0' } }],
     ['500', problem(500, 'circuit')],
-    ['502 of a proxy', { status: 502, headers: { 'content-type': 'text/html' } }],
+    ['502 from a proxy', { status: 502, headers: { 'content-type': 'text/html' } }],
     ['503', problem(503, 'no_master')],
     ['504', { status: 504 }],
   ];
@@ -56,7 +56,12 @@ describe('a request that fails as a whole', () => {
   const stopping: [string, Step, new (message: string) => Error, RegExp][] = [
     ['401', problem(401, 'security_exception'), ConfigError, /credentials/],
     ['403', problem(403, 'security_exception', 'action [x] is unauthorized'), ConfigError, /unauthorized/],
-    ['403 of a block', problem(403, 'cluster_block_exception'), UnavailableError, /cluster_block_exception/],
+    [
+      '403 for a write block',
+      problem(403, 'cluster_block_exception'),
+      UnavailableError,
+      /cluster_block_exception/,
+    ],
     ['404', problem(404, 'index_not_found_exception'), UnavailableError, /index_not_found/],
     ['a closed index', problem(400, 'index_closed_exception'), UnavailableError, /index_closed/],
   ];
