@@ -4,9 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { globSync } from 'tinyglobby';
 import { ROOT, read } from './markdown.ts';
 
-/**
- * The rooms in ARCHITECTURE.md are the rooms of the code, and imports go in the direction it gives.
- */
+/** The rooms in ARCHITECTURE.md are the rooms of the code, and imports go in the direction it gives. */
 
 const SRC = join(ROOT, 'src');
 const page = read('ARCHITECTURE.md');

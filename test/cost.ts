@@ -13,9 +13,7 @@ async function cpuMs(work: () => unknown): Promise<number> {
   return (user + system) / 1_000;
 }
 
-/**
- * The least of a few tries: a garbage collection, or another process on the core, affects one of them.
- */
+/** The least of a few tries: a garbage collection, or another process on the core, affects one of them. */
 export async function leastCpuMs(work: () => unknown, tries = 3): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let made = 0; made < tries; made += 1) least = Math.min(least, await cpuMs(work));
@@ -36,9 +34,7 @@ export async function isSteep(prepare: (size: number) => () => unknown, size: nu
 }
 
 const KIB = 1_024;
-/**
- * Linear work costs as much for a text as for its parts; quadratic work, as many times more as there are parts.
- */
+/** Linear work costs as much for a text as for its parts; quadratic work, as many times more as there are parts. */
 const MOST_OF_PARTS = 6;
 
 /**

@@ -13,10 +13,7 @@ export const MARKDOWN: readonly string[] = globSync('**/*.md', {
   ignore: made.map((folder) => `**/${folder}/**`),
 }).sort();
 
-/**
- * The documents whose blocks are run and checked. The README comes first: the others use the files it
- * makes.
- */
+/** The documents whose blocks are run and checked. The README comes first: the others use the files it makes. */
 const DOCUMENTS: readonly string[] = [
   'README.md',
   ...MARKDOWN.filter((path) => path.startsWith('docs/')),
@@ -33,10 +30,7 @@ export interface Block {
 
 export const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 
-/**
- * The fenced blocks of a document. Throws on a fence without a language, since no test would check its
- * content.
- */
+/** The fenced blocks of a document. Throws on a fence without a language, since no test would check its content. */
 function blocksOf(path: string): Block[] {
   const blocks: Block[] = [];
   let open: { at: string; language: string; lines: string[] } | undefined;

@@ -56,10 +56,7 @@ const work = realpathSync(mkdtempSync(join(tmpdir(), 'stepsecurity-siem-commands
 const tree = join(work, 'tree');
 const given = process.env;
 
-/**
- * The reader's environment: without the variables of jest and npm, but with the same registry and
- * cache.
- */
+/** The reader's environment: without the variables of jest and npm, but with the same registry and cache. */
 const environment: NodeJS.ProcessEnv = {
   ...Object.fromEntries(
     Object.entries(given).filter(([name]) => !/^(npm_|NODE_OPTIONS$|JEST_|NODE_ENV$|INIT_CWD$)/.test(name)),

@@ -88,8 +88,7 @@ describe('configuration', () => {
     const missing = keysOf(schema, ['s3', 'elasticsearch']).filter(
       (key) => !new RegExp(`\\b${key}:`).test(text),
     );
-    // store: a separate state, described in words; resolved and suppressed: filters, listed below the
-    // example.
+    // store: a separate state, described in words; resolved and suppressed: filters, listed below the example.
     const elsewhere = new Set(['store', 'kinds', 'owners', 'suppressed', 'resolved', 'session_name']);
     expect(missing.filter((key) => !elsewhere.has(key))).toEqual([]);
   });

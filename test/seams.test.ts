@@ -84,9 +84,7 @@ export const flat = {
 } satisfies OutputSchema<'flat', Fields, Fields>;
 `;
 
-/**
- * The same for a schema: its name goes into a list that loads no code, with the field of its uid.
- */
+/** The same for a schema: its name goes into a list that loads no code, with the field of its uid. */
 function addSchema(name: string, code: string): void {
   const schemas = 'src/mapping/schemas';
   mkdirSync(join(home, schemas, name));

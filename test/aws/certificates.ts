@@ -8,9 +8,7 @@ export interface Certificates {
   readonly cert: string;
 }
 
-/**
- * Creates a certificate authority in `folder`, and a server certificate it signed for these hosts.
- */
+/** Creates a certificate authority in `folder`, and a server certificate it signed for these hosts. */
 export function makeCertificates(folder: string, hosts: readonly string[]): Certificates {
   const at = (file: string): string => join(folder, file);
   const openssl = (...args: string[]): void => {

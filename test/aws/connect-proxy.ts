@@ -12,9 +12,7 @@ export interface ConnectProxy {
   close(): Promise<void>;
 }
 
-/**
- * An HTTP proxy on loopback that tunnels every host to `127.0.0.1`, so that host names need no DNS.
- */
+/** An HTTP proxy on loopback that tunnels every host to `127.0.0.1`, so that host names need no DNS. */
 export async function connectProxy(): Promise<ConnectProxy> {
   const sockets = new Set<Socket>();
   const server = createServer();

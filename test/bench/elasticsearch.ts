@@ -11,10 +11,7 @@ const COUNT = 120_000;
 const ROUNDS = 5;
 const CONCURRENCY = 4;
 
-/**
- * From a bucket to Elasticsearch, compared with a loader of ready-made bulk bodies on the same
- * server.
- */
+/** From a bucket to Elasticsearch, compared with a loader of ready-made bulk bodies on the same server. */
 export async function benchElasticsearch(endpoint: string, url: string): Promise<void> {
   const client = clientOf(endpoint);
   const bucket = await bucketOf(client);
@@ -78,8 +75,7 @@ async function compare(title: string, { url, namespace, source, bodies }: Loads)
   });
   const loader = load(() => loadReady(url, namespace, bodies, CONCURRENCY));
 
-  // Not measured, so that neither side is the first to meet a server that has not compiled anything
-  // yet.
+  // Not measured, so that neither side is the first to meet a server that has not compiled anything yet.
   await loader();
   const { seconds, share } = await alternate(ours, loader, ROUNDS);
   report(title, { 'detections per second': COUNT / seconds, 'of a loader of ready-made bodies': share });

@@ -6,9 +6,7 @@
 /** Returns numbers from 0 up to 1. */
 type Random = () => number;
 
-/**
- * A small, fast random number generator (mulberry32): the same seed gives the same export everywhere.
- */
+/** A small, fast random number generator (mulberry32): the same seed gives the same export everywhere. */
 export function randomOf(seed: number): Random {
   let state = seed >>> 0;
   return () => {
@@ -19,9 +17,7 @@ export function randomOf(seed: number): Random {
   };
 }
 
-/**
- * Share of each kind: network findings dominate because baselines drift; severe findings are rare.
- */
+/** Share of each kind: network findings dominate because baselines drift; severe findings are rare. */
 const COMMONEST = ['New-Outbound-Network-Call', 34] as const;
 const MIX: readonly (readonly [id: string, share: number])[] = [
   COMMONEST,

@@ -9,10 +9,7 @@ import { ndjson } from './generate.ts';
 /** Bytes of text in one batch, and so in one request: the default of `pipeline.batch_bytes`. */
 const BATCH_BYTES = 2 ** 20;
 
-/**
- * The bulk bodies that a run over the same detections sends: the same number in each, gzipped the
- * same way.
- */
+/** The bulk bodies that a run over the same detections sends: the same number in each, gzipped the same way. */
 export async function readyBodies(namespace: string, count: number): Promise<Buffer[]> {
   const { decode, map } = transformOf(defaultShaping(), { schema: 'ecs', namespace, tags: ['backfill'] });
   const bodies: Buffer[] = [];

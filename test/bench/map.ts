@@ -21,8 +21,7 @@ export function benchMap(count = 100_000, rounds = 7): void {
   const bytes = Buffer.from(text);
   benchYardstick(text.split('\n', YARDSTICK), rounds);
   for (const schema of ['ecs', 'cim'] as const) {
-    // Compiled once, as in a run; the benchmarks of --help and of the whole program measure
-    // start-up.
+    // Compiled once, as in a run; the benchmarks of --help and of the whole program measure start-up.
     const transform = transformOf(defaultShaping(), { schema });
     once(bytes, transform);
     const rates = Array.from({ length: rounds }, () => count / cpuSeconds(() => once(bytes, transform)));

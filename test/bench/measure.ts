@@ -26,8 +26,7 @@ export interface Measured {
 }
 
 /**
- * Runs a script to its end and returns CPU seconds, wall seconds and peak MiB of the whole process, and its
- * last line.
+ * Runs a script to its end and returns CPU seconds, wall seconds and peak MiB of the whole process, and its last line.
  */
 export async function runMeasured(script: string, args: readonly string[]): Promise<Measured> {
   const usage = join(scratch(), 'usage.json');

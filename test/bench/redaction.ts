@@ -7,10 +7,7 @@ import { cpuSeconds, median, report } from './measure.ts';
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 
-/**
- * Where CI jobs leave secrets, one in each detection; generated here, so that no file holds a
- * token.
- */
+/** Where CI jobs leave secrets, one in each detection; generated here, so that no file holds a token. */
 const LEAKS: readonly ((token: string) => string)[] = [
   (token) => `curl -H "Authorization: Bearer ${token}" https://api.example.com/v1/deploy`,
   (token) => `docker login -u ci -p ${token} registry.example.com`,

@@ -79,9 +79,7 @@ const ENDS = {
 };
 const AWS = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 
-/**
- * TLS itself is tested in process in test/net; what Node reads from its environment needs a process.
- */
+/** TLS itself is tested in process in test/net; what Node reads from its environment needs a process. */
 describe.each(rows(1, Object.keys(ENDS) as (keyof typeof ENDS)[]))('run with %s', (name) => {
   it('verifies certificates whatever NODE_TLS_REJECT_UNAUTHORIZED says, and says so once', async () => {
     const proxy = await littleProxy();

@@ -8,9 +8,7 @@ import yargs, { type CommandModule } from 'yargs';
 import { commandLine } from '../command-line.ts';
 import { ROOT } from '../markdown.ts';
 
-/**
- * The examples in each command's help can be copied: a shell accepts them, and the command line understands them.
- */
+/** The examples in each command's help can be copied: a shell accepts them, and the command line understands them. */
 
 const folder = mkdtempSync(join(tmpdir(), 'examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -2,9 +2,7 @@ import { describe, expect, it, test } from '@jest/globals';
 import { parseDuration } from '../../src/options/duration.ts';
 import { CONFIG, type Node, type Option, walk } from './options-of.ts';
 
-/**
- * The rules of docs/configuration.md, "How options are named", each expressed as what breaks it.
- */
+/** The rules of docs/configuration.md, "How options are named", each expressed as what breaks it. */
 
 const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
 const TIME = /(?:^|_)(?:timeout|interval|delay|elapsed|ttl|grace|lateness|wait)$/;

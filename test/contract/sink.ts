@@ -9,9 +9,7 @@ import { live } from '../live.ts';
 import { keepsNothing } from './keeps-nothing.ts';
 import { lendingTo } from './lent.ts';
 
-/**
- * What the contract suite needs to drive a sink. Leave out a member that cannot be provoked: its test is skipped.
- */
+/** What the contract suite needs to drive a sink. Leave out a member that cannot be provoked: its test is skipped. */
 export interface SinkHarness {
   readonly name: string;
   readonly schema: Schema;

@@ -2,15 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { Batch, Source, SourceRecord } from '../../src/contracts/types.ts';
 
-/**
- * A place with records in it, from which sources can be created again and again, one for each run.
- */
+/** A place with records in it, from which sources can be created again and again, one for each run. */
 export interface SourceHarness {
   /** The texts of its records, in order; at least 6, and one of them is not JSON. */
   readonly texts: readonly string[];
-  /**
-   * A source as a new run creates it: from the parts saved so far. At most two records per batch.
-   */
+  /** A source as a new run creates it: from the parts saved so far. At most two records per batch. */
   open(parts: ReadonlyMap<string, Buffer>): Promise<Source>;
   close(): Promise<void>;
 }

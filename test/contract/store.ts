@@ -10,8 +10,8 @@ async function names(store: Store, prefix: string): Promise<string[]> {
 }
 
 /**
- * What every store must do. `open` opens the same place again each time, as a second process would.
- * `granularityMs`: the resolution of the store's clock.
+ * What every store must do. `open` opens the same place again each time, as a second process would. `granularityMs`:
+ * the resolution of the store's clock.
  */
 export function storeContract(title: string, open: () => Promise<Store>, granularityMs: number): void {
   describe(`store contract: ${title}`, () => {

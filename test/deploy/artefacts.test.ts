@@ -24,10 +24,7 @@ import {
   works,
 } from './artefacts.ts';
 
-/**
- * Checks what no linter can: that the artefacts use this program's own verbs, options, exit codes and
- * files.
- */
+/** Checks what no linter can: that the artefacts use this program's own verbs, options, exit codes and files. */
 
 const codes = (rules: readonly Rule[] | undefined, action: string): number[] =>
   (rules ?? [])
@@ -172,8 +169,7 @@ describe('configurations', () => {
       const tree = parse(data['config.yaml'] ?? '') as unknown;
       const { value } = substituteEnv(tree, { AWS_REGION: 'eu-central-1', FETCHES: '8' });
       const errors = configSchema.safeParse(value).error?.issues ?? [];
-      // Text from the environment is converted to a number where the schema wants one; see
-      // test/config.
+      // Text from the environment is converted to a number where the schema wants one; see test/config.
       expect(errors.filter(({ path }) => path.at(-1) !== 'fetch_concurrency')).toEqual([]);
     }
   });

@@ -3,10 +3,7 @@ import { expect, test } from '@jest/globals';
 import { generate } from '../../scripts/kibana/generate.ts';
 import { VERSION } from '../../src/contracts/version.ts';
 
-/**
- * The files that people import are the ones that scripts/kibana generates. `npm run golden` writes
- * them.
- */
+/** The files that people import are the ones that scripts/kibana generates. `npm run golden` writes them. */
 
 const FOLDER = new URL('../../deploy/elasticsearch/kibana/', import.meta.url);
 

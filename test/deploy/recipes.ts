@@ -24,9 +24,7 @@ export interface Recipe {
   readonly start: (root: string) => Started;
 }
 
-/**
- * Moves the absolute paths of a machine, except those of its shell and tools, below another folder.
- */
+/** Moves the absolute paths of a machine, except those of its shell and tools, below another folder. */
 const below = (root: string, words: string): string =>
   words.replaceAll(/(?<![\w.])\/(?:app|etc|home|run|usr\/local|var)\//g, (path) => `${root}${path}`);
 

@@ -8,9 +8,7 @@ import { readView, runPanel } from './spl/view.ts';
 import { heartbeats } from './story/feed.ts';
 import { NOW, tell } from './story/index.ts';
 
-/**
- * The results in every panel, compared with numbers written by hand from the story in test/deploy/story.
- */
+/** The results in every panel, compared with numbers written by hand from the story in test/deploy/story. */
 
 interface Expected {
   readonly columns: readonly string[];

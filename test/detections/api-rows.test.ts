@@ -3,9 +3,7 @@ import type { JsonObject } from '../../src/contracts/types.ts';
 import { evaluationRows } from '../../src/sources/api/policies.ts';
 import { detectionOf, MAPPINGS } from '../mapping/samples.ts';
 
-/**
- * A row of the API, which has fewer members than the export and other names or places for some of them.
- */
+/** A row of the API, which has fewer members than the export and other names or places for some of them. */
 const ROW = {
   id: 'New-Outbound-Network-Call',
   name: 'New-Outbound-Network-Call',

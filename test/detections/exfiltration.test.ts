@@ -31,8 +31,7 @@ test.each<[JsonObject, string | undefined, string | undefined]>([
   [call('ghe.example.com', '/api/v3/repos/acme/x/issues'), 'acme/x', undefined],
   [call('gitlab.example.com', '/api/v4/projects'), undefined, undefined],
   [call('gofile.io', '/api/uploads/file'), undefined, 'T1567.002'],
-  // Normal workflow activity: their own repositories, reading, and requests that name no
-  // destination.
+  // Normal workflow activity: their own repositories, reading, and requests that name no destination.
   [call('api.github.com', '/repos/acme/other/statuses/1'), 'acme/other', undefined],
   [call('api.github.com', '/repos/ACME/web/releases'), 'ACME/web', undefined],
   [call('api.github.com', '/repos/evil/x/contents/a', 'GET'), 'evil/x', undefined],

@@ -14,10 +14,7 @@ import { parseTime } from '../../src/text/time.ts';
 import { isSteep } from '../cost.ts';
 import { sized } from '../full.ts';
 
-/**
- * Each is repeated: characters of every class that a pattern names, and prefixes of what a pattern looks
- * for.
- */
+/** Each is repeated: characters of every class that a pattern names, and prefixes of what a pattern looks for. */
 const UNITS = [
   [
     'a',

@@ -8,10 +8,7 @@ import { ledgerOf } from '../spawn-cli.ts';
 
 /** One broken thing, as a configuration meets it. */
 export interface Broken {
-  /**
-   * Sections that replace those of a working configuration: a folder to read, a state, and a file to
-   * write.
-   */
+  /** Sections that replace those of a working configuration: a folder to read, a state, and a file to write. */
   readonly config?: Record<string, unknown>;
   readonly env?: NodeJS.ProcessEnv;
   readonly close?: () => Promise<void>;

@@ -16,9 +16,7 @@ import { sharedUids } from './fuzz/uids.ts';
 import { inFolder, scratch, toElasticsearch } from './places.ts';
 import { program, type Run } from './program.ts';
 
-/**
- * A nightly run makes a hundred times as many as CI; the seed of a failed run makes the same records again.
- */
+/** A nightly run makes a hundred times as many as CI; the seed of a failed run makes the same records again. */
 const RECORDS = Number(process.env['FUZZ_RECORDS'] ?? (FULL ? 10_000 : 300));
 /** `npm test` should judge the code, not chance: it uses the same records each time. */
 const SEED = Number(process.env['FUZZ_SEED'] ?? (FULL ? Date.now() % 1_000_000 : 15));

@@ -17,10 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => folder.remove());
 
-/**
- * A configuration that reads a folder with one input; returns a function that runs a command with
- * it.
- */
+/** A configuration that reads a folder with one input; returns a function that runs a command with it. */
 async function commands(name: string, sink: object, more: object = {}) {
   const source = join(folder.path, 'in');
   await mkdir(source);

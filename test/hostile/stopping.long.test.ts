@@ -58,8 +58,7 @@ async function run(place: string, stopped: boolean) {
   expect(finished.err).not.toMatch(/^\s+at /m);
   const { exit_code: code } = ledgerOf(finished);
   expect([0, 3, 4]).toContain(code);
-  // The signal may come after the ledger was printed, when it is no longer handled and kills the
-  // process.
+  // The signal may come after the ledger was printed, when it is no longer handled and kills the process.
   expect([code, null]).toContain(finished.code);
   // If there is no file, that signal killed the process.
   return existsSync(turnsFile) ? (JSON.parse(await readFile(turnsFile, 'utf8')) as Turns) : undefined;

@@ -9,10 +9,7 @@ import { MAPPINGS } from './samples.ts';
 
 const mappers = new Map<string, Mapper>();
 
-/**
- * Compiling all mappings takes far longer than mapping a detection, so there is one mapper per set
- * of options.
- */
+/** Compiling all mappings takes far longer than mapping a detection, so there is one mapper per set of options. */
 export function mapperOf(options: Partial<MapperOptions> = {}): Mapper {
   const name = JSON.stringify(options);
   const map =

@@ -39,10 +39,7 @@ function resultOf(status: string): JsonObject {
   return new Proxy<JsonObject>({}, { get });
 }
 
-/**
- * The detections of an evaluation with this status for every policy, and of one without any policy
- * result.
- */
+/** The detections of an evaluation with this status for every policy, and of one without any policy result. */
 function evaluated(status: string): Detection[] {
   const base = {
     repo_full_name: 'acme/web',

@@ -35,8 +35,7 @@ function lostOf(payload: Json, document: Json): string[] {
 
 test.each(readSamples())('no text of $name is lost in ECS', ({ detections }) => {
   for (const detection of detections) {
-    // What was seen is in the document of the finding, and not again in the document of a change to
-    // it.
+    // What was seen is in the document of the finding, and not again in the document of a change to it.
     const { payload, change } = detection;
     const documents = ecsOf(change === undefined ? [detection] : [detection, detectionOf(payload)]);
     expect(lostOf(payload, documents)).toEqual([]);

@@ -17,10 +17,7 @@ function world(keys: readonly string[]) {
   const letters: string[] = [];
   const putOff: string[] = [];
 
-  /**
-   * `dies` is asked before each chunk and after it is settled; true: the run stops there without a
-   * trace.
-   */
+  /** `dies` is asked before each chunk and after it is settled; true: the run stops there without a trace. */
   async function run(
     options: {
       readonly dies?: (key: string, when: 'opened' | 'settled') => boolean;

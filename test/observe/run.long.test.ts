@@ -352,7 +352,7 @@ describe('a receiver that is down', () => {
       };
       const [usual] = await timed(plain.config, {});
       const [took, err] = await timed(config, { OTEL_EXPORTER_OTLP_ENDPOINT: url });
-      // Wall-clock time means nothing when `npm test` keeps every core busy.
+      // On a busy machine loading the exporter takes about as long as a usual run.
       expect(took - 2 * usual).toBeLessThan(SLOWEST_MS);
       expect(err).toContain('metrics could not be sent to OpenTelemetry');
       expect(err).toMatch(/the ping was (?:not answered|refused)/);

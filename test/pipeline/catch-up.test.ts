@@ -52,10 +52,7 @@ function memorySource(texts: readonly (readonly string[])[], saved: Buffer | und
   };
 }
 
-/**
- * The contents of the destination, and how many writes or saves are left before the process is
- * killed.
- */
+/** The contents of the destination, and how many writes or saves are left before the process is killed. */
 interface World {
   readonly stored: Set<string>;
   left: number;

@@ -205,8 +205,7 @@ describe('a letter whose replay kills the process', () => {
       const broken = (at: number): string => `{"id":7,"n":${at}}\n`;
       for (let at = 0; at < 6; at += 1) put(`${at}.json`, broken(at));
       expect((await run()).code).toBe(3);
-      // They can be read now, and one of them kills; that changes nothing about the objects they
-      // belong to.
+      // They can be read now, and one of them kills; that changes nothing about the objects they belong to.
       const deadlyLetters = { DIE_OF: '"n":3' };
       const ends: Ended[] = [];
       for (let tries = 0; tries < 4; tries += 1) ends.push(await replay(deadlyLetters));

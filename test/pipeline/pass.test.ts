@@ -5,10 +5,7 @@ import type { Batch, Outcome, Source } from '../../src/contracts/types.ts';
 import { type PassOptions, runPass } from '../../src/pipeline/pass.ts';
 import { batchOf, DELIVERED, never, record, sinkOf, stagesOf } from './harness.ts';
 
-/**
- * A source of `count` batches of one record, each identified by its number; it notes what was read and
- * acked.
- */
+/** A source of `count` batches of one record, each identified by its number; it notes what was read and acked. */
 function numbered(count: number, end: () => void = () => undefined) {
   const read: number[] = [];
   const acked: number[] = [];
@@ -252,9 +249,8 @@ describe('the loop', () => {
         open = resolve;
       });
       const { source } = numbered(30);
-      // No batch ends until the allowed number is in flight, so reaching it does not depend on how busy the
-      // machine is. One too many would show in `most`; one too few would never open the gate, and the test
-      // would time out.
+      // No batch ends until the allowed number is in flight, so reaching it does not depend on how busy the machine is.
+      // One too many would show in `most`; one too few would never open the gate, and the test would time out.
       const sink = sinkBy(async () => {
         now += 1;
         most = Math.max(most, now);

@@ -13,10 +13,7 @@ const mapped = (members: unknown, each: (member: Schema) => Schema): unknown =>
       )
     : members;
 
-/**
- * The keywords that text from the environment could break: the program replaces `${NAME}` before it
- * checks.
- */
+/** The keywords that text from the environment could break: the program replaces `${NAME}` before it checks. */
 const NARROW = ['enum', 'format', 'minimum', 'pattern'];
 const isNarrow = (schema: Schema): boolean =>
   'type' in schema &&

@@ -6,10 +6,7 @@ import { ecsField } from '../../src/mapping/lint/facts.ts';
 import { datasetOf } from '../mapping/lint/cim.ts';
 import { MAPPINGS } from '../mapping/samples.ts';
 
-/**
- * The facts that the mapping lint uses, from what their owners publish. `npm run golden` writes
- * them.
- */
+/** The facts that the mapping lint uses, from what their owners publish. `npm run golden` writes them. */
 
 interface Published {
   readonly type: string;

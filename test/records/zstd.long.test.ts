@@ -10,9 +10,7 @@ const fixture = (name: string): Buffer => readFileSync(new URL(`./fixtures/${nam
 const hostile = (name: string): Buffer => readFileSync(new URL(`../hostile/inputs/${name}`, import.meta.url));
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
-/**
- * A frame header without content size and checksum; `window` is the byte in the format: 0x68 is 8 MiB.
- */
+/** A frame header without content size and checksum; `window` is the byte in the format: 0x68 is 8 MiB. */
 const frame = (window: number, ...blocks: Buffer[]): Buffer =>
   Buffer.concat([Buffer.from([...MAGIC, 0, window]), ...blocks]);
 const block = (kind: number, size: number, last: boolean, ...body: readonly number[]): Buffer => {
@@ -27,9 +25,7 @@ const skippable = (size: number, there: number): Buffer => {
   return Buffer.concat([head, Buffer.alloc(there)]);
 };
 
-/**
- * Mutated frames, and the result of zstd 1.5.4 for each: the start of the content's SHA-256, or '' if refused.
- */
+/** Mutated frames, and the result of zstd 1.5.4 for each: the start of the content's SHA-256, or '' if refused. */
 const { frames, cases } = JSON.parse(
   readFileSync(new URL('./fixtures/mutated-zstd.json', import.meta.url), 'utf8'),
 ) as {
@@ -56,8 +52,7 @@ describe('damage', () => {
       if (hash !== '' && found === '') stricter += 1;
       else expect([op, at, value, found]).toEqual([op, at, value, hash]);
     }
-    // The reference tool's fast path does not check that a Huffman stream was used up; the format
-    // requires it.
+    // The reference tool's fast path does not check that a Huffman stream was used up; the format requires it.
     expect(stricter).toBeLessThanOrEqual(of.length / 12);
   });
 

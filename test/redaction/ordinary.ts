@@ -1,9 +1,6 @@
 import { made } from './corpus.ts';
 
-/**
- * What CI jobs run and write, and uses of words such as token, key or pass that do not mean a
- * secret.
- */
+/** What CI jobs run and write, and uses of words such as token, key or pass that do not mean a secret. */
 export const ORDINARY: readonly string[] = [
   'npm ci --prefer-offline --no-audit',
   'npm run build -- --key=value',

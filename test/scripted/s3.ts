@@ -60,9 +60,7 @@ export interface ScriptedS3 {
   reply: (reply: ScriptedReply, request: S3Request) => void;
   /** How listings and replies write an ETag. */
   etag: (etag: string, where: S3Request['operation']) => string | undefined;
-  /**
-   * Whether a condition holds; by strong comparison (RFC 9110) unless a test needs a server with its own rule.
-   */
+  /** Whether a condition holds; by strong comparison (RFC 9110) unless a test needs a server with its own rule. */
   matches: (ifMatch: string, etag: string | undefined) => boolean;
   /** Whether listings support `encoding-type=url`. */
   encodes: boolean;
@@ -75,10 +73,7 @@ export interface ScriptedS3 {
 
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 
-/**
- * One bucket, in path style, that behaves as the test says: for behavior that a real server cannot be
- * asked for.
- */
+/** One bucket, in path style, that behaves as the test says: for behavior that a real server cannot be asked for. */
 export async function scriptedS3(
   tls?: { readonly key: string; readonly cert: string },
   bucket = 'scripted',

@@ -50,8 +50,7 @@ const EMPTY_SECOND_MS = 50;
 const SECOND_MS = 500;
 
 /**
- * One queue that behaves as the test says, in SQS's JSON protocol: for behavior that a real server cannot be
- * asked for.
+ * One queue that behaves as the test says, in SQS's JSON protocol: for behavior that a real server cannot be asked for.
  */
 export async function scriptedSqs(): Promise<ScriptedSqs> {
   const messages = new Map<string, ScriptedMessage>();

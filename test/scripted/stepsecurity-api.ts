@@ -38,9 +38,7 @@ export interface StepSecurityApi {
   readonly served: { readonly row: JsonObject; readonly status: string }[];
   /** Accepted keys. */
   readonly keys: Set<string>;
-  /**
-   * Inserts or rewrites the row (`owner`, `workflow_id`, `detection`), which moves to the end of its list.
-   */
+  /** Inserts or rewrites the row (`owner`, `workflow_id`, `detection`), which moves to the end of its list. */
   put(row: JsonObject, status?: string): void;
   remove(row: JsonObject): void;
   readonly evaluations: JsonObject[];

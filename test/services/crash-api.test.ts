@@ -28,8 +28,8 @@ describeWith(['ELASTICSEARCH_URL'], 'the poller killed at random moments', () =>
       for (let n = 0; n < ROWS; n += 1) rewrite(n);
       expect((await runCli(['setup', '--config', config])).code).toBe(0);
       for (let kill = 0; kill < KILLS; kill += 1) {
-        // During the run, each request moves one row to another run and suppresses another row. The kill counts requests,
-        // not time, so that a slow machine is not killed before it has done anything.
+        // During the run, each request moves one row to another run and suppresses another row. The kill counts
+        // requests, not time, so that a slow machine is not killed before it has done anything.
         let request = 0;
         const last = 1 + Math.floor(Math.random() * MOST_REQUESTS);
         const killer = new AbortController();

@@ -29,8 +29,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
       const namespace = freshNamespace('quarantine');
       const config = await writeConfig(bucket, namespace);
       expect((await runCli(['setup', '--config', config])).code).toBe(0);
-      // A run with nothing to read measures the start of the program, which is most of what the first
-      // kills hit.
+      // A run with nothing to read measures the start of the program, which is most of what the first kills hit.
       const began = Date.now();
       expect((await runCli(['run', '--config', config])).code).toBe(0);
       const startMs = Date.now() - began;
@@ -52,8 +51,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
         const { stdout } = await runCli(['state', 'show', '--config', config]);
         const now = /half read: [^"]*/.exec(stdout)?.[0] ?? '';
         if (now !== point) moved += 1;
-        // About as many runs are killed before they make progress as after, however slow the machine
-        // is.
+        // About as many runs are killed before they make progress as after, however slow the machine is.
         afterMs *= now === point ? 1.15 : 0.9;
         point = now;
       }
@@ -78,9 +76,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
   );
 });
 
-/**
- * Records that are small to send and large to read: whitespace between tokens takes no space in the destination.
- */
+/** Records that are small to send and large to read: whitespace between tokens takes no space in the destination. */
 function contentOf(records: number): Buffer {
   // Two characters in random order: a single one would compress beyond what `limits.expansion` allows.
   const blanks = [...randomBytes(RECORD_BYTES - 2_048)].map((byte) => ' \t'[byte & 1]).join('');

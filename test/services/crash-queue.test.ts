@@ -68,8 +68,7 @@ describeWith(['ELASTICSEARCH_URL', 'SQS_ENDPOINT'], 'replicas on one queue, kill
     const { uids } = await exportTo(s3, bucket, 400, 3);
     const stop = new AbortController();
     const running = runCli(['run', '--config', config, '--follow'], { kill: stop.signal, signal: 'SIGTERM' });
-    // Waits for the queue, not for a time: a process that is still starting is killed by the
-    // signal.
+    // Waits for the queue, not for a time: a process that is still starting is killed by the signal.
     for (let counts = await events.counts(); counts.waiting > 0; counts = await events.counts()) {
       if (counts.inFlight > 0) break;
       await sleep(20);

@@ -19,8 +19,8 @@ export interface Exported {
 }
 
 /**
- * Puts an export into a bucket: one to six detections per object, as single documents, NDJSON, arrays, groups and
- * gzip, in monthly folders.
+ * Puts an export into a bucket: one to six detections per object, as single documents, NDJSON, arrays, groups and gzip,
+ * in monthly folders.
  */
 export async function exportTo(
   client: S3Client,

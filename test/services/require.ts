@@ -1,8 +1,8 @@
 import { describe, it } from '@jest/globals';
 
 /**
- * A suite that needs real servers: runs if every named variable is set, otherwise is skipped and says
- * so. With `REQUIRE_SERVICES=1` (CI) a missing server is a failure, not a skip.
+ * A suite that needs real servers: runs if every named variable is set, otherwise is skipped and says so. With
+ * `REQUIRE_SERVICES=1` (CI) a missing server is a failure, not a skip.
  */
 export function describeWith(names: readonly string[], title: string, suite: () => void): void {
   const missing = names.filter((name) => !process.env[name]);

@@ -62,8 +62,8 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
         offset = statSync(file).size;
         return await make(context);
       },
-      // A 400 acknowledges nothing, so with acks everything before a refused event is stored twice by design, and
-      // is read here as the add-on's macro would show it.
+      // A 400 acknowledges nothing, so with acks everything before a refused event is stored twice by design, and is
+      // read here as the add-on's macro would show it.
       stored: async () => {
         const uids = (await stored()).map((event) => event.fields.uid);
         return ack ? [...new Set(uids)] : uids;

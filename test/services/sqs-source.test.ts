@@ -102,8 +102,8 @@ describeWith(['SQS_ENDPOINT'], 'the S3 source with a queue', () => {
     let others = 0;
     for await (const batch of slow.read(never)) {
       read.push(...batch.records.map(({ text }) => text));
-      // A replica looks for work for more than a second, three times, which exceeds the visibility timeout
-      // of two seconds.
+      // A replica looks for work for more than a second, three times, which exceeds the visibility timeout of two
+      // seconds.
       others += (await runs.run()).records.length;
       await batch.ack();
     }

@@ -10,8 +10,7 @@ import { made } from '../redaction/corpus.ts';
 import { type HecAnswer, type ScriptedHec, scriptHec } from '../scripted/hec.ts';
 
 /**
- * What the program prints about itself contains no secret from a payload, no credential, and no terminal control
- * code.
+ * What the program prints about itself contains no secret from a payload, no credential, and no terminal control code.
  */
 
 const TOKEN = made('{uuid}');

@@ -8,8 +8,8 @@ import { ROOT } from '../markdown.ts';
 import { openTerminal, type TerminalOptions } from './tmux.ts';
 
 /**
- * What a person sees of each command, in a real terminal. Golden text is in `screens/`; review it before you accept
- * a change: FULL=1 UPDATE_GOLDEN=1 npm run jest -- test/terminal/screens
+ * What a person sees of each command, in a real terminal. Golden text is in `screens/`; review it before you accept a
+ * change: FULL=1 UPDATE_GOLDEN=1 npm run jest -- test/terminal/screens
  */
 const SCREENS = new URL('screens/', import.meta.url);
 

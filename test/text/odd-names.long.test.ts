@@ -6,9 +6,7 @@ import { commandLine } from '../command-line.ts';
 import { type ScriptedS3, scriptedS3 } from '../scripted/s3.ts';
 import { type Finished, ledgerOf } from '../spawn-cli.ts';
 
-/**
- * What the program prints about objects whose names break lines and contain terminal control codes.
- */
+/** What the program prints about objects whose names break lines and contain terminal control codes. */
 
 const NAME = 'a\nFAKE LINE\r\u001b[31m\u009b2J\u202e.gz';
 const SHOWN = String.raw`a\nFAKE LINE\r\x1b[31m\x9b2J\u202e.gz`;

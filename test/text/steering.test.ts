@@ -6,10 +6,7 @@ import { openUidFile } from '../../src/commands/verify/uid-file.ts';
 import { commandLine } from '../command-line.ts';
 import { rows } from '../full.ts';
 
-/**
- * What the program prints about detections that contain control codes for terminals and formulas
- * for spreadsheets.
- */
+/** What the program prints about detections that contain control codes for terminals and formulas for spreadsheets. */
 
 /** All except the line breaks in our own output. */
 const STEERING = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/;

@@ -211,9 +211,7 @@ it('applies filters, and says so', async () => {
 
 describe('a letter that stands for many', () => {
   const MANY = 30;
-  /**
-   * A file with good lines among 30 that are too long, and the letters that a run leaves for it.
-   */
+  /** A file with good lines among 30 that are too long, and the letters that a run leaves for it. */
   async function capped(): Promise<void> {
     const lines: string[] = [];
     for (let n = 0; n < MANY; n += 1) {

@@ -3,9 +3,7 @@ import { numberOf, type Row, valuesOf } from './values.ts';
 
 export type Condition = (row: Row) => boolean;
 
-/**
- * Words may contain the characters of field names and bare values: dots, braces, colons, wildcards.
- */
+/** Words may contain the characters of field names and bare values: dots, braces, colons, wildcards. */
 const PIECE = /"(?:[^"\\]|\\.)*"|!=|<=|>=|[(),=<>]|[^\s(),=<>!"]+|\s+/y;
 
 /**

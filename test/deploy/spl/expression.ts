@@ -6,9 +6,7 @@ import { compare, numberOf, type Row, textOf, type Value } from './values.ts';
 export type Outcome = Value | boolean;
 export type Expression = (row: Row, now: number) => Outcome;
 
-/**
- * A dot is the operator that joins texts: a field with a dot or a brace in its name needs single quotes.
- */
+/** A dot is the operator that joins texts: a field with a dot or a brace in its name needs single quotes. */
 const PIECE = /"(?:[^"\\]|\\.)*"|'[^']*'|==|!=|<=|>=|[-+*/%.(),=<>]|\d+(?:\.\d+)?|[A-Za-z_]\w*|\s+/y;
 
 /** Compiles an expression of `eval` and `where`. Throws for syntax it does not know. */

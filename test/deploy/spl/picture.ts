@@ -2,10 +2,7 @@ import { formatTime } from './time.ts';
 import { numberOf, type Row, textOf } from './values.ts';
 import type { Panel, View } from './view.ts';
 
-/**
- * Draws a dashboard's real results. The picture says that it is a drawing, and does not imitate the
- * product.
- */
+/** Draws a dashboard's real results. The picture says that it is a drawing, and does not imitate the product. */
 
 const TIME = '_time';
 const WIDTH = 1_200;

@@ -1,7 +1,4 @@
-/**
- * A piece of an expression: a quoted text, a field in single quotes, a word or number, or an
- * operator.
- */
+/** A piece of an expression: a quoted text, a field in single quotes, a word or number, or an operator. */
 export interface Token {
   readonly kind: 'text' | 'field' | 'word' | 'sign';
   readonly value: string;

@@ -77,9 +77,7 @@ function searchOf(search: Element): Search {
   };
 }
 
-/**
- * The results that a panel shows, with the inputs at their initial values or as `tokens` sets them.
- */
+/** The results that a panel shows, with the inputs at their initial values or as `tokens` sets them. */
 export function runPanel(
   view: View,
   id: string,

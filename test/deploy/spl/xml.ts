@@ -1,7 +1,4 @@
-/**
- * An element of a dashboard's XML: only the parts of XML that Simple XML uses, without comments and
- * CDATA.
- */
+/** An element of a dashboard's XML: only the parts of XML that Simple XML uses, without comments and CDATA. */
 export interface Element {
   readonly name: string;
   readonly attributes: Readonly<Record<string, string>>;

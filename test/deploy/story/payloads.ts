@@ -7,10 +7,7 @@ export interface Place {
   readonly job?: string;
 }
 
-/**
- * A payload in the vendor's shape: the members that every detection of a run has, and those of its
- * kind.
- */
+/** A payload in the vendor's shape: the members that every detection of a run has, and those of its kind. */
 export function payload(id: string, { at, repo, run, job }: Place, own: object): Record<string, unknown> {
   const seconds = String(Date.parse(at) / 1_000);
   return {

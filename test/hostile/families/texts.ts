@@ -56,10 +56,7 @@ const FOREIGN = [
   '{}',
 ];
 
-/**
- * Invalid UTF-8: stray bytes, truncated sequences, surrogates, overlong forms, beyond the last code
- * point.
- */
+/** Invalid UTF-8: stray bytes, truncated sequences, surrogates, overlong forms, beyond the last code point. */
 const BAD_UTF8 = [
   [0x80],
   [0xff],

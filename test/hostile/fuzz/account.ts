@@ -30,10 +30,7 @@ export interface Account {
   readonly exact: boolean;
 }
 
-/**
- * Documents that are not detections are recognized by these members; a group has one for each of
- * its members.
- */
+/** Documents that are not detections are recognized by these members; a group has one for each of its members. */
 const INSIGHTS = /"jobs":/;
 const MAY_BE_LEFT_OUT = /"(?:jobs|data)":/;
 
@@ -79,8 +76,7 @@ export function accountFor({ documents, letters, objects }: Outcome): Account {
           (marker === undefined ? 0 : (written.get(marker) ?? 0)) +
           of.filter((letter) => covers(letter, record, record.group ? index : undefined)).length;
         if (times === 1 || (mayHoldMembers && times > 1)) return;
-        // A member that is not an object has no marker, so it is not searched for in the one
-        // document of its group.
+        // A member that is not an object has no marker, so it is not searched for in the one document of its group.
         if (times === 0 && marker === undefined && record.mayBeOne === true) return;
         if (times === 0 && (record.group ? INSIGHTS : MAY_BE_LEFT_OUT).test(text)) leftOut += 1;
         else

@@ -98,10 +98,7 @@ function inserted<T>(list: readonly T[], one: T, random: Random): T[] {
   return list.toSpliced(upTo(random, list.length + 1), 0, one);
 }
 
-/**
- * Whether an object has a usable member of this name, text or a number; the last one counts if
- * there are two.
- */
+/** Whether an object has a usable member of this name, text or a number; the last one counts if there are two. */
 function says(tree: Tree, name: string): boolean {
   const value = isMembers(tree) ? tree.members.findLast(([key]) => key === name)?.[1] : undefined;
   if (typeof value === 'string') return value !== '';

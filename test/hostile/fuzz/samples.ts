@@ -6,10 +6,7 @@ const FOLDERS = [new URL('../../../samples/', import.meta.url), new URL('../inpu
 /** Larger ones have tests of their own, and would dominate the run. */
 const LARGEST = 5_000;
 
-/**
- * The detections of the samples and of the hostile inputs, without the members that groups add to each of
- * theirs.
- */
+/** The detections of the samples and of the hostile inputs, without the members that groups add to each of theirs. */
 export function readPayloads(): Tree[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(folder)

@@ -1,8 +1,6 @@
 import type { Json } from '../../../src/contracts/types.ts';
 
-/**
- * JSON as it is written rather than as it is parsed: keys may be repeated, and numbers have any number of digits.
- */
+/** JSON as it is written rather than as it is parsed: keys may be repeated, and numbers have any number of digits. */
 export type Tree = string | boolean | null | Digits | Tree[] | Members;
 
 interface Digits {

@@ -26,9 +26,7 @@ export function sharedUids(lines: readonly string[]): string[] {
   return shared;
 }
 
-/**
- * A marker that must be part of the uid: from the event id, or else from the run of a detection.
- */
+/** A marker that must be part of the uid: from the event id, or else from the run of a detection. */
 function identityOf(document: unknown): { readonly uid: string; readonly mark: string | undefined } {
   const words = ecs.safeParse(document);
   if (!words.success) {

@@ -6,9 +6,7 @@ const { EcsFlat } = createRequire(import.meta.url)('@elastic/ecs') as {
   EcsFlat: Readonly<Record<string, { readonly type: string }>>;
 };
 
-/**
- * The types of our own fields; the Elasticsearch template is checked against the same list. `keyword[]` is a list.
- */
+/** The types of our own fields; the Elasticsearch template is checked against the same list. `keyword[]` is a list. */
 export const VENDOR_FIELDS = (
   JSON.parse(readFileSync(new URL('../../../facts/vendor-fields.json', import.meta.url), 'utf8')) as {
     fields: Record<string, string>;

@@ -41,10 +41,7 @@ const WHY: Readonly<Record<string, string>> = {
   file_modify_time: 'like file_size',
 };
 
-/**
- * The fields that risk-based detections in Splunk Enterprise Security read, whether or not the model
- * requires them.
- */
+/** The fields that risk-based detections in Splunk Enterprise Security read, whether or not the model requires them. */
 const RISK = ['src', 'user', 'dest', 'signature', 'mitre_technique_id', 'severity'];
 
 /** From our own API source, which has more than an export. */

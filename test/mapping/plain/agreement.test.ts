@@ -13,10 +13,7 @@ import { textOf, treeOf } from '../../hostile/fuzz/tree.ts';
 import { decodeRecords, detectionOf, MAPPINGS, originFrom, readSamples } from '../samples.ts';
 import { PLAIN } from './writer.ts';
 
-/**
- * The generated writer and the plain one produce the same bytes, in every schema, profile and
- * option.
- */
+/** The generated writer and the plain one produce the same bytes, in every schema, profile and option. */
 
 /** What an operator adds, with characters that JSON must escape and values that mean nothing. */
 const ADDED: Partial<MapperOptions> = {
@@ -37,9 +34,7 @@ const variants = SCHEMAS.flatMap((schema) =>
   }),
 );
 
-/**
- * Documents on which the two differ, with their payload. Documents are read only when all of them are written.
- */
+/** Documents on which the two differ, with their payload. Documents are read only when all of them are written. */
 function differences(
   detections: readonly Detection[],
   { schema, options, map }: (typeof variants)[number],
@@ -89,9 +84,7 @@ it.each(rows(1, ['-', '(null)', '(none)']))('for %j in every place', (nothing) =
   expect(variants.flatMap((variant) => differences(detections, variant))).toEqual([]);
 });
 
-/**
- * Values a member may have instead of what the vendor sends: the same text in another shape, or nothing.
- */
+/** Values a member may have instead of what the vendor sends: the same text in another shape, or nothing. */
 const SHAPES: Readonly<Record<string, (value: Json) => Json>> = {
   'a list of itself': (value) => [value],
   'an object with it': (value) => ({ value }),

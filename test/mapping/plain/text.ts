@@ -39,9 +39,7 @@ export function tidy(value: unknown): unknown {
   return members.length === 0 ? undefined : Object.fromEntries(members);
 }
 
-/**
- * A value that is kept complete: only its texts are made safe, and keys that become equal by that get a number.
- */
+/** A value that is kept complete: only its texts are made safe, and keys that become equal by that get a number. */
 export function whole(value: unknown): unknown {
   if (typeof value === 'string') return safe(value);
   if (isList(value)) return value.map(whole);

@@ -8,9 +8,7 @@ import { all, failed, item, problem, type Script, type Seen, type Step, script }
 const WRONG = '"no time"';
 const documentsIn = ({ body }: Seen): string[] => body.split('\n').filter((_, line) => line % 2 === 1);
 
-/**
- * As much of Elasticsearch as the contract needs: stores each uid once, and refuses a document without a time.
- */
+/** As much of Elasticsearch as the contract needs: stores each uid once, and refuses a document without a time. */
 for (const compression of ['gzip', 'none']) {
   let closing: (() => Promise<void>)[] = [];
   let kept = new Map<string, string>();

@@ -29,9 +29,7 @@ const lookups = (seen: readonly Seen[]): Seen[] => seen.filter(({ path }) => /_m
 const ids = (request: Seen | undefined): unknown =>
   (JSON.parse(request?.body ?? '{}') as { ids?: unknown }).ids;
 
-/**
- * Backing indices that hold some uids, as `_mget` by name and a search through the stream report them.
- */
+/** Backing indices that hold some uids, as `_mget` by name and a search through the stream report them. */
 function holding(indices: readonly string[], held: Readonly<Record<string, string>>) {
   return (request: Seen): Step | undefined => {
     const asked = decodeURIComponent(request.path.split('/')[1] ?? '');

@@ -80,14 +80,14 @@ describe('a stream from our template', () => {
   });
 });
 
-it('is asked no further by a server that has documents and shows no stream', async () => {
+it('asks a server only once that has documents but shows no stream', async () => {
   const { sink, sizes } = await open({});
   await sink.write(documentsOf(4), live);
   await sink.write(documentsOf(2), live);
   expect(sizes()).toEqual([1, 3, 2]);
 });
 
-describe('a stream that is made from another template stops the run', () => {
+describe('a stream from another template stops the run', () => {
   it.each([
     ['before anything is written', { before: 'theirs' }, 4, []],
     ['after the document that created it', { after: 'theirs' }, 4, [1]],

@@ -79,8 +79,7 @@ describe('failures that stop the run', () => {
     ['a stored event', SUCCESS, 1],
     ['an event in flight', 'hang', 2],
   ] as const)('count %s as a possible repeat, because it will be resent', async (_, answer, inFlight) => {
-    // The refusal waits for the other request: otherwise it could end the write before that was
-    // sent.
+    // The refusal waits for the other request: otherwise it could end the write before that was sent.
     const first = deferred();
     const { url } = await answering(async ({ uids }) => {
       if (uids.includes('a')) first.resolve();

@@ -4,8 +4,7 @@ import { row, startBench } from './harness.ts';
 sourceContract('api', async () => {
   const bench = await startBench();
   const rows = Array.from({ length: 9 }, (_, n) => row(n));
-  // The list can contain an entry that is not a detection, which passes on to the dead letters as a
-  // record of its own.
+  // The list can contain an entry that is not a detection, which passes on to the dead letters as a record of its own.
   const strange = JSON.stringify({ data: { detections: ['no object'], has_more: false } });
   for (const each of rows) bench.api.put(each);
   bench.api.onRequest = ({ query }) =>

@@ -74,10 +74,7 @@ export interface Pass {
   readonly error: unknown;
 }
 
-/**
- * One pass: reads to the end, acks the batches that `ack` accepts, and saves the checkpoint as the
- * pipeline would.
- */
+/** One pass: reads to the end, acks the batches that `ack` accepts, and saves the checkpoint as the pipeline would. */
 export async function pass(
   bench: Bench,
   source: Source,

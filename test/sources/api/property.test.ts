@@ -126,8 +126,7 @@ async function drive(runs: readonly Run[]): Promise<PassLog[]> {
       }));
       const clean = error === undefined;
       log.push({ acked, served, clean });
-      // After a completed and acked sweep of a table at rest, every row was reported in its current
-      // state.
+      // After a completed and acked sweep of a table at rest, every row was reported in its current state.
       if (!clean || each.acked !== undefined || each.during.length > 0) continue;
       const told = log.flatMap((one) => one.acked);
       for (const [n, { run, status }] of table.rows) {

@@ -30,9 +30,7 @@ async function revisit(runs: Runs, again: Again) {
   return planned;
 }
 
-/**
- * Objects from 40 days, one per day at noon, in monthly folders; all are read, and most are before the watermark.
- */
+/** Objects from 40 days, one per day at noon, in monthly folders; all are read, and most are before the watermark. */
 async function settled(options: Record<string, unknown> = {}): Promise<{ runs: Runs; begin: number }> {
   const begin = Date.parse('2026-01-01T12:00:00Z');
   const runs = from(options);

@@ -305,8 +305,7 @@ describe('messages that were received too often', () => {
     await source.close?.();
     expect(batches.map((batch) => batch.texts.length)).toEqual([1, 1, 1, 1, 1]);
     expect(batches[0]?.texts).toEqual([detection('fresh')]);
-    // Everything before it is deleted when the next one is opened, so only that one can be to
-    // blame.
+    // Everything before it is deleted when the next one is opened, so only that one can be to blame.
     expect(batches.map((batch) => batch.left)).toEqual([5, 4, 3, 2, 1]);
   });
 });
