@@ -1,0 +1,44 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from '@jest/globals';
+import { drawDiagram, type Theme } from '../../scripts/pictures/diagram.ts';
+import { drawTerminal } from '../../scripts/pictures/terminal.ts';
+import { commandLine } from '../command-line.ts';
+import { prose, ROOT } from '../markdown.ts';
+
+/** The pictures of the README are what their scripts draw today. `npm run golden` draws them again. */
+
+function expectCurrent(name: string, drawn: string): void {
+  const path = join(ROOT, 'docs/pictures', name);
+  if (process.env.UPDATE_GOLDEN === '1') writeFileSync(path, drawn);
+  expect(readFileSync(path, 'utf8')).toBe(drawn);
+}
+
+it.each<Theme>(['light', 'dark'])('the diagram, %s', (theme) => {
+  expectCurrent(`diagram-${theme}.svg`, drawDiagram(theme));
+});
+
+it('the demo, as a terminal of 80 columns shows it', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'demo-picture-'));
+  const { argv } = process;
+  try {
+    process.argv = [argv[0] ?? '', 'stepsecurity-siem'];
+    const env = { NO_COLOR: '', FORCE_COLOR: '1', TERM: 'xterm' };
+    const { code, out } = await commandLine(['demo'], { cwd, env, columns: 80 });
+    expect(code).toBe(0);
+    // How long it takes is the machine's; the samples are in the reader's checkout.
+    const shown = out.replace(/\d+(?:\.\d+)? (?:milli)?seconds?/, '0.4 seconds').replaceAll(ROOT, '');
+    expect(shown).toContain('0 in the dead letters');
+    expectCurrent('demo.svg', drawTerminal('npm run demo', shown, 80));
+  } finally {
+    process.argv = argv;
+    rmSync(cwd, { recursive: true });
+  }
+});
+
+it('the README shows them', () => {
+  const readme = prose('README.md');
+  for (const name of ['diagram-light', 'diagram-dark', 'demo'])
+    expect(readme).toContain(`docs/pictures/${name}.svg`);
+});
