@@ -13,12 +13,16 @@ export const MARKDOWN: readonly string[] = globSync('**/*.md', {
   ignore: made.map((folder) => `**/${folder}/**`),
 }).sort();
 
-/** The documents whose blocks are run and checked. The README comes first: the others use the files it makes. */
+/** The documents whose blocks are run and checked, in this order: later ones use the files that earlier ones make. */
 const DOCUMENTS: readonly string[] = [
-  'README.md',
-  ...MARKDOWN.filter((path) => path.startsWith('docs/')),
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
+  ...new Set([
+    'README.md',
+    'docs/getting-started/elasticsearch.md',
+    ...MARKDOWN.filter((path) => path.startsWith('docs/getting-started/')),
+    ...MARKDOWN.filter((path) => path.startsWith('docs/')),
+    'CONTRIBUTING.md',
+    'CHANGELOG.md',
+  ]),
 ];
 
 export interface Block {

@@ -15,9 +15,11 @@ import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type DemoApi, startDemoApi } from '../src/commands/demo/api.ts';
 import { ran } from './deploy/recipes.ts';
 import { FULL } from './full.ts';
 import { blocks, ROOT } from './markdown.ts';
+import { eventsOf, sqsAt } from './services/queue.ts';
 import { describeWith } from './services/require.ts';
 
 /**
@@ -26,7 +28,8 @@ import { describeWith } from './services/require.ts';
  */
 const NOT_RUN: Readonly<Record<string, string>> = {
   '$ curl --user "elastic:$ELASTIC_PASSWORD" --header \'kbn-xsrf: true\' \\': 'needs Kibana',
-  '$ stepsecurity-siem check --config api.yaml': 'needs the StepSecurity API and a key',
+  '$ aws cloudformation deploy --stack-name stepsecurity-siem --template-file deploy/aws/cloudformation.yaml --capabilities CAPABILITY_IAM \\':
+    'needs an AWS account; deploy/check/cloudformation.sh judges the template',
   '$ docker buildx build --sbom=true --provenance=mode=max --push -f deploy/docker/Dockerfile \\':
     'needs Docker and a registry; deploy/check/image.sh builds the image without',
   '$ sudo install -D -m 644 config.yaml /etc/stepsecurity-siem/config.yaml':
@@ -40,13 +43,14 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 /** This command runs this test: it would start itself forever. */
 const NEVER = 'npm test';
 
-const ELASTICSEARCH = [
-  'ELASTICSEARCH_SECURE_URL',
-  'ELASTICSEARCH_SECURE_PASSWORD',
-  'ELASTICSEARCH_SECURE_CA',
-  'S3_ENDPOINT',
+const CLUSTER = ['ELASTICSEARCH_SECURE_URL', 'ELASTICSEARCH_SECURE_PASSWORD', 'ELASTICSEARCH_SECURE_CA'];
+/** What a block needs, by the files and variables it names; the first match counts. The demo plays the API. */
+const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/sqs\.yaml/, [...CLUSTER, 'SQS_ENDPOINT']],
+  [/api\.yaml/, CLUSTER],
+  [/splunk\.yaml/, ['HEC_URL', 'HEC_TOKEN']],
+  [/config\.yaml|ELASTICSEARCH_URL/, [...CLUSTER, 'S3_ENDPOINT']],
 ];
-const SPLUNK = ['HEC_URL', 'HEC_TOKEN'];
 const BUCKET = 'example-stepsecurity-detections';
 
 /** Generated and not kept in git, or not part of what a reader checks out. */
@@ -66,6 +70,7 @@ const environment: NodeJS.ProcessEnv = {
   npm_config_userconfig: given['npm_config_userconfig'] ?? join(given['HOME'] ?? '', '.npmrc'),
   npm_config_prefer_offline: 'true',
   npm_config_prefix: join(work, 'prefix'),
+  STEPSECURITY_API_KEY: 'any',
   PATH: `${join(work, 'prefix', 'bin')}:${given['PATH'] ?? ''}`,
 };
 
@@ -74,10 +79,10 @@ const servers: NodeJS.ProcessEnv = {
   ELASTIC_PASSWORD: given['ELASTICSEARCH_SECURE_PASSWORD'],
   CURL_CA_BUNDLE: given['ELASTICSEARCH_SECURE_CA'],
   NODE_EXTRA_CA_CERTS: given['ELASTICSEARCH_SECURE_CA'],
-  AWS_ENDPOINT_URL_S3: given['S3_ENDPOINT'],
   SPLUNK_HEC_TOKEN: given['HEC_TOKEN'],
 };
 
+let api: DemoApi | undefined;
 /** The reader's own URLs; and the authority of a test server, which readers do not need. */
 const filledIn = (text: string): string =>
   text
@@ -86,7 +91,9 @@ const filledIn = (text: string): string =>
       `$&\n  ca_file: ${JSON.stringify(given['ELASTICSEARCH_SECURE_CA'] ?? '/none')}`,
     )
     .replace('https://elasticsearch.example:9200', given['ELASTICSEARCH_SECURE_URL'] ?? '$&')
-    .replace('https://splunk.example:8088', given['HEC_URL'] ?? '$&');
+    .replace('https://splunk.example:8088', given['HEC_URL'] ?? '$&')
+    .replace(/queue_url: https:\S+/, `queue_url: ${given['SQS_ENDPOINT']}/000000000000/${BUCKET}-events`)
+    .replace(/ *type: api\n/, `$&  url: ${api?.url}\n`);
 
 interface Ended {
   readonly code: number | null;
@@ -110,7 +117,8 @@ async function shell(script: string, env: NodeJS.ProcessEnv): Promise<Ended> {
   });
 }
 
-beforeAll(() => {
+beforeAll(async () => {
+  api = await startDemoApi();
   cpSync(ROOT, tree, {
     recursive: true,
     filter: (path) => !LEFT_OUT.has(basename(path)) || relative(ROOT, path).includes('/'),
@@ -128,12 +136,12 @@ beforeAll(() => {
     if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${filledIn(text)}\n`);
   }
 });
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+afterAll(() => {
+  api?.close();
+  rmSync(work, { recursive: true, force: true });
+});
 
-function needs(text: string): readonly string[] {
-  if (/config\.yaml|ELASTICSEARCH_URL/.test(text)) return ELASTICSEARCH;
-  return text.includes('splunk.yaml') ? SPLUNK : [];
-}
+const needs = (text: string): readonly string[] => NEEDS.find(([sign]) => sign.test(text))?.[1] ?? [];
 
 for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
   const lines = text.split('\n').filter((line) => line !== NEVER);
@@ -141,7 +149,8 @@ for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
   if (!FULL && /npm pack|npm run build:/.test(text)) continue;
   describeWith(needs(text), at, () => {
     it(lines[0] ?? '', async () => {
-      if (needs(text) === ELASTICSEARCH) await exportSamples();
+      const [bucketAt] = needs(text).filter((name) => /^(?:S3|SQS)_ENDPOINT$/.test(name));
+      if (bucketAt !== undefined) await exportSamples(bucketAt);
       // What does not run here has its own test (adding-a-detection.test.ts).
       const script = FULL
         ? lines
@@ -149,9 +158,13 @@ for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
       const ended = await shell(script.join('\n'), {
         ...environment,
         ...(needs(text).length > 0 && servers),
+        ...(bucketAt !== undefined && { AWS_ENDPOINT_URL_S3: given[bucketAt] }),
       });
       // What a failed command printed.
       expect(ended.code === 0 ? '' : ended.stdout.slice(-2_000) + ended.stderr.slice(-6_000)).toBe('');
+      // A run that reads nothing would succeed, too.
+      if (/^stepsecurity-siem run /m.test(text))
+        expect(ended.stdout).toMatch(/"command":"run".*"read":[1-9]/);
       if (ended.stdout.startsWith('*/')) await asCronWould(ended.stdout.replace(/^(\S+ ){5}/, ''));
     }, 600_000);
   });
@@ -181,10 +194,11 @@ async function asCronWould(line: string): Promise<void> {
   renameSync(join(tree, 'no-key'), join(tree, 'run-key'));
 }
 
-/** The samples, in the folder of the month they happened in. */
-async function exportSamples(): Promise<void> {
+/** The samples, in the folder of the month they happened in; where there are queues, one that was told of them. */
+async function exportSamples(endpointName: string): Promise<void> {
+  const endpoint = given[endpointName] ?? '';
   const client = new S3Client({
-    endpoint: given['S3_ENDPOINT'] ?? '',
+    endpoint,
     forcePathStyle: true,
     region: 'us-east-1',
   });
@@ -193,6 +207,11 @@ async function exportSamples(): Promise<void> {
   } catch (error) {
     if (error instanceof Error && error.name.startsWith('BucketAlready')) return;
     throw error;
+  }
+  if (endpointName === 'SQS_ENDPOINT') {
+    const sqs = sqsAt(endpoint);
+    await eventsOf({ s3: client, sqs }, BUCKET, 10);
+    sqs.destroy();
   }
   const samples = join(ROOT, 'samples');
   for (const name of readdirSync(samples)) {
