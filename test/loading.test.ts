@@ -19,3 +19,16 @@ it('Elasticsearch is probed and gets its heartbeat without the client', () => {
   expect(packages('sinks/elasticsearch/sink.ts')).toContain('@elastic/elasticsearch');
   expect(packages('sinks/elasticsearch/open.ts')).not.toContain('@elastic/elasticsearch');
 });
+
+it('a run loads what decodes, maps and talks to people with the first that needs it', () => {
+  const parts = ['config/route.ts', 'pipeline/run.ts', 'session/when-needed.ts', 'commands/output.ts'];
+  const loaded = new Set(parts.flatMap(loadedWith));
+  expect(loaded).toContain('pipeline/batch.ts');
+  for (const late of [
+    'detections/decode.ts',
+    'mapping/load.ts',
+    'commands/summary.ts',
+    'stepsecurity/client.ts',
+  ])
+    expect(loaded).not.toContain(late);
+});

@@ -13,7 +13,7 @@ export interface SinkContext {
    * Sample documents, mapped by the configuration in force: the richest of each dataset for `check`, one of every kind
    * for a sink that must tell a wrong template from wrong documents. Made when asked for.
    */
-  readonly samples?: () => readonly Document[];
+  readonly samples?: () => readonly Document[] | Promise<readonly Document[]>;
 }
 
 /** What a sink asks of the documents for it, known before it is opened. */

@@ -20,6 +20,7 @@ export async function processBatch(
   signal: AbortSignal,
   turn: Promise<void> = NOW,
 ): Promise<Tally> {
+  await stages.ready?.();
   const tally = createTally();
   const faults = createFaults();
   const textOf = memberTexts(stages.redactor);

@@ -2,6 +2,7 @@ import type { Document, Sink } from '../contracts/types.ts';
 import type { Detection } from '../detections/detection.ts';
 import type { Burial } from '../letters/burial.ts';
 import type { Transform } from '../session/transform.ts';
+import type { LateTransform } from '../session/when-needed.ts';
 import type { Bugs } from './bugs.ts';
 import type { Limiter } from './limiter.ts';
 import type { LookUps } from './look-ups.ts';
@@ -9,7 +10,7 @@ import type { LookUps } from './look-ups.ts';
 /** What happens to a batch between source and ack. */
 export interface Stages
   extends Pick<Transform, 'decode' | 'filter' | 'map'>,
-    Partial<Pick<Transform, 'pages' | 'bounds' | 'runs' | 'redactor'>> {
+    Partial<Pick<LateTransform, 'ready' | 'pages' | 'bounds' | 'runs' | 'redactor'>> {
   /** Comes before `decode`. Absent where nobody is asked. */
   readonly lookUp?: LookUps;
   readonly sink: Sink;

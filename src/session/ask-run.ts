@@ -1,6 +1,4 @@
 import type { Source } from '../contracts/types.ts';
-import { connect } from '../stepsecurity/connect.ts';
-import { askRun } from '../stepsecurity/run.ts';
 import type { Session } from './session.ts';
 
 export type AskRun = NonNullable<Source['askRun']>;
@@ -14,6 +12,8 @@ export async function withAskRun<T>(
   const { look_ups: wanted, api } = route.config.enrichment;
   if (!wanted) return work(undefined);
   if (source.askRun !== undefined || api === undefined) return work(source.askRun);
+  const { connect } = await import('../stepsecurity/connect.ts');
+  const { askRun } = await import('../stepsecurity/run.ts');
   const { client, close } = connect(api, context);
   try {
     return await work((run, signal) => askRun(client, run, { signal, retry: context.retry }));

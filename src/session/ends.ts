@@ -6,7 +6,6 @@ import type { Limits, SourceContext } from '../contracts/source.ts';
 import type { Log, Sink, Source } from '../contracts/types.ts';
 import type { DeadLetters } from '../letters/dead-letters.ts';
 import { type AskRun, withAskRun } from './ask-run.ts';
-import { everySample } from './samples.ts';
 import type { Session } from './session.ts';
 import { openLetters } from './stores.ts';
 
@@ -63,7 +62,11 @@ export function sourceContextOf({ route, context }: Session, reading: Reading = 
 }
 
 function sinkContextOf({ route, context }: Session, uncleanRuns: number): Context & SinkContext {
-  return { ...context, uncleanRuns, sourceLabel: route.source.label, samples: () => everySample(route) };
+  const samples = async () => {
+    const { everySample } = await import('./samples.ts');
+    return everySample(route);
+  };
+  return { ...context, uncleanRuns, sourceLabel: route.source.label, samples };
 }
 
 export function limitsOf({ limits }: Pick<Config, 'limits'>): Limits {

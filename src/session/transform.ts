@@ -6,30 +6,22 @@ import { VERSION } from '../contracts/version.ts';
 import { decode } from '../detections/decode.ts';
 import type { DecodedRecord } from '../detections/decoded.ts';
 import { compileFilters, type Filter } from '../detections/filters.ts';
-import { createRuns, type Runs } from '../detections/runs.ts';
 import type { Mapper } from '../mapping/document.ts';
 import { loadMappings } from '../mapping/load.ts';
 import { compileMapper } from '../mapping/mapper.ts';
 import type { MapperOptions } from '../mapping/options.ts';
 import { profilesOf } from '../mapping/profiles.ts';
 import { createWriters, type Pages } from '../mapping/writer/index.ts';
-import { type Redactor, redactorOf } from '../redaction/redactor.ts';
-import { type Bounds, DEFAULT_BOUNDS } from './bounds.ts';
+import { type Frame, frameOf } from './frame.ts';
 
 /** Everything between a record and its documents. */
-export interface Transform {
+export interface Transform extends Frame {
   /** Each record and what it held, in order. */
   readonly decode: (records: readonly SourceRecord[], receivedMs: number) => Iterable<DecodedRecord>;
   readonly filter: Filter;
   readonly map: Mapper;
   /** Where `map` writes: opened for each slice of a batch, and free again when it is settled. */
   readonly pages: Pages;
-  /** What is known of runs. `decode` reads it, and adds what Insights documents say. */
-  readonly runs: Runs;
-  /** How much of a batch is worked on at once. */
-  readonly bounds: Bounds;
-  /** Takes secrets out of whatever else is said of a record. */
-  readonly redactor: Redactor;
 }
 
 type Shaping = Pick<
@@ -37,9 +29,6 @@ type Shaping = Pick<
   'identity' | 'severity' | 'labels' | 'preserve_original' | 'mapping' | 'filters' | 'limits' | 'redaction'
 > &
   Partial<Pick<Config, 'pipeline' | 'enrichment'>>;
-
-/** Runs remembered where no configuration says how many. */
-const RUNS = 1_000;
 
 export interface TransformOptions {
   readonly schema: Schema;
@@ -52,16 +41,20 @@ export interface TransformOptions {
 export function transformFor(
   { config, sink }: Route,
   options: Pick<TransformOptions, 'tags' | 'quiet'> = {},
+  frame?: Frame,
 ): Transform {
-  return transformOf(config, { ...sink.shape, ...options });
+  return transformOf(config, { ...sink.shape, ...options }, frame);
 }
 
 /** Compiled once from the configuration. */
-export function transformOf(config: Shaping, options: TransformOptions): Transform {
+export function transformOf(
+  config: Shaping,
+  options: TransformOptions,
+  frame: Frame = frameOf(config),
+): Transform {
+  const { runs, redactor } = frame;
   const mappings = loadMappings(config.mapping.path);
   const profiles = profilesOf(mappings, options.schema);
-  const redactor = redactorOf(config.redaction);
-  const runs = createRuns(config.enrichment?.cache_runs ?? RUNS, redactor);
   const decodeOptions = {
     ...profiles,
     identity: config.identity,
@@ -86,12 +79,6 @@ export function transformOf(config: Shaping, options: TransformOptions): Transfo
     filter: compileFilters(config.filters),
     map: compileMapper(mappings, mapper, writers),
     pages: writers,
-    runs,
-    redactor,
-    bounds: {
-      records: config.pipeline?.batch_records ?? DEFAULT_BOUNDS.records,
-      bytes: config.pipeline?.batch_bytes ?? DEFAULT_BOUNDS.bytes,
-      expansion: config.limits.expansion,
-    },
+    ...frame,
   };
 }

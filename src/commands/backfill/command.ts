@@ -67,7 +67,7 @@ export const backfillCommand: CommandModule<object, Flags> = {
       ...(flags.shard === undefined ? {} : { shard: parseShard(flags.shard) }),
       quiet: flags['quiet-alerts'],
       ...(flags['max-rate'] === undefined ? {} : { maxRate: parseRate(flags['max-rate']) }),
-      report: ledgerReport(flags),
+      report: await ledgerReport(flags),
     };
     process.exitCode = flags['dry-run']
       ? await dryRun({ ...options, screen: screenFor(flags) })

@@ -36,7 +36,7 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
     const route = loadRoute(flags.config, overridesOf(flags));
     if (flags.action === 'replay') {
       const { replay } = await import('./replay/replay.ts');
-      process.exitCode = await replay({ route, choice, report: ledgerReport(flags) });
+      process.exitCode = await replay({ route, choice, report: await ledgerReport(flags) });
       return;
     }
     if (flags.action === 'discard') {
@@ -48,7 +48,7 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
         agree: agreement(flags.yes),
         // With the question, which is asked there.
         say: (line) => void process.stderr.write(`${line}\n`),
-        report: ledgerReport(flags),
+        report: await ledgerReport(flags),
       });
       return;
     }

@@ -36,6 +36,6 @@ export const demoCommand: CommandModule<
     const { ledgerReport, printLine: print, screenFor } = await import('../output.ts');
     const { source, out, to: schema } = flags;
     const screen = screenFor(flags);
-    process.exitCode = await demo({ source, out, schema, screen, print, report: ledgerReport(flags) });
+    process.exitCode = await demo({ source, out, schema, screen, print, report: await ledgerReport(flags) });
   },
 };

@@ -56,7 +56,7 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
     const { openDialogue } = await import('../dialogue.ts');
     const { keyFilesOf, nextSteps, refuseToOverwrite, writeConfiguration } = await import('./init.ts');
     const { absentOf, offer, takeSecrets } = await import('./offer.ts');
-    const { printText } = await import('../output.ts');
+    const { printText } = await import('../print-text.ts');
     refuseToOverwrite(flags.output);
     const dialogue = openDialogue();
     try {

@@ -39,20 +39,21 @@ export const stateCommand: CommandModule<object, Flags> = {
     const { loadRoute } = await import('../../config/route.ts');
     const { openBriefSession } = await import('../../session/session.ts');
     const { ConfigError } = await import('../../contracts/errors.ts');
-    const { printLine, printText, screenFor } = await import('../output.ts');
+    const { printLine, screenFor } = await import('../output.ts');
     const route = loadRoute(flags.config, overridesOf(flags));
     const session = openBriefSession(route);
     try {
       if (flags.action === 'show') {
         const { readRemembered } = await import('./show.ts');
-        const { rememberedScreen } = await import('./screen.ts');
         const { printableJson } = await import('../../text/printable.ts');
         const remembered = await readRemembered(session);
         const screen = screenFor(flags);
-        printLine(screen === undefined ? printableJson(remembered) : rememberedScreen(remembered, screen));
-        return;
+        if (screen === undefined) return printLine(printableJson(remembered));
+        const { rememberedScreen } = await import('./screen.ts');
+        return printLine(rememberedScreen(remembered, screen));
       }
       const { forgetState, rewindState } = await import('./amend.ts');
+      const { printText } = await import('../print-text.ts');
       const options = { session, yes: flags.yes, print: printText };
       if (flags.action === 'forget') {
         if (flags.target === undefined) throw new ConfigError('state forget: name a checkpoint or a URI');

@@ -1,3 +1,4 @@
+import type { SinkContext } from '../../contracts/sink.ts';
 import type { Document, Meter, Outcome } from '../../contracts/types.ts';
 import type { Cluster } from './cluster.ts';
 import type { Stream } from './stream.ts';
@@ -22,7 +23,7 @@ export interface Delivery {
   /** Most bytes of a body. */
   readonly limit: number;
   /** Sample detections of every kind, for when all else is refused. */
-  readonly samples: () => readonly Document[];
+  readonly samples: NonNullable<SinkContext['samples']>;
   readonly meter: Meter;
   readonly signal: AbortSignal;
 }

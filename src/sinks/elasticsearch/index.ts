@@ -17,7 +17,7 @@ export const elasticsearch = {
   },
   async *check(options, context) {
     const { examine } = await import('./check.ts');
-    yield* examine(options, context.samples?.() ?? [], context.abort);
+    yield* examine(options, (await context.samples?.()) ?? [], context.abort);
   },
   async *setup(options, context, print) {
     const { setUp } = await import('./setup.ts');

@@ -39,7 +39,9 @@ async function createAgain(document: Document, delivery: Delivery): Promise<Tria
 
 async function trySamples(delivery: Delivery): Promise<Trial> {
   const { stream, samples } = delivery;
-  const good = samples().filter(({ dataset }) => stream.name.startsWith(`logs-stepsecurity.${dataset}-`));
+  const good = (await samples()).filter(({ dataset }) =>
+    stream.name.startsWith(`logs-stepsecurity.${dataset}-`),
+  );
   const untried = (why: string): Trial => ({ is: 'untried', why: `nothing of this run is stored yet${why}` });
   if (good.length === 0) return untried(' to compare with');
   let errors: Awaited<ReturnType<typeof simulate>>;
