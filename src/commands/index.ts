@@ -9,6 +9,7 @@ import { deadLettersCommand } from './dead-letters/command.ts';
 import { demoCommand } from './demo/command.ts';
 import { initCommand } from './init/command.ts';
 import { mapCommand } from './map/command.ts';
+import { receiveCommand } from './receive/command.ts';
 import { runCommand } from './run/command.ts';
 import { schemaCommand } from './schema/command.ts';
 import { setupCommand } from './setup/command.ts';
@@ -23,6 +24,7 @@ const cli = (args: readonly string[]) =>
     )
     .command(initCommand(start))
     .command(runCommand)
+    .command(receiveCommand)
     .command(backfillCommand)
     .command(mapCommand)
     .command(checkCommand)

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** `host:port`, the host in brackets where it is an IPv6 address. */
-const LISTEN = /^(?:\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/;
+import { listenAddress } from '../options/listen.ts';
 
 /** Metrics for Prometheus. OpenTelemetry is set up by its own variables of the environment. */
 export const metricsSchema = z
@@ -13,11 +11,7 @@ export const metricsSchema = z
       .describe(
         "File for the textfile collector of Prometheus' node_exporter, written by run after each pass. Counters go on from what it holds. Each configuration has a file of its own.",
       ),
-    listen: z
-      .string()
-      .refine((text) => Number(LISTEN.exec(text)?.[1] ?? 65_536) < 65_536, {
-        error: 'expected an address and a port, such as 127.0.0.1:9464',
-      })
+    listen: listenAddress
       .optional()
       .describe(
         'Address and port where run answers Prometheus under /metrics for as long as it runs; for --follow. Without authentication.',

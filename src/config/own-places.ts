@@ -7,6 +7,7 @@ import { placeOfStore } from '../state/index.ts';
 import { bucketOverlap, sameBucket } from './bucket-places.ts';
 import { isWithin, readPlaceOf, realPath } from './read-place.ts';
 import type { Config } from './schema.ts';
+import { scratchIn } from './spool.ts';
 
 /** Of a route. */
 interface Ends {
@@ -89,9 +90,11 @@ export function ownPlaceTest(route: Ends): ((place: string) => boolean) | undefi
     return prefixes.length === 0 ? undefined : (key) => prefixes.some((prefix) => key.startsWith(prefix));
   }
   const { base } = readPlaceOf(reads.path);
-  const within = places
-    .flatMap((own) => (isBucket(own) ? [] : [realPath(own.path)]))
-    .filter((path) => isWithin(path, base));
+  const within = [
+    ...places.flatMap((own) => (isBucket(own) ? [] : [realPath(own.path)])),
+    // Of a file that is being received the source would read the beginning.
+    ...(route.config.receive === undefined ? [] : [scratchIn(base)]),
+  ].filter((path) => isWithin(path, base));
   return within.length === 0 ? undefined : (path) => within.some((own) => isWithin(path, own));
 }
 

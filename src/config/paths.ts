@@ -11,9 +11,10 @@ const SECTIONS = new Set([
   'enrichment',
   'metrics',
   'ping',
+  'receive',
 ]);
 /** In these sections every key that names a place on disk is called so, and no other key is: a test holds them to it. */
-const IS_PATH = /^(?:path|textfile|.+_file)$/;
+const IS_PATH = /^(?:path|textfile|.+_files?)$/;
 /** Standard input or output. */
 const STANDARD = '-';
 
@@ -35,7 +36,9 @@ export function absolutePaths(
         Object.entries(node).map(([key, member]) => [key, visit(member, [...path, key])]),
       );
     }
-    if (typeof node !== 'string' || !IS_PATH.test(path.at(-1) ?? '')) return node;
+    // In a list of files, each is one.
+    const key = path.findLast((step) => !/^\d+$/.test(step)) ?? '';
+    if (typeof node !== 'string' || !IS_PATH.test(key)) return node;
     return absolute(overrides.some((flag) => covers(flag, path)) ? '.' : folder, node);
   };
   return visit(tree, []);

@@ -12,6 +12,8 @@ import { stateSchema } from '../state/index.ts';
 import { enrichmentSchema } from './enrichment.ts';
 import { metricsSchema } from './metrics.ts';
 import { pingSchema } from './ping.ts';
+import { receiveSchema } from './receive.ts';
+import { spoolComplaint } from './spool.ts';
 
 /** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */
 export const configSchema = z
@@ -153,6 +155,11 @@ export const configSchema = z
     ping: pingSchema
       .optional()
       .describe('The monitor to which run reports that it started, and how it ended.'),
+    receive: receiveSchema
+      .optional()
+      .describe(
+        'The webhook receiver, for the command receive. It stores what the vendor posts where source reads: a folder (type file) or a bucket (type s3).',
+      ),
   })
   .superRefine(({ source, enrichment }, context) => {
     const { look_ups: wanted, api } = enrichment;
@@ -164,6 +171,11 @@ export const configSchema = z
     else if (api !== undefined && !wanted) complain('has no meaning without look_ups: leave it out');
     else if (wanted && api === undefined && !answers)
       complain('required with look_ups, expected { api_key_file: … }: this source cannot be asked for runs');
+  })
+  .superRefine(({ source, receive }, context) => {
+    if (receive === undefined) return;
+    const complaint = spoolComplaint(source, receive);
+    if (complaint !== undefined) context.addIssue({ code: 'custom', ...complaint });
   })
   .superRefine((config, context) => {
     if (config.state?.type === 's3' && config.dead_letters.store?.type === 'file') {

@@ -126,7 +126,7 @@ function idProfile(id: string, profile: DecodeOptions['profile']): KindProfile |
 }
 
 /** The document of a whole run: its jobs and steps, and no `detection`. */
-function isInsights(payload: JsonObject): boolean {
+export function isInsights(payload: JsonObject): boolean {
   return Array.isArray(payload.jobs) && payload.detection === undefined;
 }
 

@@ -19,7 +19,7 @@ import { BUCKETS, METRICS, type MetricKey, stemOf } from './table.ts';
  */
 
 export interface InstrumentOptions {
-  readonly readings: Readings;
+  readonly readings: Pick<Readings, 'samples'>;
   readonly version: string;
   /** On every metric. */
   readonly labels: Readonly<Record<string, string>>;

@@ -11,7 +11,7 @@ export interface Sample {
   readonly value: number;
 }
 
-type Samples = Readonly<Partial<Record<MetricKey, readonly Sample[]>>>;
+export type Samples = Readonly<Partial<Record<MetricKey, readonly Sample[]>>>;
 
 /** What earlier processes left behind. */
 export interface Seed {

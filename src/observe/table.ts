@@ -102,6 +102,49 @@ export const METRICS = {
   ),
   latestEvent: gauge('latest_event.timestamp', 's', 'Latest event time seen in a detection, in Unix time.'),
   lag: gauge('lag', 's', 'Time since the latest event time seen in a detection.'),
+  receiveRequests: counter(
+    'receive.requests',
+    '{request}',
+    ['status'],
+    'Requests to the webhook receiver, by the status of their answer; 499: the sender left before it.',
+  ),
+  receiveBodies: counter(
+    'receive.bodies',
+    '{body}',
+    ['content'],
+    'Bodies that were accepted, by what they are: json, insights, insights_dropped, raw (not JSON), empty.',
+  ),
+  receiveSize: counter('receive.size', 'By', [], 'Bytes of bodies that were accepted.'),
+  receiveGroups: counter(
+    'receive.groups',
+    '{group}',
+    ['outcome'],
+    'Writes to the spool, a group of bodies each: stored or failed.',
+  ),
+  receiveConnections: counter(
+    'receive.connections.dropped',
+    '{connection}',
+    [],
+    'Connections closed at once, because as many as are allowed were open or their TLS handshake failed.',
+  ),
+  receiveLastCommit: gauge(
+    'receive.last_commit.timestamp',
+    's',
+    'When the spool last made bodies durable, in Unix time.',
+  ),
+  receiveReady: gauge('receive.ready', undefined, '1 when the receiver can store what it is sent, else 0.'),
+  receiveDelivering: gauge(
+    'receive.delivering',
+    undefined,
+    '1 while the receiver with --deliver carries its spool to the destination, 0 while that is stopped.',
+  ),
+  spoolSize: gauge(
+    'spool.size',
+    'By',
+    'Bytes in the folder of the spool, what is delivered but kept with it.',
+  ),
+  spoolFiles: gauge('spool.files', undefined, 'Files in the folder of the spool.'),
+  spoolRemoved: counter('spool.files.removed', '{file}', [], 'Delivered files removed from the spool.'),
   buildInfo: metric('build.info', 'gauge', undefined, ['version', 'node_version'], 'Always 1.'),
 } as const satisfies Readonly<Record<string, Metric>>;
 

@@ -3,18 +3,10 @@ import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Context } from '../contracts/component.ts';
 import { diskError, makeFolder } from '../io/disk.ts';
+import { writeScratch } from '../io/durable.ts';
 import { retry } from '../io/retry.ts';
 import type { FileStateOptions } from './file-options.ts';
-import {
-  claim,
-  clock,
-  GENERATION,
-  generations,
-  prune,
-  sweep,
-  unlessGone,
-  writeScratch,
-} from './generations.ts';
+import { claim, clock, GENERATION, generations, prune, sweep, unlessGone } from './generations.ts';
 import { checkName } from './names.ts';
 import { ConflictError, type Store, type Stored, type StoreUse } from './store.ts';
 import { missingFolders } from './unmade.ts';

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, open, readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { link, readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { makeFolder } from '../io/disk.ts';
+import { syncFolder, writeScratch } from '../io/durable.ts';
 
 /** The disk work below `fileStore`: numbered generations of a blob, a scratch folder, durability. */
 
@@ -62,37 +62,6 @@ async function makeDurableFolder(root: string, at: string): Promise<void> {
   // A new folder is durable once its parent is synced.
   for (let parent = dirname(at); parent.length >= root.length; parent = dirname(parent))
     await syncFolder(parent);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  let handle: FileHandle | undefined;
-  try {
-    handle = await open(path, 'r');
-    await handle.sync();
-  } catch (error) {
-    // Some file systems refuse to sync a folder; there is nothing more we can do on them.
-    if (!['EINVAL', 'EISDIR', 'EBADF', 'EPERM', 'ENOENT'].includes(code(error) ?? '')) throw error;
-  } finally {
-    await handle?.close();
-  }
-}
-
-/** A synced file of these bytes, ready to be linked to its place. */
-export async function writeScratch(scratch: string, bytes: Buffer): Promise<string> {
-  const path = join(scratch, randomUUID());
-  await makeFolder(scratch, 0o700);
-  const handle = await open(path, 'wx', 0o600);
-  try {
-    await handle.writeFile(bytes);
-    await handle.sync();
-  } catch (error) {
-    // On a full disk each try would leave another piece, and keep it full.
-    await rm(path, { force: true }).catch(() => undefined);
-    throw error;
-  } finally {
-    await handle.close();
-  }
-  return path;
 }
 
 export async function clock(scratch: string): Promise<number> {

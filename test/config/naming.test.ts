@@ -20,6 +20,7 @@ const OWN = new Set([
   'path',
   'bucket',
   'concurrency',
+  'listen',
   'kinds',
   'owners',
   'api_key',

@@ -68,7 +68,7 @@ function parseSegment(level: string): Segment {
   const pieces = level.split(/(\{\{.*?\}\})/).filter((piece) => piece !== '');
   const source = pieces.map((piece, i) => {
     if (!piece.startsWith('{{')) return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
-    const field = fieldOf(piece);
+    const field = dateAction(piece);
     fields.push(field);
     // Side by side, unpadded numbers cannot be told apart: 2026111 may be November 1 or January 11.
     const touching = isAction(pieces[i - 1]) || isAction(pieces[i + 1]);
@@ -81,7 +81,8 @@ function isAction(piece: string | undefined): boolean {
   return piece?.startsWith('{{') ?? false;
 }
 
-function fieldOf(action: string): Field | undefined {
+/** What an action such as `{{.Month}}` stands for; undefined for what says nothing about time. */
+export function dateAction(action: string): Field | undefined {
   const name = [...action.matchAll(/\.(\w+)/g)].at(-1)?.[1]?.toLowerCase();
   return name === 'year' || name === 'month' || name === 'day' || name === 'hour' ? name : undefined;
 }

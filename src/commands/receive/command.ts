@@ -1,0 +1,40 @@
+import type { Argv, CommandModule } from 'yargs';
+import { withExamples } from '../examples.ts';
+import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonFlag } from '../flags.ts';
+
+export const receiveCommand: CommandModule<object, FlagValues & JsonFlag & { deliver: boolean }> = {
+  command: 'receive',
+  describe: "Take the vendor's webhook and store what it posts where source reads (section receive)",
+  builder: (args: Argv) =>
+    withExamples(
+      withJsonFlag(withConfigFlags(args)).option('deliver', {
+        type: 'boolean',
+        default: false,
+        describe: 'Also deliver what is stored, as run --follow does, in the same process',
+      }),
+      ['only store; another process delivers by run or run --follow', '$0 receive'],
+      ['store and deliver', '$0 receive --deliver --config /etc/stepsecurity-siem/config.yaml'],
+    ),
+  handler: async (flags) => {
+    const { loadRoute } = await import('../../config/route.ts');
+    const { receive } = await import('../../receive/receive.ts');
+    const route = loadRoute(flags.config, overridesOf(flags));
+    const run = flags.deliver ? await follower(flags, route) : undefined;
+    process.exitCode = await receive({ route, run });
+  },
+};
+
+type Route = import('../../config/route.ts').Route;
+
+async function follower(flags: FlagValues & JsonFlag, route: Route): Promise<() => Promise<number>> {
+  const { RUN } = await import('../../session/lease.ts');
+  const { run } = await import('../../pipeline/run.ts');
+  const { transformFor } = await import('../../session/transform.ts');
+  const { ledgerReport } = await import('../output.ts');
+  const { stateOf } = await import('../../session/stores.ts');
+  // What can only be wrong in the configuration is said before anything is received.
+  stateOf(route.config, true);
+  const stages = transformFor(route);
+  const report = await ledgerReport(flags);
+  return () => run({ route, command: 'run', name: RUN, stateRequired: true, stages, follow: true, report });
+}

@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+
+/** Bytes of bodies that are in memory, over all requests. */
+export interface Budget {
+  /** False when there is no room for so many more. */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+}
+
+export function createBudget(most: number): Budget {
+  let taken = 0;
+  return {
+    take(bytes) {
+      if (taken + bytes > most) return false;
+      taken += bytes;
+      return true;
+    },
+    give(bytes) {
+      taken -= bytes;
+    },
+  };
+}
+
+const NO_ROOM = 'too many bodies are in memory (receive.pending_bytes)';
+
+export type Body =
+  | { readonly is: 'whole'; readonly bytes: Buffer; readonly done: () => void }
+  | { readonly is: 'refused'; readonly status: 413 | 499 | 503; readonly reason?: string };
+
+/**
+ * The body of a request, within bounds; over them, the rest of it is not kept. `done` gives its share of the budget back.
+ */
+export function readBody(request: IncomingMessage, most: number, budget: Budget): Promise<Body> {
+  return new Promise((resolve) => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    const done = (): void => budget.give(length);
+    const settle = (body: Body): void => {
+      request.off('data', onData).off('end', onEnd).off('error', onBreak).off('close', onBreak);
+      // Without a listener, the error of a connection that breaks later would end the process.
+      request.on('error', () => undefined);
+      if (body.is !== 'whole') done();
+      resolve(body);
+    };
+    const onData = (piece: Buffer): void => {
+      if (length + piece.length > most) settle({ is: 'refused', status: 413 });
+      else if (!budget.take(piece.length)) settle({ is: 'refused', status: 503, reason: NO_ROOM });
+      else {
+        length += piece.length;
+        pieces.push(piece);
+      }
+    };
+    const onEnd = (): void => settle({ is: 'whole', bytes: Buffer.concat(pieces, length), done });
+    const onBreak = (): void => settle({ is: 'refused', status: 499 });
+    request.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak);
+  });
+}

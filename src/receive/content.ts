@@ -1,0 +1,37 @@
+import { isObject } from '../contracts/json.ts';
+import type { Json } from '../contracts/types.ts';
+import { isInsights } from '../detections/entries.ts';
+import { groupMembers } from '../detections/group.ts';
+import { parseRecord } from '../detections/parse.ts';
+import { asLine } from './lines.ts';
+
+/** What a body is, as far as the receiver has to know. Nothing is refused for it. */
+export type Content =
+  | { readonly is: 'json'; readonly line: Buffer }
+  | { readonly is: 'insights'; readonly line: Buffer }
+  /** Not JSON as far as its structure shows, compressed, or not UTF-8: it is stored in a file of its own. */
+  | { readonly is: 'raw' }
+  | { readonly is: 'empty' };
+
+/** Every Insights document has this member. */
+const MARK = '"jobs"';
+
+export function contentOf(body: Buffer): Content {
+  if (body.length === 0) return { is: 'empty' };
+  const line = asLine(body);
+  if (line === undefined) return { is: 'raw' };
+  if (line.length === 0) return { is: 'empty' };
+  return { is: line.includes(MARK) && holdsOnlyInsights(line) ? 'insights' : 'json', line };
+}
+
+function holdsOnlyInsights(line: Buffer): boolean {
+  let value: Json;
+  try {
+    value = parseRecord(line.toString());
+  } catch {
+    return false;
+  }
+  if (!isObject(value)) return false;
+  const members = groupMembers(value) ?? [value];
+  return members.length > 0 && members.every((member) => isObject(member) && isInsights(member));
+}

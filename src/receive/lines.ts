@@ -1,0 +1,72 @@
+import { isUtf8 } from 'node:buffer';
+import {
+  BACKSLASH,
+  CR,
+  isSpace,
+  LF,
+  OPEN_ARRAY,
+  OPEN_OBJECT,
+  QUOTE,
+  SPACE,
+  skipSpace,
+  trimEnd,
+} from '../records/bytes.ts';
+import { createFramer } from '../records/framing.ts';
+
+/**
+ * A body as one line, to be stored in a file with others; undefined where it could spoil its neighbours there: it is not
+ * UTF-8, or its strings and brackets do not come out even. Of a body of several lines the white space between tokens
+ * becomes one space: numbers, duplicate keys and everything else stay as they came, and no two tokens grow together.
+ */
+export function asLine(body: Buffer): Buffer | undefined {
+  if (!isUtf8(body)) return undefined;
+  const line = flattened(body);
+  return line !== undefined && framesAlone(line) ? line : undefined;
+}
+
+function flattened(body: Buffer): Buffer | undefined {
+  const from = skipSpace(body, 0, body.length);
+  const trimmed = body.subarray(from, trimEnd(body, from, body.length));
+  if (!trimmed.includes(LF) && !trimmed.includes(CR)) return trimmed;
+  // Text that is no JSON has lines of its own.
+  if (trimmed[0] !== OPEN_OBJECT && trimmed[0] !== OPEN_ARRAY) return undefined;
+  const line = Buffer.allocUnsafe(trimmed.length);
+  let to = 0;
+  let inString = false;
+  for (let at = 0; at < trimmed.length; at += 1) {
+    const byte = trimmed[at] as number;
+    if (inString) {
+      line[to++] = byte;
+      if (byte === QUOTE) inString = false;
+      else if (byte === BACKSLASH && at + 1 < trimmed.length) line[to++] = trimmed[++at] as number;
+    } else if (isSpace(byte)) {
+      const next = skipSpace(trimmed, at, trimmed.length);
+      line[to++] = SPACE;
+      at = next - 1;
+    } else {
+      inString = byte === QUOTE;
+      line[to++] = byte;
+    }
+  }
+  return line.subarray(0, to);
+}
+
+const NEIGHBOUR = '{"next":0}';
+const ORIGIN = { source: 'receive', uri: '' };
+
+/** Whether the framing that the source uses finds the line's neighbour as it was. */
+function framesAlone(line: Buffer): boolean {
+  let faults = 0;
+  let last = '';
+  const framer = createFramer({
+    origin: ORIGIN,
+    recordBytes: line.length + NEIGHBOUR.length,
+    emit({ fault, text }, end) {
+      if (fault !== undefined) faults += 1;
+      last = end > line.length ? text : '';
+    },
+  });
+  framer.push(Buffer.concat([line, Buffer.from(`\n${NEIGHBOUR}\n`)]));
+  framer.end();
+  return faults === 0 && last === NEIGHBOUR;
+}

@@ -1,0 +1,38 @@
+import type { AddressInfo, Server } from 'node:net';
+import { ConfigError } from '../contracts/errors.ts';
+
+/** The first socket that systemd hands over. */
+const SYSTEMD_FD = 3;
+
+/** Whether systemd handed this very process a socket (sd_listen_fds). */
+export function hasSystemdSocket(env: NodeJS.ProcessEnv, pid = process.pid): boolean {
+  return env['LISTEN_PID'] === String(pid) && Number(env['LISTEN_FDS']) >= 1;
+}
+
+/** Starts to listen; gives the address. Throws `ConfigError`, naming the key, when that address cannot be had. */
+export async function listenOn(
+  server: Server,
+  key: string,
+  listen: string,
+  systemd = false,
+): Promise<string> {
+  const { hostname, port } = new URL(`tcp://${listen}`);
+  const place = systemd ? { fd: SYSTEMD_FD } : { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+  await new Promise<void>((resolve, reject) => {
+    const fail = (error: NodeJS.ErrnoException): void =>
+      reject(
+        new ConfigError(`${key}: cannot listen on ${listen} (${error.code ?? error.message})`, {
+          cause: error,
+        }),
+      );
+    server.once('error', fail).listen(place, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+  const address = server.address() as AddressInfo | null;
+  if (address === null || typeof address === 'string') return listen;
+  return address.family === 'IPv6'
+    ? `[${address.address}]:${address.port}`
+    : `${address.address}:${address.port}`;
+}

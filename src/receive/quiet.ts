@@ -1,0 +1,25 @@
+import type { Log } from '../contracts/types.ts';
+
+/** Says the same thing once, and then at most once in a while, with how often it came: others decide how often. */
+export type QuietLog = (
+  level: 'warn' | 'error',
+  about: string,
+  fields: Record<string, unknown>,
+  sentence: string,
+) => void;
+
+const EVERY_MS = 10_000;
+
+export function createQuietLog(log: Log, everyMs = EVERY_MS, now = Date.now): QuietLog {
+  const said = new Map<string, { at: number; repeats: number }>();
+  return (level, about, fields, sentence) => {
+    const last = said.get(about);
+    if (last !== undefined && now() - last.at < everyMs) {
+      last.repeats += 1;
+      return;
+    }
+    const repeats = last?.repeats ?? 0;
+    said.set(about, { at: now(), repeats: 0 });
+    log[level]({ ...fields, ...(repeats > 0 && { repeats }) }, sentence);
+  };
+}

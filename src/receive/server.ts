@@ -1,0 +1,75 @@
+import http, { type RequestListener, type Server, type ServerOptions } from 'node:http';
+import https from 'node:https';
+import type { Socket } from 'node:net';
+import type { ReceiveOptions } from '../config/receive.ts';
+import type { Certificate } from './tls.ts';
+
+/** Longer than load balancers keep an idle connection (ALB 60 s): so they close it, and never send into a closed one. */
+const KEEP_ALIVE_MS = 75_000;
+const HEADER_BYTES = 16 * 2 ** 10;
+const HEADERS = 100;
+
+const STATUS_OF: Readonly<Record<string, 408 | 431>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  HPE_HEADER_OVERFLOW: 431,
+};
+
+export interface ServerSetup {
+  readonly options: Pick<ReceiveOptions, 'header_timeout' | 'body_timeout' | 'connection_concurrency'>;
+  readonly certificate: Certificate | undefined;
+  /** Requests that wait to be asked for their body come with `invite`. */
+  readonly answer: (...args: [...Parameters<RequestListener>, invite?: () => void]) => void;
+  /** Answered without a request that could be read. */
+  readonly refused: (status: number) => void;
+  readonly dropped: () => void;
+}
+
+/**
+ * Node's own server: its parser is strict (no request that two readers would cut differently), and what has to be
+ * bounded (head, time, connections) are options of it. Nothing is served that was not completely parsed.
+ */
+export function createReceiver(setup: ServerSetup): Server {
+  const { options, certificate, answer, refused, dropped } = setup;
+  const { header_timeout: headMs, body_timeout: bodyMs } = options;
+  const bounds: ServerOptions = {
+    insecureHTTPParser: false,
+    maxHeaderSize: HEADER_BYTES,
+    headersTimeout: headMs,
+    requestTimeout: Math.max(headMs, bodyMs),
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(1_000, headMs),
+  };
+  const server =
+    certificate === undefined
+      ? http.createServer(bounds)
+      : https.createServer({ ...bounds, ...certificate.context, handshakeTimeout: headMs });
+  server.maxHeadersCount = HEADERS;
+  server.maxConnections = options.connection_concurrency;
+  /** Answers that a connection still owes: one written past them would be taken for theirs. */
+  const owed = new WeakMap<Socket, number>();
+  const take =
+    (invites: boolean): RequestListener =>
+    (request, response) => {
+      const { socket } = request;
+      owed.set(socket, (owed.get(socket) ?? 0) + 1);
+      response.once('close', () => owed.set(socket, (owed.get(socket) ?? 1) - 1));
+      if (invites) answer(request, response, () => response.writeContinue());
+      else answer(request, response);
+    };
+  server.on('request', take(false));
+  server.on('checkContinue', take(true));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const status = STATUS_OF[error.code ?? ''] ?? 400;
+    const connection = socket as Socket;
+    if (error.code !== 'ECONNRESET') refused(status);
+    if (connection.writable && (owed.get(connection) ?? 0) === 0 && error.code !== 'ECONNRESET')
+      connection.write(
+        `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
+      );
+    connection.destroySoon();
+  });
+  server.on('drop', dropped).on('tlsClientError', dropped);
+  // A tunnel is nothing that is served; without a listener Node closes it without a word.
+  server.on('connect', (_, socket) => socket.destroy());
+  return server;
+}

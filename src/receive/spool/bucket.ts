@@ -1,0 +1,68 @@
+import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { createS3Client } from '../../aws/client.ts';
+import { awsError, classify } from '../../aws/errors.ts';
+import type { SpoolPlace } from '../../config/spool.ts';
+import type { Context, RetryPolicy } from '../../contracts/component.ts';
+import { retry } from '../../io/retry.ts';
+import { timed } from '../../io/timed.ts';
+import { parseTemplate } from '../../sources/s3/template.ts';
+import { keyPrefix } from './key.ts';
+import { createNames } from './names.ts';
+import type { Kind, Spool } from './spool.ts';
+
+/** A sender waits for its answer: a short hiccup is waited out, an outage is not. */
+const PATIENCE: RetryPolicy = { initialMs: 100, maxMs: 1_000, maxElapsedMs: 5_000 };
+
+/**
+ * A prefix of a bucket, shared by any number of receivers: one object a group, under a key that no other has. The PUT is
+ * conditional, so that a key can never be written over.
+ */
+export function openBucket({ source, prefix }: Extract<SpoolPlace, { type: 's3' }>, context: Context): Spool {
+  const { bucket: Bucket } = source;
+  const client = createS3Client(source, { signal: context.abort });
+  const nameOf = createNames();
+  const payer = source.request_payer !== undefined && { RequestPayer: source.request_payer };
+  const { root } = parseTemplate(prefix);
+  // Complains about a prefix that cannot be filled in before anybody sends.
+  keyPrefix(prefix, new Date());
+
+  const call = async (what: string, send: (tries: number) => Promise<void>): Promise<void> =>
+    retry(
+      async (tries) => {
+        try {
+          await timed(context.meter, 's3_put', () => send(tries));
+        } catch (error) {
+          throw awsError(error, what);
+        }
+      },
+      { policy: PATIENCE, signal: context.abort, what, meter: context.meter },
+    );
+
+  const store = async (content: Buffer, kind: Kind): Promise<void> => {
+    const now = new Date();
+    const Key = `${keyPrefix(prefix, now)}${nameOf(kind, now)}`;
+    const put = new PutObjectCommand({ Bucket, Key, Body: content, IfNoneMatch: '*', ...payer });
+    await call(`put s3://${Bucket}/${Key}`, async (tries) => {
+      try {
+        await client.send(put, { abortSignal: context.abort });
+      } catch (error) {
+        // Nobody else has this key: what is there came from an earlier try whose answer was lost.
+        if (tries > 1 && classify(error).kind === 'changed') return;
+        throw error;
+      }
+    });
+  };
+
+  return {
+    name: `s3://${Bucket}/${prefix}`,
+    parallel: 4,
+    store,
+    // An empty object holds no detection: the source passes it over.
+    probe: () =>
+      call(`put s3://${Bucket}/${root}@probe`, async () => {
+        const put = new PutObjectCommand({ Bucket, Key: `${root}@probe`, Body: Buffer.alloc(0), ...payer });
+        await client.send(put, { abortSignal: context.abort });
+      }),
+    close: () => client.destroy(),
+  };
+}
