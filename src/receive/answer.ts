@@ -63,14 +63,20 @@ export function createAnswer(to: AnswerOptions): Answer {
     const verdict = await judge(to, request, client, invite).catch(
       (bug: unknown): Verdict => ({ status: 500, reason: messageOf(bug) }),
     );
-    const status = response.destroyed ? 499 : verdict.status;
-    if (status !== 499) send(request, response, status, to.isStopping());
+    const status = statusOf(response, verdict);
+    if (status !== 499 && !response.headersSent) send(request, response, status, to.isStopping());
     const seconds = (performance.now() - began) / 1_000;
     to.counts.answered(status);
     to.took(seconds);
     report(to, request, { ...verdict, status, client, ms: Math.round(seconds * 1_000) });
   };
   return (...args) => void answer(...args);
+}
+
+/** The server itself may have answered, one that is too slow for example; or the sender is gone. */
+function statusOf(response: ServerResponse, { status }: Verdict): number {
+  if (response.headersSent) return response.statusCode;
+  return response.destroyed ? 499 : status;
 }
 
 /** Nothing of what was sent: the method, too, may be any text. */

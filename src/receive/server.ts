@@ -1,4 +1,4 @@
-import http, { type RequestListener, type Server, type ServerOptions } from 'node:http';
+import http, { type RequestListener, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { Socket } from 'node:net';
 import type { ReceiveOptions } from '../config/receive.ts';
@@ -45,14 +45,16 @@ export function createReceiver(setup: ServerSetup): Server {
       : https.createServer({ ...bounds, ...certificate.context, handshakeTimeout: headMs });
   server.maxHeadersCount = HEADERS;
   server.maxConnections = options.connection_concurrency;
-  /** Answers that a connection still owes: one written past them would be taken for theirs. */
-  const owed = new WeakMap<Socket, number>();
+  /** Answers that a connection still owes, the oldest first. */
+  const owed = new WeakMap<Socket, ServerResponse[]>();
   const take =
     (invites: boolean): RequestListener =>
     (request, response) => {
       const { socket } = request;
-      owed.set(socket, (owed.get(socket) ?? 0) + 1);
-      response.once('close', () => owed.set(socket, (owed.get(socket) ?? 1) - 1));
+      const open = owed.get(socket) ?? [];
+      owed.set(socket, open);
+      open.push(response);
+      response.once('close', () => void open.splice(open.indexOf(response), 1));
       if (invites) answer(request, response, () => response.writeContinue());
       else answer(request, response);
     };
@@ -61,11 +63,18 @@ export function createReceiver(setup: ServerSetup): Server {
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     const status = STATUS_OF[error.code ?? ''] ?? 400;
     const connection = socket as Socket;
-    if (error.code !== 'ECONNRESET') refused(status);
-    if (connection.writable && (owed.get(connection) ?? 0) === 0 && error.code !== 'ECONNRESET')
-      connection.write(
+    const [current, ...more] = owed.get(connection) ?? [];
+    if (error.code === 'ECONNRESET' || !connection.writable) connection.destroy();
+    else if (current === undefined) {
+      refused(status);
+      connection.end(
         `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       );
+    } else if (more.length === 0 && !current.req.complete && !current.headersSent)
+      // It is the body of this very request that cannot be read.
+      current.writeHead(status, { connection: 'close', 'content-length': 0 }).end();
+    // An answer that is written past one that is owed would be taken for it.
+    else connection.destroy();
     connection.destroySoon();
   });
   server.on('drop', dropped).on('tlsClientError', dropped);
