@@ -52,6 +52,8 @@ export interface ScriptedS3 {
   readonly requests: S3Request[];
   /** Called for each request; returns undefined when nothing goes wrong. */
   fault: (request: S3Request) => S3Fault | undefined;
+  /** Turns away what was not sent by the SDK, which numbers its requests. */
+  onlySdk: boolean;
   /** Objects per page. */
   pageSize: number;
   /** Changes a page of a listing. */
@@ -91,6 +93,7 @@ export async function scriptedS3(
     now: Date.parse('2026-03-01T00:00:00Z'),
     requests: [],
     fault: () => undefined,
+    onlySdk: false,
     pageSize: 1_000,
     turn: () => undefined,
     reply: () => undefined,
@@ -130,6 +133,10 @@ export async function scriptedS3(
       ifMatch: incoming.headers['if-match'],
       query: url.searchParams,
     };
+    if (self.onlySdk && incoming.headers['amz-sdk-invocation-id'] === undefined) {
+      refuse(response, 400, 'InvalidRequest');
+      return;
+    }
     self.requests.push(request);
     response.setHeader('date', new Date(self.now).toUTCString());
     const fault = self.fault(request);

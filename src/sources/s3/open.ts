@@ -11,18 +11,19 @@ import {
 } from '../../objects/object.ts';
 import { printable } from '../../text/printable.ts';
 import type { Bucket } from './bucket.ts';
+import { directly, type Get, type Reply } from './direct.ts';
 import { createObjectErrors } from './object-errors.ts';
 import { createPatience } from './patience.ts';
 import { bodyFrom } from './ranges.ts';
 import { isVersion } from './version.ts';
 
 type Send = ReturnType<GetObjectCommand['resolveMiddleware']>;
-type Output = Awaited<ReturnType<Send>>['output'];
 
 /**
  * Opens objects of a bucket, for one run: one GET each, of exactly the version listed. That is asked for by `If-Match`
- * and compared with the reply, since not every server honours the one or the other. Throws `RetryableError` for what
- * passes; whoever reads the body (`readBody`) tries again, and opens one that breaks off where it broke.
+ * and compared with the reply, since not every server honours the one or the other. The first GET of an object goes past
+ * the SDK (`directly`). Throws `RetryableError` for what passes; the reader of the body (`readBody`) tries again, and
+ * opens one that breaks off where it broke.
  */
 export function s3Open(bucket: Bucket): OpenObject {
   const { client, name, requestPayer, context } = bucket;
@@ -38,12 +39,7 @@ export function s3Open(bucket: Bucket): OpenObject {
     }
     return resolved.send;
   };
-  const get = async (
-    ref: ObjectRef,
-    start: number,
-    signal: AbortSignal,
-    conditional: boolean,
-  ): Promise<Output> => {
+  const bySdk: Get = async (ref, start, conditional, signal) => {
     const input = {
       Bucket: name,
       Key: ref.key,
@@ -53,9 +49,10 @@ export function s3Open(bucket: Bucket): OpenObject {
     };
     return (await timed(context.meter, 's3_get', () => sendUntil(signal)({ input }))).output;
   };
+  const get = directly(bucket, bySdk);
   /** After a 412: the version is another one, or the server compares wrongly. Its reply without a condition tells. */
-  const getAnyway = async (ref: ObjectRef, start: number, signal: AbortSignal): Promise<Output> => {
-    const output = await get(ref, start, signal, false).catch((error: unknown) => {
+  const getAnyway = async (ref: ObjectRef, start: number, signal: AbortSignal): Promise<Reply> => {
+    const output = await bySdk(ref, start, false, signal).catch((error: unknown) => {
       if (!isPrecondition(error)) throw error;
       throw new ObjectUnreadableError(
         { code: 'object_unreadable', reason: 'the server answers 412 to a request without a condition' },
@@ -77,7 +74,7 @@ export function s3Open(bucket: Bucket): OpenObject {
   };
   const patience = createPatience(async (ref) => {
     try {
-      const { Body } = await get(ref, 0, context.abort, false);
+      const { Body } = await bySdk(ref, 0, false, context.abort);
       let bytes = 0;
       if (Body instanceof Readable) for await (const piece of Body) bytes += (piece as Buffer).length;
       return bytes >= ref.size;
@@ -88,7 +85,7 @@ export function s3Open(bucket: Bucket): OpenObject {
   return async (ref, start, signal) => {
     const conditional = conditions && ref.version !== '' && ref.unconditional === undefined;
     await patience.check(ref, start);
-    const output = await get(ref, start, signal, conditional)
+    const output = await get(ref, start, conditional, signal)
       .catch((error: unknown) => {
         if (!conditional || !isPrecondition(error)) throw error;
         return getAnyway(ref, start, signal);
@@ -118,7 +115,7 @@ function isPrecondition(error: unknown): boolean {
 }
 
 /** A Content-Range tells the size of the whole object, a Content-Length without one does, too. */
-function told({ ETag, LastModified, ContentLength, ContentRange }: Output) {
+function told({ ETag, LastModified, ContentLength, ContentRange }: Reply) {
   const total = ContentRange === undefined ? ContentLength : totalOf(ContentRange);
   return { ETag, LastModified, total };
 }
@@ -128,6 +125,6 @@ function totalOf(range: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
-function discard({ Body }: Output): void {
+function discard({ Body }: Reply): void {
   if (Body instanceof Readable) Body.destroy();
 }

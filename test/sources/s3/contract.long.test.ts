@@ -44,21 +44,30 @@ const listing = (how: RunOptions & { forgets?: boolean } = {}): S3Way => ({
   }),
 });
 
+const bySdk = (way: S3Way): S3Way => ({
+  ...way,
+  open(s3, isOurs) {
+    s3.onlySdk = true;
+    return way.open(s3, isOurs);
+  },
+});
+
 s3ServerContract('a listing', listing());
 if (FULL) {
+  s3ServerContract('a listing by the SDK alone', bySdk(listing()));
   // They list and read with the same code.
   s3ServerContract('a backfill', listing({ backfill: {} }));
   // A verification reads like a backfill, and remembers nothing.
   s3ServerContract('a verification', listing({ backfill: {}, forgets: true }));
 }
-s3ServerContract('a queue', {
+const queue: S3Way = {
   lists: false,
   remembers: true,
   async open(s3, isOurs) {
     const sqs = await scriptedSqs();
-    const queue = { queue_url: sqs.url, queue_wait: '1s', queue_visibility_timeout: '60s' };
+    const options = { queue_url: sqs.url, queue_wait: '1s', queue_visibility_timeout: '60s' };
     return {
-      ...readerOf(s3, isOurs, queue),
+      ...readerOf(s3, isOurs, options),
       put(key, body) {
         const { etag } = s3.put(key, body, s3.now - OLD);
         sqs.send(notification({ key, etag, size: Buffer.byteLength(body) }));
@@ -66,4 +75,6 @@ s3ServerContract('a queue', {
       close: () => sqs.close(),
     };
   },
-});
+};
+s3ServerContract('a queue', queue);
+if (FULL) s3ServerContract('a queue, its objects by the SDK alone', bySdk(queue));

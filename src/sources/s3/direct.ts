@@ -1,0 +1,118 @@
+import { Readable } from 'node:stream';
+import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { timed } from '../../io/timed.ts';
+import type { ObjectRef } from '../../objects/object.ts';
+import { type Blueprint, readBlueprint, type S3Request } from './blueprint.ts';
+import type { Bucket } from './bucket.ts';
+import { opaqueTag } from './version.ts';
+
+/** What a GET brought, whether the SDK sent it or we. */
+export interface Reply {
+  readonly Body?: unknown;
+  readonly ETag?: string | undefined;
+  readonly LastModified?: Date | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly ContentRange?: string | undefined;
+}
+
+/** The object from byte `start` on; `conditional` asks for no other version than the one that was listed. */
+export type Get = (
+  ref: ObjectRef,
+  start: number,
+  conditional: boolean,
+  signal: AbortSignal,
+) => Promise<Reply>;
+
+/** For so long everything is left to the SDK after a request that it did better; twice as long after each further one. */
+const PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 600_000;
+
+/**
+ * GETs without the SDK's machinery, which costs several times what it takes to sign and send a request. An object that
+ * does not come as it was listed is asked for again `bySdk`, which knows what each answer means. A broken connection is
+ * thrown as it is, since the SDK's own handler sends both; the next try of that object goes through the SDK. For one run.
+ */
+export function directly(bucket: Bucket, bySdk: Get): Get {
+  const { meter } = bucket.context;
+  const handler: Pick<NodeHttpHandler, 'handle'> = bucket.client.config.requestHandler;
+  /** Each is asked for once: what fails is tried again through the SDK. */
+  const asked = new WeakSet<ObjectRef>();
+  let blueprint: Promise<Blueprint | undefined> | undefined;
+  let pauseMs = PAUSE_MS;
+  let pausedUntil = 0;
+
+  const pause = (): void => {
+    const now = performance.now();
+    if (now < pausedUntil) return;
+    pausedUntil = now + pauseMs;
+    pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+  };
+
+  const requestFor = async (ref: ObjectRef, start: number, conditional: boolean) => {
+    try {
+      blueprint ??= readBlueprint(bucket);
+      return await (await blueprint)?.request(ref.key, {
+        ...(conditional && { 'if-match': `"${ref.version}"` }),
+        ...(start > 0 && { range: `bytes=${start}-` }),
+      });
+    } catch {
+      // No credentials, no region, a key that no URL can hold: the SDK says it better.
+      blueprint = undefined;
+      pause();
+      return undefined;
+    }
+  };
+
+  /** Undefined when what came is not the object as it was listed. */
+  const send = async (
+    request: S3Request,
+    ref: ObjectRef,
+    signal: AbortSignal,
+  ): Promise<Reply | undefined> => {
+    const sent = () => handler.handle(request, { abortSignal: signal });
+    const { statusCode, headers, body } = (await timed(meter, 's3_get', sent)).response;
+    const brings = statusCode === 200 || statusCode === 206;
+    if (brings && body instanceof Readable && opaqueTag(headers['etag'] ?? '') === ref.version) {
+      pauseMs = PAUSE_MS;
+      return replyOf(headers, body);
+    }
+    // It is busy: to be asked twice for each object is the last thing it needs.
+    if (statusCode === 429 || statusCode >= 500) pause();
+    letGo(body, brings);
+    return undefined;
+  };
+
+  return async (ref, start, conditional, signal) => {
+    const isTold = ref.version !== '' && ref.unconditional === undefined;
+    if (!isTold || asked.has(ref) || performance.now() < pausedUntil)
+      return bySdk(ref, start, conditional, signal);
+    asked.add(ref);
+    const request = await requestFor(ref, start, conditional);
+    if (request === undefined) return bySdk(ref, start, conditional, signal);
+    const direct = await send(request, ref, signal);
+    if (direct !== undefined) return direct;
+    const reply = await bySdk(ref, start, conditional, signal);
+    // Not where both were told of another version: then it was rewritten.
+    const tag = opaqueTag(reply.ETag ?? '');
+    if (tag === '' || tag === ref.version) pause();
+    return reply;
+  };
+}
+
+function replyOf(headers: Readonly<Record<string, string>>, body: Readable): Reply {
+  const length = headers['content-length'];
+  return {
+    Body: body,
+    ETag: headers['etag'],
+    ContentLength: length === undefined ? undefined : Number(length),
+    ContentRange: headers['content-range'],
+  };
+}
+
+/** What an error says is short: read, so that its socket can be used again. */
+function letGo(body: unknown, isLong: boolean): void {
+  if (!(body instanceof Readable)) return;
+  body.on('error', () => undefined);
+  if (isLong) body.destroy();
+  else body.resume();
+}
