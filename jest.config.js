@@ -6,7 +6,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  // Minutes each: CI takes them, and `npm run test:full`.
+  // These take minutes each: only CI and `npm run test:full` run them.
   testPathIgnorePatterns: ['/node_modules/', ...(FULL === '1' ? [] : ['\\.long\\.test\\.ts$'])],
   extensionsToTreatAsEsm: ['.ts'],
   setupFiles: ['<rootDir>/test/realm.ts'],
@@ -17,8 +17,8 @@ export default {
     ],
   },
   reporters: ['<rootDir>/test/skips-reporter.js', 'default'],
-  // One more than there are cores: some suites wait. Real servers are shared: their suites run one after another.
+  // One more than there are cores, since some suites wait. Suites with real servers share them and run one after another.
   maxWorkers: ELASTICSEARCH_URL || S3_ENDPOINT || HEC_URL ? 1 : availableParallelism() + 1,
-  // What is stuck, not what is slow: the machine may have other things to do.
+  // For tests that hang, not for slow ones: the machine may be busy.
   testTimeout: 120_000,
 };

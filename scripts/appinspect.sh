@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the Splunk add-on and inspects it as Splunk Cloud does. Fails on an error, a failure or a warning that is not
+# Builds the Splunk add-on and inspects it like Splunk Cloud. Fails for an error, a failure or a warning that is not
 # explained below. Needs Python 3 and libmagic (Debian: libmagic1). Installs splunk-appinspect once, under TOOLS_CACHE.
 # Writes the report to build/appinspect.json.
 set -euo pipefail
@@ -15,14 +15,14 @@ fi
 archive=$(node scripts/build-splunk-addon.js)
 report=build/appinspect.json
 rm -f "$report"
-# With --ci its exit code tells failures and warnings; the report is judged instead, so that a crash is told apart.
+# With --ci its exit code would mix failures, warnings and crashes, so the report is evaluated instead.
 "$venv/bin/splunk-appinspect" inspect "$archive" --mode test --included-tags cloud --ci \
   --skip-trusted-libraries-update --data-format json --output-file "$report" >&2 || true
 
 python3 - "$report" <<'PY'
 import json, sys
 
-EXPLAINED = {}  # check name: why its warning is no defect
+EXPLAINED = {}  # check name: why its warning is not a defect
 
 report = json.load(open(sys.argv[1]))
 bad = 0

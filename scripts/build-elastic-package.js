@@ -1,7 +1,7 @@
 /**
  * Packs the dashboards, searches and detection rules of deploy/elasticsearch/kibana into a Fleet content package,
  * build/stepsecurity_siem-<version>.tar.gz, stamped with the version of package.json. The same sources give the same bytes.
- * Prints the path of the archive; the folder it was packed from stays beside it, for Elastic's validator.
+ * Prints the path of the archive; the packed folder stays next to it, for Elastic's validator.
  *
  *   node scripts/build-elastic-package.js [output folder, default build]
  */
@@ -12,9 +12,9 @@ import { pack } from './reproducible-archive.js';
 
 const NAME = 'stepsecurity_siem';
 const PICTURES = ['overview', 'run', 'supply-chain', 'feed'].map((name) => `kibana-${name}.svg`);
-/** Fleet has these data views everywhere, and a content package may bring none of its own. */
+/** Fleet has these data views everywhere, and a content package may not contain its own. */
 const DATA_VIEWS = { [`${NAME}-events`]: 'logs-*', [`${NAME}-heartbeats`]: 'metrics-*' };
-/** What an import says and an installed rule has no say in. */
+/** Fields that an import sets but an installed rule must not. */
 const NOT_OF_A_PACKAGE = ['enabled', 'immutable', 'actions', 'exceptions_list'];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -42,7 +42,7 @@ function objectsOf(file) {
 }
 
 /**
- * Reads what Fleet's data views have, which lack our runtime field, and names no tag: Fleet makes it from tags.yml.
+ * Uses only fields of Fleet's data views, which lack our runtime field, and no tag: Fleet creates it from tags.yml.
  * @param {Record<string, any>} object
  */
 function inPackage(object) {

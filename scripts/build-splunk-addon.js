@@ -39,7 +39,7 @@ for (const name of STAMPED) {
 const entries = readdirSync(out, { recursive: true, encoding: 'utf8' })
   .filter((entry) => entry === NAME || entry.startsWith(`${NAME}/`))
   .sort();
-// AppInspect wants files that their owner may write and nobody may run.
+// AppInspect wants files that only their owner may write and nobody may execute.
 for (const entry of entries)
   chmodSync(join(out, entry), statSync(join(out, entry)).isDirectory() ? 0o755 : 0o644);
 

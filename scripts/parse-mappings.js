@@ -1,5 +1,5 @@
 /**
- * Writes dist/mappings.json: what the YAML of each mapping of the package says, beside its text. The program parses no YAML
+ * Writes dist/mappings.json: the parsed YAML of each mapping in the package, next to its text. The program parses no YAML
  * that it finds there (src/mapping/parsed.ts).
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
- * Prints what CHANGELOG.md says about the version that a tag releases. Refuses (exit 1) a tag that is not the version of
- * package.json and of the Helm chart, and a version without a heading or without a word below it.
+ * Prints what CHANGELOG.md says about the version of a tag. Refuses (exit 1) a tag that is not the version of
+ * package.json and of the Helm chart, and a version without a heading or without text below it.
  *
  *   node scripts/release-notes.js v1.2.3 [folder of the project, default this one]
  */

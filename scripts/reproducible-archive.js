@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { create } from 'tar';
 
-/** Of every entry: an archive of the same files is the same bytes, whenever it is made. */
+/** The time of every entry: an archive of the same files is the same bytes, whenever it is built. */
 const EPOCH = new Date('2020-01-01T00:00:00Z');
 
 /** Packs `entries` of `folder` into `folder/name`, in their order, and returns its path. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Every checker of the deployment artefacts, all of them even when one fails. The image's is the slow one (a minute or
-# two the first time); name scripts to run only those: `all.sh helm systemd`.
+# Runs every checker of the deployment artifacts, even after one fails. The image check is slow (a minute or two the first
+# time). To run some checkers only, name them: `all.sh helm systemd`.
 set -uo pipefail
 cd "$(dirname "$0")" || exit 1
 checks=("$@")

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# What no schema says: a real API server (no nodes, no controllers) takes the kustomize overlays and what the chart renders,
-# in namespaces that enforce the restricted Pod Security Standard, with the CRDs of KEDA and Prometheus Operator. First as
-# a dry run, then in earnest; a warning is a finding. Wrong manifests must be refused, or nothing would be proven.
-# The server is built once, which takes ten minutes of two cores, and kept in $SERVICES_CACHE.
-# `apiserver.sh --if-built` does nothing where that was not done yet; `--build` does only that.
+# Checks what no schema can: a real API server (no nodes, no controllers) accepts the kustomize overlays and what the chart
+# renders, in namespaces that enforce the restricted Pod Security Standard, with the CRDs of KEDA and Prometheus Operator.
+# First as a dry run, then for real; a warning is a finding. Wrong manifests must be refused, otherwise this would prove
+# nothing. The server is built once, which takes two cores ten minutes, and kept in $SERVICES_CACHE.
+# `apiserver.sh --if-built` does nothing if it was not built yet; `--build` only builds it.
 source "$(dirname "$0")/lib.sh"
 
 KUBERNETES=1.37.2
 CACHE=${SERVICES_CACHE:-${TMPDIR:-/tmp}/siem-services}
 mkdir -p "$CACHE"
-# `go install` refuses the replace directives of Kubernetes' own go.mod; with one of ours, its staging modules come from the
-# registry. Two of them are samples that nothing needs and the registry does not have.
+# `go install` refuses the replace directives of Kubernetes' own go.mod; with our own go.mod, its staging modules come from
+# the registry. Two of them are samples that are not needed and not in the registry.
 build_apiserver() {
   local source arguments=() module
   source=$(go_module "k8s.io/kubernetes@v$KUBERNETES")
@@ -51,7 +51,7 @@ custom_kinds
 work=$(mktemp -d)
 pids=()
 finish() {
-  # Neither has anything to keep, and the one would wait for the other.
+  # Neither has anything to save, and one would wait for the other.
   kill -KILL "${pids[@]}" 2>/dev/null || true
   wait "${pids[@]}" 2>/dev/null || true
   rm -rf "$work"
@@ -102,7 +102,7 @@ quietly 'apiserver: CRDs of KEDA and Prometheus Operator' apply -f "$KEDA/config
   -f "$PROMETHEUS_OPERATOR/example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml"
 kubectl wait --for=condition=Established crd --all --timeout=60s >/dev/null
 
-# taken WHAT FILE [OPTION…]: dry run, in earnest, and once more without a change.
+# taken WHAT FILE [OPTION…]: as a dry run, for real, and once more without a change.
 taken() {
   local what=$1 file=$2 said
   shift 2
@@ -112,7 +112,7 @@ taken() {
   said=$(kubectl diff --server-side -f "$file" "$@" 2>&1) || fail "apiserver: $what changes when applied again"$'\n'"$said"
   ok "apiserver: $what ($(grep -c '^kind:' "$file") objects)"
 }
-# A namespace whose pods must be of the restricted kind; no controller makes its service accounts.
+# A namespace that accepts only restricted pods; there is no controller to create its service accounts.
 namespace() {
   kubectl create namespace "$1" >/dev/null
   kubectl label namespace "$1" pod-security.kubernetes.io/{enforce,warn}=restricted >/dev/null
@@ -123,7 +123,7 @@ for overlay in base s3-elasticsearch s3-splunk sqs backfill; do
   folder=$ROOT/deploy/kubernetes/overlays/$overlay
   [[ $overlay != base ]] || folder=$ROOT/deploy/kubernetes/base
   "$KUBECTL" kustomize "$folder" >"$work/$overlay.yaml"
-  # A dry run leaves no namespace for the rest of the file.
+  # A dry run creates no namespace for the rest of the file.
   kubectl get namespace stepsecurity-siem >/dev/null 2>&1 || namespace stepsecurity-siem
   taken "kustomize $overlay" "$work/$overlay.yaml"
 done
@@ -136,7 +136,7 @@ chart=$ROOT/deploy/helm/stepsecurity-siem
 for values in "$chart"/ci/*.yaml; do
   name=$(basename "$values" -values.yaml)
   namespace "$name" detections
-  # The API server asks for the class that a pod names.
+  # The API server requires the class that a pod names.
   [[ $name != splunk ]] || kubectl create priorityclass batch --value=1 >/dev/null
   for verb in install upgrade; do
     said=$("$HELM" "$verb" siem "$chart" --namespace "$name" --values "$values" --no-hooks 2>&1) || fail "apiserver: helm $verb $name"$'\n'"$said"
@@ -164,9 +164,9 @@ sed 's/restartPolicy: Never/restartPolicy: OnFailure/' "$work/s3-splunk.yaml" >"
 refused 'podFailurePolicy beside OnFailure' "$work/restart.yaml" stepsecurity-siem 'restartPolicy'
 sed 's/maxReplicaCount: 8/maxReplicaCount: many/' "$work/sqs.yaml" >"$work/many.yaml"
 refused 'a wrong ScaledObject' "$work/many.yaml" stepsecurity-siem 'maxReplicaCount'
-# What a controller would be refused later is a warning now.
+# Pods that a controller could not create later cause a warning now.
 namespace warned
 said=$("$HELM" install siem "$chart" --namespace warned --values "$chart/ci/elasticsearch-values.yaml" --no-hooks \
   --set securityContext.allowPrivilegeEscalation=true 2>&1)
-[[ $said == *'would violate'* ]] || fail "apiserver: helm says nothing of pods that will be refused"$'\n'"$said"
+[[ $said == *'would violate'* ]] || fail "apiserver: helm does not warn about pods that will be refused"$'\n'"$said"
 ok 'apiserver: refuses four wrong manifests, and warns of a fifth'

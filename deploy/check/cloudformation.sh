@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The CloudFormation templates by cfn-lint, informational rules too, in regions of all partitions; and each IAM policy by
-# the same tool's schema and list of actions, wrapped in a template.
+# Checks the CloudFormation templates with cfn-lint, including informational rules, for regions of all partitions; and each
+# IAM policy, wrapped in a template, with the same tool's schema and list of actions.
 source "$(dirname "$0")/lib.sh"
 python_tool cfn-lint==1.58.0 cfn-lint
 for template in cloudformation.yaml task.yaml; do

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The chart: linted strictly and rendered with each file of ci/, compared with what it rendered before
-# and said before (test/deploy/golden, test/deploy/notes; UPDATE_GOLDEN=1 writes them), then validated strictly. Values that must be refused are. Its README
-# is what helm-docs makes of its values.
+# Checks the chart: lints it strictly, renders it with each file in ci/, compares manifests and notes with the golden ones
+# (test/deploy/golden, test/deploy/notes; UPDATE_GOLDEN=1 writes them), and validates the manifests strictly. Wrong values
+# must be refused. The README must be what helm-docs generates from the values.
 source "$(dirname "$0")/lib.sh"
 kubernetes_tools
 chart=$ROOT/deploy/helm/stepsecurity-siem
@@ -23,17 +23,17 @@ for values in "$chart"/ci/*.yaml; do
 done
 manifests "$rendered"/*.yaml
 
-# refused MESSAGE VALUES [OPTION…]: with a file of ci/, by its name, or any file.
+# refused MESSAGE VALUES [OPTION…]: VALUES is the name of a file in ci/, or any file.
 wrong=0
 refused() {
   local message=$1 values=$2 said
   shift 2
   [[ -f $values ]] || values=$chart/ci/$values-values.yaml
-  ! said=$(template --values "$values" "$@" 2>&1) || fail "helm: takes $* with $values"
+  ! said=$(template --values "$values" "$@" 2>&1) || fail "helm: accepts $* with $values"
   grep -qF -- "$message" <<<"$said" || fail "helm: refuses $* with $values without saying: $message"$'\n'"$said"
   wrong=$((wrong + 1))
 }
-! template >/dev/null 2>&1 || fail 'helm: takes no configuration for one'
+! template >/dev/null 2>&1 || fail 'helm: accepts an empty configuration'
 refused "additional properties 'bukcet' not allowed" elasticsearch --set config.source.bukcet=exports
 refused "'imagee' not allowed" elasticsearch --set imagee.tag=1
 refused "got string, want integer" elasticsearch --set config.pipeline.concurrency=many
@@ -47,7 +47,7 @@ refused 'image.repository is missing' elasticsearch --set image.repository=
 refused 'existingSecret' elasticsearch --set existingSecret=
 refused 'config and existingConfigMap' elasticsearch --set existingConfigMap=other
 sed 's|^  state: .*|  state: { type: file, path: /state }|' "$chart/ci/elasticsearch-values.yaml" >"$rendered/file-values.yaml"
-refused 'a pod has no disk' "$rendered/file-values.yaml"
+refused 'a pod has no persistent disk' "$rendered/file-values.yaml"
 refused 'on port 9200' elasticsearch --set 'config.sink.urls={https://elasticsearch.example:9200}'
 refused 'needs config.source.queue_url' elasticsearch --set mode=queue
 refused 'KEDA needs the URL itself' keda --set "config.source.queue_url=\${QUEUE}"
@@ -56,15 +56,15 @@ refused 'networkPolicy.metricsFrom' queue --set networkPolicy.metricsFrom=null
 refused 'longer than config.pipeline.grace (90s)' queue --set terminationGracePeriodSeconds=90
 refused 'setup.existingSecret is missing' setup --set setup.existingSecret=
 refused 'two are named splunk' pipelines --set 'pipelines[0].name=splunk'
-refused 'the one outside must be empty' pipelines --values "$chart/ci/elasticsearch-values.yaml"
-ok "values: $wrong that are wrong are refused"
+refused 'config: must be empty with pipelines' pipelines --values "$chart/ci/elasticsearch-values.yaml"
+ok "values: $wrong wrong ones are refused"
 # shellcheck disable=SC2016 # fences
 sed -n '/^```yaml$/,/^```$/{/^```/!p}' "$chart/README.md" >"$rendered/documented.yaml"
-quietly 'values: those of README.md' template --values "$rendered/documented.yaml"
-quietly 'values: those that a chart above it adds or takes away' template --values "$chart/ci/elasticsearch-values.yaml" --set enabled=true,global.region=eu,podLabels=null,commonLabels=null
+quietly 'values: from README.md' template --values "$rendered/documented.yaml"
+quietly 'values: as added or removed by a parent chart' template --values "$chart/ci/elasticsearch-values.yaml" --set enabled=true,global.region=eu,podLabels=null,commonLabels=null
 
 helm_docs() { GOBIN=$1 go install github.com/norwoodj/helm-docs/cmd/helm-docs@v1.14.2; }
 once helm-docs-1.14.2 helm_docs
 documented=$("$CACHE/helm-docs-1.14.2/helm-docs" --chart-search-root "$chart" --dry-run --log-level error) || fail 'helm-docs'
 if [[ ${UPDATE_GOLDEN:-} == 1 ]]; then printf '%s\n' "$documented" >"$chart/README.md"; fi
-quietly 'helm-docs: README.md is of these values' diff -u "$chart/README.md" <(printf '%s\n' "$documented")
+quietly 'helm-docs: README.md matches the values' diff -u "$chart/README.md" <(printf '%s\n' "$documented")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds the image for real, without an engine or an image registry, and looks at what came out: user, labels, stop
-# signal, contents, `--help` on a read-only root filesystem without capabilities. Needs root, Debian's buildah and
-# debootstrap. The base stands in for the official one: Debian bookworm plus npm's own copy of Node, under its name.
+# Builds the image for real, without an engine or an image registry, and checks the result: user, labels, stop signal,
+# contents, `--help` on a read-only root filesystem without capabilities. Needs root, Debian's buildah and debootstrap. The
+# base replaces the official one under its name: Debian bookworm plus npm's copy of Node.
 source "$(dirname "$0")/lib.sh"
 
 NODE_VERSION=24.21.0
@@ -13,7 +13,7 @@ IMAGE=localhost/stepsecurity-siem:check
 if ! command -v buildah >/dev/null || ! command -v debootstrap >/dev/null; then
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends buildah debootstrap; } >&2
 fi
-# Its own storage: never among the images of the machine. vfs and chroot need no kernel features.
+# Separate storage, so that the machine's own images stay untouched. vfs and chroot need no kernel features.
 store() { buildah --root "$CACHE/containers" --runroot "$CACHE/containers-run" --storage-driver vfs "$@"; }
 
 base_rootfs() {
@@ -35,8 +35,8 @@ base_image() {
 once "image-base-$NODE_VERSION" base_rootfs
 store inspect --type image "$BASE" >/dev/null 2>&1 || base_image >&2
 
-# Where this machine reaches its registry with certificates or settings of its own, the build needs them too. Mounted
-# (only RUN sees them, and the last stage has none), so nothing of it is in the image.
+# If this machine reaches its registry with its own certificates or settings, the build needs them too. They are mounted
+# (only RUN sees them, and the last stage has none), so none of them end up in the image.
 mounts=(--volume /etc/ssl/certs:/etc/ssl/certs:ro)
 npmrc=$(npm config get globalconfig)
 [[ -f $npmrc ]] && mounts+=(--volume "$npmrc:/usr/local/etc/npmrc:ro")
@@ -70,8 +70,8 @@ done
   fail 'image: the user could change the program'
 ok "image: only what runs is in it, and root owns it ($(du -sm "$root/app" | cut -f1) MiB under /app)"
 
-# read_only COMMAND…: as the container would run it: its user (or WHO), its environment without a HOME, no capability,
-# nothing writable; with TMPFS=1 a /tmp in memory (`docker run --read-only --tmpfs /tmp`).
+# read_only COMMAND…: runs it like the container: its user (or WHO), its environment without HOME, no capabilities, nothing
+# writable; with TMPFS=1 a /tmp in memory (`docker run --read-only --tmpfs /tmp`).
 read_only() {
   # shellcheck disable=SC2016 # the inner shell's own $1
   env -i PATH="$path" NODE_ENV=production AWS_ACCESS_KEY_ID=none AWS_SECRET_ACCESS_KEY=none TMPFS="${TMPFS:-}" WHO="${WHO:-1000:1000}" \
@@ -92,12 +92,12 @@ for verb in run backfill check setup dead-letters; do
   [[ $help == *"$verb"* ]] || fail "image: --help does not name $verb"
 done
 ok 'image: --help, as uid 1000 on a read-only root filesystem'
-# The demo alone writes files, so it gets a scratch folder; nothing else does.
+# Only the demo writes files, so only the demo gets a scratch folder.
 said=$(TMPFS=1 read_only node /app/dist/cli.js demo --out /tmp/out 2>&1) || fail "image: demo: exit $?"$'\n'"$(tail -n 20 <<<"$said")"
 ok 'image: demo, the same way with a /tmp in memory'
 
-# Any user id of group 0, without an entry and without HOME, as OpenShift runs it. Nothing listens at the endpoint: that is
-# what `check` must have found out, not that there is no home folder.
+# Any user id in group 0, without a passwd entry and without HOME, as OpenShift runs it. Nothing listens at the endpoint:
+# `check` must report that, and not a missing home folder.
 any_user() {
   local said
   said=$(WHO=54321:0 read_only node /app/dist/cli.js check --s3 s3://exports/ --endpoint http://127.0.0.1:9 --region eu-central-1 \
@@ -107,8 +107,8 @@ any_user() {
 any_user
 ok 'image: check, under a user id without an entry'
 
-# The same on a base with nothing in it but Node and its libraries: no shell, no users, and node where distroless has it. The
-# last stage only copies, so it is done here without a second build.
+# The same on a base with only Node and its libraries: no shell, no users, and node where distroless has it. The last stage
+# only copies, so this needs no second build.
 install -D "$root/usr/local/bin/node" "$bare/nodejs/bin/node"
 for library in $(ldd "$root/usr/local/bin/node" | grep -oE '/\S+'); do install -D "$library" "$bare$library"; done
 mkdir -p "$bare"/{proc,tmp,var/lib} "$bare/etc/ssl/certs"

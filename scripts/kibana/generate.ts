@@ -1,7 +1,7 @@
 import { savedObjects } from './objects.ts';
 import { detectionRules } from './rules.ts';
 
-/** The files of deploy/elasticsearch/kibana that are made from the sources beside this one, by name. */
+/** The files in deploy/elasticsearch/kibana that are generated from the sources next to this one, by name. */
 export function generate(version: string): ReadonlyMap<string, string> {
   return new Map([
     ['saved-objects.ndjson', lines(savedObjects())],

@@ -6,7 +6,7 @@ type Json = Readonly<Record<string, unknown>>;
 const LAYER = 'layer';
 const LAYER_REFERENCE = `indexpattern-datasource-layer-${LAYER}`;
 
-/** A chart as Lens keeps it, by value, and the reference that its layer makes to its data view. */
+/** A chart as Lens stores it, by value, and the reference from its layer to its data view. */
 export function lensOf(
   chart: Chart,
   dataView: string,

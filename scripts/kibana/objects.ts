@@ -4,7 +4,7 @@ import { object, type SavedObject, TAG } from './saved-object.ts';
 import { searchObject } from './search.ts';
 import { dashboards, searches } from './sources.ts';
 
-/** All saved objects, each after what it refers to, except that dashboards link each other. */
+/** All saved objects, each after the objects it refers to, except that dashboards link to each other. */
 export function savedObjects(): SavedObject[] {
   return [
     object('tag', TAG, { name: 'StepSecurity', description: '', color: '#7839EE' }, []),

@@ -6,7 +6,7 @@ import { dashboards, type Panel, searches } from './sources.ts';
 /** In the order in which an analyst needs them. */
 const LINKED = ['overview', 'run', 'supply-chain', 'feed'];
 
-/** A panel in its place, and what it refers to, under names that begin with its own. */
+/** A panel in its place, and what it refers to, under names that start with its own. */
 export function panelOf(
   panel: Panel,
   dashboard: string,

@@ -6,7 +6,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 const RISK = { low: 21, medium: 47, high: 73, critical: 99 } as const;
 
-/** The rules as the import of the Detection Engine takes them, the first the one that every installation wants. */
+/** The rules in the form that the Detection Engine imports; the first one is for every installation. */
 export function detectionRules(version: string): Json[] {
   return [...rules.values()]
     .sort((a, b) => Number(b.enabled) - Number(a.enabled))
@@ -49,14 +49,14 @@ function ruleOf(source: RuleSource, version: string): Json {
     license: 'Apache-2.0',
     exceptions_list: [],
     actions: [],
-    // Not `false`: an import over a rule that the operator enabled would disable it.
+    // Not `false`: importing over a rule that the operator enabled would disable it.
     ...(source.enabled && { enabled: true }),
     immutable: false,
     version: 1,
   };
 }
 
-/** Every number that event.severity can be: zero, which says that nothing is wrong, maps to the lowest that Kibana has. */
+/** Every value of event.severity: zero, which means that nothing is wrong, maps to Kibana's lowest. */
 function severities(): Json[] {
   const numbers: [number, string][] = [
     [0, 'low'],
@@ -82,7 +82,7 @@ function ofType(source: RuleSource): Json {
   return {};
 }
 
-/** By the time of ingestion, which a late feed cannot slip past. A sequence has to go by the time of its events. */
+/** Uses the time of ingestion, so that a late feed misses nothing. A sequence has to use the time of its events. */
 function timeOf({ type, by_time }: RuleSource): Json {
   return type === 'eql' || type === 'esql' || by_time ? {} : { timestamp_override: 'event.ingested' };
 }
@@ -94,7 +94,7 @@ function suppressionOf({ suppress, suppress_for }: RuleSource): Json {
   return { alert_suppression: { group_by, duration, missing_fields_strategy: 'doNotSuppress' } };
 }
 
-/** `TA0001 T1195.001` and its kin, in the form of the Detection Engine: by tactic, technique, subtechnique. */
+/** `TA0001 T1195.001` and the like, in the form of the Detection Engine: by tactic, technique, subtechnique. */
 function threatOf(ids: readonly string[]): Json[] {
   const tactics = [...new Set(ids.map((id) => id.split(' ')[0] ?? ''))];
   return tactics.map((tactic) => {

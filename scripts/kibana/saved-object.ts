@@ -18,8 +18,8 @@ export interface SavedObject {
 }
 
 /**
- * The forms that these objects are written in: those of 8.9, which every Kibana since reads and brings up to date itself. A
- * Kibana refuses what is of a later form than its own.
+ * The versions of these objects: those of Kibana 8.9, which every later Kibana reads and migrates itself. A Kibana
+ * refuses versions later than its own.
  */
 const CORE = '8.8.0';
 const VERSIONS: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ export const FILTER_REFERENCE = 'kibanaSavedObjectMeta.searchSourceJSON.filter[0
 export const INDEX_REFERENCE = 'kibanaSavedObjectMeta.searchSourceJSON.index';
 export const view = (id: string, name: string): Reference => ({ type: 'index-pattern', id, name });
 
-/** Only our data streams, for wherever the data view is wider. */
+/** Only our data streams, for cases where the data view is wider. */
 export function datasetFilter(datasets: readonly string[]): Json {
   const [only] = datasets;
   const phrase = (dataset: string) => ({ match_phrase: { 'data_stream.dataset': dataset } });

@@ -11,7 +11,7 @@ import {
 } from './saved-object.ts';
 import { queryOf, type Search } from './sources.ts';
 
-/** A search as Discover saves it, for people and for the lists of dashboards. */
+/** A search as Discover saves it, for people and for the lists in dashboards. */
 export function searchObject(name: string, search: Search): SavedObject {
   const source = {
     query: { query: queryOf(search.query), language: 'kuery' },

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-/** What the files beside this one may say. A key that nobody reads is an error. */
+/** What the files next to this one may contain. An unknown key is an error. */
 
 const KQL = z.string();
 const filters = z.record(z.string(), KQL);
@@ -103,7 +103,7 @@ const rule = z.strictObject({
   risk_score: z.int().optional(),
   /** Name, severity and risk come from the event. */
   by_event: z.boolean().default(false),
-  /** The time to go by, where it is not the time of ingestion. */
+  /** The time field to use, if it is not the time of ingestion. */
   by_time: z.literal('@timestamp').optional(),
   threat: z.array(z.string().regex(/^TA\d{4}(?: T\d{4}(?:\.\d{3})?)?$/)),
   suppress: z.strictObject({ group_by: z.array(z.string()).max(3), for: duration }).optional(),
@@ -137,7 +137,7 @@ export const dashboards = folder('dashboards', dashboard);
 export const searches = folder('searches', search);
 export const rules = folder('rules', rule);
 
-/** A query as it is, or what stands under its `$name`. */
+/** A query as it is, or the one that `$name` refers to. */
 export function queryOf(written: string): string {
   if (!written.startsWith('$')) return written;
   const query = named.queries[written.slice(1)];

@@ -73,7 +73,7 @@ export const CHARTS: Readonly<Record<string, Chart>> = {
 };
 
 function arc(cx: number, cy: number, outer: number, inner: number, from: number, to: number): string {
-  // A whole turn would end where it began, and show nothing.
+  // A full turn would end where it began, and show nothing.
   const end = Math.min(to, from + 0.9999);
   const at = (radius: number, turn: number): string => {
     const angle = turn * 2 * Math.PI - Math.PI / 2;

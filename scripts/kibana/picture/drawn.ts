@@ -12,12 +12,12 @@ export interface Box {
 
 export interface Drawn {
   readonly as: string;
-  /** Of the columns of its rows. */
+  /** The names of the columns. */
   readonly labels: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
   /** How many of the columns are keys. */
   readonly keys: number;
-  /** The first and last moment of the axis, and the time of a step, in milliseconds. */
+  /** The first and last moment of the axis, and the length of a step, in milliseconds. */
   readonly times?: readonly [from: number, to: number, step: number];
 }
 

@@ -49,7 +49,7 @@ interface Series {
   readonly points: readonly (readonly [slot: number, value: number])[];
 }
 
-/** By the key before the time, or one for each measure. */
+/** One series for each key before the time, or for each measure. */
 function seriesOf({ rows, keys, labels, times = [0, 1, 1] }: Drawn): Series[] {
   const slotOf = (cell: Cell | undefined): number =>
     Math.round((Date.parse(shown(cell)) - times[0]) / times[2]);
@@ -91,7 +91,7 @@ function frameOf({ times = [0, 1, 1] }: Drawn, { x, y, w, h }: Box) {
   return { slots, left, bottom, width, axis };
 }
 
-/** As many names as there is room for. */
+/** As many names as fit. */
 function legendOf(series: readonly Series[], { x, y, w, h }: Box): string[] {
   const names = series.slice(0, Math.floor(h / 16)).map(({ name }) => name);
   return legend(names, names, x + w - LEGEND + 14, y, LEGEND - 14);

@@ -4,7 +4,7 @@ import { document, rect, text } from './svg.ts';
 
 export interface Placed extends Drawn {
   readonly title: string;
-  /** In the grid of the dashboard: 48 columns wide. */
+  /** In the grid of the dashboard, which is 48 columns wide. */
   readonly at: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
 }
 
@@ -16,8 +16,8 @@ const heightOf = (panels: readonly Placed[]): number =>
   HEAD + Math.max(...panels.map(({ at }) => at.y + at.h)) * ROW;
 
 /**
- * A dashboard as a picture of what its panels' queries answered. It says what it is: the charts are ours, and nobody shall
- * take it for a screenshot.
+ * Draws a dashboard from the results of its panels' queries. The picture says what it is: the charts are ours, and
+ * nobody should take it for a screenshot.
  */
 export function drawDashboard(title: string, panels: readonly Placed[], over: string): string {
   const height = heightOf(panels);

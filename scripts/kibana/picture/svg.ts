@@ -1,4 +1,4 @@
-/** Just enough of SVG: text of it, nothing kept. */
+/** Just enough SVG, written as text. */
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 const escaped = (text: string): string => text.replaceAll(/[&<>"]/g, (one) => ESCAPES[one] ?? one);
@@ -10,7 +10,7 @@ function element(name: string, attributes: Attributes, inner = ''): string {
   return inner === '' ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${inner}</${name}>`;
 }
 
-/** Two decimals are enough for a picture, and keep it the same everywhere. */
+/** Two decimals are enough for a picture, and the same on every machine. */
 const short = (value: string | number): string =>
   typeof value === 'number' ? String(Math.round(value * 100) / 100) : value;
 
@@ -26,7 +26,7 @@ export const line = (points: readonly (readonly [number, number])[], more: Attri
 
 export const path = (d: string, more: Attributes): string => element('path', { d, ...more });
 
-/** Cut to the width that it has. */
+/** Cuts a text to its width. */
 export function text(words: string, x: number, y: number, width: number, more: Attributes = {}): string {
   const size = Number(more['font-size'] ?? 11);
   const letter = more['font-weight'] === 'bold' ? 0.6 : 0.55;
@@ -35,7 +35,7 @@ export function text(words: string, x: number, y: number, width: number, more: A
   return element('text', { x, y, 'font-size': size, fill: '#343741', ...more }, escaped(cut));
 }
 
-/** A part of a picture that nothing outside of it covers. */
+/** A picture as a complete SVG document. */
 export function document(width: number, height: number, title: string, inner: readonly string[]): string {
   const attributes = {
     xmlns: 'http://www.w3.org/2000/svg',

@@ -4,7 +4,7 @@
 {{- include "siem.pod" (dict "root" . "args" $args "secret" .Values.existingSecret) -}}
 {{- end }}
 
-{{/* A Job cannot be changed: what would change it makes another one, and an upgrade that changes nothing leaves it be. */}}
+{{/* A Job cannot be changed: a change creates another one, and an upgrade without changes keeps it. */}}
 {{- define "siem.backfillName" -}}
 {{ include "siem.name" . }}-{{ printf "%s%s%d" (include "siem.backfillPod" .) (toYaml .Values.config) (int .Values.backfill.parallelism) | sha256sum | trunc 8 }}
 {{- end }}
@@ -13,7 +13,7 @@
 apiVersion: batch/v1
 kind: Job
 metadata:
-  # No ttlSecondsAfterFinished: once the Job is gone, an upgrade would start it again.
+  # No ttlSecondsAfterFinished: after the Job is deleted, an upgrade would start it again.
   name: {{ include "siem.backfillName" . }}
   labels: {{- include "siem.labels" . | nindent 4 }}
 spec:

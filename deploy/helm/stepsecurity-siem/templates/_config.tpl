@@ -13,7 +13,7 @@ data:
     {{- toYaml .Values.config | nindent 4 }}
 {{- end }}
 
-{{/* Seconds that the program takes to finish after SIGTERM: pipeline.grace, rounded up. */}}
+{{/* Seconds the program may take to finish after SIGTERM: pipeline.grace, rounded up. */}}
 {{- define "siem.grace" -}}
 {{- $units := dict "ms" 0.001 "s" 1 "m" 60 "h" 3600 "d" 86400 "w" 604800 -}}
 {{- $seconds := 0.0 -}}
@@ -24,13 +24,13 @@ data:
 {{- ceil $seconds | int }}
 {{- end }}
 
-{{/* The port of config.metrics.listen; nothing without it, or when only the pod itself can reach it. */}}
+{{/* The port in config.metrics.listen; empty without it, or if only the pod itself can reach it. */}}
 {{- define "siem.metricsPort" -}}
 {{- $listen := dig "metrics" "listen" "" .Values.config -}}
 {{- if not (regexMatch "^(127\\.|localhost|\\[::1\\])" $listen) }}{{ regexFind "[0-9]+$" $listen }}{{ end }}
 {{- end }}
 
-{{/* Ports where pipelines of mode queue answer Prometheus, between spaces. */}}
+{{/* Ports where pipelines in mode queue answer Prometheus, separated by spaces. */}}
 {{- define "siem.metricsPorts" -}}
 {{- $ports := list -}}
 {{- range $entry := default (list dict) .Values.pipelines -}}
@@ -42,25 +42,25 @@ data:
 {{- uniq $ports | join " " -}}
 {{- end }}
 
-{{/* What the schema cannot say: values that contradict each other. Renders nothing. */}}
+{{/* Checks what the schema cannot: values that contradict each other. Renders nothing. */}}
 {{- define "siem.validate" -}}
 {{- $v := .Values -}}
 {{- $where := ternary (printf "pipeline %s: " $v.name) "" (hasKey $v "name") -}}
 {{- $text := toYaml $v.config -}}
 {{- if and (not $v.config) (not $v.existingConfigMap) -}}
-{{- fail (printf "%sconfig is empty: give the program's configuration (docs/configuration.md), or existingConfigMap" $where) -}}
+{{- fail (printf "%sconfig is empty: set it to the program's configuration (docs/configuration.md), or set existingConfigMap" $where) -}}
 {{- end -}}
 {{- if and $v.config $v.existingConfigMap -}}
-{{- fail (printf "%sconfig and existingConfigMap: give one of them" $where) -}}
+{{- fail (printf "%sconfig and existingConfigMap: set only one of them" $where) -}}
 {{- end -}}
 {{- if and (contains "/run/secrets/stepsecurity-siem/" $text) (not $v.existingSecret) (not $v.extraVolumeMounts) -}}
-{{- fail (printf "%sconfig reads files in /run/secrets/stepsecurity-siem: name the Secret they come from in existingSecret" $where) -}}
+{{- fail (printf "%sconfig reads files in /run/secrets/stepsecurity-siem: set existingSecret to the Secret they come from" $where) -}}
 {{- end -}}
 {{- if and (eq (dig "state" "type" "s3" $v.config) "file") (not $v.extraVolumeMounts) -}}
-{{- fail (printf "%sconfig.state.type is file, and a pod has no disk of its own: use s3, or mount a volume by extraVolumes and extraVolumeMounts" $where) -}}
+{{- fail (printf "%sconfig.state.type is file, but a pod has no persistent disk: use s3, or mount a volume with extraVolumes and extraVolumeMounts" $where) -}}
 {{- end -}}
 {{- if and $v.config (not $v.config.state) -}}
-{{- fail (printf "%sconfig.state is missing: without it every run would begin again" $where) -}}
+{{- fail (printf "%sconfig.state is missing: without it every run would start over" $where) -}}
 {{- end -}}
 {{- $queueUrl := dig "source" "queue_url" "" $v.config -}}
 {{- if and (eq $v.mode "queue") $v.config (not $queueUrl) -}}
@@ -68,14 +68,14 @@ data:
 {{- end -}}
 {{- if and (eq $v.mode "queue") $v.queue.keda.enabled -}}
 {{- if or (not (default $queueUrl $v.queue.keda.queueUrl)) (contains "${" (default $queueUrl $v.queue.keda.queueUrl)) -}}
-{{- fail (printf "%squeue.keda.queueUrl: KEDA needs the URL itself, and config.source.queue_url is not one" $where) -}}
+{{- fail (printf "%squeue.keda.queueUrl: KEDA needs the URL itself, which config.source.queue_url does not contain" $where) -}}
 {{- end -}}
 {{- if not (default (dig "source" "region" "" $v.config) $v.queue.keda.region) -}}
-{{- fail (printf "%squeue.keda.region is missing, and config.source.region too" $where) -}}
+{{- fail (printf "%squeue.keda.region is missing, and so is config.source.region" $where) -}}
 {{- end -}}
 {{- end -}}
 {{- if and $v.setup.enabled (not $v.setup.existingSecret) -}}
-{{- fail (printf "%ssetup.existingSecret is missing: setup has a key of its own, which may do more than that of runs" $where) -}}
+{{- fail (printf "%ssetup.existingSecret is missing: setup needs its own key, with more privileges than the key for runs" $where) -}}
 {{- end -}}
 {{- if and $v.setup.enabled (eq (dig "sink" "type" "elasticsearch" $v.config) "splunk_hec") -}}
 {{- fail (printf "%ssetup.enabled: Splunk is set up by hand; `stepsecurity-siem setup --print` says how" $where) -}}
@@ -88,7 +88,7 @@ data:
 {{- if and $v.networkPolicy.enabled (not $v.networkPolicy.egress) -}}
 {{- range regexFindAll "https?://[^/'\"\\s]+:[0-9]+" $text -1 -}}
 {{- if not (hasSuffix ":443" .) -}}
-{{- fail (printf "%snetworkPolicy lets nothing out on port %s: add the address to networkPolicy.egress" $where (regexFind "[0-9]+$" .)) -}}
+{{- fail (printf "%snetworkPolicy allows no egress on port %s: add the address to networkPolicy.egress" $where (regexFind "[0-9]+$" .)) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

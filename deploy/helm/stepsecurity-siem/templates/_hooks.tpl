@@ -1,4 +1,4 @@
-{{/* Before anything else of an install or upgrade, so it brings its own copy of the configuration. */}}
+{{/* Runs before everything else in an install or upgrade, so it needs its own copy of the configuration. */}}
 {{- define "siem.setup" -}}
 {{- $name := printf "%s-setup" (include "siem.name" .) }}
 {{- if .Values.config -}}
@@ -23,7 +23,7 @@ metadata:
   labels: {{- include "siem.labels" . | nindent 4 }}
   annotations:
     helm.sh/hook: pre-install,pre-upgrade
-    # One that failed stays, with its log.
+    # A failed one stays, with its log.
     helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 spec:
   backoffLimit: 2
@@ -38,7 +38,7 @@ spec:
       {{- include "siem.pod" $pod | nindent 6 }}
 {{- end }}
 
-{{/* `helm test`: what a run would need, looked at from where it would run. */}}
+{{/* `helm test`: checks what a run needs, from where it would run. */}}
 {{- define "siem.test" -}}
 apiVersion: v1
 kind: Pod

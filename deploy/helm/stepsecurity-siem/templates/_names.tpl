@@ -1,11 +1,11 @@
-{{/* Names leave room for what is appended: a CronJob's has 52 characters at most. */}}
+{{/* Names leave room for suffixes: a CronJob's name has 52 characters at most. */}}
 {{- define "siem.release" -}}
 {{- $base := default .Chart.Name .Values.nameOverride -}}
 {{- $name := ternary .Release.Name (printf "%s-%s" .Release.Name $base) (contains $base .Release.Name) -}}
 {{- default $name .Values.fullnameOverride | trunc 35 | trimSuffix "-" }}
 {{- end }}
 
-{{/* Of one pipeline: the release's own where there is only one. */}}
+{{/* The name of one pipeline: the release's own if there is only one. */}}
 {{- define "siem.name" -}}
 {{ include "siem.release" . }}{{ with .Values.name }}-{{ . }}{{ end }}
 {{- end }}
@@ -32,7 +32,7 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end }}
 
-{{/* A key may be in both, and in YAML only once. */}}
+{{/* A key may be in both, but only once in YAML. */}}
 {{- define "siem.podLabels" -}}
 {{ include "siem.ownLabels" . }}
 {{- with merge (dict) (default dict .Values.podLabels) (default dict .Values.commonLabels) }}
@@ -40,7 +40,7 @@ app.kubernetes.io/component: {{ . }}
 {{- end }}
 {{- end }}
 
-{{/* A Deployment's pods alone: not the Jobs' of the same release. */}}
+{{/* Selects only a Deployment's pods, not those of Jobs in the same release. */}}
 {{- define "siem.queueSelector" -}}
 {{ include "siem.selector" . }}
 {{- with .Values.name }}

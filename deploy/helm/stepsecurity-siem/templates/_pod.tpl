@@ -1,5 +1,5 @@
-{{/* The pod, the same for every command. Call with a dict: `root` (the pipeline's scope), `args`, `secret`, and `hook` where
-the objects of the release may not be there yet. */}}
+{{/* The pod, the same for every command. Call with a dict: `root` (the pipeline's scope), `args`, `secret`, and `hook` if the
+objects of the release may not exist yet. */}}
 {{- define "siem.pod" -}}
 {{- $root := .root -}}
 {{- $v := $root.Values -}}

@@ -17,7 +17,7 @@ spec:
         {{- include "siem.podLabels" . | nindent 8 }}
         stepsecurity-siem/mode: queue
       annotations:
-        # A changed configuration replaces the pods.
+        # Replaces the pods when the configuration changes.
         checksum/config: {{ toYaml .Values.config | sha256sum }}
         {{- with .Values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
@@ -50,7 +50,7 @@ metadata:
   labels: {{- include "siem.labels" $ | nindent 4 }}
 spec:
   podIdentity:
-    # With the role of KEDA's operator: deploy/aws/iam/keda.json.
+    # Uses the role of KEDA's operator: deploy/aws/iam/keda.json.
     provider: aws
 ---
 apiVersion: keda.sh/v1alpha1
@@ -75,7 +75,7 @@ spec:
         queueURL: {{ default (dig "source" "queue_url" "" $.Values.config) .queueUrl }}
         awsRegion: {{ default (dig "source" "region" "" $.Values.config) .region }}
         queueLength: {{ int .queueLength | quote }}
-        # A message being worked on counts: otherwise a replica would be taken away in the middle of a large object.
+        # Messages in flight count, otherwise a replica could be removed in the middle of a large object.
         scaleOnInFlight: 'true'
 {{- end }}
 {{- end }}
