@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { ROOT } from './markdown.ts';
 
 /**
- * What is loaded with a file of src/ before anything of it runs: paths below src/, and names of packages. Types are not
- * loaded, nor is what `import()` names.
+ * Everything that is loaded with a file in src/ before its code runs: paths below src/, and names of packages. Types
+ * are not loaded, and neither are modules in `import()`.
  */
 export function loadedWith(path: string): readonly string[] {
   const seen = new Set<string>();

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadedWith } from './loaded-with.ts';
 
-/** A start loads what its command and its configuration need: loading is most of what a run with nothing new costs. */
+/**
+ * A start should load only what its command and its configuration need: loading is most of the cost of a run with
+ * nothing new.
+ */
 
 const packages = (path: string): readonly string[] => loadedWith(path).filter((one) => !one.endsWith('.ts'));
 
-describe('a registry loads the options of its kinds, and none of what they do', () => {
+describe('a registry loads the options of its kinds, but not their code', () => {
   it.each(['sources', 'sinks', 'state'])('%s', (room) => {
     const loaded = loadedWith(`${room}/index.ts`);
     expect(loaded).toContain('contracts/units.ts');
@@ -15,12 +18,12 @@ describe('a registry loads the options of its kinds, and none of what they do', 
   });
 });
 
-it('Elasticsearch is probed and gets its heartbeat without the client', () => {
+it('Elasticsearch is probed, and gets its heartbeat, without the client', () => {
   expect(packages('sinks/elasticsearch/sink.ts')).toContain('@elastic/elasticsearch');
   expect(packages('sinks/elasticsearch/open.ts')).not.toContain('@elastic/elasticsearch');
 });
 
-it('a run loads what decodes, maps and talks to people with the first that needs it', () => {
+it('a run loads decoding, mapping and terminal output only when they are needed', () => {
   const parts = ['config/route.ts', 'pipeline/run.ts', 'session/when-needed.ts', 'commands/output.ts'];
   const loaded = new Set(parts.flatMap(loadedWith));
   expect(loaded).toContain('pipeline/batch.ts');

@@ -194,7 +194,7 @@ async function asCronWould(line: string): Promise<void> {
   renameSync(join(tree, 'no-key'), join(tree, 'run-key'));
 }
 
-/** The samples, in the folder of the month they happened in; where there are queues, one that was told of them. */
+/** Puts the samples into the folder of the month they happened in, and announces them to a queue if there is one. */
 async function exportSamples(endpointName: string): Promise<void> {
   const endpoint = given[endpointName] ?? '';
   const client = new S3Client({

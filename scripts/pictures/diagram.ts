@@ -1,10 +1,10 @@
 import { document, path, rect, text } from '../kibana/picture/svg.ts';
 
-/** The picture at the top of the README: what is read, what happens to it, where it goes. */
+/** The diagram at the top of the README: the sources, what happens in between, and the destinations. */
 
 export type Theme = 'light' | 'dark';
 
-/** GitHub's own colours, so that the picture looks like part of the page. */
+/** GitHub's own colors, so that the picture looks like part of the page. */
 const COLORS = {
   light: {
     page: '#ffffff',
@@ -26,7 +26,7 @@ const COLORS = {
 
 const SOURCES = [
   ['S3 bucket', 'listed, or announced by SQS'],
-  ['StepSecurity API', 'rows and changes of state'],
+  ['StepSecurity API', 'rows and state changes'],
   ['Files', 'a folder, a glob, stdin'],
 ] as const;
 const STAGES = [

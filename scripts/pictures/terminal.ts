@@ -1,11 +1,11 @@
-/** What a command showed on a terminal, as a picture: its text, and the few styles that `src/terminal/screen.ts` uses. */
+/** Draws the output of a command on a terminal: its text, and the few styles that `src/terminal/screen.ts` uses. */
 
 const LETTER = 8.43;
 const LINE = 19;
 const PADDING = 20;
 const COLORS = { page: '#0d1117', words: '#e6edf3', prompt: '#7d8590' };
 
-/** The codes of `styleText`, each with what it looks like. */
+/** The codes of `styleText`, each with its appearance. */
 const STYLES: Readonly<Record<string, string>> = {
   1: 'font-weight="bold"',
   2: 'fill="#7d8590"',
@@ -17,7 +17,7 @@ const STYLES: Readonly<Record<string, string>> = {
 const escaped = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** `columns`: of the terminal. */
+/** `columns`: the width of the terminal. */
 export function drawTerminal(command: string, shown: string, columns: number): string {
   const lines = [`\u001B[2m$\u001B[22m ${command}`, ...shown.trimEnd().split('\n')];
   const width = Math.ceil(columns * LETTER) + 2 * PADDING;
@@ -37,9 +37,9 @@ export function drawTerminal(command: string, shown: string, columns: number): s
   ].join('\n');
 }
 
-/** One style at a time: the codes that end one follow the text. */
+/** One style at a time: the codes that end a style follow its text. */
 function styled(line: string): string {
-  // Text, then code and text by turns.
+  // Text and codes alternate.
   const [first = '', ...rest] = line.split(/\u001B\[(\d+)m/);
   let out = escaped(first);
   for (let at = 0; at < rest.length; at += 2) {

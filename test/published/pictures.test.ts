@@ -7,7 +7,7 @@ import { drawTerminal } from '../../scripts/pictures/terminal.ts';
 import { commandLine } from '../command-line.ts';
 import { prose, ROOT } from '../markdown.ts';
 
-/** The pictures of the README are what their scripts draw today. `npm run golden` draws them again. */
+/** The pictures in the README are what their scripts draw today. `npm run golden` redraws them. */
 
 function expectCurrent(name: string, drawn: string): void {
   const path = join(ROOT, 'docs/pictures', name);
@@ -19,7 +19,7 @@ it.each<Theme>(['light', 'dark'])('the diagram, %s', (theme) => {
   expectCurrent(`diagram-${theme}.svg`, drawDiagram(theme));
 });
 
-it('the demo, as a terminal of 80 columns shows it', async () => {
+it('the demo, as an 80-column terminal shows it', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'demo-picture-'));
   const { argv } = process;
   try {
@@ -27,7 +27,7 @@ it('the demo, as a terminal of 80 columns shows it', async () => {
     const env = { NO_COLOR: '', FORCE_COLOR: '1', TERM: 'xterm' };
     const { code, out } = await commandLine(['demo'], { cwd, env, columns: 80 });
     expect(code).toBe(0);
-    // How long it takes is the machine's; the samples are in the reader's checkout.
+    // Removes what depends on the machine: how long it takes, and the path of the samples.
     const shown = out.replace(/\d+(?:\.\d+)? (?:milli)?seconds?/, '0.4 seconds').replaceAll(ROOT, '');
     expect(shown).toContain('0 in the dead letters');
     expectCurrent('demo.svg', drawTerminal('npm run demo', shown, 80));

@@ -47,7 +47,7 @@ describe('the configuration reference', () => {
       '| `a` | secret | – | A. |',
     ],
     [
-      'what Markdown would take',
+      'characters that Markdown would interpret',
       { type: 'object', properties: { a: { type: 'string', description: 'a | <b> `<c>` *' } } },
       '| `a` | text | – | a \\| &lt;b> `<c>` \\* |',
     ],

@@ -1,6 +1,9 @@
 import type { Node } from '../config/options-of.ts';
 
-/** docs/configuration-reference.md, from the published schema of the configuration: every option with type, default and meaning. */
+/**
+ * docs/configuration-reference.md, from the published schema of the configuration: every option with its type, default
+ * and meaning.
+ */
 
 export interface Schema extends Node {
   readonly required?: readonly string[];
@@ -58,7 +61,7 @@ function sectionOf(name: string, node: Schema, root: Schema): string {
   return [title, ...kinds].join('\n');
 }
 
-/** Of several options at least one has to be there. */
+/** At least one of several options is required. */
 function alternatives({ anyOf = [] }: Schema): string {
   const names = anyOf.flatMap(({ required = [] }) => required).map((name) => `\`${name}\``);
   return names.length === 0 ? '' : `Required: ${names.join(' or ')}.`;
@@ -79,11 +82,11 @@ function rowsOf(path: string, node: Schema, required: boolean, root: Schema): Ro
   const inner = node.items ?? node;
   const at = node.items === undefined ? path : `${path}[]`;
   const members = inner.anyOf?.some(({ properties }) => properties !== undefined) ? inner.anyOf : [inner];
-  // Of alternatives only what each of them asks for is required.
+  // For alternatives, only the options that each of them requires are required.
   const asked = inner.required ?? members[0]?.required ?? [];
   const always = asked.filter((key) => members.every((member) => member.required?.includes(key) ?? false));
   const below = members.flatMap((member) => optionsOf(at, member, root, always));
-  // What two alternatives share is listed once.
+  // Options that two alternatives share are listed once.
   const once = new Map(below.map((one) => [one.path, one]));
   return [row, ...once.values()];
 }
@@ -120,7 +123,7 @@ function rangeOf({ minimum, maximum }: Schema): string {
   return `, ${least} to ${maximum}`;
 }
 
-/** A list that is longer than this is counted. */
+/** A longer list is only counted. */
 const MOST = 5;
 const MIB = 2 ** 20;
 

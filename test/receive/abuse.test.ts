@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { converse, type Receiving, receiving, statusesIn } from './receiving.ts';
 
-/** What a sender can do to a receiver beside posting, a row each: what it gets, and that nothing else changed. */
+/**
+ * What a sender can do to a receiver besides posting, one per row: the reply it gets, and that nothing else changed.
+ */
 
 const BODY = '{"id":"Reverse-Shell"}';
 const CAP = 4_096;
@@ -54,7 +56,7 @@ interface Row {
   readonly send: string | readonly string[];
   /** Statuses, in order. */
   readonly gets: readonly number[];
-  /** Bodies stored by it. */
+  /** Bodies that it stores. */
   readonly stores?: number;
   readonly closes?: boolean;
   readonly pauseMs?: number;
@@ -67,7 +69,7 @@ const ROWS: readonly Row[] = [
   { what: 'HEAD', send: post([], '', 'HEAD /webhook HTTP/1.1'), gets: [405] },
   { what: 'OPTIONS', send: post([], '', 'OPTIONS /webhook HTTP/1.1'), gets: [405] },
   { what: 'PUT', send: at('PUT /webhook HTTP/1.1'), gets: [405] },
-  { what: 'a method nobody knows', send: at('BREW /webhook HTTP/1.1'), gets: [400] },
+  { what: 'an unknown method', send: at('BREW /webhook HTTP/1.1'), gets: [400] },
   { what: 'CONNECT', send: post([], '', 'CONNECT evil.example:443 HTTP/1.1'), gets: [], closes: true },
   { what: 'another path', send: at('POST /other HTTP/1.1'), gets: [404] },
   { what: 'a path that climbs', send: at('POST /../webhook HTTP/1.1'), gets: [404] },
@@ -77,15 +79,19 @@ const ROWS: readonly Row[] = [
   { what: 'a query', send: at('POST /webhook?a=b HTTP/1.1'), gets: [200], stores: 1 },
   { what: 'no secret', send: post([length()]).replace(/Authorization.*\r\n/, ''), gets: [401] },
   { what: 'a wrong secret', send: post([length()]).replace('{secret}', 'x'.repeat(32)), gets: [401] },
-  { what: 'a secret that goes on', send: post([length()]).replace('{secret}', '{secret}x'), gets: [401] },
+  {
+    what: 'a secret with more after it',
+    send: post([length()]).replace('{secret}', '{secret}x'),
+    gets: [401],
+  },
   {
     what: 'a large body without the secret, which is not read',
     send: sized(CAP * 32).replace('{secret}', 'wrong'),
     gets: [401],
     closes: true,
   },
-  { what: 'a body as large as is allowed', send: sized(CAP), gets: [200], stores: 1 },
-  { what: 'a body that is larger', send: sized(CAP + 1), gets: [413] },
+  { what: 'the largest allowed body', send: sized(CAP), gets: [200], stores: 1 },
+  { what: 'a body that is too large', send: sized(CAP + 1), gets: [413] },
   {
     what: 'chunks without end',
     send: [post([CHUNKED], ''), ...Array.from({ length: 9 }, () => chunk('x'.repeat(512)))],
@@ -93,21 +99,21 @@ const ROWS: readonly Row[] = [
     closes: true,
   },
   {
-    what: 'chunks that come slowly, without end',
+    what: 'slow chunks without end',
     send: [post([CHUNKED], ''), ...Array.from({ length: 40 }, () => chunk('x'))],
     gets: [408],
     closes: true,
     pauseMs: 100,
   },
   {
-    what: 'a head that comes slowly',
+    what: 'a slow header',
     send: slowly(post([length()])),
     gets: [408],
     closes: true,
     pauseMs: 40,
   },
   { what: 'nothing at all', send: '', gets: [408], closes: true },
-  { what: 'a body that stays away', send: post(['Content-Length: 100'], 'x'), gets: [408], closes: true },
+  { what: 'a body that never comes', send: post(['Content-Length: 100'], 'x'), gets: [408], closes: true },
   { what: 'bad UTF-8', send: post(['Content-Length: 2'], '\u00ff\u00fe'), gets: [200], stores: 1 },
   { what: 'no JSON', send: post([length('hello')], 'hello'), gets: [200], stores: 1 },
   { what: 'an empty body', send: post(['Content-Length: 0'], ''), gets: [200], closes: false },
@@ -116,32 +122,32 @@ const ROWS: readonly Row[] = [
   { what: 'HTTP/2 without TLS', send: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', gets: [400], closes: true },
   { what: 'no Host', send: post([length()]).replace('Host: receiver\r\n', ''), gets: [400] },
   {
-    what: 'three requests in one go',
+    what: 'three requests in one piece',
     send: post([length()]).repeat(3),
     gets: [200, 200, 200],
     stores: 3,
     closes: false,
   },
   {
-    what: 'a request and rubbish behind it, which must not get the answer of the request',
+    what: 'a request followed by rubbish, which must not get the answer of the request',
     send: `${post([length()])}\u0000\u0001rubbish\r\n\r\n`,
     gets: [],
     closes: true,
   },
   {
-    what: 'a question whether to send the body',
+    what: 'a request to continue before the body',
     send: [post(['Expect: 100-continue', length()], ''), BODY],
     gets: [100, 200],
     stores: 1,
     pauseMs: 50,
   },
   {
-    what: 'the same question without the secret',
+    what: 'the same without the secret',
     send: post(['Expect: 100-continue', length()], '').replace('{secret}', 'wrong'),
     gets: [401],
   },
   {
-    what: 'the same question for a body that is too large',
+    what: 'the same for a body that is too large',
     send: post(['Expect: 100-continue', 'Content-Length: 999999999'], ''),
     gets: [413],
     closes: true,
@@ -160,15 +166,15 @@ const ROWS: readonly Row[] = [
     closes: true,
   },
   { what: 'two lengths', send: post([length(), 'Content-Length: 1']), gets: [400], closes: true },
-  { what: 'a length that is no number', send: post(['Content-Length: +22']), gets: [400], closes: true },
+  { what: 'a length that is not a number', send: post(['Content-Length: +22']), gets: [400], closes: true },
   {
-    what: 'an encoding behind the chunks',
+    what: 'an encoding after the chunked one',
     send: post(['Transfer-Encoding: chunked, identity'], `${chunk(BODY)}0\r\n\r\n`),
     gets: [400],
     closes: true,
   },
   {
-    what: 'a chunk with a length that is no number',
+    what: 'a chunk whose length is not a number',
     send: post([CHUNKED], 'zz\r\nx\r\n0\r\n\r\n'),
     gets: [400],
     closes: true,
@@ -216,13 +222,13 @@ describe('a sender that sends', () => {
     expect(statusesIn(text)).toEqual(gets);
     if (closes !== undefined) expect(closed).toBe(closes);
     expect(storedBodies() - before).toBe(stores);
-    // Nothing of what was sent comes back.
+    // The reply repeats nothing that was sent.
     expect(text).not.toContain(held.secret);
     expect(text).not.toMatch(/receiver|rubbish|evil|Reverse/);
     expect((await held.post(BODY)).status).toBe(200);
   });
 
-  it('opens more connections than are allowed: they are closed at once, and counted', async () => {
+  it('opens more connections than are allowed: they are closed immediately, and counted', async () => {
     const head = [Buffer.from('POST /webhook HTTP/1.1\r\n')];
     const crowd = await Promise.all(
       Array.from({ length: 60 }, () => converse(held.port, head, { answers: 1 })),
@@ -234,7 +240,7 @@ describe('a sender that sends', () => {
     expect((await held.post(BODY)).status).toBe(200);
   });
 
-  it('is told nothing, and its words are in no log', () => {
+  it('learns nothing, and its words are in no log', () => {
     const said = JSON.stringify(held.logged);
     expect(said).toMatch(/a request was refused/);
     expect(said).not.toMatch(/rubbish|evil|BREW|wrong|xxxx|aaaa|miracle/);

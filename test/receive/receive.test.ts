@@ -6,7 +6,7 @@ import { commandLine } from '../command-line.ts';
 import { ledgerOf } from '../spawn-cli.ts';
 import { receiving } from './receiving.ts';
 
-/** Ours, and what the vendor publishes: webhook bodies, pretty-printed, and an Insights document. */
+/** Our samples, and what the vendor publishes: webhook bodies, pretty-printed, and an Insights document. */
 const BODIES = globSync(
   [
     'samples/*.json',
@@ -17,13 +17,13 @@ const BODIES = globSync(
   { absolute: true },
 );
 
-/** Ids of documents, without what differs from place to place. */
+/** Ids of documents, without the parts that depend on the place. */
 function documentsIn(file: string): string[] {
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   return lines.map((line) => (JSON.parse(line) as { event: { id: string } }).event.id).sort();
 }
 
-it('what is received becomes the same documents as the same content in a folder', async () => {
+it('a received body becomes the same documents as the same content in a folder', async () => {
   await receiving(async ({ folder, post }) => {
     const [config, plain] = [join(folder, 'config.yaml'), join(folder, 'plain')];
     mkdirSync(plain);

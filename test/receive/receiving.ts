@@ -20,16 +20,16 @@ export interface Receiving {
   readonly url: string;
   readonly status: string;
   readonly receiver: Receiver;
-  /** What was logged: fields and sentence. */
+  /** The log: fields and sentence. */
   readonly logged: [Record<string, unknown>, string][];
   /** Posts a body with the secret. */
   readonly post: (body: string | Buffer, headers?: Record<string, string>) => Promise<Response>;
-  /** Content of every file of the spool, in the order of their names. */
+  /** The content of every file in the spool, in the order of their names. */
   readonly stored: () => string[];
 }
 
 export interface ReceivingOptions {
-  /** Of the section `receive`, over what a test needs. */
+  /** The section `receive`, over what a test needs. */
   readonly receive?: Record<string, unknown>;
   readonly config?: Record<string, unknown>;
   /** Instead of the folder. */
@@ -37,7 +37,7 @@ export interface ReceivingOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** A receiver in this process, on free ports, with a folder of its own. */
+/** A receiver in this process, on free ports, with its own folder. */
 export async function receiving<T>(
   work: (receiving: Receiving) => Promise<T>,
   { receive = {}, config = {}, wrap = (spool) => spool, env = {} }: ReceivingOptions = {},
@@ -102,7 +102,7 @@ export async function receiving<T>(
   }
 }
 
-/** The files of a spool, without those that are being written. */
+/** The files in a spool, except those being written. */
 function filesIn(spool: string): string[] {
   return readdirSync(spool, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('@tmp'))
@@ -111,8 +111,8 @@ function filesIn(spool: string): string[] {
 }
 
 /**
- * Sends bytes over a connection of its own, and gives what came back until the connection was closed, or until so many
- * answers were there and no more came.
+ * Sends bytes over a new connection, and returns the reply when the connection is closed, or when this many answers
+ * have come and no more follow.
  */
 export function converse(
   port: number,
@@ -148,7 +148,7 @@ export function converse(
   });
 }
 
-/** Statuses of the answers in a text of several. */
+/** The statuses of all answers in a text. */
 export function statusesIn(text: string): number[] {
   return [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
 }

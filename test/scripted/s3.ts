@@ -52,7 +52,7 @@ export interface ScriptedS3 {
   readonly requests: S3Request[];
   /** Called for each request; returns undefined when nothing goes wrong. */
   fault: (request: S3Request) => S3Fault | undefined;
-  /** Turns away what was not sent by the SDK, which numbers its requests. */
+  /** Refuses requests that the SDK did not send; the SDK's own have a number. */
   onlySdk: boolean;
   /** Objects per page. */
   pageSize: number;

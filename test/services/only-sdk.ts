@@ -3,14 +3,14 @@ import { listen } from '../scripted/listen.ts';
 
 export interface OnlySdk {
   readonly url: string;
-  /** Requests for an object that were turned away. */
+  /** Requests for an object that were refused. */
   readonly refused: number;
   close(): Promise<void>;
 }
 
 /**
- * In front of a real server: gives it what the SDK sends and turns away what was signed without the SDK, so that all is
- * read by the way back. The SDK numbers its requests, which nobody else does.
+ * A proxy in front of a real server that forwards the SDK's requests and refuses those signed without it, so that
+ * everything is read the fallback way. It recognizes the SDK by the number it gives to each request.
  */
 export async function onlySdk(target: string): Promise<OnlySdk> {
   const { hostname, port } = new URL(target);

@@ -184,7 +184,7 @@ describeWith(['AUTH_S3_ENDPOINT'], 'a bucket that only a role may read', () => {
     const allowed = await runs({ assume_role: { arn, external_id: 'the-external-id' } }).run();
     expect(allowed.error).toBeUndefined();
     expect(texts(allowed).sort()).toEqual(keys.map(detection).sort());
-    // One each: no signature was refused, and then made again by the SDK.
+    // One request each: no signature was refused and retried by the SDK.
     expect(allowed.counts.s3_get).toBe(keys.length);
     const wrong = await runs({ assume_role: { arn, external_id: 'another' } }).run();
     expect(String(wrong.error)).toMatch(/^ConfigError/);

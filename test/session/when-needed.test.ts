@@ -18,7 +18,7 @@ const config = {
   state: { type: 'file', path: join(folder, 'state') },
 };
 
-it('does the same as one that is made at once', async () => {
+it('does the same as one that is created immediately', async () => {
   const route = routeOf(configSchema.parse(config));
   const documents = ({ decode, map }: Pick<ReturnType<typeof transformFor>, 'decode' | 'map'>): string[] =>
     [...decode(sampleRecords(), 0)].flatMap(({ entries }) =>
@@ -33,7 +33,7 @@ it('does the same as one that is made at once', async () => {
   expect(documents(late).length).toBeGreaterThan(50);
 });
 
-it("finds the operator's own mappings wrong before a run with nothing to read ends well", async () => {
+it("finds errors in the operator's own mappings before a run with nothing to read succeeds", async () => {
   const own = join(folder, 'own');
   writeFileSync(join(folder, 'config.yaml'), JSON.stringify({ ...config, mapping: { path: own } }));
   const { code, err } = await commandLine(['run', '--config', join(folder, 'config.yaml')]);

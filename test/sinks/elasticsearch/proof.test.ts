@@ -80,7 +80,7 @@ describe('a stream from our template', () => {
   });
 });
 
-it('asks a server only once that has documents but shows no stream', async () => {
+it('stops checking a server that stores documents but shows no data stream', async () => {
   const { sink, sizes } = await open({});
   await sink.write(documentsOf(4), live);
   await sink.write(documentsOf(2), live);

@@ -93,12 +93,12 @@ describe('a direct GET', () => {
     'é'.repeat(512),
   ];
   const PLACES: Record<string, { options: object; env?: Record<string, string> }> = {
-    'an address of its own': { options: { bucket: 'bkt' } },
+    'a host of its own': { options: { bucket: 'bkt' } },
     'a path': { options: { bucket: 'b', force_path_style: true, endpoint: 'http://127.0.0.1:7070' } },
     'a path below another': {
       options: { bucket: 'b', force_path_style: true, endpoint: 'https://s3.example.com/store' },
     },
-    'a name of its own at another endpoint': {
+    'a host of its own at another endpoint': {
       options: { bucket: 'bkt', endpoint: 'https://objects.example.com:8443' },
     },
     'a name with dots': { options: { bucket: 'my.bucket.example' } },
@@ -109,12 +109,12 @@ describe('a direct GET', () => {
     },
     'a dual-stack endpoint': { options: { bucket: 'bkt' }, env: { AWS_USE_DUALSTACK_ENDPOINT: 'true' } },
     'an access point': { options: { bucket: 'arn:aws:s3:eu-west-1:123456789012:accesspoint/mine' } },
-    'an access point elsewhere': {
+    'an access point in another region': {
       options: { bucket: 'arn:aws:s3:us-west-2:123456789012:accesspoint/mine' },
       env: { AWS_S3_USE_ARN_REGION: 'true' },
     },
     'a session token': { options: { bucket: 'bkt' }, env: { AWS_SESSION_TOKEN: 'a-session' } },
-    'requests that the reader pays': { options: { bucket: 'bkt', request_payer: 'requester' } },
+    'requests that the reader pays for': { options: { bucket: 'bkt', request_payer: 'requester' } },
   };
 
   it.each(Object.entries(PLACES))(
@@ -122,7 +122,7 @@ describe('a direct GET', () => {
     async (place, { options, env }) => {
       Object.assign(process.env, env);
       const { sent, open } = bucketOf({ ...options });
-      // An address is one thing and a key another; together they are asked the long way.
+      // Host and key are independent; only the full suite tries all combinations.
       for (const key of FULL || place === 'a path' ? KEYS : KEYS.slice(0, 3))
         for (const start of [0, 2]) {
           sent.length = 0;
@@ -139,7 +139,7 @@ describe('a direct GET', () => {
   );
 });
 
-describe('what a direct GET does not bring', () => {
+describe('when a direct GET fails', () => {
   const by = (sent: readonly Sent[]): string => sent.map((one) => (isDirect(one) ? 'd' : 's')).join('');
   const read = async (opened: Promise<AsyncIterable<Uint8Array>>): Promise<string> => {
     const pieces: Uint8Array[] = [];
@@ -153,17 +153,17 @@ describe('what a direct GET does not bring', () => {
     'is refused for its condition': { status: 412 },
     'is another version': { ...whole, headers: { etag: '"v2"', 'content-length': '4' } },
     'has no ETag': { ...whole, headers: { 'content-length': '4' } },
-    'comes when the server is busy': { status: 503, headers: { 'retry-after': '1' } },
+    'fails because the server is busy': { status: 503, headers: { 'retry-after': '1' } },
   };
-  it.each(Object.entries(OTHERS))('and %s, the SDK is asked for', async (_, other) => {
+  it.each(Object.entries(OTHERS))('because it %s, the SDK is used', async (_, other) => {
     const { sent, open, counts } = bucketOf({ bucket: 'bkt' }, (one) => (isDirect(one) ? other : whole));
     expect(await read(open(refOf('a'), 0, never))).toBe('body');
-    // It got what was not brought directly: for a moment it is asked for all.
+    // The SDK succeeded where the direct GET did not: for a while it is used for everything.
     expect(await read(open(refOf('b'), 0, never))).toBe('body');
     expect([by(sent), counts.s3_get]).toEqual(['dss', 3]);
   });
 
-  it('makes no pause where the SDK gets nothing better', async () => {
+  it('the SDK is used only once if it does no better', async () => {
     const { sent, open } = bucketOf({ bucket: 'bkt' }, ({ path }) =>
       path === '/gone' ? { status: 404 } : path === '/new' ? { ...whole, headers: { etag: '"v2"' } } : whole,
     );
@@ -173,7 +173,7 @@ describe('what a direct GET does not bring', () => {
     expect(by(sent)).toBe('dsdsd');
   });
 
-  it('for a broken connection, is brought by the SDK when it is tried again', async () => {
+  it('because of a broken connection, the SDK is used on retry', async () => {
     let broken = true;
     const { sent, open } = bucketOf({ bucket: 'bkt' }, () => {
       if (broken) throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
@@ -187,7 +187,7 @@ describe('what a direct GET does not bring', () => {
     expect(by(sent)).toBe('dsd');
   });
 
-  it('is not asked for where the version is not known, or cannot be a condition', async () => {
+  it('it is not tried if the version is unknown or cannot be a condition', async () => {
     const { sent, open } = bucketOf({ bucket: 'bkt' }, () => whole);
     await read(open(refOf('a', ''), 0, never));
     await read(open({ ...refOf('b'), unconditional: true }, 0, never));
@@ -199,7 +199,7 @@ describe('what a direct GET does not bring', () => {
     'arn:aws:s3-object-lambda:eu-west-1:123456789012:accesspoint/mine',
     'arn:aws:s3-outposts:eu-west-1:123456789012:outpost/op-01234567890123456/accesspoint/mine',
     'arn:aws:s3::123456789012:accesspoint/mfzwi23gnjvgw.mrap',
-  ])('is left to the SDK for %s, which signs otherwise', async (bucket) => {
+  ])('%s is left to the SDK, which signs differently', async (bucket) => {
     const session =
       '<CreateSessionResult><Credentials><SessionToken>t</SessionToken><SecretAccessKey>s</SecretAccessKey>' +
       '<AccessKeyId>a</AccessKeyId><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></CreateSessionResult>';
@@ -210,7 +210,7 @@ describe('what a direct GET does not bring', () => {
     expect(by(sent)).not.toContain('d');
   });
 
-  it('without credentials says so once, in the words of the SDK', async () => {
+  it('for lack of credentials, the error comes once, in the words of the SDK', async () => {
     const { client, open, sent } = bucketOf({ bucket: 'bkt' });
     client.config.credentials = async () => {
       throw Object.assign(new Error('no credentials here'), { name: 'CredentialsProviderError' });
@@ -219,7 +219,7 @@ describe('what a direct GET does not bring', () => {
     expect(sent).toEqual([]);
   });
 
-  it('is signed with the credentials of the moment, and by the clock of the server', async () => {
+  it("requests are signed with the current credentials and the server's clock", async () => {
     let secret = SECRET;
     let token = 'first';
     const { client, open, sent } = bucketOf({ bucket: 'bkt' }, () => whole);
@@ -227,7 +227,7 @@ describe('what a direct GET does not bring', () => {
       accessKeyId: 'AKID',
       secretAccessKey: secret,
       sessionToken: token,
-      // So soon that the SDK asks for others each time.
+      // So soon that the SDK fetches new ones each time.
       expiration: new Date(Date.now() + 1_000),
     });
     await read(open(refOf('a'), 0, never));
@@ -244,7 +244,7 @@ describe('what a direct GET does not bring', () => {
     expect(day(second)).toBeGreaterThan(day(first));
   });
 
-  it('because the clock is wrong, is brought by the SDK, and what follows is signed by the right one', async () => {
+  it('because the clock is wrong, the SDK is used, and later requests are signed with the right time', async () => {
     const now = Date.now() + 3 * 3_600_000;
     const { client, open, sent } = bucketOf({ bucket: 'bkt' }, ({ headers }) => {
       const at = headers['x-amz-date'] ?? '';
@@ -262,7 +262,7 @@ describe('what a direct GET does not bring', () => {
   });
 });
 
-/** A request without what no two have in common. */
+/** A request without the parts that always differ. */
 function essence({ headers, ...request }: Sent) {
   const same = Object.entries(headers).filter(
     ([name]) => !/^(?:amz-sdk-.*|authorization|x-amz-date)$/.test(name),

@@ -12,8 +12,8 @@ const encode = (text: string): string =>
 const hmac = (key: string | Buffer, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
 /**
- * The `Authorization` that AWS would make of a request for S3, from the description of Signature Version 4 and from
- * nothing else: what the request says it signed, in the scope and at the time it names.
+ * The `Authorization` that AWS would compute for an S3 request, from the description of Signature Version 4 alone: over
+ * what the request says it signed, in the scope and at the time it names.
  */
 export function authorizationOf({ method, path, query = {}, headers }: Signed, secret: string): string {
   const { authorization = '', 'x-amz-date': date = '', 'x-amz-content-sha256': content = '' } = headers;
