@@ -44,7 +44,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
 const NEVER = 'npm test';
 
 const CLUSTER = ['ELASTICSEARCH_SECURE_URL', 'ELASTICSEARCH_SECURE_PASSWORD', 'ELASTICSEARCH_SECURE_CA'];
-/** What a block needs, by the files and variables it names; the first match counts. The demo plays the API. */
+/** What a block needs, by the files and variables it names; the first match counts. The demo stands in for the API. */
 const NEEDS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/sqs\.yaml/, [...CLUSTER, 'SQS_ENDPOINT']],
   [/api\.yaml/, CLUSTER],

@@ -24,7 +24,7 @@ import {
   works,
 } from './artefacts.ts';
 
-/** Checks what no linter can: that the artefacts use this program's own verbs, options, exit codes and files. */
+/** Checks what no linter can: that the artifacts use this program's own verbs, options, exit codes and files. */
 
 const codes = (rules: readonly Rule[] | undefined, action: string): number[] =>
   (rules ?? [])

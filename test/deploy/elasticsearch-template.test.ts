@@ -50,7 +50,7 @@ test('every ECS field is declared with its ECS type', () => {
   expect(wrong).toEqual([]);
 });
 
-/** Fields that the ingest pipeline adds, also with their sources, and the constants of the index templates. */
+/** Fields that the ingest pipeline adds, also when it fails, and the constants of the index templates. */
 const BY_CLUSTER =
   /^(?:data_stream\.(?:type|dataset)|event\.ingested|error\.message|destination\.(?:registered_domain|subdomain|top_level_domain|geo\..+|as\..+))$/;
 /** Objects whose members are not listed. */

@@ -172,7 +172,7 @@ test.each<[string, JsonObject, string | undefined]>([
   ['Brand-New', { endpoint: 'a.example:443', host: 'a.example', path: '/x' }, 'tcp'],
   ['Brand-New', { path: 'https://a.example/x' }, 'tcp'],
   ['Brand-New', { endpoint: 'a.example:443/udp', host: 'a.example', path: '/x' }, 'udp'],
-  // Anything may have asked for a host without a URL.
+  // Without a URL the host may have been contacted over any protocol.
   ['Brand-New', { host: 'a.example' }, undefined],
   ['Brand-New', { host: 'a.example', method: 'a b' }, undefined],
   ['Source-Code-Overwritten', { endpoint: 'a.example:443', path: '/x' }, undefined],

@@ -9,7 +9,7 @@ import { examineStore, openStore } from '../../src/state/index.ts';
 import type { Store, Stored } from '../../src/state/store.ts';
 import { testContext } from './context.ts';
 
-/** A store that overwrites whatever it expects, like servers without conditional writes. */
+/** A store that overwrites whatever version is expected, like servers without conditional writes. */
 function careless(): Store & { readonly blobs: Map<string, Stored> } {
   const blobs = new Map<string, Stored>();
   return {

@@ -49,7 +49,7 @@ export function objectOf(make: (foreign: boolean) => Made, count: number, random
   const made = times(count, () => make(layout === LINES));
   let content = random() < 0.2 ? '\ufeff' : '';
   content += layout.open;
-  // Before any text the content has only one byte per character, so its length is its byte count.
+  // Counts bytes while the text is put together, so that one pass over it is enough.
   const starts: number[] = [];
   let at = Buffer.byteLength(content);
   made.forEach(({ tree, line }, nth) => {
