@@ -61,7 +61,7 @@ root=$(store mount "$container")
 bare=$(mktemp -d)
 trap 'store umount "$container" >/dev/null; store rm "$container" >/dev/null; store rmi -f "$IMAGE" >/dev/null; rm -rf "$bare"' EXIT
 
-for absent in node_modules/typescript node_modules/jest src test/services .git .env; do
+for absent in node_modules src test/services .git .env; do
   [[ ! -e $root/app/$absent ]] || fail "image: /app/$absent is in it"
 done
 [[ $(stat -c %u:%g:%a "$root/var/lib/stepsecurity-siem") == 1000:0:770 ]] || fail 'image: the state folder is not the user'\''s'

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../contracts/package.ts';
 
 interface Attack {
   readonly version: string;
@@ -8,7 +9,7 @@ interface Attack {
 let attack: Attack | undefined;
 
 function read(): Attack {
-  const file = new URL('../../facts/attack.json', import.meta.url);
+  const file = packageFile('facts/attack.json');
   attack ??= JSON.parse(readFileSync(file, 'utf8')) as Attack;
   return attack;
 }

@@ -2,9 +2,10 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, messageOf } from '../contracts/errors.ts';
+import { packageFile } from '../contracts/package.ts';
 
 /** The folder that ships with the package. */
-export const MAPPINGS_DIR = fileURLToPath(new URL('../../mappings', import.meta.url));
+export const MAPPINGS_DIR = fileURLToPath(packageFile('mappings'));
 
 const SHARED = ['_common.yaml', '_unknown.yaml'] as const;
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { packageFile } from '../contracts/package.ts';
 
-/** Written by the build. This path leads there from the sources too. */
-const BUILT = new URL('../../dist/mappings.json', import.meta.url);
+/** Written by the build. */
+const BUILT = packageFile('dist/mappings.json');
 
 let built: ReadonlyMap<string, unknown> | undefined;
 

@@ -2,12 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Route } from '../config/route.ts';
+import { packageFile } from '../contracts/package.ts';
 import type { Document, SourceRecord } from '../contracts/types.ts';
 import { createFramer } from '../records/framing.ts';
 import { type Transform, transformFor } from './transform.ts';
 
 /** The sample detections that ship with the package. */
-export const SAMPLES_DIR = fileURLToPath(new URL('../../samples', import.meta.url));
+export const SAMPLES_DIR = fileURLToPath(packageFile('samples'));
 
 /** A sample file is small: no record of it is over this. */
 const RECORD_BYTES = 2 ** 20;

@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
@@ -18,7 +21,10 @@ import {
 import { type ReadOptions } from '../../src/objects/read-options.ts';
 import { readObjects } from '../../src/objects/reader.ts';
 import { itInFull } from '../full.ts';
+import { ROOT } from '../markdown.ts';
 import { gather, testContext } from './harness.ts';
+
+const run = promisify(execFile);
 
 type Contents = Record<string, Buffer | string | Error>;
 
@@ -227,7 +233,11 @@ describe('chunks and resume points', () => {
 
   itInFull('reads 300 MB in little memory', async () => {
     // In its own process, since memory left by other tests here says nothing about the reader.
-    const reader = new URL('../../dist/objects/reader.js', import.meta.url).href;
+    const folder = mkdtempSync(join(tmpdir(), 'reader-'));
+    const reader = join(folder, 'reader.mjs');
+    const bundler = join(ROOT, 'node_modules/.bin/esbuild');
+    const how = ['--bundle', '--format=esm', '--platform=node', '--log-level=error', `--outfile=${reader}`];
+    await run(bundler, ['src/objects/reader.ts', ...how], { cwd: ROOT });
     const peak = new URL('../bench/peak.js', import.meta.url).href;
     const script = `
       import { Readable } from 'node:stream';
@@ -254,12 +264,12 @@ describe('chunks and resume points', () => {
       for await (const { records } of readObjects(refs(), options)) count += records.length;
       console.log(JSON.stringify({ count, peak: peakMiB() }));
     `;
-    const run = promisify(execFile);
     const { stdout } = await run(
       process.execPath,
       ['--max-old-space-size=64', '--input-type=module', '--eval', script],
       { env: { ...process.env, NODE_OPTIONS: '' } },
     );
+    rmSync(folder, { recursive: true });
     const read = JSON.parse(stdout) as { count: number; peak: number };
     expect(read.count).toBe(300_001);
     expect(read.peak).toBeLessThan(128);

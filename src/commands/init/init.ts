@@ -5,12 +5,13 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { readConfig } from '../../config/load.ts';
 import { ConfigError } from '../../contracts/errors.ts';
+import { packageFile } from '../../contracts/package.ts';
 import { DISK_FAULTS } from '../../io/disk.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import type { Answers } from './answers.ts';
 import { compose } from './compose.ts';
 
-const SCHEMA = fileURLToPath(new URL('../../../schemas/config.schema.json', import.meta.url));
+const SCHEMA = fileURLToPath(packageFile('schemas/config.schema.json'));
 /** Only who runs it may read it: it names hosts, and somebody will write a secret into it. */
 const MODE = 0o600;
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
+import { packageFile } from '../../contracts/package.ts';
 import { withExamples } from '../examples.ts';
 
 const SCHEMAS = [
@@ -29,7 +30,7 @@ export const schemaCommand: CommandModule<object, SchemaFlags> = {
     ),
   handler: async ({ name }) => {
     const { printLine } = await import('../output.ts');
-    const path = new URL(`../../../schemas/${name}.schema.json`, import.meta.url);
+    const path = packageFile(`schemas/${name}.schema.json`);
     printLine(readFileSync(path, 'utf8').trimEnd());
   },
 };

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { packageFile } from '../../contracts/package.ts';
 
 /** What the owners of the schemas say of their fields. Read when it is asked for: only `check` and `map` do. */
 
@@ -42,8 +43,7 @@ interface VendorFacts {
 const known = new Map<string, unknown>();
 
 function read(name: string): unknown {
-  const facts: unknown =
-    known.get(name) ?? JSON.parse(readFileSync(new URL(`../../../facts/${name}`, import.meta.url), 'utf8'));
+  const facts: unknown = known.get(name) ?? JSON.parse(readFileSync(packageFile(`facts/${name}`), 'utf8'));
   known.set(name, facts);
   return facts;
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isObject } from '../../contracts/json.ts';
+import { packageFile } from '../../contracts/package.ts';
 import type { Json, JsonObject } from '../../contracts/types.ts';
 
 type AssetKind = 'ilm policy' | 'component template' | 'ingest pipeline' | 'index template';
@@ -26,7 +27,7 @@ export interface Abilities {
   readonly serverless?: boolean;
 }
 
-const FOLDER = new URL('../../../deploy/elasticsearch/', import.meta.url);
+const FOLDER = packageFile('deploy/elasticsearch/');
 /** In the order in which they refer to each other. */
 const KINDS: readonly (readonly [AssetKind, string, string])[] = [
   ['ilm policy', 'ilm-policies', '/_ilm/policy/'],
