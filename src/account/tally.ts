@@ -14,6 +14,8 @@ export interface Tally {
   duplicate: number;
   dead_lettered: number;
   filtered: number;
+  /** What was given to the sink. */
+  documents: number;
   /** Changes of state among `read`, which are no new findings. */
   state_changes: number;
   /** By kind; what could not be decoded counts under `(undecodable)`. */
@@ -44,6 +46,7 @@ export function createTally(): Tally {
     duplicate: 0,
     dead_lettered: 0,
     filtered: 0,
+    documents: 0,
     state_changes: 0,
     kinds: new Map(),
     filters: new Map(),
@@ -77,6 +80,7 @@ export function addFate(tally: Tally, kind: string, fate: Fate, by = 1): void {
 /** Adds `from` to `to`. */
 export function fold(to: Tally, from: Tally): void {
   to.read += from.read;
+  to.documents += from.documents;
   to.state_changes += from.state_changes;
   to.latest = Math.max(to.latest, from.latest);
   for (const [kind, counts] of from.kinds) {

@@ -3,10 +3,22 @@ import type { Place } from './place.ts';
 import type { Schema } from './schema.ts';
 import type { Document, Sink } from './types.ts';
 
+/** What a checkpoint knows of documents that may be stored more than once. */
+export interface Sending {
+  /** Upper bound of what runs before sent without settling it, which comes again. Count it once, with the first request. */
+  readonly left: number;
+  /** Any document may have been sent before, by a run that settled it. */
+  readonly revisits: boolean;
+  /** Called before so many documents are sent, first or again: a promise, where there is one, must resolve before. */
+  announce(documents: number): Promise<void> | undefined;
+  /** So many that were announced are known not to have arrived, and this write gives them up. */
+  withdraw(documents: number): void;
+}
+
 /** What a sink gets beside the common context. */
 export interface SinkContext {
-  /** Runs in a row that did not end cleanly before this one: what comes may have been sent by each of them. */
-  readonly uncleanRuns: number;
+  /** Absent where no checkpoint counts what is sent. Only for a destination that stores again what is sent again. */
+  readonly sending?: Sending | undefined;
   /** What the source calls itself in a label (`SourceComponent.label`), for destinations that label events with it. */
   readonly sourceLabel?: string | undefined;
   /**

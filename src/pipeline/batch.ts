@@ -51,6 +51,7 @@ async function write(
   if (outcomes.length !== documents.length) {
     throw new Error(`the sink answered ${outcomes.length} outcomes for ${documents.length} documents`);
   }
+  tally.documents += documents.length;
   const rejected: { one: Pending; reason: string }[] = [];
   for (const one of pending) {
     const { fate, droppedBy, reason } = judge(one, outcomes);

@@ -56,6 +56,7 @@ export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
     abort: signals.abort,
     async acked(batchTally, batch) {
       fold(tally, batchTally);
+      checkpoint.settle(batchTally.documents);
       totals = withCounters(addTo(totals, batchTally), before, counts);
       options.acked?.(batchTally, batch);
       if (batch.urgent !== true && Date.now() - saved < options.saveIntervalMs) return;

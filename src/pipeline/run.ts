@@ -85,7 +85,7 @@ async function inView(options: RunOptions, session: Session, observer: Observer)
         ...(store !== undefined && { note: (part: string, bytes: Buffer) => checkpoint.note(part, bytes) }),
         ...(backfill === undefined ? {} : { backfill }),
         ...(shard === undefined ? {} : { shard }),
-        uncleanRuns: checkpoint.uncleanRuns,
+        sending: checkpoint.sending,
       };
       return withEnds(session, reading, (ends) => passes({ options, session, memory, ends, observer }));
     });

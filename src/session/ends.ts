@@ -1,7 +1,7 @@
 import { ownPlaceTest } from '../config/own-places.ts';
 import type { Config } from '../config/schema.ts';
 import type { Context } from '../contracts/component.ts';
-import type { SinkContext } from '../contracts/sink.ts';
+import type { Sending, SinkContext } from '../contracts/sink.ts';
 import type { Limits, SourceContext } from '../contracts/source.ts';
 import type { Log, Sink, Source } from '../contracts/types.ts';
 import type { DeadLetters } from '../letters/dead-letters.ts';
@@ -24,13 +24,13 @@ export type Reading = Partial<Pick<SourceContext, 'part' | 'note' | 'backfill' |
 /** Opens source, sink and dead letters, works, and closes them again whatever happened. */
 export function withEnds<T>(
   session: Session,
-  { uncleanRuns = 0, ...reading }: Reading & { readonly uncleanRuns?: number },
+  { sending, ...reading }: Reading & { readonly sending?: Sending },
   work: (ends: Ends) => Promise<T>,
 ): Promise<T> {
   const { route, context } = session;
   return withSource(session, reading, async (source) => {
     const deadLetters = await openLetters(session);
-    const sink = await route.sink.create(sinkContextOf(session, uncleanRuns));
+    const sink = await route.sink.create(sinkContextOf(session, sending));
     return closingAfter(sink, context.log, () =>
       withAskRun(session, source, (askRun) => work({ source, sink, askRun, deadLetters })),
     );
@@ -61,12 +61,12 @@ export function sourceContextOf({ route, context }: Session, reading: Reading = 
   };
 }
 
-function sinkContextOf({ route, context }: Session, uncleanRuns: number): Context & SinkContext {
+function sinkContextOf({ route, context }: Session, sending: Sending | undefined): Context & SinkContext {
   const samples = async () => {
     const { everySample } = await import('./samples.ts');
     return everySample(route);
   };
-  return { ...context, uncleanRuns, sourceLabel: route.source.label, samples };
+  return { ...context, sending, sourceLabel: route.source.label, samples };
 }
 
 export function limitsOf({ limits }: Pick<Config, 'limits'>): Limits {

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { ConfigError, LeaseError, messageOf } from '../contracts/errors.ts';
+import type { Sending } from '../contracts/sink.ts';
 import type { Log } from '../contracts/types.ts';
+import { createAnnounced } from './announced.ts';
 import {
   compareFingerprints,
   encodeHead,
@@ -14,6 +16,8 @@ import {
 import { ConflictError, type Store } from './store.ts';
 
 const WRITES_AT_ONCE = 8;
+/** The total of what may be in the destination twice. */
+const REPEATS = 'possibly_duplicated';
 
 /** Integer counters that live as long as the state: the running totals. */
 export type Totals = Readonly<Record<string, number>>;
@@ -23,16 +27,19 @@ interface SaveOptions {
   readonly clean: boolean;
   /** The pass that ends with this save read everything there was. Default: false. */
   readonly complete?: boolean;
+  /** What was settled before is read again by the next run. Default: as it was; a clean end ends it. */
+  readonly revisits?: boolean;
 }
 
 export interface Checkpoint {
-  /**
-   * How many runs in a row did not end cleanly before this one: what they sent after their last save comes again, and
-   * may have been sent by each of them.
-   */
+  /** How many runs in a row did not end cleanly before this one. */
   readonly uncleanRuns: number;
   /** As last saved. */
   readonly totals: Totals;
+  /** For a destination that stores again what is sent again: how much that may be survives a killed run. */
+  readonly sending: Sending;
+  /** Batches with so many documents were acknowledged; the next save says so. */
+  settle(documents: number): void;
   /** A part as last saved; undefined when there is none. Throws `ConfigError` when its blob is missing or damaged. */
   part(name: string): Promise<Buffer | undefined>;
   /**
@@ -71,12 +78,16 @@ export async function openCheckpoint(
     clean: false,
     complete: false,
     unclean_runs: uncleanRuns + 1,
+    unsettled: found?.head.unsettled ?? 0,
+    revisits: found?.head.revisits ?? false,
     fingerprints: { ...becoming },
     totals: found?.head.totals ?? {},
     parts: found?.head.parts ?? {},
   };
   // Never used twice, not even after a save that seemed to fail: its head may stand, and names the blobs it came with.
   let sequence = head.sequence;
+  const { unsettled: left, revisits } = head;
+  const repeatsBefore = head.totals[REPEATS] ?? 0;
   // What failed saves were given.
   let carried: ReadonlyMap<string, Buffer | null> = new Map();
 
@@ -122,7 +133,8 @@ export async function openCheckpoint(
   const save = async (
     changes: ReadonlyMap<string, Buffer | null>,
     totals: Totals,
-    { clean, complete = false }: SaveOptions,
+    { clean, complete = false, revisits = head.revisits && !clean }: SaveOptions,
+    settled: number,
   ) => {
     const stamp = next();
     const parts = { ...head.parts };
@@ -138,7 +150,11 @@ export async function openCheckpoint(
         }),
       );
     const before = Object.values(head.parts);
-    await commit({ ...head, ...stamp, clean, complete, totals, parts });
+    const covered = settled + (totals[REPEATS] ?? 0) - repeatsBefore;
+    const { unsettled, saved } = announced.saving(covered, clean || complete);
+    await commit({ ...head, ...stamp, clean, complete, revisits, unsettled, totals, parts });
+    saved();
+    covers = { settled, covered };
     const current = new Set(Object.values(parts).map(({ blob }) => blob));
     for (const { blob } of before) if (!current.has(blob)) await discard(blob);
   };
@@ -163,8 +179,25 @@ export async function openCheckpoint(
     queue = done.catch(() => undefined);
     return done;
   };
+  /** What the last save covered. */
+  let covers = { settled: 0, covered: 0 };
+  const announced = createAnnounced(left, () =>
+    inTurn(async () => {
+      const { unsettled, saved } = announced.saving(covers.covered, false);
+      sequence += 1;
+      await commit({ ...head, sequence, clean: false, unsettled });
+      saved();
+    }),
+  );
   return {
     uncleanRuns,
+    sending: {
+      left,
+      revisits,
+      announce: (count) => announced.announce(count),
+      withdraw: (count) => announced.withdraw(count),
+    },
+    settle: (count) => announced.settle(count),
     get totals() {
       return head.totals;
     },
@@ -173,10 +206,11 @@ export async function openCheckpoint(
       // Copied now: what the caller counts on while this one waits belongs to the next.
       const given = new Map(parts);
       const counted = { ...totals };
+      const { settled } = announced;
       const work = async (): Promise<void> => {
         const changes = new Map([...carried, ...given]);
         carried = changes;
-        await save(changes, counted, options);
+        await save(changes, counted, options, settled);
         carried = new Map();
       };
       return inTurn(work);
@@ -185,7 +219,7 @@ export async function openCheckpoint(
       inTurn(async () => {
         // A failed save may have been given an older content of it.
         carried = new Map([...carried].filter(([name]) => name !== part));
-        await save(new Map([[part, bytes]]), head.totals, { clean: false });
+        await save(new Map([[part, bytes]]), head.totals, { clean: false }, covers.settled);
       }),
   };
 }

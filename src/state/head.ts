@@ -33,6 +33,10 @@ const headSchema = z.object({
   complete: z.boolean().default(false),
   /** Openings since the last clean end, this one included while it is under way. */
   unclean_runs: z.number().int().nonnegative().default(0),
+  /** Upper bound of the documents that were sent beyond what this says, which are sent again and not counted yet. */
+  unsettled: z.number().int().nonnegative().default(0),
+  /** What was settled may be read again, as `state revisit` asked for: any document may be a repeat. */
+  revisits: z.boolean().default(false),
   fingerprints: z.object({ identity: z.string(), source: z.string(), sink: z.string() }),
   totals: z.record(z.string(), z.number().int()),
   parts: z.record(z.string(), partSchema),

@@ -5,6 +5,8 @@ export function noCheckpoint(): Checkpoint {
   return {
     uncleanRuns: 0,
     totals: {},
+    sending: { left: 0, revisits: false, announce: () => undefined, withdraw: () => undefined },
+    settle: () => undefined,
     part: async () => undefined,
     save: async () => undefined,
     note: async () => undefined,

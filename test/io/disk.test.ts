@@ -56,7 +56,7 @@ const context = (maxElapsedMs: number) =>
 const store = (path: string, maxElapsedMs = 200) =>
   createFileStore({ type: 'file', path }, context(maxElapsedMs));
 const sink = async (path: string, maxElapsedMs = 200) =>
-  ndjson.create(ndjson.schema.parse({ path }), { ...context(maxElapsedMs), uncleanRuns: 0 });
+  ndjson.create(ndjson.schema.parse({ path }), { ...context(maxElapsedMs) });
 const failure = (promise: Promise<unknown>): Promise<Error> =>
   promise.then(
     () => {

@@ -32,7 +32,6 @@ describeWith(names, 'the elasticsearch sink on a server with security, by least 
   const keys = new Map<string, string>();
   const context = () => ({
     ...testContext(),
-    uncleanRuns: 0,
     samples: () => [testDocument('sample'), testDocument('sample-2', { dataset: 'threat_intel' })],
   });
   const options = (over: Record<string, unknown>) =>

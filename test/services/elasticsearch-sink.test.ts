@@ -25,7 +25,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     const namespace = freshNamespace('sink');
     used.push(namespace);
     const options = elasticsearchSchema.parse({ urls: [url], namespace, ...over });
-    const sink = await elasticsearch.create(options, { ...context, uncleanRuns: 0 });
+    const sink = await elasticsearch.create(options, { ...context });
     closing.push(async () => sink.close?.());
     return { sink, namespace, stream: streamOf(namespace) };
   };
@@ -51,7 +51,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     const server = await script(steps);
     closing.push(server.close);
     const options = elasticsearchSchema.parse({ urls: [server.url] });
-    const sink = await elasticsearch.create(options, { ...context, uncleanRuns: 0 });
+    const sink = await elasticsearch.create(options, { ...context });
     return { sink, server };
   };
   const outcomeOnly = async (context: Context, steps: Parameters<typeof script>[0]): Promise<Sink> =>

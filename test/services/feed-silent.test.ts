@@ -27,7 +27,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the search of the rule for silence', () => 
     return (body.hits as { total: { value: number } } | undefined)?.total.value ?? 0;
   };
   const beat = async (id: string, over: object): Promise<void> => {
-    const sink = await elasticsearch.create(options, { ...testContext(), uncleanRuns: 0 });
+    const sink = await elasticsearch.create(options, { ...testContext() });
     await sink.heartbeat?.(testHeartbeat({ id, started: finished, finished, ...over }), live);
     await sink.close?.();
   };

@@ -56,7 +56,7 @@ describeWith(['HEC_URL', 'HEC_TOKEN', 'HEC_EVENTS'], 'the golden CIM events in a
         token: need('HEC_TOKEN'),
         host: `golden-${profile}-${process.pid}`,
       });
-      const context = { ...testContext(), uncleanRuns: 0, sourceLabel: 's3:golden' };
+      const context = { ...testContext(), sourceLabel: 's3:golden' };
       const sink = await splunkHec.create(options, context);
       const outcomes = await sink.write(documents, live);
       await sink.close?.();

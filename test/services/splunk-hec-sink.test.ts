@@ -46,7 +46,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
       ...(ack && { ack_interval: '20ms' }),
       ...over,
     };
-    return splunkHec.create(splunkHecSchema.parse(options), { ...context, uncleanRuns: 0 });
+    return splunkHec.create(splunkHecSchema.parse(options), { ...context });
   };
 
   describeWith([url, 'HEC_TOKEN', `${prefix}_EVENTS`], title, () => {
@@ -172,7 +172,7 @@ function suite(prefix: 'HEC' | 'HEC_ACK', ack: boolean): void {
     const check = async (over: Record<string, unknown>): Promise<Record<string, string>> => {
       const options = splunkHecSchema.parse({ url: need(url), token: need('HEC_TOKEN'), ack, ...over });
       const found: Record<string, string> = {};
-      const context = { ...testContext(), uncleanRuns: 0 };
+      const context = { ...testContext() };
       for await (const { check, status } of splunkHec.check?.(options, context) ?? []) found[check] = status;
       return found;
     };

@@ -111,5 +111,5 @@ async function* checkHead(session: Session): AsyncGenerator<Finding> {
 async function* checkSink({ route, context }: Session): AsyncGenerator<Finding> {
   const samples = sampleDocuments(transformFor(route));
   yield { check: 'mappings', status: 'ok', detail: `${samples.length} sample documents mapped` };
-  yield* route.sink.check({ ...context, uncleanRuns: 0, samples: () => samples });
+  yield* route.sink.check({ ...context, samples: () => samples });
 }

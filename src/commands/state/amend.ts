@@ -92,8 +92,8 @@ async function change(
     const head = await readHead(store, RUN);
     if (head === undefined) throw new ConfigError('the checkpoint was removed meanwhile');
     const { parts } = await plan(partsOf(store, RUN, head.head));
-    // Not clean: what comes again may stand twice, and the next run counts it so.
-    await checkpoint.save(parts, totals, { clean: false });
+    // What comes again may be stored twice, and the next run counts it so.
+    await checkpoint.save(parts, totals, { clean: false, revisits: true });
   } catch (error) {
     await checkpoint.save(new Map(), totals, { clean: checkpoint.uncleanRuns === 0 });
     throw error;

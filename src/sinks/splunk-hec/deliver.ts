@@ -15,6 +15,7 @@ export interface Item {
   readonly envelope: Envelope;
   /** It may be in Splunk already: a further send may double it. */
   mayBeIn: boolean;
+  /** Its first sending was announced. */
   sent: boolean;
   outcome?: Outcome;
 }
@@ -27,6 +28,8 @@ export interface DeliveryOptions {
   readonly index: string | undefined;
   /** The text of a harmless event, to see whether anything is taken at all. */
   readonly checkEvent: () => string;
+  /** Resolves when so many documents may be sent. */
+  readonly announce: (documents: number) => Promise<void> | undefined;
   readonly policy: RetryPolicy;
   readonly meter: Meter;
   readonly log: Log;
@@ -53,7 +56,7 @@ export interface Delivery {
 }
 
 export function createDelivery(options: DeliveryOptions): Delivery {
-  const { send, window, waitForAck, index, checkEvent, policy, meter, log, name } = options;
+  const { send, window, waitForAck, index, checkEvent, announce, policy, meter, log, name } = options;
   /** Requests and parts of requests that the receiver took. */
   let taken = 0;
   /** Whether `invalid-event-number` counts from 0, as Splunk's does, was seen: an error of one would lose an event. */
@@ -63,8 +66,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   /** Without items it is the harmless event that is sent. */
   async function exchange(items: readonly Item[], signal: AbortSignal): Promise<ReplyVerdict> {
     const again = items.filter((item) => item.mayBeIn).length;
-    if (again > 0) meter.add('possibly_duplicated', again);
+    const first = items.filter((item) => !item.sent).length;
+    if (first + again > 0) await announce(first + again);
     for (const item of items) item.sent = true;
+    signal.throwIfAborted();
+    if (again > 0) meter.add('possibly_duplicated', again);
     const text = items.length === 0 ? checkEvent() : envelopesText(items.map((item) => item.envelope));
     try {
       const reply = await send(text, signal);

@@ -20,12 +20,12 @@ import { chunksOf, guarded } from './requests.ts';
  * The counter `possibly_duplicated` is an upper bound of the repeats, in documents. It counts each document once for
  * every time it was sent while it may have been in Splunk already: after a reply that never came, an acknowledgement
  * that never came, or a refusal that may have kept a part of the request; also what such a `write` leaves behind when
- * it gives up, because the next run sends it again; and, when runs before did not end cleanly (`uncleanRuns`), the
- * first send of every document of this run, once for each of them: the sink cannot know where the unsaved window ends.
+ * it gives up, because the next run sends it again; and, with the first request, what runs before sent and did not settle
+ * (`Sending`).
  */
 export function createSplunkHecSink(
   options: SplunkHecOptions,
-  { log, meter, retry: policy, uncleanRuns, sourceLabel }: Context & SinkContext,
+  { log, meter, retry: policy, sending, sourceLabel }: Context & SinkContext,
 ): Sink {
   const name = `splunk_hec ${new URL(options.url).origin}`;
   const connection = connect(options);
@@ -45,11 +45,14 @@ export function createSplunkHecSink(
     waitForAck,
     index: options.index,
     checkEvent: () => checkEvent(options, 'stepsecurity-siem: what refuses other events takes this one'),
+    announce: (documents) => sending?.announce(documents),
     policy,
     meter,
     log,
     name,
   });
+  /** What runs before left and this one has not counted. */
+  let left = sending?.left ?? 0;
   const envelope = createEnvelope(options, sourceLabel);
   let greeted: Promise<unknown> | undefined;
 
@@ -65,11 +68,12 @@ export function createSplunkHecSink(
       (document): Item => ({
         document,
         envelope: envelope(document),
-        mayBeIn: false,
+        mayBeIn: sending?.revisits ?? false,
         sent: false,
       }),
     );
-    if (uncleanRuns > 0) meter.add('possibly_duplicated', documents.length * uncleanRuns);
+    meter.add('possibly_duplicated', left);
+    left = 0;
     try {
       await guarded(signal, (inner) =>
         chunksOf(items, options.request_bytes).map((chunk) => delivery.deliver(chunk, inner)),
@@ -79,8 +83,10 @@ export function createSplunkHecSink(
         return item.outcome;
       });
     } catch (error) {
-      const left = items.filter((item) => item.sent && item.mayBeIn && item.outcome?.fate !== 'rejected');
-      if (left.length > 0) meter.add('possibly_duplicated', left.length);
+      const sent = items.filter((item) => item.sent && item.outcome?.fate !== 'rejected');
+      const comeAgain = sent.filter((item) => item.mayBeIn).length;
+      meter.add('possibly_duplicated', comeAgain);
+      sending?.withdraw(items.filter((item) => item.sent).length - comeAgain);
       throw error;
     }
   }

@@ -19,7 +19,7 @@ for (const compression of ['gzip', 'none']) {
     closing.push(server.close);
     bulks = server.bulks;
     const options = elasticsearchSchema.parse({ urls: [server.url], compression });
-    return elasticsearch.create(options, { ...context, uncleanRuns: 0 });
+    return elasticsearch.create(options, { ...context });
   };
   const store = (request: Seen): ((uid: string) => unknown) => {
     const texts = documentsIn(request);

@@ -19,7 +19,7 @@ afterEach(async () => server?.close());
 async function beat(step: Step, over: Record<string, unknown> = {}): Promise<string | undefined> {
   server = await script({ other: () => step });
   const options = elasticsearch.schema.parse({ urls: [server.url], ...over });
-  const sink = await elasticsearch.create(options, { ...testContext(), uncleanRuns: 0 });
+  const sink = await elasticsearch.create(options, { ...testContext() });
   if (sink.heartbeat === undefined) return undefined;
   return sink.heartbeat(testHeartbeat(), live).then(() => 'ok', String);
 }

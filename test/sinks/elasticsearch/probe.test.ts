@@ -22,7 +22,7 @@ async function probe(step: Step, over: Record<string, unknown> = {}, urls: reado
   server = await script({ other: () => step });
   const options = elasticsearchSchema.parse({ urls: [...urls, server.url], ...over });
   const context = testContext({ retry: { initialMs: 1, maxMs: 1, maxElapsedMs: 20 } });
-  const sink = await elasticsearch.create(options, { ...context, uncleanRuns: 0 });
+  const sink = await elasticsearch.create(options, { ...context });
   try {
     await sink.probe?.(live);
     return 'ok';

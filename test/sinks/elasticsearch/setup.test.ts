@@ -16,7 +16,7 @@ async function open(steps: Script): Promise<Scripted> {
   return server;
 }
 
-const context = () => ({ ...testContext(), uncleanRuns: 0, samples: () => [testDocument('sample')] });
+const context = () => ({ ...testContext(), samples: () => [testDocument('sample')] });
 const options = (url: string) => elasticsearch.schema.parse({ urls: [url] });
 
 async function setup(url: string, print = false): Promise<string[]> {

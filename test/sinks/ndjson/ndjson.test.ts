@@ -10,8 +10,7 @@ const root = mkdtempSync(join(tmpdir(), 'ndjson-'));
 let count = 0;
 const fresh = (suffix: string): string => join(root, `${(count += 1)}${suffix}`);
 const live = new AbortController().signal;
-const open = (path: string) =>
-  ndjson.create(ndjson.schema.parse({ path }), { ...testContext(), uncleanRuns: 0 });
+const open = (path: string) => ndjson.create(ndjson.schema.parse({ path }), { ...testContext() });
 
 afterAll(() => rmSync(root, { recursive: true }));
 

@@ -33,7 +33,7 @@ async function check(
   });
   const options = splunkHecSchema.parse({ url: server.url, token: TOKEN, ...over });
   const found: Record<string, Finding> = {};
-  const context = { ...testContext(), uncleanRuns: 0 };
+  const context = { ...testContext() };
   for await (const finding of splunkHec.check?.(options, context) ?? []) {
     found[finding.check.replace('splunk_hec ', '')] = finding;
   }

@@ -34,7 +34,7 @@ for (const options of VARIANTS) {
     const server = await scriptHec(answer);
     closing.push(server.close);
     const parsed = splunkHecSchema.parse({ url: server.url, token: TOKEN, ...options });
-    return splunkHec.create(parsed, { ...context, uncleanRuns: 0 });
+    return splunkHec.create(parsed, { ...context });
   };
   const forget = (): void => {
     kept = [];

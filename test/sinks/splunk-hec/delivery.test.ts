@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { ConfigError, UnavailableError } from '../../../src/contracts/errors.ts';
+import type { Sending } from '../../../src/contracts/sink.ts';
 import type { Document, Outcome } from '../../../src/contracts/types.ts';
 import { testDocument } from '../../contract/sink.ts';
 import {
@@ -263,12 +264,78 @@ describe('requests', () => {
   });
 });
 
-describe('after an unclean end', () => {
-  it('the first send of each document counts', async () => {
+describe('what is sent', () => {
+  /** A checkpoint that is told: what was announced, and how much of it was taken back. */
+  function told(over: Partial<Sending> = {}) {
+    const announced: number[] = [];
+    let withdrawn = 0;
+    const sending: Sending = {
+      left: 0,
+      revisits: false,
+      announce: (documents) => void announced.push(documents),
+      withdraw: (documents) => {
+        withdrawn += documents;
+      },
+      ...over,
+    };
+    return { sending, announced, withdrawn: () => withdrawn };
+  }
+
+  it('is announced before, and what runs before left counts once', async () => {
     const { url } = await inTurn();
-    const { sink, counted } = await openHec(url, {}, { uncleanRuns: 1 });
+    const { sending, announced } = told({ left: 5 });
+    const { sink, counted } = await openHec(url, {}, { sending });
     await sink.write(letters('ab'), live);
     await sink.write(letters('c'), live);
-    expect(counted('possibly_duplicated')).toBe(3);
+    expect({ announced, possibly: counted('possibly_duplicated') }).toEqual({
+      announced: [2, 1],
+      possibly: 5,
+    });
+  });
+
+  it('counts each time where what was settled is read again', async () => {
+    const { url } = await inTurn();
+    const { sending, announced } = told({ revisits: true });
+    const { sink, counted } = await openHec(url, {}, { sending });
+    await sink.write(letters('ab'), live);
+    expect({ announced, possibly: counted('possibly_duplicated') }).toEqual({ announced: [4], possibly: 2 });
+  });
+
+  it('waits for the checkpoint', async () => {
+    const { url } = await inTurn();
+    let allow = (): void => undefined;
+    const allowed = new Promise<void>((resolve) => {
+      allow = resolve;
+    });
+    const { sink } = await openHec(url, {}, { sending: told({ announce: () => allowed }).sending });
+    const writing = sink.write(letters('a'), live);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(server?.events).toEqual([]);
+    allow();
+    await writing;
+    expect(server?.events).toHaveLength(1);
+  });
+
+  it('is announced again only where it may be in', async () => {
+    const { url } = await inTurn(
+      { status: 503, body: { code: 9 } },
+      { status: 500, body: {} },
+      { body: { code: 0 } },
+    );
+    const { sending, announced } = told();
+    const { sink, counted } = await openHec(url, {}, { sending });
+    await sink.write(letters('ab'), live);
+    const { length } = server?.events ?? [];
+    expect(announced.reduce((sum, one) => sum + one, 0)).toBe(2 + counted('possibly_duplicated'));
+    expect(length).toBe(3);
+  });
+
+  it('is taken back when it did not arrive and the write gives up', async () => {
+    const { url } = await answering(() => ({ status: 503, body: { code: 9 } }));
+    const { sending, announced, withdrawn } = told();
+    const { sink, counted } = await openHec(url, {}, { sending, maxElapsedMs: 50 });
+    await expect(sink.write(letters('ab'), live)).rejects.toThrow();
+    const given = announced.reduce((sum, one) => sum + one, 0);
+    expect(given - withdrawn()).toBe(counted('possibly_duplicated'));
   });
 });
