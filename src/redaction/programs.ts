@@ -125,7 +125,9 @@ const HEADERS_TOO = /^(?:un)?rar$/;
 const REACH = 300;
 const NAMES = FLAGS.map(({ programs }) => programs.source.slice(1, -1)).join('|');
 const PROGRAM = new RegExp(`(?<![\\w.-])(?:${NAMES})(?=["'\\s\\\\,])`, 'g');
-const SOME_PROGRAM = new RegExp(PROGRAM.source);
+const NAMED = FLAGS.map(
+  ({ programs }) => new RegExp(`(?<![\\w.-])(?:${programs.source.slice(1, -1)})(?=["'\\s\\\\,])`),
+);
 const PROGRAM_NAMES = new RegExp(`^(?:${NAMES})$`);
 const NEXT = /(?:\\*["'])?[ \t]*,?[ \t]*(?:(\\*["']))?/y;
 const WORD = /(?:[^\s"'`\\,;|&<>]|,(?=[^\s"'`\\]))+/y;
@@ -133,9 +135,21 @@ const IS_FLAG = /^(?:-|\/r?p$)/i;
 const INNER = /^\\{0,3}["']/;
 const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*|%\w+%|file:.*)?$/;
 
-/** Whether a text names any of these programs: most flags that look like one of these are of others. */
-export function namesProgram(text: string): boolean {
-  return SOME_PROGRAM.test(text);
+/**
+ * Whether raw JSON names a program for which the flag at this place may hold a secret: most flags that look like one of
+ * these are of others.
+ */
+export function mayHoldFlag(text: string, at: number): boolean {
+  const flag = flagAt(text, at);
+  if (flag === '') return false;
+  const meanings = [flag, flag.slice(0, 2), flag.slice(0, 3), ...(BUNDLE.test(flag) ? ['-u'] : [])];
+  return FLAGS.some(
+    (one, number) => meanings.some((meant) => one.flag.test(meant)) && NAMED[number]?.test(text),
+  );
+}
+
+function flagAt(text: string, at: number): string {
+  return /^(?:--?|\/)[A-Za-z][\w-]*/.exec(text.slice(at, at + 40))?.[0] ?? '';
 }
 
 /** Finds secrets behind such flags in a text, where their dashes are. One for each text, asked from begin to end. */
@@ -159,7 +173,7 @@ function secretOf(
 ): Span | undefined {
   const between = text.slice(program.at, at);
   if (/[;|&\n`]/.test(between)) return undefined;
-  const flag = /^(?:--?|\/)[A-Za-z][\w-]*/.exec(text.slice(at, at + 40))?.[0] ?? '';
+  const flag = flagAt(text, at);
   const bundled = program.name === 'curl' && BUNDLE.test(flag);
   const whole = bundled || !/^-[A-Za-z]/.test(flag);
   const short = whole

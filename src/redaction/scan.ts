@@ -2,13 +2,7 @@ import { createAutomaton } from './automaton.ts';
 import { encodedRange, readings, someEncoded } from './encoded.ts';
 import { createKeyFinder, matchEnd, mayName, nameAround, secretsOf } from './named.ts';
 import { NAME_PARTS } from './names.ts';
-import {
-  BUNDLED_FLAGS,
-  beginOfBundle,
-  createProgramFinder,
-  namesProgram,
-  PROGRAM_FLAGS,
-} from './programs.ts';
+import { BUNDLED_FLAGS, beginOfBundle, createProgramFinder, mayHoldFlag, PROGRAM_FLAGS } from './programs.ts';
 import type { Shape } from './rule.ts';
 import { SHAPES } from './shapes/index.ts';
 import type { Span } from './span.ts';
@@ -63,7 +57,6 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
     /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
     let dead: Map<Shape, number> | undefined;
     let keyAt: ReturnType<typeof createKeyFinder> | undefined;
-    let program: boolean | undefined;
     let nameEnd = 0;
 
     const inShape = (use: Extract<Use, { is: 'shape' }>, from: number): boolean => {
@@ -104,7 +97,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
           if (flag === -1) continue;
           // In a list the program may be any word before it.
           if (raw && use.is !== 'scheme') {
-            if ((program ??= namesProgram(text))) return true;
+            if (mayHoldFlag(text, flag)) return true;
             continue;
           }
           const span =
