@@ -27,6 +27,7 @@ const COLORS = {
 const SOURCES = [
   ['S3 bucket', 'listed, or announced by SQS'],
   ['StepSecurity API', 'rows and state changes'],
+  ['Webhook', 'stored first, then read'],
   ['Files', 'a folder, a glob, stdin'],
 ] as const;
 const STAGES = [
@@ -43,70 +44,65 @@ const SINKS = [
 ] as const;
 
 const WIDTH = 880;
-const HEIGHT = 304;
-const BOX = { width: 210, height: 56, gap: 20 };
 const TOP = 16;
+const COLUMN = { width: 210, height: 228, gap: 12 };
+const LEFT = 8;
 const MIDDLE = { x: 290, width: 300 };
-const RIGHT = WIDTH - BOX.width - 8;
+const RIGHT = WIDTH - COLUMN.width - LEFT;
+const BELOW = TOP + COLUMN.height + 30;
+const HEIGHT = BELOW + 50;
 
 type Labelled = readonly [name: string, what: string];
 
 export function drawDiagram(theme: Theme): string {
   const colors = COLORS[theme];
-  const boxAt = ([name, what]: Labelled, x: number, nth: number): string[] => {
-    const y = TOP + nth * (BOX.height + BOX.gap);
-    return [
-      rect(x, y, BOX.width, BOX.height, { fill: colors.box, stroke: colors.edge, rx: 8 }),
-      text(name, x + 14, y + 24, WIDTH, { 'font-size': 15, 'font-weight': 'bold', fill: colors.words }),
-      text(what, x + 14, y + 43, WIDTH, { 'font-size': 12, fill: colors.faint }),
-    ];
-  };
-  const centre = (nth: number): number => TOP + nth * (BOX.height + BOX.gap) + BOX.height / 2;
-  const arrow = (from: number, to: number, nth: number): string => {
-    const y = centre(nth);
-    return path(`M${from} ${y}H${to - 2}m-7 -5l7 5l-7 5`, {
-      fill: 'none',
-      stroke: colors.accent,
-      'stroke-width': 2,
+  const name = { 'font-size': 15, 'font-weight': 'bold', fill: colors.words };
+  const what = { 'font-size': 12, fill: colors.faint };
+
+  /** A column of boxes, each with an arrow of the given ends at its middle. */
+  const column = (boxes: readonly Labelled[], x: number, from: number, to: number): string[] => {
+    const height = (COLUMN.height - COLUMN.gap * (boxes.length - 1)) / boxes.length;
+    return boxes.flatMap(([title, words], nth) => {
+      const y = TOP + nth * (height + COLUMN.gap);
+      const middle = y + height / 2;
+      return [
+        rect(x, y, COLUMN.width, height, { fill: colors.box, stroke: colors.edge, rx: 8 }),
+        text(title, x + 14, middle - 4, WIDTH, name),
+        text(words, x + 14, middle + 15, WIDTH, what),
+        path(`M${from} ${middle}H${to - 2}m-7 -5l7 5l-7 5`, {
+          fill: 'none',
+          stroke: colors.accent,
+          'stroke-width': 2,
+        }),
+      ];
     });
   };
-  const height = 3 * BOX.height + 2 * BOX.gap;
-  const step = height / STAGES.length;
-  const stage = ([name, what]: Labelled, nth: number): string[] => {
+  const step = COLUMN.height / STAGES.length;
+  const stages = STAGES.flatMap(([title, words], nth) => {
     const y = TOP + nth * step + step / 2 + 5;
-    return [
-      text(name, MIDDLE.x + 18, y, WIDTH, { 'font-size': 15, 'font-weight': 'bold', fill: colors.words }),
-      text(what, MIDDLE.x + 100, y, WIDTH, { 'font-size': 12, fill: colors.faint }),
-    ];
-  };
-  const below = TOP + height + 30;
+    return [text(title, MIDDLE.x + 18, y, WIDTH, name), text(words, MIDDLE.x + 100, y, WIDTH, what)];
+  });
   const kept = (words: string, x: number): string =>
-    text(words, x, below, WIDTH, { 'font-size': 13, fill: colors.words, 'text-anchor': 'middle' });
+    text(words, x, BELOW, WIDTH, { 'font-size': 13, fill: colors.words, 'text-anchor': 'middle' });
   return document(
     WIDTH,
     HEIGHT,
-    'From S3, the StepSecurity API or files, through one account, to Elasticsearch or Splunk',
+    'From S3, the StepSecurity API, a webhook or files, accounted for one by one, to Elasticsearch or Splunk',
     [
       rect(0, 0, WIDTH, HEIGHT, { fill: colors.page }),
-      ...SOURCES.flatMap((source, nth) => [
-        ...boxAt(source, 8, nth),
-        arrow(8 + BOX.width + 8, MIDDLE.x - 6, nth),
-      ]),
-      rect(MIDDLE.x, TOP, MIDDLE.width, height, {
+      ...column(SOURCES, LEFT, LEFT + COLUMN.width + 8, MIDDLE.x - 6),
+      rect(MIDDLE.x, TOP, MIDDLE.width, COLUMN.height, {
         fill: colors.box,
         stroke: colors.accent,
         'stroke-width': 2,
         rx: 8,
       }),
-      ...STAGES.flatMap(stage),
-      ...SINKS.flatMap((sink, nth) => [
-        ...boxAt(sink, RIGHT, nth),
-        arrow(MIDDLE.x + MIDDLE.width + 8, RIGHT - 6, nth),
-      ]),
-      kept('state: what has been read', 8 + BOX.width / 2),
+      ...stages,
+      ...column(SINKS, RIGHT, MIDDLE.x + MIDDLE.width + 8, RIGHT - 6),
+      kept('state: what has been read', LEFT + COLUMN.width / 2),
       kept('dead letters: what could not be delivered, and why', WIDTH / 2),
-      kept('heartbeat: how the run went', RIGHT + BOX.width / 2),
-      text('ledger: read = delivered + duplicate + dead-lettered + filtered', WIDTH / 2, below + 30, WIDTH, {
+      kept('heartbeat: how the run went', RIGHT + COLUMN.width / 2),
+      text('ledger: read = delivered + duplicate + dead-lettered + filtered', WIDTH / 2, BELOW + 30, WIDTH, {
         'font-size': 15,
         'font-weight': 'bold',
         fill: colors.accent,
