@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { globSync } from 'tinyglobby';
@@ -59,51 +59,26 @@ const withoutBlocks = (text: string): string => text.replaceAll(/^```[\s\S]*?^``
 /** The document without its code blocks. */
 export const prose = (path: string): string => withoutBlocks(read(path));
 
-/** Anchors as GitHub derives them from headings: a repeated heading gets a number. */
-function anchorsOf(path: string): string[] {
-  const seen = new Map<string, number>();
-  return [...prose(path).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => {
-    const anchor = heading
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N}\p{M}_\- ]/gu, '')
-      .replaceAll(' ', '-');
-    const times = seen.get(anchor) ?? 0;
-    seen.set(anchor, times + 1);
-    return times === 0 ? anchor : `${anchor}-${times}`;
-  });
-}
-
 export interface Link {
   /** As it is written. */
   readonly target: string;
   /** From the root of the repository. */
   readonly path: string;
-  readonly anchor: string | undefined;
 }
 
-/** The links from a document, or from `text` in its place, to files in the repository. */
+/** The links from a document, or from `text` in its place, to files in the repository, those of HTML included. */
 export function linksOf(from: string, text = read(from)): Link[] {
   const plain = withoutBlocks(text);
   const written = [
     ...plain.matchAll(/\]\(<?([^)\s>]+)[^)]*\)/g),
     ...plain.matchAll(/^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)/gm),
-    ...plain.matchAll(/\b(?:href|src)="([^"]+)"/g),
+    ...plain.matchAll(/\b(?:href|src|srcset)="([^"]+)"/g),
   ];
   return written
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z][a-z\d+.-]*:/i.test(target))
     .map((target) => {
-      const [file = '', anchor] = target.split('#');
-      return { target, path: file === '' ? from : join(dirname(from), file), anchor };
+      const [file = ''] = target.split('#');
+      return { target, path: file === '' ? from : join(dirname(from), file) };
     });
-}
-
-/** The links that are broken. */
-export function brokenLinks(from: string, text?: string): string[] {
-  return linksOf(from, text)
-    .filter(({ path, anchor }) => {
-      if (path.startsWith('..') || !existsSync(join(ROOT, path))) return true;
-      return anchor !== undefined && !anchorsOf(path).includes(anchor);
-    })
-    .map(({ target }) => target);
 }
