@@ -259,7 +259,7 @@ describe.each(VIEWS)('the dashboard %s', (name) => {
       for (const column of columns ?? []) expect(search.query).toMatch(new RegExp(`\\b${column}\\b`));
   });
 
-  it('has panels with names of their own, and is in the navigation', () => {
+  it('has panels with unique names, and is in the navigation', () => {
     const ids = view.rows.flatMap((row) => row.map(({ id }) => id));
     expect(new Set(ids).size).toBe(ids.length);
     expect(ids).not.toContain('');

@@ -308,7 +308,7 @@ test('the inputs of the overview filter it', () => {
   expect(open({ 'time.earliest': '-2d@d' })).toBe(3);
 });
 
-test('the overview does not take a feed for alive because it fails, because another one runs, or because of a backfill', async () => {
+test('neither a failed run, nor another feed, nor a backfill makes the overview show a feed as alive', async () => {
   const [beat] = heartbeats();
   if (beat === undefined) throw new Error('no heartbeat');
   const ago = (minutes: number, more: object): typeof beat => ({

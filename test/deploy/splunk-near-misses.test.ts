@@ -42,7 +42,7 @@ function found(name: string, events: readonly Indexed[], field = 'run_id'): (str
 const throttledBy = (name: string): string[] =>
   addonConf('savedsearches').get(`StepSecurity - ${name}`)?.get('alert.suppress.fields')?.split(',') ?? [];
 
-test('a critical finding that was closed within the hour, opened again and closed later', () => {
+test('a critical finding that was closed within the hour, reopened, and closed again later', () => {
   const quick = made('quick', 'Runner-Worker-Memory-Read', at('08:10', '1'), memoryRead);
   const late = made('late', 'Reverse-Shell', at('08:00', '2'), reverseShell);
   const high = made('high', 'Secret-In-Build-Log', at('09:00', '3'));

@@ -244,7 +244,7 @@ describe('threat intelligence', () => {
   });
 });
 
-describe('a change of state', () => {
+describe('a state change', () => {
   it('is accepted only from our own API source: in a bucket anybody could have written it', () => {
     const payload = payloadOf('Reverse-Shell', {
       stepsecurity_siem: { change: { from: 'new', to: 'suppressed', counter: 1 } },

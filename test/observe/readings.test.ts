@@ -74,7 +74,7 @@ it.each([
   [0, false, false],
   [2, false, false],
   [4, false, false],
-])('exit code %s, complete %s: a success is %s', (code, complete, isSuccess) => {
+])('exit code %s, complete %s: success is %s', (code, complete, isSuccess) => {
   const { value, end } = setUp();
   const tally = createTally();
   end(tally, code, complete);
