@@ -1,6 +1,6 @@
 /**
- * Writes dist/: the program and all libraries it uses in a few files, and their licences beside them. Reading many small
- * modules is most of what a short run costs. What is imported with `import()` is in files of its own, loaded when it is needed.
+ * Writes dist/: the program and all its libraries in a few files, and their licenses next to them. Reading many small modules
+ * is most of the cost of a short run. Modules in `import()` go into separate files, which are loaded when they are needed.
  */
 import { writeFileSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
@@ -9,7 +9,7 @@ import { noticesOf } from './notices.js';
 
 const DIST = 'dist';
 
-// Libraries of the older kind call `require`, for what Node itself has.
+// CommonJS libraries call `require` for Node's own modules.
 const REQUIRE =
   "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);";
 
@@ -22,19 +22,19 @@ const { metafile, warnings } = await build({
   format: 'esm',
   platform: 'node',
   target: 'node20.19',
-  // Of two builds of a library, the one that leaves unused parts out.
+  // If a library has two builds, the one that can be tree-shaken.
   mainFields: ['module', 'main'],
   banner: { js: REQUIRE },
-  // With `node --enable-source-maps` a stack names our files and lines. Sources themselves are not shipped.
+  // With `node --enable-source-maps` a stack trace names our files and lines. The sources themselves are not shipped.
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
 });
-if (warnings.length > 0) throw new Error('the bundler warns: nothing it says may be left to chance');
+if (warnings.length > 0) throw new Error('the bundler has warnings: fix them first');
 
-// What is not in the bundle would have to be installed beside it.
+// Anything outside the bundle would have to be installed separately.
 const missing = Object.values(metafile.outputs)
   .flatMap(({ imports }) => imports)
   .filter(({ external, path }) => external && !path.startsWith('node:') && !isBuiltin(path));

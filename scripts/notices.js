@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Those that let us ship a library in a program under Apache-2.0, with its notice. */
+/** Licenses that let us ship a library in a program under Apache-2.0, with its notice. */
 const PERMISSIVE = new Set([
   '0BSD',
   'Apache-2.0',
@@ -13,21 +13,27 @@ const PERMISSIVE = new Set([
   'Zlib',
 ]);
 
-/** The name, version, licence and notices of each package that some files are of. Throws for a licence that nobody has looked at. */
+/**
+ * The name, version, license and notices of the packages that these files belong to. Throws for a license that has not
+ * been reviewed.
+ */
 export function noticesOf(files) {
   const folders = [...new Set(files.flatMap((file) => packageOf(file) ?? []))];
   const notices = folders.map(noticeOf).sort();
   return `stepsecurity-siem contains the following software.\n\n${[...new Set(notices)].join('\n')}`;
 }
 
-/** The folder of the package that a file below node_modules is of: the nearest whose package.json has a version. */
+/**
+ * The folder of the package that a file below node_modules belongs to: the nearest one whose package.json has a
+ * version.
+ */
 function packageOf(file) {
   if (!file.includes('node_modules/')) return undefined;
   for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
     const manifest = join(folder, 'package.json');
     if (existsSync(manifest) && 'version' in JSON.parse(readFileSync(manifest, 'utf8'))) return folder;
   }
-  throw new Error(`${file} is of no package`);
+  throw new Error(`${file} does not belong to a package`);
 }
 
 function noticeOf(folder) {

@@ -8,7 +8,7 @@ import { silent } from './context.ts';
 const PRINTS = { identity: 'v2:event_id', source: 's', sink: 'x' };
 const REQUEST = 10;
 
-/** A store that is memory, and counts its writes. */
+/** An in-memory store that counts its writes. */
 function memory(): Store & { readonly writes: () => number } {
   const blobs = new Map<string, { bytes: Buffer; version: string }>();
   let writes = 0;
@@ -31,7 +31,7 @@ function memory(): Store & { readonly writes: () => number } {
   };
 }
 
-/** The store of a process that can be killed: then no write of it happens any more. */
+/** The store of a process that can be killed: after that, none of its writes happen. */
 function mortal(store: Store): { readonly store: Store; readonly kill: () => void } {
   let dead = false;
   return {
@@ -76,7 +76,7 @@ describe('what a run leaves when it is killed', () => {
         }
       }
       process.kill();
-      // What was stored beyond what is saved is a repeat, once the next run sends it.
+      // Anything stored beyond what was saved is a repeat once the next run sends it.
       const repeats = stored - saved.settled;
       const bound = saved.counted + (await unsettled(store));
       expect(bound).toBeGreaterThanOrEqual(repeats);
@@ -86,7 +86,7 @@ describe('what a run leaves when it is killed', () => {
     expect((excess.at(-1) ?? 0) / 60).toBeLessThan(60);
   });
 
-  it('is nothing after a clean end, and nothing for a destination that announces nothing', async () => {
+  it('is nothing after a clean end, and nothing for a destination that makes no announcements', async () => {
     const store = memory();
     const checkpoint = await open(store);
     await checkpoint.sending.announce(REQUEST);
@@ -99,7 +99,7 @@ describe('what a run leaves when it is killed', () => {
     expect(await unsettled(store)).toBe(0);
   });
 
-  it('is kept until it is counted, clean ends or not', async () => {
+  it('is kept until it is counted, whether or not runs end cleanly', async () => {
     const store = memory();
     await (await open(store)).sending.announce(REQUEST);
     const left = await unsettled(store);
@@ -114,7 +114,7 @@ describe('what a run leaves when it is killed', () => {
     expect((await open(store)).sending.left).toBe(0);
   });
 
-  it('costs few writes', async () => {
+  it('takes few writes', async () => {
     const store = memory();
     const checkpoint = await open(store);
     const before = store.writes();
@@ -122,7 +122,7 @@ describe('what a run leaves when it is killed', () => {
     expect(store.writes() - before).toBeLessThan(40);
   });
 
-  it('says that what was settled is read again, until a clean end', async () => {
+  it('says that settled records are read again, until a clean end', async () => {
     const store = memory();
     await (await open(store)).save(new Map(), {}, { clean: false, revisits: true });
     const second = await open(store);

@@ -264,8 +264,8 @@ describe('requests', () => {
   });
 });
 
-describe('what is sent', () => {
-  /** A checkpoint that is told: what was announced, and how much of it was taken back. */
+describe('a send', () => {
+  /** A checkpoint that notes what was announced, and how much of it was withdrawn. */
   function told(over: Partial<Sending> = {}) {
     const announced: number[] = [];
     let withdrawn = 0;
@@ -281,7 +281,7 @@ describe('what is sent', () => {
     return { sending, announced, withdrawn: () => withdrawn };
   }
 
-  it('is announced before, and what runs before left counts once', async () => {
+  it('is announced before, and what earlier runs left counts once', async () => {
     const { url } = await inTurn();
     const { sending, announced } = told({ left: 5 });
     const { sink, counted } = await openHec(url, {}, { sending });
@@ -293,7 +293,7 @@ describe('what is sent', () => {
     });
   });
 
-  it('counts each time where what was settled is read again', async () => {
+  it('counts each time if settled records are read again', async () => {
     const { url } = await inTurn();
     const { sending, announced } = told({ revisits: true });
     const { sink, counted } = await openHec(url, {}, { sending });
@@ -316,7 +316,7 @@ describe('what is sent', () => {
     expect(server?.events).toHaveLength(1);
   });
 
-  it('is announced again only where it may be in', async () => {
+  it('is announced again only if the first one may have arrived', async () => {
     const { url } = await inTurn(
       { status: 503, body: { code: 9 } },
       { status: 500, body: {} },
@@ -330,7 +330,7 @@ describe('what is sent', () => {
     expect(length).toBe(3);
   });
 
-  it('is taken back when it did not arrive and the write gives up', async () => {
+  it('is withdrawn when it did not arrive and the write gives up', async () => {
     const { url } = await answering(() => ({ status: 503, body: { code: 9 } }));
     const { sending, announced, withdrawn } = told();
     const { sink, counted } = await openHec(url, {}, { sending, maxElapsedMs: 50 });
