@@ -8,19 +8,20 @@ import { createLog } from './session/log.ts';
 
 keepHeapSmall();
 
-// Certificates are verified, always. Node reads the variable at each connection and prints a warning of its own.
+// Certificates are always verified. Node reads the variable for each connection and prints its own warning.
 if (process.env['NODE_TLS_REJECT_UNAUTHORIZED'] === '0') {
   delete process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   createLog('warn').warn(
     { variable: 'NODE_TLS_REJECT_UNAUTHORIZED' },
-    'certificates are verified all the same; set ca_file for an authority of your own, and take the variable out',
+    'certificates are verified anyway; set ca_file to your own authority, and unset the variable',
   );
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // A sink that writes there says itself what it means.
+  // A sink that writes there reports the error itself.
   if (process.stdout.listenerCount('error') > 1) return;
-  // The reader has stopped (`| head`). The command still comes to its end: it may hold a lease, and its exit code counts.
+  // The reader has stopped (`| head`). The command still runs to its end: it may hold a lease, and its exit code
+  // counts.
   if (error.code === 'EPIPE') return;
   const meaning = finalDiskError(error, 'write to standard output');
   process.stderr.write(`${describeError(meaning)}\n`);
@@ -29,5 +30,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 
 await runCommandLine(hideBin(process.argv));
 
-// All is done and said. What still holds the process up, such as a host name that no resolver answers for, is not waited for.
+// Everything is done and printed. Do not wait for whatever still keeps the process alive, such as a pending DNS lookup.
 setTimeout(() => process.exit(), 500).unref();

@@ -11,7 +11,9 @@ export const EXIT = {
   lease: 5,
 } as const;
 
-/** The exit code of what stopped a run; without an error, whether anything was dead-lettered. */
+/**
+ * The exit code for the error that stopped a run; without an error, it depends on whether anything was dead-lettered.
+ */
 export function exitCodeOf(error: unknown, deadLettered: number): number {
   if (error === undefined) return deadLettered > 0 ? EXIT.deadLettered : EXIT.ok;
   if (error instanceof ConfigError) return EXIT.config;
@@ -19,7 +21,7 @@ export function exitCodeOf(error: unknown, deadLettered: number): number {
   return error instanceof LeaseError ? EXIT.lease : EXIT.bug;
 }
 
-/** What an operator reads of an error: the message; the stack only for what is our own bug. May have several lines. */
+/** An error as shown to an operator: its message, plus the stack only if it is our own bug. May span several lines. */
 export function describeError(error: unknown): string {
   return printableLines(spoken(wordsOf(error)));
 }
@@ -29,7 +31,7 @@ function wordsOf(error: unknown): string {
   return exitCodeOf(error, 0) === EXIT.bug ? (error.stack ?? error.message) : error.message;
 }
 
-/** The first line of it, as an account holds it. */
+/** The first line of a description, for a ledger. */
 export function headlineOf(description: string): string {
   return description.split('\n', 1)[0] ?? '';
 }

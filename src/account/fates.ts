@@ -1,6 +1,6 @@
 import type { Outcome } from '../contracts/types.ts';
 
-/** The four fates, the mildest first: a detection has the worst of its documents'. */
+/** The four fates, mildest first. A detection gets the worst fate of its documents. */
 export const FATES = ['duplicate', 'delivered', 'filtered', 'dead_lettered'] as const;
 export type Fate = (typeof FATES)[number];
 

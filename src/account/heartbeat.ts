@@ -1,7 +1,7 @@
 import type { Heartbeat, NamedCount } from '../contracts/heartbeat.ts';
 import type { Ledger } from './ledger.ts';
 
-/** Names of a list; the rest counts as `other`. */
+/** Names kept per list; the rest are counted as `other`. */
 const MOST_NAMES = 50;
 
 const COUNTS = [
@@ -20,7 +20,7 @@ const LISTS = ['unknown_kinds', 'unknown_fields', 'filters', 'warnings', 'redact
 
 type Sender = Pick<Heartbeat, 'id' | 'configuration' | 'version' | 'host' | 'passes'>;
 
-/** A ledger as a heartbeat. */
+/** Turns a ledger into a heartbeat. */
 export function heartbeatOf(ledger: Ledger, sender: Sender): Heartbeat {
   const kinds = Object.entries(ledger.kinds).map(([kind, by]): [string, number] => [
     kind,

@@ -6,11 +6,11 @@ import { balances, type Tally } from './tally.ts';
 const integer = z.number().int().min(0);
 const counts = z.record(z.string(), integer);
 
-/** The closing account of a run (with `--follow`: of a pass), the last line on stdout. */
+/** The closing account of a run (with `--follow`, of a pass): the last line on stdout. */
 export const ledgerSchema = z
   .strictObject({
     ledger: z.literal(1).describe('Version of this schema.'),
-    version: z.string().describe('Of stepsecurity-siem.'),
+    version: z.string().describe('Version of stepsecurity-siem.'),
     command: z.enum(['run', 'backfill', 'replay', 'discard', 'demo']),
     started: z.iso.datetime(),
     finished: z.iso.datetime(),
@@ -19,30 +19,35 @@ export const ledgerSchema = z
     error: z.string().optional().describe('What stopped the run.'),
     complete: z
       .boolean()
-      .describe('Everything that the source had was read and settled: no error and no signal came first.'),
+      .describe('Everything the source had was read and settled, before any error or signal.'),
     source: z.string(),
     sink: z.string(),
     read: integer.describe('Detections settled: delivered + duplicate + dead_lettered + filtered, always.'),
     delivered: integer,
-    duplicate: integer.describe('Was in the destination already.'),
+    duplicate: integer.describe('Already in the destination.'),
     dead_lettered: integer,
     filtered: integer.describe(
-      'Left out on purpose: filters, insights documents, an ingest pipeline that drops, letters that were discarded.',
+      'Left out on purpose: filters, Insights documents, an ingest pipeline that drops documents, discarded dead letters.',
     ),
     doubled: integer.describe('Documents found in two backing indices (Elasticsearch).'),
-    possibly_duplicated: integer.describe('Upper bound of documents that may stand twice (Splunk).'),
-    state_changes: integer.describe('Of read, changes of state of earlier detections.'),
-    abandoned_batches: integer.describe('Batches read but not settled; they are read again.'),
+    possibly_duplicated: integer.describe(
+      'Upper bound of documents that may have been stored twice (Splunk).',
+    ),
+    state_changes: integer.describe('How many of read are state changes of earlier detections.'),
+    abandoned_batches: integer.describe('Batches read but not settled; they will be read again.'),
     kinds: z.record(z.string(), z.partialRecord(z.enum(FATES), integer)),
     unknown_kinds: counts.describe(
-      'Kinds without a mapping of their own; they were delivered through the generic one.',
+      'Kinds without a mapping of their own, delivered through the generic one.',
     ),
-    unknown_fields: counts.describe('Fields no mapping reads; kept under stepsecurity.unmapped.'),
-    filters: counts.describe('What each filter left out.'),
-    warnings: counts.describe('What was read with a doubt, by code.'),
-    redactions: counts.describe('What was masked in detections, by the rule of redaction.'),
+    unknown_fields: counts.describe('Fields that no mapping reads, kept under stepsecurity.unmapped.'),
+    filters: counts.describe('Detections left out, by filter.'),
+    warnings: counts.describe('Doubts about what was read, by code.'),
+    redactions: counts.describe('Values masked in detections, by redaction rule.'),
     counters: counts.describe('Requests, retries, bytes, objects.'),
-    lag_seconds: z.number().optional().describe('Now minus the latest event time of this run.'),
+    lag_seconds: z
+      .number()
+      .optional()
+      .describe('Time between the latest event seen in this run and its end.'),
     checkpoint: z
       .strictObject({
         store: z.string(),
@@ -73,13 +78,13 @@ export interface LedgerInput {
   readonly dryRun?: boolean;
 }
 
-/** What servers say in an error is theirs, and may be a page. */
+/** Error texts come from servers and may be a whole page. */
 export const LONGEST_ERROR = 2_000;
 
-/** Counters that stand at the top of the ledger rather than among the others. */
+/** Counters shown at the top of the ledger rather than among the others. */
 const TOP = new Set(['doubled', 'possibly_duplicated']);
 
-/** Throws when the numbers do not add up: that is our bug, exit 1. */
+/** Throws when the numbers do not add up: that is a bug of ours, exit 1. */
 export function closeLedger(input: LedgerInput, now = Date.now()): Ledger {
   const { tally, counters } = input;
   if (!balances(tally)) {

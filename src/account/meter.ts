@@ -2,9 +2,9 @@ import type { Meter } from '../contracts/types.ts';
 
 export interface CountingMeter extends Meter {
   readonly counts: ReadonlyMap<string, number>;
-  /** Forgets what was counted: with `--follow` each pass has its own ledger. */
+  /** Resets the counts: with `--follow` each pass has its own ledger. */
   reset(): void;
-  /** Durations go to `took` from now on; they are kept by nobody else. */
+  /** From now on, passes durations to `took`; they are not kept here. */
   time(took: NonNullable<Meter['took']>): void;
 }
 

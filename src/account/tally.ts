@@ -1,12 +1,12 @@
 import { shortName } from '../text/short-name.ts';
 import { FATES, type Fate } from './fates.ts';
 
-/** Counts of one kind of detection, by fate. */
+/** Counts for one kind of detection, by fate. */
 type ByFate = Record<Fate, number>;
 
 /**
- * What became of the detections of a batch, a pass or all runs. `read` is counted where records are decoded, the fates
- * where outcomes are known, so that their equality proves something.
+ * What became of the detections of a batch, a pass or all runs. `read` is counted where records are decoded and the
+ * fates where outcomes are known, so their equality proves something.
  */
 export interface Tally {
   read: number;
@@ -14,21 +14,21 @@ export interface Tally {
   duplicate: number;
   dead_lettered: number;
   filtered: number;
-  /** What was given to the sink. */
+  /** Documents given to the sink. */
   documents: number;
-  /** Changes of state among `read`, which are no new findings. */
+  /** How many of `read` are state changes rather than new findings. */
   state_changes: number;
-  /** By kind; what could not be decoded counts under `(undecodable)`. */
+  /** By kind; anything that could not be decoded counts under `(undecodable)`. */
   readonly kinds: Map<string, ByFate>;
-  /** By the filter's name. */
+  /** By name of the filter. */
   readonly filters: Map<string, number>;
-  /** Kinds that have no mapping of their own, with how often they came. */
+  /** Kinds without a mapping of their own, and how often each occurred. */
   readonly unknownKinds: Map<string, number>;
-  /** `<kind>.<field>` that no mapping reads, with how often they came. */
+  /** `<kind>.<field>` for fields that no mapping reads, and how often each occurred. */
   readonly unknownFields: Map<string, number>;
-  /** Codes of what was read with a doubt, with how often they came. */
+  /** Codes of doubts about what was read, and how often each occurred. */
   readonly warnings: Map<string, number>;
-  /** What was masked in detections, by the rule of redaction. */
+  /** Values masked in detections, by redaction rule. */
   readonly redactions: Map<string, number>;
   /** Latest event time seen, in epoch milliseconds; 0 when none. */
   latest: number;
@@ -36,7 +36,7 @@ export interface Tally {
 
 export const UNDECODABLE = '(undecodable)';
 
-/** Names kept per map: new names beyond it count under `(other)`, so that hostile input cannot grow what is reported. */
+/** Names kept per map. New names beyond that count under `(other)`, so that hostile input cannot inflate the report. */
 const MAX_NAMES = 500;
 
 export function createTally(): Tally {
@@ -63,7 +63,7 @@ export function count(map: Map<string, number>, name: string, by = 1): void {
   map.set(key, (map.get(key) ?? 0) + by);
 }
 
-/** What a name counts under: names come from payloads, and may be many and long. */
+/** The key to count a name under: names come from payloads and may be many and long. */
 export function keyIn(map: ReadonlyMap<string, unknown>, name: string): string {
   const short = shortName(name);
   return map.has(short) || map.size < MAX_NAMES ? short : '(other)';

@@ -102,7 +102,7 @@ function byStatus(status: number): readonly [FailureKind, string?] {
   if (status === 407)
     return [
       'config',
-      'the proxy wants credentials, or refuses those it was given; put user and password into the URL of the proxy variable, before the host and an @',
+      'the proxy requires credentials, or rejects those it was given; put user:password@ before the host in the URL of the proxy variable',
     ];
   if (status === 408 || status === 429) return ['retryable'];
   if (status === 501) return ['config', 'the server does not offer this operation'];

@@ -2,7 +2,7 @@ import { spoken } from '../redaction/spoken.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { FLAGS, type FlagValues } from './flags.ts';
 
-/** A command line with the same source, sink and state as the one that was given, to copy. */
+/** A command line to copy, with the same source, sink and state as the original. */
 export type Again = (words: string) => string;
 
 export function againWith(flags: FlagValues): Again {

@@ -3,14 +3,17 @@ import { Writable } from 'node:stream';
 import { ConfigError } from '../contracts/errors.ts';
 
 export interface Dialogue {
-  /** `standard` is what an empty answer means. Rejects with a `ConfigError` when the person goes away instead. */
+  /** `standard` is the meaning of an empty answer. Rejects with a `ConfigError` if the person leaves instead. */
   readonly ask: (question: string, standard?: string) => Promise<string>;
-  /** As `ask`, and what is typed is not shown. */
+  /** Like `ask`, but what is typed is not shown. */
   readonly secret: (question: string) => Promise<string>;
   readonly close: () => void;
 }
 
-/** Somebody to ask; undefined where input or output is no terminal. Questions go to standard error: results are on standard output. */
+/**
+ * Asks a person; undefined if input or output is not a terminal. Questions go to standard error, because results are on
+ * standard output.
+ */
 export function openDialogue(): Dialogue | undefined {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
   let isHidden = false;
@@ -21,11 +24,11 @@ export function openDialogue(): Dialogue | undefined {
         done();
       },
     }),
-    // Where the lines of a question break: what is typed follows it then.
+    // Where the lines of a question wrap, so that the typed text follows it.
     { columns: process.stderr.columns },
   );
   const lines = createInterface({ input: process.stdin, output, terminal: true });
-  // Ctrl-C and the end of input close it, and a question would wait for ever.
+  // Ctrl-C and the end of input close it; without this, a question would wait forever.
   const closed = new AbortController();
   lines.once('close', () => closed.abort());
   const answer = async (asked: string): Promise<string> => {

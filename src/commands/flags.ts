@@ -6,12 +6,12 @@ import { type Override } from '../config/override.ts';
 import { ConfigError } from '../contracts/errors.ts';
 
 const VARIABLE = 'STEPSECURITY_SIEM_CONFIG';
-/** The configuration that is meant when none is named and it is in the working directory. */
+/** The configuration used if none is named and this file is in the working directory. */
 export const STANDARD_FILE = 'stepsecurity-siem.yaml';
 
-/** Flags that stand for keys of the configuration, so that a backfill needs no file. */
+/** Flags that set keys of the configuration, so that a backfill needs no file. */
 export const FLAGS = {
-  s3: { describe: 'Read a bucket: s3://bucket/prefix/', group: 'Source:' },
+  s3: { describe: 'Read from a bucket: s3://bucket/prefix/', group: 'Source:' },
   file: { describe: 'Read a file, folder or glob; - is standard input', group: 'Source:' },
   region: { describe: 'AWS region of the bucket', group: 'Source:' },
   endpoint: { describe: 'An S3-compatible service instead of AWS (path style)', group: 'Source:' },
@@ -36,11 +36,11 @@ export interface JsonFlag {
 export function withJsonFlag<T>(args: Argv<T>) {
   return args.option('json', {
     type: 'boolean',
-    describe: 'Print JSON, as into a pipe; --no-json: text for people, also into a pipe',
+    describe: 'Print JSON, as when piped; --no-json: text for people, even when piped',
   });
 }
 
-/** The file that is meant when none is named; undefined when there is none. */
+/** The default configuration file; undefined if it does not exist. */
 function standardFile(): string | undefined {
   const named = process.env[VARIABLE];
   if (named !== undefined && named !== '') return named;
@@ -54,7 +54,7 @@ export function withConfigFlags<T>(args: Argv<T>) {
       type: 'string',
       requiresArg: true,
       default: standardFile,
-      defaultDescription: `$${VARIABLE}, or ${STANDARD_FILE} when it is there`,
+      defaultDescription: `$${VARIABLE}, or ${STANDARD_FILE} if it exists`,
       describe: 'Configuration file (YAML); - is standard input',
       group: 'Configuration:',
     })
@@ -72,7 +72,7 @@ export function withConfigFlags<T>(args: Argv<T>) {
   );
 }
 
-/** The flags as values of the configuration; they win over the file. */
+/** The flags as configuration values; they override the file. */
 export function overridesOf(flags: FlagValues): Override[] {
   return [
     ...sourceOverrides(flags),
@@ -84,11 +84,11 @@ export function overridesOf(flags: FlagValues): Override[] {
 
 function sourceOverrides({ s3, file, region, endpoint, set }: FlagValues): Override[] {
   const overrides: Override[] = [];
-  if (s3 !== undefined && file !== undefined) throw new ConfigError('--s3 and --file: give one of them');
+  if (s3 !== undefined && file !== undefined) throw new ConfigError('--s3 and --file: give only one of them');
   if (file !== undefined) overrides.push({ path: ['source'], value: { type: 'file', path: file } });
   if (s3 !== undefined) {
     const { bucket, prefix } = s3Url('--s3', s3);
-    // A queue names what is new: there is nowhere to begin.
+    // A queue names what is new, so there is nowhere to start.
     const hasQueue = set?.some((text) => text.startsWith('source.queue_url='));
     overrides.push({
       path: ['source'],
@@ -108,7 +108,8 @@ function sourceOverrides({ s3, file, region, endpoint, set }: FlagValues): Overr
 function sinkOverrides(flags: FlagValues): Override[] {
   const { elasticsearch, splunk, ndjson } = flags;
   const given = [elasticsearch, splunk, ndjson].filter((value) => value !== undefined);
-  if (given.length > 1) throw new ConfigError('--elasticsearch, --splunk and --ndjson: give one of them');
+  if (given.length > 1)
+    throw new ConfigError('--elasticsearch, --splunk and --ndjson: give only one of them');
   const overrides: Override[] = [];
   if (elasticsearch !== undefined)
     overrides.push({ path: ['sink'], value: { type: 'elasticsearch', urls: [elasticsearch] } });

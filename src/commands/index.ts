@@ -36,40 +36,41 @@ const cli = (args: readonly string[]) =>
     .command(schemaCommand)
     .command(demoCommand)
     .completion('completion', 'Print a completion script for bash or zsh')
-    .demandCommand(1, 'Name a command.')
+    .demandCommand(1, 'Specify a command.')
     .strict()
     .recommendCommands()
     .version(VERSION)
     .help()
     .alias('help', 'h')
     .epilogue(
-      'Exit codes: 0 done · 1 our bug · 2 configuration or credentials · 3 something was dead-lettered · 4 source or sink unavailable, run again · 5 another run holds the lease',
+      'Exit codes: 0 done · 1 bug in this program · 2 configuration or credentials · 3 something was dead-lettered · 4 source or sink unavailable, run again · 5 another run holds the lease',
     )
     .wrap(Math.min(110, process.stdout.columns ?? 110))
     .exitProcess(false)
     .fail((message, error) => {
-      // Some wrong words come as an error of yargs' own: they are the operator's to fix like the others.
+      // yargs reports some mistakes as errors of its own class; like the others, they are for the operator to fix.
       if (error !== undefined && error.name !== 'YError') throw error;
       throw new ConfigError(`${message}\nSee stepsecurity-siem --help, or add --help to a command.`);
     });
 
-/** yargs' own types leave these out. */
+/** Methods that yargs' own types omit. */
 interface Internals {
   getInternalMethods(): { getUsageInstance(): { cacheHelpMessage: () => void } };
 }
 
 /**
- * Beside each command that it starts, yargs writes the help that nobody asked for, in case it is asked for later: a tenth of
- * what a short command costs. Nobody can ask later here: help that is wanted is printed in place of the command.
+ * Each time it starts a command, yargs also renders the help, in case someone asks for it later: a tenth of what a
+ * short command costs. Here no one can ask later, because help is printed in place of the command.
  */
 function writesNoHelpInStock<Parser extends object>(parser: Parser): Parser {
   (parser as Parser & Internals).getInternalMethods().getUsageInstance().cacheHelpMessage = () => undefined;
   return parser;
 }
 
-/** Does what a command line says. Sets `process.exitCode`; says on standard error why it did not go well. Never throws. */
+/** Executes a command line. Sets `process.exitCode`, and reports problems on standard error. Never throws. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
   try {
+    refuseMissingDirectory();
     await writesNoHelpInStock(cli(args)).parseAsync();
   } catch (error) {
     process.stderr.write(`${describeError(error)}\n`);
@@ -77,7 +78,18 @@ export async function runCommandLine(args: readonly string[]): Promise<void> {
   }
 }
 
-/** For a command that offers another. */
+/** yargs and relative paths need the working directory, and Node's own error only says `uv_cwd`. */
+function refuseMissingDirectory(): void {
+  try {
+    process.cwd();
+  } catch (error) {
+    throw new ConfigError('the working directory no longer exists: change to one that does', {
+      cause: error,
+    });
+  }
+}
+
+/** For a command that offers to start another. */
 async function start(args: readonly string[]): Promise<number> {
   await runCommandLine(args);
   return Number(process.exitCode ?? 0);

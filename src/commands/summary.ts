@@ -7,7 +7,7 @@ import { counted, grouped, lasting } from '../terminal/words.ts';
 import { printable } from '../text/printable.ts';
 import type { Again } from './again.ts';
 
-/** Kinds in the table; the others are one row. It fits a screen of 24 lines then. */
+/** Kinds in the table; the others share one row, so that it fits a screen of 24 lines. */
 const MOST_KINDS = 8;
 /** Names in a sentence. */
 const MOST_NAMES = 3;
@@ -19,7 +19,7 @@ const WORDS: Record<Fate, string> = {
   dead_lettered: 'in the dead letters',
 };
 
-/** What became of a run, for people: the verdict first, then what it is made of, and what to do next. */
+/** The result of a run, for people: the verdict first, then its numbers, and what to do next. */
 export function summaryOf(ledger: Ledger, screen: Screen, again: Again, details?: string): string {
   if (ledger.command === 'discard' && ledger.error === undefined) return verdictOf(ledger, screen);
   const parts = [
@@ -98,7 +98,7 @@ function kindsOf({ kinds }: Ledger, screen: Screen): string {
   if (Object.keys(kinds).length === 0) return '';
   const rows = Object.entries(kinds)
     .map(([kind, by]) => ({ kind, by, sum: FATES.reduce((sum, fate) => sum + (by[fate] ?? 0), 0) }))
-    // What could not be delivered is looked for first.
+    // People look first for what could not be delivered.
     .sort(
       (a, b) =>
         (b.by.dead_lettered ?? 0) - (a.by.dead_lettered ?? 0) || b.sum - a.sum || (a.kind < b.kind ? -1 : 1),
@@ -119,14 +119,14 @@ function kindsOf({ kinds }: Ledger, screen: Screen): string {
   );
 }
 
-/** What is worth knowing beside the fates. */
+/** Anything else worth knowing, besides the fates. */
 function notesOf(ledger: Ledger): string[] {
   const { unknown_kinds: unknown, unknown_fields: fields, warnings } = ledger;
   const notes: string[] = [];
   if (Object.keys(unknown).length > 0)
-    notes.push(`Kinds without a mapping of their own, delivered with the generic one: ${names(unknown)}.`);
+    notes.push(`Kinds without their own mapping, delivered through the generic one: ${names(unknown)}.`);
   if (Object.keys(fields).length > 0)
-    notes.push(`Fields that no mapping reads, kept as they are: ${names(fields)}.`);
+    notes.push(`Fields that no mapping reads, kept as is: ${names(fields)}.`);
   if (Object.keys(warnings).length > 0) notes.push(`Warnings: ${names(warnings)}.`);
   if (ledger.doubled > 0) notes.push(`${counted(ledger.doubled, 'document')} found in two backing indices.`);
   if (ledger.possibly_duplicated > 0)
@@ -156,12 +156,12 @@ function nextOf(ledger: Ledger, screen: Screen, again: Again): string {
     return next('the same command without --dry-run does it.');
   switch (ledger.exit_code) {
     case EXIT.bug:
-      return next('this is a bug of stepsecurity-siem. Please report it with the log above.');
+      return next('this is a bug in stepsecurity-siem. Please report it with the log above.');
     case EXIT.config:
-      return next('fix that, check that all is well, and start it again.', again('check'));
+      return next('fix that, run check to confirm, and start it again.', again('check'));
     case EXIT.unavailable:
       return next(
-        'start it again when the other side answers; it continues where it stopped.',
+        'start it again once the other side answers; it continues where it stopped.',
         again('check'),
       );
     case EXIT.lease:

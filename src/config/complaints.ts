@@ -5,10 +5,10 @@ import type { Written } from './yaml-file.ts';
 
 type Issue = z.core.$ZodIssue;
 
-/** What zod says of a value with several forms where the schema has no words of its own. */
+/** zod's message for a union when the schema does not set one. */
 const UNSAID = 'Invalid input';
 
-/** One line for each thing that is wrong: where it is, what was expected, and what may have been meant. */
+/** One line per problem: where it is, what was expected, and what may have been meant. */
 export function complaintsOf(issue: Issue, tree: unknown, lineOf: Written['lineOf']): string[] {
   if (issue.code === 'invalid_union' && issue.errors.length > 0 && issue.message === UNSAID) {
     return nearestForm(issue.errors).flatMap((inner) =>
@@ -24,7 +24,7 @@ export function complaintsOf(issue: Issue, tree: unknown, lineOf: Written['lineO
   return [at(issue.path, lineOf, complaintOf(issue, tree))];
 }
 
-/** Of a value that can have several forms, what is wrong with it as the one that it is most like. */
+/** For a value that can have several forms, the problems of the form it resembles most. */
 function nearestForm(forms: readonly (readonly Issue[])[]): readonly Issue[] {
   const fewest = Math.min(...forms.map(({ length }) => length));
   const [first = [], ...others] = forms.filter(({ length }) => length === fewest);

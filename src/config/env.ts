@@ -1,19 +1,19 @@
 import { withoutLineEnd } from '../options/secret.ts';
 
-/** A tree as YAML gives it, and the paths of the values that came from the environment. */
+/** A tree as parsed from YAML, and the paths of the values that came from the environment. */
 export interface Substituted {
   readonly value: unknown;
   readonly fromEnv: ReadonlySet<string>;
-  /** References to variables that are not set and have no default: each is left as it is written. */
+  /** References to variables that are not set and have no default; each is left as written. */
   readonly unset: readonly { readonly path: readonly PropertyKey[]; readonly name: string }[];
 }
 
 const REFERENCE = /\$\{([A-Za-z_]\w*)(?::-([^}]*))?\}/g;
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}` in every text of a parsed tree; `$${` stands for a literal `${`. Done after
- * parsing, so that a value can never change the structure; the line end and byte order mark of a mounted secret are
- * left out.
+ * Replaces `${NAME}` and `${NAME:-default}` in every string of a parsed tree; `$${` means a literal `${`. Runs after
+ * parsing, so that a value can never change the structure. Removes the line ending and byte order mark of a mounted
+ * secret.
  */
 export function substituteEnv(tree: unknown, env: NodeJS.ProcessEnv): Substituted {
   const fromEnv = new Set<string>();
@@ -33,7 +33,7 @@ export function substituteEnv(tree: unknown, env: NodeJS.ProcessEnv): Substitute
     const replaced = parts.map((part) =>
       part.replace(REFERENCE, (written, name: string, fallback: string | undefined) => {
         fromEnv.add(path.map(String).join('.'));
-        // As in a shell: what is set to nothing has the default too.
+        // As in a shell, a variable that is set but empty also gets the default.
         const given = env[name] === undefined ? undefined : withoutLineEnd(env[name]);
         const value = given === '' ? (fallback ?? '') : (given ?? fallback);
         if (value === undefined) unset.push({ path, name });

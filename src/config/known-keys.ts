@@ -3,8 +3,8 @@ import { nearest } from '../text/in-words.ts';
 import { configShape, memberOf, type Shape } from './shape.ts';
 
 /**
- * What may have been meant by a key that is not known where it is written: where it belongs if it is one elsewhere, else
- * the one that is spelled nearly so. Undefined when nothing is near.
+ * Suggests what an unknown key was meant to be: its proper section if it exists elsewhere, otherwise the key with the
+ * closest spelling. Undefined if nothing is close.
  */
 export function meantBy(key: string, section: readonly PropertyKey[], tree: unknown): string | undefined {
   const root = configShape();
@@ -40,7 +40,7 @@ function keysOf(root: Shape, section: readonly PropertyKey[], tree: unknown): st
   return nodes.flatMap(({ properties }) => Object.keys(properties ?? {}));
 }
 
-/** Sections that know a key, given the types that are configured; the outermost first. */
+/** Sections that have this key, given the configured types, outermost first. */
 function* homesOf(key: string, node: Shape, path: readonly string[], value: unknown): Generator<string> {
   const nodes = choices(node, value, true);
   if (path.length > 0 && nodes.some(({ properties }) => Object.hasOwn(properties ?? {}, key)))
@@ -56,7 +56,7 @@ function below({ properties, items }: Shape, key: PropertyKey): readonly Shape[]
   return found === undefined ? [] : [found];
 }
 
-/** The alternatives of a node; with `typed`, those of the type that is written. */
+/** The alternatives of a node; with `typed`, only those of the type in the configuration. */
 function choices(node: Shape, value: unknown, typed: boolean): readonly Shape[] {
   const all = node.oneOf ?? node.anyOf;
   if (all === undefined || node.properties !== undefined) return [node];

@@ -11,20 +11,20 @@ import { nameOf, readYaml, type Written } from './yaml-file.ts';
 
 const NOTHING: Written = { tree: {}, lineOf: () => undefined };
 const NO_CONFIGURATION =
-  'no configuration: pass --config FILE, or flags such as --s3 and --elasticsearch, or write one with init';
+  'no configuration: pass --config FILE or flags such as --s3 and --elasticsearch, or write one with init';
 
-/** A configuration, and where each part of it comes from. */
+/** A configuration, and where each part of it came from. */
 export interface ReadConfig {
   readonly config: Config;
-  /** What was given: nothing filled in, paths absolute, variables replaced. */
+  /** What was given, without defaults, but with absolute paths and variables substituted. */
   readonly given: unknown;
-  /** Where a value that was given comes from. */
+  /** Where a given value came from. */
   readonly originOf: (
     path: readonly PropertyKey[],
   ) => 'flag' | 'environment' | { readonly line: number | undefined };
 }
 
-/** The configuration alone; see `readConfig`. */
+/** Only the configuration; see `readConfig`. */
 export function loadConfig(
   file: string | undefined,
   overrides: readonly Override[],
@@ -34,9 +34,9 @@ export function loadConfig(
 }
 
 /**
- * Reads the configuration: YAML with `${ENV}`, then flags over it, then the schema. Paths come out absolute: those of
- * the file are relative to the file, those of flags to the working directory. Every complaint names its key and
- * what was expected; it never quotes a value, which may be a secret.
+ * Reads the configuration: YAML with `${ENV}`, overridden by flags, validated by the schema. Resulting paths are
+ * absolute: those in the file are relative to the file, those in flags to the working directory. Every complaint names
+ * its key and what was expected; it never quotes a value, which may be a secret.
  */
 export function readConfig(
   file: string | undefined,
@@ -74,7 +74,7 @@ export function readConfig(
   return refuse(read.error.issues.flatMap((issue) => complaintsOf(issue, substituted.value, lineOf)));
 }
 
-/** What came from the environment is text; where the schema wants a number or a boolean, it is read as one. */
+/** Values from the environment are text; where the schema wants a number or a boolean, they are parsed as one. */
 function retype(
   { value, fromEnv }: Pick<Substituted, 'value' | 'fromEnv'>,
   issues: readonly z.core.$ZodIssue[],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { listenAddress } from '../options/listen.ts';
 
-/** Metrics for Prometheus. OpenTelemetry is set up by its own variables of the environment. */
+/** Metrics for Prometheus. OpenTelemetry is configured through its own environment variables. */
 export const metricsSchema = z
   .strictObject({
     textfile: z
@@ -9,12 +9,12 @@ export const metricsSchema = z
       .regex(/\.prom$/, 'expected a path that ends in .prom: the textfile collector reads no other files')
       .optional()
       .describe(
-        "File for the textfile collector of Prometheus' node_exporter, written by run after each pass. Counters go on from what it holds. Each configuration has a file of its own.",
+        'File for the textfile collector of the Prometheus node_exporter, written by run after each pass. Counters continue from the values in it. Each configuration needs its own file.',
       ),
     listen: listenAddress
       .optional()
       .describe(
-        'Address and port where run answers Prometheus under /metrics for as long as it runs; for --follow. Without authentication.',
+        'Address and port where run serves /metrics to Prometheus for as long as it runs; for use with --follow. No authentication.',
       ),
     feed: z
       .string()
@@ -22,7 +22,7 @@ export const metricsSchema = z
       .max(100)
       .optional()
       .describe(
-        'Value of the label feed on every metric. Needed where two configurations have the same source and the same sink.',
+        'Value of the label feed on every metric. Needed if two configurations have the same source and the same sink.',
       ),
   })
   .prefault({});

@@ -9,7 +9,7 @@ import { isWithin, readPlaceOf, realPath } from './read-place.ts';
 import type { Config } from './schema.ts';
 import { scratchIn } from './spool.ts';
 
-/** Of a route. */
+/** The ends of a route. */
 interface Ends {
   readonly config: Config;
   readonly source: Pick<BoundSource, 'reads'>;
@@ -21,7 +21,7 @@ interface OwnPlace {
   /** The key that names it. */
   readonly key: string;
   readonly place: Place;
-  /** Everything below it is ours. Output is written beside what a folder holds, never below its folders. */
+  /** Everything below it is ours. Output is written next to other content of a folder, never into folders below it. */
   readonly whole: boolean;
 }
 
@@ -49,8 +49,8 @@ function ownPlaces({ config, sink }: Ends): OwnPlace[] {
 }
 
 /**
- * Throws `ConfigError` when state, dead letters or output are where the source reads, as far as the configuration shows
- * it: they would come back as detections for ever. Links are followed.
+ * Throws `ConfigError` if state, dead letters or output are where the source reads, as far as the configuration shows:
+ * they would come back as detections forever. Follows links.
  */
 export function refuseOverlaps(route: Ends): void {
   const { reads } = route.source;
@@ -58,7 +58,9 @@ export function refuseOverlaps(route: Ends): void {
   for (const { key, place, whole } of ownPlaces(route)) {
     const found = overlapOf(place, reads, whole);
     if (found !== undefined)
-      throw new ConfigError(`${key}: ${found}, and would be read as detections: choose another place for it`);
+      throw new ConfigError(
+        `${key}: ${found}, and would be read as detections: choose another location for it`,
+      );
   }
 }
 
@@ -70,14 +72,14 @@ function overlapOf(own: Place, reads: Place, whole: boolean): string | undefined
 function diskOverlap({ path }: DiskPlace, reads: DiskPlace, whole: boolean): string | undefined {
   const own = realPath(path);
   const { base, takesAll } = readPlaceOf(reads.path);
-  if (takesAll && isWithin(own, base)) return `${path} lies under source.${reads.option}`;
-  if (whole && isWithin(base, own)) return `${path} holds what source.${reads.option} names`;
+  if (takesAll && isWithin(own, base)) return `${path} is under source.${reads.option}`;
+  if (whole && isWithin(base, own)) return `${path} contains what source.${reads.option} names`;
   return undefined;
 }
 
 /**
- * Whether a place of the source (a key, a real path) is one that this configuration writes to, for what a configuration
- * cannot show: one server by two names, access points, patterns. Undefined where nothing can be.
+ * Tests whether a place of the source (a key, a real path) is one this configuration writes to, for cases the
+ * configuration cannot show: one server by two names, access points, patterns. Undefined if there cannot be any.
  */
 export function ownPlaceTest(route: Ends): ((place: string) => boolean) | undefined {
   const { reads } = route.source;
@@ -98,7 +100,7 @@ export function ownPlaceTest(route: Ends): ((place: string) => boolean) | undefi
   return within.length === 0 ? undefined : (path) => within.some((own) => isWithin(path, own));
 }
 
-/** Throws `ConfigError` when a file that a command writes would be read by the source. */
+/** Throws `ConfigError` if the source would read a file that a command writes. */
 export function refuseInSource(
   { source: { reads } }: Pick<Ends, 'source'>,
   path: string,
@@ -108,6 +110,6 @@ export function refuseInSource(
   const { base, takesAll } = readPlaceOf(reads.path);
   if (takesAll && isWithin(realPath(path), base))
     throw new ConfigError(
-      `${flag}: ${path} lies under source.${reads.option} and would be read: choose another place`,
+      `${flag}: ${path} is under source.${reads.option} and would be read: choose another location`,
     );
 }

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import { covers, type Override } from './override.ts';
 
-/** The sections that name places on disk. The keys of others (labels, say) are the operator's own words. */
+/** The sections that contain paths on disk. In other sections, such as labels, the operator chooses the keys. */
 const SECTIONS = new Set([
   'source',
   'sink',
@@ -13,14 +13,14 @@ const SECTIONS = new Set([
   'ping',
   'receive',
 ]);
-/** In these sections every key that names a place on disk is called so, and no other key is: a test holds them to it. */
+/** In these sections, a key is named like this if and only if its value is a path on disk; a test enforces it. */
 const IS_PATH = /^(?:path|textfile|.+_files?)$/;
 /** Standard input or output. */
 const STANDARD = '-';
 
 /**
- * Makes every path of a configuration absolute: one from the file starts at the file's folder, one from a flag at the
- * working directory. So the same file means the same state, source and secrets from wherever it is used.
+ * Makes every path of a configuration absolute: paths in the file start at the file's folder, those in flags at the
+ * working directory. The same file therefore means the same state, source and secrets wherever it is used from.
  */
 export function absolutePaths(
   tree: unknown,
@@ -44,7 +44,7 @@ export function absolutePaths(
   return visit(tree, []);
 }
 
-/** A closing slash says that the path is a folder: it stays. An empty path is left to the schema to refuse. */
+/** Keep a trailing slash, which marks a folder. Leave an empty path for the schema to reject. */
 function absolute(base: string, path: string): string {
   if (path === STANDARD || path === '') return path;
   return `${resolve(base, path)}${path.length > 1 && path.endsWith('/') ? '/' : ''}`;

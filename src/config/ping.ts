@@ -10,19 +10,19 @@ export const pingSchema = z
     url: secret(serviceUrl)
       .optional()
       .describe(
-        'Ping URL of the job. Whoever knows it can report in our name: give it as ${ENV}, never in the file.',
+        'Ping URL of the job. Anyone who knows it can report in our name: set it as ${ENV}, never in the file.',
       ),
     url_file: credentialFile('ping URL'),
     announce_start: z
       .boolean()
       .default(true)
-      .describe('Also report the start of a run, at URL/start: the monitor then knows how long it took.'),
+      .describe('Also report the start of a run, at URL/start, so that the monitor knows how long it took.'),
     exit_status: z
       .boolean()
       .default(true)
-      .describe('Report a failed run by its exit code, at URL/4 for example; otherwise at URL/fail.'),
+      .describe('Report a failed run by its exit code, for example at URL/4; otherwise at URL/fail.'),
     timeout: duration('3s', { min: '100ms', max: '3s' }).describe(
-      'How long to wait for the answer to a ping. It holds up a run for no longer than this.',
+      'How long to wait for the answer to a ping. This is the most a ping can delay a run.',
     ),
     ca_file: caFile,
   })

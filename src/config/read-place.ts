@@ -4,9 +4,9 @@ import { isDynamicPattern } from 'tinyglobby';
 
 /** Where a file source reads. */
 export interface ReadPlace {
-  /** Real path of the file, of the folder, or of the folder that a pattern starts from. */
+  /** Real path of the file or folder, or of the folder where a pattern starts. */
   readonly base: string;
-  /** True when whatever is put there is read. A pattern may pass it over. */
+  /** True if everything put there is read. A pattern may skip files. */
   readonly takesAll: boolean;
 }
 
@@ -22,7 +22,7 @@ export function readPlaceOf(path: string): ReadPlace {
   };
 }
 
-/** The path without links, as far as it exists. */
+/** The path with links resolved, as far as it exists. */
 export function realPath(path: string): string {
   const full = resolve(path);
   try {
@@ -33,7 +33,7 @@ export function realPath(path: string): string {
   }
 }
 
-/** Whether a path is `folder` or lies below it. Both real. */
+/** Whether a path is `folder` or is below it. Both are real paths. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

@@ -1,6 +1,6 @@
 import { memberOf } from './shape.ts';
 
-/** An option that had another name once. */
+/** An option that used to have another name. */
 export interface Renamed {
   /** Where it is; with `type`, only in a source or sink of that type. */
   readonly section: 'source' | 'sink' | 'mapping' | 'retry' | 'lease';
@@ -8,9 +8,9 @@ export interface Renamed {
   /** Path below the section. */
   readonly old: string;
   readonly now: string;
-  /** The section that it is in now, where it has moved. */
+  /** The section it moved to, if it moved. */
   readonly to?: 'enrichment';
-  /** What to write as its value, where the values have changed too. */
+  /** What to write as its value, if the values have changed too. */
   readonly value?: string;
 }
 
@@ -19,7 +19,7 @@ const api = { section: 'source', type: 'api' } as const;
 const elasticsearch = { section: 'sink', type: 'elasticsearch' } as const;
 const splunkHec = { section: 'sink', type: 'splunk_hec' } as const;
 
-/** No old name is taken any more: a complaint says the new one. */
+/** Old names are no longer accepted: a complaint gives the new one. */
 export const RENAMED: readonly Renamed[] = [
   { ...s3, old: 'full_list_every', now: 'full_list_interval' },
   { ...s3, old: 'settle', now: 'allowed_lateness' },
@@ -38,7 +38,7 @@ export const RENAMED: readonly Renamed[] = [
   { section: 'lease', old: 'renew', now: 'renew_interval' },
 ];
 
-/** Complaints about old names in a configuration that is not checked yet. */
+/** Complaints about old names in a configuration that has not been validated yet. */
 export function renamedIn(tree: unknown): { readonly path: readonly string[]; readonly message: string }[] {
   return RENAMED.filter(
     ({ section, type, old }) =>

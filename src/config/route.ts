@@ -9,16 +9,16 @@ import type { Override } from './override.ts';
 import { refuseOverlaps } from './own-places.ts';
 import type { Config } from './schema.ts';
 
-/** A configuration with its two ends: one source, one sink. A command binds them once. */
+/** A configuration with its two ends: one source, one sink. Each command binds them once. */
 export interface Route {
-  /** What a heartbeat calls it: its file, without folder and extension. */
+  /** Its name in heartbeats: the file name without folder and extension. */
   readonly name: string;
   readonly config: Config;
   readonly source: BoundSource;
   readonly sink: BoundSink;
 }
 
-/** Throws `ConfigError` when the source would read what the program writes. */
+/** Throws `ConfigError` if the source would read what the program writes. */
 export function routeOf(config: Config, file?: string): Route {
   const name = file === undefined ? 'flags' : parse(file).name;
   const route = { name, config, source: sourceOf(config.source), sink: sinkOf(config.sink) };
@@ -26,7 +26,10 @@ export function routeOf(config: Config, file?: string): Route {
   return route;
 }
 
-/** Reads the configuration as `loadConfig` does, and binds it. What the program says is redacted by it from then on. */
+/**
+ * Reads the configuration as `loadConfig` does, and binds it. From then on its redaction applies to everything the
+ * program prints.
+ */
 export function loadRoute(file: string | undefined, overrides: readonly Override[]): Route {
   const config = loadConfig(file, overrides);
   speakBy(config.redaction);

@@ -18,42 +18,42 @@ import { spoolComplaint } from './spool.ts';
 /** The whole configuration. Its JSON Schema is published as `schemas/config.schema.json`. */
 export const configSchema = z
   .strictObject({
-    source: sourceSchema.describe('Where detections are read.'),
-    sink: sinkSchema.describe('Where they go.'),
+    source: sourceSchema.describe('Where detections are read from.'),
+    sink: sinkSchema.describe('Where documents are written to.'),
     state: stateSchema
       .optional()
       .describe(
-        'Where the checkpoint and the lease live. Required by run; one source and one sink per state.',
+        'Where the checkpoint and the lease are kept. Required by run; one source and one sink per state.',
       ),
     dead_letters: z
       .strictObject({
         store: stateSchema
           .optional()
-          .describe('Default: dead-letters/ beside the state. Must be s3 when state is.'),
+          .describe('Default: dead-letters/ next to the state. Must be s3 if state is.'),
         max_per_run: z
           .int()
           .min(1)
           .default(1_000)
           .describe(
-            'Detections that the destination rejects have a dead letter each: more than this in one run stop it with exit 4, once they are written. What cannot be read or decoded is capped for each object instead.',
+            'Each detection that the destination rejects becomes a dead letter. If one run rejects more than this, it stops with exit 4 after writing them. What cannot be read or decoded is limited per object instead.',
           ),
       })
       .prefault({})
-      .describe('What cannot be delivered.'),
+      .describe('Where to keep what cannot be delivered.'),
     identity: z
       .enum(['event_id', 'natural'])
       .default('event_id')
       .describe(
-        "What a detection's uid is the hash of: the vendor's event_id where there is one, bound to kind and repository; or always the natural key. Where two sources feed one data stream or index, natural.",
+        "What the uid of a detection is a hash of: the vendor's event_id if there is one, combined with kind and repository; or always the natural key. Use natural if two sources feed one data stream or index.",
       ),
     filters: z
       .array(filterSchema)
       .default([])
-      .describe('Applied in order; each is counted by name in the ledger.'),
+      .describe('Applied in order; the ledger counts each one by name.'),
     severity: z
       .record(z.string(), z.enum(SEVERITIES))
       .default({})
-      .describe('Severity by kind, over our defaults.'),
+      .describe('Severity by kind, overriding the defaults.'),
     labels: z
       .record(z.string().regex(/^\w+$/, 'letters, digits and _'), z.string())
       .default({})
@@ -64,7 +64,7 @@ export const configSchema = z
       .describe('Keep the whole redacted payload: in event.original (ECS), under stepsecurity (CIM).'),
     redaction: redactionSchema
       .prefault({})
-      .describe('What is masked beside what our own rules find, and what is not.'),
+      .describe('What to mask in addition to our own rules, and what not to mask.'),
     mapping: z
       .strictObject({
         path: z
@@ -72,19 +72,19 @@ export const configSchema = z
           .min(1)
           .optional()
           .describe(
-            'Folder of mappings of your own, laid over those of the package: each file adds a kind or replaces the file of its name.',
+            'Folder with your own mappings, added to the built-in ones: each file adds a kind or replaces the file with its name.',
           ),
         cim_profile: z
           .enum(CIM_PROFILES)
           .default(DEFAULT_CIM_PROFILE)
           .describe(
-            'Which CIM data models: one each; Alerts for all; or an alert and a second event for the activity.',
+            'Which CIM data models to write: one each; Alerts for all; or an alert plus a second event for the activity.',
           ),
         derive_destination: z
           .boolean()
           .default(true)
           .describe(
-            "Read a reverse shell's far end out of its arguments. A line that never runs (`false && nc …`, a function nobody calls, a here-document) can name a false one.",
+            "Extract a reverse shell's remote endpoint from its arguments. A line that never runs (`false && nc …`, an uncalled function, a here-document) can give a false one.",
           ),
       })
       .prefault({})
@@ -95,70 +95,73 @@ export const configSchema = z
     pipeline: z
       .strictObject({
         concurrency: concurrency(4, 64).describe(
-          'Batches at the destination at once; two more are prepared meanwhile.',
+          'Maximum batches in flight at the destination; two more are prepared meanwhile.',
         ),
         batch_bytes: bytes(MIB, { min: KIB, max: 64 * MIB }).describe(
-          'Text of one batch. Documents are some three times as long: one bulk request each.',
+          'Maximum text of one batch, in bytes. Documents are about three times as long, and are sent as one bulk request per batch.',
         ),
-        batch_records: z.int().min(1).max(100_000).default(10_000).describe('Records of one batch.'),
+        batch_records: z.int().min(1).max(100_000).default(10_000).describe('Maximum records of one batch.'),
         save_interval: duration('10s').describe(
-          'The checkpoint is saved at most this often, and at the end.',
+          'The checkpoint is saved no more often than this, and at the end.',
         ),
-        grace: duration('25s').describe('After the first SIGTERM, how long what is in flight may take.'),
-        poll_interval: duration('60s').describe('With --follow, the pause between passes.'),
+        grace: duration('25s').describe('How long in-flight work may take after the first SIGTERM.'),
+        poll_interval: duration('60s').describe('The pause between passes, with --follow.'),
       })
       .prefault({})
-      .describe('The loop: what it holds at once, and how often it saves.'),
+      .describe('The main loop: how much it holds at a time, and how often it saves.'),
     limits: z
       .strictObject({
         record_bytes: bytes(10 * MIB, { min: KIB, max: 256 * MIB }).describe(
-          'A larger record is a dead letter.',
+          'A larger record becomes a dead letter.',
         ),
         object_bytes: bytes(8_192 * MIB, { min: KIB }).describe(
-          'Decompressed; what lies beyond is a dead letter.',
+          'Decompressed size; everything beyond it becomes a dead letter.',
         ),
         expansion: z
           .number()
           .min(1)
           .default(200)
-          .describe('Decompressed bytes per compressed byte, against bombs.'),
+          .describe('Decompressed bytes per compressed byte, as protection against decompression bombs.'),
         zstd_window_bytes: bytes(8 * MIB, { min: KIB, max: 128 * MIB }).describe(
-          'The window a zstd frame may ask for; a larger one makes its object a dead letter. 8 MiB is every level up to 19; 32, 64 and 128 MiB are --ultra 20, 21 and 22, and take about twice as much memory.',
+          'Largest window a zstd frame may request; a larger one makes its object a dead letter. 8 MiB covers every level up to 19; 32, 64 and 128 MiB are for --ultra 20, 21 and 22, and use about twice as much memory.',
         ),
       })
       .prefault({})
-      .describe('Caps on content.'),
+      .describe('Limits on content.'),
     retry: z
       .strictObject({
-        initial_delay: duration('500ms').describe('The first wait is at most this.'),
-        max_delay: duration('30s').describe('No wait is longer, save one the server asked for.'),
+        initial_delay: duration('500ms').describe('The first wait is at most this long.'),
+        max_delay: duration('30s').describe('No wait is longer, unless the server asks for it.'),
         max_elapsed: duration('10m').describe(
-          'An outage is waited out this long, then the run ends with exit 4.',
+          'How long to wait for an outage to end; after that the run ends with exit 4.',
         ),
       })
       .prefault({})
-      .describe('How passing failures are waited out.'),
+      .describe('How to retry passing failures.'),
     lease: z
       .strictObject({
-        ttl: duration('60s').describe('A lease not renewed for this long may be taken over.'),
-        renew_interval: duration('20s').describe('How often it is renewed.'),
+        ttl: duration('60s').describe(
+          'Another run may take over a lease that was not renewed for this long.',
+        ),
+        renew_interval: duration('20s').describe('How often to renew the lease.'),
       })
       .prefault({})
-      .describe('Keeps two runs of one checkpoint apart.'),
+      .describe('Keeps two runs from using the same checkpoint.'),
     log: z
       .strictObject({
-        level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('On stderr.'),
+        level: z
+          .enum(['debug', 'info', 'warn', 'error', 'silent'])
+          .default('info')
+          .describe('Log level, on stderr.'),
       })
       .prefault({})
       .describe('JSON lines on stderr.'),
     metrics: metricsSchema.describe('Metrics for Prometheus.'),
-    ping: pingSchema
-      .optional()
-      .describe('The monitor to which run reports that it started, and how it ended.'),
+    ping: pingSchema.optional().describe('The monitor that run reports its start and its result to.'),
     receive: receiveSchema
       .optional()
       .describe(
-        'The webhook receiver, for the command receive. It stores what the vendor posts where source reads: a folder (type file) or a bucket (type s3).',
+        'The webhook receiver, for the command receive. It stores what the vendor posts where the source reads: a folder (type file) or a bucket (type s3).',
       ),
   })
   .superRefine(({ source, enrichment }, context) => {
@@ -167,10 +170,12 @@ export const configSchema = z
       context.addIssue({ code: 'custom', path: ['enrichment', 'api'], message });
     const answers = knowsRuns(source);
     if (api !== undefined && answers)
-      complain('has no meaning with this source, which asks by itself: leave it out');
-    else if (api !== undefined && !wanted) complain('has no meaning without look_ups: leave it out');
+      complain('has no effect with this source, which looks up runs itself: leave it out');
+    else if (api !== undefined && !wanted) complain('has no effect without look_ups: leave it out');
     else if (wanted && api === undefined && !answers)
-      complain('required with look_ups, expected { api_key_file: … }: this source cannot be asked for runs');
+      complain(
+        'required with look_ups, expected { api_key_file: … }: this source cannot be asked about runs',
+      );
   })
   .superRefine(({ source, receive }, context) => {
     if (receive === undefined) return;
@@ -182,7 +187,7 @@ export const configSchema = z
       context.addIssue({
         code: 'custom',
         path: ['dead_letters', 'store'],
-        message: 'must be s3 when state is s3: a local folder would be lost with the machine',
+        message: 'must be s3 if state is s3: a local folder would be lost with the machine',
       });
     }
   })

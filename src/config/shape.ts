@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { configSchema } from './schema.ts';
 
-/** Of a JSON Schema, what says which keys there are, what is filled in and what is hidden. */
+/** The parts of a JSON Schema that say which keys exist, what their defaults are and what is secret. */
 export interface Shape {
   readonly properties?: Readonly<Record<string, Shape>>;
   readonly items?: Shape;
@@ -15,13 +15,13 @@ export interface Shape {
 
 let shape: Shape | undefined;
 
-/** What a configuration may hold. Made when it is first asked for: a run that has nothing to complain about never is. */
+/** What a configuration may contain. Built on first use, because a run without complaints never needs it. */
 export function configShape(): Shape {
   shape ??= z.toJSONSchema(configSchema, { io: 'input' }) as Shape;
   return shape;
 }
 
-/** A member of what may be anything; undefined where there is none. */
+/** A member of a value of any type; undefined if there is none. */
 export function memberOf(value: unknown, key: PropertyKey): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
     ? (value as Record<PropertyKey, unknown>)[key]

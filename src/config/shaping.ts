@@ -16,7 +16,7 @@ export function loadShaping(file: string | undefined, overrides: readonly Overri
   return loadConfig(undefined, [source, sink, ...overrides]);
 }
 
-/** The configuration of who configured nothing. */
+/** The shaping without any configuration. */
 export function defaultShaping(): Shaping {
   return configSchema.parse({ source: { type: 'file', path: '-' }, sink: { type: 'ndjson' } });
 }

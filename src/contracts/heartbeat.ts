@@ -1,20 +1,20 @@
-/** How often something of a name came. */
+/** A name and how often it occurred. */
 export interface NamedCount {
   readonly name: string;
   readonly count: number;
 }
 
 /**
- * What the destination is told of the passes since the last one, so that it can alert on silence. No keys that depend on
- * what was read: names are values, and their lists are bounded.
+ * What the destination is told about the passes since the last heartbeat, so that it can alert on silence. Keys never
+ * depend on what was read: names are values, and their lists are bounded.
  */
 export interface Heartbeat {
-  /** Its own alone: who sent it, and the how-manieth of them it is. */
+  /** Unique: who sent it, and its sequence number. */
   readonly id: string;
-  /** Of the configuration, to tell feeds of one machine apart. */
+  /** Name of the configuration, to tell feeds on one machine apart. */
   readonly configuration: string;
   readonly version: string;
-  /** The machine that sends. */
+  /** The sending machine. */
   readonly host: string;
   readonly command: string;
   readonly source: string;
@@ -23,14 +23,14 @@ export interface Heartbeat {
   readonly started: number;
   readonly finished: number;
   readonly passes: number;
-  /** Of the last pass, like the two that follow. */
+  /** Of the last pass, like the next two. */
   readonly exitCode: number;
   readonly error?: string | undefined;
   readonly complete: boolean;
-  /** Seconds since the latest event time that was read. */
+  /** Seconds since the latest event time read. */
   readonly lag?: number | undefined;
-  /** The numbers at the top of the ledger, under its names. */
+  /** The numbers at the top of the ledger, with its names. */
   readonly counts: Readonly<Record<string, number>>;
-  /** The lists of the ledger, under its names. */
+  /** The lists of the ledger, with its names. */
   readonly lists: Readonly<Record<string, readonly NamedCount[]>>;
 }

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 let root: URL | undefined;
 
 /**
- * A file that ships beside the code, by its path in the package. Code is found in src/ or bundled in dist/, at any depth:
- * the package begins where its package.json is.
+ * A file that ships with the code, by its path in the package. Code is in src/, or bundled in dist/, at any depth, so
+ * the package starts where its package.json is.
  */
 export function packageFile(path: string): URL {
   root ??= rootAbove(new URL('.', import.meta.url));

@@ -1,19 +1,19 @@
-/** A place that something is read from or written to, as far as the options show it. Without credentials. */
+/** A place that something is read from or written to, as far as the options show. Never contains credentials. */
 export type Place = DiskPlace | BucketPlace;
 
 export interface DiskPlace {
   /** The option that names it, for messages. */
   readonly option: string;
-  /** A file, a folder, or of a source a pattern. */
+  /** A file or a folder; for a source, it may be a pattern. */
   readonly path: string;
 }
 
 export interface BucketPlace {
   readonly option: string;
   readonly bucket: string;
-  /** AWS when absent. */
+  /** Absent for AWS. */
   readonly endpoint?: string | undefined;
-  /** What keys begin with. */
+  /** Prefixes of the keys. */
   readonly prefixes: readonly string[];
 }
 

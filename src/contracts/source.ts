@@ -3,7 +3,7 @@ import { type Bound, bind, type Component, type Context } from './component.ts';
 import type { Place } from './place.ts';
 import type { Source } from './types.ts';
 
-/** A half-open range of event time in epoch milliseconds. An absent end is open. */
+/** A half-open range of event time in epoch milliseconds. A missing end is open. */
 export interface TimeRange {
   readonly from?: number;
   readonly to?: number;
@@ -15,42 +15,52 @@ export interface Shard {
   readonly of: number;
 }
 
-/** Whether the content at `uri` falls to this shard: the same answer on every machine, and yes for exactly one shard. */
+/**
+ * Whether the content at `uri` belongs to this shard: every machine gives the same answer, and exactly one shard says
+ * yes.
+ */
 export function isOfShard(uri: string, shard: Shard | undefined): boolean {
   return shard === undefined || hash('sha256', uri, 'buffer').readUIntBE(0, 6) % shard.of === shard.index;
 }
 
-/** What a source gets beside the common context. */
+/** What a source gets in addition to the common context. */
 export interface SourceContext {
-  /** A part of the checkpoint as last saved; undefined when there is none. Names are those `Source.progress()` gave. */
+  /**
+   * A part of the checkpoint as last saved; undefined if there is none. The names are those returned by
+   * `Source.progress()`.
+   */
   readonly part: (name: string) => Promise<Buffer | undefined>;
   /**
-   * Writes one part at once, beside everything else as last saved; durable when it resolves. Such a part comes from
-   * `Source.progress()` only after `ended`. Absent where nothing is remembered.
+   * Saves one part immediately and leaves everything else as last saved; durable when it resolves. `Source.progress()`
+   * returns such a part only after `ended`. Absent when nothing is remembered.
    */
   readonly note?: (part: string, bytes: Buffer) => Promise<void>;
   /**
-   * Present for a backfill: read everything that may hold events of this range, once, in key order over what exists
-   * now, and resume from the checkpoint's marker. Object dates only prune, conservatively; the pipeline filters by
-   * event time.
+   * Present for a backfill: read everything that may contain events in this range, once, in key order over what exists
+   * now, and resume from the checkpoint's marker. Object dates are only used to skip objects, conservatively; the
+   * pipeline filters by event time.
    */
   readonly backfill?: TimeRange;
-  /** Present for one share of a backfill: only content whose URI `isOfShard` is read. Only given where `shards` is true. */
+  /**
+   * Present for one share of a backfill: read only content whose URI satisfies `isOfShard`. Only given if `shards` is
+   * true.
+   */
   readonly shard?: Shard;
   /**
    * Whether a place of the source (a key, an absolute path) is one where this configuration keeps its own state or dead
-   * letters: never read, counted as `objects_ours`. By place alone, so that no content can pass for ours.
+   * letters: never read, counted as `objects_ours`. Decided by place alone, so that no content can pass itself off as
+   * ours.
    */
   readonly isOurs?: (place: string) => boolean;
-  /** Bounds of a batch. */
+  /** Limits of a batch. */
   readonly batch: { readonly maxBytes: number; readonly maxRecords: number };
-  /** Caps on content; over a cap a record carries a fault. */
+  /** Limits on content; a record over a limit carries a fault. */
   readonly limits: Limits;
 }
 
 /**
- * Below this many bytes, neither decompressed content nor what a group becomes is held to `Limits.expansion`: a small file
- * of equal lines is not a bomb, and the fields of a small parent far outweigh short members.
+ * Below this many bytes, `Limits.expansion` applies neither to decompressed content nor to an expanded group: a small
+ * file of identical lines is not a bomb, and the fields of a small parent far outweigh short members.
  */
 export const EXPANSION_FLOOR = 16 * 2 ** 20;
 
@@ -61,7 +71,7 @@ export interface Limits {
   readonly objectBytes: number;
   /** Decompressed bytes per compressed byte. */
   readonly expansion: number;
-  /** Memory that a zstd frame may ask for. */
+  /** Memory that a zstd frame may request. */
   readonly zstdWindowBytes: number;
 }
 
@@ -72,17 +82,17 @@ export const DEFAULT_LIMITS: Limits = {
   zstdWindowBytes: 8 * 2 ** 20,
 };
 
-/** What a checkpoint holds of a source, as last saved. */
+/** A source's parts of a checkpoint, as last saved. */
 export interface Parts {
   /** Names and sizes in bytes. */
   readonly sizes: ReadonlyMap<string, number>;
   part(name: string): Promise<Buffer | undefined>;
 }
 
-/** Content to read once more: what was modified at or after a time (epoch milliseconds), or lies below a URI. */
+/** Content to read again: modified at or after a time (epoch milliseconds), or below a URI. */
 export type Again = { readonly since: number } | { readonly below: string };
 
-/** What reading again takes and causes. */
+/** What reading again requires and causes. */
 export interface Revisit {
   /** Parts to change; `null` removes one. */
   readonly parts: ReadonlyMap<string, Buffer | null>;
@@ -91,24 +101,24 @@ export interface Revisit {
 }
 
 export interface SourceComponent<Options> extends Component<Options, SourceContext, Source> {
-  /** In a label on each event: few values, never a key, e.g. `s3:bucket`. */
+  /** A label on each event: few distinct values, never a key, for example `s3:bucket`. */
   label(options: Options): string;
   /**
-   * Whether what lies at this URI (of an `Origin`) changes in place: what was read there and what is stored of it need not
-   * agree. Absent: never.
+   * Whether the content at this URI (of an `Origin`) can change in place, so that what was read and what is stored need
+   * not match. If absent: never.
    */
   isMutable?(uri: string): boolean;
-  /** Where it reads, of what this program could write to as well: that is refused. */
+  /** The place it reads from, if this program could write there as well: that is refused. */
   reads?(options: Options): Place | undefined;
   /** Its backfill can be split into shards. */
   readonly shards?: true;
-  /** It has `Source.askRun`. */
+  /** It implements `Source.askRun`. */
   readonly knowsRuns?: true;
-  /** Lines for people about what the parts hold. Throws `ConfigError` for parts of another version. */
+  /** Lines for people about what the parts contain. Throws `ConfigError` for parts of another version. */
   describe?(parts: Parts): Promise<readonly string[]>;
   /**
-   * What a run would forget so that `again` is read once more; changes nothing. Absent where what was read has no time
-   * and no place. Throws `ConfigError` when there is no such content, or too much of it.
+   * What a run would have to forget so that `again` is read again; changes nothing. Absent for a source whose content
+   * has no time and no place. Throws `ConfigError` if there is no such content, or too much of it.
    */
   revisit?(options: Options, again: Again, parts: Parts, context: Context): Promise<Revisit>;
 }

@@ -18,34 +18,34 @@ export interface JsonObject {
   [key: string]: Json;
 }
 
-/** The place a record was read from, precise enough to read it again. Shared by all records of one object. */
+/** Where a record was read, precise enough to read it again. Shared by all records of one object. */
 export interface Origin {
-  /** Which source it was read by: `s3`, `file`, `api`, `stdin`, or a word of another one's own. */
+  /** The source that read it: `s3`, `file`, `api`, `stdin`, or the name of another source. */
   readonly source: string;
   /** `s3://bucket/key`, a file's path, or an API path. */
   readonly uri: string;
-  /** What tells one content of the place from the next: an ETag, or size and mtime. Absent where nothing does. */
+  /** Identifies one content of the place: an ETag, or size and mtime. Absent if nothing does. */
   readonly version?: string;
   /**
-   * The records are rows of a list that a source of this program asked for: no offset tells one from the next, none can
-   * be read again, and what the source added to a row (its key `stepsecurity_siem`) is believed.
+   * The records are rows of a list requested by a source of this program. They have no distinguishing offset, cannot be
+   * read again, and what the source added to a row (its key `stepsecurity_siem`) is trusted.
    */
   readonly rows?: true;
 }
 
-/** A piece of content that could not be framed as a record: over a cap, broken off, not readable. */
+/** A piece of content that could not be framed as a record: over a limit, truncated, or unreadable. */
 export interface Fault {
-  /** A short stable word, e.g. `record_too_large`, `truncated`, `bad_gzip`, `object_unreadable`. */
+  /** A short, stable code, for example `record_too_large`, `truncated`, `bad_gzip`, `object_unreadable`. */
   readonly code: string;
-  /** One sentence for the operator. Never holds content. */
+  /** One sentence for the operator. Never contains content. */
   readonly reason: string;
-  /** It concerns the object as a whole: one at most for each reading of it. */
+  /** Concerns the object as a whole: at most one per reading of it. */
   readonly whole?: true;
 }
 
 /** One JSON text as it arrived. With `fault` it is only the beginning of what could not be framed. */
 export interface SourceRecord {
-  /** May be made again at each call: ask once. */
+  /** May be recomputed on each access: read it once. */
   readonly text: string;
   readonly origin: Origin;
   /** Byte offset of the record in the (decompressed) content of its origin. */
@@ -53,64 +53,64 @@ export interface SourceRecord {
   readonly fault?: Fault;
 }
 
-/** Records in the order they were read, and a promise to remember them. */
+/** Records in reading order, and a promise to remember them. */
 export interface Batch {
   readonly records: readonly SourceRecord[];
   /** Bytes of text in `records`. */
   readonly bytes: number;
   /**
-   * Called exactly once, when every record of this batch and of all batches yielded before it is settled
-   * (delivered, duplicate, filtered, or written to the dead letters). Never called for a batch that is given up.
+   * Called exactly once, when every record of this batch and of all batches yielded before it is settled (delivered,
+   * duplicate, filtered, or written to the dead letters). Never called for a batch that is given up.
    */
   ack(): void | Promise<void>;
-  /** Progress is saved as soon as it is acked, not only within `save_interval`. It may have no records. */
+  /** Save progress as soon as this batch is acked, without waiting for `save_interval`. It may have no records. */
   readonly urgent?: true;
 }
 
 /** Where records come from. */
 export interface Source {
   /**
-   * One pass: yields until there is nothing new, or soon after `stop` is aborted (it then ends normally).
-   * Leaving the loop early gives up whatever was not acked. Throws `UnavailableError` when the other side stays away,
-   * `ConfigError` when it refuses us.
+   * One pass: yields until there is nothing new, or until shortly after `stop` is aborted (then it ends normally).
+   * Leaving the loop early gives up whatever was not acked. Throws `UnavailableError` if the other side stays
+   * unreachable, `ConfigError` if it refuses us.
    */
   read(stop: AbortSignal): AsyncIterable<Batch>;
   /**
-   * The parts of the checkpoint that acks changed since the last call; `null` removes a part. Called before each
-   * save; must be synchronous, so that what it returns and the totals beside it describe the same moment.
+   * The parts of the checkpoint that acks have changed since the last call; `null` removes a part. Called before each
+   * save. Must be synchronous, so that its result and the totals saved with it describe the same moment.
    */
   progress(): ReadonlyMap<string, Buffer | null>;
-  /** The pass is over, however it ended: nothing that was read is worked on any more. Called before the last save. */
+  /** The pass is over, however it ended: nothing it read is still being processed. Called before the last save. */
   ended?(): void;
   /** Something could not be read in the last pass and will be handed out again: the pass was not complete. */
   leftUnread?(): boolean;
   /**
-   * Reads the records of an object again, those from one offset up to another, both included, as they were framed the
-   * first time. Yields nothing when that content is gone. Absent where nothing can be read twice.
+   * Reads records of an object again, from one offset through another (inclusive), framed as they were the first time.
+   * Yields nothing if that content is gone. Absent if nothing can be read twice.
    */
   fetch?(origin: Origin, from: number, to: number): AsyncIterable<SourceRecord>;
-  /** What became of the content of an origin. Absent where nothing can be read twice. */
+  /** What has become of the content of an origin. Absent if nothing can be read twice. */
   successor?(origin: Origin): Promise<Successor>;
   /**
-   * The document of a run, which the vendor calls Insights; undefined where there is none. Throws when the other side
-   * cannot be asked, after little patience. Absent where the other side knows detections only.
+   * The document of a run, which the vendor calls Insights; undefined if there is none. Throws, after only a short
+   * wait, if the other side cannot be asked. Absent if the other side only knows detections.
    */
   askRun?(run: RunRef, signal: AbortSignal): Promise<JsonObject | undefined>;
   close?(): Promise<void>;
 }
 
-/** What lies at the place of an origin by now. */
+/** What is at the place of an origin now. */
 export type Successor =
   | { readonly is: 'unchanged' }
   /** Nothing, or nothing that may be read. */
   | { readonly is: 'gone' }
-  /** Other content. `settled`: a run read it to its end, and all of it was delivered, filtered or is a dead letter. */
+  /** Other content. `settled`: a run read it to the end, and all of it was delivered, filtered or dead-lettered. */
   | { readonly is: 'replaced'; readonly by: Origin; readonly settled: boolean };
 
 /** One run of a workflow. */
 export interface RunRef {
   readonly owner: string;
-  /** Its name alone. */
+  /** Only the repository's name. */
   readonly repo: string;
   /** Digits. */
   readonly id: string;
@@ -125,19 +125,19 @@ export interface Document {
   readonly dataset: string;
   /** Event time in epoch milliseconds. */
   readonly time: number;
-  /** True when the payload held no usable time and `time` is when we received it. */
+  /** True if the payload had no usable time and `time` is when we received it. */
   readonly timeIsReceipt: boolean;
   /**
-   * The document as one line of JSON in UTF-8. Its memory is used again once the `write` it is given to has settled:
-   * keep a copy to use it longer.
+   * The document as one line of JSON in UTF-8. Its memory is reused once the `write` that received it has settled: copy
+   * it to use it longer.
    */
   readonly json: Buffer;
   /**
-   * CIM only, for events that are no finding: `activity` is the second event of the `fan_out` profile, `state_change` says
-   * that a finding was suppressed, resolved or opened again.
+   * CIM only, for events that are not findings: `activity` is the second event of the `fan_out` profile; `state_change`
+   * says that a finding was suppressed, resolved or reopened.
    */
   readonly role?: 'activity' | 'state_change';
-  /** Counted among the warnings of the ledger: what of the detection it could not hold. */
+  /** Counted among the ledger's warnings: something about the detection that it could not hold. */
   readonly warning?: string;
 }
 
@@ -145,58 +145,61 @@ export interface Document {
 export type Outcome =
   | { readonly fate: 'delivered' }
   | { readonly fate: 'duplicate' }
-  /** The destination dropped it on purpose, e.g. `dropped_by_pipeline`. */
+  /** The destination dropped it on purpose, for example `dropped_by_pipeline`. */
   | { readonly fate: 'filtered'; readonly by: string }
-  /** The destination will never take it. */
+  /** The destination will never accept it. */
   | { readonly fate: 'rejected'; readonly reason: string };
 
 /** Where documents go. */
 export interface Sink {
   /**
-   * Resolves with one outcome per document, paired by position, when each is settled. Retries are its own business
+   * Resolves with one outcome per document, paired by position, when all are settled. Does its own retrying
    * (`retry.ts`). Throws only to stop the run: `UnavailableError` (nothing of this batch counts, run again),
-   * `ConfigError` (credentials, a missing index), or the abort reason of `signal`.
-   * May be called again while an earlier call is under way.
+   * `ConfigError` (credentials, a missing index), or the abort reason of `signal`. May be called again while an earlier
+   * call is in progress.
    */
   write(documents: readonly Document[], signal: AbortSignal): Promise<readonly Outcome[]>;
   /**
-   * One authenticated, harmless round trip, for a pass that had nothing to write: resolves when the destination would
-   * have taken something. Loads no client library for it. Retries and throws as `write` does. Absent where there is
+   * One authenticated, harmless round trip, for a pass that had nothing to write: resolves if the destination would
+   * have accepted a document. Loads no client library for it. Retries and throws like `write`. Absent if there is
    * nothing to ask.
    */
   probe?(signal: AbortSignal): Promise<void>;
   /**
-   * Stores what it is told of a pass, in a place beside the detections where nothing takes it for one. One try, counted
-   * nowhere; rejects with what is wrong. Absent where there is no such place, or where it is switched off.
+   * Stores the numbers of a pass separately from the detections, where nothing mistakes them for one. Tries once and
+   * counts nothing; rejects with the problem. Absent if there is no such place, or if it is switched off.
    */
   heartbeat?(beat: Heartbeat, signal: AbortSignal): Promise<void>;
   /**
-   * What the destination has of these documents, one answer each, paired by position; for `verify`. Absent where it
-   * cannot be asked. Called with some 10,000 at a time, never twice at once. Throws as `write` does.
+   * What the destination has of these documents, one answer each, paired by position; for `verify`. Absent if it cannot
+   * be asked. Called with about 10,000 at a time, never concurrently. Throws like `write`.
    */
   stored?(documents: readonly Document[], signal: AbortSignal): Promise<readonly Presence[]>;
-  /** How far back what it holds is complete; undefined when there is no telling. Beside `stored`. */
+  /** How far back the destination's content is complete; undefined if it cannot tell. Goes with `stored`. */
   reach?(signal: AbortSignal): Promise<Reach | undefined>;
-  /** Instead of `stored`: the search by which a person lists the uids of a range of event time, in the destination's words. */
+  /**
+   * Instead of `stored`: the search, in the destination's own language, that lists the uids of a range of event time
+   * for a person.
+   */
   search?(from: number, to: number): string;
-  /** Flushes and frees. Called once, after the last write settled. */
+  /** Flushes and releases resources. Called once, after the last write has settled. */
   close?(): Promise<void>;
 }
 
-/** Stored; refused by the destination but kept in its own store of failures; or neither. */
+/** Stored; refused by the destination but kept in its own failure store; or neither. */
 export type Presence =
   | ({ readonly is: 'stored' } & StoredMarks)
   | { readonly is: 'failed' }
   | { readonly is: 'missing' };
 
-/** What a stored document says of the detection it was made of, as far as the destination can tell. */
+/** What a stored document says about its detection, as far as the destination can tell. */
 export interface StoredMarks {
   readonly fingerprint?: string;
-  /** Where that was read: the `uri` of its `Origin`. */
+  /** Where the detection was read: the `uri` of its `Origin`. */
   readonly origin?: string;
 }
 
-/** What happened before `since` (epoch milliseconds) may have been deleted in the destination, and why. */
+/** Anything that happened before `since` (epoch milliseconds) may have been deleted in the destination, and why. */
 export interface Reach {
   readonly since: number;
   readonly why: string;
@@ -205,7 +208,7 @@ export interface Reach {
 /** Named counters of a run, for the ledger: requests, retries, bytes, doubled, … */
 export interface Meter {
   add(counter: string, by?: number): void;
-  /** How long a request took; its name is that of its counter. Absent where nobody looks at durations. */
+  /** Reports how long a request took, under the name of its counter. Absent if no one collects durations. */
   took?: ((request: string, seconds: number) => void) | undefined;
 }
 
@@ -217,7 +220,7 @@ export interface Log {
   error(fields: Record<string, unknown>, sentence: string): void;
 }
 
-/** One line of the doctor: what was looked at, how it stands, and how to mend it. */
+/** One line of the doctor: what was checked, the result, and how to fix it. */
 export interface Finding {
   readonly check: string;
   readonly status: 'ok' | 'warning' | 'failed';

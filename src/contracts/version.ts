@@ -5,5 +5,5 @@ const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')
   version: string;
 };
 
-/** Of this program. */
+/** Version of this program. */
 export const VERSION = version;

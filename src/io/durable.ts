@@ -3,7 +3,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from './disk.ts';
 
-/** A synced file of these bytes in the folder `scratch`, ready to be linked to its place or renamed. */
+/** Writes the bytes to a synced file in the folder `scratch`, ready to be linked or renamed into place. */
 export async function writeScratch(scratch: string, bytes: Buffer): Promise<string> {
   const path = join(scratch, randomUUID());
   await makeFolder(scratch, 0o700);
@@ -12,7 +12,7 @@ export async function writeScratch(scratch: string, bytes: Buffer): Promise<stri
     await handle.writeFile(bytes);
     await handle.sync();
   } catch (error) {
-    // On a full disk each try would leave another piece, and keep it full.
+    // On a full disk, each retry would leave another fragment and keep it full.
     await rm(path, { force: true }).catch(() => undefined);
     throw error;
   } finally {
@@ -21,14 +21,14 @@ export async function writeScratch(scratch: string, bytes: Buffer): Promise<stri
   return path;
 }
 
-/** Makes names in a folder durable: those that were added, and those that were removed. */
+/** Makes names added to or removed from a folder durable. */
 export async function syncFolder(path: string): Promise<void> {
   let handle: FileHandle | undefined;
   try {
     handle = await open(path, 'r');
     await handle.sync();
   } catch (error) {
-    // Some file systems refuse to sync a folder; there is nothing more we can do on them.
+    // Some file systems refuse to sync a folder; nothing more can be done there.
     const { code } = error as NodeJS.ErrnoException;
     if (!['EINVAL', 'EISDIR', 'EBADF', 'EPERM', 'ENOENT'].includes(code ?? '')) throw error;
   } finally {

@@ -7,8 +7,8 @@ import type { Log, Meter } from '../contracts/types.ts';
 export const DEFAULT_RETRY: RetryPolicy = { initialMs: 500, maxMs: 30_000, maxElapsedMs: 600_000 };
 
 /**
- * How long to wait before try `attempt` + 1 (`attempt` counts from 1): full jitter under a capped exponential, or what
- * the server asked for plus a little jitter, so that all clients do not come back in the same instant.
+ * How long to wait before try `attempt` + 1 (`attempt` counts from 1): full jitter under a capped exponential, or the
+ * server's `Retry-After` plus a little jitter, so that clients do not all come back at the same instant.
  */
 export function delayMs(
   policy: RetryPolicy,
@@ -35,18 +35,19 @@ export interface RetryOptions {
   /** What is being tried, for the error: `bulk request to https://…`. */
   readonly what: string;
   readonly log?: Log;
-  /** Its counter `retries` goes up by one for each further try. */
+  /** Its counter `retries` goes up by one for each retry. */
   readonly meter?: Meter;
 }
 
 /**
- * The only backoff. Runs `attempt` until it returns. A `RetryableError` is waited out until `maxElapsedMs` have passed
- * since the first try, then becomes an `UnavailableError`; any other error, and the abort of `signal`, is thrown at once.
+ * The only backoff. Runs `attempt` until it returns. A `RetryableError` is retried until `maxElapsedMs` have passed
+ * since the first try, then becomes an `UnavailableError`. Any other error, and the abort of `signal`, is thrown
+ * immediately.
  */
 export async function retry<T>(attempt: (tries: number) => Promise<T>, options: RetryOptions): Promise<T> {
   const { policy, signal, what, log, meter } = options;
   const started = Date.now();
-  // p-retry would wrap what is thrown through AbortError; the original is kept aside so that callers see it as it was.
+  // p-retry would rethrow AbortError's wrapped copy; keep the original so that callers see it unchanged.
   let fatal: unknown;
   const run = async (tries: number): Promise<T> => {
     try {
@@ -67,7 +68,7 @@ export async function retry<T>(attempt: (tries: number) => Promise<T>, options: 
         if (!(error instanceof RetryableError)) return;
         const wait = delayMs(policy, attemptNumber, error.retryAfterMs);
         if (Date.now() - started + wait > policy.maxElapsedMs) {
-          // Some errors name the call by themselves.
+          // Some error messages already name the call.
           const said = error.message.startsWith(`${what}: `) ? error.message : `${what}: ${error.message}`;
           fatal = new UnavailableError(
             `${said} (gave up after ${attemptNumber} ${attemptNumber === 1 ? 'try' : 'tries'})`,

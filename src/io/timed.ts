@@ -1,6 +1,6 @@
 import type { Meter } from '../contracts/types.ts';
 
-/** Sends a request, counts it under `request`, and says how long it took, whether it failed or not. */
+/** Sends a request, counts it under `request`, and records how long it took, whether or not it failed. */
 export async function timed<T>(meter: Meter, request: string, send: () => Promise<T>): Promise<T> {
   meter.add(request);
   const { took } = meter;

@@ -1,4 +1,4 @@
-/** At most `size` tasks at once; the others wait their turn. Bounds sockets where an agent behind a proxy cannot. */
+/** Runs at most `size` tasks at a time; the others wait. Limits sockets where an agent behind a proxy cannot. */
 export function createWindow(size: number): <T>(task: () => Promise<T>) => Promise<T> {
   let running = 0;
   const waiting: (() => void)[] = [];
@@ -8,7 +8,7 @@ export function createWindow(size: number): <T>(task: () => Promise<T>) => Promi
     try {
       return await task();
     } finally {
-      // The place is handed over rather than freed, so that nobody slips in between.
+      // The slot is handed over rather than freed, so that no other task can slip in.
       const next = waiting.shift();
       if (next === undefined) running -= 1;
       else next();

@@ -7,28 +7,31 @@ import { type Faults, type FaultyObject, LETTERS_PER_OBJECT } from './faulty.ts'
 import { type DeadLetter, restId, toLetter, type Undelivered } from './letter.ts';
 import { beyond, type Span } from './spans.ts';
 
-/** More objects than this, each with many faults, are no accident: it is the wrong bucket, or another format. */
+/** More objects than this with many faults each are not an accident: it is the wrong bucket, or a different format. */
 const MAX_OBJECTS = 100;
-/** A name in the log. */
+/** Longest object name in the log. */
 const MAX_URI = 1_024;
 
-/** What becomes of all that cannot be delivered in one run. Everything is durable when a call resolves. */
+/** Writes dead letters for everything a run cannot deliver. They are durable when a call resolves. */
 export interface Burial {
-  /** A letter for each document that the destination rejects. */
+  /** One letter for each document the destination rejected. */
   rejected(failures: Iterable<Undelivered>): Promise<void>;
   /**
-   * What could not be read or decoded in a batch. The first few of each object have letters of their own, one more
-   * stands for the rest. Batches must come in the order of reading.
+   * What could not be read or decoded in a batch. The first few faults of each object get letters of their own, and one
+   * more letter covers the rest. Batches must come in reading order.
    */
   faults(faults: Faults): Promise<void>;
-  /** Throws `UnavailableError` once there was too much of it; its letters are written. */
+  /** Throws `UnavailableError` once there have been too many; their letters are already written. */
   check(): void;
 }
 
 export interface BurialOptions {
   readonly deadLetters: Pick<DeadLetters, 'write' | 'extend' | 'isExtended'>;
   readonly log: Log;
-  /** Letters of single documents before the run stops: a wrong template must not drain a month into them. */
+  /**
+   * How many single documents may be rejected before the run stops: a wrong template must not drain a month of
+   * detections into dead letters.
+   */
   readonly maxPerRun: number;
   /** Default: our own rules. */
   readonly redactor?: Redactor;
@@ -40,20 +43,20 @@ export function createBurial({
   maxPerRun,
   redactor = DEFAULT_REDACTOR,
 }: BurialOptions): Burial {
-  /** Letters of its own that an object has; all records of one reading share their origin. */
+  /** How many letters of its own each object already has; all records of one reading share their origin. */
   const used = new WeakMap<Origin, number>();
   let letters = 0;
   let objects = 0;
   let tail: Origin | undefined;
 
-  /** An object that an earlier run was killed in has all its own letters when it has the one for the rest. */
+  /** If an earlier run was killed in this object and the letter for the rest exists, so do all its own letters. */
   const usedBy = async ({ origin, from }: FaultyObject): Promise<number> => {
     const known = used.get(origin);
     if (known !== undefined) return known;
     return from > 0 && (await deadLetters.isExtended(origin)) ? LETTERS_PER_OBJECT : 0;
   };
 
-  /** Splits the faults of an object in those that get letters and the places of the rest. */
+  /** Splits an object's faults into those that get letters and the places of the rest. */
   const split = async (
     object: FaultyObject,
   ): Promise<{ own: readonly Undelivered[]; rest: readonly Span[] }> => {
@@ -73,7 +76,7 @@ export function createBurial({
     objects += 1;
     log.warn(
       { object: redactor.text(origin.uri).slice(0, MAX_URI), letter: restId(origin).slice(0, 8) },
-      `over ${LETTERS_PER_OBJECT} parts of an object cannot be read or decoded; one dead letter stands for the rest of them`,
+      `over ${LETTERS_PER_OBJECT} parts of an object cannot be read or decoded; one dead letter covers the rest of them`,
     );
   };
 
@@ -95,7 +98,7 @@ export function createBurial({
         if (parts.rest.length > 0) rests.push({ origin: object.origin, rest: parts.rest });
       }
       tail = faults.tail;
-      // First: code that finds the letter for the rest may rely on these.
+      // Write these first: code that finds the letter for the rest may rely on them.
       if (own.length > 0) await write(own);
       if (faults.unrepeatable.length > 0) letters += await write(faults.unrepeatable);
       for (const { origin, rest } of rests) {
@@ -106,12 +109,12 @@ export function createBurial({
     check() {
       if (letters > maxPerRun) {
         throw new UnavailableError(
-          `${letters} documents were rejected in one run, more than dead_letters.max_per_run (${maxPerRun}): something is wrong with all of them. Their letters are written; look at one before the next run`,
+          `${letters} documents were rejected in one run, more than dead_letters.max_per_run (${maxPerRun}): something is probably wrong with all of them. Their letters are written; look at one before the next run`,
         );
       }
       if (objects > MAX_OBJECTS) {
         throw new UnavailableError(
-          `${objects} objects of one run hold over ${LETTERS_PER_OBJECT} parts each that cannot be read or decoded: does something else write to this place? Their letters are written, and the log names the objects`,
+          `${objects} objects of one run contain over ${LETTERS_PER_OBJECT} parts each that cannot be read or decoded: does something else write to this location? Their letters are written, and the log names the objects`,
         );
       }
     },
@@ -122,7 +125,7 @@ function* lettersOf(failures: Iterable<Undelivered>, at: string, redactor: Redac
   const textOf = memberTexts(redactor);
   for (const failure of failures) {
     const { record, index, text } = failure;
-    // A member of a group is kept by itself: the whole record once for each would be a flood.
+    // Keep only the member of a group: repeating the whole record for each member would be a flood.
     yield toLetter(
       { ...failure, text: text ?? (index === undefined ? undefined : textOf(record, index)) },
       at,

@@ -5,55 +5,55 @@ import type { Origin } from '../contracts/types.ts';
 import { ConflictError, type Store } from '../state/store.ts';
 import { printable } from '../text/printable.ts';
 import { type DeadLetter, letterSchema, restId, restLetter, spansOf } from './letter.ts';
-import { append, beyond, isBehind, MAX_SPANS, type Span, type Spot } from './spans.ts';
+import { append, beyond, isAfter, MAX_SPANS, type Span, type Spot } from './spans.ts';
 import { type Trace, traceOf, traceSchema } from './trace.ts';
 
 const FOLDER = 'letters/';
-/** What was discarded, without its content. */
+/** Traces of discarded letters, without their content. */
 const DISCARDED = 'discarded/';
-/** A file of letters ends when it is over this: it is read and written as a whole. */
+/** A file of letters ends once it exceeds this, because it is read and written as a whole. */
 const FILE_BYTES = 4 * 2 ** 20;
-/** Others may extend the same letter at the same time: workers that share a queue can be given one object twice. */
+/** Others may extend the same letter at the same time: workers that share a queue can receive the same object. */
 const TRIES = 20;
 
 /** Some letters, as stored: a few MiB at most. */
 export interface LetterFile {
   readonly name: string;
-  /** Of its content, for `replace`. */
+  /** Version of the content, for `replace`. */
   readonly version: string;
   readonly letters: readonly DeadLetter[];
 }
 
 export interface DeadLetters {
   /**
-   * Durable when it resolves, with how many there were; of two with one id the first counts. Files are named by the ids
-   * in them: the same letters again overwrite themselves.
+   * Resolves with the number of letters once they are durable; of two with the same id, the first counts. A file is
+   * named after the ids in it, so writing the same letters again overwrites them.
    */
   write(letters: Iterable<DeadLetter>): Promise<number>;
   /**
-   * Adds to the one letter that stands for many faults of an object. What does not lie behind its last one is in it
-   * already. Calls for one object must come one after the other, in the order of its content.
+   * Adds to the one letter that covers many faults of an object. Spans that are not after its last one are already in
+   * it. Calls for one object must be sequential, in the order of its content.
    */
   extend(origin: Origin, spans: readonly Span[]): Promise<void>;
   /** Whether an object has such a letter. */
   isExtended(origin: Origin): Promise<boolean>;
-  /** Every file, in the order of names. A line that is no letter is a `ConfigError`: somebody edited it. */
+  /** Every file, in order of name. Throws `ConfigError` for a line that is not a letter: someone edited it. */
   files(): AsyncIterable<LetterFile>;
-  /** One file as it is by now; undefined when it is gone. */
+  /** The current content of one file; undefined if it is gone. */
   file(name: string): Promise<LetterFile | undefined>;
   /**
-   * Puts what remains of a file; none removes it. Gives the file as it is then; undefined when it is gone, or when others
-   * added to it since: then it is left to them.
+   * Replaces a file with the letters that remain, or removes it if none do. Returns the new file, or undefined if it is
+   * gone or if others have added to it since, in which case it is left to them.
    */
   replace(file: LetterFile, letters: readonly DeadLetter[]): Promise<LetterFile | undefined>;
   /**
-   * Removes the chosen letters of a file, and gives them. A trace of each is durable before: killed in between, the letter
-   * is still there, and counts as one.
+   * Removes the chosen letters from a file and returns them. A trace of each is made durable first: if the process is
+   * killed in between, the letter is still there, and counts as one.
    */
   discard(name: string, isChosen: (letter: DeadLetter) => boolean): Promise<readonly DeadLetter[]>;
-  /** The traces of what was discarded. A letter that came again since has one as well, and may have several. */
+  /** The traces of discarded letters. A letter that has come back since has a trace as well, and may have several. */
   discarded(): AsyncIterable<Trace>;
-  /** Puts these letters into files of their own, and gives their names. */
+  /** Moves these letters into files of their own, and returns the file names. */
   split(file: LetterFile, parts: readonly (readonly DeadLetter[])[]): Promise<string[]>;
 }
 
@@ -70,9 +70,9 @@ export function openDeadLetters(store: Store): DeadLetters {
     const letters = parse(stored.bytes, `${printable(name)} in ${store.name}`);
     return { name, version: stored.version, letters };
   };
-  /** Throws `ConflictError` when the file is not this one any more. */
+  /** Throws `ConflictError` if the file has changed since it was read. */
   const keep = async ({ name, version }: LetterFile, letters: readonly DeadLetter[]): Promise<string> => {
-    // Also when nothing is left: an empty one is not removed when somebody has just added to it.
+    // Write even if nothing is left: then the remove cannot delete what someone has just added.
     const now = await store.put(name, Buffer.from(letters.map(lineOf).join('')), version);
     if (letters.length === 0) await store.remove(name);
     return now;
@@ -166,7 +166,7 @@ export function openDeadLetters(store: Store): DeadLetters {
   };
 }
 
-/** The letter with what lies behind its end; undefined when nothing does. */
+/** The letter extended by whatever is after its end; undefined if nothing is. */
 function extended(
   origin: Origin,
   earlier: DeadLetter | undefined,
@@ -174,7 +174,7 @@ function extended(
 ): DeadLetter | undefined {
   const known = earlier === undefined ? [] : spansOf(earlier);
   const end = known.reduce<Spot | undefined>(
-    (last, one) => (last === undefined || isBehind(one.last, last) ? one.last : last),
+    (last, one) => (last === undefined || isAfter(one.last, last) ? one.last : last),
     undefined,
   );
   const more = beyond(spans, end);
@@ -207,7 +207,7 @@ function parse(bytes: Buffer, where: string, schema: z.ZodType = letterSchema): 
     try {
       return [schema.parse(JSON.parse(line))];
     } catch (error) {
-      throw new ConfigError(`line ${at + 1} of ${where} is no dead letter: mend or remove it`, {
+      throw new ConfigError(`line ${at + 1} of ${where} is not a dead letter: fix or remove it`, {
         cause: error,
       });
     }

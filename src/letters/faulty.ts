@@ -2,37 +2,37 @@ import type { Fault, Origin, SourceRecord } from '../contracts/types.ts';
 import type { Undelivered } from './letter.ts';
 import type { Span } from './spans.ts';
 
-/** Faults of reading and decoding that have letters of their own, in each object. */
+/** Read and decode faults per object that get letters of their own. */
 export const LETTERS_PER_OBJECT = 10;
 
-/** Spans kept of one record: a group can alternate between good and bad members. */
+/** Spans kept per record: a group can alternate between good and bad members. */
 const MAX_SPANS_PER_RECORD = 1_000;
 
 /** What could not be read or decoded of one object in one batch. */
 export interface FaultyObject {
   readonly origin: Origin;
-  /** Offset of its first record in the batch: 0 where the object begins in it. */
+  /** Offset of its first record in the batch; 0 if the object starts in it. */
   readonly from: number;
-  /** The first faults in their order, as many as may have letters of their own. */
+  /** The first faults in order, as many as may get letters of their own. */
   readonly first: Undelivered[];
-  /** Where all of them are, those of `first` included; none spans two records. */
+  /** The places of all faults, including those in `first`; no span covers two records. */
   readonly spans: Span[];
 }
 
-/** The faults of a batch, by object, in bounded memory: only the first of each object are kept as they are. */
+/** The faults of a batch, by object, in bounded memory: only the first faults of each object are kept in full. */
 export interface Faults {
   /** Called before the entries of a record. */
   enter(record: SourceRecord): void;
-  /** `count` for one that stands for several members of its record, from `index` on. */
+  /** `count` is for a fault that covers several members of its record, starting at `index`. */
   add(fault: Fault, index: number | undefined, count?: number): void;
-  /** An entry of the record that is no fault. */
+  /** An entry of the record without a fault. */
   sound(): void;
   readonly objects: readonly FaultyObject[];
   /** Faults that concern an object as a whole: one letter each. */
   readonly whole: readonly Undelivered[];
-  /** Of what cannot be read again: one letter each, with its text. */
+  /** Faults of records that cannot be read again: one letter each, with the text. */
   readonly unrepeatable: readonly Undelivered[];
-  /** The object of the last entry, where that is a fault. */
+  /** The object of the last entry, if that entry was a fault. */
   readonly tail: Origin | undefined;
 }
 
@@ -46,7 +46,7 @@ export function createFaults(): Faults {
   let object: FaultyObject | undefined;
   /** The last entry of this object was a fault. */
   let open = false;
-  /** No entry of this object in this batch was anything but a fault. */
+  /** Every entry of this object in this batch so far was a fault. */
   let untouched = true;
   let spansOfRecord = 0;
 

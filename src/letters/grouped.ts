@@ -1,4 +1,4 @@
-/** Items with the same key together; groups and items in their order. */
+/** Groups items by key, keeping the order of groups and of items. */
 export function grouped<T>(
   items: readonly T[],
   keyOf: (item: T) => string | number,

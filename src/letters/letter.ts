@@ -8,7 +8,7 @@ import type { Span, Spot } from './spans.ts';
 const place = z.tuple([z.int(), z.int()]);
 
 export const letterSchema = z.object({
-  /** The same piece of content that fails again has the same id: a re-run overwrites, and readers count it once. */
+  /** The same content failing again gets the same id, so that a rerun overwrites it and readers count it once. */
   id: z.string(),
   /** When it was written, ISO 8601. */
   at: z.string(),
@@ -21,40 +21,40 @@ export const letterSchema = z.object({
     source: z.string(),
     uri: z.string(),
     version: z.string().optional(),
-    /** A row of a list: only its text tells it from the next. */
+    /** A row of a list: only its text distinguishes it from the next row. */
     rows: z.literal(true).optional(),
     offset: z.number(),
     /** Place in a grouped record. */
     index: z.number().optional(),
   }),
-  /** It is about all of its object from the offset on. */
+  /** Concerns the whole object from the offset on. */
   whole: z.literal(true).optional(),
-  /** Present when it stands for more than one part of its object. */
+  /** Present when the letter covers more than one part of its object. */
   rest: z
     .object({
       /** Parts that could not be read or decoded. */
       count: z.int().positive(),
-      /** Offset of the last record that holds some. The first is the letter's own. */
+      /** Offset of the last record with such a part. The first is the letter's own offset. */
       last: z.int(),
-      /** Where they are: first and last of each run of them, as offset and place in a grouped record. */
+      /** The first and last of each run of such parts, as offset and place in a grouped record. */
       spans: z.array(z.tuple([place, place])).min(1),
     })
     .optional(),
-  /** Replays of it that did not come to an end: the process died over it, or over what was replayed with it. */
+  /** Replays of this letter that never finished: the process died on it, or on something replayed with it. */
   tries: z.int().positive().optional(),
-  /** Redacted, and cut where it is very long. */
+  /** Redacted, and truncated if very long. */
   text: z.string(),
 });
 
-/** What could not be delivered: what, where from, at which stage and why. */
+/** Something that could not be delivered: what, from where, at which stage and why. */
 export type DeadLetter = z.output<typeof letterSchema>;
 
-/** Text kept of one letter; a replay reads the origin again, so a cut is no loss while that exists. */
+/** Longest text of a letter. A replay reads the origin again, so nothing is lost while that exists. */
 const MAX_TEXT = 64 * 1_024;
 /** Kinds come from payloads, and reasons from servers. */
 const MAX_KIND = 256;
 const MAX_REASON = 2_048;
-/** A longer one cannot be stored anywhere; the place tells which detection it was. */
+/** A longer uid cannot be stored anywhere; the place identifies the detection. */
 const MAX_UID = 512;
 
 export interface Undelivered {
@@ -65,11 +65,11 @@ export interface Undelivered {
   readonly stage: DeadLetter['stage'];
   readonly code: string;
   readonly reason: string;
-  /** Already redacted text; absent: the record's own, redacted here. */
+  /** Text that is already redacted. If absent, the record's text is redacted here. */
   readonly text?: string | undefined;
-  /** Members of a group that it stands for, from `index` on. Default 1. */
+  /** How many members of a group this covers, starting at `index`. Default 1. */
   readonly count?: number;
-  /** It concerns the object as a whole. */
+  /** Concerns the object as a whole. */
   readonly whole?: true;
 }
 
@@ -103,27 +103,27 @@ function textOf(record: SourceRecord, redactor: Redactor): string {
   try {
     return redactor.raw(record.text, record.fault !== undefined);
   } catch {
-    // Whatever cannot be redacted is not shown; a replay reads the record itself.
+    // Never show what cannot be redacted; a replay reads the record itself.
     return '';
   }
 }
 
-/** A letter for people: the stored one names its origin as it is, since a replay reads that again. */
+/** A letter for display. The stored letter keeps the exact origin, because a replay reads it again. */
 export function shownLetter(letter: DeadLetter): DeadLetter {
   return { ...letter, origin: { ...letter.origin, uri: spoken(letter.origin.uri) } };
 }
 
-/** The id that the letter of a failure has. */
+/** The id of the letter for a failure. */
 export function letterId({ record, index, uid, whole }: Undelivered): string {
   const { origin, offset } = record;
-  // Rows have neither offset nor version: what tells one from the next is their text.
+  // Rows have neither offset nor version: only their text distinguishes them.
   const row = origin.rows === true && uid === undefined ? [record.text] : [];
-  // One at most for each object, wherever reading it ended.
+  // At most one per object, wherever reading it ended.
   if (whole === true) return idOf(['whole', origin.uri, origin.version ?? '']);
   return idOf([origin.uri, origin.version ?? '', offset, index ?? -1, uid ?? '', ...row]);
 }
 
-/** The letter for all of an object that has none of its own. */
+/** The letter that covers all parts of an object without letters of their own. */
 export function restLetter(
   origin: Origin,
   spans: readonly Pick<Span, 'first' | 'last'>[],
@@ -144,7 +144,7 @@ export function restLetter(
   };
 }
 
-/** A letter that stands for less than it did. */
+/** The letter, reduced to fewer parts. */
 export function withRest(
   letter: DeadLetter,
   spans: readonly Pick<Span, 'first' | 'last'>[],
@@ -156,7 +156,7 @@ export function withRest(
   return { ...letter, origin, rest: restOf(spans, count) };
 }
 
-/** One content of one object has one such letter. */
+/** Each version of an object has one such letter. */
 export function restId({
   uri,
   version,
@@ -171,12 +171,12 @@ export function isRestOfObject(letter: Pick<DeadLetter, 'id' | 'origin' | 'rest'
   return letter.rest !== undefined && letter.id === restId(letter.origin);
 }
 
-/** How many detections, or parts of an object, a letter stands for. */
+/** How many detections, or parts of an object, a letter covers. */
 export function countOf({ rest }: Pick<DeadLetter, 'rest'>): number {
   return rest?.count ?? 1;
 }
 
-/** Where the parts are that a letter stands for; empty for one that stands for itself. */
+/** The places of the parts that a letter covers; empty if it covers only itself. */
 export function spansOf({ rest }: Pick<DeadLetter, 'rest'>): { readonly first: Spot; readonly last: Spot }[] {
   return (rest?.spans ?? []).map(([[from, index], [to, lastIndex]]) => ({
     first: { offset: from, index },

@@ -6,10 +6,10 @@ export const traceSchema = letterSchema.omit({ reason: true, tries: true, text: 
   discarded: z.string(),
 });
 
-/** What is kept of a letter that was discarded: enough to say what it was about, nothing of its content. */
+/** What is kept of a discarded letter: enough to say what it was about, none of its content. */
 export type Trace = z.output<typeof traceSchema>;
 
 export function traceOf(letter: DeadLetter, discarded: string): Trace {
-  // Unknown keys are left out.
+  // The schema drops all other keys.
   return traceSchema.parse({ ...letter, discarded });
 }

@@ -9,11 +9,11 @@ import { forwarding, type Requests, requestsOf, socksifying, tunnelling } from '
 import { type Proxy, type ProxyRoutes, proxyRoutes } from './proxy-env.ts';
 
 export interface AgentOptions {
-  /** PEM file. Only its certificates are trusted then, as with `curl --cacert` and `AWS_CA_BUNDLE`. */
+  /** PEM file. If given, only its certificates are trusted, as with `curl --cacert` and `AWS_CA_BUNDLE`. */
   readonly caFile?: string | undefined;
-  /** PEM text, instead of a file; for the target alone, not for a proxy that is reached by https. */
+  /** PEM text, instead of a file; for the target only, not for an HTTPS proxy. */
   readonly ca?: string | undefined;
-  /** `false` accepts any certificate of the target. Default `true`. */
+  /** `false` accepts any certificate from the target. Default `true`. */
   readonly verify?: boolean | undefined;
   /** Open sockets per host when no proxy is used. Default 64. */
   readonly maxSockets?: number | undefined;
@@ -26,7 +26,7 @@ export interface Agents {
   readonly direct: (url: URL) => boolean;
 }
 
-/** The certificates of a PEM file. Throws `ConfigError` naming the file when it cannot be read or holds none. */
+/** The certificates of a PEM file. Throws `ConfigError` naming the file if it cannot be read or contains none. */
 function readCa(file: string): string {
   let pem: string;
   try {
@@ -35,18 +35,18 @@ function readCa(file: string): string {
     throw new ConfigError(`ca_file ${file}: cannot be read: ${whyUnreadable(error)}`, { cause: error });
   }
   try {
-    // Node would ignore text without certificates and then trust nobody.
+    // Node would silently ignore text without certificates, and then trust no server.
     void new X509Certificate(pem);
   } catch (error) {
-    throw new ConfigError(`ca_file ${file}: holds no PEM certificate`, { cause: error });
+    throw new ConfigError(`ca_file ${file}: contains no PEM certificate`, { cause: error });
   }
   return pem;
 }
 
 /**
- * Keep-alive agents for plain and TLS requests, honouring `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` for
- * each request's own host. Certificates are verified whatever `NODE_TLS_REJECT_UNAUTHORIZED` says. Made once per client;
- * `destroy()` both when done. Throws `ConfigError` for a bad CA file or proxy variable.
+ * Keep-alive agents for plain and TLS requests, honoring `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` for
+ * each request's own host. Certificates are verified whatever `NODE_TLS_REJECT_UNAUTHORIZED` says. Create once per
+ * client and `destroy()` both when done. Throws `ConfigError` for a bad CA file or proxy variable.
  */
 export function createAgents(options: AgentOptions = {}): Agents {
   const ca = options.caFile === undefined ? undefined : readCa(options.caFile);
@@ -78,7 +78,7 @@ interface Routing {
   readonly proxyTls: ConnectionOptions;
 }
 
-/** An agent that hands each request to the one for its proxy, or keeps it where it needs none. */
+/** An agent that hands each request to the agent for its proxy, or handles it itself if it needs none. */
 function routed({ secure, routes, sockets, tls, proxyTls }: Routing): http.Agent {
   const base = secure
     ? new https.Agent({ ...sockets, ...(tls as https.AgentOptions) })
@@ -87,7 +87,7 @@ function routed({ secure, routes, sockets, tls, proxyTls }: Routing): http.Agent
   const core = requestsOf(base);
   const own = { addRequest: core.addRequest.bind(base), destroy: core.destroy.bind(base) };
   const made = new Map<Proxy, Requests>();
-  // No bound on sockets to a proxy: the callers' own windows bound them.
+  // No limit on sockets to a proxy: the callers' own windows limit them.
   const make = (proxy: Proxy): Requests => {
     if (proxy.url.protocol.startsWith('socks')) return socksifying(proxy, secure, tls);
     return secure ? tunnelling(proxy, tls, proxyTls) : forwarding(proxy, proxyTls);
@@ -112,7 +112,7 @@ function routed({ secure, routes, sockets, tls, proxyTls }: Routing): http.Agent
   });
 }
 
-/** The one agent for a client that talks to one kind of URL. */
+/** The agent for a client that talks to only one kind of URL. */
 export function agentFor(url: string | URL, options: AgentOptions = {}): http.Agent & { direct: boolean } {
   const target = new URL(url);
   const agents = createAgents(options);

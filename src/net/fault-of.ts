@@ -1,21 +1,21 @@
 import { ConfigError, RetryableError } from '../contracts/errors.ts';
 import { FAMILY, FAULTS, type FaultRow } from './faults.ts';
 
-/** What a failed connection means: the row of its code. */
+/** What a failed connection means: the table row for its code. */
 export interface NetworkFault extends FaultRow {
-  /** Short and stable, and the same under every version of OpenSSL. */
+  /** Short, stable, and the same for every version of OpenSSL. */
   readonly code: string;
-  /** All of it for the operator: what, the code, and what to do. */
+  /** The whole message for the operator: what happened, the code, and what to do. */
   readonly reason: string;
 }
 
-/** Connections that ended without a code: Node's words, and those of the proxy agents. */
+/** Connections that ended without a code, in Node's words and those of the proxy agents. */
 const BROKEN_OFF = /^(?:aborted|socket hang up|Proxy connection ended)/;
 
-/** OpenSSL's reason, where Node gives nothing but `EPROTO`: `…:SSL routines:ssl3_get_record:wrong version number:…`. */
+/** OpenSSL's reason, for when Node only gives `EPROTO`: `…:SSL routines:ssl3_get_record:wrong version number:…`. */
 const REASON = /:SSL routines:[^:]*:([^:]+):/;
 
-/** One name for an alert, whatever version of TLS or OpenSSL words it. */
+/** One name per alert, however the version of TLS or OpenSSL spells it. */
 const ALERT = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13|SSL\/TLS)_ALERT_/;
 
 function codeOf(error: Error): string | undefined {
@@ -33,8 +33,8 @@ function rowOf(code: string): FaultRow | undefined {
 }
 
 /**
- * What `error` means when it came from a connection, looked for in its causes too; undefined when nothing in it is the
- * network's. Never throws. The reason holds no URL, header or content; a proxy is named without its credentials.
+ * What `error` means if it came from a connection; its causes are searched too. Undefined if none of them is a network
+ * error. Never throws. The reason contains no URL, header or content; a proxy is named without its credentials.
  */
 export function faultOf(error: unknown): NetworkFault | undefined {
   let next = error;

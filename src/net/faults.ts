@@ -1,4 +1,4 @@
-/** Whose fault it is when no answer came: the operator's (stop, exit 2) or the world's (wait, exit 4 in the end). */
+/** Who has to act if no answer came: the operator (stop, exit 2) or the outside world (wait, exit 4 if it lasts). */
 type Whose = 'operator' | 'world';
 
 export interface FaultRow {
@@ -21,43 +21,46 @@ const world = (what: string, fix?: string): FaultRow => ({
 const CHECK_CLOCK = 'renew it on the server, or correct the clock of this machine';
 const SET_CA = 'set `ca_file` to the authority that signed it';
 const CLIENT_CERTIFICATE = operator(
-  'it wants a client certificate, which this program does not send',
-  'turn client certificates off for this listener, or put a proxy in front that has one',
+  'it requires a client certificate, which this program does not send',
+  'turn off client certificates for this listener, or put a proxy that has one in front',
 );
 const OLD_TLS = operator(
-  'it speaks no version of TLS that this program takes (1.2 or later)',
+  'it supports no version of TLS that this program accepts (1.2 or later)',
   'allow TLS 1.2 or later on the server',
 );
 const WEAK = operator(
-  'its certificate or key exchange is too weak to be taken',
+  'its certificate or key exchange is too weak',
   'give the server a key of at least 2048 bits (RSA) and a SHA-256 signature',
 );
 const NOT_TLS = operator(
   'it does not speak TLS on this port',
   'use http:// in the URL, or the port that speaks https',
 );
-const BAD_CERTIFICATE = operator('its certificate is malformed', 'have the certificate issued again');
+const BAD_CERTIFICATE = operator('its certificate is malformed', 'have the certificate reissued');
 const BAD_CHAIN = operator(
   'its certificate chain is not valid for a server',
-  'have the certificate issued again, by an authority that may issue it',
+  'have the certificate reissued by an authority that is allowed to issue it',
 );
 const CRL = operator('its revocation list cannot be used', 'publish a current revocation list');
 const HANDSHAKE = operator(
   'it refuses the TLS handshake',
-  'see which TLS versions and ciphers it takes, and whether it asks for a client certificate',
+  'check which TLS versions and ciphers it accepts, and whether it asks for a client certificate',
 );
 
-/** Of Node and the operating system. */
+/** Codes from Node and the operating system. */
 const SYSTEM: Rows = {
-  ECONNREFUSED: world('the connection is refused', 'is it running, and is the port right?'),
+  ECONNREFUSED: world('the connection is refused', 'check that it is running and that the port is right'),
   ECONNRESET: world('the connection was reset'),
   ECONNABORTED: world('the connection was aborted'),
   EPIPE: world('the connection was closed while sending'),
   ENOTCONN: world('the connection was closed'),
   ESHUTDOWN: world('the connection was closed'),
-  ETIMEDOUT: world('no connection in time', 'does a firewall drop the packets?'),
+  ETIMEDOUT: world('the connection timed out', 'check whether a firewall drops the packets'),
   ESOCKETTIMEDOUT: world('no answer in time'),
-  ERR_SOCKET_CONNECTION_TIMEOUT: world('no connection in time', 'does a firewall drop the packets?'),
+  ERR_SOCKET_CONNECTION_TIMEOUT: world(
+    'the connection timed out',
+    'check whether a firewall drops the packets',
+  ),
   EHOSTUNREACH: world('the host cannot be reached'),
   EHOSTDOWN: world('the host is down'),
   ENETUNREACH: world('the network cannot be reached'),
@@ -67,24 +70,24 @@ const SYSTEM: Rows = {
   ENOMEM: world('this machine is out of memory'),
   EADDRNOTAVAIL: world(
     'this machine has no free local port or address',
-    'see how many connections it holds open',
+    'check how many connections it holds open',
   ),
-  EADDRINUSE: world('this machine has no free local port', 'see how many connections it holds open'),
+  EADDRINUSE: world('this machine has no free local port', 'check how many connections it holds open'),
   EMFILE: world('this process has too many files and connections open', 'raise its limit (ulimit -n)'),
   ENFILE: world('this machine has too many files and connections open', 'raise its limit (fs.file-max)'),
   EAGAIN: world('this machine is short of resources'),
   EINTR: world('the system call was interrupted'),
   EIO: world('the connection failed'),
-  // A name that is not known may be a slip of the pen. But a resolver that lost its upstream, a Kubernetes service
-  // without ready endpoints and a record that is being replaced say the same: it is waited out, and `check` tells at once.
-  ENOTFOUND: world('the host name is not known', 'is it spelled right?'),
-  EAI_NONAME: world('the host name is not known', 'is it spelled right?'),
-  EAI_NODATA: world('the host name has no address', 'is it spelled right?'),
+  // An unknown name may be a typo. But a resolver that lost its upstream, a Kubernetes service without ready endpoints
+  // and a record being replaced look the same, so the run waits, while `check` reports it immediately.
+  ENOTFOUND: world('the host name is not known', 'check the spelling'),
+  EAI_NONAME: world('the host name is not known', 'check the spelling'),
+  EAI_NODATA: world('the host name has no address', 'check the spelling'),
   EAI_AGAIN: world('the name server does not answer'),
   EAI_FAIL: world('the name server failed'),
   EAI_MEMORY: world('this machine is out of memory'),
   EAI_SYSTEM: world('the host name could not be looked up'),
-  ENODATA: world('the host name has no address', 'is it spelled right?'),
+  ENODATA: world('the host name has no address', 'check the spelling'),
   ESERVFAIL: world('the name server failed'),
   EREFUSED: world('the name server refuses'),
   EACCES: operator(
@@ -96,20 +99,23 @@ const SYSTEM: Rows = {
     'allow it in its firewall, SELinux or sandbox rules',
   ),
   EAFNOSUPPORT: operator(
-    'this machine does not speak the protocol of the address',
+    'this machine does not support the protocol of the address',
     'use a name or address of the other family (IPv4, IPv6)',
   ),
   EINVAL: operator('the address is not valid', 'correct the host and port of the URL'),
   ERR_INVALID_URL: operator('the URL is not valid', 'correct it'),
   ERR_SOCKET_BAD_PORT: operator('the port is not valid', 'correct it: 1 to 65535'),
   ERR_INVALID_CHAR: operator(
-    'a credential or header holds a character that HTTP does not allow',
-    'look for line ends, blanks and a byte order mark in the token, key or password',
+    'a credential or header contains a character that HTTP does not allow',
+    'look for line breaks, spaces and a byte order mark in the token, key or password',
   ),
-  ERR_UNESCAPED_CHARACTERS: operator('the URL holds characters that must be escaped', 'escape them as %XX'),
+  ERR_UNESCAPED_CHARACTERS: operator(
+    'the URL contains characters that must be escaped',
+    'escape them as %XX',
+  ),
 };
 
-/** Of the TLS handshake: Node's words, and OpenSSL's for certificates. */
+/** Codes of the TLS handshake: Node's words, and OpenSSL's for certificates. */
 const CERTIFICATES: Rows = {
   DEPTH_ZERO_SELF_SIGNED_CERT: operator('its certificate is self-signed and not trusted', SET_CA),
   SELF_SIGNED_CERT_IN_CHAIN: operator('its certificate is not trusted', SET_CA),
@@ -119,12 +125,12 @@ const CERTIFICATES: Rows = {
   CERT_UNTRUSTED: operator('its certificate is not trusted', SET_CA),
   CERT_SIGNATURE_FAILURE: operator(
     'its certificate was not signed by the authority it names',
-    'have it issued again, or set `ca_file` to the present authority',
+    'have it reissued, or set `ca_file` to the current authority',
   ),
   CERT_HAS_EXPIRED: operator('its certificate has expired', CHECK_CLOCK),
   CERT_NOT_YET_VALID: operator(
     'its certificate is not yet valid',
-    'correct the clock of this machine, or have the certificate issued again',
+    'correct the clock of this machine, or have the certificate reissued',
   ),
   CERT_REVOKED: operator('its certificate is revoked', 'give the server a new one'),
   CERT_REJECTED: BAD_CHAIN,
@@ -145,21 +151,21 @@ const CERTIFICATES: Rows = {
   ERROR_IN_CRL_NEXT_UPDATE_FIELD: CRL,
   HOSTNAME_MISMATCH: operator(
     'its certificate is for another host',
-    'use a name in the URL that the certificate holds',
+    'use a name in the URL that the certificate covers',
   ),
   ERR_TLS_CERT_ALTNAME_INVALID: operator(
     'its certificate is for another host',
-    'use a name in the URL that the certificate holds',
+    'use a name in the URL that the certificate covers',
   ),
   ERR_TLS_CERT_ALTNAME_FORMAT: BAD_CERTIFICATE,
   ERR_TLS_DH_PARAM_SIZE: WEAK,
   ERR_TLS_INVALID_PROTOCOL_VERSION: OLD_TLS,
   ERR_TLS_PROTOCOL_VERSION_CONFLICT: OLD_TLS,
-  ERR_TLS_HANDSHAKE_TIMEOUT: world('no TLS handshake in time'),
+  ERR_TLS_HANDSHAKE_TIMEOUT: world('the TLS handshake timed out'),
   ERR_TLS_SESSION_ATTACK: world('it renegotiates TLS too often'),
 };
 
-/** Of OpenSSL while the connection is up. Alerts, whose names differ between its versions, are all `TLS_ALERT_…` here. */
+/** OpenSSL's codes on an open connection. Alerts, whose names differ between versions, are all `TLS_ALERT_…` here. */
 const TLS: Rows = {
   ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NOT_TLS,
@@ -174,8 +180,8 @@ const TLS: Rows = {
   ERR_SSL_WRONG_CIPHER_RETURNED: HANDSHAKE,
   ERR_SSL_WRONG_SIGNATURE_TYPE: WEAK,
   ERR_SSL_UNSAFE_LEGACY_RENEGOTIATION_DISABLED: operator(
-    'it knows the unsafe renegotiation of old TLS only',
-    'update its TLS library, or the proxy in between',
+    'it supports only the unsafe renegotiation of old TLS',
+    'update its TLS library, or that of the proxy in between',
   ),
   ERR_SSL_DH_KEY_TOO_SMALL: WEAK,
   ERR_SSL_EE_KEY_TOO_SMALL: WEAK,
@@ -186,8 +192,8 @@ const TLS: Rows = {
     'use a name in the URL that it serves',
   ),
   ERR_SSL_UNEXPECTED_EOF_WHILE_READING: world('the TLS connection was cut off'),
-  ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: world('the TLS connection was damaged on the way'),
-  ERR_SSL_BAD_RECORD_TYPE: world('the TLS connection was damaged on the way'),
+  ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC: world('the TLS connection was corrupted in transit'),
+  ERR_SSL_BAD_RECORD_TYPE: world('the TLS connection was corrupted in transit'),
   TLS_ALERT_CERTIFICATE_REQUIRED: CLIENT_CERTIFICATE,
   TLS_ALERT_NO_CERTIFICATE: CLIENT_CERTIFICATE,
   TLS_ALERT_BAD_CERTIFICATE: CLIENT_CERTIFICATE,
@@ -210,16 +216,16 @@ const TLS: Rows = {
     'use a name in the URL that it serves',
   ),
   TLS_ALERT_INTERNAL_ERROR: world('its TLS failed'),
-  TLS_ALERT_UNEXPECTED_MESSAGE: world('the TLS connection was damaged on the way'),
-  TLS_ALERT_BAD_RECORD_MAC: world('the TLS connection was damaged on the way'),
-  TLS_ALERT_DECODE_ERROR: world('the TLS connection was damaged on the way'),
-  TLS_ALERT_DECRYPT_ERROR: world('the TLS connection was damaged on the way'),
-  TLS_ALERT_USER_CANCELLED: world('it called the TLS connection off'),
+  TLS_ALERT_UNEXPECTED_MESSAGE: world('the TLS connection was corrupted in transit'),
+  TLS_ALERT_BAD_RECORD_MAC: world('the TLS connection was corrupted in transit'),
+  TLS_ALERT_DECODE_ERROR: world('the TLS connection was corrupted in transit'),
+  TLS_ALERT_DECRYPT_ERROR: world('the TLS connection was corrupted in transit'),
+  TLS_ALERT_USER_CANCELLED: world('it canceled the TLS connection'),
 };
 
-const GARBAGE = world('the answer is not HTTP', 'is it the right port?');
+const GARBAGE = world('the answer is not HTTP', 'check the port');
 
-/** Of the parser of answers, and of requests given up. */
+/** Codes from the response parser, and for abandoned requests. */
 const HTTP: Rows = {
   HPE_INVALID_CONSTANT: GARBAGE,
   HPE_INVALID_VERSION: GARBAGE,
@@ -230,48 +236,51 @@ const HTTP: Rows = {
   HPE_INVALID_CONTENT_LENGTH: GARBAGE,
   HPE_UNEXPECTED_CONTENT_LENGTH: GARBAGE,
   HPE_INVALID_TRANSFER_ENCODING: GARBAGE,
-  HPE_INVALID_CHUNK_SIZE: world('the answer broke off or was damaged'),
-  HPE_INVALID_EOF_STATE: world('the answer broke off'),
+  HPE_INVALID_CHUNK_SIZE: world('the answer was truncated or corrupted'),
+  HPE_INVALID_EOF_STATE: world('the answer was truncated'),
   HPE_CLOSED_CONNECTION: world('data came after the end of the answer'),
-  HPE_HEADER_OVERFLOW: world('the head of the answer is too long', 'is a proxy in between?'),
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: world('the answer is not one of HTTP we take'),
-  ERR_STREAM_PREMATURE_CLOSE: world('the answer broke off'),
+  HPE_HEADER_OVERFLOW: world('the header of the answer is too long', 'check whether a proxy is in between'),
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: world('the answer uses a form of HTTP that is not accepted'),
+  ERR_STREAM_PREMATURE_CLOSE: world('the answer was truncated'),
   ERR_STREAM_DESTROYED: world('the connection was closed while sending'),
-  ERR_HTTP_CONTENT_LENGTH_MISMATCH: world('the answer broke off'),
+  ERR_HTTP_CONTENT_LENGTH_MISMATCH: world('the answer was truncated'),
   ERR_HTTP_SOCKET_ASSIGNED: world('the connection was closed'),
-  UND_ERR_CONNECT_TIMEOUT: world('no connection in time', 'does a firewall drop the packets?'),
+  UND_ERR_CONNECT_TIMEOUT: world('the connection timed out', 'check whether a firewall drops the packets'),
   UND_ERR_HEADERS_TIMEOUT: world('no answer in time'),
-  UND_ERR_BODY_TIMEOUT: world('the answer stopped half-way'),
+  UND_ERR_BODY_TIMEOUT: world('the answer stopped halfway'),
   UND_ERR_SOCKET: world('the connection was closed'),
   UND_ERR_CLOSED: world('the connection was closed'),
   UND_ERR_DESTROYED: world('the connection was closed'),
-  UND_ERR_HEADERS_OVERFLOW: world('the head of the answer is too long', 'is a proxy in between?'),
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: world('the answer broke off'),
+  UND_ERR_HEADERS_OVERFLOW: world(
+    'the header of the answer is too long',
+    'check whether a proxy is in between',
+  ),
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: world('the answer was truncated'),
   UND_ERR_RES_EXCEEDED_MAX_SIZE: world('the answer is too long'),
 };
 
-/** Of this program: what it found out on its own account. */
+/** This program's own codes, for what it detects itself. */
 const OURS: Rows = {
   TLS_PORT: operator('it speaks TLS on this port', 'use https:// in the URL'),
   REPLY_TIMEOUT: world('no complete answer in time'),
   REPLY_TOO_LONG: world('the answer is too long'),
   PROXY_AUTH: operator(
-    'the proxy wants credentials, or refuses those it was given',
-    'put user and password into the URL of the proxy variable, before the host and an @',
+    'the proxy requires credentials, or rejects those it was given',
+    'put user:password@ before the host in the URL of the proxy variable',
   ),
   PROXY_FORBIDS: operator(
-    'the proxy does not let this connection through',
-    'allow the host and port in the proxy, or name the host in NO_PROXY',
+    'the proxy does not allow this connection',
+    'allow the host and port in the proxy, or add the host to NO_PROXY',
   ),
   PROXY_INVALID: operator(
-    'the proxy variable holds no URL of a proxy that this program can use',
-    'give http://, https:// or socks5:// with host and port',
+    'the proxy variable does not contain the URL of a proxy that this program can use',
+    'use http://, https:// or socks5:// with host and port',
   ),
   PROXY_UNAVAILABLE: world('the proxy cannot reach it'),
 };
 
-/** Every code that a failed connection is known to come with, and what it means for a run. */
+/** Every known code of a failed connection, and what it means for a run. */
 export const FAULTS: Rows = { ...SYSTEM, ...CERTIFICATES, ...TLS, ...HTTP, ...OURS };
 
-/** Codes that are not in the table but of a family: the network's, so they are waited out. */
+/** Codes that are not in the table but clearly come from the network, so the run waits. */
 export const FAMILY = /^(?:ERR_SSL_|ERR_TLS_|TLS_ALERT_|HPE_|UND_ERR_|EAI_)/;

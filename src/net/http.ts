@@ -14,13 +14,13 @@ export interface HttpRequest {
   readonly url: URL;
   readonly headers: Readonly<Record<string, string>>;
   readonly content?: string | undefined;
-  /** Proxy, CA and keep-alive live in the agent; without one Node's own is used. */
+  /** The agent handles proxy, CA and keep-alive; without one, Node's own is used. */
   readonly agent?: Agent | undefined;
-  /** Whether the agent goes there without a proxy. Default `true`. */
+  /** Whether the agent connects without a proxy. Default `true`. */
   readonly direct?: boolean | undefined;
   /** From the first byte sent to the last byte read. */
   readonly timeoutMs: number;
-  /** Bytes of body, on the wire and unpacked alike. */
+  /** Maximum bytes of the body, both on the wire and decompressed. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
 }
@@ -28,20 +28,20 @@ export interface HttpRequest {
 export interface HttpReply {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  /** Unpacked when it came gzipped. */
+  /** Decompressed if it was gzipped. */
   readonly body: Buffer;
 }
 
-/** The answer is over the cap; asking again would bring the same. */
+/** The answer exceeds the limit; asking again would give the same. */
 export class ReplyTooLargeError extends Error {
   override name = 'ReplyTooLargeError';
 }
 
 /**
- * One request without redirects: a bearer key must not follow a `Location`. Every status is a reply. Throws
- * `RetryableError` for what may pass (timed out, damaged gzip, what the table of faults calls the world's),
- * `ConfigError` for what it calls the operator's, `ReplyTooLargeError` over the cap, and the abort reason of `signal`.
- * No message holds a header or a query.
+ * One request without redirects: a bearer key must not follow a `Location`. Any status counts as a reply. Throws
+ * `RetryableError` for passing failures (a timeout, corrupted gzip, faults that the table assigns to the world),
+ * `ConfigError` for those it assigns to the operator, `ReplyTooLargeError` over the limit, and the abort reason of
+ * `signal`. No message contains a header or a query.
  */
 export async function httpRequest(asked: HttpRequest): Promise<HttpReply> {
   const timeout = AbortSignal.timeout(asked.timeoutMs);
@@ -64,7 +64,7 @@ async function exchange(asked: HttpRequest, signal: AbortSignal) {
       signal,
       ...(asked.agent && { agent: asked.agent }),
     });
-    // Stays on after the answer began: a late reset must not become an uncaught error.
+    // Stays attached after the answer has begun: a late reset must not become an uncaught error.
     request.on('error', reject);
     request.on('response', resolve);
     request.end(asked.content);

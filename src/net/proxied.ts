@@ -8,24 +8,24 @@ import type { SocksProxyAgent } from 'socks-proxy-agent';
 import type { Proxy } from './proxy-env.ts';
 
 /*
- * Agents that go through a proxy: plain requests in absolute form, TLS through CONNECT, both through SOCKS. The agents
- * for this on npm rewrite a request where a socket is made for it, and so send the later requests of a kept-alive socket
- * in origin form, which proxies refuse; and they pass a proxy's refusal of CONNECT off as the target's answer.
+ * Agents that go through a proxy: plain requests in absolute form, TLS through CONNECT, both through SOCKS. The npm
+ * agents for this rewrite a request when a socket is created for it, and so send later requests on a kept-alive socket
+ * in origin form, which proxies refuse. They also present a proxy's refusal of CONNECT as the target's answer.
  */
 
 /** How long a proxy may take to open a tunnel. */
 const TUNNEL_MS = 30_000;
 
-/** What `http.request` calls on its agent; Node's types leave it out. */
+/** The methods `http.request` calls on its agent, which Node's types omit. */
 export interface Requests {
   addRequest(request: ClientRequest, options: RequestOptions): void;
   destroy(): void;
 }
 
-/** Node's agent, with the method that its types leave out. */
+/** Node's agent, including the method that its types omit. */
 export const requestsOf = (agent: http.Agent): Requests => agent as http.Agent & Requests;
 
-/** A failure of the proxy, or on the way to it. `code` is a row of the table of faults. */
+/** A failure of the proxy, or on the way to it. `code` is a row in the table of faults. */
 class ProxyError extends Error {
   override name = 'ProxyError';
   readonly code: string;
@@ -42,7 +42,7 @@ const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
 const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
 const serverName = (host: string): string => (isIP(host) === 0 ? host : '');
 
-/** Where the proxy itself is; `tls` is how one that is reached by https is verified. */
+/** The address of the proxy itself; `tls` says how to verify an HTTPS proxy. */
 function addressOf({ url }: Proxy, tls: ConnectionOptions): RequestOptions {
   const host = bare(url.hostname);
   const secure = url.protocol === 'https:';
@@ -58,7 +58,7 @@ export function forwarding(proxy: Proxy, proxyTls: ConnectionOptions): Requests 
     addRequest(request, options) {
       const port = Number(options.port ?? 80);
       const host = bracketed(bare(String(options.host)));
-      // Node writes the head of a request with `Expect` before it asks for a socket: it must be written again.
+      // Node writes the head of a request with `Expect` before it asks for a socket, so it must be written again.
       Object.assign(request, { _header: null });
       request.path = `http://${host}${port === 80 ? '' : `:${port}`}${request.path}`;
       if (proxy.authorization !== undefined) request.setHeader('Proxy-Authorization', proxy.authorization);
@@ -69,7 +69,7 @@ export function forwarding(proxy: Proxy, proxyTls: ConnectionOptions): Requests 
   };
 }
 
-/** Until there is a connection to the proxy, what goes wrong is on the way to it. */
+/** Until the proxy is reached, any failure is on the way to it. */
 function nameUntilReached(request: ClientRequest, proxy: Proxy): void {
   let reached = false;
   request.once('socket', (socket) => {
@@ -90,7 +90,7 @@ export function tunnelling(proxy: Proxy, tls: ConnectionOptions, proxyTls: Conne
 }
 
 interface TunnelOptions extends RequestOptions {
-  /** Whose end ends a tunnel that is not open yet. */
+  /** The request whose end also ends a tunnel that is not open yet. */
   readonly request?: ClientRequest;
 }
 
@@ -118,7 +118,7 @@ class TunnelAgent extends https.Agent {
     const host = bare(String(options.host));
     const { servername = serverName(host) } = options as ConnectionOptions;
     this.#open(`${bracketed(host)}:${options.port ?? 443}`, options.request, (opened) => {
-      // An error comes without a socket, which the types of Node do not foresee.
+      // An error comes without a socket, which Node's types do not allow for.
       if (opened instanceof Error) callback(opened, undefined as unknown as Duplex);
       else callback(null, connect({ ...this.#tls, host, servername, socket: opened }));
     });
@@ -150,7 +150,7 @@ class TunnelAgent extends https.Agent {
       const { code = 'ECONNRESET', message } = error as NodeJS.ErrnoException;
       done(error instanceof ProxyError ? error : new ProxyError(proxy, code, message, error));
     };
-    request.on('timeout', () => request.destroy(new ProxyError(proxy, 'ETIMEDOUT', 'no tunnel in time')));
+    request.on('timeout', () => request.destroy(new ProxyError(proxy, 'ETIMEDOUT', 'the tunnel timed out')));
     request.on('error', failed);
     request.on('connect', ({ statusCode = 0 }, socket: Socket, head) => {
       if (statusCode < 200 || statusCode >= 300) {
@@ -167,7 +167,10 @@ class TunnelAgent extends https.Agent {
   }
 }
 
-/** A request without a socket says nothing when it is destroyed: it would wait for its tunnel. Returns how to stop watching. */
+/**
+ * A request without a socket emits nothing when it is destroyed, so it would wait for its tunnel. Returns a function
+ * that stops watching.
+ */
 function whenGivenUp(request: ClientRequest, abandon: () => void): () => void {
   const destroy = request.destroy.bind(request);
   request.destroy = (error) => {
@@ -207,11 +210,11 @@ class SocksAgent extends Agent {
   }
   override async connect(request: ClientRequest, options: AgentConnectOpts) {
     try {
-      // Loading it is a tenth of what a start costs, and few have such a proxy.
+      // Loading it takes a tenth of the startup time, and few have such a proxy.
       const { SocksProxyAgent } = await import('socks-proxy-agent');
       this.#socks ??= new SocksProxyAgent(this.#proxy.url, { timeout: TUNNEL_MS });
       const socket = await this.#socks.connect(request, options);
-      // The time was for the tunnel; from here on the client keeps watch.
+      // The timeout was for the tunnel; from here on the client's own applies.
       socket.setTimeout(0);
       return socket;
     } catch (error) {

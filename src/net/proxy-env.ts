@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { ConfigError } from '../contracts/errors.ts';
 import { rememberSecret } from '../text/own-secrets.ts';
 
-/** A proxy as a variable names it. */
+/** A proxy from an environment variable. */
 export interface Proxy {
   readonly url: URL;
   /** For messages: without credentials. */
@@ -11,15 +11,15 @@ export interface Proxy {
   readonly authorization: string | undefined;
 }
 
-/** The proxy for a target; undefined when it is reached directly. */
+/** The proxy for a target; undefined if it is reached directly. */
 export type ProxyRoutes = (target: { protocol: string; host: string; port: number }) => Proxy | undefined;
 
 const SCHEMES = new Set(['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:']);
 
 /**
- * `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy`, as curl reads them: lower case first, empty is unset, a proxy
- * without a scheme is an http one. `HTTP_PROXY` in upper case counts too: this is no CGI program. Undefined when no
- * proxy is named. Throws `ConfigError` naming the variable that holds no proxy.
+ * Reads `http_proxy`, `https_proxy`, `all_proxy` and `no_proxy` as curl does: lower case first, empty means unset, and
+ * a proxy without a scheme is an HTTP one. Upper-case `HTTP_PROXY` counts too, because this is not a CGI program.
+ * Undefined if no proxy is set. Throws `ConfigError` naming a variable that does not contain a proxy.
  */
 export function proxyRoutes(env: NodeJS.ProcessEnv): ProxyRoutes | undefined {
   const all = readProxy(env, 'all_proxy');
@@ -57,17 +57,17 @@ function readProxy(env: NodeJS.ProcessEnv, name: string): Proxy | undefined {
       authorization: user === '' && password === '' ? undefined : `Basic ${rememberSecret(pair)}`,
     };
   } catch {
-    // Without the cause: it quotes the value, which may hold a password.
+    // Without the cause: it quotes the value, which may contain a password.
     throw new ConfigError(
-      `${variable}: does not name a proxy; give http://, https:// or socks5:// with host and port, and escape what is special in a user or password as %XX`,
+      `${variable}: does not contain a proxy URL; use http://, https:// or socks5:// with host and port, and escape special characters in a user or password as %XX`,
     );
   }
 }
 
 /**
- * Hosts that need no proxy: names with all below them (with or without a leading `.` or `*.`), addresses, networks such
- * as `10.0.0.0/8` and `fd00::/8`, each with a `:port` where wanted (an IPv6 address in brackets then), or `*`. Names
- * are not looked up, so an address or network matches a host that is given as an address.
+ * Hosts that need no proxy: names including all subdomains (with or without a leading `.` or `*.`), addresses, and
+ * networks such as `10.0.0.0/8` and `fd00::/8`, each optionally with a `:port` (IPv6 addresses then go in brackets), or
+ * `*`. Names are not resolved, so an address or network only matches a host given as an address.
  */
 function noProxy(list: string): (host: string, port: number) => boolean {
   const rules = list

@@ -3,13 +3,13 @@ import { faultOf } from './fault-of.ts';
 
 const PROBE_MS = 3_000;
 
-/** What was found out of an origin, for as long as the process lives: each is asked once. */
+/** What was found out about each origin, for the lifetime of the process: each is probed once. */
 const known = new Map<string, Promise<boolean>>();
 
 /**
- * The error of a plain request that failed, or, where the port turns out to speak TLS, one that says so. A server hangs
- * up on `http` sent to a TLS port without a word, like a server that is going down: so it is asked, once, and not
- * through a proxy.
+ * The error of a failed plain request or, if the port turns out to speak TLS, an error that says so. A server hangs up
+ * silently on `http` sent to a TLS port, like a server that is shutting down, so this probes it once; not through a
+ * proxy.
  */
 export async function explained(error: unknown, url: URL, direct: boolean): Promise<unknown> {
   if (url.protocol !== 'http:' || !direct) return error;
@@ -27,7 +27,7 @@ export async function explained(error: unknown, url: URL, direct: boolean): Prom
 function speaksTls({ hostname, port }: URL): Promise<boolean> {
   const host = hostname.replace(/^\[|\]$/g, '');
   return new Promise((resolve) => {
-    // Nothing is sent but the greeting, so it does not matter who answers.
+    // Nothing is sent but the TLS greeting, so it does not matter who answers.
     const socket = connect({ host, port: Number(port || 80), rejectUnauthorized: false });
     const done = (answer: boolean): void => {
       socket.destroy();
@@ -35,7 +35,7 @@ function speaksTls({ hostname, port }: URL): Promise<boolean> {
     };
     socket.setTimeout(PROBE_MS, () => done(false));
     socket.once('secureConnect', () => done(true));
-    // An alert is TLS as well: the server wants a client certificate, or another version.
+    // An alert is TLS as well: the server requires a client certificate, or another version.
     socket.once('error', (error) => done(faultOf(error)?.code.startsWith('TLS_ALERT_') ?? false));
     socket.once('close', () => done(false));
   });

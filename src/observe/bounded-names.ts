@@ -1,9 +1,9 @@
-/** Values of one label: most come from payloads, and every new one is a new time series for ever. */
+/** Maximum values of one label: most come from payloads, and every new one is a new time series forever. */
 export const MOST_NAMES = 50;
 
 const OTHER = 'other';
 
-/** Gives the first `MOST_NAMES` names back, and `other` for those that came later. `known` came first. */
+/** Returns the first `MOST_NAMES` names unchanged, and `other` for all later ones. Those in `known` came first. */
 export function boundedNames(known: Iterable<string> = []): (name: string) => string {
   const names = new Set<string>();
   const bounded = (name: string): string => {

@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Endpoint {
-  /** Where it listens, as `host:port`. */
+  /** The address it listens on, as `host:port`. */
   readonly address: string;
   close(): Promise<void>;
 }
 
-/** Answers `GET /metrics` with what `text` gives. Rejects when it cannot listen there. */
+/** Serves `text` at `GET /metrics`. Rejects if it cannot listen on the address. */
 export async function openEndpoint(listen: string, text: () => Promise<string>): Promise<Endpoint> {
   const { hostname, port } = new URL(`http://${listen}`);
   const server = createServer((request, response) => {
@@ -27,7 +27,7 @@ export async function openEndpoint(listen: string, text: () => Promise<string>):
       resolve();
     });
   });
-  // A run that is over ends, whoever is connected.
+  // An open connection must not keep a finished run alive.
   server.unref();
   const { address, port: bound } = server.address() as AddressInfo;
   return {

@@ -1,6 +1,6 @@
 import { BUCKETS } from './table.ts';
 
-/** The metrics of one name, as in a text of Prometheus' format. */
+/** The metrics of one name, in Prometheus' text format. */
 interface Family {
   help: string;
   type: string;
@@ -10,7 +10,7 @@ interface Family {
 
 export type Families = Map<string, Family>;
 
-/** Reads what `render` and the serializer write. A line that is none of theirs is left out. */
+/** Parses what `render` and the serializer write. Skips any other line. */
 export function parse(text: string): Families {
   const families: Families = new Map();
   let current: Family | undefined;
@@ -39,8 +39,8 @@ export function render(families: Families): string {
 }
 
 /**
- * What is counted now, over what an earlier process had counted: counters and histograms go on, gauges are those of now.
- * Of the earlier ones only series with `labels` (as they are written) count: another source or sink is another feed.
+ * Adds what is counted now to what an earlier process counted: counters and histograms continue, gauges keep their
+ * current value. Only earlier series with `labels` (as written) count: another source or sink is another feed.
  */
 export function continued(now: Families, earlier: Families, labels: string): Families {
   const sum: Families = new Map(
@@ -49,7 +49,7 @@ export function continued(now: Families, earlier: Families, labels: string): Fam
   for (const [name, { help, type, samples }] of earlier) {
     if (type !== 'counter' && type !== 'histogram') continue;
     const ours = [...samples].filter(([key]) => isOurs(key, labels));
-    // Of another version, with other buckets: added up they would be wrong.
+    // Written by a version with other buckets: adding them up would be wrong.
     if (!ours.every(([key]) => isKnownBucket(key))) continue;
     const family = sum.get(name) ?? { help, type, samples: new Map<string, number>() };
     sum.set(name, family);
@@ -58,13 +58,13 @@ export function continued(now: Families, earlier: Families, labels: string): Fam
   return sum;
 }
 
-/** Whether a series has these labels; one with a feed beside them is another configuration's. */
+/** Whether a series has these labels. One that also has a feed belongs to another configuration. */
 export function isOurs(key: string, labels: string): boolean {
   const at = key.indexOf(`{${labels}`);
   return at !== -1 && !key.slice(at + 1 + labels.length).startsWith(',feed="');
 }
 
-/** What came to counters and histograms since `said`; gauges are those of now. */
+/** The increase of counters and histograms since `said`; gauges keep their current value. */
 export function since(now: Families, said: Families): Families {
   return new Map(
     [...now].map(([name, family]) => {
@@ -83,7 +83,7 @@ function isKnownBucket(key: string): boolean {
   return bound === undefined || bound === '+Inf' || BUCKETS.includes(Number(bound));
 }
 
-/** The values that a label has. */
+/** All values of a label. */
 export function valuesOf(families: Families, name: string, label: string): string[] {
   const value = new RegExp(`[{,]${label}="((?:[^"\\\\]|\\\\.)*)"`);
   const found = [...(families.get(name)?.samples.keys() ?? [])].map((key) => value.exec(key)?.[1]);
@@ -91,7 +91,7 @@ export function valuesOf(families: Families, name: string, label: string): strin
   return [...new Set(written)].map((one) => one.replace(/\\(.)/g, (_, char) => (char === 'n' ? '\n' : char)));
 }
 
-/** Labels as they are written. */
+/** Labels in the text format. */
 export function labelText(labels: Readonly<Record<string, string>>): string {
   const escaped = (value: string): string =>
     value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');

@@ -14,9 +14,7 @@ import {
 import type { Readings } from './readings.ts';
 import { BUCKETS, METRICS, type MetricKey, stemOf } from './table.ts';
 
-/*
- * The only file that knows OpenTelemetry's SDK; loaded where metrics are wanted.
- */
+/* The only file that knows OpenTelemetry's SDK; loaded only if metrics are wanted. */
 
 export interface InstrumentOptions {
   readonly readings: Pick<Readings, 'samples'>;
@@ -28,11 +26,11 @@ export interface InstrumentOptions {
 }
 
 export interface Instruments {
-  /** A request and how long it took; see `Meter`. */
+  /** Records a request and how long it took; see `Meter`. */
   readonly took: (request: string, seconds: number) => void;
   /** All metrics in Prometheus' text format. */
   readonly text: () => Promise<string>;
-  /** Sends what was not sent yet. */
+  /** Sends whatever has not been sent yet. */
   close(): Promise<void>;
 }
 
@@ -79,7 +77,7 @@ export function createInstruments({ readings, version, labels, otlp }: Instrumen
   };
 }
 
-/** The library leaves units out of names, where the convention and OpenTelemetry's collector put them in. */
+/** The library omits units from names; the convention and OpenTelemetry's collector include them. */
 function inPrometheusWords({ resourceMetrics }: CollectionResult): CollectionResult['resourceMetrics'] {
   const named = (metric: MetricData): MetricData => {
     const { descriptor } = metric;

@@ -13,7 +13,7 @@ import { openTextfile } from './textfile.ts';
 
 export interface MetricsSubject {
   readonly options: Pick<MetricsOptions, 'textfile' | 'listen'>;
-  /** With OpenTelemetry's variables, where they ask for metrics. */
+  /** OpenTelemetry's variables, if they ask for metrics. */
   readonly env: NodeJS.ProcessEnv | undefined;
   /** Values of the labels that every metric has. */
   readonly labels: Readonly<Record<string, string>>;
@@ -24,11 +24,11 @@ export interface MetricsSubject {
 export interface Metrics {
   begins(tally: Tally): void;
   ended(ledger: Ledger): void;
-  /** Writes and sends what is left. Never rejects. */
+  /** Writes and sends whatever is left. Never rejects. */
   close(): Promise<void>;
 }
 
-/** Opens what is asked for; loaded, with OpenTelemetry's libraries, only where something is. */
+/** Opens the outputs that are asked for. Loaded, together with OpenTelemetry's libraries, only if there are any. */
 export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
   const { options, env, labels, meter, log } = subject;
   const { textfile: path, listen } = options;
@@ -48,16 +48,16 @@ export async function openMetrics(subject: MetricsSubject): Promise<Metrics> {
   });
   meter.time(instruments.took);
 
-  // Not waited for: a name may take its time to be looked up.
+  // Do not wait for it: looking up a name may take a while.
   const endpoint =
     listen === undefined
       ? undefined
       : openEndpoint(listen, instruments.text).then(
           (open) => {
-            log.info({ address: open.address }, 'metrics can be read');
+            log.info({ address: open.address }, 'serving metrics');
             return open;
           },
-          warn(`metrics.listen: cannot listen on ${listen}; the run goes on without it`),
+          warn(`metrics.listen: cannot listen on ${listen}; the run continues without it`),
         );
 
   let written: Promise<void> = Promise.resolve();

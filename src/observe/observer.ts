@@ -10,11 +10,11 @@ import type { Metrics } from './metrics.ts';
 import { wantsOtlp } from './otel-env.ts';
 import type { Ping } from './ping.ts';
 
-/** Who watches a run from outside. */
+/** Watches a run from outside. */
 export interface Observer {
-  /** A pass begins, and this is its tally as it grows. */
+  /** A pass begins; its tally changes as the pass goes on. */
   readonly begins: (tally: Tally) => void;
-  /** A pass ended, and this is its account. */
+  /** A pass ended with this ledger. */
   readonly ended: (ledger: Ledger) => void;
 }
 
@@ -28,13 +28,13 @@ export interface Observed {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** After this long nobody is waited for any more. */
+/** How long the end of a run waits for metrics and ping. */
 const PATIENCE_MS = 4_400;
 
 /**
- * Does `work`, the body of a run, in view of the metrics and the ping that are configured. Whatever goes wrong with them is
- * a warning: they change neither what `work` gives nor, by more than five seconds, when it ends. What is scheduled is
- * `run`; of other commands only OpenTelemetry hears.
+ * Runs `work`, the body of a run, while reporting to the configured metrics and ping. Any problem with them is only a
+ * warning: they never change the result of `work`, nor delay its end by more than five seconds. Only `run` is a
+ * scheduled job; other commands report only to OpenTelemetry.
  */
 export async function observed(
   run: Observed,
@@ -42,13 +42,14 @@ export async function observed(
 ): Promise<number> {
   const { log } = run;
   const ping = await orNone(() => openedPing(run), 'ping: no pings are sent', log);
-  const metrics = await orNone(() => openedMetrics(run), 'metrics: the run goes on without them', log);
+  const metrics = await orNone(() => openedMetrics(run), 'metrics: the run continues without them', log);
   let code: number = EXIT.bug;
   let last: number | undefined;
   try {
     code = await work({
       begins(tally) {
-        // Only now is it sure that no other run is under way: its beginning would be taken for a new one.
+        // Only now is it certain that no other run is active: reported earlier, this would look like a new start of
+        // that run.
         if (last === undefined) ping?.begins();
         else ping?.alive(last);
         metrics?.begins(tally);
@@ -64,7 +65,7 @@ export async function observed(
   }
 }
 
-/** Loaded only where there is somebody to tell: most of it is of no use to a short run. */
+/** Loaded only if needed: a short run should not pay for it. */
 async function openedPing({ config, command, log }: Observed): Promise<Ping | undefined> {
   if (command !== 'run' || config.ping === undefined) return undefined;
   const { createPing } = await import('./ping.ts');
@@ -107,7 +108,7 @@ async function within(ms: number, work: Promise<unknown>, log: Log): Promise<voi
   });
   try {
     if ((await Promise.race([work, over])) === 'over')
-      log.warn({ waited_ms: ms }, 'metrics or ping took too long at the end of the run: given up');
+      log.warn({ waited_ms: ms }, 'metrics or ping took too long at the end of the run and were given up');
   } catch (error) {
     log.warn({ reason: messageOf(error) }, 'metrics or ping failed at the end of the run');
   } finally {

@@ -8,14 +8,14 @@ import { settingOf } from './otel-env.ts';
 
 type Env = NodeJS.ProcessEnv;
 
-/** An export under way and the last one have to end before a run that is over would have to wait for them. */
+/** The export in flight and the last one must both finish before they would delay the end of the run. */
 const LONGEST_EXPORT_MS = 2_100;
 const DEFAULT_INTERVAL_MS = 60_000;
 const SHORTEST_INTERVAL_MS = 1_000;
 
 /**
- * Sends metrics where the variables of OpenTelemetry say. The library reads most of them itself; see docs/monitoring.md.
- * Undefined, with a warning, for a protocol that is not spoken.
+ * Sends metrics to where OpenTelemetry's variables say. The library reads most of them itself; see docs/monitoring.md.
+ * Returns undefined, with a warning, for an unsupported protocol.
  */
 export async function createOtlpReader(env: Env, log: Log): Promise<IMetricReader | undefined> {
   const protocol = settingOf(env, 'PROTOCOL') ?? 'http/protobuf';
@@ -26,8 +26,7 @@ export async function createOtlpReader(env: Env, log: Log): Promise<IMetricReade
     );
     return undefined;
   }
-  const warn = (reason: string): void =>
-    log.warn({ reason }, 'a variable of OpenTelemetry is not understood');
+  const warn = (reason: string): void => log.warn({ reason }, 'an OpenTelemetry variable is not understood');
   const ignore = (): void => undefined;
   diag.setLogger(
     { warn, error: ignore, info: ignore, debug: ignore, verbose: ignore },
@@ -47,7 +46,7 @@ export async function createOtlpReader(env: Env, log: Log): Promise<IMetricReade
   exporter.export = (metrics, done) =>
     send(metrics, (result) => {
       if (result.error === undefined) failures = 0;
-      // Once for each outage: the log is not the place to count them.
+      // Once per outage: the log is not the place to count failures.
       else if ((failures += 1) === 1)
         log.warn({ reason: messageOf(result.error) }, 'metrics could not be sent to OpenTelemetry');
       done(result);
@@ -62,7 +61,7 @@ export async function createOtlpReader(env: Env, log: Log): Promise<IMetricReade
   });
 }
 
-/** The library knows no proxies. Where none is set, it is left to it, with all it knows of certificates. */
+/** The library does not support proxies. Without one, leave agents to the library, which knows about certificates. */
 function agentsOf(env: Env) {
   const endpoint = settingOf(env, 'ENDPOINT');
   if (endpoint === undefined || !URL.canParse(endpoint)) return {};
@@ -71,7 +70,7 @@ function agentsOf(env: Env) {
   return { httpAgentOptions: (protocol: string) => (protocol === 'https:' ? agents.https : agents.http) };
 }
 
-/** They hold keys, and some servers quote what they were sent. */
+/** Headers contain keys, and some servers quote what they were sent. */
 function rememberHeaders(env: Env): void {
   const headers = `${env['OTEL_EXPORTER_OTLP_HEADERS'] ?? ''},${env['OTEL_EXPORTER_OTLP_METRICS_HEADERS'] ?? ''}`;
   for (const header of headers.split(',')) {

@@ -9,30 +9,33 @@ import { readSecret } from '../options/secret.ts';
 import { rememberSecret } from '../text/own-secrets.ts';
 
 export interface Ping {
-  /** A run begins to read. Not waited for. */
+  /** A run begins to read. Does not wait. */
   begins(): void;
-  /** A pass of a run that goes on ended like this. Not waited for; the same is told at most once a minute. */
+  /** A pass of a continuing run ended with this code. Does not wait; repeats the same code at most once a minute. */
   alive(exitCode: number): void;
   /**
-   * The run ended; resolves when that is told, or given up. Never rejects. A run that met another one says nothing: the
-   * other tells of itself, and nothing is wrong.
+   * The run ended; resolves once that has been reported or given up on. Never rejects. A run that found another one
+   * active reports nothing: the other one reports for itself, and nothing is wrong.
    */
   ended(exitCode: number): Promise<void>;
 }
 
 const REPLY_BYTES = 64 * 1_024;
 const ALIVE_INTERVAL_MS = 60_000;
-/** What a ping that is under way still gets at the end, so that a run of milliseconds has a beginning too. */
+/** How long the end of a run waits for a ping in flight, so that even a run of milliseconds reports its start. */
 const LAST_WAIT_MS = 1_000;
 
-/** Tells a monitor of scheduled jobs. A ping that fails is a warning, without the URL: who knows it can ping too. */
+/**
+ * Reports to a monitor of scheduled jobs. A failed ping is a warning, without the URL: anyone who knows it can ping
+ * too.
+ */
 export function createPing(options: PingOptions, log: Log): Ping {
   const base = new URL(options.url ?? readSecret('ping.url_file', options.url_file ?? ''));
   rememberSecret(base.href);
-  // Of the path, what is no word: a UUID, a key.
+  // Parts of the path that are not plain words, such as a UUID or a key, are secrets.
   for (const part of base.pathname.split('/')) if (/\d/.test(part) || part.length > 16) rememberSecret(part);
   const agents = createAgents({ caFile: options.ca_file });
-  // A late answer to an earlier ping must not come after the last one.
+  // A late answer to an earlier ping must not arrive after the last one.
   let pending = new AbortController();
   let told = { at: 0, exitCode: -1 };
   let sent: Promise<void> = Promise.resolve();

@@ -13,9 +13,9 @@ export interface Sample {
 
 export type Samples = Readonly<Partial<Record<MetricKey, readonly Sample[]>>>;
 
-/** What earlier processes left behind. */
+/** What earlier processes left. */
 export interface Seed {
-  /** Unix time, in seconds. */
+  /** Unix time in seconds. */
   readonly lastSuccess?: number | undefined;
   readonly latestEvent?: number | undefined;
   readonly kinds: readonly string[];
@@ -23,15 +23,15 @@ export interface Seed {
 
 /** The metrics as views of what the run counts anyway: tally, meter and ledger. Nothing is counted here. */
 export interface Readings {
-  /** A pass begins, with this tally. The meter's counts were set back. */
+  /** A pass begins with this tally. The meter's counts were reset. */
   readonly begins: (tally: Tally) => void;
-  /** It ended, and this is its account. */
+  /** The pass ended with this ledger. */
   ended(ledger: Ledger): void;
-  /** What there is now, the pass under way with it. Histograms are not among it. */
+  /** The current values, including the pass in progress, without histograms. */
   samples(now?: number): Samples;
 }
 
-/** Counters of the ledger that are metrics of their own. */
+/** Counters of the ledger that have a metric of their own. */
 const OWN: Readonly<Record<string, MetricKey>> = {
   bytes_read: 'bytesRead',
   bytes_sent: 'bytesSent',
@@ -44,7 +44,7 @@ const OWN: Readonly<Record<string, MetricKey>> = {
 const OBJECTS = 'objects_';
 
 /*
- * What an alarm looks at is there from the beginning, as 0: of a series that begins with 1, Prometheus sees no increase.
+ * Series that alerts depend on exist from the start, as 0: Prometheus sees no increase in a series that begins at 1.
  */
 const OBJECT_STATES = ['listed', 'read', 'known', 'failed'];
 
@@ -60,7 +60,7 @@ export function createReadings(
   const runs = new Map(Object.values(EXIT).map((code) => [String(code), 0]));
   let abandoned = 0;
   let current: Tally | undefined;
-  /** The meter holds what is not in `pastCounts` yet. */
+  /** The meter holds counts that are not in `pastCounts` yet. */
   let running = true;
   let last: Ledger | undefined;
   let { lastSuccess } = seed;
@@ -130,7 +130,7 @@ function addAll(to: Map<string, number>, from: ReadonlyMap<string, number>): voi
   for (const [name, by] of from) to.set(name, (to.get(name) ?? 0) + by);
 }
 
-/** One sample for each name; those with the same label are added up. */
+/** One sample per name; values with the same label are added up. */
 function labelled(
   label: string,
   map: ReadonlyMap<string, number>,

@@ -1,10 +1,10 @@
-/** A metric as OpenTelemetry names it; Prometheus' name follows from name, type and unit. */
+/** A metric as OpenTelemetry names it; its Prometheus name follows from name, type and unit. */
 export interface Metric {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  /** Of UCUM, as OpenTelemetry wants it; what is counted, in braces. */
+  /** A UCUM unit, as OpenTelemetry requires; what is counted goes in braces. */
   readonly unit?: string;
-  /** Beside those that every metric has. */
+  /** In addition to the labels that every metric has. */
   readonly labels: readonly string[];
   readonly description: string;
 }
@@ -26,25 +26,20 @@ const counter = (name: string, unit: string, labels: readonly string[], descript
 const gauge = (name: string, unit: string | undefined, description: string): Metric =>
   metric(name, 'gauge', unit, [], description);
 
-/** All metrics there are; docs/monitoring.md has the same table. */
+/** All metrics; docs/monitoring.md has the same table. */
 export const METRICS = {
-  detections: counter(
-    'detections',
-    '{detection}',
-    ['fate', 'kind'],
-    'Detections settled, by what became of them.',
-  ),
+  detections: counter('detections', '{detection}', ['fate', 'kind'], 'Detections settled, by fate.'),
   deadLetters: counter(
     'dead_letters',
     '{detection}',
     [],
-    'Detections, and what could not be read as one, kept in the dead letters.',
+    'Detections, and records that could not be read as one, kept in the dead letters.',
   ),
   stateChanges: counter(
     'state_changes',
     '{detection}',
     [],
-    'Of the detections, changes of state of earlier ones.',
+    'Detections that are state changes of earlier ones.',
   ),
   unknownKinds: counter(
     'unknown_kinds',
@@ -53,7 +48,7 @@ export const METRICS = {
     'Detections of a kind without a mapping of its own.',
   ),
   unknownFields: counter('unknown_fields', '{field}', [], 'Fields of detections that no mapping reads.'),
-  warnings: counter('warnings', '{warning}', ['code'], 'What was read with a doubt.'),
+  warnings: counter('warnings', '{warning}', ['code'], 'Doubts about what was read.'),
   redactions: counter('redactions', '{redaction}', [], 'Secrets masked in detections.'),
   doubled: counter('documents.doubled', '{document}', [], 'Documents found in two backing indices.'),
   possiblyDuplicated: counter(
@@ -66,17 +61,22 @@ export const METRICS = {
     'batches.abandoned',
     '{batch}',
     [],
-    'Batches read but not settled; they are read again.',
+    'Batches read but not settled; they will be read again.',
   ),
   objects: counter(
     'objects',
     '{object}',
     ['state'],
-    'Objects or files: listed, read, known from earlier, failed and so on.',
+    'Objects or files: listed, read, already known, failed and so on.',
   ),
   bytesRead: counter('read.size', 'By', [], 'Bytes read from the source, as stored.'),
   bytesSent: counter('sent.size', 'By', [], 'Bytes of bodies sent to the destination, as sent.'),
-  bytesSentRaw: counter('sent.uncompressed_size', 'By', [], 'The same before compression.'),
+  bytesSentRaw: counter(
+    'sent.uncompressed_size',
+    'By',
+    [],
+    'Bytes of bodies sent to the destination, before compression.',
+  ),
   retries: counter('retries', '{retry}', [], 'Calls made again after a passing failure.'),
   events: counter('events', '{event}', ['event'], 'Every other counter of the ledger, by its name there.'),
   runs: counter('runs', '{run}', ['exit_code'], 'Passes that ended, by exit code.'),
@@ -85,7 +85,7 @@ export const METRICS = {
     'histogram',
     's',
     ['request'],
-    'Time of one request until its reply, failed ones too.',
+    'Duration of a request until its reply, including failed ones.',
   ),
   lastRun: gauge('last_run.timestamp', 's', 'When the last pass ended, in Unix time.'),
   lastRunDuration: gauge('last_run.duration', 's', 'How long the last pass took.'),
@@ -93,7 +93,7 @@ export const METRICS = {
   lastRunComplete: gauge(
     'last_run.complete',
     undefined,
-    '1 when the last pass read and settled everything that the source had, else 0.',
+    '1 if the last pass read and settled everything the source had, else 0.',
   ),
   lastSuccess: gauge(
     'last_success.timestamp',
@@ -150,12 +150,12 @@ export const METRICS = {
 
 export type MetricKey = keyof typeof METRICS;
 
-/** Upper bounds of the histograms' buckets, in seconds: those of OpenTelemetry for HTTP clients, and some for the slow. */
+/** Upper bounds of the histogram buckets, in seconds: OpenTelemetry's for HTTP clients, plus some for slow requests. */
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60];
 
 const SUFFIXES: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' };
 
-/** Prometheus' name without `_total`, by the rules that OpenTelemetry has for it, as its collector applies them. */
+/** The Prometheus name without `_total`, following OpenTelemetry's rules as its collector applies them. */
 export function stemOf({ name, unit }: Pick<Metric, 'name' | 'unit'>): string {
   return name.replaceAll('.', '_') + (SUFFIXES[unit ?? ''] ?? '');
 }

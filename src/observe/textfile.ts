@@ -8,19 +8,20 @@ import { METRICS, prometheusName } from './table.ts';
 
 export interface Textfile {
   readonly seed: Seed;
-  /** Puts the file in its place at once, so that no scrape sees half of it. Throws `ConfigError` or `UnavailableError`. */
+  /** Replaces the file atomically, so that no scrape sees half of it. Throws `ConfigError` or `UnavailableError`. */
   write(text: string): Promise<void>;
 }
 
 const MOMENTS = ['lastSuccess', 'latestEvent'] as const;
 type Moment = (typeof MOMENTS)[number];
 
-/** A file of ours has a hundredth of it. */
+/** Our own files are about a hundredth of this. */
 const LARGEST = 4 * 2 ** 20;
 
 /**
- * The file of the textfile collector. A process of a minute would count from 0 each time, which no rate could make sense of:
- * counters go on from what the file holds. What cannot be read is begun again, as Prometheus expects of a counter.
+ * The file for the textfile collector. A process that lives for a minute would count from 0 each time, which makes
+ * rates useless, so counters continue from the values in the file. If the file cannot be read they start again at 0, as
+ * Prometheus expects of a counter.
  */
 export async function openTextfile(
   path: string,
@@ -41,7 +42,7 @@ export async function openTextfile(
     },
     async write(text) {
       const now = parse(text);
-      // Read again: a run that met this one has written its exit code meanwhile, and the other way round.
+      // Read the file again: a run that met this one may have written its exit code meanwhile, or the other way around.
       const there = parse(await textOf(path));
       const sum = continued(since(now, said), there, prefix);
       for (const moment of MOMENTS) keepLatest(sum, there, prometheusName(METRICS[moment]), prefix);
@@ -51,7 +52,7 @@ export async function openTextfile(
   };
 }
 
-/** An older moment never replaces a newer one. */
+/** Never replaces a newer time with an older one. */
 function keepLatest(sum: Families, there: Families, name: string, prefix: string): void {
   const family = sum.get(name) ?? there.get(name);
   if (family === undefined) return;
@@ -71,11 +72,11 @@ async function textOf(path: string): Promise<string> {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  // The collector reads every *.prom of the folder, so the draft has another ending.
+  // The collector reads every *.prom in the folder, so the draft has another extension.
   const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   try {
     await writeFile(draft, text, { flag: 'wx' });
-    // Another user, that of the collector, reads it, whatever our umask is.
+    // The collector runs as another user, who must be able to read it whatever our umask is.
     await chmod(draft, 0o644);
     await rename(draft, path);
   } catch (error) {

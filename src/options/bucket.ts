@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An ARN, of an access point say, may hold slashes; a name may not. */
+/** An ARN, for example of an access point, may contain slashes; a name may not. */
 const NAME = /^(?:arn:\S+|[^/:\s]+)$/;
 
 /** Name of a bucket, or ARN of an access point. */
@@ -9,5 +9,5 @@ export const bucketName = z
   .min(1)
   .regex(
     NAME,
-    'expected the name alone, such as example-bucket: without s3:// and without a path, which is a prefix',
+    'expected the bucket name alone, such as example-bucket: no s3:// and no path (that goes into prefix)',
   );

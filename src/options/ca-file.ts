@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** For everything that speaks TLS: `makeAgents` has one meaning of it. */
+/** Shared by everything that speaks TLS, because `makeAgents` gives it one meaning. */
 export const caFile = z
   .string()
   .min(1)
   .optional()
   .describe(
-    'PEM file with the only certificate authorities to trust, those of Node.js not among them: of the service, and of a proxy reached by https. Default: those of Node.js and of NODE_EXTRA_CA_CERTS.',
+    'PEM file with the only certificate authorities to trust, for the service and for an HTTPS proxy; those of Node.js are then not used. Default: those of Node.js and NODE_EXTRA_CA_CERTS.',
   );

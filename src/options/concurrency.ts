@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An option that says how many of something are under way at once. */
+/** An option that limits how many of something run concurrently. */
 export function concurrency(standard: number, max: number) {
   return z.int().min(1).max(max).default(standard);
 }

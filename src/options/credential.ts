@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-/** Marks an option as one that is never shown, in JSON Schema's own word for it. */
+/** Marks an option as one that is never shown, using JSON Schema's own keyword. */
 export function secret<T extends z.ZodType>(schema: T): T {
   return schema.meta({ writeOnly: true });
 }
 
-/** A secret in the configuration itself, as `${ENV}` puts it there. */
+/** A secret in the configuration itself, filled in from `${ENV}`. */
 export function credential(what: string) {
-  return secret(z.string().min(1)).optional().describe(`${what} Give it as \${ENV}, never in the file.`);
+  return secret(z.string().min(1)).optional().describe(`${what} Set it as \${ENV}, never in the file.`);
 }
 
-/** The same secret in a file of its own, e.g. a mounted one. */
+/** The same secret in a separate file, for example a mounted one. */
 export function credentialFile(what: string) {
-  return z.string().min(1).optional().describe(`File that holds the ${what}.`);
+  return z.string().min(1).optional().describe(`File that contains the ${what}.`);
 }

@@ -12,7 +12,7 @@ const UNITS: Readonly<Record<string, number>> = {
 };
 const LONGEST_MS = 100 * 365 * DAY_MS;
 
-/** Milliseconds of `7d`, `24h`, `1h30m`, `10s`, `500ms`; undefined when the text is none. */
+/** Milliseconds in `7d`, `24h`, `1h30m`, `10s`, `500ms`; undefined when the text is not a duration. */
 export function parseDuration(text: string): number | undefined {
   const compact = text.trim();
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhdw]))+$/.test(compact)) return undefined;
@@ -23,7 +23,7 @@ export function parseDuration(text: string): number | undefined {
   return total <= LONGEST_MS ? Math.round(total) : undefined;
 }
 
-/** Bounds, both within, as a configuration would say them. */
+/** Inclusive bounds, written as in a configuration. */
 interface Range {
   readonly min: string;
   readonly max: string;
@@ -31,11 +31,9 @@ interface Range {
 
 const SHAPE = 'expected a duration such as 10s, 5m, 24h or 7d';
 
-/** Seconds are what a bare number means in most configurations. */
+/** In most configurations a bare number means seconds. */
 function shapeOf({ input }: { readonly input?: unknown }): string {
-  return /^\d{1,6}$/.test(String(input))
-    ? `expected a duration with its unit: write ${String(input)}s`
-    : SHAPE;
+  return /^\d{1,6}$/.test(String(input)) ? `expected a duration with a unit: write ${String(input)}s` : SHAPE;
 }
 
 function milliseconds(range: Range | undefined) {
@@ -53,12 +51,15 @@ function milliseconds(range: Range | undefined) {
   };
 }
 
-/** An option that is written as `7d` and read as milliseconds. */
+/** An option written as `7d` and read as milliseconds. */
 export function duration(standard: string, range?: Range) {
   return z.string({ error: shapeOf }).default(standard).transform(milliseconds(range));
 }
 
-/** Like `duration`, for an option that others can make meaningless: undefined unless given. Its reader fills in `standard`. */
+/**
+ * Like `duration`, for an option that others can make meaningless: undefined unless given. The code that reads it fills
+ * in `standard`.
+ */
 export function durationIfGiven(standard: string, range?: Range) {
   return z.string({ error: shapeOf }).meta(conditional(standard)).transform(milliseconds(range)).optional();
 }

@@ -6,13 +6,16 @@ import { whyUnreadable } from '../text/unreadable.ts';
 /** A control character inside a credential: a second line, a tab, a NUL. */
 export const CONTROL = /[\u0000-\u001f\u007f]/;
 
-/** Without the byte order mark and the line ends that editors and Kubernetes secrets add. Blanks may be meant: they stay. */
+/**
+ * Removes the byte order mark and line endings that editors and Kubernetes secrets add. Spaces may be intentional, so
+ * they stay.
+ */
 export function withoutLineEnd(text: string): string {
   return text.replace(/^\uFEFF/, '').replace(/[\r\n]+$/, '');
 }
 
 /**
- * The secret that a file holds. Throws `ConfigError`, naming the key and the file but nothing of the content, when it
+ * Reads a secret from a file. Throws `ConfigError`, naming the key and the file but never the content, when the file
  * cannot be read, is empty, or holds more than one line.
  */
 export function readSecret(key: string, file: string): string {
@@ -25,13 +28,13 @@ export function readSecret(key: string, file: string): string {
   return checkedSecret(`${key} ${file}`, text);
 }
 
-/** `text` where it can be sent as a credential; else throws `ConfigError` under the name `where`. */
+/** Returns `text` if it can be sent as a credential; otherwise throws `ConfigError`, naming `where`. */
 export function checkedSecret(where: string, text: string): string {
   const clean = withoutLineEnd(text);
-  if (clean === '') throw new ConfigError(`${where}: is empty; expected the secret alone`);
+  if (clean === '') throw new ConfigError(`${where}: is empty; expected only the secret`);
   if (CONTROL.test(clean) || clean.includes('\uFFFD'))
     throw new ConfigError(
-      `${where}: holds control characters or is not UTF-8; expected the secret alone, on one line`,
+      `${where}: contains control characters or is not UTF-8; expected only the secret, on one line`,
     );
   return rememberSecret(clean);
 }

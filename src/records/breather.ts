@@ -1,12 +1,12 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Long work in one go keeps signals and timers waiting: a lease that is not renewed is lost. */
+/** Long uninterrupted work delays signals and timers, and a lease that is not renewed is lost. */
 const WORK_MS = 20;
 
 export interface Breather {
-  /** Lets whatever else is due have its turn. */
+  /** Lets everything else that is due run first. */
   (): Promise<void>;
-  /** Worked for so long that it is time to. */
+  /** Work has gone on long enough that it is time for a break. */
   readonly due: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The bytes framing looks at. */
+/** The bytes that matter to framing. */
 export const LF = 0x0a;
 export const CR = 0x0d;
 export const SPACE = 0x20;
@@ -12,19 +12,19 @@ export const CLOSE_OBJECT = 0x7d;
 export const OPEN_ARRAY = 0x5b;
 export const CLOSE_ARRAY = 0x5d;
 
-/** JSON's own white space, and no other. */
+/** JSON's own white space, and nothing else. */
 export function isSpace(byte: number | undefined): boolean {
   return byte === SPACE || byte === LF || byte === CR || byte === TAB;
 }
 
-/** Index of the first byte from `from` on that is no white space, or `to`. */
+/** Index of the first byte at or after `from` that is not white space, or `to`. */
 export function skipSpace(bytes: Buffer, from: number, to: number): number {
   let at = from;
   while (at < to && isSpace(bytes[at])) at += 1;
   return at;
 }
 
-/** End of `from`…`to` without trailing white space. */
+/** The end of `from`…`to` without trailing white space. */
 export function trimEnd(bytes: Buffer, from: number, to: number): number {
   let at = to;
   while (at > from && isSpace(bytes[at - 1])) at -= 1;

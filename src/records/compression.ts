@@ -1,12 +1,12 @@
 import { FRAME_MAGIC, isLegacy, isSkippable } from './zstd/header.ts';
 
-/** How an object is stored, judged by its first bytes and never by its name. */
+/** How an object is compressed, judged by its first bytes and never by its name. */
 export type Compression = 'gzip' | 'zstd' | 'none' | 'unsupported';
 
-/** Bytes that tell the compression. */
+/** How many bytes identify the compression. */
 export const MAGIC_BYTES = 4;
 
-/** First bytes that no JSON can have. */
+/** First bytes that no JSON can start with. */
 const UNSUPPORTED: readonly (readonly [name: string, magic: Buffer])[] = [
   ...Array.from('123456789', (level) => ['bzip2', Buffer.from(`BZh${level}`)] as const),
   ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58])],
@@ -21,7 +21,9 @@ const UNSUPPORTED: readonly (readonly [name: string, magic: Buffer])[] = [
 ];
 const FIRST_BYTES = new Set(UNSUPPORTED.map(([, magic]) => magic[0]));
 
-/** RFC 1952 and RFC 8878, with skippable zstd frames and those of before version 0.8, which are refused by name. */
+/**
+ * RFC 1952 and RFC 8878, including skippable zstd frames and frames from before version 0.8, which are refused by name.
+ */
 export function detectCompression(start: Buffer): Compression {
   if (start[0] === 0x1f && start[1] === 0x8b) return 'gzip';
   if (start.length < MAGIC_BYTES) return 'none';
@@ -30,7 +32,7 @@ export function detectCompression(start: Buffer): Compression {
   return FIRST_BYTES.has(start[0]) && unsupportedFormat(start) !== undefined ? 'unsupported' : 'none';
 }
 
-/** The name of a format that is known but not read. */
+/** The name of a format that is recognized but not supported. */
 export function unsupportedFormat(start: Buffer): string | undefined {
   return UNSUPPORTED.find(([, magic]) => start.subarray(0, magic.length).equals(magic))?.[0];
 }

@@ -1,6 +1,9 @@
 import type { Fault } from '../contracts/types.ts';
 
-/** Compressed content is damaged or breaks off: perhaps only in this reading of it. What came before it stands. */
+/**
+ * Compressed content is damaged or truncated, perhaps only in this reading of it. Everything before the damage is
+ * valid.
+ */
 export class DamagedContentError extends Error {
   override name = 'DamagedContentError';
   readonly fault: Fault;
@@ -10,7 +13,10 @@ export class DamagedContentError extends Error {
   }
 }
 
-/** Content is over a cap, or in a form that is not read: no later reading gets further. What came before it stands. */
+/**
+ * Content exceeds a limit or has an unsupported form: no later reading will get further. Everything before that point
+ * is valid.
+ */
 export class RefusedContentError extends Error {
   override name = 'RefusedContentError';
   readonly fault: Fault;

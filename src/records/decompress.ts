@@ -10,34 +10,35 @@ type ContentLimits = Pick<Limits, 'objectBytes' | 'expansion' | 'zstdWindowBytes
 
 export interface DecompressOptions {
   readonly limits: ContentLimits;
-  /** `raw` begins at this byte of plain content. */
+  /** `raw` starts at this byte of plain content. */
   readonly start?: number;
-  /** `raw` is one piece: a small gzip is then inflated in one go, which costs a tenth. */
+  /** `raw` is a single piece, so a small gzip is inflated in one call, at a tenth of the cost. */
   readonly whole?: boolean;
-  /** Told once, before the first content. */
+  /** Called once, before the first content. */
   detected?(compression: Compression): void;
 }
 
-/** Compressed bytes inflated at once. Deflate makes at most 1,032 bytes of one: 16 MiB. */
+/** Compressed bytes inflated at a time. Deflate makes at most 1,032 bytes of each: 16 MiB. */
 const SLICE = 16 * 2 ** 10;
-/** A gzip of so many bytes and of such content is inflated in one go. */
+/** A gzip up to this size, and with at most this much content, is inflated in one call. */
 const SMALL_BYTES = 64 * 2 ** 10;
 const SMALL_CONTENT_BYTES = 4 * 2 ** 20;
 
 /**
- * The content of `raw`, plain or decompressed, in bounded pieces that are made only when asked for. Several gzip members
- * or zstd frames are one content; every byte of `raw` is used, is zero padding between or after gzip members, or is
- * reported. Throws `RefusedContentError` once a cap is passed (`object_too_large`, `expansion_too_large`,
- * `zstd_window_too_large`) and for forms that are not read (`unsupported_compression`), and `DamagedContentError` (`bad_gzip`, `bad_zstd`)
- * when compressed bytes are damaged, break off, or are followed by others; all after what could be read was yielded.
- * Errors of `raw` pass through. Leaving early closes `raw`.
+ * The content of `raw`, plain or decompressed, in bounded pieces that are produced only on demand. Several gzip members
+ * or zstd frames form one content. Every byte of `raw` is either used, or is zero padding between or after gzip
+ * members, or is reported. Throws `RefusedContentError` when a limit is exceeded (`object_too_large`,
+ * `expansion_too_large`, `zstd_window_too_large`) or the form is not supported (`unsupported_compression`). Throws
+ * `DamagedContentError` (`bad_gzip`, `bad_zstd`) when compressed bytes are damaged, truncated or followed by other
+ * bytes. In every case, whatever could be read is yielded first. Errors of `raw` pass through. Leaving the loop early
+ * closes `raw`.
  */
 export async function* decompress(
   raw: AsyncIterable<Buffer>,
   options: DecompressOptions,
 ): AsyncGenerator<Buffer, void, undefined> {
   const { limits, start = 0 } = options;
-  // What is entered in its middle was found to be plain before.
+  // If reading starts in the middle, the content is already known to be plain.
   let compression: Compression | undefined = start > 0 ? 'none' : undefined;
   let inflater: Inflater | undefined;
   let early: Buffer | undefined;
@@ -47,7 +48,7 @@ export async function* decompress(
   const detect = (bytes: Buffer): Compression => {
     const found = detectCompression(bytes);
     options.detected?.(found);
-    if (found === 'unsupported') throw unsupported(unsupportedFormat(bytes) ?? 'this form');
+    if (found === 'unsupported') throw unsupported(unsupportedFormat(bytes) ?? 'this format');
     return found;
   };
 
@@ -105,7 +106,7 @@ export async function* decompress(
   }
 }
 
-/** The content of a small and sound gzip; anything else is undefined and goes the long way. */
+/** The content of a small, intact gzip; undefined for anything else, which takes the general path. */
 function inflateSmall(gzip: Buffer): Buffer | undefined {
   if (gzip.length > SMALL_BYTES) return undefined;
   const whole = gunzipWhole(gzip, SMALL_CONTENT_BYTES);
@@ -115,21 +116,21 @@ function inflateSmall(gzip: Buffer): Buffer | undefined {
 function unsupported(what: string): RefusedContentError {
   return new RefusedContentError({
     code: 'unsupported_compression',
-    reason: `${what} is not supported: gzip, zstd and plain JSON are read`,
+    reason: `${what} is not supported: only gzip, zstd and plain JSON are read`,
   });
 }
 
 function expansionTooLarge(limits: Pick<Limits, 'expansion'>): RefusedContentError {
   return new RefusedContentError({
     code: 'expansion_too_large',
-    reason: `the content is over ${limits.expansion} times the size of its compressed form`,
+    reason: `the content is more than ${limits.expansion} times the size of its compressed form`,
   });
 }
 
 function inflaterFor(compression: Compression, limits: ContentLimits): Inflater | undefined {
   const damaged = (code: string) => (cause: Error) =>
     new DamagedContentError(
-      { code, reason: `the compressed content is damaged or breaks off: ${cause.message}` },
+      { code, reason: `the compressed content is damaged or truncated: ${cause.message}` },
       { cause },
     );
   if (compression === 'gzip') return createGunzipInflater(damaged('bad_gzip'));
@@ -142,7 +143,7 @@ function inflaterFor(compression: Compression, limits: ContentLimits): Inflater 
     overWindow: (bytes) =>
       new RefusedContentError({
         code: 'zstd_window_too_large',
-        reason: `a zstd frame wants a window of ${bytes} bytes, over limits.zstd_window_bytes (${windowBytes})`,
+        reason: `a zstd frame requests a window of ${bytes} bytes, over limits.zstd_window_bytes (${windowBytes})`,
       }),
   });
 }

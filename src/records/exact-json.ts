@@ -1,18 +1,19 @@
 import type { Json } from '../contracts/types.ts';
 
-/** Nested deeper than this, numbers are looked for in the text alone: the walk recurses. */
+/** Values nested deeper than this skip the walk, which recurses, and have their numbers checked in the text. */
 const MAX_WALK = 200;
-/** Of a number that a double may not hold: 16 digits in a row, with or without a point, or an exponent. */
+/** A number that a double may not hold exactly: 16 digits in a row, with or without a point, or an exponent. */
 const SUSPECT = /\d[\d.]{15}|\d[eE][-+\d]/;
 const TOKEN = /"|-?\d[\d.eE+-]*/g;
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/;
-/** Every decimal of so many digits comes back from a double as it was. */
+/** Every decimal with at most this many digits survives a round trip through a double. */
 const SAFE_DIGITS = 15;
 const ZERO = 0x30;
 
 /**
- * `JSON.parse` that loses no digit: a number that a double cannot hold (an id above 2^53, `1e400`) becomes the text it was
- * written as. Throws what `JSON.parse` throws. Nearly all texts cost a look at what was parsed; the others one more pass.
+ * `JSON.parse` that loses no digits: a number that a double cannot hold (an id above 2^53, `1e400`) becomes its
+ * original text. Throws what `JSON.parse` throws. For nearly all texts the only cost is a check of the parsed value;
+ * the others take one more pass.
  */
 export function parseExact(text: string): Json {
   const value = JSON.parse(text) as Json;
@@ -31,14 +32,14 @@ function holdsNumber(value: Json, left: number): boolean {
   }
   for (const key in value) {
     const member = value[key] as Json;
-    // Nearly every member ends here.
+    // Nearly every member is handled here.
     if (typeof member === 'string') continue;
     if (holdsNumber(member, left - 1)) return true;
   }
   return false;
 }
 
-/** Valid JSON with its inexact numbers in quotes. Strings are stepped over, so that none changes. */
+/** Valid JSON with its inexact numbers in quotes. Strings are skipped, so none changes. */
 function quoteInexact(text: string): string {
   let quoted = '';
   let copied = 0;
@@ -56,7 +57,7 @@ function quoteInexact(text: string): string {
   return copied === 0 ? text : quoted + text.slice(copied);
 }
 
-/** Index after the string that begins at `from`. */
+/** Index after the string that starts at `from`. */
 export function endOfString(text: string, from: number): number {
   for (let at = text.indexOf('"', from + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let slashes = 0;
@@ -66,19 +67,22 @@ export function endOfString(text: string, from: number): number {
   return text.length;
 }
 
-/** A number as JSON writes what `parseExact` makes of it: in quotes where a double cannot hold it. Undefined if it is not a number. */
+/**
+ * A number as JSON would write what `parseExact` makes of it: in quotes if a double cannot hold it. Undefined if it is
+ * not a number.
+ */
 export function exactNumber(token: string): string | undefined {
   if (!NUMBER.test(token)) return undefined;
   return isExact(token) ? JSON.stringify(Number(token)) : `"${token}"`;
 }
 
-/** Whether the double of a JSON number has the same decimal value when it is written again. */
+/** Whether the double of a JSON number has the same decimal value when it is written out again. */
 function isExact(token: string): boolean {
   if (token.length <= SAFE_DIGITS && !/e/i.test(token)) return true;
   return decimal(token) === decimal(String(Number(token)));
 }
 
-/** A number's value as text, the same for every way to write it; undefined for what is no number. */
+/** A number's value as text, the same for every notation; undefined if it is not a number. */
 function decimal(token: string): string | undefined {
   const match = NUMBER.exec(token);
   if (match === null) return undefined;

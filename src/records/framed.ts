@@ -1,8 +1,8 @@
 import type { Origin, SourceRecord } from '../contracts/types.ts';
 
 /**
- * A record as a place in the bytes it arrived in; its text is made when somebody asks. A batch waits for the sink, and
- * thousands of texts on V8's heap would be moved and marked by every garbage collection meanwhile: bytes are not.
+ * A record as a range of the bytes it arrived in; its text is created on demand. While a batch waits for the sink,
+ * thousands of texts on V8's heap would be moved and marked by every garbage collection; bytes are not.
  */
 export class FramedRecord implements SourceRecord {
   readonly bytes: Buffer;

@@ -5,45 +5,49 @@ import { createHold } from './hold.ts';
 import { createScanner, type ScanKind } from './scanner.ts';
 import { atByteOrderMark, joinsDocuments, skipSeparators } from './separators.ts';
 
-/** A line longer than this is scanned byte by byte rather than awaited whole. */
+/** A longer line is scanned byte by byte instead of being buffered whole. */
 const LINE_WINDOW = 128 * 2 ** 10;
-/** So much of a record over the cap is kept. */
+/** How much of a record over the limit is kept. */
 const HEAD_BYTES = 2 ** 10;
 
-const TRUNCATED: Fault = { code: 'truncated', reason: 'the record breaks off before it is complete' };
+const TRUNCATED: Fault = { code: 'truncated', reason: 'the record ends before it is complete' };
 const OPEN_END: Fault = {
   code: 'truncated',
-  reason: 'the JSON array breaks off: its closing bracket is missing',
+  reason: 'the JSON array is truncated: its closing bracket is missing',
 };
 
 export interface FramerOptions {
   readonly origin: Origin;
-  /** A longer record has the fault `record_too_large` and only its first KiB as text. */
+  /** A longer record gets the fault `record_too_large`, and only its first KiB as text. */
   readonly recordBytes: number;
-  /** Where the first byte pushed lies in the content: 0, or an `end` that `emit` gave. */
+  /** Where the first byte pushed is in the content: 0, or an `end` that `emit` received. */
   readonly offset?: number;
-  /** The content is entered inside a top-level array. */
+  /** Reading starts inside a top-level array. */
   readonly inArray?: boolean;
-  /** Called for each record in order; `end` is the offset behind it, where a later read can enter. */
+  /** Called for each record in order; `end` is the offset after it, where a later read can start. */
   emit(record: SourceRecord, end: number): void;
 }
 
 export interface Framer {
-  /** Records point into `bytes`: nobody may write to them again. */
+  /** Records point into `bytes`: they must not be written to again. */
   push(bytes: Buffer): void;
-  /** No more bytes. With `fault` the content could not be read on: what is pending becomes one record with it. */
+  /**
+   * No more bytes. With `fault`, the content could not be read further, and whatever is pending becomes one record with
+   * that fault.
+   */
   end(fault?: Fault): void;
-  /** While `emit` runs: the record is an element of a top-level array. */
+  /** Valid while `emit` runs: whether the record is an element of a top-level array. */
   readonly inArray: boolean;
 }
 
 /**
- * Bytes to records. The content may be a JSON document, NDJSON, a JSON array (its elements are the records), documents
- * one behind the other, or any mixture; a byte order mark and CRLF are fine. Every byte that is no white space lands in
- * exactly one record, brackets and commas between records aside. What is not JSON is a record as it stands, up to
- * its newline: decoding judges it. A record that visibly breaks off has the fault `truncated`, and the next line is
- * framed as if nothing had happened. Never throws; records do not depend on how the bytes are cut into pieces; time is
- * linear and memory bounded by `recordBytes`. Invalid UTF-8 is no fault: each bad sequence becomes U+FFFD.
+ * Splits bytes into records. The content may be a JSON document, NDJSON, a JSON array (whose elements are the records),
+ * concatenated documents, or any mixture of these; a byte order mark and CRLF are fine. Every byte that is not white
+ * space ends up in exactly one record, apart from brackets and commas between records. Anything that is not JSON
+ * becomes a record unchanged, up to its newline, and decoding judges it. A record that is visibly truncated gets the
+ * fault `truncated`, and framing continues normally with the next line. Never throws. Records do not depend on how the
+ * bytes are split into pieces. Time is linear, and memory is bounded by `recordBytes`. Invalid UTF-8 is not a fault:
+ * each bad sequence becomes U+FFFD.
  */
 export function createFramer(options: FramerOptions): Framer {
   const { origin, recordBytes } = options;
@@ -56,10 +60,10 @@ export function createFramer(options: FramerOptions): Framer {
   let inArray = options.inArray ?? false;
   let lineStart = base === 0;
   let scanning = false;
-  /** Bytes behind the start of the pending record that were looked at. */
+  /** Bytes of the pending record that have been examined. */
   let seen = 0;
   let tried = false;
-  /** The beginning of a record over the cap, of which no more is kept. */
+  /** The beginning of a record over the limit; nothing more of it is kept. */
   let head: { text: string; offset: number } | undefined;
   const tooLarge: Fault = { code: 'record_too_large', reason: `the record is over ${recordBytes} bytes` };
 
@@ -76,9 +80,9 @@ export function createFramer(options: FramerOptions): Framer {
   };
 
   /**
-   * A line that begins with `{` and ends with `}` before a line that begins with `{` is one record: in valid JSON only a
-   * comma or a closing bracket can follow an inner `}`. Gives the index of its newline, -1 when the line must be
-   * scanned, -2 when more bytes must decide.
+   * A line that starts with `{` and ends with `}`, followed by a line that starts with `{`, is one record: in valid
+   * JSON only a comma or a closing bracket can follow an inner `}`. Returns the index of its newline, -1 if the line
+   * must be scanned, or -2 if more bytes are needed to decide.
    */
   const wholeLine = (bytes: Buffer, at: number, ended: boolean): number => {
     const newline = bytes.indexOf(LF, at + seen);
@@ -91,7 +95,7 @@ export function createFramer(options: FramerOptions): Framer {
     if (next - at > window) return -1;
     if (next < bytes.length) return judge(bytes, at, newline, next);
     if (ended) return -1;
-    // Nothing behind it yet: a line that is complete by its structure need not wait.
+    // Nothing follows yet, but a line that is structurally complete need not wait.
     if (!tried) {
       tried = true;
       scanner.start('value');
@@ -114,7 +118,7 @@ export function createFramer(options: FramerOptions): Framer {
     return newline;
   };
 
-  /** Frames what it can and gives the index from which on bytes are still needed. */
+  /** Frames what it can and returns the index from which bytes are still needed. */
   const frame = (bytes: Buffer, ended: boolean): number => {
     const to = bytes.length;
     let at = 0;

@@ -1,18 +1,19 @@
 /**
- * Bytes that wait for more, so that whoever takes pieces apart need not care where they end. A thing that comes in many
- * pieces costs linear time. No byte that was given away is ever written again: records point to it.
+ * Holds bytes until more arrive, so that the code that parses pieces does not have to care where they end. An item
+ * spread over many pieces costs linear time. Bytes that were handed out are never written again, because records point
+ * to them.
  */
 export interface Hold {
   /**
-   * Gives a piece to `use`, behind what is held. It returns the index from which on it needs the bytes again: these are
-   * held. It may be given the piece in parts.
+   * Passes a piece to `use`, after the held bytes. `use` returns the index from which it needs the bytes again; these
+   * are held. It may receive the piece in parts.
    */
   feed(piece: Buffer, use: (bytes: Buffer) => number): void;
-  /** What is held. */
+  /** The bytes being held. */
   rest(): Buffer;
 }
 
-/** So much of a piece is copied behind what is held, and twice as much each time that is not enough. */
+/** This much of a piece is copied after the held bytes first, then twice as much each time it is not enough. */
 const BRIDGE = 4_096;
 
 export function createHold(): Hold {
@@ -34,7 +35,7 @@ export function createHold(): Hold {
   };
 
   const keep = (bytes: Buffer, from: number): void => {
-    // Nothing of what is held was used: it stays where it is.
+    // None of the held bytes were used: they stay where they are.
     if (from === 0 && bytes.buffer === store.buffer) return;
     held = 0;
     store = NOTHING;
@@ -53,7 +54,7 @@ export function createHold(): Hold {
         left = bytes.length - from;
         keep(bytes, left > at ? from : bytes.length);
       }
-      // Otherwise all that is left lies in the piece, too: it goes on there, without a copy.
+      // Everything left is inside the piece, so continue there without copying.
       if (left > at || at - left === piece.length) return;
       const bytes = piece.subarray(at - left);
       keep(bytes, use(bytes));

@@ -1,7 +1,10 @@
-/** Pushes compressed bytes in, pulls content out. Content made before damage is given before the error is thrown. */
+/**
+ * Compressed bytes go in, content comes out. Content produced before any damage is delivered before the error is
+ * thrown.
+ */
 export interface Inflater {
   push(bytes: Buffer): AsyncIterable<Buffer>;
-  /** The compressed bytes are all there; throws when they break off. */
+  /** All compressed bytes have been pushed; throws if they are truncated. */
   end(): void;
   close(): void;
 }

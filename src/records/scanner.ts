@@ -13,29 +13,29 @@ import {
   TAB,
 } from './bytes.ts';
 
-/** Kinds of containers are remembered this deep; below, brackets are only counted, so that memory is bounded. */
+/** Container kinds are remembered to this depth; deeper brackets are only counted, so that memory is bounded. */
 const MAX_KINDS = 4_096;
 
 /**
- * `value`: an object or array, up to its closing bracket. `scalar`: an array's element that is neither, up to the comma
- * or bracket behind it. `line`: anything else, up to the newline.
+ * `value`: an object or array, up to its closing bracket. `scalar`: any other array element, up to the comma or bracket
+ * after it. `line`: anything else, up to the newline.
  */
 export type ScanKind = 'value' | 'scalar' | 'line';
 
-/** Finds the end of one record, looking at each byte once; may be fed piece by piece. */
+/** Finds the end of one record, examining each byte once; may be fed piece by piece. */
 export interface Scanner {
   start(kind: ScanKind): void;
-  /** Index behind the record, or -1 when it goes on behind `to`. */
+  /** Index after the record, or -1 if it continues beyond `to`. */
   run(bytes: Buffer, from: number, to: number): number;
-  /** After `run` found an end: true when the record was cut there because it cannot go on as JSON. */
+  /** After `run` found an end: true if the record was cut there because it cannot continue as JSON. */
   readonly cut: boolean;
 }
 
 /**
- * Structure only: strings, escapes, nesting. Three things show that a record broke off, and end it so that the next
- * line is framed as if nothing had happened: a newline inside a string (cut there), a line that begins with `{` where
- * no value may stand (cut before it), and a bracket that closes another kind (cut at the next newline). None of them
- * occurs in valid JSON.
+ * Tracks structure only: strings, escapes, nesting. Three things show that a record was truncated, and end it so that
+ * framing continues normally with the next line: a newline inside a string (cut there), a line that starts with `{`
+ * where no value may appear (cut before it), and a bracket that closes another kind (cut at the next newline). None of
+ * them occurs in valid JSON.
  */
 export function createScanner(): Scanner {
   let kinds = new Uint8Array(64);
@@ -107,7 +107,7 @@ export function createScanner(): Scanner {
         }
         push(byte);
       } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        // An opening bracket is two below its closing one in ASCII.
+        // In ASCII, an opening bracket is two below its closing bracket.
         if (top() !== 0 && top() !== byte - 2) {
           cut = true;
           kind = 'line';

@@ -9,7 +9,10 @@ export function skipSeparators(bytes: Buffer, from: number, to: number): number 
   return at;
 }
 
-/** Whether a UTF-8 byte order mark lies at `at`; undefined when more bytes must tell. Joined files hold one per file. */
+/**
+ * Whether there is a UTF-8 byte order mark at `at`; undefined if more bytes are needed to tell. Concatenated files have
+ * one per file.
+ */
 export function atByteOrderMark(bytes: Buffer, at: number, ended: boolean): boolean | undefined {
   for (const [index, byte] of MARK.entries()) {
     if (at + index >= bytes.length) return ended ? false : undefined;
@@ -19,8 +22,8 @@ export function atByteOrderMark(bytes: Buffer, at: number, ended: boolean): bool
 }
 
 /**
- * Whether a `}` is followed by a `{`, white space aside: then a line may hold several documents. (Or a string holds the
- * two; the caller looks closer.)
+ * Whether a `}` is followed by a `{`, ignoring white space: the line may then hold several documents. (Or a string
+ * contains the two; the caller checks.)
  */
 export function joinsDocuments(bytes: Buffer, from: number, to: number): boolean {
   let at = bytes.indexOf(CLOSE_OBJECT, from);

@@ -1,10 +1,13 @@
 import type { Json } from '../contracts/types.ts';
 import { endOfString, exactNumber, parseExact } from './exact-json.ts';
 
-/** Far deeper than any detection. What reads and writes payloads recurses, and Elasticsearch refuses 1,000 levels. */
+/**
+ * Far deeper than any detection. The code that reads and writes payloads recurses, and Elasticsearch refuses 1,000
+ * levels.
+ */
 const MAX_DEPTH = 200;
 
-/** Levels around a detection, by the member of the whole text that it lies under. */
+/** Levels around a detection, by the top-level member that contains it. */
 export type LevelsAround = (key: string) => number;
 export const NO_LEVELS: LevelsAround = () => 0;
 
@@ -13,17 +16,17 @@ const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
-/** What JSON may write in more than one way. */
+/** What JSON can write in more than one way. */
 const VARIABLE = /[ \t\r\n]+|"|-?\d[\d.eE+-]*/g;
-/** Pieces of text that are joined together: one by one they would take several times the memory of what they hold. */
+/** Pieces of text joined at a time: separately they would take several times the memory of their content. */
 const MOST_PIECES = 4_096;
 
-/** Brackets in a text, counted up to where they are enough for a value that is too deep: almost none has many. */
+/** Counts brackets in a text, stopping once there are enough for a value that is too deep: almost no text has many. */
 export function brackets(text: string): number {
   return count(text, '{') + count(text, '[');
 }
 
-/** Whether so many brackets are enough for a value that is too deep. */
+/** Whether this many brackets are enough for a value that is too deep. */
 export function mayBeDeep(found: number): boolean {
   return found > MAX_DEPTH;
 }
@@ -35,16 +38,19 @@ function count(text: string, bracket: string): number {
   return found;
 }
 
-/** `parseExact` of a text of any depth: what is nested deeper than `MAX_DEPTH` is text, as `shallow` writes it. */
+/**
+ * `parseExact` for a text of any depth: anything nested deeper than `MAX_DEPTH` becomes text, as `shallow` writes it.
+ */
 export function parseShallow(text: string, around: LevelsAround = NO_LEVELS): Json {
   return parseExact(mayBeDeep(brackets(text)) ? shallow(text, around) : text);
 }
 
 /**
- * JSON whose lists and objects below `MAX_DEPTH` levels are strings that hold their text; the same text where there are
- * none. Their text is what `JSON.stringify` makes of them, but for the order of keys, however they were written: a uid may
- * depend on it. Reads from begin to end without recursion, since a few megabytes of brackets are enough to exhaust any
- * stack, and the memory of `JSON.parse`. Throws a SyntaxError where brackets are left open.
+ * Replaces lists and objects below `MAX_DEPTH` levels with strings that contain their text; returns the same text if
+ * there are none. The strings are what `JSON.stringify` would produce, except for the order of keys, regardless of how
+ * the input was formatted: a uid may depend on them. Works from start to end without recursion, because a few megabytes
+ * of brackets are enough to exhaust any stack, and the memory of `JSON.parse`. Throws a SyntaxError if brackets are
+ * left open.
  */
 export function shallow(text: string, around: LevelsAround): string {
   const pieces: string[] = [];
@@ -72,11 +78,11 @@ export function shallow(text: string, around: LevelsAround): string {
       level -= 1;
     }
   }
-  if (level > 0) throw new SyntaxError('a bracket is left open');
+  if (level > 0) throw new SyntaxError('a bracket is not closed');
   return copied === 0 ? text : pieces.join('') + text.slice(copied);
 }
 
-/** Whether a value holds what `shallow` wrote as text. */
+/** Whether a value contains text written by `shallow`. */
 export function holdsText(value: Json, left = MAX_DEPTH): boolean {
   if (typeof value === 'string') return left === 0 && /^[[{]/.test(value);
   if (typeof value !== 'object' || value === null || left === 0) return false;
@@ -98,7 +104,7 @@ function parsed(string: string): string | undefined {
   }
 }
 
-/** JSON text in one of all the ways to write it. Nobody looks whether it is sound: it is passed on as text. */
+/** Rewrites JSON text in a single canonical form. It is not validated, only passed on as text. */
 function uniform(text: string): string {
   let made = '';
   let pieces: string[] = [];

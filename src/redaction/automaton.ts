@@ -1,14 +1,14 @@
 import { createByteReader } from './bytes.ts';
 
-/** Where a word was found: its number, and the index behind its last character. Stop looking on true. */
+/** Called with the number of a word that was found and the index after its last character. Return true to stop. */
 type Visit = (word: number, end: number) => boolean;
 
 /**
- * Finds every place of any of its words in one pass, in whatever letter case. It may name a place where a character beyond
- * Latin-1 only looks like one of a word: who asks looks again.
+ * Finds every occurrence of any of its words in one pass, ignoring case. May report a place where a character beyond
+ * Latin-1 merely resembles one in a word, so the caller must verify.
  */
 export interface Automaton {
-  /** Whether `visit`, which must not come back here, stopped it. */
+  /** Returns whether `visit` stopped the scan. `visit` must not call this again. */
   scan(text: string, visit: Visit): boolean;
 }
 
@@ -18,20 +18,20 @@ interface Node {
   readonly next: Map<number, Node>;
   readonly ends: number[];
   fail: Node | undefined;
-  /** Where its row begins in the table. */
+  /** Start of its row in the table. */
   row: number;
 }
 
 /**
- * Aho and Corasick's automaton: its time is that of the text, however many words there are. A pattern of two hundred
- * alternatives would try them all at every character.
+ * The Aho–Corasick automaton: it takes time proportional to the text, however many words there are. A pattern with two
+ * hundred alternatives would try them all at every character.
  */
 export function createAutomaton(words: readonly string[]): Automaton {
   const { classOf, classes } = classesOf(words);
   const nodes = trieOf(words, classOf);
   const silent = nodes.filter(({ ends }) => ends.length === 0);
   const telling = nodes.filter(({ ends }) => ends.length > 0);
-  // Those that end a word come last: one comparison tells them.
+  // Nodes that end a word come last, so that one comparison identifies them.
   for (const [at, node] of [...silent, ...telling].entries()) node.row = at * classes;
   const firstTelling = silent.length * classes;
   const table =
@@ -49,7 +49,7 @@ export function createAutomaton(words: readonly string[]): Automaton {
       let row = 0;
       let at = 0;
       for (;;) {
-        // All that is done for nearly every character.
+        // The entire work for nearly every character.
         while (at < length) {
           row = table[row + (classOf[bytes[at] as number] as number)] as number;
           at += 1;
@@ -64,7 +64,7 @@ export function createAutomaton(words: readonly string[]): Automaton {
   };
 }
 
-/** Characters that no word has are one class, and so are both cases of a letter. */
+/** All characters that no word contains share one class, and so do both cases of a letter. */
 function classesOf(words: readonly string[]): { classOf: Uint8Array; classes: number } {
   const classOf = new Uint8Array(BYTE);
   let classes = 1;
@@ -76,7 +76,10 @@ function classesOf(words: readonly string[]): { classOf: Uint8Array; classes: nu
   return { classOf, classes };
 }
 
-/** All nodes, the root first, each after those that are nearer to it; each ends its own word and those that end it. */
+/**
+ * All nodes in breadth-first order, starting with the root; each ends its own word and every word that is a suffix of
+ * it.
+ */
 function trieOf(words: readonly string[], classOf: Uint8Array): readonly Node[] {
   const root: Node = { next: new Map(), ends: [], fail: undefined, row: 0 };
   for (const [number, word] of words.entries()) {
@@ -100,7 +103,7 @@ function trieOf(words: readonly string[], classOf: Uint8Array): readonly Node[] 
   return nodes;
 }
 
-/** Where a character leads from a node; undefined for back to the root. */
+/** The node that a character leads to; undefined means back to the root. */
 function step(from: Node, by: number): Node | undefined {
   for (let node: Node | undefined = from; node !== undefined; node = node.fail) {
     const next = node.next.get(by);

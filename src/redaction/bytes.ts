@@ -1,8 +1,8 @@
 const SCRATCH_BYTES = 65_536;
 
 /**
- * Gives the low bytes of a text's characters, valid up to its length and until the next call: read one by one, those of a
- * string take twice the time.
+ * Returns the low bytes of a text's characters, valid up to its length and until the next call: reading the characters
+ * of a string one by one takes twice as long.
  */
 export function createByteReader(): (text: string) => Uint8Array {
   const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);

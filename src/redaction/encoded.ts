@@ -1,11 +1,14 @@
 import { createByteReader } from './bytes.ts';
 
-/** The shortest base64 of anything that is looked for. */
+/** The shortest base64 that can contain a secret. */
 const SHORTEST = 20;
-/** First characters of base64's groups of four that begin with a character of text. */
+/** How many consecutive groups of four must begin like encoded text. */
 const GROUPS = 5;
 
-/** Bits of a character of base64; one that begins a group of text, letter or sign, of which it makes none of its last two. */
+/**
+ * Bit flags of a base64 character. `BEGINS_GROUP`: can be the first character of a group that encodes text, because a
+ * letter or sign in the text yields it.
+ */
 const IS_BASE64 = 1;
 const BEGINS_GROUP = 2;
 const IS_UPPER = 4;
@@ -22,15 +25,15 @@ function mark(characters: string, bit: number): void {
   }
 }
 
-/** A run of base64's characters in a text. */
+/** A run of base64 characters in a text. */
 export interface Run {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Calls `visit` with runs that may be base64 of text, until it says true. Looks at few characters of a text without any:
- * of a run of the shortest length, one would be among them. `visit` must not come back here.
+ * Calls `visit` with runs that may be base64-encoded text, until it returns true. In a text without such runs it only
+ * examines few characters: any run of the shortest length would include one of them. `visit` must not call this again.
  */
 export function someEncoded(text: string, visit: (run: Run) => boolean): boolean {
   const { length } = text;
@@ -56,11 +59,14 @@ export function someEncoded(text: string, visit: (run: Run) => boolean): boolean
 
 const bytesOf = createByteReader();
 
-/** Whether an upper case letter is in it, and groups of four in a row each begin as text does, at any of four places. */
+/**
+ * Whether the run contains an upper-case letter, and consecutive groups of four each begin as encoded text does, at any
+ * of the four alignments.
+ */
 function mayBeText(bytes: Uint8Array, from: number, to: number): boolean {
   let bits = 0;
   for (let at = from; at < to; at += 1) bits |= BITS[bytes[at] as number] as number;
-  // Paths and names of files, which are nearly all that gets here, have none.
+  // Paths and file names, which are nearly everything that gets here, contain none.
   return (bits & IS_UPPER) !== 0 && hasGroups(bytes, from, to);
 }
 
@@ -76,7 +82,7 @@ function hasGroups(bytes: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** The four ways to read a run: where in it the first group begins, and what it says. */
+/** The four ways to read a run: where its first group starts, and the decoded text. */
 export function readings(
   { from, to }: Run,
   text: string,
@@ -87,7 +93,7 @@ export function readings(
   }));
 }
 
-/** The characters of base64 that hold the bytes of a range. */
+/** The base64 characters that encode a range of bytes. */
 export function encodedRange(from: number, to: number): readonly [number, number] {
   return [Math.floor((from * 4) / 3), Math.ceil((to * 4) / 3)];
 }

@@ -5,19 +5,19 @@ import { programArgument, programWord } from './programs.ts';
 import { maskOf } from './span.ts';
 import { isSecretValue } from './values.ts';
 
-/** What redacting a value needs. */
+/** What is needed to redact a value. */
 export interface Cleaner {
   readonly text: (text: string) => string;
   readonly extra: ReadonlySet<string>;
   readonly count: ((rule: string) => void) | undefined;
-  /** Values of the operator's choice that stay. */
+  /** Values that the operator chose to keep. */
   readonly excepted: (value: string) => boolean;
 }
 
-/** Members that tell, beside a `value`, what it is called. */
+/** Members that name the `value` next to them. */
 const NAMES = ['name', 'key', 'header', 'Name', 'Key', 'NAME', 'KEY', 'variable'];
 const VALUES = new Set(['value', 'Value', 'VALUE', 'val', 'data']);
-/** Of an object that is called a secret, what describes it. */
+/** Members that merely describe the object, when the object itself is named as a secret. */
 const DESCRIPTIONS = new Set(
   'id name type kind rule_id file path line line_number url provider scope scopes created_at updated_at'.split(
     ' ',
@@ -28,7 +28,7 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const MEMBER = 'named-member';
 const ARGUMENT = 'flag-value';
 
-/** A copy without secrets, keys included. */
+/** A copy without secrets, in keys as well as values. */
 export function cleanValue(value: Json, cleaner: Cleaner, named?: Meaning): Json {
   if (typeof value === 'string')
     return named === undefined ? cleaner.text(value) : cleanNamed(value, named, cleaner);
@@ -46,7 +46,7 @@ export function cleanObject(object: JsonObject, cleaner: Cleaner, named?: Meanin
   const pair = meaningOfPair(object, cleaner);
   for (const key of Object.keys(object)) {
     const member = object[key] ?? null;
-    // The vendor masks its `secret`, but the first and last characters of it are real.
+    // The vendor masks its `secret`, but leaves the real first and last characters.
     if (key === 'secret' && typeof member !== 'boolean') continue;
     const called =
       (VALUES.has(key) ? pair : undefined) ??
@@ -62,7 +62,7 @@ export function cleanObject(object: JsonObject, cleaner: Cleaner, named?: Meanin
   return clean;
 }
 
-/** Of Vault's AppRole. Elsewhere it is the name of a secret. */
+/** The secret ID of Vault's AppRole. Elsewhere a `secret_id` is the name of a secret. */
 function isSecretId(key: string, value: Json): boolean {
   return key.toLowerCase() === 'secret_id' && typeof value === 'string' && UUID.test(value);
 }
@@ -93,7 +93,7 @@ function cleanNumber(value: number, named: Meaning, cleaner: Cleaner): Json {
   return isSecret && !cleaner.excepted(String(value)) ? mask(MEMBER, cleaner) : value;
 }
 
-/** In a list of arguments the value behind a flag that names a secret goes, too. */
+/** In a list of arguments, also masks the value after a flag that names a secret. */
 function cleanList(values: readonly Json[], cleaner: Cleaner, program?: string): Json[] {
   const before: string[] = program === undefined ? [] : [program.slice(program.lastIndexOf('/') + 1)];
   let flagged: Meaning | undefined;
@@ -111,13 +111,13 @@ function cleanList(values: readonly Json[], cleaner: Cleaner, program?: string):
 }
 
 const NAMED_SECRET = '--secret=';
-/** A scheme alone: its credentials are the next word. */
+/** Only a scheme: its credentials are the next word. */
 const SCHEME = /^(?:basic|bearer|token)$/i;
-/** A name with the sign that its value follows, of a command line that was taken apart at its blanks. */
+/** A name ending in the sign before its value, from a command line that was split at spaces. */
 const AWAITING = /^[-"'{]{0,3}([\w.-]+)["']?(?::|:?=)$/;
 const SETTERS = new Set<Json | undefined>(['set', 'setx', 'ENV']);
 
-/** A flag alone, a setting's name after a word such as `set`, or a name whose sign ends the word. */
+/** A flag, the name of a setting after a word such as `set`, or a name that ends in a sign. */
 function meaningOfArgument(
   value: string,
   previous: Json | undefined,
@@ -145,7 +145,7 @@ function cleanArgument(
     const meaning = flagged === 'vague' || flagged === 'header' ? 'token' : flagged;
     if (isSecretValue(unquoted(value), meaning, false)) return mask(ARGUMENT, cleaner);
   }
-  // gcloud's names the secret, and nothing in the word says so.
+  // gcloud's flag takes the name of a secret, which the word itself does not show.
   if (value.startsWith(NAMED_SECRET) && isGcloud(before))
     return NAMED_SECRET + cleaner.text(value.slice(NAMED_SECRET.length));
   const kept = /\s/.test(value) ? undefined : programArgument(before, value);
@@ -157,7 +157,7 @@ function isGcloud(before: readonly string[]): boolean {
   return before.some((word) => /^gcloud(?:\.py)?$/.test(word));
 }
 
-/** Quotes may be kept where a command line was taken apart at its blanks. */
+/** Quotes may remain if a command line was split at spaces. */
 function unquoted(value: string): string {
   const quote = value[0];
   return value.length > 1 && (quote === '"' || quote === "'") && value.endsWith(quote)
@@ -170,7 +170,7 @@ function mask(rule: string, { count }: Cleaner): string {
   return maskOf(rule);
 }
 
-/** A key no member has yet: what redaction makes the same is told apart by a number. Never tries one twice. */
+/** A key that no member has yet: keys that redaction makes equal are numbered. Never tries a number twice. */
 function free(key: string, object: JsonObject, repeats: Map<string, number>): string {
   if (!Object.hasOwn(object, key)) return key;
   let count = repeats.get(key) ?? 1;

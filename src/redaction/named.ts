@@ -8,7 +8,7 @@ export interface Named {
   readonly to: number;
 }
 
-/** The longest name that is read whole. */
+/** The longest name that is read completely. */
 const REACH = 100;
 
 /** The name around a place in a text. */
@@ -17,7 +17,7 @@ export function nameAround(text: string, at: number): Named {
   let to = at;
   while (from > 0 && at - from < REACH && isOfName(text.charCodeAt(from - 1))) from -= 1;
   while (to < text.length && to - at < REACH && isOfName(text.charCodeAt(to))) to += 1;
-  // In JSON as text a line end is two characters, of which the second is no part of the name.
+  // In JSON text a line break is two characters, and the second one is not part of the name.
   if (text[from - 1] === '\\' && /[nrt]/.test(text[from] ?? '')) from += 1;
   return { from, to };
 }
@@ -34,55 +34,57 @@ function isOfName(code: number): boolean {
   );
 }
 
-/** What stands between a name and its value: quotes and brackets that end the name, and a sign. */
+/** What can come between a name and its value: quotes and brackets that end the name, and a sign. */
 const ASSIGNED = /(?:\\*["'`])?(?:\\*["'`]?\])?[ \t]{0,3}(?::=|=>|\?=|\|\|=|=(?!=)|:(?![:/]))[ \t]{0,8}/y;
-/** Its value is the next word, after a flag. */
+/** After a flag: its value is the next word. */
 const NEXT_WORD = /(?:[ \t\r\n]|\\+[nrt])+/y;
-/** Its value is the next text of a list. */
+/** Its value is the next string in a list. */
 const NEXT_TEXT = /(\\*["'])[ \t\r\n]*,[ \t\r\n]*\1/y;
 /** `"name":"DB_PASSWORD","value":"…"`, `key="Password" value="…"`. */
 const PAIR = /(\\*["'])[ \t\r\n]*,?[ \t\r\n]*(?:\1)?val(?:ue)?(?:\1)?[ \t]{0,3}[:=][ \t]{0,3}\1/iy;
-/** `"value":"…","name":"DB_PASSWORD"`: what ends before the name. */
+/** `"value":"…","name":"DB_PASSWORD"`: the text before the name. */
 const PAIR_NAME = /(?:name|key)\\*["'][ \t]*:[ \t]*\\*["']$/i;
 const PAIR_VALUE =
   /(\\*["'])val(?:ue)?\1[ \t\r\n]*:[ \t\r\n]*\1([^"'\\\r\n]{1,256})\1[ \t\r\n]*,[ \t\r\n]*\1(?:name|key)\1[ \t]*:[ \t]*\1$/di;
-/** What a name and its value follow with blanks between them: `aws configure set NAME VALUE`, a line of a .netrc. */
+/**
+ * What precedes a name and its value that are separated by spaces: `aws configure set NAME VALUE`, a line of a .netrc.
+ */
 const SETTING = /(?:\bset[ \t]+(?:\/\/[\w./-]{1,100}:)?|\bsetx[ \t]+|\bENV[ \t]+|\blogin\s+\S{1,60}\s+)$/;
-/** As SQL writes it: `PASSWORD 'x'`. */
+/** SQL syntax: `PASSWORD 'x'`. */
 const QUOTED_WORD = /[ \t]+(?=')/y;
 const ELEMENT = />/y;
 const VALUE_OF_ELEMENT = /[ \t]+value[ \t]*=[ \t]*(?=\\*["'])/iy;
 /** The next line of YAML. */
 const YAML_PAIR = /["']?[ \t]*(?:\r?\n|\\n)[ \t]*["']?value["']?:[ \t]*/y;
 const YAML_NAME = /(?:name|key):[ \t]*["']?$/;
-/** An expression of a program. */
+/** A function call in code. */
 const CALL = /[A-Za-z_$.]+\(/y;
 const OPENING = /\$?(\\*["'`])/y;
 const LIST = /^\[\s*\\*["']/;
 const UNQUOTED = /(?:[^\s&;"'`|<>\\]|\\(?![nrt"'`\\]))+/y;
 const LINE = /(?:[^\r\n"'`\\]|(?<==)\\*"[^"\r\n]*"|\\(?![nr"'`\\]))+/y;
-/** `Bearer abc`, `abc`, `a=b; c=d`: of a header that nothing encloses, what surely is its value. */
+/** `Bearer abc`, `abc`, `a=b; c=d`: the part that is certainly the value of a header without quotes around it. */
 const HEADER_VALUE =
   /(?:(?:basic|bearer|token|digest|negotiate|apikey|[a-z][\w-]{2,30})(?:\\?[ \t])+)?(?:[^\s"'`\\]|(?<==)"[^"\r\n]*")+(?:(?<=[;,])[ \t]*[^\s"'`\\=]+=(?:"[^"\r\n]*",?|[^\s"'`\\]*))*/iy;
 
-/** Of `Bearer $TOKEN` only what follows may be a secret. */
+/** In `Bearer $TOKEN`, only what follows the scheme may be a secret. */
 const SCHEME = /^(?:basic|bearer|token)[ \t]+(?=\$)/i;
 
-/** The secrets that a name points at, and up to where no name in them need be looked at. */
+/** The secrets that a name points to, and the index before which no further name needs to be checked. */
 interface Secrets {
   readonly spans: readonly Span[];
   readonly end: number;
 }
 
 const NO_SECRETS: Secrets = { spans: [], end: 0 };
-/** Of a list whose words have kept their quotes. */
+/** A word from a list whose words have kept their quotes. */
 const KEPT_QUOTES = /^(\\+["'])(.*)\1$/s;
-/** So far before a flag its program is looked for. */
+/** How far before a flag to look for its program. */
 const NEAR = 300;
-/** A longer value is read no more: it goes whole, and time stays that of the text. */
+/** A longer value is masked whole without being examined, so that time stays proportional to the text. */
 const LONGEST_READ = 4_096;
 
-/** The parts of the value of a name that are secret; none where it names nothing secret. */
+/** The secret parts of a name's value; none if the name does not refer to a secret. */
 export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>): Secrets {
   const spelled = text.slice(name.from, name.to);
   const before = text[name.from - 1] ?? '';
@@ -90,7 +92,7 @@ export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>)
   const meaning = meaningOf(spelled, query, extra);
   if (meaning === undefined) return NO_SECRETS;
   if (namesSecretOnly(spelled, text.slice(Math.max(0, name.from - NEAR), name.from))) return NO_SECRETS;
-  // A part of a path or a branch.
+  // Part of a path or a branch.
   if (before === '/' && text[name.to] === '=') return secretOfSegment(text, name.to + 1);
   const value = valueOf(text, name, spelled, meaning, before);
   if (value === undefined) return NO_SECRETS;
@@ -102,13 +104,16 @@ export function secretsOf(text: string, name: Named, extra: ReadonlySet<string>)
   if (!isSecretValue(word, meant, loose)) return NO_SECRETS;
   const parts = withoutPlaces(text, from, to);
   const spans = parts.map(([begin, end]) => ({ from: begin, to: end, rule }));
-  // Where an address stays, what it holds is read by itself.
+  // If an address is kept, its content is examined separately.
   return { spans, end: parts.length === 1 && parts[0]?.[0] === from && parts[0][1] === to ? to : 0 };
 }
 
 const SEGMENT = /(?=[^/]*\d)(?=[^/]*[A-Za-z])[^\s/&;#?"'`|<>\\]{12,200}/y;
 
-/** Behind a slash it may be a part of a path or a branch, as in `refs/heads/token=1`: only what no word looks like goes. */
+/**
+ * After a slash it may be part of a path or a branch, as in `refs/heads/token=1`: mask only what does not look like a
+ * word.
+ */
 function secretOfSegment(text: string, from: number): Secrets {
   const to = matchEnd(SEGMENT, text.slice(from, from + 256), 0) + from;
   return to < from || !isSecretValue(text.slice(from, to), 'vague', false)
@@ -118,7 +123,7 @@ function secretOfSegment(text: string, from: number): Secrets {
 
 const BESIDE = /(?:\\*["'`]|[ \t]{0,3}(?:[=:>\]]|\?=|\|\|=)|[ \t]+\\)/y;
 
-/** Whether a name in raw JSON may be that of a secret, wherever its value is: beside it, or in another member. */
+/** Whether a name in raw JSON may name a secret, wherever the value is: next to it, or in another member. */
 export function mayName(text: string, name: Named, extra: ReadonlySet<string>): boolean {
   const before = text[name.from - 1] ?? '';
   const query = before === '?' || before === '&' || before === '#' || before === ';';
@@ -128,14 +133,15 @@ export function mayName(text: string, name: Named, extra: ReadonlySet<string>): 
   );
 }
 
-/** Farther from its end nothing of a key is read, and no name of a pair is so long. */
+/** Nothing farther than this from the end of a key is read, and no name in a pair is this long. */
 const LONGEST_KEY = 800;
 const KEY_END = /"\s*:/y;
 const NAMED_BEFORE = /"(?:name|key|header|variable)"\s*:\s*$/i;
 
 /**
- * Asks of each text of raw JSON that a name is in whether it names a secret as a whole: as a key, or beside a `value`. Such a
- * name may hold blanks, slashes, anything: `client secret`. One for each raw text, asked from begin to end.
+ * For each string of raw JSON that contains a name, checks whether the whole string names a secret: as a key, or next
+ * to a `value`. Such a name may contain spaces, slashes, anything: `client secret`. Create one per raw text, and call
+ * it in order from start to end.
  */
 export function createKeyFinder(raw: string, extra: ReadonlySet<string>): (at: number) => boolean {
   let end = -1;
@@ -149,7 +155,7 @@ export function createKeyFinder(raw: string, extra: ReadonlySet<string>): (at: n
     const from = end - near.length + begin;
     if (!isKey && !NAMED_BEFORE.test(raw.slice(Math.max(0, from - 40), Math.max(0, from - 1)))) return false;
     const name = near.slice(begin);
-    // An escape may be a letter or end a word.
+    // An escape may be a letter, or end a word.
     return name.includes('\\') || meaningOf(name, false, extra) !== undefined;
   };
 }
@@ -173,7 +179,7 @@ function valueOf(
     const sign = text.slice(to, assigned);
     const colon = sign.includes(':') && !sign.includes('=');
     const spaced = /[ \t]/.test(sign) && !/["'`]/.test(sign);
-    // The tag of an image, the line of a source file, the end of a prompt.
+    // An image tag, a line of a source file, or the end of a prompt.
     if (colon && ((before === '/' && !spaced) || (FILE.test(spelled) && /\d/.test(text[assigned] ?? ''))))
       return undefined;
     if (
@@ -231,7 +237,7 @@ function valueOf(
   return undefined;
 }
 
-/** What follows a sign: a quoted text, whatever is in it, or a word. */
+/** What follows a sign: a quoted string with any content, or a word. */
 function wordOrQuoted(text: string, at: number, rule: string, loose: boolean): Value | undefined {
   const quoted = matchEnd(OPENING, text, at);
   if (quoted !== -1)
@@ -247,7 +253,7 @@ function wordOrQuoted(text: string, at: number, rule: string, loose: boolean): V
   return { from: at, to: at + closed.length, rule, loose };
 }
 
-/** A header goes to the end of its line, or of the quotes around it. */
+/** A header extends to the end of its line, or of the quotes around it. */
 function headerValue(text: string, nameFrom: number, at: number): Value | undefined {
   const rule = 'header-value';
   const own = matchEnd(OPENING, text, at);
@@ -261,7 +267,7 @@ function headerValue(text: string, nameFrom: number, at: number): Value | undefi
   return end === -1 ? undefined : { from: at, to: end, rule, loose: false };
 }
 
-/** The quote that ends right before a place, with its backslashes; empty for none. */
+/** The quote that ends right before a place, including its backslashes; empty if there is none. */
 function quoteBefore(text: string, at: number): string {
   const quote = text[at - 1] ?? '';
   if (!/["'`]/.test(quote)) return '';
@@ -275,7 +281,7 @@ function beginsLine(text: string, at: number): boolean {
   return /(?:^|[\r\n{,]|\\[nr])[ \t-]*$/.test(at <= 12 ? before : ` ${before}`);
 }
 
-/** The end of a sticky pattern's match at a place; -1 for none. */
+/** The end of a sticky pattern's match at a place, or -1. */
 export function matchEnd(pattern: RegExp, text: string, at: number): number {
   pattern.lastIndex = at;
   return pattern.test(text) ? pattern.lastIndex : -1;

@@ -1,21 +1,21 @@
 /**
- * What a name says about its value: a variable, a flag, a header, a key of a query, a member of JSON. By its words, so that
- * `monkey`, `--cache-key` and `token_file` say nothing.
+ * What the name of a variable, flag, header, query key or JSON member says about its value. Judged by its words, so
+ * that `monkey`, `--cache-key` and `token_file` say nothing.
  *
- *   password  the value is one, whatever it looks like, digits alone included
- *   token     a token, a key, a secret: no small number
- *   header    the rest of a header's line
- *   coded     `otp`, `sig`, `pat`: its value is never a word of letters alone
- *   vague     `auth`, `code`, `key` and the like: only a value that looks like a secret is one
+ *   password the value is a secret whatever it looks like, even digits alone
+ *   token a token, a key, a secret: not a small number
+ *   header the rest of a header's line
+ *   coded `otp`, `sig`, `pat`: its value is never a word of letters alone
+ *   vague `auth`, `code`, `key` and the like: a secret only if the value looks like one
  */
 export type Meaning = 'password' | 'token' | 'header' | 'coded' | 'vague';
 
-/** `pat`, but not in `path`, which nearly every record holds. */
+/** `pat`, but not within `path`, which nearly every record contains. */
 const PATS: readonly string[] = Array.from({ length: 95 }, (_, at) => String.fromCharCode(0x20 + at))
   .filter((next) => !/[A-Zh]/.test(next))
   .map((next) => `pat${next}`);
 
-/** What every name that means something holds: it is looked for in the text. */
+/** Every meaningful name contains one of these, so the text is searched for them. */
 export const NAME_PARTS: readonly string[] = [
   'token',
   'secret',
@@ -61,7 +61,7 @@ const TOKEN_END = /(?:token|secret|credentials?|apikey|accesskey|secretkey|priva
 const PASS_END =
   /^(?:db|user|auth|my|ftp|smtp|mail|ssh|require|sql|mysql|pg|root|admin|key|store|redis|ssl|ldap|proxy|http|keystore|truststore)pass$/;
 
-/** Words before `key` with which it opens nothing. */
+/** Words that make a following `key` harmless. */
 const HARMLESS_KEY = set(
   `cache sort public pub primary foreign partition range hash index object bucket group order unique composite natural
   routing dedup deduplication idempotency lock map item row column field hot arrow shift enter escape issue project config
@@ -69,13 +69,13 @@ const HARMLESS_KEY = set(
   registry schema sequence bind lookup search filter query host known server ca tls cert proxy websocket any each every no
   this that a the answer kms recv gpg pgp`,
 );
-/** Words before any of these that make it a question, a switch or a place in a list. */
+/** Words before any of these that turn it into a question, a switch or a position in a list. */
 const HARMLESS_BEFORE = set(
   `no not without skip disable disallow allow ask prompt hide show has have is are contains contain max min num total count
   used next page pagination continuation sync detect scan find list missing invalid require requires required forgot reset
   change enable public expose print mask unmask existing`,
 );
-/** Words behind them that make it something about the secret. */
+/** Words after them that make it something about the secret. */
 const HARMLESS_AFTER = set(
   `file files filename path paths dir directory folder id ids name names url uri urls endpoint host type types kind length len
   size expiry expires expiration expired ttl version versions count policy policies status state alias ring store pair board
@@ -84,7 +84,7 @@ const HARMLESS_AFTER = set(
   scanner scanning validation valid hint prompt user users username owner created updated at date time timeout algorithm alg
   header headers only free less stdin env var source sources handler hash digest fingerprint window bucket by map index service server controller operator broker`,
 );
-/** Keys of a query only. */
+/** Only as keys of a query. */
 const QUERY = new Map<string, Meaning>([
   ['code', 'vague'],
   ['key', 'vague'],
@@ -93,10 +93,10 @@ const QUERY = new Map<string, Meaning>([
   ['ticket', 'vague'],
   ['hmac', 'vague'],
 ]);
-/** Flags of gcloud that take names of secrets, of which no other program's name is one. */
+/** A gcloud command up to the flag: its `--secret` takes the name of a secret, unlike that of any other program. */
 const GCLOUD = /(?<![\w.-])gcloud(?:\.py)?["'\s\\,][^;|&\n`]{0,300}$/;
 const NAMING = /^-*(?:set|update|remove|clear)-secrets$/;
-/** What holds a secret by convention, though no word of it says so. */
+/** What contains a secret by convention, although no word of its name says so. */
 const CONVENTIONS = new Map<string, Meaning>([
   ['samlresponse', 'token'],
   ['sonar.login', 'token'],
@@ -105,12 +105,12 @@ const CONVENTIONS = new Map<string, Meaning>([
   ['cc_test_reporter_id', 'token'],
 ]);
 
-/** Names are few and come again. */
+/** Names are few and recur. */
 const KNOWN = new Map<string, Meaning | undefined>();
 const MOST_KNOWN = 4_096;
 const LONGEST = 128;
 
-/** `extra`: names of the operator's own, in lower case. */
+/** `extra`: the operator's own names, in lower case. */
 export function meaningOf(name: string, query: boolean, extra: ReadonlySet<string>): Meaning | undefined {
   if (extra.size > 0 && extra.has(bare(name))) return 'password';
   const special = query ? QUERY.get(name.toLowerCase()) : undefined;
@@ -126,17 +126,17 @@ export function meaningOf(name: string, query: boolean, extra: ReadonlySet<strin
   return meaning;
 }
 
-/** What a name means before a colon: a note about a password begins as often with `pw:`, and goes on with words. */
+/** What a name means before a colon: `pw:` may just as well begin a note about a password and continue with words. */
 export function beforeColon(name: string, meaning: Meaning): Meaning {
   return name.toLowerCase() === 'pw' ? 'coded' : meaning;
 }
 
-/** gcloud's `--secret` takes the name of a secret: whether it ran, by the words before the flag. */
+/** Whether a flag is gcloud's `--secret`, which takes only the name of a secret; judged by the words before it. */
 export function namesSecretOnly(flag: string, before: string): boolean {
   return flag === '--secret' && GCLOUD.test(before);
 }
 
-/** A name without what flags begin with, as it is compared with those of the operator. */
+/** A name without the leading dashes of a flag, for comparison with the operator's names. */
 export function bare(name: string): string {
   return name.replace(/^-+/, '').toLowerCase();
 }

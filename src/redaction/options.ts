@@ -5,7 +5,7 @@ const pattern = z
   .string()
   .min(1)
   .max(1_000)
-  .refine((source) => linearPattern(source) !== undefined, 'not a regular expression in the syntax of RE2');
+  .refine((source) => linearPattern(source) !== undefined, 'not a regular expression in RE2 syntax');
 
 /** What the configuration adds to our own rules, and takes away. */
 export const redactionSchema = z.strictObject({
@@ -14,14 +14,14 @@ export const redactionSchema = z.strictObject({
       z.strictObject({
         rule: z
           .string()
-          .regex(/^[a-z][a-z0-9-]{0,63}$/, 'small letters, digits and hyphens')
-          .describe('Its name, in the mask and in the ledger.'),
-        pattern: pattern.describe('In the syntax of RE2: no pattern can make reading slow.'),
+          .regex(/^[a-z][a-z0-9-]{0,63}$/, 'lower-case letters, digits and hyphens')
+          .describe('Its name, used in the mask and in the ledger.'),
+        pattern: pattern.describe('In RE2 syntax, so that no pattern can make reading slow.'),
       }),
     )
     .default([])
     .describe(
-      'Secrets that are known by their characters, beside our own. Each is looked for in every text.',
+      'Secrets recognized by their characters, in addition to our own. Every text is searched for each pattern.',
     ),
   names: z
     .array(
@@ -32,13 +32,13 @@ export const redactionSchema = z.strictObject({
         .regex(/^[\w.-]+$/, 'letters, digits, _, . and -'),
     )
     .default([])
-    .describe(
-      'Members, variables, flags, headers and query keys whose values are secrets, in any letter case.',
-    ),
+    .describe('Members, variables, flags, headers and query keys whose values are secrets, ignoring case.'),
   exceptions: z
     .array(pattern)
     .default([])
-    .describe('What stays although a rule takes it for a secret: one of these must match all of it.'),
+    .describe(
+      'What to keep although a rule considers it a secret: one of these patterns must match all of it.',
+    ),
 });
 
 export type RedactionOptions = z.output<typeof redactionSchema>;

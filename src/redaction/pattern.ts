@@ -1,14 +1,14 @@
 import { RE2JS } from 're2js';
 
-/** A pattern of the operator's: RE2 never backtracks, so that its time is that of the text. */
+/** An operator's pattern. RE2 never backtracks, so it takes time proportional to the text. */
 export interface LinearPattern {
-  /** Begin and end of each match that is not empty. */
+  /** Start and end of each non-empty match. */
   matches(text: string): Generator<readonly [number, number]>;
   /** Whether it matches the whole text. */
   isAll(text: string): boolean;
 }
 
-/** Undefined for what is no pattern in RE2's syntax. */
+/** Undefined if it is not a pattern in RE2 syntax. */
 export function linearPattern(source: string): LinearPattern | undefined {
   let compiled: RE2JS;
   try {

@@ -2,21 +2,21 @@ import type { Span } from './span.ts';
 import { endOfQuoted } from './values.ts';
 
 /**
- * Flags that name nothing, of programs for which they hold a secret: `mysql -pSECRET`, `curl -u user:SECRET`. Every other
- * program may mean a port or a path by them.
+ * Flags with meaningless names that hold a secret in certain programs: `mysql -pSECRET`, `curl -u user:SECRET`. In any
+ * other program they may mean a port or a path.
  */
 interface Flag {
   readonly programs: RegExp;
   readonly flag: RegExp;
   /** Its value is in the same word (`attached`), in the next one (`next`), or in either. */
   readonly value: 'attached' | 'next' | 'either';
-  /** What parts the name from the secret, as in `user:password`: only what follows it goes. */
+  /** What separates the name from the secret, as in `user:password`: only what follows is masked. */
   readonly pair?: RegExp;
-  /** A word stands between flag and value. */
+  /** There is another word between flag and value. */
   readonly skip?: true;
-  /** A value without this is no secret, but the name of a file. */
+  /** A value without this is not a secret but the name of a file. */
   readonly holds?: string;
-  /** Only with this word between program and flag. */
+  /** Only if this word comes between program and flag. */
   readonly with?: RegExp;
 }
 
@@ -72,14 +72,15 @@ const FLAGS: readonly Flag[] = [
   { programs: /^op$/, flag: /^--session$/, value: 'next' },
   { programs: /^(?:rar|unrar)$/, flag: /^-hp$/, value: 'attached' },
   { programs: /^lftp$/, flag: /^-u$/, value: 'either', pair: /,/ },
-  // Words of a command that say more than the program's name: `az keyvault secret set`, `aws ssm put-parameter`.
+  // Words of a command that are more specific than the program's name: `az keyvault secret set`, `aws ssm
+  // put-parameter`.
   { programs: /^keyvault$/, flag: /^--value$/, value: 'next', with: /\bset\b/ },
   { programs: /^put-parameter$/, flag: /^--value$/, value: 'next' },
   { programs: /^(?:signtool|signtool\.exe)$/, flag: /^\/p$/, value: 'next' },
   { programs: /^(?:schtasks|schtasks\.exe)$/, flag: /^\/rp$/i, value: 'next' },
 ];
 
-/** What each of these flags begins with, behind a blank or a quote. */
+/** The beginning of each of these flags, after a space or a quote. */
 export const PROGRAM_FLAGS: readonly string[] = [
   '-u',
   '-a',
@@ -101,10 +102,10 @@ export const PROGRAM_FLAGS: readonly string[] = [
   '-hp',
 ]
   .flatMap((flag) => [` ${flag}`, `"${flag}`, `'${flag}`])
-  // Whole: ` /p` begins a path in nearly every record.
+  // As a whole word: ` /p` begins a path in nearly every record.
   .concat(['/p', '/rp'].flatMap((flag) => [` ${flag} `, `"${flag}"`, `'${flag}'`]));
 
-/** The end of curl's short flags written as one, as in `-fsSLu user:SECRET`. */
+/** The end of curl's short flags combined into one, as in `-fsSLu user:SECRET`. */
 export const BUNDLED_FLAGS: readonly string[] = ['f', 's', 'l', 'k', 'v', 'i', 'g'].flatMap((flag) => [
   `${flag}u `,
   `${flag}u"`,
@@ -112,16 +113,16 @@ export const BUNDLED_FLAGS: readonly string[] = ['f', 's', 'l', 'k', 'v', 'i', '
 ]);
 const BUNDLE = /^-[fsSLkvigG]{1,8}u$/;
 
-/** Where a bundle of flags begins that has a letter at this place; -1 where there is none. */
+/** Where a bundle of flags with a letter at this place begins, or -1. */
 export function beginOfBundle(text: string, at: number): number {
   let from = at;
   while (from > 0 && at - from < 8 && /[A-Za-z]/.test(text[from] ?? '')) from -= 1;
   return text[from] === '-' && /[\s"']/.test(text[from - 1] ?? '') ? from : -1;
 }
 
-/** Programs whose `-hp` is `-p` for the names of files, too. */
+/** Programs whose `-hp` means `-p` and also encrypts file names. */
 const HEADERS_TOO = /^(?:un)?rar$/;
-/** So far before a flag its program is looked for. */
+/** How far before a flag to look for its program. */
 const REACH = 300;
 const NAMES = FLAGS.map(({ programs }) => programs.source.slice(1, -1)).join('|');
 const PROGRAM = new RegExp(`(?<![\\w.-])(?:${NAMES})(?=["'\\s\\\\,])`, 'g');
@@ -137,7 +138,7 @@ const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*|%\w+%|file:.*)?$/;
 
 /**
  * Whether raw JSON names a program for which the flag at this place may hold a secret: most flags that look like one of
- * these are of others.
+ * these belong to other programs.
  */
 export function mayHoldFlag(text: string, at: number): boolean {
   const flag = flagAt(text, at);
@@ -152,9 +153,12 @@ function flagAt(text: string, at: number): string {
   return /^(?:--?|\/)[A-Za-z][\w-]*/.exec(text.slice(at, at + 40))?.[0] ?? '';
 }
 
-/** Finds secrets behind such flags in a text, where their dashes are. One for each text, asked from begin to end. */
+/**
+ * Finds the secrets after such flags, given the place of their dashes. Create one per text, and call it in order from
+ * start to end.
+ */
 export function createProgramFinder(text: string): (at: number) => Span | undefined {
-  /** Programs named in the text, looked for once. */
+  /** The programs named in the text, searched for once. */
   let programs: { readonly at: number; readonly name: string }[] | undefined;
   let passed = 0;
   return (at) => {
@@ -186,13 +190,13 @@ function secretOf(
   return rule === undefined ? undefined : rangeOf(text, at, flag, short, rule);
 }
 
-/** A word of a list of arguments as it is looked at for those after it: a program without its folders, and nothing long. */
+/** A word of an argument list as the words after it need it: a program without its folders, and truncated if long. */
 export function programWord(word: string): string {
   if (word.length >= 200) return '';
   return /^\/r?p$/i.test(word) ? word : word.slice(word.lastIndexOf('/') + 1);
 }
 
-/** The value behind a flag in a list of arguments: the flag's own word, or the next. `before`: all arguments up to it. */
+/** The value of a flag in a list of arguments, in the flag's own word or the next. `before`: all earlier arguments. */
 export function programArgument(before: readonly string[], value: string): string | undefined {
   const last = before.at(-1) ?? '';
   const skipped = before.at(-2) ?? '';
@@ -209,7 +213,7 @@ export function programArgument(before: readonly string[], value: string): strin
 }
 
 function rangeOf(text: string, at: number, flag: string, short: string, rule: Flag): Span | undefined {
-  // A quote ends the flag where one began it: else it begins the value, as in -p'…'.
+  // A quote ends the flag if one began it; otherwise it begins the value, as in -p'…'.
   const open = /["']/.test(text[at - 1] ?? '') ? /[^\s"'\\,]/ : /[^\s\\,]/;
   const attached =
     !flag.startsWith('--') && (flag.length > short.length || open.test(text[at + short.length] ?? ' '));

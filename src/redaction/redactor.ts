@@ -9,19 +9,21 @@ import { SHAPES } from './shapes/index.ts';
 import { masked, type Span } from './span.ts';
 import { hasViews } from './views.ts';
 
-/** Told of each mask, by the rule's name. */
+/** Called for each mask with the name of the rule. */
 type Count = (rule: string) => void;
 
-/** Takes secrets out of what leaves the program. Compiled once; everything it gives may be redacted again and stays the same. */
+/**
+ * Removes secrets from everything that leaves the program. Compiled once. Redacting its output again changes nothing.
+ */
 export interface Redactor {
-  /** Whether a record's raw JSON may hold a secret. Where it says no, redaction would change nothing. */
+  /** Whether a record's raw JSON may contain a secret. If not, redaction would change nothing. */
   readonly mayHold: (raw: string) => boolean;
   readonly text: (text: string) => string;
   readonly value: (value: Json) => Json;
   readonly object: (object: JsonObject, count?: Count) => JsonObject;
   /**
-   * A record's raw text, fit for a dead letter. JSON is redacted member by member, what is no JSON as text. `cut`: it is
-   * only the beginning of a longer one, and may break off in the midst of a secret.
+   * A record's raw text, made safe for a dead letter. JSON is redacted member by member, anything else as text. `cut`:
+   * it is only the beginning of a longer text, and may end in the middle of a secret.
    */
   readonly raw: (raw: string, cut?: boolean) => string;
 }
@@ -73,7 +75,7 @@ export function createRedactor(options: RedactionOptions = NOTHING): Redactor {
         try {
           return JSON.stringify(cleanValue(parseShallow(raw), cleanerOf(undefined)));
         } catch {
-          // No JSON: read as text.
+          // Not JSON: read as text.
         }
       }
       return clean(raw, cut ? CUT : AS_IS, undefined);
@@ -81,7 +83,7 @@ export function createRedactor(options: RedactionOptions = NOTHING): Redactor {
   };
 }
 
-/** Shapes say more than names, and the operator's own patterns more than shapes. */
+/** Shapes are more specific than names, and the operator's own patterns more specific than shapes. */
 function ranking(own: readonly string[]): (rule: string) => number {
   const ranks = new Map<string, number>();
   for (const name of own) ranks.set(name, 0);
@@ -89,12 +91,12 @@ function ranking(own: readonly string[]): (rule: string) => number {
   return (rule) => ranks.get(rule) ?? 2;
 }
 
-/** Our own rules alone: for what is said before a configuration is read, and where none is at hand. */
+/** Only our own rules: for what is printed before a configuration is read, and where there is none. */
 export const DEFAULT_REDACTOR = createRedactor();
 
 const COMPILED = new WeakMap<RedactionOptions, Redactor>();
 
-/** The redactor of a configuration, compiled once for all who use it. */
+/** The redactor of a configuration, compiled once for all its users. */
 export function redactorOf(options: RedactionOptions): Redactor {
   const { patterns, names, exceptions } = options;
   if (patterns.length + names.length + exceptions.length === 0) return DEFAULT_REDACTOR;

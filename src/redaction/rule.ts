@@ -1,25 +1,28 @@
-/** One row of the table: what is a secret, and how anybody can tell that the rule works. */
+/** One row of the table: what counts as a secret, and examples that show that the rule works. */
 interface Rule {
-  /** In kebab case; stands in the mask and in the ledger. Gitleaks' name where it has a rule for the same. */
+  /** In kebab case; appears in the mask and in the ledger. Gitleaks' name if it has a rule for the same secret. */
   readonly name: string;
-  /** A text that must go, as a template: `{alnum:36}` is that many characters of an alphabet, made when a test runs. */
+  /**
+   * A text that must be masked, as a template: `{alnum:36}` is that many characters of an alphabet, generated when a
+   * test runs.
+   */
   readonly goes: string;
-  /** A text like it that must stay. */
+  /** A similar text that must stay. */
   readonly stays: string;
-  /** Where the shape or the place is known from. */
+  /** Where the shape or the place is documented. */
   readonly source: string;
 }
 
-/** A secret that is known by its own characters. */
+/** A secret that is recognized by its own characters. */
 export interface Shape extends Rule {
-  /** How it begins (with `lead`: what it holds), in any letter case: it is looked for at no other place. */
+  /** How it begins (with `lead`: what it contains), ignoring case; it is only searched for at these places. */
   readonly begins: readonly string[];
-  /** Sticky, tried where one of these begins. Linear: what may fail is bounded, or has a `run`. */
+  /** Sticky, tried where one of these begins. Must be linear: any part that may fail is bounded, or has a `run`. */
   readonly shape: RegExp;
-  /** Characters of the secret before what `begins` names. */
+  /** Number of characters of the secret before the part in `begins`. */
   readonly lead?: number;
-  /** What `begins` names is no secret (a host, a path) and stays. */
+  /** The part in `begins` is not secret (a host, a path) and stays. */
   readonly keeps?: true;
-  /** Sticky: how far the characters reach among which no second beginning can do better than the first. */
+  /** Sticky: matches the characters within which another beginning cannot succeed if the first one failed. */
   readonly run?: RegExp;
 }

@@ -9,30 +9,33 @@ import type { Span } from './span.ts';
 import { createUserinfoFinder } from './userinfo.ts';
 import { hasViews, viewsOf } from './views.ts';
 
-/** How a text is read. */
+/** How to read a text. */
 export interface Reading {
-  /** It may break off in the midst of a secret, at its end. */
+  /** The text may end in the middle of a secret. */
   readonly cut: boolean;
-  /** As it is, neither decoded nor unescaped. */
+  /** Read as is, neither decoded nor unescaped. */
   readonly plain: boolean;
 }
 
-/** Finds secrets in texts. Time by the length of a text. */
+/** Finds secrets in texts, in time proportional to their length. */
 export interface SecretFinder {
   spansOf(text: string, reading: Reading): readonly Span[];
-  /** Whether raw JSON may hold any as it is: no value that it says no to is changed, by its text or by what it is called. */
+  /**
+   * Whether raw JSON may contain a secret. If this says no, no value in it would be changed, neither because of its
+   * text nor because of its name.
+   */
   mayHold(raw: string): boolean;
 }
 
-/** What a host begins with, in a URL with its scheme or without. */
+/** What comes before a host, in a URL with or without a scheme. */
 const SCHEME = '//';
-/** More of what breaks off at the end is no secret that anybody has. */
+/** No real secret is longer than this, so a longer truncated end is not one. */
 const LONGEST_CUT = 4_096;
 const CUT_TAIL = /[\w.~+/=@:-]*$/y;
 
 interface Manner {
   readonly cut: boolean;
-  /** It is JSON that is only asked about: names need not have their value beside them. */
+  /** This is JSON that is only being checked: names need not have their values next to them. */
   readonly raw: boolean;
 }
 const AS_TEXT: Manner = { cut: false, raw: false };
@@ -42,19 +45,19 @@ type Use =
   | { readonly is: 'shape'; readonly shape: Shape; readonly begin: string }
   | { readonly is: 'name' | 'flag' | 'bundle' | 'scheme' };
 
-/** `extra`: names whose values are secrets too, in lower case. */
+/** `extra`: further names whose values are secrets, in lower case. */
 export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
   const uses = usesOf(extra);
   const words = [...uses.keys()];
   const usesByWord = words.map((word) => uses.get(word) ?? []);
   const automaton = createAutomaton(words);
 
-  /** Calls `found` with each secret, in no order, until it says true. */
+  /** Calls `found` with each secret, in no particular order, until it returns true. */
   const walk = (text: string, { cut, raw }: Manner, found: (span: Span) => boolean): boolean => {
-    // Made where they are needed: of nearly all records none is.
+    // Created on demand: nearly every record needs none.
     let userinfoAt: ReturnType<typeof createUserinfoFinder> | undefined;
     let flagAt: ReturnType<typeof createProgramFinder> | undefined;
-    /** Up to here a rule has eaten the text, or its beginning can lead to nothing. */
+    /** Up to this index, the rule has consumed the text, or starting again cannot succeed. */
     let dead: Map<Shape, number> | undefined;
     let keyAt: ReturnType<typeof createKeyFinder> | undefined;
     let nameEnd = 0;
@@ -95,7 +98,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
         } else {
           const flag = use.is === 'bundle' ? beginOfBundle(text, from) : from + 1;
           if (flag === -1) continue;
-          // In a list the program may be any word before it.
+          // In a list, the program may be any earlier word.
           if (raw && use.is !== 'scheme') {
             if (mayHoldFlag(text, flag)) return true;
             continue;
@@ -147,7 +150,7 @@ function always(): boolean {
   return true;
 }
 
-/** What to do where a word is found; some words serve several. */
+/** What to do when a word is found; some words have several uses. */
 function usesOf(extra: ReadonlySet<string>): ReadonlyMap<string, readonly Use[]> {
   const uses = new Map<string, Use[]>();
   const add = (word: string, use: Use): void => {

@@ -5,17 +5,17 @@ export interface Span {
   readonly rule: string;
 }
 
-/** What begins every mask; a text that holds one already stays as it is. */
+/** The beginning of every mask; a text that already contains one is left alone. */
 export const MASK_BEGIN = '[REDACTED';
 
-/** What stands in the place of a secret. */
+/** The text that replaces a secret. */
 export function maskOf(rule: string): string {
   return `${MASK_BEGIN}:${rule}]`;
 }
 
 /**
- * The text with a mask in the place of each span. Where spans overlap it is one mask, of the first rule that `rank` puts in
- * front: a token's own shape says more of it than the flag before it.
+ * The text with each span replaced by a mask. Overlapping spans become one mask, with the rule that `rank` puts first:
+ * a token's own shape is more specific than the flag before it.
  */
 export function masked(
   text: string,

@@ -3,7 +3,7 @@ import type { Span } from './span.ts';
 /** What ends a URL in a text. */
 const URL_END = /[\s"'`<>\\]|$/g;
 const AUTHORITY_END = /[/?#\s"'`<>\\]|$/g;
-/** Users that everybody knows, with whom no password goes. */
+/** Well-known user names without passwords. */
 const KNOWN_USERS = new Set([
   'git',
   'hg',
@@ -16,16 +16,16 @@ const KNOWN_USERS = new Set([
   'ubuntu',
   'ec2-user',
 ]);
-/** Schemes whose user is no secret. */
+/** Schemes whose user is not a secret. */
 const SHELL_SCHEMES = /(?:ssh|sftp|scp|rsync|svn|git)$/i;
-/** Without a scheme it may be a target of Bazel or a page of a wiki: `//tools:push@v1`. */
+/** Without a scheme it may be a Bazel target or a wiki page: `//tools:push@v1`. */
 const BARE =
   /^[\w.-]+:(?:(?=[a-z_-]*[^a-z_@-])[^@]+@(?:[\w-]+\.[\w-]|localhost\b|\[)|(?=[^@]{8})(?=[^@\d]*\d)(?=[^@A-Z]*[A-Z])[^@]+@(?!v?\d)\w)/;
 const PLACEHOLDER = /^(?:\$|\{\{|%\w+%$|\*+$|x+$|<|\[REDACTED)/i;
 
-/** Finds user and password of URLs. One for each text: it remembers how far it looked. */
+/** Finds user and password in URLs. Create one per text: it remembers how far it has searched. */
 export function createUserinfoFinder(text: string, cut: boolean): (schemeEnd: number) => Span | undefined {
-  // Nearly every record has a URL, and few have this.
+  // Nearly every record contains a URL, but few contain credentials.
   if (!cut && !text.includes('@')) return nothing;
   let end = -1;
   let lastAt = -1;
@@ -40,14 +40,14 @@ export function createUserinfoFinder(text: string, cut: boolean): (schemeEnd: nu
     const authorityEnd = Math.min(AUTHORITY_END.exec(text)?.index ?? text.length, end);
     const authority = text.slice(from, authorityEnd);
     const at = authority.lastIndexOf('@');
-    // `//user:password@host`; a comment may begin so, too.
+    // `//user:password@host`; a comment may begin the same way.
     if (text[from - 3] !== ':' && (/[\w.-]/.test(text[from - 3] ?? '') || !BARE.test(authority)))
       return undefined;
     if (at !== -1) return userinfo(text, from, from + at);
     const colon = authority.indexOf(':');
     if (colon === -1 || /^(?:\d{0,5}|\[.*)$/.test(authority.slice(colon + 1)) || authority.startsWith('['))
       return undefined;
-    // A password may hold a slash or a hash: then no part of a host stands before them.
+    // A password may contain a slash or a hash; in that case what precedes them is not part of a host.
     if (lastAt > authorityEnd && /^[\w[]/.test(text.slice(lastAt + 1, lastAt + 2)))
       return userinfo(text, from, lastAt);
     return cut && end === text.length ? { from, to: end, rule: 'url-userinfo' } : undefined;

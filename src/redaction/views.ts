@@ -1,16 +1,16 @@
-/** A text as whoever runs it sees it, and where each of its characters is in the text that arrived. */
+/** A text as the program that runs it would see it, and where each of its characters is in the original text. */
 export interface View {
   readonly text: string;
   /** The index in the original of each character, and of the end. */
   readonly origin: (at: number) => number;
 }
 
-/** Characters that nobody sees. */
+/** Invisible characters. */
 const INVISIBLE = /[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]/;
 const JSON_ESCAPE = /\\(?:u00[0-9a-f]{2}|u(?:200[b-f]|206[0-4]|feff|00ad)|\/|[nrt])/i;
 const PERCENT = /%[0-9a-f]{2}/i;
 
-/** Every other way to read a text; none for nearly all. */
+/** Every other way to read a text; nearly all texts have none. */
 export function viewsOf(text: string): readonly View[] {
   const views: View[] = [];
   let view: View = { text, origin: (at) => at };
@@ -26,12 +26,12 @@ export function viewsOf(text: string): readonly View[] {
   return views;
 }
 
-/** Whether there are any. */
+/** Whether a text has any such views. */
 export function hasViews(text: string): boolean {
   return (
     (text.includes('%') && PERCENT.test(text)) ||
     (text.includes('\\') && JSON_ESCAPE.test(text)) ||
-    // Native, and nearly all text is ASCII.
+    // This check is native code, and nearly all text is ASCII.
     (Buffer.byteLength(text) !== text.length && INVISIBLE.test(text))
   );
 }
@@ -43,7 +43,7 @@ function unescaped(match: string): string {
   if (kind === 't') return '\t';
   if (kind === '/') return '/';
   const character = String.fromCharCode(Number.parseInt(match.slice(2), 16));
-  // These end what they are in.
+  // These would end the string they are in.
   return character === '"' || character === '\\' ? match : character;
 }
 

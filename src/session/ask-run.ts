@@ -3,7 +3,10 @@ import type { Session } from './session.ts';
 
 export type AskRun = NonNullable<Source['askRun']>;
 
-/** Works with whoever can be asked about runs: the source itself, else the API by `enrichment.api`; nobody, unless `look_ups`. */
+/**
+ * Passes `work` a way to ask about runs: the source itself if it can answer, else the API of `enrichment.api`. Passes
+ * undefined when neither is available or `look_ups` is off.
+ */
 export async function withAskRun<T>(
   { route, context }: Pick<Session, 'route' | 'context'>,
   source: Pick<Source, 'askRun'>,

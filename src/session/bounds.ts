@@ -1,10 +1,10 @@
-/** What one record may become, and how much of it is worked on at once. */
+/** How much one record may expand to, and how much of that is processed at a time. */
 export interface Bounds {
-  /** Members of groups decoded between two writes. */
+  /** Group members decoded between two writes. */
   readonly records: number;
-  /** Bytes that members of groups become between two writes. */
+  /** Bytes of decoded group members between two writes. */
   readonly bytes: number;
-  /** Bytes that a group becomes per byte of its record. */
+  /** Bytes a group may expand to per byte of its record. */
   readonly expansion: number;
 }
 

@@ -7,17 +7,17 @@ import type { Session } from './session.ts';
 /** How a command, or one pass of it, ended. */
 export interface Ending {
   readonly command: Ledger['command'];
-  /** Of the pass, where a command makes several. */
+  /** When the pass started, for commands that make several. */
   readonly started?: number;
   readonly tally: Tally;
   readonly error?: unknown;
-  /** It came to its end: what a signal stopped is to be run again, exit 4. */
+  /** Ran to the end. If a signal stopped it, it must be run again (exit 4). */
   readonly complete: boolean;
-  /** Batches that were read and given up. */
+  /** Batches that were read and then abandoned. */
   readonly unacked?: number;
   readonly checkpoint?: Ledger['checkpoint'];
   readonly dryRun?: true;
-  /** Gets the ledger too. */
+  /** Also receives the ledger. */
   readonly closed?: ((ledger: Ledger) => void) | undefined;
 }
 
@@ -31,7 +31,7 @@ export function conclude(session: Session, report: (ledger: Ledger) => void, end
   else if (ending.tally.dead_lettered > 0 && ending.dryRun !== true) {
     log.error(
       { dead_lettered: ending.tally.dead_lettered },
-      'some detections are in the dead letters; see dead-letters list',
+      'some detections were dead-lettered; see dead-letters list',
     );
   }
   try {
@@ -45,7 +45,7 @@ export function conclude(session: Session, report: (ledger: Ledger) => void, end
   }
 }
 
-/** What the ledger of an ending is made of. */
+/** The numbers the ledger of an ending is built from. */
 export function accountOf({ route, meter, started }: Session, ending: Ending): LedgerInput {
   const { error, checkpoint, unacked = 0, closed: _, ...rest } = ending;
   return {

@@ -9,19 +9,19 @@ import { type AskRun, withAskRun } from './ask-run.ts';
 import type { Session } from './session.ts';
 import { openLetters } from './stores.ts';
 
-/** Where detections come from and where they go, open. */
+/** The open source and sink, and what goes with them. */
 export interface Ends {
   readonly source: Source;
   readonly sink: Sink;
-  /** Whom to ask about runs. */
+  /** Looks up runs, where that is possible. */
   readonly askRun: AskRun | undefined;
   readonly deadLetters: DeadLetters;
 }
 
-/** What is read, and what is known of it. Without parts, everything is read from its beginning. */
+/** What to read, and what is already known about it. Without parts, everything is read from the beginning. */
 export type Reading = Partial<Pick<SourceContext, 'part' | 'note' | 'backfill' | 'shard'>>;
 
-/** Opens source, sink and dead letters, works, and closes them again whatever happened. */
+/** Opens source, sink and dead letters, runs `work`, and closes them whatever happens. */
 export function withEnds<T>(
   session: Session,
   { sending, ...reading }: Reading & { readonly sending?: Sending },
@@ -47,7 +47,7 @@ export async function withSource<T>(
   return closingAfter(source, context.log, () => work(source));
 }
 
-/** What a source gets beside the common context. */
+/** What a source gets in addition to the common context. */
 export function sourceContextOf({ route, context }: Session, reading: Reading = {}): Context & SourceContext {
   const { config } = route;
   const isOurs = ownPlaceTest(route);

@@ -3,17 +3,17 @@ import { createRuns, type Runs } from '../detections/runs.ts';
 import { type Redactor, redactorOf } from '../redaction/redactor.ts';
 import { type Bounds, DEFAULT_BOUNDS } from './bounds.ts';
 
-/** Of a transform, what takes nothing to make. */
+/** The parts of a transform that cost nothing to create. */
 export interface Frame {
-  /** What is known of runs. Decoding reads it, and adds what Insights documents say. */
+  /** What is known about runs. Decoding reads it, and adds what Insights documents say. */
   readonly runs: Runs;
-  /** How much of a batch is worked on at once. */
+  /** How much of a batch is processed at a time. */
   readonly bounds: Bounds;
-  /** Takes secrets out of whatever else is said of a record. */
+  /** Removes secrets from everything else that is said about a record. */
   readonly redactor: Redactor;
 }
 
-/** Runs remembered where no configuration says how many. */
+/** How many runs to remember when no configuration says so. */
 const RUNS = 1_000;
 
 export function frameOf(

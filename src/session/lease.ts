@@ -4,12 +4,12 @@ import type { Store } from '../state/store.ts';
 import type { Session } from './session.ts';
 import { openLetterStore, openState } from './stores.ts';
 
-/** Name of the checkpoint of `run`, and of its lease. */
+/** Name of `run`'s checkpoint and of its lease. */
 export const RUN = 'run';
-/** The lease of what sends once more where runs share a queue. */
+/** The lease for resending when runs share a queue. */
 const RESEND = 'resend';
 
-/** Works while this process holds a lease. Throws `LeaseError` when another one does. */
+/** Runs `work` while holding a lease. Throws `LeaseError` when another process holds it. */
 export async function underLease<T>(
   { route: { config }, context: { log } }: Session,
   store: Store,
@@ -27,9 +27,9 @@ export async function underLease<T>(
 }
 
 /**
- * Works while no `run` does: two writers could send the same detection at the same time, the one into the data stream's
- * last index and the other into the next, and both change letters. Runs that share a queue take no lease; beside them
- * only one process at a time sends once more. Losing the lease aborts the session.
+ * Runs `work` while no `run` is active. Two writers could send the same detection at the same time, one into the data
+ * stream's last index and the other into the next, and both would change letters. Runs that share a queue take no
+ * lease; while they are active, only one process at a time may resend. Losing the lease aborts the session.
  */
 export async function withoutRun<T>(
   session: Session,
@@ -47,8 +47,11 @@ export async function withoutRun<T>(
     });
   } catch (error) {
     if (begun || !(error instanceof LeaseError)) throw error;
-    throw new LeaseError(`${error.message}. Nothing was changed: stop it, or try again when it has ended`, {
-      cause: error,
-    });
+    throw new LeaseError(
+      `${error.message}. Nothing was changed: stop that run, or try again when it has ended`,
+      {
+        cause: error,
+      },
+    );
   }
 }

@@ -5,12 +5,12 @@ import { spoken } from '../redaction/spoken.ts';
 import { withoutOwnSecrets } from '../text/own-secrets.ts';
 import { escapedInJson } from '../text/printable.ts';
 
-/** Back to the first column, and erase to the end of the line. */
+/** Moves to the first column and erases to the end of the line. */
 const CLEAR_LINE = '\r\u001b[K';
 
 /**
- * JSON lines, on stderr unless told otherwise, written at once: a crash loses none. No secret is in them, whatever a field quotes, and nothing
- * that steers a terminal.
+ * JSON lines, to stderr by default, written synchronously so that a crash loses none. They never contain a secret,
+ * whatever a field quotes, nor anything that controls a terminal.
  */
 export function createLog(level: string, to: DestinationStream = standardError()): Log {
   return pino(
@@ -35,7 +35,7 @@ export function createLog(level: string, to: DestinationStream = standardError()
 function standardError(): DestinationStream {
   const to = pino.destination({ dest: 2, sync: true });
   if (!process.stderr.isTTY || process.env['TERM'] === 'dumb') return to;
-  // A line that is drawn again and again, as of a backfill's progress, may be there: the log takes its place.
+  // A line that is redrawn, such as a backfill's progress, may be on the screen: the log line replaces it.
   return { write: (line) => void to.write(CLEAR_LINE + line) };
 }
 

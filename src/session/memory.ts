@@ -14,20 +14,20 @@ export interface Memory {
   /** Name of the checkpoint and its lease within the state. */
   readonly name: string;
   readonly checkpoint: Checkpoint;
-  /** Absent when the source is shared: then there is neither checkpoint nor lease. */
+  /** Absent when the source is shared, which means no checkpoint and no lease. */
   readonly store?: Store;
 }
 
 export interface MemoryOptions {
   readonly name: string;
   readonly stateRequired: boolean;
-  /** Has a checkpoint even where runs share the source. */
+  /** Keeps a checkpoint even if runs share the source. */
   readonly isBackfill: boolean;
   /** Forget the checkpoint first. */
   readonly again: boolean;
 }
 
-/** What a checkpoint was made for: it says nothing of another source, sink or identity. */
+/** What a checkpoint was made for. It does not apply to any other source, sink or identity. */
 export function fingerprintsOf({ config, source, sink }: Route): Fingerprints {
   return {
     identity: `${IDENTITY_VERSION}:${config.identity}`,
@@ -36,7 +36,7 @@ export function fingerprintsOf({ config, source, sink }: Route): Fingerprints {
   };
 }
 
-/** Opens the checkpoint under its lease, and works with it. A lost lease aborts the session. */
+/** Opens the checkpoint under its lease and runs `work` with it. Losing the lease aborts the session. */
 export async function withMemory<T>(
   session: Session,
   options: MemoryOptions,
@@ -53,12 +53,15 @@ export async function withMemory<T>(
   });
 }
 
-/** Throws `ConfigError` when dead letters would lie where nobody looks: beside a state that is not configured. */
+/**
+ * Throws `ConfigError` when dead letters would end up where no one looks for them: next to a state that is not
+ * configured.
+ */
 function isShared({ config, source }: Route, { isBackfill, stateRequired }: MemoryOptions): boolean {
   if (isBackfill || !source.shared) return false;
   if (stateRequired && config.state === undefined && config.dead_letters.store === undefined) {
     throw new ConfigError(
-      'dead_letters.store: required where there is no state, expected { type: file, path: … } or { type: s3, bucket: … }',
+      'dead_letters.store: required when there is no state, expected { type: file, path: … } or { type: s3, bucket: … }',
     );
   }
   return true;

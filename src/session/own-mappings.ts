@@ -6,7 +6,7 @@ import { loadMappings } from '../mapping/load.ts';
 import { sampleRecords } from './samples.ts';
 import type { Transform } from './transform.ts';
 
-/** What only our own API source adds to a row. */
+/** A row with the members that only our own API source adds. */
 const FROM_API: SourceRecord = {
   text: JSON.stringify({
     id: 'Reverse-Shell',
@@ -17,13 +17,13 @@ const FROM_API: SourceRecord = {
 };
 
 export interface OwnMappings {
-  /** What is wrong with the files themselves. */
+  /** Problems in the files themselves. */
   readonly problems: readonly Problem[];
-  /** What is wrong with the documents of a detection. */
+  /** Problems in the documents of a detection. */
   readonly look: ReturnType<typeof documentLint>;
 }
 
-/** The operator's own mappings looked at as those of the package are by its tests; undefined where there are none. */
+/** Lints the operator's own mappings as the package's tests lint ours; undefined when there are none. */
 export function lintOwnMappings(
   path: string | undefined,
   schema: Schema,
@@ -44,7 +44,7 @@ function detectionsOf(decode: Transform['decode']): Detection[] {
   );
 }
 
-/** Each once, for a person. */
+/** Each problem once, formatted for people. */
 export function tellProblems(problems: readonly Problem[]): string[] {
   const place = ({ path, line }: Problem): string => (line === undefined ? path : `${path}:${line}`);
   return [...new Set(problems.map((one) => `${place(one)}: ${one.problem}`))];

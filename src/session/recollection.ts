@@ -9,8 +9,8 @@ import type { Session } from './session.ts';
 import { openState } from './stores.ts';
 
 /**
- * What runs into this sink remember of the source, to look at. Nothing, where they remember nothing, were made for something
- * else, or where it is damaged: a run says so.
+ * What runs into this sink remember about the source, for inspection. Empty when they remember nothing, when the state
+ * was made for something else, or when it is damaged: a run reports that itself.
  */
 export async function recollection(session: Session): Promise<Pick<Reading, 'part'>> {
   const { route } = session;

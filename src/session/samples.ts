@@ -10,7 +10,7 @@ import { type Transform, transformFor } from './transform.ts';
 /** The sample detections that ship with the package. */
 export const SAMPLES_DIR = fileURLToPath(packageFile('samples'));
 
-/** A sample file is small: no record of it is over this. */
+/** Sample files are small: no record in them is larger. */
 const RECORD_BYTES = 2 ** 20;
 
 /** The richest mapped document of each dataset, from the samples; for `check`. */
@@ -37,7 +37,7 @@ export function everySample(route: Route): Document[] {
   return documents;
 }
 
-/** All records of the samples, file by file. */
+/** All records of the sample files, in order of file name. */
 export function sampleRecords(): SourceRecord[] {
   return readdirSync(SAMPLES_DIR).sort().flatMap(recordsOf);
 }

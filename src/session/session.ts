@@ -5,25 +5,25 @@ import type { Context, RetryPolicy } from '../contracts/component.ts';
 import { createLog } from './log.ts';
 import { anySignal, listenForSignals, type Signals } from './signals.ts';
 
-/** What a command has open from its first line to its last. */
+/** What a command keeps open from start to finish. */
 export interface Session {
   readonly route: Route;
   readonly context: Context;
-  /** The meter of the context. */
+  /** The context's meter. */
   readonly meter: CountingMeter;
   readonly signals: Signals;
   /** Epoch milliseconds. */
   readonly started: number;
-  /** Takes the signal handlers off again. */
+  /** Removes the signal handlers. */
   close(): void;
 }
 
-/** Outages are not waited out while a person watches: a minute is enough to tell. */
+/** No one wants to watch a command wait out an outage: a minute is enough to tell. */
 const PATIENCE_MS = 60_000;
-/** A second try tells a slip from an outage. */
+/** One retry is enough to tell a glitch from an outage. */
 const LOOK_MS = 3_000;
 
-/** For commands that carry detections, and end with an account. */
+/** For commands that move detections and end with a ledger. */
 export function openSession(route: Route): Session {
   const { config } = route;
   const signals = listenForSignals(config.pipeline.grace);
@@ -34,12 +34,12 @@ export function openSession(route: Route): Session {
   });
 }
 
-/** For commands that look and mend: quiet logs, short patience, ended by the first signal. */
+/** For commands that inspect or repair: quiet logs, a short retry budget, stopped by the first signal. */
 export function openBriefSession(route: Route): Session {
   return briefSession(route, 'warn', PATIENCE_MS);
 }
 
-/** For a look at everything while a person waits: no log but for debugging, hardly any patience, an end at the deadline. */
+/** For a full check while a person waits: no log except at debug level, hardly any retrying, and a deadline. */
 export function openLook(route: Route, deadline: AbortSignal): Session {
   return briefSession(route, 'silent', LOOK_MS, deadline);
 }

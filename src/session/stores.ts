@@ -15,7 +15,7 @@ export function openState(
   return openStore(stateOf(route.config, required), context, use);
 }
 
-/** Opens the store of the dead letters: as configured, else beside the state. */
+/** Opens the dead-letter store: the configured one, else one next to the state. */
 export function openLetterStore(
   { route, context }: Pick<Session, 'route' | 'context'>,
   use?: StoreUse,
@@ -35,6 +35,6 @@ export function stateOf({ state }: Pick<Config, 'state'>, required: boolean): St
   if (state !== undefined) return state;
   if (!required) return DEFAULT_STATE;
   throw new ConfigError(
-    'state: required for run, expected { type: file, path: … } or { type: s3, bucket: … }: without it every run would begin from the start',
+    'state: required for run, expected { type: file, path: … } or { type: s3, bucket: … }: without it, every run would start from the beginning',
   );
 }

@@ -16,11 +16,11 @@ import { type Frame, frameOf } from './frame.ts';
 
 /** Everything between a record and its documents. */
 export interface Transform extends Frame {
-  /** Each record and what it held, in order. */
+  /** Each record with its detections, in order. */
   readonly decode: (records: readonly SourceRecord[], receivedMs: number) => Iterable<DecodedRecord>;
   readonly filter: Filter;
   readonly map: Mapper;
-  /** Where `map` writes: opened for each slice of a batch, and free again when it is settled. */
+  /** Where `map` writes: opened for each slice of a batch, and reused once the slice is settled. */
   readonly pages: Pages;
 }
 
@@ -37,7 +37,7 @@ export interface TransformOptions {
   readonly quiet?: boolean;
 }
 
-/** As the sink of a route wants its documents. */
+/** Maps documents the way the route's sink wants them. */
 export function transformFor(
   { config, sink }: Route,
   options: Pick<TransformOptions, 'tags' | 'quiet'> = {},
@@ -46,7 +46,7 @@ export function transformFor(
   return transformOf(config, { ...sink.shape, ...options }, frame);
 }
 
-/** Compiled once from the configuration. */
+/** Everything is compiled once, from the configuration. */
 export function transformOf(
   config: Shaping,
   options: TransformOptions,

@@ -4,13 +4,13 @@ import type { Transform } from './transform.ts';
 
 /** A transform whose `decode`, `filter`, `map` and `pages` may be used once `ready` has resolved. */
 export interface LateTransform extends Transform {
-  /** Loads and compiles what is not there yet. Throws as `transformFor`. */
+  /** Loads and compiles whatever is missing. Throws as `transformFor` does. */
   readonly ready: () => Promise<void>;
 }
 
 /**
- * `transformFor`, made when it is needed: to load and compile what turns records into documents takes a fifth of a run
- * with nothing new, which needs none of it.
+ * `transformFor` on demand: loading and compiling the code that turns records into documents takes a fifth of a run
+ * with nothing new, which does not need it.
  */
 export function transformWhenNeeded(route: Route): LateTransform {
   const frame = frameOf(route.config);
@@ -22,7 +22,7 @@ export function transformWhenNeeded(route: Route): LateTransform {
     made = transformFor(route, {}, frame);
   };
   const whole = (): Transform => {
-    if (made === undefined) throw new Error('a transform is used before it is ready');
+    if (made === undefined) throw new Error('a transform was used before it was ready');
     return made;
   };
 

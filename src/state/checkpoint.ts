@@ -16,18 +16,18 @@ import {
 import { ConflictError, type Store } from './store.ts';
 
 const WRITES_AT_ONCE = 8;
-/** The total of what may be in the destination twice. */
+/** The running total of documents that may be in the destination twice. */
 const REPEATS = 'possibly_duplicated';
 
 /** Integer counters that live as long as the state: the running totals. */
 export type Totals = Readonly<Record<string, number>>;
 
 interface SaveOptions {
-  /** The run ends with this save, and nothing it sent will come again. */
+  /** The run ends with this save, and nothing it sent will be sent again. */
   readonly clean: boolean;
   /** The pass that ends with this save read everything there was. Default: false. */
   readonly complete?: boolean;
-  /** What was settled before is read again by the next run. Default: as it was; a clean end ends it. */
+  /** The next run reads again what was already settled. Default: unchanged; a clean end resets it. */
   readonly revisits?: boolean;
 }
 
@@ -36,16 +36,19 @@ export interface Checkpoint {
   readonly uncleanRuns: number;
   /** As last saved. */
   readonly totals: Totals;
-  /** For a destination that stores again what is sent again: how much that may be survives a killed run. */
+  /**
+   * For a destination that stores a repeated document again: remembers, even if the run is killed, how many that may
+   * be.
+   */
   readonly sending: Sending;
-  /** Batches with so many documents were acknowledged; the next save says so. */
+  /** Batches with this many documents were acked; the next save records it. */
   settle(documents: number): void;
   /** A part as last saved; undefined when there is none. Throws `ConfigError` when its blob is missing or damaged. */
   part(name: string): Promise<Buffer | undefined>;
   /**
-   * Makes `parts` (`null` removes one, unnamed ones stay) and `totals` current in one step: after a crash at any moment
-   * either all of them are, or none. What a failed save was given is written with the next. Saves queue.
-   * Throws `LeaseError` when another run has saved since: nothing of ours became current.
+   * Makes `parts` (`null` removes one, unnamed ones stay) and `totals` current in one step: after a crash at any
+   * moment, either all of them are current or none. The changes of a failed save are written with the next one. Saves
+   * queue. Throws `LeaseError` if another run has saved since; then nothing of ours became current.
    */
   save(parts: ReadonlyMap<string, Buffer | null>, totals: Totals, options: SaveOptions): Promise<void>;
   /** Makes one part current and leaves everything else as last saved. Queues with the saves, and throws as they do. */
@@ -53,10 +56,10 @@ export interface Checkpoint {
 }
 
 /**
- * Opens the checkpoint `<name>/head.json`, or begins one, and marks it as not cleanly ended until a `save` with
- * `clean`. That first save also fences: whoever had it open before cannot save any more. Clears what a crash left.
- * The caller holds the lease. Throws `ConfigError` when the state was made for other fingerprints. From then on it is one
- * made for those of `becoming`.
+ * Opens the checkpoint `<name>/head.json`, creating it if necessary, and marks it as not ended cleanly until a `save`
+ * with `clean`. This first save is also a fence: any earlier opener can no longer save. Removes leftovers of a crash.
+ * The caller holds the lease. Throws `ConfigError` when the state was made for other fingerprints; afterwards the state
+ * belongs to those in `becoming`.
  */
 export async function openCheckpoint(
   store: Store,
@@ -84,11 +87,11 @@ export async function openCheckpoint(
     totals: found?.head.totals ?? {},
     parts: found?.head.parts ?? {},
   };
-  // Never used twice, not even after a save that seemed to fail: its head may stand, and names the blobs it came with.
+  // Never reused, not even after a save that seemed to fail: its head may have been written, and it names its blobs.
   let sequence = head.sequence;
   const { unsettled: left, revisits } = head;
   const repeatsBefore = head.totals[REPEATS] ?? 0;
-  // What failed saves were given.
+  // Changes of failed saves.
   let carried: ReadonlyMap<string, Buffer | null> = new Map();
 
   const commit = async (wanted: Omit<Head, 'format'>): Promise<void> => {
@@ -99,7 +102,7 @@ export async function openCheckpoint(
         break;
       } catch (error) {
         if (!(error instanceof ConflictError)) throw error;
-        // Only we write with this id: an earlier save of ours that seemed to fail, or this very one.
+        // Only we write with this id: it is an earlier save of ours that seemed to fail, or this very one.
         const now = await readHead(store, name);
         if (now?.head.writer !== writer) throw overtaken(error);
         version = now.version;
@@ -159,7 +162,7 @@ export async function openCheckpoint(
     for (const { blob } of before) if (!current.has(blob)) await discard(blob);
   };
 
-  /** Only tidiness: what stays is cleared when the checkpoint is opened again. */
+  /** Only cleanup: whatever is left is removed when the checkpoint is opened again. */
   const discard = async (blob: string): Promise<void> => {
     try {
       await store.remove(blob);
@@ -203,7 +206,7 @@ export async function openCheckpoint(
     },
     part: (part) => readPart(store, name, part, head.parts[part]),
     save(parts, totals, options) {
-      // Copied now: what the caller counts on while this one waits belongs to the next.
+      // Copy now: anything the caller changes while this save waits belongs to the next one.
       const given = new Map(parts);
       const counted = { ...totals };
       const { settled } = announced;
@@ -217,14 +220,14 @@ export async function openCheckpoint(
     },
     note: (part, bytes) =>
       inTurn(async () => {
-        // A failed save may have been given an older content of it.
+        // A failed save may have carried an older content of this part.
         carried = new Map([...carried].filter(([name]) => name !== part));
         await save(new Map([[part, bytes]]), head.totals, { clean: false }, covers.settled);
       }),
   };
 }
 
-/** Reads and verifies what a head names. */
+/** Reads a part named by a head, and verifies it. */
 export async function readPart(
   store: Store,
   name: string,
@@ -236,6 +239,6 @@ export async function readPart(
   if (stored && createHash('sha256').update(stored.bytes).digest('hex') === entry.sha256) return stored.bytes;
   throw new ConfigError(
     `part ${part} of the state ${name} in ${store.name} is ${stored ? 'damaged' : 'missing'}; ` +
-      'restore it, or drop the state with `stepsecurity-siem state forget` and start anew',
+      'restore it, or drop the state with `stepsecurity-siem state forget` and start over',
   );
 }

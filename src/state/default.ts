@@ -1,2 +1,2 @@
-/** Where state lives when the configuration names none: only one-shot commands may do without. */
+/** Where the state is kept when the configuration does not say; only one-shot commands may rely on it. */
 export const DEFAULT_STATE = { type: 'file', path: 'stepsecurity-siem-state' } as const;

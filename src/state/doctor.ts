@@ -5,20 +5,20 @@ import type { Finding } from '../contracts/types.ts';
 import { ConflictError, type Store } from './store.ts';
 
 /**
- * Round trips through a store under a name nobody else has, removed afterwards. The one that matters most: a server
- * that ignores the conditions of a write would let two runs overwrite each other's progress unnoticed.
+ * Tries a store with a blob under a unique name and removes it afterwards. The fencing check matters most: if a server
+ * ignored conditional writes, two runs could overwrite each other's progress unnoticed.
  */
 export async function* checkStore(open: () => Promise<Store>): AsyncIterable<Finding> {
   const blob = `doctor-${randomUUID()}`;
   let store: Store | undefined;
   try {
     store = await open();
-    // S3 says 403 instead of 404 to who may not list; a first run would stop there.
+    // Without permission to list, S3 answers 403 instead of 404, and a first run would stop there.
     await store.get(blob);
     const first = await store.put(blob, Buffer.from('one'), null);
     const found = await store.get(blob);
     if (found?.bytes.toString() !== 'one') {
-      yield { check: 'state', status: 'failed', detail: `${store.name} does not give back what was written` };
+      yield { check: 'state', status: 'failed', detail: `${store.name} does not return what was written` };
       return;
     }
     yield { check: 'state', status: 'ok', detail: `${store.name} can be read and written` };
@@ -31,14 +31,17 @@ export async function* checkStore(open: () => Promise<Store>): AsyncIterable<Fin
       yield {
         check: 'state fencing',
         status: 'failed',
-        detail: `${store.name} ignores the conditions of a write: two runs could overwrite each other`,
-        fix: 'use a server that honours If-Match and If-None-Match on PUT, or `state: {type: file}`',
+        detail: `${store.name} ignores conditional writes: two runs could overwrite each other`,
+        fix: 'use a server that honors If-Match and If-None-Match on PUT, or `state: {type: file}`',
       };
   } catch (error) {
     const finding: Finding = { check: 'state', status: 'failed', detail: messageOf(error) };
-    // Any other failure says by itself how to mend it.
+    // The message of any other failure already contains the fix.
     if (isRefusal(error))
-      yield { ...finding, fix: 'the run needs to get, put, list and delete below the state’s place' };
+      yield {
+        ...finding,
+        fix: 'the run needs permission to get, put, list and delete in the location of the state',
+      };
     else yield finding;
   } finally {
     await store?.remove(blob).catch(() => undefined);

@@ -5,7 +5,7 @@ export const fileStateSchema = z.strictObject({
   path: z
     .string()
     .min(1)
-    .describe('Folder; made when missing. Needs hard links, which local file systems and NFS have.'),
+    .describe('Folder; created if missing. Needs hard links, which local file systems and NFS support.'),
 });
 
 export type FileStateOptions = z.output<typeof fileStateSchema>;

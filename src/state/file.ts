@@ -14,10 +14,10 @@ import { missingFolders } from './unmade.ts';
 const SCRATCH = '@tmp';
 
 /**
- * Blobs in a folder. A blob `a/b` is the folder `a/b/`, its content the file `@<generation>` with the highest number.
- * A write puts a finished, synced file at the next number by `link()`, which fails when that number is taken: compare
- * and swap without a lock, so nothing can be left locked by a crash, on one host, in containers that share a volume,
- * and on NFS. Older generations are removed afterwards, the oldest first.
+ * Blobs in a folder. A blob `a/b` is the folder `a/b/`, and its content is the file `@<generation>` with the highest
+ * number. A write puts a finished, synced file at the next number with `link()`, which fails when that number is taken.
+ * That is compare-and-swap without a lock, so a crash cannot leave anything locked: not on one host, not in containers
+ * that share a volume, not on NFS. Older generations are removed afterwards, oldest first.
  */
 export async function createFileStore(
   options: FileStateOptions,
@@ -49,7 +49,7 @@ export async function createFileStore(
       const generation = (await generations(at)).at(-1);
       if (generation === undefined) return undefined;
       const bytes = await unlessGone(readFile(join(at, `@${generation}`)));
-      // Gone between listing and reading: a newer one has come.
+      // Gone between listing and reading: a newer one exists.
       if (bytes !== undefined) return { bytes, version: versionOf(generation, bytes), generation };
     }
   };
@@ -62,7 +62,7 @@ export async function createFileStore(
         const current = await get(name);
         const version = current?.version ?? null;
         if (expect !== undefined && expect !== version)
-          throw new ConflictError(`${name} was written by another`);
+          throw new ConflictError(`${name} was written by another process`);
         const generation = (current?.generation ?? 0) + 1;
         const won = await claim(root, at, temporary, current?.generation, generation);
         if (won) return versionOf(generation, bytes);
@@ -97,19 +97,19 @@ export async function createFileStore(
       yield* names.sort();
     },
     age: (name) =>
-      attempt(`look at ${name} in ${root}`, async () => {
+      attempt(`inspect ${name} in ${root}`, async () => {
         const at = folder(name);
         const generation = (await generations(at)).at(-1);
         if (generation === undefined) return undefined;
         const written = await unlessGone(stat(join(at, `@${generation}`)));
         const now = await clock(scratch);
-        // Superseded just now: as young as can be.
+        // It was superseded just now, so its age is zero.
         return written === undefined ? 0 : Math.max(0, now - written.mtimeMs);
       }),
   };
 }
 
-/** The folders that opening the store would make, the deepest first. */
+/** The folders that opening the store would create, deepest first. */
 export function missingFoldersOf({ path }: FileStateOptions): Promise<string[]> {
   return missingFolders(join(resolve(path), SCRATCH));
 }

@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path';
 import { makeFolder } from '../io/disk.ts';
 import { syncFolder, writeScratch } from '../io/durable.ts';
 
-/** The disk work below `fileStore`: numbered generations of a blob, a scratch folder, durability. */
+/** Disk operations for `fileStore`: numbered generations of a blob, a scratch folder, durability. */
 
-/** `@` is in no blob name, so these can stand beside blobs and folders of blobs. */
+/** No blob name contains `@`, so generations can share a folder with blobs and folders of blobs. */
 export const GENERATION = /^@(\d+)$/;
 const STRAY_AFTER_MS = 3_600_000;
 
 const code = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
-/** The value, or undefined where the file or folder is not there. */
+/** The value, or undefined if the file or folder does not exist. */
 export async function unlessGone<T>(promise: Promise<T>): Promise<T | undefined> {
   try {
     return await promise;
@@ -21,7 +21,7 @@ export async function unlessGone<T>(promise: Promise<T>): Promise<T | undefined>
   }
 }
 
-/** The numbers present at a blob's folder, ascending. */
+/** The generation numbers in a blob's folder, ascending. */
 export async function generations(at: string): Promise<number[]> {
   const entries = (await unlessGone(readdir(at))) ?? [];
   const numbers = entries.flatMap((entry) => GENERATION.exec(entry)?.[1] ?? []).map(Number);
@@ -40,12 +40,12 @@ export async function claim(
   try {
     await link(temporary, target);
   } catch (error) {
-    // ENOENT: the folder was pruned by a removal in the same moment.
+    // ENOENT: a removal pruned the folder at the same moment.
     if (code(error) === 'EEXIST' || code(error) === 'ENOENT') return false;
     throw error;
   }
   const now = await generations(at);
-  // Something newer stands: ours, if it is still there, is swept by the next write.
+  // There is a newer one. If ours is still there, the next write sweeps it.
   if (now.at(-1) !== next) return false;
   if (previous !== undefined && !now.includes(previous)) {
     await rm(target, { force: true });

@@ -2,19 +2,19 @@ import { z } from 'zod';
 import { ConfigError } from '../contracts/errors.ts';
 import type { Store } from './store.ts';
 
-/** The format this version writes. A state from a newer version is refused, never guessed at. */
+/** The format this version writes. State from a newer version is refused, never guessed at. */
 const FORMAT = 1;
 
-/** What the state was made for. Each is any text: only compared. */
+/** What the state was made for. The texts are opaque: they are only compared. */
 export interface Fingerprints {
-  /** How uids are made: version and mode, e.g. `v2:event_id`. */
+  /** How uids are made: version and mode, for example `v2:event_id`. */
   readonly identity: string;
   readonly source: string;
   readonly sink: string;
 }
 
 const partSchema = z.object({
-  /** Name of the blob that holds it. */
+  /** Name of the blob that holds the part. */
   blob: z.string(),
   sha256: z.string(),
   bytes: z.number().int(),
@@ -22,27 +22,27 @@ const partSchema = z.object({
 
 const headSchema = z.object({
   format: z.literal(FORMAT),
-  /** Who wrote it: one id per opening. */
+  /** Who wrote it: each opening has its own id. */
   writer: z.string(),
-  /** Goes up by one with every save, over all writers. */
+  /** Goes up by one with every save, across all writers. */
   sequence: z.number().int().nonnegative(),
-  /** By the writer's clock; only shown. */
+  /** By the writer's clock; for display only. */
   saved: z.string(),
   clean: z.boolean(),
   /** The last pass read everything there was. */
   complete: z.boolean().default(false),
-  /** Openings since the last clean end, this one included while it is under way. */
+  /** Openings since the last clean end, including the current one while it is running. */
   unclean_runs: z.number().int().nonnegative().default(0),
-  /** Upper bound of the documents that were sent beyond what this says, which are sent again and not counted yet. */
+  /** Upper bound of documents sent beyond what this head covers; they are sent again, and are not counted yet. */
   unsettled: z.number().int().nonnegative().default(0),
-  /** What was settled may be read again, as `state revisit` asked for: any document may be a repeat. */
+  /** Settled content may be read again, as `state rewind` or `state forget` requested: any document may be a repeat. */
   revisits: z.boolean().default(false),
   fingerprints: z.object({ identity: z.string(), source: z.string(), sink: z.string() }),
   totals: z.record(z.string(), z.number().int()),
   parts: z.record(z.string(), partSchema),
 });
 
-/** The one commit point of a checkpoint: totals and the names of the current parts. */
+/** The single commit point of a checkpoint: the totals and the names of the current parts. */
 export type Head = z.output<typeof headSchema>;
 export type HeadPart = z.output<typeof partSchema>;
 
@@ -50,8 +50,8 @@ export const headPath = (name: string): string => `${name}/head.json`;
 export const partsPrefix = (name: string): string => `${name}/parts/`;
 
 /**
- * The checkpoint's head as last saved, with its version; undefined when there is none. Throws `ConfigError` for a head
- * of another format or a damaged one. Takes no lease and changes nothing: `state show`, the doctor and dry runs use it.
+ * The checkpoint's head as last saved, with its version; undefined if there is none. Throws `ConfigError` for a damaged
+ * head or one of another format. Takes no lease and changes nothing: `state show`, the doctor and dry runs use it.
  */
 export async function readHead(
   store: Store,
@@ -69,7 +69,7 @@ export async function readHead(
   const format = z.object({ format: z.number() }).safeParse(json);
   if (format.success && format.data.format !== FORMAT)
     throw new ConfigError(
-      `${where} has format ${format.data.format}, this version knows ${FORMAT}: upgrade, or ${CHOICES}`,
+      `${where} has format ${format.data.format}, but this version only knows ${FORMAT}: upgrade, or ${CHOICES}`,
     );
   const head = headSchema.safeParse(json);
   if (!head.success) throw new ConfigError(`${where} is damaged; ${CHOICES}`, { cause: head.error });
@@ -80,27 +80,25 @@ export const encodeHead = (head: Omit<Head, 'format'>): Buffer =>
   Buffer.from(`${JSON.stringify({ format: FORMAT, ...head })}\n`);
 
 const CHOICES =
-  'give the state another name, or drop this one with `stepsecurity-siem state forget` and start anew';
+  'give the state another name, or drop this one with `stepsecurity-siem state forget` and start over';
 
-/** Throws `ConfigError` naming what changed when a state was made for something else. */
+/** Throws `ConfigError`, naming what changed, if a state was made for something else. */
 export function compareFingerprints(where: string, saved: Fingerprints, now: Fingerprints): void {
   const changed = (['identity', 'source', 'sink'] as const).filter((key) => saved[key] !== now[key]);
   if (changed.length === 0) return;
   const detail = changed.map((key) => `${key} (was ${saved[key]}, is ${now[key]})`).join(', ');
   if (versionOf(saved.identity) !== versionOf(now.identity))
     throw new ConfigError(
-      `${where} was made for another ${detail}: this version gives the same detections other uids than the version that made it. Let the data stream or index be empty, or name another one, and ${CHOICES}; starting anew reads and sends again what was sent before, under the new uids`,
+      `${where} was made for another ${detail}: this version gives the same detections different uids from the version that made the state. Empty the data stream or index, or use another one, and ${CHOICES}; starting over reads and sends again what was sent before, under the new uids`,
     );
   const choices =
-    changed.join() === 'sink'
-      ? `go on with this one by \`stepsecurity-siem state adopt\`, ${CHOICES}`
-      : CHOICES;
+    changed.join() === 'sink' ? `keep this one with \`stepsecurity-siem state adopt\`, ${CHOICES}` : CHOICES;
   throw new ConfigError(
-    `${where} was made for another ${detail}. Restore the old configuration, ${choices}; starting anew reads and sends again what was sent before`,
+    `${where} was made for another ${detail}. Restore the old configuration, ${choices}; starting over reads and sends again what was sent before`,
   );
 }
 
-/** `v2` of `v2:event_id`; what has none is older than versions. */
+/** `v2` of `v2:event_id`; an identity without one predates versions. */
 function versionOf(identity: string): string {
   const colon = identity.indexOf(':');
   return identity.slice(0, Math.max(colon, 0));

@@ -6,16 +6,16 @@ import { type FileStateOptions, fileStateSchema } from './file-options.ts';
 import { type S3StateOptions, s3StateSchema } from './s3-options.ts';
 import type { Store, StoreUse } from './store.ts';
 
-/** One kind of store. What opens it is loaded by `open`: the SDK only by who uses it. */
+/** One kind of store. `open` loads its code, so that the SDK is only loaded when it is used. */
 interface StoreComponent<Options> {
   readonly schema: z.ZodType<Options>;
-  /** Throws `ConfigError` or `UnavailableError` as its first call would. */
+  /** Throws `ConfigError` or `UnavailableError` as the store's first call would. */
   open(options: Options, context: Context, use: StoreUse): Promise<Store>;
   /** Where it writes. */
   place(options: Options): Place;
-  /** A place of its own in the same store, which no checkpoint can reach. */
+  /** A separate location in the same store that no checkpoint can reach. */
   beside(options: Options, name: string): Options;
-  /** The folders it is about to make, the deepest first. */
+  /** The folders it would create, deepest first. */
   folders(options: Options): Promise<string[]>;
 }
 
@@ -44,7 +44,7 @@ const s3 = {
   folders: async () => [],
 } satisfies StoreComponent<S3StateOptions>;
 
-/** The registry of stores, by the `type` of their options: where checkpoints, leases and dead letters can live. */
+/** The registry of stores, by the `type` of their options: where checkpoints, leases and dead letters can be kept. */
 const STORES = { file, s3 };
 
 type StateSchema = (typeof STORES)[keyof typeof STORES]['schema'];
@@ -56,12 +56,15 @@ export const stateSchema = z.discriminatedUnion(
 
 export type StateOptions = z.output<typeof stateSchema>;
 
-/** Each takes the options of its own type, which is what the key says. */
+/** Each store gets options of its own type, because the type is the key. */
 function componentOf(options: StateOptions): StoreComponent<StateOptions> {
   return STORES[options.type];
 }
 
-/** Opens the store that a configuration names. Throws `ConfigError` or `UnavailableError` as its first call would. */
+/**
+ * Opens the store that a configuration names. Throws `ConfigError` or `UnavailableError` as the store's first call
+ * would.
+ */
 export function openStore(options: StateOptions, context: Context, use: StoreUse = 'write'): Promise<Store> {
   return componentOf(options).open(options, context, use);
 }
@@ -71,12 +74,15 @@ export function placeOfStore(options: StateOptions): Place {
   return componentOf(options).place(options);
 }
 
-/** The options of a store beside another. */
+/** The options of a separate store next to another. */
 export function besideStore(options: StateOptions, name: string): StateOptions {
   return componentOf(options).beside(options, name);
 }
 
-/** Looks at a store with harmless round trips, one finding each, then `further` where all was well. Leaves nothing there. */
+/**
+ * Checks a store with harmless round trips, yielding one finding each, and then runs `further` if all went well. Leaves
+ * nothing behind.
+ */
 export async function* examineStore(
   options: StateOptions,
   context: Context,

@@ -8,7 +8,7 @@ import { ConflictError, type Store } from './store.ts';
 const blobSchema = z.object({
   holder: z.string(),
   owner: ownerSchema,
-  /** By the holder's clock; only shown. */
+  /** By the holder's clock; for display only. */
   since: z.string(),
   ttl_ms: z.number().positive(),
   sequence: z.number().int(),
@@ -24,19 +24,21 @@ export interface LeaseOptions {
 }
 
 export interface Lease {
-  /** Unique to this holding. */
+  /** Unique to this acquisition. */
   readonly holder: string;
-  /** Gives it back if it is still ours; never throws. Afterwards `lost` is not called any more. */
+  /** Releases the lease if it is still ours; never throws. `lost` is not called afterwards. */
   release(): Promise<void>;
 }
 
 /**
- * Takes the lease `<name>/lease.json`, or throws `LeaseError` naming who holds it. It is free when absent, released, not
- * renewed for its TTL by the store's own clock, or when its holder was a process of this machine that has ended.
+ * Takes the lease `<name>/lease.json`, or throws `LeaseError` naming its holder. The lease is free if it is absent,
+ * released, or not renewed for its TTL by the store's own clock, or if its holder was a process on this machine that
+ * has ended.
  *
- * Renewed every `renewMs` until released. `lost` is called once: with a `LeaseError` when another took it, with an
- * `UnavailableError` when no renewal succeeded for nine tenths of the TTL: before others may take it. The lease keeps runs apart; what protects the state from a run
- * that sleeps through all this is the checkpoint's fencing.
+ * Renewed every `renewMs` until released. `lost` is called at most once: with a `LeaseError` when another run took it,
+ * or with an `UnavailableError` when no renewal has succeeded for nine tenths of the TTL, which is before others may
+ * take it. The lease keeps runs apart; the checkpoint's fencing protects the state from a run that sleeps through all
+ * this.
  */
 export async function acquireLease(
   store: Store,
@@ -93,7 +95,7 @@ export async function acquireLease(
     }
   };
 
-  /** A broken expectation: another's write, or an earlier one of ours that seemed to fail. */
+  /** The expectation failed because of another run's write, or an earlier one of ours that seemed to fail. */
   const reconcile = async (conflict: ConflictError): Promise<void> => {
     try {
       const found = await read(store, path);
@@ -105,7 +107,7 @@ export async function acquireLease(
       blob = found.blob;
       version = found.version;
     } catch (error) {
-      log.warn({ lease: path, reason: messageOf(error) }, 'the lease could not be looked at yet');
+      log.warn({ lease: path, reason: messageOf(error) }, 'the lease could not be checked yet');
     }
     schedule();
   };
@@ -115,7 +117,7 @@ export async function acquireLease(
     clearTimeout(next);
     clearTimeout(deadline);
     const left = renewed + ttlMs * 0.9 - Date.now();
-    // The store is away, or its disk full: nobody has taken the lease, but from now on somebody may.
+    // The store is unreachable or its disk is full: no one has taken the lease, but from now on someone may.
     const away = (): void =>
       lose(
         new UnavailableError(
@@ -140,13 +142,13 @@ export async function acquireLease(
       try {
         await store.put(path, encode({ ...blob, sequence: blob.sequence + 1, released: true }), version);
       } catch (error) {
-        log.debug({ lease: path, reason: messageOf(error) }, 'the lease was not given back and will run out');
+        log.debug({ lease: path, reason: messageOf(error) }, 'the lease was not released and will expire');
       }
     },
   };
 }
 
-/** Writes our blob where the lease is free; its version. */
+/** Writes our blob if the lease is free; returns its version. */
 async function take(store: Store, path: string, blob: Blob, log: Log): Promise<string> {
   for (;;) {
     const found = await read(store, path);
@@ -154,18 +156,18 @@ async function take(store: Store, path: string, blob: Blob, log: Log): Promise<s
       const reason = await freed(store, path, found.blob);
       if (reason === undefined)
         throw new LeaseError(`another run holds the lease ${path} in ${store.name}: ${describe(found.blob)}`);
-      log.info({ lease: path, from: describe(found.blob), reason }, 'took a lease over');
+      log.info({ lease: path, from: describe(found.blob), reason }, 'took over a lease');
     }
     try {
       return await store.put(path, encode(blob), found?.version ?? null);
     } catch (error) {
-      // Somebody was quicker, or the holder renewed after all: look again.
+      // Someone was faster, or the holder renewed after all: check again.
       if (!(error instanceof ConflictError)) throw error;
     }
   }
 }
 
-/** Why a lease that was not released is free all the same; undefined when it is held. */
+/** Why a lease is free although it was not released; undefined if it is held. */
 async function freed(store: Store, path: string, blob: Blob): Promise<string | undefined> {
   if (isGone(blob.owner)) return 'its process has ended';
   const age = await store.age(path);

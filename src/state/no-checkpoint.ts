@@ -1,6 +1,6 @@
 import type { Checkpoint } from './checkpoint.ts';
 
-/** For a source that keeps no progress with us: every run begins with nothing, and nothing is saved. */
+/** For a source whose progress we do not keep: every run starts without progress, and none is saved. */
 export function noCheckpoint(): Checkpoint {
   return {
     uncleanRuns: 0,

@@ -2,13 +2,16 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
 
-/** Who holds a lease, precisely enough to tell on its own machine whether it still lives. */
+/** The holder of a lease, in enough detail to tell on its own machine whether it is still running. */
 export const ownerSchema = z.object({
   host: z.string(),
   pid: z.number().int(),
-  /** This boot of this kernel, and the pid namespace in it (a container has its own). Empty where there is no /proc. */
+  /** This boot of this kernel, and the pid namespace in it (a container has its own). Empty without /proc. */
   boot: z.string(),
-  /** Start of the process in clock ticks since boot: a pid is used again, this pair is not. Empty as above. */
+  /**
+   * When the process started, in clock ticks since boot: a pid can be reused, but not together with this. Empty without
+   * /proc.
+   */
   started: z.string(),
 });
 
@@ -19,8 +22,8 @@ export function thisOwner(): Owner {
 }
 
 /**
- * True only when the owner's process has certainly ended: it ran under this very kernel and pid namespace (without
- * /proc: on this host), and its pid is free or belongs to a process that started at another time.
+ * True only if the owner's process has certainly ended: it ran under this very kernel and pid namespace (without /proc:
+ * on this host), and its pid is unused or belongs to a process with another start time.
  */
 export function isGone(owner: Owner): boolean {
   if (owner.host !== hostname() || owner.boot !== boot()) return false;
@@ -32,7 +35,7 @@ function alive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, under another user.
+    // EPERM: it is running, under another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
@@ -46,7 +49,7 @@ function boot(): string {
   }
 }
 
-/** The 22nd field of proc(5) stat; the second, a program's name in brackets, may hold anything. */
+/** The 22nd field of proc(5) stat. The second, a program name in parentheses, may contain anything. */
 function startOf(pid: number): string {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -16,9 +16,9 @@ import type { S3StateOptions } from './s3-options.ts';
 import { ConflictError, type Store, type Stored } from './store.ts';
 
 /**
- * Blobs as objects; the version is the ETag. Conditional writes fence (`If-Match`, `If-None-Match: *`), which S3 and
- * good S3-compatible servers honour; `check` tells. Bodies are Buffers, never streams: their length is known and a
- * second try sends the same bytes.
+ * Blobs as objects; the version is the ETag. Conditional writes (`If-Match`, `If-None-Match: *`) provide the fencing.
+ * S3 and good S3-compatible servers honor them, and `check` verifies it. Bodies are Buffers, never streams: their
+ * length is known, and a retry sends the same bytes.
  */
 export function createS3Store(options: S3StateOptions, context: Context): Store {
   const client = createS3Client(options, { signal: context.abort });
@@ -61,7 +61,7 @@ export function createS3Store(options: S3StateOptions, context: Context): Store 
     name: uri,
     get: (name) => call('get', name, read),
     put: (name, bytes, expect) => {
-      // An earlier try may have been written although its reply was lost; then our own write breaks the expectation.
+      // An earlier try may have succeeded although its reply was lost; then our own write breaks the expectation.
       let uncertain = false;
       return call('put', name, async (Key) => {
         try {
@@ -76,7 +76,7 @@ export function createS3Store(options: S3StateOptions, context: Context): Store 
             const found = await read(Key);
             if (found?.bytes.equals(bytes)) return found.version;
           }
-          throw new ConflictError(`${uri}/${name} was written by another`, { cause: error });
+          throw new ConflictError(`${uri}/${name} was written by another process`, { cause: error });
         }
       });
     },
@@ -109,7 +109,7 @@ export function createS3Store(options: S3StateOptions, context: Context): Store 
           });
         } catch (error) {
           if (!(error instanceof BrokenListError)) throw error;
-          const what = `list ${uri}/${below}: the server does not lead to the end: ${error.message}`;
+          const what = `list ${uri}/${below}: the server does not give the whole list: ${error.message}`;
           throw new UnavailableError(what, { cause: error });
         }
       } while (token !== undefined);
@@ -129,7 +129,7 @@ export function createS3Store(options: S3StateOptions, context: Context): Store 
         try {
           const { LastModified } = await client.send(command, { abortSignal });
           const now = Date.parse(date ?? '');
-          // Without both there is no age: as young as can be, so that nobody takes a lease over by mistake.
+          // The age is unknown without both; report zero, so that no one takes over a lease by mistake.
           if (LastModified === undefined || Number.isNaN(now)) return 0;
           return Math.max(0, now - LastModified.getTime());
         } catch (error) {

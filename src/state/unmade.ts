@@ -1,7 +1,7 @@
 import { rmdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-/** The folders of a path that are not there yet, the deepest first. */
+/** The folders of a path that do not exist yet, deepest first. */
 export async function missingFolders(path: string): Promise<string[]> {
   const missing: string[] = [];
   for (let at = path; dirname(at) !== at; at = dirname(at)) {
@@ -11,7 +11,7 @@ export async function missingFolders(path: string): Promise<string[]> {
   return missing;
 }
 
-/** Removes those of the folders that are empty. A look at a store by root must leave none that the run's user cannot write. */
+/** Removes those folders that are empty. A check by root must not leave any that the run's user cannot write to. */
 export async function removeEmpty(folders: readonly string[]): Promise<void> {
   for (const folder of folders) await rmdir(folder).catch(() => undefined);
 }

@@ -9,7 +9,7 @@ import { type LevelsAround, parseShallow } from '../records/shallow-json.ts';
 import type { ApiKey } from './key.ts';
 import type { Pace } from './pace.ts';
 
-/** The API refuses this request, not all of us. */
+/** The API refuses this request only, not all of ours. */
 export class RefusedError extends Error {
   override name = 'RefusedError';
   readonly status: number;
@@ -32,9 +32,9 @@ export interface ApiClientOptions {
 
 export interface ApiClient {
   /**
-   * GETs JSON and gives it to `parse`, which throws `RetryableError` for an answer of a wrong shape. Waits out passing
-   * failures by `policy`, then throws `UnavailableError`; throws `ConfigError` for 401, redirects and what the table of
-   * network faults calls the operator's, `RefusedError` for every other 4xx, the abort reason of `signal`.
+   * GETs JSON and passes it to `parse`, which throws `RetryableError` for an unexpected shape. Retries passing failures
+   * according to `policy`, then throws `UnavailableError`. Throws `ConfigError` for 401, for redirects and for network
+   * faults that the operator has to fix, `RefusedError` for any other 4xx, and the abort reason of `signal`.
    */
   get<T>(
     path: string,
@@ -42,7 +42,7 @@ export interface ApiClient {
     parse: (json: unknown) => T,
     how: { readonly signal: AbortSignal; readonly policy: RetryPolicy },
   ): Promise<T>;
-  /** `performance.now()` of the last answer that could be used; 0 before the first. */
+  /** `performance.now()` of the last usable answer; 0 before the first. */
   lastSuccess(): number;
 }
 
@@ -76,7 +76,7 @@ export function createClient(options: ApiClientOptions): ApiClient {
   };
 
   const refused = async (bearer: string) => {
-    if (await key.renew(bearer)) throw new RetryableError('401, and the key was rotated meanwhile');
+    if (await key.renew(bearer)) throw new RetryableError('401, but the key has just been rotated');
     throw new ConfigError('the StepSecurity API refuses the API key (401); has it expired, or been revoked?');
   };
 
@@ -105,7 +105,7 @@ function accepted(reply: HttpReply, path: string, pace: Pace): HttpReply {
   if (status === 200) return reply;
   if (status >= 500 || PASSING.has(status)) {
     const retryAfterMs = parseRetryAfter(reply.headers['retry-after']);
-    // Whoever is told to slow down speaks for all lists: they share one key.
+    // A request to slow down applies to all lists, because they share one key.
     if (status === 429 && retryAfterMs !== undefined) pace.pause(Math.min(retryAfterMs, 60_000));
     throw new RetryableError(`status ${status}`, { retryAfterMs });
   }
@@ -114,23 +114,23 @@ function accepted(reply: HttpReply, path: string, pace: Pace): HttpReply {
   }
   if (status === 407) {
     throw new ConfigError(
-      'the proxy wants credentials, or refuses those it was given (407); put user and password into the URL of the proxy variable, before the host and an @',
+      'the proxy requires credentials, or rejects those it was given (407); put user:password@ before the host in the URL of the proxy variable',
     );
   }
   throw new RefusedError(status, `status ${status}`);
 }
 
-/** Levels around a row: `[row]` or `{data: {detections: [row]}}`. */
+/** Nesting levels around a row: `[row]` or `{data: {detections: [row]}}`. */
 const IN_LIST: LevelsAround = () => 1;
 const IN_DATA: LevelsAround = () => 3;
 
-/** A captive portal or a gateway's error page answers 200 with HTML; a proxy may cut a body off unnoticed. */
+/** A captive portal or a gateway's error page answers 200 with HTML, and a proxy may truncate a body unnoticed. */
 function jsonOf(reply: HttpReply): unknown {
   const text = reply.body.toString('utf8');
   try {
     return parseShallow(text, text.trimStart().startsWith('[') ? IN_LIST : IN_DATA);
   } catch {
     const html = /^\s*</.test(text) || String(reply.headers['content-type']).includes('html');
-    throw new RetryableError(html ? 'HTML instead of JSON' : 'not JSON, or JSON broken off');
+    throw new RetryableError(html ? 'HTML instead of JSON' : 'not JSON, or truncated JSON');
   }
 }

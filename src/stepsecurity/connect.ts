@@ -5,7 +5,7 @@ import { createKey } from './key.ts';
 import type { ApiConnection } from './options.ts';
 import { createPace } from './pace.ts';
 
-/** A page of 1,000 rows with long lists, or the document of a large run. */
+/** Enough for a page of 1,000 rows with long lists, or the document of a large run. */
 const MAX_REPLY_BYTES = 64 * 2 ** 20;
 
 export function connect(

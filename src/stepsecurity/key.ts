@@ -6,7 +6,7 @@ import type { ApiConnection } from './options.ts';
 /** The API key, kept out of logs and errors. */
 export interface ApiKey {
   get(): Promise<string>;
-  /** True when the file now holds another key than `refused`; `get` gives that one from then on. */
+  /** True if the file now contains a key other than `refused`; from then on `get` returns that one. */
   renew(refused: string): Promise<boolean>;
 }
 
@@ -19,7 +19,7 @@ export function createKey(options: Pick<ApiConnection, 'api_key' | 'api_key_file
       return current;
     },
     async renew(refused) {
-      // Several requests may be refused at once; the first to come has renewed it for all.
+      // Several requests may be refused at the same time; the first has already renewed the key for all.
       if (current !== refused) return true;
       current = await load();
       return current !== refused;
@@ -27,12 +27,12 @@ export function createKey(options: Pick<ApiConnection, 'api_key' | 'api_key_file
   };
 }
 
-/** The console shows the key in both spellings. */
+/** The console shows the key in both forms. */
 function clean(key: string): string {
   const bare = withoutLineEnd(key)
     .trim()
     .replace(/^Bearer\s+/i, '');
   if (!/^[\x21-\x7e]+$/.test(bare))
-    throw new ConfigError('the API key is empty, or holds blanks or other characters that no key has');
+    throw new ConfigError('the API key is empty, or contains spaces or other characters that no key has');
   return rememberSecret(bare);
 }

@@ -4,7 +4,7 @@ import { credential, credentialFile } from '../options/credential.ts';
 import { requestTimeout } from '../options/request.ts';
 import { serviceUrl } from '../options/service-url.ts';
 
-/** What everything that asks the StepSecurity API has in common. */
+/** Options shared by everything that calls the StepSecurity API. */
 export const apiConnectionShape = {
   url: serviceUrl
     .default('https://agent.api.stepsecurity.io/v1')
@@ -18,7 +18,7 @@ export const apiConnectionShape = {
     .min(0.1)
     .max(1_000)
     .default(10)
-    .describe('Over everything that is asked with this key.'),
+    .describe('For all requests made with this key together.'),
   request_timeout: requestTimeout,
   ca_file: caFile,
 };

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Spaces requests evenly, over everything that shares it. */
+/** Spaces requests evenly across everything that shares it. */
 export interface Pace {
   /** Resolves when the next request may go out. Rejects when `signal` is aborted. */
   turn(signal: AbortSignal): Promise<void>;
-  /** Nobody goes before so many milliseconds have passed: the server asked for it. */
+  /** No request goes out for this many milliseconds: the server asked for it. */
   pause(ms: number): void;
 }
 

@@ -3,12 +3,10 @@ import { isObject } from '../contracts/json.ts';
 import type { JsonObject, RunRef } from '../contracts/types.ts';
 import { type ApiClient, RefusedError } from './client.ts';
 
-/** Details are not worth waiting out an outage. */
+/** Run details are not worth waiting out an outage. */
 const PATIENCE_MS = 10_000;
 
-/**
- * The document of a run; undefined where the API knows none. Throws as `ApiClient.get` does, after little patience.
- */
+/** The document of a run; undefined if the API does not know one. Throws as `ApiClient.get` does, but gives up soon. */
 export async function askRun(
   client: ApiClient,
   { owner, repo, id }: RunRef,

@@ -1,9 +1,9 @@
 import { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 
-/** Of a terminal that does not say (0), and of what is no terminal. */
+/** For a terminal that reports no width (0), and for anything that is not a terminal. */
 const WIDTH = 80;
-/** In fewer columns nothing can be read; what is written is wider than the terminal then. */
+/** Narrower text is unreadable, so below this the output is wider than the terminal. */
 const LEAST_WIDTH = 40;
 
 type Style = 'good' | 'warning' | 'bad' | 'strong' | 'faint';
@@ -16,24 +16,24 @@ const FORMATS = {
   faint: 'dim',
 } as const satisfies Record<Style, string>;
 
-/** How to write to one stream: decided once, when a command begins. */
+/** How to write to one stream; decided once, when a command starts. */
 export interface Screen {
   /** Columns of text. */
   readonly width: number;
-  /** The text in a style; as it is where there are no colours. What others wrote goes through `printable` first. */
+  /** The text in a style, or unchanged without colors. Text from outside goes through `printable` first. */
   readonly paint: (style: Style, text: string) => string;
 }
 
 type Stream = Partial<Pick<WriteStream, 'isTTY' | 'columns'>>;
 
 /**
- * Colours follow Node's own rules (`NO_COLOR` unless it is empty, `FORCE_COLOR`, `TERM`); what is no terminal gets them by `FORCE_COLOR` alone.
- * Node's `styleText` does what a library would be needed for.
+ * Colors follow Node's own rules (`NO_COLOR` unless it is empty, `FORCE_COLOR`, `TERM`); a stream that is not a
+ * terminal gets them only through `FORCE_COLOR`. Node's `styleText` makes a color library unnecessary.
  */
 export function screenOf(stream: Stream, env: NodeJS.ProcessEnv = process.env): Screen {
   const isAsked = stream.isTTY === true || env['FORCE_COLOR'] !== undefined;
   const { NO_COLOR: refused, ...others } = env;
-  // https://no-color.org: an empty one has no effect. Node does not ask for its value.
+  // https://no-color.org: an empty value has no effect, but Node does not check the value.
   const isColoured = isAsked && WriteStream.prototype.getColorDepth(refused === '' ? others : env) > 1;
   return {
     width: Math.max(LEAST_WIDTH, stream.columns || WIDTH),

@@ -6,14 +6,14 @@ import { grouped } from './words.ts';
 
 export interface Column {
   readonly head: string;
-  /** Numbers stand under each other. */
+  /** Align to the right, so that digits line up. */
   readonly right?: true;
 }
 
 export interface TableOptions {
-  /** Lines of a cell; what is longer ends in an ellipsis. */
+  /** Maximum lines of a cell; longer text ends in an ellipsis. */
   readonly lines?: number;
-  /** The last row sums up the others. */
+  /** The last row is the total of the others. */
   readonly total?: true;
 }
 
@@ -21,7 +21,7 @@ type Cell = string | number;
 
 /** Columns between two cells. */
 const GAP = 2;
-/** No column is made narrower than this. */
+/** No column gets narrower than this. */
 const LEAST = 6;
 
 const FRAME = {
@@ -43,8 +43,8 @@ const FRAME = {
 };
 
 /**
- * A table as wide as the screen at most: the widest columns give way, and their text wraps between words or, where a word is
- * longer, within it. Cells are printable already; they may be painted.
+ * A table no wider than the screen: the widest columns shrink, and their text wraps between words, or inside a word
+ * that is too long. Cells must be printable; they may contain styles.
  */
 export function tableOf(
   screen: Screen,
@@ -78,7 +78,7 @@ export function tableOf(
     .join('\n');
 }
 
-/** Text in lines as wide as the screen, each line after the first indented. */
+/** Wraps text to the width of the screen and indents every line after the first. */
 export function paragraph({ width }: Screen, text: string, indent = 0): string {
   const margin = ' '.repeat(indent);
   return wrapAnsi(text, width - indent, { hard: true }).replaceAll('\n', `\n${margin}`);
@@ -95,7 +95,7 @@ function naturalWidths(rows: readonly (readonly string[])[]): number[] {
   return widths;
 }
 
-/** The same widths, the widest of them reduced until all fit. */
+/** The same widths, with the widest reduced until everything fits. */
 function fitting(widths: readonly number[], room: number): number[] {
   const fitted = [...widths];
   let excess = fitted.reduce((sum, width) => sum + width, 0) - room;

@@ -17,7 +17,7 @@ const UNITS = [
 /** How long something took, in one unit: `no time`, `0.4 seconds`, `12 seconds`, `3 minutes`, `2 days`. */
 export function lasting(seconds: number): string {
   for (const [unit, size] of UNITS) {
-    // Two of a unit are the first that say enough: "1 hour" could be 100 minutes.
+    // Switch units only at two of the larger: "1 hour" could mean 100 minutes.
     if (seconds >= 2 * size) return counted(Math.floor(seconds / size), unit);
   }
   if (seconds < 0.05) return 'no time';

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 
 type Raw = z.core.$ZodRawIssue;
 
-/** What a value of a type is called where another was found. */
+/** How messages name a type that was found instead of the expected one. */
 const NOUNS: Readonly<Record<string, string>> = {
   array: 'a list',
   boolean: 'true or false',
@@ -15,8 +15,8 @@ const NOUNS: Readonly<Record<string, string>> = {
 };
 
 /**
- * For zod's `error`: our words for what is wrong with a value, where its schema has none of its own. Quotes no value, which
- * may be a secret.
+ * For zod's `error`: describes what is wrong with a value in our own words, unless the schema has a message of its own.
+ * Never quotes the value, which may be a secret.
  */
 export function inWords({ code, input, ...issue }: Raw): string | undefined {
   switch (code) {
@@ -38,7 +38,7 @@ export function inWords({ code, input, ...issue }: Raw): string | undefined {
   }
 }
 
-/** The word of a list that is spelled nearly so, or that one begins with the other. */
+/** The word in a list that is spelled almost the same, or that is a prefix of the given one or the reverse. */
 export function nearest(word: string, words: readonly string[]): string | undefined {
   if (words.length === 0) return undefined;
   const found = closest(word, words);

@@ -1,19 +1,22 @@
-/** Credentials this program was given, each with its spellings. They are nobody's rule to find: a HEC token looks like any UUID. */
+/**
+ * Credentials given to this program, each with its spellings. No redaction rule could find them: a HEC token looks like
+ * any UUID.
+ */
 const OWN = new Map<string, readonly string[]>();
-/** Temporary ones, the oldest first. */
+/** Temporary credentials, oldest first. */
 const PASSING: string[] = [];
-/** A shorter one may be a part of any word. */
+/** Anything shorter may be part of an ordinary word. */
 const SHORTEST = 8;
 /** Temporary credentials that may still be in flight. */
 const MOST_PASSING = 8;
 
-/** Remembers a credential for as long as the program runs, and gives it back. */
+/** Remembers a credential for as long as the program runs, and returns it. */
 export function rememberSecret(secret: string): string {
   if (secret.length >= SHORTEST && !OWN.has(secret)) OWN.set(secret, spellingsOf(secret));
   return secret;
 }
 
-/** The same for one that is replaced every hour or so, until several others have followed it. */
+/** The same for a credential that is replaced every hour or so; it is forgotten after several newer ones. */
 export function rememberPassingSecret(secret: string): void {
   if (OWN.has(secret)) return;
   rememberSecret(secret);
@@ -21,7 +24,7 @@ export function rememberPassingSecret(secret: string): void {
   if (PASSING.length > MOST_PASSING) OWN.delete(PASSING.shift() ?? '');
 }
 
-/** As it is, within JSON, within a URL, and in base64. */
+/** As is, inside JSON, inside a URL, and in base64. */
 function spellingsOf(secret: string): readonly string[] {
   return [
     secret,
@@ -31,7 +34,7 @@ function spellingsOf(secret: string): readonly string[] {
   ];
 }
 
-/** Text without them: some servers quote what they were sent. */
+/** Removes these secrets from a text, because some servers quote what they were sent. */
 export function withoutOwnSecrets(text: string): string {
   let clean = text;
   for (const spellings of OWN.values())

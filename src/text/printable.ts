@@ -1,7 +1,7 @@
-/** C0, DEL, C1, and what ends a line or turns the direction of writing in Unicode. */
+/** C0, DEL, C1, and the Unicode characters that end a line or change the writing direction. */
 const UNPRINTABLE =
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
-/** The same without what begins a new line or column in text of several lines. */
+/** The same, without the characters that start a new line or column in multi-line text. */
 const UNPRINTABLE_IN_LINES =
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]|\p{Surrogate}/gu;
 
@@ -17,8 +17,8 @@ function escaped(character: string): string {
 }
 
 /**
- * A name that others chose (a key, a path, a kind) as a message or a terminal takes it: on one line, and nothing in it
- * steers the terminal. For people: what is looked up goes by the name itself.
+ * Makes a name that came from outside (a key, a path, a kind) safe for a message or a terminal: one line, and nothing
+ * that controls the terminal. Only for display: look things up by the original name.
  */
 export function printable(name: string): string {
   return name.replace(UNPRINTABLE, escaped);
@@ -29,12 +29,12 @@ export function printableLines(text: string): string {
   return text.replace(UNPRINTABLE_IN_LINES, escaped);
 }
 
-/** JSON that a terminal takes: what `JSON.stringify` leaves unescaped is escaped as JSON does. It means the same. */
+/** JSON that is safe on a terminal: escapes what `JSON.stringify` leaves unescaped. The meaning is unchanged. */
 export function printableJson(value: unknown, indent?: number): string {
   return escapedInJson(JSON.stringify(value, undefined, indent));
 }
 
-/** The same of JSON that is text already. */
+/** The same for JSON that is already text. */
 export function escapedInJson(json: string): string {
   return json.replace(
     /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,

@@ -1,7 +1,7 @@
-/** What a shell takes as it is. */
+/** Text that a shell takes literally. */
 const PLAIN = /^[\w./:@%+=,-]+$/;
 
-/** A word of a command line, as a POSIX shell takes it. */
+/** A word for a command line, quoted for a POSIX shell if necessary. */
 export function shellWord(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

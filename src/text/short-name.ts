@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 
-/** Longer than any name that people give. */
+/** Longer than any name people give. */
 const LONGEST = 100;
 
 /**
- * A name out of a payload as ledgers, reports and logs take it: one that is longer than any real name is its beginning and
- * a hash, so that two of them stay two.
+ * Shortens a name from a payload for ledgers, reports and logs: a name longer than any real one becomes its beginning
+ * and a hash, so that two different names stay different.
  */
 export function shortName(name: string): string {
   if (name.length <= LONGEST) return name;

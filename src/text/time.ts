@@ -4,7 +4,7 @@ const EARLIEST = Date.UTC(2015, 0, 1);
 
 /** A full RFC 3339 date-time; Date.parse would also take "2025" or "July 4". */
 const RFC3339 = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:?\d{2})?$/i;
-/** What else leaves no doubt: ISO 8601 with a comma or without seconds, and times as Go prints them. */
+/** Other unambiguous forms: ISO 8601 with a comma or without seconds, and times as Go prints them. */
 const ISO8601 =
   /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?(?: ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})(?: [A-Z]{3,4})?)?$/i;
 /** RFC 1123, as in HTTP and mail. */
@@ -12,9 +12,9 @@ const RFC1123 = /^(?:[a-z]{3}, )?\d{1,2} [a-z]{3} \d{4} \d{2}:\d{2}:\d{2} (?:GMT
 const EPOCH = /^(?:\d{10}(?:\.\d+)?|\d{13}|\d{16}|\d{19}|\d\.\d{1,9}E\+?0?9)$/i;
 
 /**
- * Epoch milliseconds of a vendor timestamp, as text or number: epoch seconds, milli-, micro- or nanoseconds (10, 13, 16 or
- * 19 digits), RFC 3339 and ISO 8601 with up to nine fraction digits (cut to milliseconds; UTC where no zone is named), RFC
- * 1123. Undefined when it is anything else or lies outside 2015 … now + 1 day.
+ * Epoch milliseconds of a vendor timestamp, given as text or number: epoch seconds, milli-, micro- or nanoseconds (10,
+ * 13, 16 or 19 digits), RFC 3339 and ISO 8601 with up to nine fraction digits (truncated to milliseconds; UTC if no
+ * zone is given), RFC 1123. Undefined for anything else, and for times outside 2015 … now + 1 day.
  */
 export function parseTime(value: unknown, now = Date.now()): number | undefined {
   const ms = toMillis(value);
@@ -31,13 +31,13 @@ function toMillis(value: unknown): number | undefined {
   return fromIso(text) ?? fromMail(text);
 }
 
-/** Whether a date's text is one that every receiver reads: few know a leap second or the 24th hour. */
+/** Whether every receiver can read a date's text: few accept a leap second or hour 24. */
 export function isRfc3339(text: string): boolean {
   return text.includes('T') && RFC3339.test(text) && !/T24|:60/.test(text);
 }
 
 function fromDate(text: string): number | undefined {
-  // A leap second is the beginning of the next minute.
+  // A leap second counts as the start of the next minute.
   const leap = text.slice(17, 19) === '60';
   const known = leap ? `${text.slice(0, 17)}59${text.slice(19)}` : text;
   const zoned = /(Z|[+-]\d{2}:?\d{2})$/i.test(known) ? known : `${known}Z`;
@@ -58,25 +58,25 @@ function fromMail(text: string): number | undefined {
   return Number.isNaN(parsed) ? undefined : parsed;
 }
 
-/** Date.parse takes the 30th of February for the 2nd of March. */
+/** Date.parse turns February 30 into March 2. */
 function isDay(date: string): boolean {
   const day = Number(date.slice(8, 10));
   if (day <= 28) return true;
   return day <= new Date(Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)), 0)).getUTCDate();
 }
 
-/** By its size: each unit has a range of its own for centuries. */
+/** The magnitude tells the unit: their ranges will not overlap for centuries. */
 function fromEpoch(value: number): number {
   if (value < 1e11) return Math.trunc(value * 1_000);
   if (value < 1e14) return Math.trunc(value);
   return Math.trunc(value / (value < 1e17 ? 1e3 : 1e6));
 }
 
-/** Dates by day number. Small: detections come day by day, beside the day of receipt. */
+/** Dates by day number. Stays small: detections arrive day by day, along with the day of receipt. */
 const DATES = new Map<number, string>();
 const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, '0'));
 
-/** ISO 8601 in UTC with milliseconds, like `Date.toISOString`, several times as fast. */
+/** ISO 8601 in UTC with milliseconds, like `Date.toISOString` but several times as fast. */
 export function toIso(ms: number): string {
   const day = Math.floor(ms / DAY_MS);
   const rest = ms - day * DAY_MS;

@@ -1,21 +1,21 @@
 import { hash } from 'node:crypto';
 
-/** A set of texts known by 16 bytes of their hash: 20 to 40 bytes each, however long they are. */
+/** A set of texts, stored as 16 bytes of their hash: 20 to 40 bytes per text, whatever its length. */
 export interface UidSet {
   has(uid: string): boolean;
-  /** True when it was not there yet. */
+  /** True if it was not in the set yet. */
   add(uid: string): boolean;
   readonly size: number;
 }
 
 const WORDS = 4;
-/** One table per first byte: only a small one is copied when it grows. */
+/** One table per first byte, so that growing copies only a small one. */
 const TABLES = 256;
 const FIRST_CAPACITY = 16;
 const FULL = 0.75;
 
 interface Table {
-  /** Four words an entry; an empty one is all zero, which no hash ever is. Its capacity is a power of two. */
+  /** Four words per entry; an empty slot is all zeros, which no hash ever is. The capacity is a power of two. */
   words: Uint32Array;
   used: number;
 }
@@ -64,7 +64,7 @@ function entryOf(uid: string): Uint32Array {
   );
 }
 
-/** Where the entry lies, or the empty slot where it would: found by stepping on from the place its hash names. */
+/** The slot of the entry, or the empty slot where it belongs: found by probing from the position its hash gives. */
 function slotOf(words: Uint32Array, entry: Uint32Array): number {
   const mask = words.length - 1;
   let slot = ((entry[1] ?? 0) * WORDS) & mask;

@@ -1,8 +1,8 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type LineCounter, type Node } from 'yaml';
 
 /**
- * The line of a key or an entry, or of what is nearest to it on the way there; undefined where nothing of it is written.
- * Follows aliases and merge keys.
+ * The line of a key or an entry, or of its nearest parent that is in the file; undefined when none of it is. Follows
+ * aliases and merge keys.
  */
 export function lineIn(
   document: Document,

@@ -80,7 +80,7 @@ describe('an S3 client behind a proxy', () => {
     proxy.refusal = 407;
     const failure = await read(connection());
     expect(failure).toMatchObject({ kind: 'config' });
-    expect((failure as AwsFailure).reason).toContain('the proxy wants credentials');
+    expect((failure as AwsFailure).reason).toContain('the proxy requires credentials');
     proxy.refusal = undefined;
     process.env['HTTPS_PROXY'] = proxy.url.replace('//', '//user:word@');
     expect(await read(connection())).toBe('content');

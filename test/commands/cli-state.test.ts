@@ -57,11 +57,11 @@ describe('state', () => {
     const queue = 'source.queue_url=https://sqs.eu-west-1.amazonaws.com/1/q';
     const ends = ['--s3', 's3://bucket/x/', '--ndjson', join(folder, 'out.ndjson'), '--set', queue];
     const { code, err } = await commandLine(['state', 'show', ...ends]);
-    expect([code, err]).toEqual([2, expect.stringContaining('the queue remembers what is to be read')]);
+    expect([code, err]).toEqual([2, expect.stringContaining('remembers what to read')]);
   });
 
   it('asks for the arguments it needs', async () => {
-    expect((await cli('state', 'forget')).err).toContain('name a checkpoint or a URI');
+    expect((await cli('state', 'forget')).err).toContain('give a checkpoint or a URI');
     expect((await cli('state', 'rewind')).err).toContain('--to is required');
     expect((await cli('state', 'burn')).code).toBe(2);
   });
@@ -107,10 +107,10 @@ describe('state', () => {
     const asked = await cli('state', 'rewind', '--to', '2026-01-15');
     expect(asked.code).toBe(2);
     expect(asked.out).toMatch(
-      /The next run reads 1 objects \(\d+ bytes\) modified since 2026-01-15T00:00:00.000Z again;/,
+      /The next run will read 1 objects \(\d+ bytes\) modified since 2026-01-15T00:00:00.000Z again;/,
     );
-    expect(asked.out).toContain('appended once more');
-    expect(asked.err).toContain('nothing was changed; give --yes');
+    expect(asked.out).toContain('appended again');
+    expect(asked.err).toContain('nothing was changed; pass --yes');
     expect(ledgerOf(await cli('run')).read).toBe(0);
 
     const done = await cli('state', 'rewind', '--to', '2026-01-15', '--yes');
@@ -127,7 +127,7 @@ describe('state', () => {
       const sinks = {
         elasticsearch: [
           '{type: elasticsearch, urls: ["http://127.0.0.1:1"]}',
-          'Elasticsearch drops what it has already',
+          'Elasticsearch drops what it already has',
         ],
         splunk: ['{type: splunk_hec, url: "http://127.0.0.1:1", token: none}', 'stepsecurity_dedup'],
       };

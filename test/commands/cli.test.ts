@@ -51,7 +51,7 @@ async function withServer<T>(status: number, work: (url: string) => Promise<T>):
 
 describe('wrong arguments', () => {
   test.each<[string[], string]>([
-    [[], 'Name a command'],
+    [[], 'Specify a command'],
     [['runn'], 'run'],
     [['run', '--nope'], 'nope'],
     [['run', '--config'], 'config'],
@@ -76,6 +76,15 @@ describe('help', () => {
     expect(out).toContain(`stepsecurity-siem ${verb}`);
     expect(out).toContain('Examples:');
   });
+  test.each(['init', 'run', 'backfill', 'map', 'check', 'setup', 'dead-letters', 'verify', 'state', 'demo'])(
+    'of %s keeps a space before the type of each option',
+    async (verb) => {
+      for (const columns of [80, 110])
+        expect((await commandLine([verb, '--help'], { columns })).out).not.toMatch(
+          /\S\[(?:boolean|string)\]/,
+        );
+    },
+  );
   it('prints the version', async () => {
     const { version } = JSON.parse(
       await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -105,7 +114,7 @@ describe('map', () => {
     const { code, out, err } = await commandLine(['map'], { input });
     expect([code, out]).toEqual([0, '']);
     expect(err).toBe(
-      '2 left out: the Insights document of a workflow run, which holds no detection of its own\n1 left out: a group without detections\n',
+      '2 left out: the Insights document of a workflow run, which contains no detection of its own\n1 left out: a group without detections\n',
     );
   });
 

@@ -57,7 +57,7 @@ it('overwrites nothing', async () => {
   const before = readFileSync(join(folder, 'stepsecurity-siem.yaml'), 'utf8');
   const { code, err } = await commandLine(args, { cwd: folder });
   expect(code).toBe(2);
-  expect(err).toContain('already exists and is left as it is');
+  expect(err).toContain('already exists and is left unchanged');
   expect(readFileSync(join(folder, 'stepsecurity-siem.yaml'), 'utf8')).toBe(before);
 });
 
@@ -65,7 +65,9 @@ it('names the missing flag when nobody can be asked', async () => {
   const { code, err } = await commandLine(['init', '--file', 'in', '--splunk'], { cwd: folder });
   expect({ code, err }).toMatchObject({ code: 2 });
   const { err: missing } = await commandLine(['init', ...elastic], { cwd: folder });
-  expect(missing).toMatch(/^--s3, --owner or --file: missing; give it, or answer questions in a terminal/);
+  expect(missing).toMatch(
+    /^--s3, --owner or --file: missing; give it, or answer the questions in a terminal/,
+  );
 });
 
 test.each<[string, string[], string]>([
@@ -78,7 +80,7 @@ test.each<[string, string[], string]>([
   [
     'an option that does not apply',
     ['--file', 'in', '--region', 'x', ...elastic],
-    '--region: has a meaning only with --s3',
+    '--region: only has an effect with --s3',
   ],
   ['no URL', ['--file', 'in', '--elasticsearch', 'localhost:9200'], '--elasticsearch: expected a URL'],
   [

@@ -102,7 +102,7 @@ describe('the summary of a run', () => {
   it.each([
     [{ exit_code: 1, error: 'TypeError' }, /^Stopped: TypeError\nTook 12 seconds\.\n[^]*bug[^]*report it/],
     [{ exit_code: 2, error: 'sink.api_key: no' }, /fix that[^]*check --config c.yaml$/],
-    [{ exit_code: 4, error: 'away' }, /start it again when the other side answers/],
+    [{ exit_code: 4, error: 'away' }, /start it again once the other side answers/],
     [{ exit_code: 5, error: 'held' }, /wait until the other run ends/],
     [{ complete: false }, /^Stopped as asked, after 0 detections and 12 seconds/],
     [

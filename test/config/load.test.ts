@@ -68,7 +68,7 @@ describe('an error names its path', () => {
     [
       'a number for a duration',
       { ...minimal, retry: { max_elapsed: 10 } },
-      'retry.max_elapsed: expected a duration with its unit: write 10s',
+      'retry.max_elapsed: expected a duration with a unit: write 10s',
     ],
     [
       'nothing',
@@ -78,12 +78,12 @@ describe('an error names its path', () => {
     [
       'a URL for a bucket',
       { ...minimal, source: { type: 's3', bucket: 's3://b/a', start: 'now' } },
-      'source.bucket: expected the name alone',
+      'source.bucket: expected the bucket name alone',
     ],
     [
       'a path in a bucket',
       { ...minimal, state: { type: 's3', bucket: 'b/a' } },
-      'state.bucket: expected the name alone',
+      'state.bucket: expected the bucket name alone',
     ],
     [
       'a prefix with braces that do not pair',
@@ -114,7 +114,7 @@ describe('an error names its path', () => {
         state: { type: 's3', bucket: 'b' },
         dead_letters: { store: { type: 'file', path: '/x' } },
       },
-      'dead_letters.store: must be s3 when state is s3',
+      'dead_letters.store: must be s3 if state is s3',
     ],
   ])('%s', (_, content, message) => {
     const told = refusal(content);
@@ -331,12 +331,12 @@ describe('enrichment', () => {
     [
       'an API that is not asked',
       { ...minimal, enrichment: { api } },
-      'enrichment.api: has no meaning without look_ups',
+      'enrichment.api: has no effect without look_ups',
     ],
     [
       'a source with its own look-ups',
       { ...rows, enrichment: { look_ups: true, api } },
-      'enrichment.api: has no meaning with this source',
+      'enrichment.api: has no effect with this source',
     ],
     [
       'two keys',

@@ -36,7 +36,7 @@ describe('state in the source bucket', () => {
     ['a template inside it', ['siem/{{.Year}}/'], 'siem'],
   ])('is refused when %s is read', (_, prefixes, prefix) => {
     expect(() => load({ ...s3('bucket', prefixes), state: kept('bucket', prefix) })).toThrow(
-      /^state: s3:\/\/bucket\/.*choose another place/,
+      /^state: s3:\/\/bucket\/.*choose another location/,
     );
     const letters = { ...s3('bucket', prefixes), ...away, dead_letters: { store: kept('bucket', prefix) } };
     expect(() => load(letters)).toThrow(/^dead_letters\.store: /);
@@ -77,7 +77,7 @@ describe('state in the source bucket', () => {
       false,
     ]);
     const inside = { ...source.source, prefixes: ['siem/detections/'] };
-    expect(() => load({ source: inside, state })).toThrow(/^state: .* holds what source.prefixes names/);
+    expect(() => load({ source: inside, state })).toThrow(/^state: .* contains what source.prefixes names/);
   });
 });
 
@@ -113,7 +113,7 @@ describe('state, letters and output in the source folder', () => {
     ],
   ];
   it.each(refused)('%s is refused: %s', (key, tree) => {
-    expect(() => load(tree())).toThrow(new RegExp(`^${key}: .*choose another place`));
+    expect(() => load(tree())).toThrow(new RegExp(`^${key}: .*choose another location`));
   });
 
   it('is refused through links, and when state is not given', async () => {

@@ -62,7 +62,7 @@ test('a name that another type of sink or source never had is only unknown', () 
 test('values that changed with their option say what is expected', () => {
   const api = { type: 'api', api_key: 'k', owners: ['acme'] };
   expect(refusal({ ...LEAST, source: { ...api, request_timeout: 60 } })).toMatch(
-    /source\.request_timeout: expected a duration with its unit: write 60s/,
+    /source\.request_timeout: expected a duration with a unit: write 60s/,
   );
   expect(refusal({ ...LEAST, source: { ...api, request_timeout: '60s' } })).toBe('taken');
   const sink = { type: 'elasticsearch', urls: ['https://es.example'], compression: true };

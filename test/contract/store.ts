@@ -31,7 +31,7 @@ export function storeContract(title: string, open: () => Promise<Store>, granula
 
     it('refuses a name that would leave its folder or prefix', async () => {
       for (const name of ['../x', '/x', 'a//b', 'a/./b', '', 'a b', 'a/'])
-        await expect(store.get(name)).rejects.toThrow('not a name of a blob');
+        await expect(store.get(name)).rejects.toThrow('not a valid blob name');
     });
 
     it('refuses to create what exists, and to replace what is missing or has changed', async () => {

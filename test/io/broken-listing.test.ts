@@ -63,7 +63,7 @@ const accountOf = ({ out }: Finished): Verification =>
 
 function expectBroken(finished: Finished): void {
   expect(finished.code).toBe(4);
-  expect(finished.err).toContain('does not lead to the end');
+  expect(finished.err).toContain('does not give the whole list');
   expect(finished.err).not.toMatch(/^\s+at /m);
 }
 

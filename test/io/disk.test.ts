@@ -93,7 +93,7 @@ describe('a folder is created', () => {
 
 /** Places that no waiting fixes, each with a word from its message. */
 const HOPELESS: readonly (readonly [string, () => string, RegExp])[] = [
-  ['below /proc', () => '/proc/nowhere/deep', /takes no folder/],
+  ['below /proc', () => '/proc/nowhere/deep', /allows no folder/],
   [
     'below a file',
     () => (writeFileSync(join(root, 'file'), ''), join(root, 'file', 'x', 'y')),
@@ -101,7 +101,7 @@ const HOPELESS: readonly (readonly [string, () => string, RegExp])[] = [
   ],
   ['with a name that is too long', () => join(root, 'n'.repeat(300), 'x'), /too long/],
   [
-    'in a loop of links',
+    'in a loop of symbolic links',
     () => {
       if (!existsSync(join(root, 'loop'))) {
         try {
@@ -112,7 +112,7 @@ const HOPELESS: readonly (readonly [string, () => string, RegExp])[] = [
       }
       return join(root, 'loop', 'x');
     },
-    /loop of links/,
+    /loop of symbolic links/,
   ],
 ];
 

@@ -49,7 +49,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
         if (signal !== 'SIGKILL') break;
         killed += 1;
         const { stdout } = await runCli(['state', 'show', '--config', config]);
-        const now = /half read: [^"]*/.exec(stdout)?.[0] ?? '';
+        const now = /partly read: [^"]*/.exec(stdout)?.[0] ?? '';
         if (now !== point) moved += 1;
         // About as many runs are killed before they make progress as after, however slow the machine is.
         afterMs *= now === point ? 1.15 : 0.9;

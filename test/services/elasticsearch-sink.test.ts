@@ -148,7 +148,7 @@ describeWith(['ELASTICSEARCH_URL'], 'the elasticsearch sink on a real server', (
     await es.call('PUT', pipeline, { processors: [{ fail: { message: 'no' } }] });
     await use(stream);
     // 8.16 answers 500 here, which is waited out.
-    const words = /one that it holds already|runtime_exception: no/;
+    const words = /one that it already has|runtime_exception: no/;
     await expect(sink.write(documentsOf(25), live)).rejects.toThrow(words);
     await use('none-of-this-name');
     for (const count of [1, 25]) {

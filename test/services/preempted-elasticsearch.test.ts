@@ -94,7 +94,7 @@ log: { level: error }
       missing: 0,
       exit_code: 3,
     });
-    expect(checked.stderr).toContain('something else is stored');
+    expect(checked.stderr).toContain('stores something else');
     const row = rows().find((one) => one.split(',')[3] === 'differs') ?? '';
     expect(row).toContain(`${uidOfPayload(victim)},Reverse-Shell,2025-07-22,differs,`);
     expect(row).toMatch(/\/export\/2\.json$/);

@@ -95,7 +95,9 @@ describeWith(['ELASTICSEARCH_URL'], 'verify against a real Elasticsearch', () =>
     expect((await es.call('DELETE', `/${first}`)).status).toBe(200);
     const refused = await check({ force: false, repair: true });
     expect(refused.exit_code).toBe(2);
-    expect(refused.error).toMatch(/may have been deleted: the oldest backing index of .*detection.*--force/);
+    expect(refused.error).toMatch(
+      /may have been deleted: the oldest remaining backing index of .*detection.*--force/,
+    );
     expect(await check()).toMatchObject({ exit_code: 3, missing: 10 });
   }, 60_000);
 

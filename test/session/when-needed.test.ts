@@ -27,7 +27,7 @@ it('does the same as one that is created immediately', async () => {
       ),
     );
   const late = transformWhenNeeded(route);
-  expect(() => documents(late)).toThrow('before it is ready');
+  expect(() => documents(late)).toThrow('before it was ready');
   await Promise.all([late.ready(), late.ready()]);
   expect(documents(late)).toEqual(documents(transformFor(route)));
   expect(documents(late).length).toBeGreaterThan(50);

@@ -16,7 +16,7 @@ describe('an option that does not apply is refused', () => {
     ['queue_visibility_timeout', '5m'],
   ])('%s without queue_url', (key, value) => {
     expect(complaints({ start: 'now', [key]: value })).toEqual([
-      `${key}: has no meaning without queue_url: leave it out`,
+      `${key}: has no effect without queue_url: leave it out`,
     ]);
   });
   it('but options for listing are accepted with a queue, so that one can be added to a configuration', () => {

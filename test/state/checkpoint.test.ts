@@ -232,7 +232,7 @@ describe('a checkpoint for another configuration', () => {
     const other = open(store, { ...prints, identity: 'v2:event_id' });
     await expect(other).rejects.toThrow(ConfigError);
     await expect(open(store, { ...prints, identity: 'v2:event_id' })).rejects.toThrow(
-      /identity \(was event_id, is v2:event_id\): this version gives the same detections other uids.*state forget.*under the new uids/,
+      /identity \(was event_id, is v2:event_id\): this version gives the same detections different uids.*state forget.*under the new uids/,
     );
   });
 
@@ -254,7 +254,7 @@ describe('a checkpoint for another configuration', () => {
     await store.put(`${name}/head.json`, Buffer.from('{'));
     await expect(open()).rejects.toThrow('damaged');
     await store.put(`${name}/head.json`, Buffer.from('{"format":2}'));
-    await expect(open()).rejects.toThrow('has format 2, this version knows 1');
+    await expect(open()).rejects.toThrow('has format 2, but this version only knows 1');
   });
 });
 

@@ -34,7 +34,7 @@ const findings = async (open: () => Promise<Store>) => {
   return found;
 };
 
-it('finds a server that ignores the conditions of a write, and leaves nothing on it', async () => {
+it('finds a server that ignores conditional writes, and leaves nothing on it', async () => {
   const store = careless();
   const found = await findings(async () => store);
   expect(found.map(({ check, status }) => [check, status])).toEqual([

@@ -15,7 +15,7 @@ import { showProgress } from './progress-bar.ts';
 export interface BackfillOptions {
   readonly route: Route;
   readonly range: TimeRange;
-  /** Reads only this share of what there is; all shares together are the whole. */
+  /** Reads only this share; all shares together cover everything. */
   readonly shard?: Shard;
   readonly again: boolean;
   readonly quiet: boolean;
@@ -24,11 +24,13 @@ export interface BackfillOptions {
   readonly report: LedgerReport;
 }
 
-/** The part that says a backfill is done: its time, as text. */
+/** The checkpoint part that marks a backfill as done: the time, as text. */
 const FINISHED = 'finished';
-const FINISHED_BEFORE = 'This backfill is finished; --again repeats it.';
+const FINISHED_BEFORE = 'This backfill is already finished; --again repeats it.';
 
-/** Reads a range once. The same command resumes; a finished one says so and sends nothing. Returns the exit code. */
+/**
+ * Reads a range once. The same command resumes; a finished backfill says so and sends nothing. Returns the exit code.
+ */
 export async function backfill(options: BackfillOptions): Promise<number> {
   const { route, range, shard } = options;
   check(options);
@@ -57,7 +59,7 @@ export async function backfill(options: BackfillOptions): Promise<number> {
   });
 }
 
-/** Reads and maps everything, writes nothing, and tells what would be sent and what it would cost. */
+/** Reads and maps everything but writes nothing, and reports what would be sent and what it would cost. */
 export async function dryRun(options: BackfillOptions & Pick<DryRunOptions, 'screen'>): Promise<number> {
   check(options);
   return dryRunOf({
@@ -83,14 +85,14 @@ function check({ route, range, shard }: BackfillOptions): void {
 async function finishedBefore({ checkpoint }: Memory): Promise<string | undefined> {
   const finished = await checkpoint.part(FINISHED);
   if (finished === undefined) return undefined;
-  return `this backfill finished at ${finished.toString()}; --again does it once more`;
+  return `this backfill finished at ${finished.toString()}; --again repeats it`;
 }
 
 function markFinished(): ReadonlyMap<string, Buffer> {
   return new Map([[FINISHED, Buffer.from(new Date().toISOString())]]);
 }
 
-/** A backfill's own checkpoint: the same command resumes, another range or shard begins its own. */
+/** A backfill has its own checkpoint: the same command resumes it, another range or shard starts a new one. */
 function backfillName(range: TimeRange, shard?: Shard): string {
   const share = shard === undefined ? null : `${shard.index}/${shard.of}`;
   const key = JSON.stringify([range.from ?? null, range.to ?? null, share]);

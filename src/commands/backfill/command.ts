@@ -15,7 +15,7 @@ type Flags = FlagValues &
 
 export const backfillCommand: CommandModule<object, Flags> = {
   command: 'backfill',
-  describe: 'Read a range of event time once, with a checkpoint of its own',
+  describe: 'Read a range of event time once, with its own checkpoint',
   builder: (args: Argv) =>
     withExamples(
       withJsonFlag(withConfigFlags(args))
@@ -28,9 +28,9 @@ export const backfillCommand: CommandModule<object, Flags> = {
         .option('dry-run', {
           type: 'boolean',
           default: false,
-          describe: 'Read and map everything, write nothing, say what it would cost',
+          describe: 'Read and map everything, write nothing, and report the cost',
         })
-        .option('again', { type: 'boolean', default: false, describe: 'Do a finished backfill once more' })
+        .option('again', { type: 'boolean', default: false, describe: 'Repeat a finished backfill' })
         .option('shard', {
           type: 'string',
           requiresArg: true,
@@ -39,15 +39,15 @@ export const backfillCommand: CommandModule<object, Flags> = {
         .option('quiet-alerts', {
           type: 'boolean',
           default: false,
-          describe: 'Write event.kind: event, so that history raises no alerts',
+          describe: 'Write event.kind: event, so that old detections raise no alerts',
         })
         .option('max-rate', {
           type: 'string',
           requiresArg: true,
-          describe: 'At most this many documents a second, e.g. 500/s',
+          describe: 'Maximum documents per second, e.g. 500/s',
         }),
       ['January; the same command resumes', '$0 backfill --from 2026-01-01 --to 2026-02-01'],
-      ['what that would send and cost', '$0 backfill --from 2026-01-01 --to 2026-02-01 --dry-run'],
+      ['what it would send and cost', '$0 backfill --from 2026-01-01 --to 2026-02-01 --dry-run'],
       ['without a configuration file', '$0 backfill --file export/ --ndjson out/'],
     ),
   handler: async (flags) => {

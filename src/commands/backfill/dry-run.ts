@@ -24,7 +24,7 @@ export interface DryRunOptions {
   readonly again: boolean;
   readonly name: string;
   readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds'>;
-  /** For the details that people see. */
+  /** Screen for the human-readable details. */
   readonly screen: Screen | undefined;
   readonly report: LedgerReport;
 }
@@ -34,23 +34,26 @@ interface Weight {
   bytes: number;
 }
 
-/** What a range or a checkpoint keeps from being read, by counter. */
+/** What the range or the checkpoint excludes from reading, by counter. */
 const LEFT_OUT = [
-  ['objects_known', 'objects done before'],
-  ['objects_outside', 'objects by their date'],
-  ['folders_skipped', 'folders by their name'],
+  ['objects_known', 'objects already done'],
+  ['objects_outside', 'objects outside the range by date'],
+  ['folders_skipped', 'folders outside the range by name'],
   ['objects_of_other_shards', 'objects of other shards'],
-  ['objects_ignored', 'empty ones and connection tests'],
+  ['objects_ignored', 'empty objects and connection tests'],
   ['objects_failed', 'objects that cannot be read'],
-  ['objects_ours', 'objects where state, letters or output lie'],
+  ['objects_ours', 'objects where state, letters or output are kept'],
 ] as const;
 
-/** Kinds in the table; the others are one row. */
+/** Kinds listed in the table; the others share one row. */
 const MOST_KINDS = 8;
 
 const DELIVERED: Outcome = { fate: 'delivered' };
 
-/** One pass into nothing: no lease, no state is written, no dead letter; then what it would send and cost: its counters are those of the ledger. */
+/**
+ * One pass without a sink: takes no lease and writes no state or dead letters. Then reports what would be sent and what
+ * it would cost; the counters are those of the ledger.
+ */
 export async function dryRunOf(options: DryRunOptions): Promise<number> {
   const { route, name, screen, report, range, shard } = options;
   const session = openSession(route);
@@ -98,7 +101,7 @@ export async function dryRunOf(options: DryRunOptions): Promise<number> {
   });
 }
 
-/** A backfill under way is weighed from where it stands. */
+/** For a backfill in progress, counts only what is left. */
 async function savedParts(session: Session, name: string) {
   const store = await openState(session, false, 'read');
   const found = await readHead(store, name);
@@ -144,7 +147,7 @@ function costOf(counts: ReadonlyMap<string, number>, screen: Screen): string {
   const requests =
     of('s3_list') + of('s3_get') === 0
       ? ''
-      : `, by ${counted(of('s3_list'), 'LIST')} and ${counted(of('s3_get'), 'GET')}`;
+      : `, with ${counted(of('s3_list'), 'LIST')} and ${counted(of('s3_get'), 'GET')}`;
   const left = LEFT_OUT.flatMap(([name, what]) => (of(name) === 0 ? [] : `${grouped(of(name))} ${what}`));
   return [
     `Reads ${counted(of('objects_read'), 'object')} of ${counted(of('bytes_read'), 'byte')}${requests}.`,

@@ -3,7 +3,7 @@ import type { CountingMeter } from '../../account/meter.ts';
 import type { Opened } from '../../pipeline/run.ts';
 import { progressLine } from './progress-line.ts';
 
-/** Where a bar is drawn. */
+/** Where to draw the bar. */
 export interface Drawing {
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly env: NodeJS.ProcessEnv;
@@ -13,7 +13,10 @@ const COLUMNS = 80;
 const SAVE_CURSOR = '\u001b7';
 const RESTORE_CURSOR = '\u001b8';
 
-/** A line on a terminal's stderr that is drawn again and again. Nothing where lines cannot be: logs say what happens there. */
+/**
+ * A line on the terminal's stderr that is redrawn in place. Does nothing on other outputs, where the logs report
+ * progress.
+ */
 export function showProgress(
   meter: CountingMeter,
   { stream, env }: Drawing = { stream: process.stderr, env: process.env },
@@ -24,7 +27,7 @@ export function showProgress(
   let ended = false;
   const line = (): string => {
     const figures = { counts: meter.counts, detections, elapsedMs: Date.now() - started, ended };
-    // The last column is left free: terminals differ in what they do after it.
+    // The last column stays free: terminals differ in what they do after it.
     return progressLine(figures, (stream.columns ?? COLUMNS) - 1);
   };
   const bar = new SingleBar({
@@ -46,7 +49,10 @@ export function showProgress(
   };
 }
 
-/** The stream without save and restore of the cursor: log lines come meanwhile, and what follows would be written over them. */
+/**
+ * The stream without saving and restoring the cursor: log lines arrive in between, and later output would overwrite
+ * them.
+ */
 function staying(stream: Drawing['stream']): NodeJS.WritableStream {
   return Object.create(stream, {
     write: { value: (text: string) => text === SAVE_CURSOR || text === RESTORE_CURSOR || stream.write(text) },

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../contracts/errors.ts';
 
-/** Documents per second of `500`, `500/s` or `2.5/s`. */
+/** Documents per second, from `500`, `500/s` or `2.5/s`. */
 export function parseRate(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(?:\/s)?$/.exec(text);
   const rate = Number(match?.[1] ?? 0);

@@ -5,9 +5,9 @@ import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonF
 
 export const checkCommand: CommandModule<object, FlagValues & JsonFlag> = {
   command: 'check',
-  describe: 'Look at configuration, credentials, source, state and sink; change nothing',
+  describe: 'Check configuration, credentials, source, state and sink without changing anything',
   builder: (args: Argv) =>
-    withExamples(withJsonFlag(withConfigFlags(args)), ['a row for each check, with the fix', '$0 check']),
+    withExamples(withJsonFlag(withConfigFlags(args)), ['a row for each check, with its fix', '$0 check']),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
     const { doctor } = await import('./doctor.ts');

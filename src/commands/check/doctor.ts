@@ -14,12 +14,12 @@ import { examineStore } from '../../state/index.ts';
 import { checkLookUps } from './look-ups.ts';
 import { checkMappings } from './mappings.ts';
 
-/** Nobody waits longer for an answer. Below 10 s together with the start of the program. */
+/** The longest wait for an answer. Together with program start it stays below 10 s. */
 const DEADLINE_MS = 6_000;
 
 /**
- * Every check there is, in the order data flows; all are made at the same time, and none takes longer than the deadline.
- * Yields, never throws: what goes wrong is a finding.
+ * Every check, in the order data flows. All run concurrently, and none takes longer than the deadline. Yields findings
+ * and never throws: problems are findings too.
  */
 export async function* doctor(route: Route, deadlineMs = DEADLINE_MS): AsyncGenerator<Finding> {
   const deadline = new AbortController();
@@ -37,16 +37,16 @@ export async function* doctor(route: Route, deadlineMs = DEADLINE_MS): AsyncGene
     for (const findings of checks) yield* await findings;
   } finally {
     clearTimeout(timer);
-    // What still waits for an answer is let go.
+    // Abandon whatever is still waiting for an answer.
     deadline.abort();
     session.close();
   }
 }
 
 const late = (ms: number): string =>
-  `no answer within ${ms / 1_000} s: does a firewall drop the packets, or is the address wrong?`;
+  `no answer within ${ms / 1_000} s: check whether a firewall drops the packets and whether the address is right`;
 
-/** What a check finds until it ends or has to. */
+/** What a check finds before it ends or has to stop. */
 async function collect(
   check: string,
   findings: AsyncIterable<Finding> | Iterable<Finding>,
@@ -64,7 +64,7 @@ async function collect(
   return found;
 }
 
-/** What is deaf to its signal is left alone. */
+/** For work that ignores its signal. */
 function rejection(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     const fail = (): void => reject(signal.reason as Error);
@@ -95,12 +95,12 @@ async function* checkHead(session: Session): AsyncGenerator<Finding> {
   const store = await openState(session, false, 'read');
   const found = await readHead(store, RUN);
   if (found === undefined) {
-    yield { check: 'state', status: 'ok', detail: 'no run has been made yet' };
+    yield { check: 'state', status: 'ok', detail: 'there has not been a run yet' };
     return;
   }
   const { head } = found;
   for (const name of Object.keys(head.parts)) await readPart(store, RUN, name, head.parts[name]);
-  const ended = head.clean ? 'ended cleanly' : 'is under way or did not end cleanly';
+  const ended = head.clean ? 'ended cleanly' : 'is in progress or did not end cleanly';
   yield {
     check: 'state',
     status: 'ok',

@@ -8,24 +8,24 @@ import { spoken } from '../../redaction/spoken.ts';
 export const examinationSchema = z
   .strictObject({
     examination: z.literal(1).describe('Version of this schema.'),
-    version: z.string().describe('Of stepsecurity-siem.'),
+    version: z.string().describe('Version of stepsecurity-siem.'),
     command: z.literal('check'),
     started: z.iso.datetime(),
     finished: z.iso.datetime(),
     duration_seconds: z.number().min(0),
-    exit_code: z.number().int().min(0).describe('2 when something failed; a warning is no failure.'),
+    exit_code: z.number().int().min(0).describe('2 if something failed; a warning is not a failure.'),
     findings: z
       .array(
         z.strictObject({
-          check: z.string().describe('What was looked at.'),
+          check: z.string().describe('What was checked.'),
           status: z.enum(['ok', 'warning', 'failed']),
-          detail: z.string().describe('What was found; may have several lines.'),
+          detail: z.string().describe('What was found; may span several lines.'),
           fix: z.string().optional().describe('What to do about it.'),
         }),
       )
       .describe('In the order data flows: configuration, source, state, mappings, sink.'),
   })
-  .describe('The account of stepsecurity-siem check.');
+  .describe('The report of stepsecurity-siem check.');
 
 export type Examination = z.output<typeof examinationSchema>;
 

@@ -5,10 +5,13 @@ import { RefusedError } from '../../stepsecurity/client.ts';
 import { connect } from '../../stepsecurity/connect.ts';
 import { askRun } from '../../stepsecurity/run.ts';
 
-/** A run that nobody has: whether the key is taken shows all the same. */
+/** A run that does not exist: asking for it still shows whether the key is accepted. */
 const NO_RUN: RunRef = { owner: 'stepsecurity-siem', repo: 'check', id: '1' };
 
-/** Whether the API that `enrichment.api` names can be asked for runs. A source that is asked itself has its own check. */
+/**
+ * Whether the API in `enrichment.api` can be asked about runs. A source that answers such questions itself has its own
+ * check.
+ */
 export async function* checkLookUps({
   route,
   context,
@@ -19,9 +22,9 @@ export async function* checkLookUps({
   const { client, close } = connect(api, context);
   try {
     await askRun(client, NO_RUN, { signal: context.abort, retry: context.retry });
-    yield { check, status: 'ok', detail: `${api.url} takes the key` };
+    yield { check, status: 'ok', detail: `${api.url} accepts the key` };
   } catch (error) {
-    // It does not know the owner, which is no wonder; of a wrong key it would say so.
+    // The API does not know this owner, as expected; it would report a wrong key differently.
     if (error instanceof RefusedError && error.status === 403)
       yield { check, status: 'ok', detail: `${api.url} answers` };
     else
@@ -29,7 +32,7 @@ export async function* checkLookUps({
         check,
         status: 'failed',
         detail: describeError(error),
-        fix: 'Check enrichment.api; until then detections go without host and user.',
+        fix: 'Check enrichment.api; until it works, detections have no host and user.',
       };
   } finally {
     close();

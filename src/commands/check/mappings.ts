@@ -7,8 +7,9 @@ import { sampleRecords } from '../../session/samples.ts';
 import { type Transform, transformFor } from '../../session/transform.ts';
 
 /**
- * Which mappings count: those of the package, and what the operator's own folder adds to them or replaces. What is wrong
- * with one of theirs is a failure, though it loads: its events would be refused, or be found by no search.
+ * Which mappings are in effect: the built-in ones, and those the operator's own folder adds or replaces. A problem in
+ * one of the operator's files is a failure even though the file loads: its events would be refused, or no search would
+ * find them.
  */
 export function* checkMappings(route: Route): Generator<Finding> {
   const { path } = route.config.mapping;
@@ -16,7 +17,7 @@ export function* checkMappings(route: Route): Generator<Finding> {
   const from = path === undefined ? '' : `, with ${own.length} of ${path}`;
   yield { check: 'mappings', status: 'ok', detail: `${kinds.length} kinds are known${from}` };
   for (const file of own) {
-    const verb = file.replaces ? 'replaces the one of the package' : 'is added';
+    const verb = file.replaces ? 'replaces the built-in file' : 'is added';
     yield { check: 'mappings', status: 'ok', detail: `${file.name} of ${path} ${verb}` };
   }
   const transform = transformFor(route);

@@ -8,8 +8,8 @@ type Path = readonly PropertyKey[];
 const MASK = '[secret]';
 
 /**
- * The whole configuration as YAML, defaults filled in. A comment after each value says where it comes from: its line in the
- * file, a flag, the environment or the default. Secrets are masked.
+ * The whole configuration as YAML, including defaults. A comment after each value says where it comes from: its line in
+ * the file, a flag, the environment or the default. Secrets are masked.
  */
 export function effective({ given, originOf }: ReadConfig): string {
   const document = new Document();
@@ -31,11 +31,11 @@ export function effective({ given, originOf }: ReadConfig): string {
     if (shape.writeOnly === true) return isGiven ? noted(MASK, path, true) : undefined;
     const { properties } = formOf(shape, value);
     if (properties === undefined) {
-      // Writing it down could be refused: other options decide whether it has a meaning.
+      // Writing it out could make the configuration invalid: whether it has an effect depends on other options.
       const known = isGiven || shape['x-conditional'] === true ? value : shape.default;
       return known === undefined ? undefined : noted(known, path, isGiven);
     }
-    // An optional section that was not given is none, unless it has defaults as a whole.
+    // An optional section that was not given is left out, unless it has defaults as a whole.
     if (!isGiven && shape.default === undefined) return undefined;
     const map = new YAMLMap();
     for (const [key, next] of Object.entries(properties)) {
@@ -52,7 +52,7 @@ export function effective({ given, originOf }: ReadConfig): string {
   return document.toString({ lineWidth: 0 });
 }
 
-/** Of a part that can have several forms, the one that was given. */
+/** For a part with several forms, the one that was given. */
 function formOf(shape: Shape, value: unknown): Shape {
   if (shape.properties !== undefined) return shape;
   const type = memberOf(value, 'type');

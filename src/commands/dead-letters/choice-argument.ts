@@ -3,7 +3,7 @@ import { parseDuration } from '../../options/duration.ts';
 import { chooseLetters, type LetterChoice } from './choice.ts';
 import type { ChoiceFlags } from './choice-flags.ts';
 
-/** Throws `ConfigError` that names the flag. */
+/** Throws `ConfigError`, naming the flag. */
 export function parseChoice(flags: ChoiceFlags): LetterChoice {
   const { ids, kind, stage, reason, origin } = flags;
   const choice: LetterChoice = {
@@ -15,7 +15,7 @@ export function parseChoice(flags: ChoiceFlags): LetterChoice {
     olderThan: age('--older-than', flags['older-than']),
     newerThan: age('--newer-than', flags['newer-than']),
   };
-  if (ids?.includes('')) throw new ConfigError('an id is empty: name at least its first character');
+  if (ids?.includes('')) throw new ConfigError('an id is empty: give at least its first character');
   try {
     chooseLetters(choice);
   } catch (error) {

@@ -24,5 +24,5 @@ export function withChoiceFlags<T>(args: Argv<T>) {
     .option('reason', { ...many, describe: 'With this code, the first word of the reason' })
     .option('origin', { ...many, describe: 'Beginning of the URI, or a glob: "**/2026/01/*"' })
     .option('older-than', { ...one, describe: 'Written, or last failed, longer ago than this: 30d' })
-    .option('newer-than', { ...one, describe: 'Written, or last failed, within this: 2h' });
+    .option('newer-than', { ...one, describe: 'Written, or last failed, within this time: 2h' });
 }

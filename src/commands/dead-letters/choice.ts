@@ -6,26 +6,26 @@ import type { DeadLetter } from '../../letters/letter.ts';
 import { spoken } from '../../redaction/spoken.ts';
 import { printable } from '../../text/printable.ts';
 
-/** Which letters are meant: those that meet all that is given, and of a list any entry. */
+/** Which letters to act on: those that match every given criterion, and any entry of a list. */
 export interface LetterChoice {
-  /** Beginnings of ids. */
+  /** Prefixes of ids. */
   readonly ids?: readonly string[] | undefined;
-  /** As the ledger names them, `(undecodable)` included. */
+  /** As in the ledger, including `(undecodable)`. */
   readonly kinds?: readonly string[] | undefined;
   readonly stages?: readonly DeadLetter['stage'][] | undefined;
-  /** Codes of reasons, e.g. `rejected`. */
+  /** Codes of reasons, for example `rejected`. */
   readonly codes?: readonly string[] | undefined;
-  /** Beginnings of URIs; one with a `*` is a glob over the whole URI. */
+  /** Prefixes of URIs; an entry with a `*` is a glob over the whole URI. */
   readonly origins?: readonly string[] | undefined;
-  /** Ages in milliseconds, counted from when a letter was written or last failed again. */
+  /** Age in milliseconds since a letter was written or last failed again. */
   readonly olderThan?: number | undefined;
   readonly newerThan?: number | undefined;
 }
 
-/** What a choice looks at. */
+/** The properties that a choice examines. */
 type Chosen = Pick<DeadLetter, 'id' | 'at' | 'kind' | 'stage' | 'code' | 'origin'>;
 
-/** Whether a choice leaves anything out. */
+/** Whether a choice excludes nothing. */
 export function isEverything(choice: LetterChoice): boolean {
   return Object.values(choice).every((value: unknown) => value === undefined);
 }
@@ -51,7 +51,7 @@ function originTest(text: string): (uri: string) => boolean {
   return (uri) => matches(uri) || matches(spoken(uri));
 }
 
-/** Throws `ConfigError` for a beginning that no letter's id has: a slip, which must not pass for a success. */
+/** Throws `ConfigError` for a prefix that matches no letter's id: a typo must not pass for success. */
 export async function checkIds(letters: Pick<DeadLetters, 'files'>, ids: readonly string[]): Promise<void> {
   const unmet = new Set(ids);
   for await (const file of letters.files()) {

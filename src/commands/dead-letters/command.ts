@@ -20,13 +20,13 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
         .positional('ids', {
           type: 'string',
           array: true,
-          describe: 'Of letters; the beginning of each is enough',
+          describe: 'IDs of letters; the first characters are enough',
         })
         .option('yes', { type: 'boolean', describe: 'Discard without asking' }),
-      ['which, and why', '$0 dead-letters list --older-than 7d'],
+      ['which ones, and why', '$0 dead-letters list --older-than 7d'],
       ['one letter with its text', '$0 dead-letters show 3fa9'],
-      ['again through the current mapping', '$0 dead-letters replay --reason rejected'],
-      ['for good, after saying how many', '$0 dead-letters discard --origin s3://example/2026/01/'],
+      ['again, through the current mapping', '$0 dead-letters replay --reason rejected'],
+      ['permanently, after saying how many', '$0 dead-letters discard --origin s3://example/2026/01/'],
     ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
@@ -46,7 +46,7 @@ export const deadLettersCommand: CommandModule<object, Flags> = {
         route,
         choice,
         agree: agreement(flags.yes),
-        // With the question, which is asked there.
+        // On stderr, where the question is asked.
         say: (line) => void process.stderr.write(`${line}\n`),
         report: await ledgerReport(flags),
       });

@@ -17,25 +17,25 @@ import { checkIds, chooseLetters, isEverything, type LetterChoice } from './choi
 export interface DiscardOptions {
   readonly route: Route;
   readonly choice: LetterChoice;
-  /** Whether to go on with what was just said. Throws `ConfigError` when there is nobody to ask. */
+  /** Asks whether to go ahead with what was just announced. Throws `ConfigError` if there is no one to ask. */
   readonly agree: () => Promise<boolean>;
-  /** Says what is chosen, before it asks. */
+  /** Announces what was chosen, before asking. */
   readonly say: (line: string) => void;
   readonly report: (ledger: Ledger) => void;
 }
 
-/** What discarded letters count under in the ledger. */
+/** The filter that discarded letters count under in the ledger. */
 const DISCARDED = 'discarded';
 
 /**
- * Removes the chosen letters for good, after saying how many. Only those that were there when it asked: what comes
- * meanwhile nobody has agreed to. Reports the ledger and returns the exit code: 5 beside a run under way.
+ * Permanently removes the chosen letters after saying how many there are: only those that existed when it asked,
+ * because no one has agreed to any later ones. Reports the ledger and returns the exit code: 5 if a run is active.
  */
 export async function discard(options: DiscardOptions): Promise<number> {
   const { route, choice, say, report } = options;
   if (isEverything(choice))
     throw new ConfigError(
-      'dead-letters discard: say which letters, by id or by --kind, --stage, --reason, --origin, --older-than or --newer-than',
+      'dead-letters discard: choose letters by id or with --kind, --stage, --reason, --origin, --older-than or --newer-than',
     );
   const session = openSession(route);
   const { stop } = session.signals;
@@ -61,7 +61,7 @@ export async function discard(options: DiscardOptions): Promise<number> {
   return conclude(session, report, { command: 'discard', tally, error, complete });
 }
 
-/** Says what is chosen, by reason, and gives the ids. */
+/** Announces what was chosen, by reason, and returns the ids. */
 async function look(
   letters: DeadLetters,
   choice: LetterChoice,
@@ -90,7 +90,7 @@ async function look(
   return meant;
 }
 
-/** False when it was told to stop before the end. */
+/** Returns false if it was told to stop before the end. */
 async function remove(
   letters: DeadLetters,
   meant: UidSet,

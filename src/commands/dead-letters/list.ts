@@ -10,12 +10,12 @@ import { chooseLetters, type LetterChoice } from './choice.ts';
 import { eachLetter } from './each-letter.ts';
 import { lettersScreen } from './screen.ts';
 
-/** Letters on a screen: of more than these nobody looks at all, and memory stays bounded. */
+/** Maximum letters on a screen: no one reads more than these, and memory stays bounded. */
 const MOST_SHOWN = 100;
 
 export interface ListOptions {
   readonly choice: LetterChoice;
-  /** Absent: each letter is a line of JSON. */
+  /** If absent, prints each letter as a line of JSON. */
   readonly screen: Screen | undefined;
   readonly again: Again;
   readonly print: (line: string) => void;
@@ -44,9 +44,9 @@ export async function listLetters(
   }
   if (screen === undefined) return;
   let discarded = 0;
-  // One that came again is a letter; one that went twice went once.
+  // A discarded letter that came back is a letter again, and one discarded twice counts once.
   for await (const trace of (await openLetters(session, 'read')).discarded())
     if (isChosen(trace) && present.add(trace.id)) discarded += countOf(trace);
   print(lettersScreen(latest, reasons, screen, again));
-  if (discarded > 0) print(`\nDiscarded before: ${counted(discarded, 'detection')}.`);
+  if (discarded > 0) print(`\nDiscarded earlier: ${counted(discarded, 'detection')}.`);
 }

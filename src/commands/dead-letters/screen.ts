@@ -7,10 +7,10 @@ import type { Again } from '../again.ts';
 
 /** Reasons in the first sentence. */
 const MOST_REASONS = 5;
-/** Lines of a reason or an origin; `show` has the whole. */
+/** Maximum lines of a reason or an origin; `show` prints all of it. */
 const LINES = 3;
 
-/** How many letters there are and why, the latest of them in the order of time, and what can be done. */
+/** How many letters there are and why, the latest of them in order of time, and what to do. */
 export function lettersScreen(
   latest: readonly DeadLetter[],
   reasons: ReadonlyMap<string, number>,

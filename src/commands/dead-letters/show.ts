@@ -6,7 +6,7 @@ import { printableJson } from '../../text/printable.ts';
 import { checkIds, chooseLetters, type LetterChoice } from './choice.ts';
 import { eachLetter } from './each-letter.ts';
 
-/** The chosen letters, each with its text. Throws `ConfigError` when there is none, or none with one of the ids. */
+/** The chosen letters, each with its text. Throws `ConfigError` if there is none, or if one of the ids matches none. */
 export async function showLetters(
   session: Session,
   choice: LetterChoice,

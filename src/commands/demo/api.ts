@@ -5,18 +5,18 @@ import { text } from '../../detections/scalars.ts';
 import { sampleRecords } from '../../session/samples.ts';
 import { API_KINDS } from '../../sources/api/kinds.ts';
 
-/** A StepSecurity API of this process, over the sample detections. */
+/** A StepSecurity API served by this process, with the sample detections. */
 export interface DemoApi {
   readonly url: string;
   readonly owners: readonly string[];
-  /** Somebody suppresses one of the detections. */
+  /** Simulates someone suppressing one of the detections. */
   suppressOne(): void;
   close(): void;
 }
 
 const LIST = /^\/github\/([^/]+)\/actions\/detections$/;
 
-/** Answers the documented list of detections, and empty lists of everything else. */
+/** Serves the documented list of detections, and empty lists for everything else. */
 export async function startDemoApi(): Promise<DemoApi> {
   const rows = sampleRows();
   const server = createServer((request, response) => {
@@ -57,7 +57,7 @@ export async function startDemoApi(): Promise<DemoApi> {
   };
 }
 
-/** One row for each finding that the API would list, as its table has them: by owner, workflow and detection. */
+/** One row per finding that the API would list, grouped as in its table: by owner, workflow and detection. */
 function sampleRows(): JsonObject[] {
   const kinds = new Set<string>(API_KINDS);
   const rows = new Map<string, JsonObject>();

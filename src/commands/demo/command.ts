@@ -8,14 +8,14 @@ export const demoCommand: CommandModule<
   JsonFlag & { source: 'file' | 'api'; out: string; to: Schema }
 > = {
   command: 'demo',
-  describe: 'Run the real pipeline over the sample detections, into a folder',
+  describe: 'Run the real pipeline on the sample detections, into a folder',
   builder: (args: Argv) =>
     withExamples(
       withJsonFlag(args)
         .option('source', {
           choices: ['file', 'api'] as const,
           default: 'file' as const,
-          describe: 'Sample files, or polls of an API that this program plays itself',
+          describe: 'Sample files, or polls of an API that this program simulates',
         })
         .option('out', {
           type: 'string',

@@ -24,14 +24,17 @@ export interface DemoOptions {
   readonly source: 'file' | 'api';
   readonly out: string;
   readonly schema: Schema;
-  /** Undefined where a program reads: it gets the ledgers. */
+  /** Undefined if a program reads the output: it gets the ledgers. */
   readonly screen: Screen | undefined;
   readonly print: (line: string) => void;
-  /** Of a run that no screen shows: there is none, or it failed. */
+  /** For a run that no screen shows: because there is none, or because it failed. */
   readonly report: (ledger: Ledger) => void;
 }
 
-/** The real pipeline, embedded: samples → documents in a folder. A screen shows one of them, all in a table, and what to do next. */
+/**
+ * The real pipeline, embedded: samples → documents in a folder. The screen shows one of them, all in a table, and what
+ * to do next.
+ */
 export async function demo(options: DemoOptions): Promise<number> {
   const { source, out, schema, screen, print } = options;
   const folder = await openDemoFolder(out);
@@ -57,7 +60,9 @@ export async function demo(options: DemoOptions): Promise<number> {
   }
 }
 
-/** Two polls of an API of our own: the second finds that somebody suppressed one of the detections, and sends just that. */
+/**
+ * Two polls of our own API: the second one finds that someone suppressed one of the detections, and sends only that.
+ */
 async function demoPolls(
   routeFrom: (source: object) => Route,
   folder: DemoFolder,
@@ -71,7 +76,7 @@ async function demoPolls(
     if (code !== 0) return code;
     api.suppressOne();
     if (options.screen !== undefined)
-      options.print('\nOne of them is suppressed meanwhile. The next poll:\n');
+      options.print('\nMeanwhile one of them is suppressed. The next poll:\n');
     return await demoRun(routeFrom(source), folder, options);
   } finally {
     api.close();

@@ -9,7 +9,7 @@ import type { Pair } from './screen.ts';
 /** The kind that is shown. */
 const SHOWN = 'Reverse-Shell';
 
-/** What some members of a payload became; of another kind than the shown one, nothing. */
+/** What some members of a payload became; empty for any kind but the one shown. */
 export function exampleOf(
   detection: Detection,
   [document]: readonly Document[],
@@ -22,14 +22,14 @@ export function exampleOf(
   const values = new Map(members.map(({ name, value }) => [name, value]));
   return OUTPUT_SCHEMAS[schema].shown.fields.flatMap((field) => {
     const value = fields.get(field);
-    // Of several the last: a program comes before its arguments.
+    // The last of several: a program comes before its arguments.
     const name = sourcesOf(document.role, field).at(-1);
     if (value === undefined || name === undefined) return [];
     return [{ before: `${name}: ${textOf(values.get(name))}`, after: `${field}: ${textOf(value)}` }];
   });
 }
 
-/** The sentence of a document. */
+/** The message sentence of a document. */
 export function sentenceOf([document]: readonly Document[], schema: Schema): string {
   if (document === undefined) return '';
   const fields = fieldsOf(JSON.parse(document.json.toString()) as Json);

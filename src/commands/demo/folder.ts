@@ -3,18 +3,18 @@ import { basename, join } from 'node:path';
 import { ConfigError } from '../../contracts/errors.ts';
 import { finalDiskError, makeFolder } from '../../io/disk.ts';
 
-/** Lists the files that the demo made beside it, one name per line. */
+/** Lists the files that the demo created next to it, one name per line. */
 const MARKER = '.stepsecurity-siem-demo';
 
-/** A folder of the demo's own, empty but for its marker. */
+/** A folder of the demo's own, empty except for its marker. */
 export interface DemoFolder {
-  /** Notes a file that is about to be made, so that the next demo may remove it. */
+  /** Records a file that is about to be created, so that the next demo may remove it. */
   readonly claim: (name: string) => void;
 }
 
 /**
- * Makes the folder, or empties it of what an earlier demo made there. Throws `ConfigError` when anything else is in it:
- * nothing that somebody else put there is removed or written to.
+ * Creates the folder, or removes what an earlier demo created there. Throws `ConfigError` if it contains anything else:
+ * nothing that someone else put there is removed or written to.
  */
 export async function openDemoFolder(path: string): Promise<DemoFolder> {
   const names = new Set<string>();
@@ -25,7 +25,7 @@ export async function openDemoFolder(path: string): Promise<DemoFolder> {
     const [other] = readdirSync(path).filter((name) => name !== MARKER);
     if (other !== undefined)
       throw new ConfigError(
-        `--out: ${path} holds ${JSON.stringify(other)}, which the demo did not make; name an empty or a new folder`,
+        `--out: ${path} contains ${JSON.stringify(other)}, which the demo did not create; choose an empty or a new folder`,
       );
     save();
   } catch (error) {

@@ -7,7 +7,7 @@ import { paragraph, tableOf } from '../../terminal/table.ts';
 import { counted, grouped, lasting } from '../../terminal/words.ts';
 import { printable } from '../../text/printable.ts';
 
-/** A member of the payload and what it became, each with its value. */
+/** A member of the payload and the field it became, each with its value. */
 export interface Pair {
   readonly before: string;
   readonly after: string;
@@ -16,12 +16,12 @@ export interface Pair {
 /** How many detections of each kind were seen, by severity. */
 export type Seen = ReadonlyMap<Severity, ReadonlyMap<string, number>>;
 
-/** Kinds named in a row, where there is room. */
+/** Kinds named in a row, if there is room. */
 const MOST_KINDS = 3;
-/** Columns of severity and count. */
+/** Width of the severity and count columns. */
 const FIRST_COLUMNS = 23;
 
-/** What a run did, in a sentence. */
+/** What a run did, in one sentence. */
 export function verdict(screen: Screen, ledger: Ledger, out: string): string {
   const kinds = counted(Object.keys(ledger.kinds).length, 'kind');
   const done = screen.paint('good', `${counted(ledger.delivered, 'detection')} of ${kinds} delivered`);
@@ -32,7 +32,7 @@ export function verdict(screen: Screen, ledger: Ledger, out: string): string {
   );
 }
 
-/** A line for each pair: what is too long for its half is cut. */
+/** A line for each pair; text too long for its half is truncated. */
 export function pairTable(screen: Screen, schema: Schema, pairs: readonly Pair[]): string {
   const half = Math.floor((screen.width - 2) / 2);
   const cut = (text: string): string =>
@@ -68,7 +68,7 @@ function someOf(names: readonly string[], width: number): string {
   }
 }
 
-/** Commands to copy, as this program was started. */
+/** Commands to copy, written the way this program was started. */
 export function nextCommands(screen: Screen, schema: Schema, samples: string): string {
   const other = schema === 'cim' ? 'ecs' : 'cim';
   const [, started = ''] = process.argv;

@@ -1,8 +1,8 @@
-/** What a first configuration says. Paths are absolute. */
+/** What a first configuration contains. Paths are absolute. */
 export interface Answers {
   readonly source: SourceAnswers;
   readonly sink: SinkAnswers;
-  /** Folder of the checkpoint; a source that is shared needs a bucket for its letters instead. */
+  /** Folder of the checkpoint; a shared source needs a bucket for its letters instead. */
   readonly state: string;
 }
 

@@ -6,7 +6,7 @@ import type { InitFlags } from './questions.ts';
 
 const text = { type: 'string', requiresArg: true } as const;
 
-/** `start` runs the commands that it offers when all is written. */
+/** `start` runs the commands that are offered once everything is written. */
 export const initCommand = (start: Start): CommandModule<object, InitFlags> => ({
   command: 'init',
   describe: 'Write a first configuration from flags and, in a terminal, questions',
@@ -16,9 +16,9 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
         .option('output', {
           ...text,
           default: STANDARD_FILE,
-          describe: 'Where to write it; never over a file that exists',
+          describe: 'Where to write it; never overwrites an existing file',
         })
-        .option('s3', { ...text, describe: 'Read a bucket: s3://bucket/prefix/', group: 'Source:' })
+        .option('s3', { ...text, describe: 'Read from a bucket: s3://bucket/prefix/', group: 'Source:' })
         .option('region', { ...text, describe: 'AWS region of the bucket', group: 'Source:' })
         .option('endpoint', {
           ...text,
@@ -31,7 +31,7 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
           array: true,
           nargs: 1,
           requiresArg: true,
-          describe: 'Poll the API for this organisation',
+          describe: 'Poll the API for this organization',
           group: 'Source:',
         })
         .option('stepsecurity-key-file', {
@@ -47,7 +47,7 @@ export const initCommand = (start: Start): CommandModule<object, InitFlags> => (
         .option('state', { ...text, describe: 'Folder of the state' }),
       ['asks for what it needs', '$0 init'],
       [
-        'asks for the rest; without a terminal, takes the defaults',
+        'asks for the rest; without a terminal, uses the defaults',
         '$0 init --s3 s3://example/logs/ --elasticsearch https://es:9200',
       ],
     ),

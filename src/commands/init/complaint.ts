@@ -1,4 +1,4 @@
-/** What is wrong with an answer; undefined when nothing is. Says what was expected and quotes nothing. */
+/** What is wrong with an answer; undefined if nothing is. Says what was expected and quotes nothing. */
 export type Complaint = (answer: string) => string | undefined;
 
 export const oneOf =

@@ -2,8 +2,8 @@ import { stringify } from 'yaml';
 import type { Answers, SinkAnswers, SourceAnswers } from './answers.ts';
 
 /**
- * The text of a configuration: what was answered, and a word on what may be changed. `schema` is the path of the JSON Schema,
- * which gives an editor on this machine completion and checks.
+ * The text of a configuration: the answers, with comments on what may be changed. `schema` is the path of the JSON
+ * Schema, which gives an editor on this machine completion and validation.
  */
 export function compose({ source, sink, state }: Answers, schema: string): string {
   return `# yaml-language-server: $schema=${schema}
@@ -24,7 +24,7 @@ function sourceLines(source: SourceAnswers): string[] {
   if (source.type === 'api')
     return [
       'type: api',
-      '# GitHub organisations.',
+      '# GitHub organizations.',
       `owners: ${list(source.owners)}`,
       `api_key_file: ${scalar(source.keyFile)}`,
     ];
@@ -34,11 +34,11 @@ function sourceLines(source: SourceAnswers): string[] {
     `bucket: ${scalar(bucket)}`,
     ...(region === undefined ? [] : [`region: ${scalar(region)}`]),
     ...(endpoint === undefined ? [] : [`endpoint: ${scalar(endpoint)}`, 'force_path_style: true']),
-    '# As typed into the StepSecurity console under Integrations, S3. Threat intelligence has a folder of its own.',
+    '# As entered in the StepSecurity console under Integrations, S3. Threat intelligence has its own folder.',
     prefixes.length === 0
       ? '# prefixes: [detections/]   # default: the whole bucket'
       : `prefixes: ${list(prefixes)}`,
-    '# Where the first run begins: beginning, now, or a time such as 2026-01-31T00:00:00Z. Has no effect later.',
+    '# Where the first run starts: beginning, now, or a time such as 2026-01-31T00:00:00Z. Later runs ignore it.',
     `start: ${scalar(start)}`,
   ];
 }
@@ -49,7 +49,7 @@ function sinkLines(sink: SinkAnswers): string[] {
   return [
     'type: elasticsearch',
     `urls: ${list([sink.url])}`,
-    '# The key that runs needs the role of deploy/elasticsearch/roles/run.json; setup needs that of setup.json.',
+    '# The key for runs needs the role in deploy/elasticsearch/roles/run.json; setup needs the one in setup.json.',
     `api_key_file: ${scalar(sink.keyFile)}`,
   ];
 }

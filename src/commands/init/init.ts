@@ -12,12 +12,12 @@ import type { Answers } from './answers.ts';
 import { compose } from './compose.ts';
 
 const SCHEMA = fileURLToPath(packageFile('schemas/config.schema.json'));
-/** Only who runs it may read it: it names hosts, and somebody will write a secret into it. */
+/** Readable only by the user who runs it: it names hosts, and someone will put a secret into it. */
 const MODE = 0o600;
 
 /**
- * Writes a new configuration and gives its path. Throws `ConfigError` where the answers make none, before anything is written,
- * and where there is a file of that name: nothing is overwritten.
+ * Writes a new configuration and returns its path. Throws `ConfigError` before writing anything if the answers do not
+ * make a valid configuration, or if the file exists: nothing is overwritten.
  */
 export async function writeConfiguration(answers: Answers, output: string): Promise<string> {
   const path = resolve(output);
@@ -31,7 +31,7 @@ export async function writeConfiguration(answers: Answers, output: string): Prom
   return path;
 }
 
-/** Before anybody is asked anything. Throws `ConfigError` where there is a file of that name. */
+/** Called before any question. Throws `ConfigError` if the file exists. */
 export function refuseToOverwrite(output: string): void {
   const path = resolve(output);
   if (existsSync(path)) throw thereAlready(path, ANOTHER);
@@ -39,11 +39,11 @@ export function refuseToOverwrite(output: string): void {
 
 const ANOTHER = 'write another with --output FILE';
 const thereAlready = (path: string, otherwise: string, cause?: unknown): ConfigError =>
-  new ConfigError(`${path} already exists and is left as it is; ${otherwise}`, { cause });
+  new ConfigError(`${path} already exists and is left unchanged; ${otherwise}`, { cause });
 
-/** Puts a secret into a file of its own, which must not be there. */
+/** Puts a secret into a new file, which must not exist yet. */
 export function writeSecret(path: string, secret: string): Promise<void> {
-  return create(path, `${secret}\n`, 'name another file');
+  return create(path, `${secret}\n`, 'choose another file');
 }
 
 async function create(path: string, text: string, otherwise: string): Promise<void> {
@@ -53,7 +53,7 @@ async function create(path: string, text: string, otherwise: string): Promise<vo
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw thereAlready(path, otherwise, error);
-    const why = code === 'ENOENT' ? 'there is no such folder' : (DISK_FAULTS[code]?.what ?? message);
+    const why = code === 'ENOENT' ? 'the folder does not exist' : (DISK_FAULTS[code]?.what ?? message);
     throw new ConfigError(`${path} cannot be written: ${why}`, { cause: error });
   }
   try {
@@ -63,7 +63,7 @@ async function create(path: string, text: string, otherwise: string): Promise<vo
   }
 }
 
-/** A file that a secret is read from, and what is in it. */
+/** A file with a secret, and what the secret is. */
 export interface KeyFile {
   readonly path: string;
   readonly what: string;
@@ -78,7 +78,7 @@ export function keyFilesOf({ source, sink }: Answers): KeyFile[] {
   ];
 }
 
-/** What is still to do, in the order of doing it. `absent` are the key files that are not there yet. */
+/** The steps that remain, in order. `absent` are the key files that do not exist yet. */
 export function nextSteps(
   { source, sink }: Answers,
   config: readonly string[],
@@ -88,13 +88,13 @@ export function nextSteps(
     `  ${['stepsecurity-siem', verb, ...config.map(shellWord), ...more].join(' ')}`;
   return [
     ...absent.map(
-      ({ path, what }) => `Put the ${what} into ${path}, readable by this user alone (chmod 600).`,
+      ({ path, what }) => `Put the ${what} into ${path}, readable only by this user (chmod 600).`,
     ),
     ...(source.type === 's3'
       ? ['AWS credentials come from the environment, a profile or the role of this machine.']
       : []),
     'Then:',
-    // The key of runs may not set up.
+    // The key for runs may lack permission for setup.
     sink.type === 'elasticsearch'
       ? line('setup', '--api-key-file', 'SETUP-KEY-FILE')
       : line('setup', '--print'),

@@ -3,10 +3,10 @@ import type { Dialogue } from '../dialogue.ts';
 import type { SinkAnswers } from './answers.ts';
 import { type KeyFile, writeSecret } from './init.ts';
 
-/** Starts another command of the program, and gives its exit code. */
+/** Starts another command of the program, and returns its exit code. */
 export type Start = (args: readonly string[]) => Promise<number>;
 
-/** Those of the files that are not there. */
+/** The files that do not exist. */
 export async function absentOf(files: readonly KeyFile[]): Promise<KeyFile[]> {
   const present = await Promise.all(
     files.map(({ path }) =>
@@ -19,17 +19,17 @@ export async function absentOf(files: readonly KeyFile[]): Promise<KeyFile[]> {
   return files.filter((_, at) => !present[at]);
 }
 
-/** Asks for the secrets whose files are not there and writes them. */
+/** Asks for the secrets whose files do not exist, and writes them. */
 export async function takeSecrets(files: readonly KeyFile[], dialogue: Dialogue): Promise<void> {
   for (const { path, what } of await absentOf(files)) {
     const secret = (
-      await dialogue.secret(`${what}, to be written to ${path} (not shown; empty: later)`)
+      await dialogue.secret(`${what}, to be written to ${path} (not shown; leave empty to add it later)`)
     ).trim();
     if (secret !== '') await writeSecret(path, secret);
   }
 }
 
-/** Offers to set up and to look at everything. The wait for an answer is over before the other command begins. */
+/** Offers to run setup and check. The question is closed before the other command starts. */
 export async function offer(
   sink: SinkAnswers['type'],
   config: readonly string[],

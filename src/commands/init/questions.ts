@@ -21,22 +21,25 @@ export interface InitFlags {
   readonly state?: string | undefined;
 }
 
-/** Asks a person; `standard` is what an empty answer means. Where nobody can be asked, undefined. */
+/** Asks a person; `standard` is the meaning of an empty answer. Undefined if there is no one to ask. */
 export type Ask = ((question: string, standard?: string) => Promise<string>) | undefined;
 
 interface Question {
-  /** Whose value it is: named where nobody can be asked. */
+  /** The flag for this value, named if there is no one to ask. */
   readonly flag: string;
   readonly given: string | undefined;
   readonly text: string;
   readonly standard?: string;
-  /** The standard is only offered: nobody else decides it. */
+  /** The default is only a suggestion: nothing else may choose it. */
   readonly isChoice?: true;
   readonly complaint?: Complaint;
 }
 type Find = (question: Question) => Promise<string>;
 
-/** What the flags say, and for the rest what a person answers. Throws `ConfigError` that names the flag when there is nobody to ask. */
+/**
+ * Takes answers from the flags, and asks a person for the rest. Throws `ConfigError` naming the flag if there is no one
+ * to ask.
+ */
 export async function answersOf(flags: InitFlags, ask: Ask): Promise<Answers> {
   const find: Find = async ({ flag, given, text, standard, isChoice, complaint = () => undefined }) => {
     const value = given ?? (ask === undefined && !isChoice ? standard : undefined);
@@ -46,7 +49,7 @@ export async function answersOf(flags: InitFlags, ask: Ask): Promise<Answers> {
       return value;
     }
     if (ask === undefined)
-      throw new ConfigError(`${flag}: missing; give it, or answer questions in a terminal`);
+      throw new ConfigError(`${flag}: missing; give it, or answer the questions in a terminal`);
     for (let wrong: string | undefined; ; ) {
       const answer = (await ask(wrong === undefined ? text : `${wrong}\n${text}`, standard)).trim();
       if (answer === '') continue;
@@ -61,7 +64,7 @@ export async function answersOf(flags: InitFlags, ask: Ask): Promise<Answers> {
     flag: '--state',
     given: flags.state,
     text: 'Folder of the state',
-    // Another configuration in the same folder is another feed: it would be refused the state of this one.
+    // Another configuration in the same folder is another feed, and must not get the state of this one.
     standard: beside(
       parse(flags.output).base === STANDARD_FILE ? 'state' : `${parse(flags.output).name}-state`,
     ),
@@ -69,10 +72,10 @@ export async function answersOf(flags: InitFlags, ask: Ask): Promise<Answers> {
   return { source, sink, state: place(state) };
 }
 
-/** Absolute. No shell has put a home folder for `~` into what was answered. */
+/** Absolute. No shell has expanded `~` in an answer. */
 const place = (path: string): string => resolve(path.replace(/^~(?=\/|$)/, homedir()));
 
-/** Which of several flags is given, as the word it stands for. Throws when it is more than one. */
+/** Which of several flags was given, as the word it stands for. Throws if there is more than one. */
 function chosen(flags: InitFlags, words: Partial<Record<keyof InitFlags, string>>): string | undefined {
   const given = (Object.keys(words) as (keyof InitFlags)[]).filter((flag) => flags[flag] !== undefined);
   if (given.length > 1)
@@ -80,10 +83,10 @@ function chosen(flags: InitFlags, words: Partial<Record<keyof InitFlags, string>
   return given[0] && words[given[0]];
 }
 
-/** Throws when a flag was given that means nothing here. */
+/** Throws if a flag was given that has no effect here. */
 function refuse(flags: InitFlags, without: string, names: readonly (keyof InitFlags)[]): void {
   const odd = names.find((name) => flags[name] !== undefined);
-  if (odd !== undefined) throw new ConfigError(`--${odd}: has a meaning only with ${without}`);
+  if (odd !== undefined) throw new ConfigError(`--${odd}: only has an effect with ${without}`);
 }
 
 type Beside = (name: string) => string;
@@ -108,7 +111,7 @@ async function sourceOf(flags: InitFlags, find: Find, beside: Beside): Promise<S
     const owners = await find({
       flag: '--owner',
       given: flags.owner?.join(','),
-      text: 'GitHub organisations, separated by commas',
+      text: 'GitHub organizations, separated by commas',
     });
     const keyFile = await find({
       flag: '--stepsecurity-key-file',
@@ -134,7 +137,7 @@ async function sourceOf(flags: InitFlags, find: Find, beside: Beside): Promise<S
   const start = await find({
     flag: '--start',
     given: flags.start,
-    text: 'Begin with all that exists (beginning), with what is new from now on (now), or at a time',
+    text: 'Start with everything that exists (beginning), with what is new from now on (now), or at a time',
     standard: 'beginning',
     complaint: isMoment,
   });
@@ -147,7 +150,7 @@ async function sinkOf(flags: InitFlags, find: Find, beside: Beside): Promise<Sin
   const type = await find({
     flag: '--elasticsearch or --splunk',
     given: chosen(flags, { elasticsearch: 'elasticsearch', splunk: 'splunk' }),
-    text: 'Where do they go: elasticsearch or splunk',
+    text: 'Where should they go: elasticsearch or splunk',
     standard: 'elasticsearch',
     isChoice: true,
     complaint: oneOf('elasticsearch', 'splunk'),

@@ -12,7 +12,7 @@ type Flags = FlagValues &
 
 export const mapCommand: CommandModule<object, Flags> = {
   command: 'map [files..]',
-  describe: 'Records in, mapped documents out',
+  describe: 'Convert records to mapped documents',
   builder: (args: Argv) =>
     withExamples(
       withJsonFlag(withConfigFlags(args))
@@ -25,7 +25,7 @@ export const mapCommand: CommandModule<object, Flags> = {
         .option('explain', {
           type: 'boolean',
           default: false,
-          describe: 'Instead of documents: which field became which, by which rule',
+          describe: 'Instead of documents: which member became which field, by which rule',
         }),
       ['ECS documents as NDJSON', '$0 map detections.json'],
       ['what became of each field', '$0 map --explain detection.json'],
@@ -47,7 +47,7 @@ export const mapCommand: CommandModule<object, Flags> = {
   },
 };
 
-/** It holds nothing and may write without end: there is no more to do once the reader has stopped. */
+/** It holds no resources and may write endlessly: once the reader has stopped, there is nothing left to do. */
 function endWithReader(error: NodeJS.ErrnoException | null | undefined): void {
   if (error?.code === 'EPIPE') process.exit(0);
 }

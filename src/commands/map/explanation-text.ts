@@ -4,12 +4,12 @@ import { paragraph, tableOf } from '../../terminal/table.ts';
 import { printable } from '../../text/printable.ts';
 import type { Explanation } from './explanation.ts';
 
-/** Lines of a cell: a command line or a list may be long, and JSON has all of it. */
+/** Maximum lines of a cell: a command line or a list may be long, and JSON has all of it. */
 const LINES = 4;
 /** Members named in a cell. */
 const MOST_NAMES = 3;
 
-/** An explanation for people: a table of fields, and what has none. */
+/** An explanation for people: a table of fields, then the members without one. */
 export function explanationText(
   explanation: Explanation,
   screen: Screen,
@@ -37,7 +37,7 @@ export function explanationText(
       lines: LINES,
     }),
     '',
-    note(`Kept as they came, under ${under}`, kept.map(({ member }) => member).join(', ')),
+    note(`Kept as is, under ${under}`, kept.map(({ member }) => member).join(', ')),
     ...[...new Set(left.map(({ why }) => why))].map((why) =>
       note(
         `Left out, ${why}`,
@@ -53,7 +53,7 @@ export function explanationText(
         .map(([rule, count]) => `${count} by ${rule}`)
         .join(', '),
     ),
-    note('Read with a doubt', warnings.join(', ')),
+    note('Read with doubts', warnings.join(', ')),
     '',
   ]
     .filter((line, at, lines) => line !== '' || lines[at - 1] !== '')
@@ -65,7 +65,7 @@ function namesOf(from: readonly string[]): string {
   return from.length > MOST_NAMES ? `${names} and ${from.length - MOST_NAMES} more` : names;
 }
 
-/** From here, where that is shorter. */
+/** Relative to the working directory, if that is shorter. */
 function shortPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near.length < path.length ? near : path;

@@ -9,49 +9,49 @@ import { fieldsOf, influenceOf } from './influence.ts';
 
 const member = z.string().describe('A member of the payload, e.g. process_events[0].exe.');
 
-/** What `map --explain` prints of each document. */
+/** What `map --explain` prints for each document. */
 export const explanationSchema = z
   .strictObject({
     explanation: z.literal(1).describe('Version of this schema.'),
     schema: z.enum(SCHEMAS),
     kind: z.string(),
     uid: z.string(),
-    role: z.enum(['activity', 'state_change']).optional().describe('Of a document that is no finding.'),
+    role: z.enum(['activity', 'state_change']).optional().describe('Of a document that is not a finding.'),
     fields: z
       .array(
         z.strictObject({
           field: z.string(),
           value: z.json(),
-          from: z.array(member).describe('What it depends on. Empty: the same for every detection.'),
+          from: z.array(member).describe('The members it depends on. Empty: the same for every detection.'),
           rules: z
             .array(
               z.strictObject({
-                in: z.enum(['common', 'kind']).describe('_common.yaml, or the file of the kind.'),
+                in: z.enum(['common', 'kind']).describe('_common.yaml, or the file for the kind.'),
                 file: z.string(),
                 line: z.int().positive(),
               }),
             )
             .describe(
-              "The rule that wrote it, then what the kind's file states of it. Empty: the program's own.",
+              'The rule that wrote it, then what the file for the kind adds. Empty: written by the program itself.',
             ),
         }),
       )
-      .describe('In the order of the document.'),
+      .describe('In document order.'),
     kept: z
       .array(z.strictObject({ member, under: z.string() }))
-      .describe('Members that no other field depends on, kept as they came.'),
+      .describe('Members that no other field depends on, kept as is.'),
     left_out: z.array(z.strictObject({ member, why: z.string() })).describe('Members without a field.'),
-    masked: z.record(z.string(), z.int()).describe('How often each rule of redaction masked something.'),
-    warnings: z.array(z.string()).describe('Read with a doubt, by code.'),
+    masked: z.record(z.string(), z.int()).describe('How often each redaction rule masked something.'),
+    warnings: z.array(z.string()).describe('Doubts about what was read, by code.'),
   })
-  .describe('What became of a detection, by stepsecurity-siem map --explain.');
+  .describe('What became of a detection, as printed by stepsecurity-siem map --explain.');
 
 export type Explanation = z.output<typeof explanationSchema>;
 
 export interface ExplainOptions {
   readonly schema: Schema;
   readonly places: Places;
-  /** Of its own: it writes over its pages. */
+  /** Must not be shared: it overwrites its pages. */
   readonly transform: Transform;
   readonly receivedMs: number;
 }
@@ -79,7 +79,7 @@ export function explanationsOf(
         for (const name of from) kept.set(name, under);
         continue;
       }
-      // A hash of it says nothing of it.
+      // A field with only a hash of it does not show what it says.
       const isHash = value === detection.uid || value === detection.fingerprint;
       for (const name of from) (isHash ? hashed : used).add(name);
       fields.push({ field, value, from: [...from], rules: [...places.of(field, detection, role)] });
@@ -108,11 +108,11 @@ export function explanationsOf(
   });
 }
 
-const HASHED = 'but for hashes, which tell the detection from others';
-const MASK = 'since the first and last characters of its mask are real; its length is kept';
+const HASHED = 'except in hashes, which tell the detection apart from others';
+const MASK = 'because the first and last characters of its mask are real; its length is kept';
 
 function whyNot(value: Json): string {
   const isEmpty =
     value === null || value === '' || (typeof value === 'object' && Object.keys(value).length === 0);
-  return isEmpty ? 'since it is empty' : 'since nothing in the document depends on it';
+  return isEmpty ? 'because it is empty' : 'because nothing in the document depends on it';
 }

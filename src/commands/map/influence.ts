@@ -3,31 +3,34 @@ import type { Document, Json, JsonObject } from '../../contracts/types.ts';
 import type { Detection } from '../../detections/detection.ts';
 import type { Transform } from '../../session/transform.ts';
 
-/** A member of a payload: its keys, and how it is written. */
+/** A member of a payload: its keys, and its path as text. */
 interface Member {
   readonly keys: readonly (string | number)[];
   readonly name: string;
   readonly value: Json;
 }
 
-/** The fields of one document, dotted, in their order. */
+/** The fields of one document, with dotted names, in order. */
 export type DocumentFields = ReadonlyMap<string, Json>;
 
-/** A payload with more members, or of more characters, is looked at by its first keys alone: each costs two more decodings. */
+/**
+ * If a payload has more members or characters than this, only its top-level keys are examined: each costs two more
+ * decodings.
+ */
 const MOST_MEMBERS = 300;
 const MOST_TEXT = 65_536;
 
 /** Which members of a payload became what. */
 export interface Influence {
   readonly members: readonly Member[];
-  /** Members that a field depends on; those that tell the kind only where there is no other. */
+  /** Members that a field depends on; those that determine the kind are only included if there is no other. */
   readonly sourcesOf: (role: Document['role'], field: string) => readonly string[];
 }
 
 /**
- * Finds out which members of a payload each field depends on, whatever the program and the mappings do with them: each
- * member is left out once and changed once, and a field that is another then depends on it. `transform` is one of its own,
- * since it writes over its pages.
+ * Finds out which members of a payload each field depends on, whatever the program and the mappings do with them:
+ * leaves out each member once and changes it once; fields that then differ depend on it. `transform` must not be
+ * shared, because it overwrites its pages.
  */
 export function influenceOf(detection: Detection, transform: Transform, receivedMs: number): Influence {
   const { payload } = detection;
@@ -35,7 +38,7 @@ export function influenceOf(detection: Detection, transform: Transform, received
   const base = attempt(payload)?.documents ?? new Map<Document['role'], DocumentFields>();
   const members = membersOf(payload);
   const sources: Sources = new Map();
-  /** The same by members that another kind would come of. */
+  /** The same, for members whose change would make it another kind. */
   const byKind: Sources = new Map();
   for (const member of members) {
     for (const variant of [without(payload, member.keys), changed(payload, member)]) {
@@ -84,7 +87,7 @@ function documentsOf(payload: JsonObject, uri: string, transform: Transform, rec
   return undefined;
 }
 
-/** Dotted names and their values; a list is a value. */
+/** Dotted names and their values; a list is one value. */
 export function fieldsOf(document: Json): DocumentFields {
   const fields = new Map<string, Json>();
   const add = (value: Json, path: string): void => {
@@ -122,7 +125,7 @@ function without(payload: JsonObject, keys: Member['keys']): JsonObject {
   return copy;
 }
 
-/** With another value of the same form there; undefined where there is nothing to change. */
+/** The payload with another value of the same form there; undefined if there is nothing to change. */
 function changed(payload: JsonObject, { keys, value }: Member): JsonObject | undefined {
   const other = another(value);
   if (other === undefined) return undefined;
@@ -150,7 +153,7 @@ function another(value: Json): Json | undefined {
   return other === undefined ? undefined : [other, ...rest];
 }
 
-/** The last letter or digit is another: what had a form still has it. */
+/** Changes the last letter or digit, so that the form of the text stays valid. */
 function anotherText(text: string): string | undefined {
   if (text === 'true' || text === 'false') return text === 'true' ? 'false' : 'true';
   const at = text.search(/[A-Za-z0-9][^A-Za-z0-9]*$/);

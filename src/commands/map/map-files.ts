@@ -30,7 +30,7 @@ export interface MapOptions {
   readonly shaping: Shaping;
   readonly files: readonly string[];
   readonly schema: Schema;
-  /** Explains the documents instead: on a screen, or without one as JSON lines. */
+  /** Explains the documents instead of printing them: on a screen, or as JSON lines without one. */
   readonly explain?: { readonly screen: Screen | undefined } | undefined;
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
@@ -39,8 +39,8 @@ export interface MapOptions {
 const DELIVERED: Outcome = { fate: 'delivered' };
 
 /**
- * Maps files to standard output; dead letters are JSON lines on stderr. Returns the exit code: 3 if there are any, 2 if
- * something is wrong with the operator's own mappings, which is told last.
+ * Maps files to standard output; dead letters go to stderr as JSON lines. Returns the exit code: 3 if there are any, 2
+ * if the operator's own mappings have problems, which are reported last.
  */
 export async function mapFiles(options: MapOptions): Promise<number> {
   const { shaping, out, err } = options;
@@ -126,7 +126,7 @@ function explaining(
       .join('');
 }
 
-/** Letters as lines. What stands for many faults of a file comes once for each of its batches. */
+/** Letters as lines. A letter that covers many faults of a file is printed once per batch. */
 function printed(err: (text: string) => void): Pick<DeadLetters, 'write' | 'extend' | 'isExtended'> {
   return {
     async write(letters) {

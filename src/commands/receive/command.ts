@@ -4,16 +4,16 @@ import { type FlagValues, type JsonFlag, overridesOf, withConfigFlags, withJsonF
 
 export const receiveCommand: CommandModule<object, FlagValues & JsonFlag & { deliver: boolean }> = {
   command: 'receive',
-  describe: "Take the vendor's webhook and store what it posts where source reads (section receive)",
+  describe: "Accept the vendor's webhook and store what it posts where the source reads (section receive)",
   builder: (args: Argv) =>
     withExamples(
       withJsonFlag(withConfigFlags(args)).option('deliver', {
         type: 'boolean',
         default: false,
-        describe: 'Also deliver what is stored, as run --follow does, in the same process',
+        describe: 'Also deliver what is stored, like run --follow, in the same process',
       }),
-      ['only store; another process delivers by run or run --follow', '$0 receive'],
-      ['store and deliver', '$0 receive --deliver --config /etc/stepsecurity-siem/config.yaml'],
+      ['only store; another process delivers with run or run --follow', '$0 receive'],
+      ['store and deliver', '$0 receive --deliver'],
     ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
@@ -32,7 +32,7 @@ async function follower(flags: FlagValues & JsonFlag, route: Route): Promise<() 
   const { transformFor } = await import('../../session/transform.ts');
   const { ledgerReport } = await import('../output.ts');
   const { stateOf } = await import('../../session/stores.ts');
-  // What can only be wrong in the configuration is said before anything is received.
+  // Report mistakes in the configuration before anything is received.
   stateOf(route.config, true);
   const stages = transformFor(route);
   const report = await ledgerReport(flags);

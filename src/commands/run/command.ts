@@ -15,7 +15,7 @@ export const runCommand: CommandModule<object, FlagValues & JsonFlag & { follow:
       ['one pass', '$0 run'],
       ['keep polling until SIGTERM', '$0 run --follow'],
       [
-        'another configuration than ./stepsecurity-siem.yaml',
+        'a configuration other than ./stepsecurity-siem.yaml',
         '$0 run --config /etc/stepsecurity-siem/config.yaml',
       ],
     ),

@@ -21,12 +21,12 @@ interface SchemaFlags {
 
 export const schemaCommand: CommandModule<object, SchemaFlags> = {
   command: 'schema [name]',
-  describe: 'Print a JSON Schema: of the configuration, of a mapping, or of what commands print',
+  describe: 'Print a JSON Schema: for the configuration, a mapping, or the output of commands',
   builder: (args: Argv) =>
     withExamples(
       args.positional('name', { choices: SCHEMAS, default: 'config' as const, describe: 'Which' }),
-      ['for the editor', '$0 schema > stepsecurity-siem.schema.json'],
-      ['of what run prints', '$0 schema ledger'],
+      ['for your editor', '$0 schema > stepsecurity-siem.schema.json'],
+      ['for the output of run', '$0 schema ledger'],
     ),
   handler: async ({ name }) => {
     const { printLine } = await import('../output.ts');

@@ -10,7 +10,7 @@ export const setupCommand: CommandModule<object, FlagValues & { print: boolean }
       withConfigFlags(args).option('print', {
         type: 'boolean',
         default: false,
-        describe: 'Write it to standard output instead of installing it',
+        describe: 'Print it to standard output instead of installing it',
       }),
       ['templates, pipeline and lifecycle into the cluster', '$0 setup'],
       ['the same as JSON (Splunk: the steps)', '$0 setup --print'],

@@ -7,9 +7,10 @@ import { compareFingerprints, readHead } from '../../state/head.ts';
 import { type AmendOptions, amending, confirm, noSuch } from './amend.ts';
 
 /**
- * A checkpoint goes on with the sink as it is configured now: for a cluster that got another node, a receiver that got
- * another name, or a move. What a checkpoint remembers is of the source alone, so any sink may follow another; another
- * source or identity may not, since what it remembers would say nothing of them. Throws `LeaseError` when a run is under way.
+ * Makes a checkpoint continue with the sink as now configured: for a cluster with another node, a receiver with another
+ * name, or a move. A checkpoint only remembers the source, so any sink may take over from another. The source and
+ * identity must stay the same, because the checkpoint would not apply to others. Throws `LeaseError` if a run is
+ * active.
  */
 export async function adoptSink(options: AmendOptions, target = RUN): Promise<void> {
   const { session, print } = options;
@@ -22,11 +23,11 @@ export async function adoptSink(options: AmendOptions, target = RUN): Promise<vo
     const now = fingerprintsOf(session.route);
     compareFingerprints(`the state ${target} in ${store.name}`, { ...saved, sink: now.sink }, now);
     if (saved.sink === now.sink) {
-      print(`The checkpoint ${target} belongs to ${now.sink} already.`);
+      print(`The checkpoint ${target} already belongs to ${now.sink}.`);
       return;
     }
     print(`The checkpoint ${target} belongs to ${now.sink} from now on.`);
-    print(`What was delivered to ${saved.sink} is not sent to it; \`backfill\` sends that too.`);
+    print(`What was delivered to ${saved.sink} is not sent to it; \`backfill\` can send that too.`);
     confirm(options);
     const checkpoint = await openCheckpoint(store, target, saved, session.context.log, now);
     await checkpoint.save(new Map(), checkpoint.totals, { clean: checkpoint.uncleanRuns === 0 });

@@ -12,34 +12,34 @@ import { checkpointNames, partsOf } from './show.ts';
 
 export interface AmendOptions {
   readonly session: Session;
-  /** Without it nothing is changed, only said. */
+  /** Without it, nothing is changed, only announced. */
   readonly yes: boolean;
   readonly print: (line: string) => void;
 }
 
-/** The source goes back to what was modified at `time` or later. Throws `LeaseError` when a run is under way. */
+/** Moves the source back to what was modified at `time` or later. Throws `LeaseError` if a run is active. */
 export async function rewindState(options: AmendOptions, time: number): Promise<void> {
   await goBack(options, { since: time }, `modified since ${new Date(time).toISOString()}`);
 }
 
-/** Forgets a checkpoint by its name, or what a run remembers of objects below a URI. */
+/** Forgets a checkpoint by name, or what a run remembers about objects under a URI. */
 export async function forgetState(options: AmendOptions, target: string): Promise<void> {
   if (!/^[\w.-]+$/.test(target)) {
-    await goBack(options, { below: target }, `below ${target}`);
+    await goBack(options, { below: target }, `under ${target}`);
     return;
   }
   const { session, print } = options;
   const store = await openState(session, true);
   if ((await store.get(headPath(target))) === undefined) throw await noSuch(store, target);
   await amending(options, store, target, async () => {
-    print(`The checkpoint ${target} goes, with its running totals.`);
+    print(`The checkpoint ${target} will be removed, with its running totals.`);
     if (target === RUN) {
-      print(
-        'The next run begins as a first one does, at source.start, and reads everything from there again;',
-      );
+      print('The next run starts like a first run, at source.start, and reads everything from there again;');
       print(`${session.route.sink.repeats}.`);
     } else {
-      print('The same command begins from the start; if it is never given again, nothing else changes.');
+      print(
+        'The same command will start from the beginning; if it is never run again, nothing else changes.',
+      );
     }
     confirm(options);
     await forgetCheckpoint(store, target);
@@ -53,29 +53,29 @@ async function goBack(options: AmendOptions, again: Again, which: string): Promi
   const { source, sink } = route;
   const { revisit } = source;
   if (source.shared)
-    throw new ConfigError('the queue remembers what is to be read, not the state; use backfill --from --to');
+    throw new ConfigError('the queue, not the state, remembers what to read; use backfill --from --to');
   if (revisit === undefined)
     throw new ConfigError(
-      `the source ${route.config.source.type} remembers neither time nor place; \`state forget run\` begins from the start`,
+      `the source ${route.config.source.type} remembers neither time nor place; \`state forget run\` starts from the beginning`,
     );
   const store = await openState(session, true);
   const plan = async (parts: Parts): Promise<Revisit> => {
     const planned = await revisit(again, parts, context);
-    print(`The next run reads ${planned.objects} objects (${planned.bytes} bytes) ${which} again;`);
+    print(`The next run will read ${planned.objects} objects (${planned.bytes} bytes) ${which} again;`);
     print(`${sink.repeats}.`);
     return planned;
   };
   await amending(options, store, RUN, async () => {
     const found = await readHead(store, RUN);
     if (found === undefined)
-      throw new ConfigError(`${store.name} has no checkpoint ${RUN}: everything is read anyway`);
+      throw new ConfigError(`${store.name} has no checkpoint ${RUN}: everything will be read anyway`);
     const fingerprints = fingerprintsOf(route);
     compareFingerprints(`the state ${RUN} in ${store.name}`, found.head.fingerprints, fingerprints);
     if (!options.yes) {
       await plan(partsOf(store, RUN, found.head));
       confirm(options);
     }
-    // Opened before anything is read from it: from here on, nobody else can save.
+    // Opened before anything is read from it: from here on, no one else can save.
     const checkpoint = await openCheckpoint(store, RUN, fingerprints, context.log);
     await change(store, checkpoint, plan);
     print('done');
@@ -92,7 +92,7 @@ async function change(
     const head = await readHead(store, RUN);
     if (head === undefined) throw new ConfigError('the checkpoint was removed meanwhile');
     const { parts } = await plan(partsOf(store, RUN, head.head));
-    // What comes again may be stored twice, and the next run counts it so.
+    // What is read again may be stored twice, and the next run counts it that way.
     await checkpoint.save(parts, totals, { clean: false, revisits: true });
   } catch (error) {
     await checkpoint.save(new Map(), totals, { clean: checkpoint.uncleanRuns === 0 });
@@ -106,10 +106,10 @@ export async function noSuch(store: Store, target: string): Promise<ConfigError>
 }
 
 export function confirm({ yes }: AmendOptions): void {
-  if (!yes) throw new ConfigError('nothing was changed; give --yes to do it');
+  if (!yes) throw new ConfigError('nothing was changed; pass --yes to do it');
 }
 
-/** Should the lease be lost, the save fails: its new holder has opened the checkpoint since. */
+/** If the lease is lost, the save fails, because its new holder has opened the checkpoint since. */
 export async function amending(
   options: AmendOptions,
   store: Store,

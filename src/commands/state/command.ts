@@ -14,7 +14,7 @@ const ACTIONS = ['show', 'rewind', 'forget', 'adopt'] as const;
 
 export const stateCommand: CommandModule<object, Flags> = {
   command: 'state <action> [target]',
-  describe: 'Show, rewind or forget what runs remember, or go on with another sink',
+  describe: 'Show, rewind or forget what runs remember, or continue with another sink',
   builder: (args: Argv) =>
     withExamples(
       withJsonFlag(withConfigFlags(args))
@@ -22,18 +22,22 @@ export const stateCommand: CommandModule<object, Flags> = {
         .positional('target', {
           type: 'string',
           describe:
-            'For forget and adopt: a checkpoint (run, backfill-…); for forget also a URI below which objects are read again',
+            'For forget and adopt: a checkpoint (run, backfill-…); for forget also a URI, to read the objects under it again',
         })
         .option('to', {
           type: 'string',
           requiresArg: true,
           describe: 'For rewind: read again what was modified since',
         })
-        .option('yes', { type: 'boolean', default: false, describe: 'Do it; without, it is only said' }),
+        .option('yes', {
+          type: 'boolean',
+          default: false,
+          describe: 'Do it; without this, only print what would change',
+        }),
       ['what is remembered', '$0 state show'],
       ['what going back would cause', '$0 state rewind --to 2026-01-01'],
       ['read that again', '$0 state forget s3://bucket/detections/2026/01/ --yes'],
-      ['go on after the cluster got another node', '$0 state adopt --yes'],
+      ['continue after a node was added to the cluster', '$0 state adopt --yes'],
     ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
@@ -56,7 +60,7 @@ export const stateCommand: CommandModule<object, Flags> = {
       const { printText } = await import('../print-text.ts');
       const options = { session, yes: flags.yes, print: printText };
       if (flags.action === 'forget') {
-        if (flags.target === undefined) throw new ConfigError('state forget: name a checkpoint or a URI');
+        if (flags.target === undefined) throw new ConfigError('state forget: give a checkpoint or a URI');
         await forgetState(options, flags.target);
         return;
       }

@@ -6,16 +6,16 @@ const name = z.string().describe('run, or backfill-… for each backfill.');
 
 const checkpointSchema = z.strictObject({
   name,
-  saved: z.string().describe('By the clock of who saved it, ISO 8601.'),
-  clean: z.boolean().describe('Its last run ended in order; false also while one is under way.'),
+  saved: z.string().describe('By the clock of the machine that saved it, ISO 8601.'),
+  clean: z.boolean().describe('Its last run ended cleanly; also false while a run is in progress.'),
   complete: z.boolean().describe('The last pass read everything there was.'),
-  unclean_runs: integer.describe('Runs since the last clean end, the one under way included.'),
+  unclean_runs: integer.describe('Runs since the last clean end, including one in progress.'),
   fingerprints: z
     .strictObject({ identity: z.string(), source: z.string(), sink: z.string() })
     .describe('What it was made for.'),
   changed: z
     .array(z.enum(['identity', 'source', 'sink']))
-    .describe('Which of them are not as configured now: run refuses to go on.'),
+    .describe('Which of these differ from the current configuration: run refuses to continue.'),
   totals: z.record(z.string(), integer).describe('Sums over all runs.'),
   parts: z.record(z.string(), integer).describe('Bytes of each part.'),
   progress: z.array(z.string()).describe('How far the source has got, in words.'),
@@ -27,7 +27,7 @@ const damagedSchema = z.strictObject({ name, error: z.string().describe('Why it 
 export const rememberedSchema = z
   .strictObject({
     state: z.literal(1).describe('Version of this schema.'),
-    version: z.string().describe('Of stepsecurity-siem.'),
+    version: z.string().describe('Version of stepsecurity-siem.'),
     command: z.literal('state show'),
     store: z.string(),
     checkpoints: z.array(z.union([checkpointSchema, damagedSchema])),

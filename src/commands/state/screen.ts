@@ -6,10 +6,10 @@ import type { Checkpoint, Remembered } from './remembered.ts';
 
 type Whole = Extract<Checkpoint, { saved: string }>;
 
-/** Columns of the labels, with the indent before them and the gap after them. */
+/** Width of the labels, including the indent before and the gap after them. */
 const INDENT = 12;
 
-/** For people: each checkpoint with how it ended, and below that what it remembers. */
+/** For people: each checkpoint and how it ended, followed by what it remembers. */
 export function rememberedScreen({ store, checkpoints }: Remembered, screen: Screen): string {
   const count = checkpoints.length === 0 ? 'No checkpoint' : counted(checkpoints.length, 'checkpoint');
   const head = paragraph(screen, `${count} in ${printable(store)}.`);
@@ -32,7 +32,7 @@ function checkpointText(checkpoint: Checkpoint, screen: Screen): string {
 
 function endingOf({ clean, complete, unclean_runs: runs }: Whole): string {
   if (clean) return complete ? 'ended cleanly' : 'ended cleanly, but before everything was read';
-  return `under way, or not ended cleanly (${Math.max(1, runs)} in a row): what followed the last save is read again`;
+  return `in progress, or not ended cleanly (${Math.max(1, runs)} in a row): everything after the last save will be read again`;
 }
 
 function linesOf(checkpoint: Whole, { paint }: Screen): (readonly [label: string, text: string])[] {

@@ -10,11 +10,11 @@ import { type Head, headPath, readHead } from '../../state/head.ts';
 import type { Store } from '../../state/store.ts';
 import { type Checkpoint, type Remembered, rememberedIn } from './remembered.ts';
 
-/** Every checkpoint of the state. Takes no lease and changes nothing: it may be called beside a run. */
+/** Every checkpoint of the state. Takes no lease and changes nothing, so it may be used during a run. */
 export async function readRemembered(session: Session): Promise<Remembered> {
   const { config, source } = session.route;
   if (source.shared && config.state === undefined)
-    throw new ConfigError('there is no state: with queue_url the queue remembers what is to be read');
+    throw new ConfigError('there is no state: with queue_url, the queue remembers what to read');
   const store = await openState(session, true, 'read');
   const checkpoints: Checkpoint[] = [];
   for (const name of await checkpointNames(store)) {
@@ -33,7 +33,7 @@ export async function checkpointNames(store: Store): Promise<string[]> {
   return names;
 }
 
-/** What a head names, as a source reads it. */
+/** What a head names, in the form a source reads. */
 export function partsOf(store: Store, name: string, head: Head): Parts {
   return {
     sizes: new Map(Object.entries(head.parts).map(([part, { bytes }]) => [part, bytes])),
@@ -41,13 +41,13 @@ export function partsOf(store: Store, name: string, head: Head): Parts {
   };
 }
 
-/** Undefined for one that was removed just now. */
+/** Undefined if it was removed just now. */
 async function readCheckpoint(route: Route, store: Store, name: string): Promise<Checkpoint | undefined> {
   try {
     const found = await readHead(store, name);
     return found && (await checkpointOf(route, store, name, found.head));
   } catch (error) {
-    // One that is damaged must not hide the others.
+    // A damaged checkpoint must not hide the others.
     if (error instanceof ConfigError) return { name: spoken(name), error: spoken(error.message) };
     throw error;
   }

@@ -11,19 +11,19 @@ import type { UidSet } from '../../text/uid-set.ts';
 import type { Explained, Letters } from './letters.ts';
 import type { Verdict } from './verification.ts';
 
-/** One detection that the source holds, or something in it that cannot be decoded. */
+/** One detection in the source, or something in it that cannot be decoded. */
 export interface Exported {
   readonly kind: string;
-  /** UTC day of event time; `-` where there is none. */
+  /** UTC day of the event time; `-` if there is none. */
   readonly day: string;
-  /** Absent for what cannot be decoded. */
+  /** Absent if it could not be decoded. */
   readonly uid?: string;
   readonly fingerprint?: string | undefined;
   /** Where it was read. */
   readonly origin: string;
-  /** Members of a group that it stands for. */
+  /** How many members of a group it stands for. */
   readonly count: number;
-  /** Gives it once more, for a repair. */
+  /** Yields it again, for a repair. */
   readonly source: { readonly read: DecodedRecord; entry(): Decoded | undefined };
   verdict: Verdict | undefined;
 }
@@ -31,9 +31,9 @@ export interface Exported {
 interface Pending {
   readonly exported: Exported;
   readonly document: Document;
-  /** The source held its uid before: what is stored is compared with it all the same. */
+  /** The source already had this uid; what is stored is still compared with it. */
   readonly again: boolean;
-  /** By the letters. */
+  /** The explanation found in the letters. */
   readonly explained: Explained;
 }
 
@@ -41,17 +41,17 @@ export interface Comparison {
   readonly transform: Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'bounds' | 'bugs'> &
     Pick<Transform, 'redactor'>;
   readonly sink: Sink;
-  /** Uids met so far in the source. */
+  /** Uids seen so far in the source. */
   readonly seen: UidSet;
   readonly letters: Letters;
   readonly hold: (filter: string) => void;
-  /** Told of each stored document whose fingerprint says nothing of the exported one. */
+  /** Called for each stored document whose fingerprint says nothing about the exported one. */
   readonly skip: () => void;
 }
 
 /**
- * Decodes a batch as a run would, and asks the destination what it has of it, slice by slice. Every entry that is yielded
- * has a verdict.
+ * Decodes a batch as a run would, and asks the destination what it has of it, slice by slice. Every entry yielded has a
+ * verdict.
  */
 export async function* compareBatch(
   batch: Pick<Batch, 'records'>,
@@ -100,9 +100,9 @@ function verdictOf(presence: Presence | undefined, explained: Explained): Verdic
 }
 
 /**
- * Whether the stored document is of the exported detection; undefined where there is no telling. An object never changes, so
- * all exports of a detection agree. A row of a list tells how things are by now: its flags count for nothing there, and
- * list and export need not say the same.
+ * Whether the stored document belongs to the exported detection; undefined if there is no way to tell. An object never
+ * changes, so all exports of a detection agree. A row of a list shows the current state, so its flags count for
+ * nothing, and list and export may differ.
  */
 function isSame(stored: StoredMarks, { fingerprint, origin }: Exported): boolean | undefined {
   if (stored.fingerprint === undefined || stored.origin === undefined || fingerprint === undefined)
@@ -112,7 +112,7 @@ function isSame(stored: StoredMarks, { fingerprint, origin }: Exported): boolean
   return !differ(stored.fingerprint, fingerprint, !mutable);
 }
 
-/** Tells for each entry what is expected of it. */
+/** Says for each entry what is expected of it. */
 function expecting(
   { transform, seen, letters, hold }: Comparison,
   told: (exported: Exported, pending?: Pending) => void,
@@ -140,7 +140,8 @@ function expecting(
           hold(held);
           return 0;
         }
-        // What a run maps it cuts a group by, and a second one is compared with what is stored, too.
+        // A run limits groups by what it maps, so map here too; a second occurrence is also compared with what is
+        // stored.
         mapped = transform.map(detection);
       } catch (error) {
         return fail(read, { ...entry, fault: transform.bugs.faultOf(error, read.record) });

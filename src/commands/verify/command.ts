@@ -13,7 +13,7 @@ type Flags = FlagValues &
 
 export const verifyCommand: CommandModule<object, Flags> = {
   command: 'verify',
-  describe: 'Compare what the source holds with what the destination has',
+  describe: 'Compare what the source contains with what the destination has',
   builder: (args: Argv) =>
     withExamples(
       withJsonFlag(withConfigFlags(args))
@@ -33,7 +33,7 @@ export const verifyCommand: CommandModule<object, Flags> = {
         .option('force', {
           type: 'boolean',
           default: false,
-          describe: 'Also where the destination may have deleted what it had',
+          describe: 'Even if the destination may have deleted some of it',
         })
         .option('uids', {
           type: 'string',
@@ -41,7 +41,7 @@ export const verifyCommand: CommandModule<object, Flags> = {
           describe: 'Write every exported uid with its verdict to this CSV file',
         }),
       [
-        'every kind and day, also where there is nothing to explain',
+        'every kind and day, including those with nothing to explain',
         '$0 verify --from 2026-01-01 --to 2026-02-01 --json',
       ],
       ['exit 3: some are missing', '$0 verify --from 2026-01-01 --to 2026-02-01'],

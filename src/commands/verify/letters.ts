@@ -8,17 +8,17 @@ import { createUidSet } from '../../text/uid-set.ts';
 
 type Range = Pick<Span, 'first' | 'last'>;
 
-/** Why a detection need not be stored: it has a letter or one stands for it, or that letter was discarded. */
+/** Why a detection need not be stored: a letter covers it, or did until it was discarded. */
 export type Explained = 'dead_lettered' | 'discarded' | undefined;
 
-/** What is and was in the dead letters. */
+/** What is or was in the dead letters. */
 export interface Letters {
   cover(record: SourceRecord, index: number | undefined, uid: string): Explained;
-  /** The same of something that cannot be decoded. */
+  /** The same for something that cannot be decoded. */
   coverFault(record: SourceRecord, entry: Extract<Decoded, { fault: unknown }>): Explained;
 }
 
-/** Reads all letters, file by file; of each an id is kept, and of those that stand for several where these are. */
+/** Reads all letters, file by file. Keeps only the ids, and the places for letters that cover several parts. */
 export async function readLetters(deadLetters: Pick<DeadLetters, 'files' | 'discarded'>): Promise<Letters> {
   const letters = createIndex();
   const traces = createIndex();
@@ -39,7 +39,7 @@ function createIndex() {
   const ids = createUidSet();
   const groups = new Map<string, Range[]>();
   const rests = new Map<string, Range[]>();
-  /** From which offset on a letter stands for the rest of an object. */
+  /** The offset from which a letter covers the rest of an object. */
   const wholes = new Map<string, number>();
   const isCovered = (ranges: ReadonlyMap<string, Range[]>, { origin, offset }: SourceRecord, index: number) =>
     ranges.size > 0 && (ranges.get(keyOf(origin))?.some((range) => isIn(range, { offset, index })) ?? false);

@@ -6,7 +6,7 @@ import { type Stages } from '../../pipeline/stages.ts';
 import type { Exported } from './batch.ts';
 import type { Verdict } from './verification.ts';
 
-/** The verdict of what was missing, by what became of it now. */
+/** The new verdict of something that was missing, by its fate now. */
 const AFTER: Record<Fate, Verdict> = {
   delivered: 'repaired',
   duplicate: 'stored',
@@ -14,7 +14,7 @@ const AFTER: Record<Fate, Verdict> = {
   dead_lettered: 'dead_lettered',
 };
 
-/** Sends what is missing, and nothing else, through the path of a run; its verdicts are changed. */
+/** Sends what is missing, and nothing else, the way a run would; updates its verdicts. */
 export async function repair(
   exported: readonly Exported[],
   stages: Stages,

@@ -18,12 +18,12 @@ const COLUMNS: Record<Verdict, string> = {
   missing: 'missing',
 };
 
-/** Of these nothing has to be explained. */
+/** Verdicts that need no explanation. */
 const FINE: ReadonlySet<string> = new Set<Verdict>(['stored', 'duplicate']);
 
-/** For people: the verdict, the kinds and days where something is to be explained, and what to do. */
+/** For people: the verdict, the kinds and days that need an explanation, and what to do. */
 export function verificationScreen(account: Verification, screen: Screen, again: Again): string {
-  // Where something else stopped it, nobody asks.
+  // If something else stopped it, there is no question to ask.
   const isAsked = account.unknown > 0 || account.repair;
   const parts = [
     verdictOf(account, screen),
@@ -54,7 +54,7 @@ function verdictOf(account: Verification, screen: Screen): string {
     sentences.push(
       say(
         'warning',
-        `The destination cannot be asked for ${grouped(unknown)} of ${all}:`,
+        `The destination cannot be asked about ${grouped(unknown)} of ${all}:`,
         'use the search below.',
       ),
     );
@@ -63,19 +63,19 @@ function verdictOf(account: Verification, screen: Screen): string {
     sentences.push(
       paragraph(
         screen,
-        `${counted(filtered, 'detection')} of the source ${filtered === 1 ? 'is' : 'are'} out of the range or held back by a filter.`,
+        `${counted(filtered, 'detection')} of the source ${filtered === 1 ? 'is' : 'are'} outside the range or excluded by a filter.`,
       ),
     );
   return sentences.join('\n');
 
   function goodNews(): string {
-    if (exported === 0) return say('warning', 'The source holds no detection of this range.');
+    if (exported === 0) return say('warning', 'The source contains no detection in this range.');
     const once = exported - duplicate;
     if (stored < once)
       return say(
         'good',
         `Nothing is missing: ${all} exported, ${grouped(stored)} stored,`,
-        'the others explained below.',
+        'the others are explained below.',
       );
     if ((counters['doubled'] ?? 0) > 0)
       return say(
@@ -113,7 +113,7 @@ function tableOfDays({ kinds, ...totals }: Verification, screen: Screen): string
     { total: true },
   );
   if (fine === 0) return table;
-  return `${table}\n${screen.paint('faint', `Everything is stored of ${counted(fine, 'other kind and day', 'other kinds and days')}; --json lists them, too.`)}`;
+  return `${table}\n${screen.paint('faint', `Everything is stored for ${counted(fine, 'other kind and day', 'other kinds and days')}; --json lists them too.`)}`;
 }
 
 function nextOf(account: Verification, screen: Screen, again: Again): string {
@@ -123,12 +123,12 @@ function nextOf(account: Verification, screen: Screen, again: Again): string {
   if (missing > 0 && !repair) steps.push(['send what is missing:', again(`verify ${range} --repair`)]);
   if (differs > 0)
     steps.push([
-      'compare both origins of what differs, and find out who wrote the one that is stored:',
+      'compare both origins of what differs, and find out who wrote the stored one:',
       again(`verify ${range} --uids uids.csv`),
     ]);
   if (dead > 0) steps.push(['see why some are in the dead letters:', again('dead-letters list')]);
   if (failed > 0)
-    steps.push(['look into the failure store of the data stream for what Elasticsearch refused later.']);
+    steps.push(['look in the failure store of the data stream for what Elasticsearch refused later.']);
   return steps
     .flatMap(([what, command], at) => [
       paragraph(screen, `${screen.paint('strong', at === 0 ? 'Next:' : 'And:')} ${what}`),
@@ -137,7 +137,7 @@ function nextOf(account: Verification, screen: Screen, again: Again): string {
     .join('\n');
 }
 
-/** A time as a person would give it. */
+/** A time as a person would write it. */
 function brief(iso: string): string {
   return iso.replace(/T00:00:00\.000Z$/, '');
 }

@@ -12,14 +12,14 @@ export interface UidFile {
 const HEADER = 'uid,kind,day,verdict,fingerprint,origin\n';
 
 /**
- * Replaces such a file of an earlier run; throws `ConfigError` when the path holds anything else. Columns: `uid`, `kind`,
- * `day`, `verdict`, `fingerprint`, `origin`; duplicates and what has no uid are left out.
+ * Replaces such a file from an earlier run; throws `ConfigError` if the path contains anything else. Columns: `uid`,
+ * `kind`, `day`, `verdict`, `fingerprint`, `origin`. Leaves out duplicates and anything without a uid.
  */
 export async function openUidFile(path: string): Promise<UidFile> {
   let handle: FileHandle;
   try {
     if (!(await mayReplace(path)))
-      throw new ConfigError(`--uids: ${path} is not a file that verify wrote; name another`);
+      throw new ConfigError(`--uids: ${path} is not a file that verify wrote; choose another`);
     handle = await open(path, 'w', 0o600);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
@@ -43,7 +43,7 @@ export async function openUidFile(path: string): Promise<UidFile> {
   };
 }
 
-/** Nothing there, an empty file, a pipe or a device, or what an earlier run wrote. */
+/** True for a missing or empty file, a pipe or a device, and a file that an earlier run wrote. */
 async function mayReplace(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined || !found.isFile() || found.size === 0) return true;
@@ -56,7 +56,7 @@ async function mayReplace(path: string): Promise<boolean> {
   }
 }
 
-/** A spreadsheet runs what begins like this. */
+/** A spreadsheet executes cells that begin with these. */
 const FORMULA = /^[=+\-@\t\r]/;
 
 function quoted(text: string): string {

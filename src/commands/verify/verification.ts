@@ -3,7 +3,7 @@ import { count, keyIn } from '../../account/tally.ts';
 
 /**
  * Every exported detection gets one. Only a repair gives `repaired`; `unknown`: the destination cannot be asked;
- * `differs`: what is stored under its uid is not it, or hides it.
+ * `differs`: what is stored under its uid is something else, or hides it.
  */
 export const VERDICTS = [
   'stored',
@@ -21,19 +21,19 @@ export type Verdict = (typeof VERDICTS)[number];
 
 const integer = z.number().int().min(0);
 const verdicts = {
-  exported: integer.describe('Detections of the range in the source: the sum of all below, always.'),
+  exported: integer.describe('Detections of the range in the source: always the sum of all below.'),
   stored: integer.describe('In the destination.'),
-  duplicate: integer.describe('In the source more than once; counted above the first time.'),
+  duplicate: integer.describe('More than once in the source; counted above the first time.'),
   failed: integer.describe("Not stored, but in the destination's own failure store (Elasticsearch)."),
   dead_lettered: integer.describe('Not stored, but in the dead letters.'),
   discarded: integer.describe(
     'Not stored: it was in the dead letters, and `dead-letters discard` removed it.',
   ),
-  dropped: integer.describe('Dropped on purpose when it was sent again (an ingest pipeline).'),
-  repaired: integer.describe('Was missing and is delivered now.'),
-  unknown: integer.describe('The destination cannot be asked (Splunk): compare by the search.'),
+  dropped: integer.describe('Dropped on purpose when sent again (by an ingest pipeline).'),
+  repaired: integer.describe('Was missing and has been delivered now.'),
+  unknown: integer.describe('The destination cannot be asked (Splunk): compare using the search.'),
   differs: integer.describe(
-    'Another detection is stored under its uid, or it is stored as suppressed or resolved and was exported as neither. Never repaired.',
+    'Another detection is stored under its uid, or it is stored as suppressed or resolved but was exported as neither. Never repaired.',
   ),
   missing: integer.describe('Nowhere.'),
 };
@@ -47,23 +47,23 @@ export const verificationSchema = z
     finished: z.iso.datetime(),
     duration_seconds: z.number().min(0),
     exit_code: integer,
-    error: z.string().optional().describe('What stopped it: then the numbers are those of a part.'),
-    complete: z.boolean().describe('The whole range was read and asked for.'),
+    error: z.string().optional().describe('What stopped it; the numbers then cover only a part.'),
+    complete: z.boolean().describe('The whole range was read and compared.'),
     source: z.string(),
     sink: z.string(),
-    from: z.iso.datetime().describe('Event time, included.'),
-    to: z.iso.datetime().describe('Event time, not included.'),
+    from: z.iso.datetime().describe('Event time, inclusive.'),
+    to: z.iso.datetime().describe('Event time, exclusive.'),
     repair: z.boolean(),
     ...verdicts,
-    filtered: integer.describe('Read, but out of the range or held back by a filter: not expected.'),
+    filtered: integer.describe('Read, but outside the range or excluded by a filter: not expected.'),
     search: z
       .string()
       .optional()
-      .describe('Where the destination cannot be asked: how a person compares, several lines.'),
+      .describe('If the destination cannot be asked: how a person can compare, in several lines.'),
     kinds: z
       .record(z.string(), z.record(z.string(), z.strictObject(verdicts)))
       .describe('By kind, then by UTC day of event time.'),
-    filters: z.record(z.string(), integer).describe('What each filter left out.'),
+    filters: z.record(z.string(), integer).describe('Detections left out, by filter.'),
     counters: z.record(z.string(), integer).describe('Requests, retries, bytes, objects.'),
   })
   .describe('The account of stepsecurity-siem verify.');
@@ -81,7 +81,7 @@ export interface Census {
   rows(): readonly (readonly [kind: string, day: string, counts: Counts])[];
 }
 
-/** Counts by kind and day; kinds beyond 500 count as `(other)`, so that hostile input cannot grow it. */
+/** Counts by kind and day; kinds beyond 500 count as `(other)`, so that hostile input cannot inflate it. */
 export function createCensus(): Census {
   const byKind = new Map<string, Map<string, Counts>>();
   const filters = new Map<string, number>();

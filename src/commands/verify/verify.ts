@@ -22,11 +22,11 @@ import { type Census, createCensus, type Verification } from './verification.ts'
 
 export interface VerifyOptions {
   readonly route: Route;
-  /** Half-open, epoch milliseconds of event time. */
+  /** Half-open, in epoch milliseconds of event time. */
   readonly range: { readonly from: number; readonly to: number };
   /** Sends what is missing, under the lease of `run`. */
   readonly repair: boolean;
-  /** Also where the destination may have deleted what it had. */
+  /** Even if the destination may have deleted some of it. */
   readonly force: boolean;
   /** Where to write the uids. */
   readonly uids?: string;
@@ -34,9 +34,9 @@ export interface VerifyOptions {
 }
 
 /**
- * Reads a range of the source again, without state, and asks the destination which of it it has. Reports the account: what it found per
- * kind and day. Exit code 0: nothing is missing (any more) or differs; 3: something does. Memory: a
- * batch, and some 30 bytes for each detection of the range.
+ * Reads a range of the source again, without state, and asks the destination which of it it has. Reports what it found
+ * by kind and day. Exit code 0: nothing is missing (any more) and nothing differs; 3: something is or does. Memory: one
+ * batch, plus about 30 bytes per detection in the range.
  */
 export async function verify(options: VerifyOptions): Promise<number> {
   const { route, range, repair, report } = options;
@@ -88,27 +88,27 @@ function tell({ total: { missing, differs } }: Census, log: Log): void {
   if (differs > 0)
     log.error(
       { differs },
-      'under the uids of some detections something else is stored, or the same as suppressed or resolved: compare both origins (--uids FILE), find out who wrote the one that is stored',
+      'the destination stores something else under the uids of some detections, or stores them as suppressed or resolved: compare both origins (--uids FILE) and find out who wrote the stored ones',
     );
 }
 
-/** Refuses what cannot be answered, and says why. */
+/** Refuses requests that cannot be answered, and says why. */
 async function refuseUnanswerable(sink: Sink, options: VerifyOptions, signal: AbortSignal): Promise<void> {
   const { route, range, repair, force } = options;
   const { name } = route.sink;
   if (sink.stored === undefined) {
     if (sink.search === undefined)
-      throw new ConfigError(`verify: the sink ${name} keeps nothing that could be asked for`);
+      throw new ConfigError(`verify: the sink ${name} keeps nothing to compare with`);
     if (repair)
       throw new ConfigError(
-        `--repair: the sink ${name} cannot be asked what it has; compare by the search that verify prints, and --uids FILE`,
+        `--repair: the sink ${name} cannot be asked what it has; compare using the search that verify prints, and --uids FILE`,
       );
   }
   if (force) return;
   const reach = await sink.reach?.(signal);
   if (reach === undefined || range.from >= reach.since) return;
   throw new ConfigError(
-    `--from: what happened before ${new Date(reach.since).toISOString()} may have been deleted: ${reach.why}. It would be reported missing, and --repair would send it again. --force does so all the same, e.g. when it was delivered later by a backfill`,
+    `--from: what happened before ${new Date(reach.since).toISOString()} may have been deleted: ${reach.why}. It would be reported missing, and --repair would send it again. Use --force to do it anyway, e.g. if it was delivered later by a backfill`,
   );
 }
 

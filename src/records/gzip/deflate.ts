@@ -1,9 +1,11 @@
 import zlib from 'node:zlib';
 
-/** The deflated body of one member. Steps resolve with the content that they made, and never reject: see `failure`. */
+/**
+ * The deflated body of one member. Each step resolves with the content it produced and never rejects; see `failure`.
+ */
 export interface Deflated {
   write(bytes: Buffer): Promise<Buffer[]>;
-  /** The body is over; what was written behind its end is `unused`. */
+  /** The body has ended; bytes written after its end are in `unused`. */
   readonly ended: boolean;
   readonly unused: number;
   readonly failure: Error | undefined;
@@ -11,13 +13,13 @@ export interface Deflated {
 }
 
 const CHUNK_BYTES = 64 * 2 ** 10;
-/** Of a body that is damaged in its first bytes, so many are tried at once. */
+/** If a body is damaged in its first bytes, inflate this many bytes at a time. */
 const SALVAGE_STEP = 4;
 
 /**
- * One write at a time, and its output collected before the next. Piping would be shorter, but a stream that is
- * destroyed by an error throws away the content it had already made. What zlib made in the very call that failed is
- * lost even so (up to `CHUNK_BYTES`); a body of one write is therefore inflated once more, in small steps.
+ * One write at a time, with its output collected before the next. Piping would be shorter, but a stream destroyed by an
+ * error discards the content it has already produced. Even so, the output of the very call that failed is lost (up to
+ * `CHUNK_BYTES`), so a body with a single write is inflated again in small steps.
  */
 export function startDeflated(): Deflated {
   let engine = startEngine();
@@ -72,7 +74,7 @@ function startEngine(): Engine {
   let ended = false;
   let wake: (() => void) | undefined;
   stream.on('data', (piece: Buffer) => made.push(piece));
-  // Only emitted when bytes are left over: the body then ended in the middle of a write.
+  // Only emitted when bytes are left over, which means the body ended in the middle of a write.
   stream.on('end', () => {
     ended = true;
     wake?.();

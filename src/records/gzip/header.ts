@@ -1,14 +1,17 @@
 import { crc32 } from 'node:zlib';
 
-/** A member breaks the format, or its content is not what its trailer says. */
+/** A member violates the format, or its content does not match its trailer. */
 export class GzipError extends Error {
   override name = 'GzipError';
 }
 
-/** Reads the header of one member (RFC 1952, 2.3), however it is cut into pieces. */
+/** Reads the header of one member (RFC 1952, 2.3), however it is split into pieces. */
 export interface GzipHeader {
   readonly complete: boolean;
-  /** Takes bytes from `at` on and gives the index after the last that belongs to the header. Throws `GzipError`. */
+  /**
+   * Consumes bytes starting at `at` and returns the index after the last one that belongs to the header. Throws
+   * `GzipError`.
+   */
   take(bytes: Buffer, at: number): number;
 }
 
@@ -26,7 +29,7 @@ export function createGzipHeader(): GzipHeader {
     if (one !== 0x1f || (two !== undefined && two !== 0x8b)) {
       throw new GzipError('bytes after a member are not a member');
     }
-    if (method !== undefined && method !== 8) throw new GzipError('it is of an unknown method');
+    if (method !== undefined && method !== 8) throw new GzipError('its compression method is unknown');
     if (flags & 0xe0) throw new GzipError('its header has unknown flags');
   };
 
@@ -36,7 +39,7 @@ export function createGzipHeader(): GzipHeader {
     return to;
   };
 
-  /** What is gathered is complete. */
+  /** The collected bytes are complete. */
   const close = (part: 'fixed' | 'extra size' | 'crc'): void => {
     const [low = 0, high = 0, , flags = 0] = gathered;
     gathered = [];
@@ -81,7 +84,7 @@ export function createGzipHeader(): GzipHeader {
         crc = part === 'crc' ? before : crc32(bytes.subarray(at, to), before);
         at = to;
       }
-      // An extra field of no bytes needs none.
+      // An empty extra field is finished immediately.
       if (parts[0] === 'extra' && skip === 0) parts.shift();
       return at;
     },

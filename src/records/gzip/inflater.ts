@@ -6,14 +6,17 @@ import { createGzipHeader, GzipError, type GzipHeader } from './header.ts';
 import { gunzipWhole, type Inflated } from './whole.ts';
 
 const TRAILER_BYTES = 8;
-/** Content up to here is made in one call of members that are here as a whole: starting a stream for each costs more. */
+/**
+ * Members that are available in full are inflated in one call, up to this much content: starting a stream for each
+ * would cost more.
+ */
 const SMALL_BYTES = 2 ** 20;
 const MAGIC = Buffer.from([0x1f, 0x8b, 0x08]);
 
 /**
- * Gzip, member by member: zlib's own gunzip passes over everything that follows a member and begins with a zero byte.
- * Zero bytes between members and after the last are padding (RFC 1952 has none, tapes and some writers do); anything
- * else that is no member is damage.
+ * Inflates gzip member by member, because zlib's own gunzip ignores everything after a member that begins with a zero
+ * byte. Zero bytes between members and after the last one are padding (RFC 1952 has none, but tapes and some writers
+ * do); anything else that is not a member is damage.
  */
 export function createGunzipInflater(damaged: (cause: Error) => Error): Inflater {
   const breathe = createBreather();
@@ -68,7 +71,7 @@ export function createGunzipInflater(damaged: (cause: Error) => Error): Inflater
     return next;
   }
 
-  /** Members up to the last that begins in `bytes`, if these bytes are not part of some content. */
+  /** The members up to the last one that starts in `bytes`, unless these bytes are in the middle of a member. */
   const takeWhole = (bytes: Buffer, at: number): Inflated | undefined => {
     const last = bytes.lastIndexOf(MAGIC);
     return last > at ? gunzipWhole(bytes.subarray(at, last), SMALL_BYTES) : undefined;
@@ -101,7 +104,7 @@ export function createGunzipInflater(damaged: (cause: Error) => Error): Inflater
       }
     },
     end() {
-      if (header || inBody || trailer) throw damaged(new GzipError('it breaks off'));
+      if (header || inBody || trailer) throw damaged(new GzipError('it is truncated'));
     },
     close: () => stream?.close(),
   };

@@ -1,4 +1,4 @@
-/** The frame breaks the format, or its content is not what the frame itself says it is. */
+/** The frame violates the format, or its content does not match what the frame declares. */
 export class ZstdError extends Error {
   override name = 'ZstdError';
 }

@@ -7,30 +7,30 @@ import { readLiterals } from './literals.ts';
 import { createSequenceState, runSequences } from './sequences.ts';
 
 export interface FramesOptions {
-  /** A frame that wants more memory than this is refused before it gets any. */
+  /** A frame that requests more memory than this is refused before any is allocated. */
   readonly windowBytes: number;
   hash(): XXHash<bigint>;
-  /** Thrown instead of a `ZstdError` for what no damage explains. */
+  /** Thrown instead of a `ZstdError` for cases that damage cannot explain. */
   overWindow(bytes: number): Error;
   unsupported(what: string): Error;
 }
 
-/** Takes frames one unit at a time: as many bytes as it asked for, and gives the content that these complete. */
+/** Consumes frames one unit at a time: takes as many bytes as it asked for, and returns the content they complete. */
 export interface Frames {
   /** Bytes of the next unit. */
   readonly need: number;
-  /** Bytes to be passed over before it. */
+  /** Bytes to skip before it. */
   skip: number;
-  /** A frame may end here: nothing is missing. */
+  /** The input may end here: nothing is missing. */
   readonly complete: boolean;
-  /** `unit` has room for a few bytes behind its `need`. Throws `ZstdError` and what the options make. */
+  /** `unit` has room for a few bytes beyond `need`. Throws `ZstdError` and the errors that the options create. */
   take(unit: Buffer): Buffer | undefined;
 }
 
-/** The largest block there may be. */
+/** The largest allowed block. */
 export const BLOCK_BYTES = 128 * 2 ** 10;
 
-/** zstd frames (RFC 8878): every rule of the format is checked, and the content checksum where a frame has one. */
+/** zstd frames (RFC 8878): every rule of the format is checked, as is the content checksum if a frame has one. */
 export function createFrames(options: FramesOptions): Frames {
   const history = createHistory();
   let scratch: Uint8Array | undefined;
@@ -85,14 +85,14 @@ export function createFrames(options: FramesOptions): Frames {
     const kind = (word >> 1) & 3;
     const size = word >> 3;
     if (kind === 3) throw new ZstdError('a block has a reserved type');
-    if (size > most) throw new ZstdError('a block is larger than it may be');
-    if (kind === 2 && size < 2) throw new ZstdError('a block is smaller than it may be');
+    if (size > most) throw new ZstdError('a block is larger than allowed');
+    if (kind === 2 && size < 2) throw new ZstdError('a block is smaller than allowed');
     const body = kind === 1 ? 1 : size;
     if (body === 0) return endBlock(0, last);
     return expect(body, (block) => endBlock(decode(kind, block, size), last));
   };
 
-  /** Gives the length of the content, which lies at the end of the history. */
+  /** Returns the length of the content, which is at the end of the history. */
   const decode = (kind: number, block: Buffer, size: number): number => {
     const out = history.reserve(most);
     const start = history.end;
@@ -113,7 +113,7 @@ export function createFrames(options: FramesOptions): Frames {
     made += length;
     const declared = header?.contentBytes;
     if (declared !== undefined && (made > declared || (last && made < declared))) {
-      throw new ZstdError('the size of the content is not the one that the frame declares');
+      throw new ZstdError('the size of the content does not match the size that the frame declares');
     }
     const end = history.end;
     const content = length > 0 ? Buffer.from(history.reserve(0).subarray(end - length, end)) : undefined;

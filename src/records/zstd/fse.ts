@@ -1,6 +1,6 @@
 import { ZstdError } from './error.ts';
 
-/** A finite state entropy table (RFC 8878, 4.1): by state, its symbol, and how the next state is made. */
+/** A finite state entropy table (RFC 8878, 4.1): for each state, its symbol and how to compute the next state. */
 export interface FseTable {
   readonly log: number;
   readonly symbols: Uint8Array;
@@ -13,7 +13,7 @@ export interface FseLimits {
   readonly maxSymbol: number;
 }
 
-/** Reads the table's description in `bytes` from `at`, which must end before `to`. */
+/** Reads a table's description from `bytes` at `at`; it must end before `to`. */
 export function readFse(
   bytes: Uint8Array,
   at: number,
@@ -23,7 +23,7 @@ export function readFse(
   let position = at * 8;
   const peek = (count: number): number => {
     const byte = position >> 3;
-    // What is past the end counts as zero; whether it was used is asked once, at the end.
+    // Bits past the end count as zero; whether any were used is checked once, at the end.
     const word =
       (byte < to ? (bytes[byte] ?? 0) : 0) |
       ((byte + 1 < to ? (bytes[byte + 1] ?? 0) : 0) << 8) |
@@ -105,19 +105,22 @@ export function buildFse(counts: readonly number[], log: number): FseTable {
   return table;
 }
 
-/** The table of one state that always gives `symbol` and takes no bits. */
+/** A table with one state that always yields `symbol` and consumes no bits. */
 export function singleFse(symbol: number): FseTable {
   return { log: 0, symbols: Uint8Array.of(symbol), bits: new Uint8Array(1), bases: new Uint16Array(1) };
 }
 
-/** Streams are read from their end: the bit below the last byte's highest one. Given as a bit index from byte 0. */
+/**
+ * Streams are read backward from their end: the bit below the highest set bit of the last byte. Returned as a bit index
+ * from byte 0.
+ */
 export function streamTop(bytes: Uint8Array, from: number, to: number): number {
   const last = to > from ? (bytes[to - 1] ?? 0) : 0;
   if (last === 0) throw new ZstdError('a bit stream has no end mark');
   return to * 8 - 8 + (31 - Math.clz32(last));
 }
 
-/** Up to 25 bits from bit `at` on. */
+/** Up to 25 bits starting at bit `at`. */
 export function bitsAt(bytes: Uint8Array, at: number, count: number): number {
   const byte = at >> 3;
   const word = bytes[byte]! | (bytes[byte + 1]! << 8) | (bytes[byte + 2]! << 16) | (bytes[byte + 3]! << 24);

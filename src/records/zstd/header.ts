@@ -1,12 +1,12 @@
 import { ZstdError } from './error.ts';
 
-/** What a frame says of itself before any content (RFC 8878, 3.1.1.1). */
+/** What a frame declares before any content (RFC 8878, 3.1.1.1). */
 export interface FrameHeader {
-  /** How far back a match may reach: what the decoder must keep in memory. */
+  /** How far back a match may reach, and so how much the decoder must keep in memory. */
   readonly windowBytes: number;
   readonly contentBytes: number | undefined;
   readonly checksum: boolean;
-  /** 0: needs none. */
+  /** 0 if no dictionary is needed. */
   readonly dictionary: number;
 }
 
@@ -16,7 +16,7 @@ export function isSkippable(magic: number): boolean {
   return magic >= 0x184d2a50 && magic <= 0x184d2a5f;
 }
 
-/** Frames of zstd before 0.8 (2016), which is another format. */
+/** Frames of zstd before 0.8 (2016), which use another format. */
 export function isLegacy(magic: number): boolean {
   return magic >= 0xfd2fb522 && magic <= 0xfd2fb527;
 }
@@ -24,7 +24,7 @@ export function isLegacy(magic: number): boolean {
 const CONTENT_SIZE_BYTES = [0, 2, 4, 8];
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 
-/** Bytes that follow the descriptor, the first byte after the magic. */
+/** Number of bytes after the descriptor, which is the first byte after the magic. */
 export function headerBytes(descriptor: number): number {
   const single = (descriptor & 0x20) !== 0;
   const contentSize = CONTENT_SIZE_BYTES[descriptor >> 6] || (single ? 1 : 0);

@@ -1,15 +1,18 @@
-/** The latest content of a frame: matches reach back into it. Grows with the content, never at a header's word. */
+/**
+ * The latest content of a frame, which matches refer back to. Grows with the content, never just because a header says
+ * so.
+ */
 export interface History {
-  /** Another frame: forgets the content, keeps the memory. */
+  /** Starts another frame: discards the content, keeps the memory. */
   start(windowBytes: number): void;
-  /** The memory, with room for `size` bytes behind `end`. */
+  /** The memory, with room for `size` bytes after `end`. */
   reserve(size: number): Uint8Array;
-  /** How far it is filled; at least the window is there before it, or the whole content. */
+  /** Where the content ends; at least the window is before it, or all the content there is. */
   end: number;
 }
 
 const FIRST_BYTES = 256 * 2 ** 10;
-/** Content taken in between two moves of the window to the front, at least; half a window when that is more. */
+/** Minimum amount of content between two moves of the window to the front; half a window if that is more. */
 const ROOM_BYTES = 2 ** 20;
 
 export function createHistory(): History {

@@ -1,23 +1,23 @@
 import { ZstdError } from './error.ts';
 import { bitsAt, readFse, streamTop } from './fse.ts';
 
-/** By the next `log` bits: the symbol in the low byte, the bits it takes above. */
+/** Indexed by the next `log` bits: the symbol in the low byte, the number of bits it takes above. */
 export interface HuffmanTable {
   readonly log: number;
   readonly entries: Uint16Array;
 }
 
 const MAX_LOG = 12;
-/** The last weight is not written: it follows from the others. */
+/** The last weight is not stored: it follows from the others. */
 const MAX_WEIGHTS = 255;
 
 /** Reads a Huffman tree's description (RFC 8878, 4.2.1), which must end before `to`. */
 export function readHuffman(bytes: Uint8Array, at: number, to: number): { table: HuffmanTable; end: number } {
-  if (at >= to) throw new ZstdError('a Huffman tree breaks off');
+  if (at >= to) throw new ZstdError('a Huffman tree is truncated');
   const head = bytes[at] ?? 0;
   const packed = head < 128 ? head : (head - 126) >> 1;
   const end = at + 1 + packed;
-  if (end > to) throw new ZstdError('a Huffman tree breaks off');
+  if (end > to) throw new ZstdError('a Huffman tree is truncated');
   const weights =
     head < 128 ? compressedWeights(bytes, at + 1, end) : plainWeights(bytes, at + 1, head - 127);
   return { table: buildTable(weights), end };
@@ -37,7 +37,7 @@ function compressedWeights(bytes: Uint8Array, at: number, to: number): number[] 
   let state = bitsAt(bytes, left, table.log);
   left -= table.log;
   let other = bitsAt(bytes, left, table.log);
-  if (left < from) throw new ZstdError('a Huffman tree breaks off');
+  if (left < from) throw new ZstdError('a Huffman tree is truncated');
   const weights: number[] = [];
   for (;;) {
     weights.push(table.symbols[state] ?? 0);
@@ -47,7 +47,7 @@ function compressedWeights(bytes: Uint8Array, at: number, to: number): number[] 
       break;
     }
     const next = (table.bases[state] ?? 0) + bitsAt(bytes, left, table.bits[state] ?? 0);
-    // States that take no bits would go on for ever.
+    // States that consume no bits would repeat forever.
     if (weights.length > MAX_WEIGHTS - 2) throw new ZstdError('a Huffman tree has too many weights');
     state = other;
     other = next;
@@ -82,7 +82,7 @@ function buildTable(weights: number[]): HuffmanTable {
   return { log, entries };
 }
 
-/** Decodes the stream in `bytes` between `from` and `to`, which must fill `out` between `at` and `end` exactly. */
+/** Decodes the stream in `bytes` between `from` and `to`, which must exactly fill `out` between `at` and `end`. */
 export function decodeHuffman(
   { log, entries }: HuffmanTable,
   bytes: Uint8Array,
@@ -110,5 +110,5 @@ export function decodeHuffman(
     out[next++] = entry;
     left -= entry >> 8;
   }
-  if (left !== bottom || next !== end) throw new ZstdError('Huffman coded literals are damaged');
+  if (left !== bottom || next !== end) throw new ZstdError('Huffman-coded literals are damaged');
 }

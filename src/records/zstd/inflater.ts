@@ -5,7 +5,7 @@ import { ZstdError } from './error.ts';
 import { BLOCK_BYTES, createFrames, type Frames } from './frames.ts';
 
 export interface ZstdOptions {
-  /** The most memory a frame may ask for: its window. */
+  /** The most memory a frame may request: its window. */
   readonly windowBytes: number;
   damaged(cause: Error): Error;
   overWindow(bytes: number): Error;
@@ -16,8 +16,8 @@ export interface ZstdOptions {
 const ROOM = 8;
 
 /**
- * zstd, in our own code and the same on every Node: Node 20 has none, Node 24's stops silently after the first frame, and
- * the existing packages loop forever on damaged input, hide its errors, or cannot stream.
+ * zstd in our own code, identical on every Node version: Node 20 has none, Node 24's stops silently after the first
+ * frame, and existing packages loop forever on damaged input, hide its errors, or cannot stream.
  */
 export function createZstdInflater(options: ZstdOptions): Inflater {
   const breathe = createBreather();
@@ -31,7 +31,7 @@ export function createZstdInflater(options: ZstdOptions): Inflater {
     return createFrames({ ...options, hash: () => api.create64() });
   };
 
-  /** Keeps copying until the unit is complete; returns the bytes used. */
+  /** Copies until the unit is complete; returns the number of bytes used. */
   const fill = (bytes: Buffer, at: number, need: number): number => {
     if (store.length < need + ROOM) {
       const larger = Buffer.alloc(need > 64 ? BLOCK_BYTES + ROOM : 64 + ROOM);
@@ -69,7 +69,7 @@ export function createZstdInflater(options: ZstdOptions): Inflater {
     },
     end() {
       if (frames && (!frames.complete || filled > 0 || frames.skip > 0)) {
-        throw options.damaged(new ZstdError('it breaks off'));
+        throw options.damaged(new ZstdError('it is truncated'));
       }
     },
     close() {},

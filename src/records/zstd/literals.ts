@@ -1,17 +1,17 @@
 import { ZstdError } from './error.ts';
 import { decodeHuffman, type HuffmanTable, readHuffman } from './huffman.ts';
 
-/** The literals of a block: `length` bytes of `bytes` from `at` on. The block goes on at `end`. */
+/** The literals of a block: `length` bytes of `bytes` starting at `at`. The block continues at `end`. */
 export interface Literals {
   readonly bytes: Uint8Array;
   readonly at: number;
   readonly length: number;
   readonly end: number;
-  /** The tree that the next blocks may use again. */
+  /** The tree that later blocks may reuse. */
   readonly tree: HuffmanTable | undefined;
 }
 
-const BREAKS_OFF = 'the literals of a block break off';
+const BREAKS_OFF = 'the literals of a block are truncated';
 
 /**
  * Reads the literals section (RFC 8878, 3.1.1.3.1) at the start of the block in `block`, which ends before `to`.
@@ -66,13 +66,13 @@ function compressed(
     table = read.table;
     at = read.end;
   }
-  if (!table) throw new ZstdError('literals use a Huffman tree that no block before had');
+  if (!table) throw new ZstdError('literals use a Huffman tree that no earlier block had');
   if (format === 0) decodeHuffman(table, block, at, end, scratch, 0, length);
   else decodeFour(table, block, at, end, scratch, length);
   return { bytes: scratch, at: 0, length, end, tree: table };
 }
 
-/** Four streams of a quarter of the literals each; the sizes of three stand before them. */
+/** Four streams with a quarter of the literals each; the sizes of the first three come before them. */
 function decodeFour(
   table: HuffmanTable,
   block: Uint8Array,

@@ -2,11 +2,11 @@ import { ZstdError } from './error.ts';
 import { bitsAt, buildFse, type FseTable, readFse, singleFse, streamTop } from './fse.ts';
 import type { Literals } from './literals.ts';
 
-/** Tables and offsets that one block leaves to the next. */
+/** Tables and offsets that one block passes on to the next. */
 export interface SequenceState {
-  /** Of literal lengths, offsets and match lengths; undefined before the first block with sequences. */
+  /** For literal lengths, offsets and match lengths; undefined before the first block with sequences. */
   tables: readonly [FseTable, FseTable, FseTable] | undefined;
-  /** The last three offsets, the latest first. */
+  /** The last three offsets, most recent first. */
   readonly offsets: [number, number, number];
 }
 
@@ -47,7 +47,7 @@ const KINDS = [
   },
 ] as const;
 
-/** Extra bits by code, and the value that they are added to. */
+/** Extra bits by code, and the value they are added to. */
 function codes(
   plain: number,
   extra: readonly number[],
@@ -65,15 +65,15 @@ function codes(
 
 const LITERAL = codes(16, [1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], 0);
 const MATCH = codes(32, [1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16], 3);
-/** Longer offsets reach back over 256 MiB. */
+/** Longer offsets would reach back more than 256 MiB. */
 const MAX_OFFSET_CODE = 27;
-/** From here on `copyWithin` is quicker than a loop. */
+/** From this length on, `copyWithin` is faster than a loop. */
 const LONG_COPY = 48;
 
 /**
- * Carries out the sequences of a block (RFC 8878, 3.1.1.3.2): literals and matches are written to `out` from `start` on,
- * at most `most` bytes; what lies before is the history. Gives the index after the last byte. `block` has a few bytes
- * of room behind `to`.
+ * Executes the sequences of a block (RFC 8878, 3.1.1.3.2): writes literals and matches to `out` starting at `start`, at
+ * most `most` bytes; everything before is the history. Returns the index after the last byte. `block` has room for a
+ * few bytes after `to`.
  */
 export function runSequences(
   block: Uint8Array,
@@ -86,11 +86,11 @@ export function runSequences(
 ): number {
   const stop = start + most;
   let at = literals.end;
-  if (at >= to) throw new ZstdError('the sequences of a block break off');
+  if (at >= to) throw new ZstdError('the sequences of a block are truncated');
   let count = block[at++] ?? 0;
   if (count > 127) {
     const extra = count === 255 ? 2 : 1;
-    if (at + extra > to) throw new ZstdError('the sequences of a block break off');
+    if (at + extra > to) throw new ZstdError('the sequences of a block are truncated');
     if (extra === 2) count = 0x7f00 + ((block[at] ?? 0) | ((block[at + 1] ?? 0) << 8));
     else count = ((count - 128) << 8) | (block[at] ?? 0);
     at += extra;
@@ -121,7 +121,7 @@ export function runSequences(
       let offset: number;
       if (offsetCode > 1) {
         if (offsetCode > MAX_OFFSET_CODE) throw new ZstdError('a match reaches back before the content');
-        // A read gives up to 25 bits.
+        // One read returns up to 25 bits.
         let high = 0;
         if (offsetCode > 24) {
           left -= offsetCode - 24;
@@ -146,9 +146,9 @@ export function runSequences(
       const match = MATCH.bases[matchCode]! + bitsAt(block, left, MATCH.bits[matchCode]!);
       left -= LITERAL.bits[lengthCode]!;
       const length = LITERAL.bases[lengthCode]! + bitsAt(block, left, LITERAL.bits[lengthCode]!);
-      if (left < bottom) throw new ZstdError('the sequences of a block break off');
+      if (left < bottom) throw new ZstdError('the sequences of a block are truncated');
       if (from + length > end) throw new ZstdError('a block has too few literals');
-      if (next + length + match > stop) throw new ZstdError('a block is larger than it may be');
+      if (next + length + match > stop) throw new ZstdError('a block is larger than allowed');
       if (length > LONG_COPY) out.set(text.subarray(from, from + length), next);
       else for (let n = 0; n < length; n++) out[next + n] = text[from + n]!;
       from += length;
@@ -173,7 +173,7 @@ export function runSequences(
     state.offsets[1] = second;
     state.offsets[2] = third;
   }
-  if (next + end - from > stop) throw new ZstdError('a block is larger than it may be');
+  if (next + end - from > stop) throw new ZstdError('a block is larger than allowed');
   out.set(text.subarray(from, end), next);
   return next + end - from;
 }
@@ -192,7 +192,7 @@ function readTables(
     const mode = (modes >> (6 - 2 * which)) & 3;
     if (mode === 0) return usual;
     if (mode === 3) {
-      if (!before) throw new ZstdError('sequences use a table that no block before had');
+      if (!before) throw new ZstdError('sequences use a table that no earlier block had');
       return before[which];
     }
     if (mode === 2) {

@@ -1,6 +1,6 @@
 import type { Shape } from '../rule.ts';
 
-/** Forges, and what builds and ships on them. */
+/** Code forges, and services that build and deploy from them. */
 export const FORGES: readonly Shape[] = [
   {
     name: 'github-pat',

@@ -1,6 +1,6 @@
 import type { Shape } from '../rule.ts';
 
-/** Formats that many services share. */
+/** Formats shared by many services. */
 export const FORMATS: readonly Shape[] = [
   {
     name: 'jwt',
@@ -14,7 +14,7 @@ export const FORMATS: readonly Shape[] = [
   {
     name: 'private-key',
     begins: ['-----BEGIN '],
-    // A command behind it is no key: what steers a shell ends it.
+    // A command after it is not part of the key: shell operators end it.
     shape:
       /-----BEGIN [A-Z0-9 ]{0,60}PRIVATE KEY(?: BLOCK)?-----[^;|&<>$`'"]*?(?:-----END [A-Z0-9 ]{0,60}PRIVATE KEY(?: BLOCK)?-----|(?=[;|&<>$`'"]|$))/y,
     goes: '-----BEGIN RSA PRIVATE KEY-----\n{base64:64}\n{base64:64}\n-----END RSA PRIVATE KEY-----',
@@ -52,7 +52,7 @@ export const FORMATS: readonly Shape[] = [
     name: 'redis-password',
     begins: ['requirepass ', 'masterauth '],
     keeps: true,
-    // Behind the words in prose stand words.
+    // In prose, these words are followed by words.
     shape:
       /(?:requirepass|masterauth) {1,4}\\*["']?(?!\$|\[REDACTED)(?=[A-Za-z]{0,128}[^A-Za-z\s"'`\\.,])[^\s"'`\\]{6,}/iy,
     goes: 'requirepass {alnum:20}7',

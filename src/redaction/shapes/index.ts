@@ -5,5 +5,5 @@ import { FORMATS } from './formats.ts';
 import { PACKAGES } from './packages.ts';
 import { SERVICES } from './services.ts';
 
-/** Every secret that is known by its own characters. */
+/** Every secret that is recognized by its own characters. */
 export const SHAPES: readonly Shape[] = [...FORGES, ...CLOUDS, ...PACKAGES, ...SERVICES, ...FORMATS];

@@ -1,6 +1,6 @@
 import type { Shape } from '../rule.ts';
 
-/** Registries of packages and images, and what observes software. */
+/** Package and image registries, and monitoring services. */
 export const PACKAGES: readonly Shape[] = [
   {
     name: 'npm-access-token',

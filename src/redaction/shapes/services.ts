@@ -102,7 +102,7 @@ export const SERVICES: readonly Shape[] = [
   {
     name: 'mailgun-private-api-token',
     begins: ['key-', 'api:'],
-    // The newer kind begins with nothing of its own: it is known by the user before it that Mailgun's interface has.
+    // The newer kind has no distinctive prefix: it is recognized by the user before it, which Mailgun's API requires.
     shape: /(?<![A-Za-z0-9-])(?:key-[a-f0-9]{32}|api:[a-f0-9]{32}-[a-f0-9]{8}-[a-f0-9]{8})(?![A-Za-z0-9-])/y,
     goes: 'api:{hex:32}-{hex:8}-{hex:8}',
     stays: 'key-{hex:64}',
@@ -118,7 +118,7 @@ export const SERVICES: readonly Shape[] = [
   },
   {
     name: 'airtable-personal-access-token',
-    // `path` is everywhere: a token that begins so is left.
+    // `path` is everywhere, so a token that begins like it is not masked.
     begins: 'abcdefgijklmnopqrstuvwxyz0123456789'
       .split('')
       .flatMap((next) => [`pat${next}`, ...(/[a-z]/.test(next) ? [`pat${next.toUpperCase()}`] : [])]),

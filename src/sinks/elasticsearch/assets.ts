@@ -8,22 +8,22 @@ import type { Json, JsonObject } from '../../contracts/types.ts';
 
 type AssetKind = 'ilm policy' | 'component template' | 'ingest pipeline' | 'index template';
 
-/** Something the cluster must hold, as its API takes it. */
+/** Something the cluster must have, in the form its API expects. */
 export interface Asset {
   readonly kind: AssetKind;
   readonly name: string;
   /** For GET and PUT. */
   readonly path: string;
   readonly body: JsonObject;
-  /** Hash of `body`; also in its `_meta.content`, so that the cluster can tell which it holds. */
+  /** Hash of `body`; also in its `_meta.content`, so that the cluster shows which version it has. */
   readonly content: string;
 }
 
-/** What a cluster can take. */
+/** What a cluster supports. */
 export interface Abilities {
-  /** Ingest processors that all its nodes offer; undefined takes all for granted. */
+  /** Ingest processors that all its nodes offer; undefined assumes all of them. */
   readonly processors?: ReadonlySet<string> | undefined;
-  /** No lifecycle policies there. */
+  /** It has no lifecycle policies. */
   readonly serverless?: boolean;
 }
 
@@ -36,7 +36,7 @@ const KINDS: readonly (readonly [AssetKind, string, string])[] = [
   ['index template', 'index-templates', '/_index_template/'],
 ];
 
-/** The files of `deploy/elasticsearch`, adapted to what the cluster can take, in the order to install them. */
+/** The files of `deploy/elasticsearch`, adapted to what the cluster supports, in installation order. */
 export function readAssets(abilities: Abilities = {}): Asset[] {
   const assets: Asset[] = [];
   for (const [kind, folder, path] of KINDS) {

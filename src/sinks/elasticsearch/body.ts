@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import zlib from 'node:zlib';
 import type { Document } from '../../contracts/types.ts';
 
-/** Of the line before a document, without the uid. The index is in the request's path. */
+/** Length of the line before a document, without the uid. The index is in the request's path. */
 const ACTION = '{"create":{"_id":""}}\n'.length;
-/** Of what stands around a document, its own line feed included. */
+/** Bytes around a document, including its own line feed. */
 const OVERHEAD = ACTION + 1;
 const LINE_FEED = 0x0a;
-/** Of a uid's character as a JSON string: a control character becomes \u and four digits. */
+/** Longest form of a uid's character in a JSON string: a control character becomes \u and four digits. */
 const MOST_PER_CHARACTER = 6;
 const SLICE_BYTES = 512 * 2 ** 10;
 const CHUNK_BYTES = 128 * 2 ** 10;
 
 type Entries = readonly { readonly document: Document }[];
 
-/** Uids of ASCII that JSON writes as they are: nearly all. */
+/** ASCII uids that JSON writes unchanged: nearly all. */
 const PLAIN = /^[\w.:/-]*$/;
 
 function actionOf({ uid }: Document): string {
@@ -35,7 +35,7 @@ export function bodyBytes(entries: Entries): number {
   return size;
 }
 
-/** The documents as a bulk body. Their JSON is taken as it is. */
+/** The documents as a bulk body. Their JSON is copied unchanged. */
 export function bulkBody(entries: Entries): Buffer {
   const body = Buffer.allocUnsafeSlow(bodyBytes(entries));
   let at = 0;
@@ -52,8 +52,8 @@ function put(document: Document, body: Buffer, from: number): number {
 }
 
 /**
- * Cuts a list into runs that stay under `limit` bytes of body; a single document over it is a run of its own. A uid that
- * is not ASCII can make a run longer: whoever sends it looks again.
+ * Splits a list into runs whose bodies stay under `limit` bytes; a single larger document is a run by itself. A uid
+ * that is not ASCII can make a run longer, so the sender checks again.
  */
 export function cut<T extends { readonly document: Document }>(entries: readonly T[], limit: number): T[][] {
   const runs: T[][] = [];
@@ -74,15 +74,16 @@ export function cut<T extends { readonly document: Document }>(entries: readonly
 }
 
 /**
- * The same body, gzipped slice by slice: the plain ones of all requests in flight would be most of what the program
- * holds. Level 1: a third of the work of the client's own level 6, for bodies that compress ten to one either way.
+ * The same body, gzipped slice by slice: the plain bodies of all requests in flight would be most of what the program
+ * holds in memory. Level 1 does a third of the work of the client's own level 6, and the bodies compress ten to one
+ * either way.
  */
 export async function gzipBody(entries: Entries): Promise<Buffer> {
   const stream = zlib.createGzip({ level: 1, chunkSize: CHUNK_BYTES });
   const made: Buffer[] = [];
   stream.on('data', (piece: Buffer) => made.push(piece));
   const ended = once(stream, 'end');
-  // Awaited below; a failure before that must not count as unhandled.
+  // Awaited below; until then a failure must not count as unhandled.
   ended.catch(() => undefined);
   const write = (slice: Buffer): Promise<void> =>
     new Promise((resolve, reject) => stream.write(slice, (error) => (error ? reject(error) : resolve())));
@@ -92,10 +93,10 @@ export async function gzipBody(entries: Entries): Promise<Buffer> {
   return Buffer.concat(made);
 }
 
-/** Memory of slices that are made no more: as many as there were requests in the making at once. */
+/** Memory of slices no longer in use: as many as there were bodies being built concurrently. */
 const FREE: Buffer[] = [];
 
-/** The body in slices that all lie in the same memory: each may be read until the next is asked for. */
+/** The body in slices that share the same memory: each is valid until the next is requested. */
 export function* slices(entries: Entries): Generator<Buffer> {
   const usual = FREE.pop() ?? Buffer.allocUnsafeSlow(SLICE_BYTES);
   let slice = usual;
@@ -110,6 +111,6 @@ export function* slices(entries: Entries): Generator<Buffer> {
     at = put(document, slice, at);
   }
   if (at > 0) yield slice.subarray(0, at);
-  // Not when it was left early: whoever did that may still read.
+  // Skipped if the consumer left early, because it may still be reading.
   FREE.push(usual);
 }

@@ -12,7 +12,7 @@ const FEED_PRIVILEGES = ['auto_configure', 'create_doc'];
 
 type Result = Omit<Finding, 'check'>;
 
-/** The doctor of an Elasticsearch: nothing is written, nothing thrown for what the other side says. */
+/** The doctor for Elasticsearch: writes nothing, and throws nothing because of the other side's answer. */
 export async function* examine(
   options: ElasticsearchOptions,
   samples: readonly Document[],
@@ -48,7 +48,7 @@ async function* run(check: string, look: () => Promise<Result>): AsyncGenerator<
   yield { check, ...(await look().catch(failure)) };
 }
 
-/** What went wrong says by itself how to mend it. */
+/** The error message already contains the fix. */
 function failure(error: unknown): Result {
   if (error instanceof Error) return { status: 'failed', detail: error.message };
   throw error;
@@ -73,12 +73,12 @@ async function templates(line: Line): Promise<Result> {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const detail =
-      'these credentials may not read templates, and a run need not; setup says whether they are current';
+      'these credentials may not read templates, and a run does not need to; setup reports whether they are current';
     return { status: 'ok', detail };
   }
   if (missing.length > 0) return { status: 'failed', detail: `not installed: ${missing.join(', ')}`, fix };
   if (stale.length > 0)
-    return { status: 'warning', detail: `not as in this version: ${stale.join(', ')}`, fix };
+    return { status: 'warning', detail: `not from this version: ${stale.join(', ')}`, fix };
   return { status: 'ok', detail: 'installed and current' };
 }
 
@@ -98,7 +98,7 @@ async function privileges(
     const index = [{ names: [...streams], privileges: [...wanted] }];
     reply = await ask('POST', '/_security/user/_has_privileges', { index });
   } catch (error) {
-    // With security off the path is not served, and the server says so in several ways.
+    // With security off, this path does not exist, and servers say so in different ways.
     const isOff = error instanceof Error && /no handler|not enabled|HTTP 40[05]/.test(error.message);
     if (!isOff) throw error;
   }
@@ -109,19 +109,20 @@ async function privileges(
     wanted.filter((privilege) => object(granted)[privilege] !== true).map((name) => `${name} on ${stream}`),
   );
   if (missing.length === 0) return { status: 'ok', detail: wanted.join(', ') };
-  const fix = 'give the user or API key the role of deploy/elasticsearch/roles/run.json';
+  const fix = 'give the user or API key the role in deploy/elasticsearch/roles/run.json';
   return { status: 'failed', detail: `missing: ${missing.join(', ')}`, fix };
 }
 
 async function dataStream(line: Line, stream: string): Promise<Result> {
   const reply = object(await line.ask('GET', `/_data_stream/${stream}`));
   const found = object(Array.isArray(reply.data_streams) ? reply.data_streams[0] : undefined);
-  if (found.name === undefined) return { status: 'ok', detail: 'not there yet: the first write creates it' };
+  if (found.name === undefined)
+    return { status: 'ok', detail: 'does not exist yet: the first write creates it' };
   const template = textOf(found.template);
   if (found.rollover_on_write === true)
     return { status: 'ok', detail: `rolls over, to the template ${template}` };
   if (await isMadeByUs(line, found))
-    return { status: 'ok', detail: `there, made from the template ${template}` };
+    return { status: 'ok', detail: `exists, made from the template ${template}` };
   return { status: 'failed', detail: 'not made from our index template', fix: UNMARKED_FIX };
 }
 
@@ -136,16 +137,16 @@ async function simulate({ ask }: Line, stream: string, samples: readonly Documen
     reply = await ask('POST', path, { docs });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return { status: 'warning', detail: 'these credentials may not simulate: not tried' };
+    return { status: 'warning', detail: 'these credentials may not simulate: not tested' };
   }
   if (reply === undefined)
-    return { status: 'warning', detail: 'the server is too old to simulate: not tried' };
+    return { status: 'warning', detail: 'the server is too old to simulate: not tested' };
   const listed = object(reply).docs;
   const results = (Array.isArray(listed) ? listed : []).map((result) => object(object(result).doc));
   const refused = results.find(({ error }) => error !== undefined);
   if (refused !== undefined) {
     const kind = samples[results.indexOf(refused)]?.kind ?? '';
-    const fix = 'run setup; then look into the ingest pipelines named *@custom';
+    const fix = 'run setup; then check the ingest pipelines named *@custom';
     return { status: 'failed', detail: `${kind}: ${explain(object(refused.error))}`, fix };
   }
   const ignored = results.flatMap(({ ignored_fields: fields }) => (Array.isArray(fields) ? fields : []));
@@ -154,5 +155,5 @@ async function simulate({ ask }: Line, stream: string, samples: readonly Documen
     const fix = 'run setup, then roll the stream over';
     return { status: 'warning', detail: `stored, but not searchable by: ${names}`, fix };
   }
-  return { status: 'ok', detail: `${samples.length} mapped without complaint (nothing was indexed)` };
+  return { status: 'ok', detail: `${samples.length} mapped without errors (nothing was indexed)` };
 }

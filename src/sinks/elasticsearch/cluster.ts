@@ -3,10 +3,10 @@ import { ConfigError } from '../../contracts/errors.ts';
 import type { Connected } from './connect.ts';
 import { hasStatus, isMediaTypeRefusal, translate } from './failures.ts';
 
-/** A client that speaks the server's dialect. */
+/** A client that uses a dialect the server understands. */
 export interface Cluster {
   readonly client: Client;
-  /** As the server says it; undefined when the credentials may not ask (the `run` role may not). */
+  /** As reported by the server; undefined if the credentials may not ask (the `run` role may not). */
   readonly version: string | undefined;
   readonly serverless: boolean;
   /** Content type of a bulk body. */
@@ -22,9 +22,10 @@ function types(major: 8 | 9): { readonly json: string; readonly ndjson: string }
 }
 
 /**
- * Finds out, in one or two round trips, which media types the server takes: the client's own (9), or those of 8.
- * Elasticsearch checks credentials first (401), then the media type (400), then the privilege (403): so a 403 means that
- * the dialect of the question was understood. Throws as `translate` says, `ConfigError` for a version we cannot speak to.
+ * Finds out, in one or two round trips, which media types the server accepts: the client's own (9), or those of 8.
+ * Elasticsearch checks credentials first (401), then the media type (400), then the privilege (403), so a 403 means
+ * that the dialect of the request was understood. Throws as `translate` does, and `ConfigError` for an unsupported
+ * version.
  */
 export async function openCluster({ client }: Connected, signal: AbortSignal): Promise<Cluster> {
   const answer = await greet(client, types(9).json, signal);
@@ -48,7 +49,7 @@ function tooOld(version: string): ConfigError {
   return new ConfigError(`sink.urls: expected Elasticsearch 8 or 9, the server is ${version}`);
 }
 
-/** As much of the reply as is read; something else than Elasticsearch may have written it. */
+/** The parts of the reply that are read; something other than Elasticsearch may have written it. */
 interface Greeting {
   readonly version?: { readonly number?: string; readonly build_flavor?: string };
 }
@@ -59,8 +60,9 @@ interface Answer {
 }
 
 /**
- * What `GET /` tells: nothing when we may not ask, `refused` when the media type is not known there. The client would
- * send `Accept: …compatible-with=9,text/plain`, and a server ignores an `Accept` with a comma instead of refusing it.
+ * What `GET /` returns: nothing if we may not ask, `refused` if the server does not know the media type. The client
+ * would send `Accept: …compatible-with=9,text/plain`, and a server ignores an `Accept` with a comma instead of refusing
+ * it.
  */
 async function greet(client: Client, accept: string, signal: AbortSignal): Promise<Answer | 'refused'> {
   try {

@@ -12,7 +12,7 @@ export interface Connected {
 
 /**
  * A client without retries of its own, whose sockets go through the shared agents (proxy, CA, keep-alive). Reads the
- * secrets' files. Throws `ConfigError` for what cannot be read, and as `pinnedCa` says.
+ * secret files. Throws `ConfigError` if one cannot be read, and as `pinnedCa` does.
  */
 export async function connect(options: ElasticsearchOptions, signal: AbortSignal): Promise<Connected> {
   const urls = urlsOf(options);
@@ -23,7 +23,8 @@ export async function connect(options: ElasticsearchOptions, signal: AbortSignal
     ...(id === undefined ? { nodes: urls.map(({ href }) => href) } : { cloud: { id } }),
     ...(auth !== undefined && { auth }),
     Connection: jsonOnly(explainingConnection(agents.direct)),
-    // The client's own agents know no NO_PROXY, and its fingerprint check does not see a socket that comes out of a proxy.
+    // The client's own agents ignore NO_PROXY, and its fingerprint check does not see a socket that comes through a
+    // proxy.
     agent: ({ url }) => (url.protocol === 'https:' ? agents.https : agents.http),
     maxRetries: 0,
     compression: false,

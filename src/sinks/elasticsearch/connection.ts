@@ -5,9 +5,9 @@ import { explained } from '../../net/tls-port.ts';
 type Request = (...args: Parameters<HttpConnection['request']>) => Promise<unknown>;
 
 /**
- * The client's connection, which would keep the text of a network error only, wait for ever after an answer that is not
- * HTTP, and count its timeout anew with each byte. Ours rejects with a `ConnectionError` that has the original as its
- * cause and names the host, and with one when a request and its reply take longer than the timeout.
+ * The client's connection keeps only the text of a network error, waits forever after an answer that is not HTTP, and
+ * restarts its timeout with each byte. Ours rejects with a `ConnectionError` that has the original as its cause and
+ * names the host, also when a request and its reply take longer than the timeout.
  */
 export function explainingConnection(direct: (url: URL) => boolean): typeof HttpConnection {
   return class extends HttpConnection {
@@ -30,10 +30,11 @@ export function explainingConnection(direct: (url: URL) => boolean): typeof Http
           };
         });
         const failThis = fail;
-        // The client makes its request before this call returns: the failure of another cannot be taken for ours.
+        // The client creates its request before this call returns, so another request's failure cannot be mistaken for
+        // ours.
         const answered = plain(...args);
         const timer = deadline(args[1].timeout, sent, failThis);
-        // The one that comes second must not be an unhandled rejection.
+        // The later of the two must not become an unhandled rejection.
         failed.catch(() => undefined);
         answered.catch(() => undefined);
         try {

@@ -2,10 +2,10 @@ import { checkedSecret, readSecret } from '../../options/secret.ts';
 import { rememberSecret } from '../../text/own-secrets.ts';
 import type { ElasticsearchOptions } from './options.ts';
 
-/** In the client's words. An API key is encoded. */
+/** In the client's terms. An API key is encoded. */
 type Credentials = { readonly username: string; readonly password: string } | { readonly apiKey: string };
 
-/** Undefined where none are given. Reads the secrets' files. Throws `ConfigError` for what cannot be read. */
+/** Undefined if none are given. Reads the secret files. Throws `ConfigError` if one cannot be read. */
 export function credentialsOf(options: ElasticsearchOptions): Credentials | undefined {
   const { username } = options;
   if (username !== undefined) {
@@ -21,7 +21,7 @@ export function credentialsOf(options: ElasticsearchOptions): Credentials | unde
   return { apiKey: rememberSecret(basicOf(id, key)) };
 }
 
-/** The header `Authorization` that shows them. */
+/** The `Authorization` header for these credentials. */
 export function authorizationOf(credentials: Credentials): string {
   if ('apiKey' in credentials) return `ApiKey ${credentials.apiKey}`;
   return `Basic ${basicOf(credentials.username, credentials.password)}`;
@@ -31,7 +31,7 @@ function basicOf(user: string, password: string): string {
   return Buffer.from(`${user}:${password}`).toString('base64');
 }
 
-/** Blanks around a password may be meant; those around a key are not, and its caller takes them off. */
+/** Spaces around a password may be intentional; those around a key are not, and the caller removes them. */
 function secretOf(key: string, given: string | undefined, file: string | undefined): string | undefined {
   if (given !== undefined) return checkedSecret(`sink.${key}`, given);
   return file === undefined ? undefined : readSecret(`sink.${key}_file`, file);

@@ -10,12 +10,12 @@ import { mayLieElsewhere } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
 import { verdictsOf } from './verdicts.ts';
 
-/** A document over which the server fails this often, while it takes its neighbours, goes to the dead letters. */
+/** A document that makes the server fail this often, while it accepts the neighboring ones, becomes a dead letter. */
 const MOST_BREAKS = 5;
 
 /**
- * One try to settle the entries that have no outcome yet. Throws `RetryableError` while some are left, `TooLargeError`
- * when they must go in smaller requests, and what stops the run.
+ * One attempt to settle the entries that have no outcome yet. Throws `RetryableError` if some are left, `TooLargeError`
+ * if they need smaller requests, and anything that stops the run.
  */
 export async function deliver(entries: readonly Entry[], delivery: Delivery): Promise<void> {
   await markStrays(entries, delivery);
@@ -35,7 +35,10 @@ export async function deliver(entries: readonly Entry[], delivery: Delivery): Pr
   if (entries.some((entry) => entry.outcome === undefined)) throw new RetryableError(late);
 }
 
-/** Asks for those that an older backing index may hold, or that may have arrived. Returns the write index known then. */
+/**
+ * Looks up those that an older backing index may have, or that may have arrived. Returns the write index known at that
+ * time.
+ */
 async function markStored(entries: readonly Entry[], delivery: Delivery): Promise<string | undefined> {
   const { cluster, stream, signal } = delivery;
   const open = entries.filter((entry) => entry.outcome === undefined);
@@ -52,7 +55,9 @@ async function markStored(entries: readonly Entry[], delivery: Delivery): Promis
   return backing.indices[0];
 }
 
-/** The stream rolled over between asking and creating: asks again, and counts what is there twice now. */
+/**
+ * The stream rolled over between the lookup and the creation: looks them up again, and counts what is now stored twice.
+ */
 async function markStrays(entries: readonly Entry[], delivery: Delivery): Promise<void> {
   const strays = entries.filter((entry) => entry.outcome === undefined && entry.strayed !== undefined);
   if (strays.length === 0) return;
@@ -72,8 +77,8 @@ async function markStrays(entries: readonly Entry[], delivery: Delivery): Promis
 }
 
 /**
- * Gives each entry what its item says; when all were refused, only once it is clear that they are at fault. Returns why
- * some must be sent again, if any.
+ * Gives each entry the outcome of its item; if all were refused, only once it is clear that they are at fault. Returns
+ * why some must be sent again, if any.
  */
 async function markItems(
   pending: readonly Entry[],
@@ -116,7 +121,7 @@ function giveUpBroken(entries: readonly Entry[]): void {
   if (!entries.some((entry) => entry.outcome !== undefined)) return;
   for (const entry of entries) {
     if (entry.outcome === undefined && (entry.breaks ?? 0) >= MOST_BREAKS) {
-      const reason = `the server failed over it ${MOST_BREAKS} times while it took others`;
+      const reason = `the server failed on it ${MOST_BREAKS} times while it accepted others`;
       entry.outcome = { fate: 'rejected', reason };
     }
   }

@@ -5,7 +5,7 @@ import { connect } from './connect.ts';
 import { isAbsent, translate } from './failures.ts';
 import type { ElasticsearchOptions } from './options.ts';
 
-/** A cluster for an operator who waits: one try for everything, a passing failure is an `UnavailableError`. */
+/** A cluster for an operator who is waiting: one attempt for everything; a passing failure is an `UnavailableError`. */
 export interface Line {
   readonly cluster: Cluster;
   /** The reply's body; undefined for a 404. */
@@ -17,7 +17,7 @@ export interface Line {
   readonly close: () => void;
 }
 
-/** Connects for `check` and `setup`. Throws as `openSession` says. */
+/** Connects for `check` and `setup`. Throws as `openSession` does. */
 export async function dial(options: ElasticsearchOptions, signal: AbortSignal): Promise<Line> {
   const connected = await connect(options, signal).catch(lasting);
   const cluster = await openCluster(connected, signal).catch((error: unknown) => {

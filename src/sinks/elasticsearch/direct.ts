@@ -7,7 +7,7 @@ import type { ElasticsearchOptions } from './options.ts';
 import { BlockedError, meaningOf, problemIn } from './statuses.ts';
 import { agentsFor, urlsOf } from './target.ts';
 
-/** Of a reply to so small a request no more is read. */
+/** The most that is read of the reply to such a small request. */
 const MAX_BYTES = 2 ** 20;
 
 interface DirectRequest {
@@ -17,14 +17,14 @@ interface DirectRequest {
   readonly content?: string;
   /** For messages. */
   readonly what: string;
-  /** Statuses that are an answer when Elasticsearch itself gives them. */
+  /** Statuses that are a valid answer if Elasticsearch itself sends them. */
   readonly expected?: readonly number[];
 }
 
-/** Requests without the client, which takes longer to load than a pass with nothing new to make. */
+/** Requests without the client, which takes longer to load than a pass with nothing new takes to run. */
 export interface Direct {
   /**
-   * One request, to the first of the nodes that answers. Throws `ConfigError`, `RetryableError` and `UnavailableError` as
+   * Sends one request to the first node that answers. Throws `ConfigError`, `RetryableError` and `UnavailableError` as
    * the client's requests do.
    */
   readonly request: (request: DirectRequest, signal: AbortSignal) => Promise<void>;
@@ -37,7 +37,7 @@ interface Opened {
   readonly authorization: string | undefined;
 }
 
-/** Reads secrets and CA, and connects, with the first request. */
+/** Reads secrets and CA, and connects, on the first request. */
 export function createDirect(options: ElasticsearchOptions): Direct {
   let opened: Opened | undefined;
 
@@ -124,7 +124,7 @@ function problemOf(body: Buffer): ItemError | undefined {
   }
 }
 
-/** What is wrong with the connection names the host only; a page that is so long is nothing that Elasticsearch says. */
+/** An error of the connection names only the host. A page this long does not come from Elasticsearch. */
 function named(error: unknown, what: string): unknown {
   if (error instanceof ReplyTooLargeError)
     return new ConfigError(`${what}: ${error.message}: is this Elasticsearch, or a proxy in the way?`, {

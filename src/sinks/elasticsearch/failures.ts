@@ -5,8 +5,8 @@ import { type ItemError } from './items.ts';
 import { BlockedError, MEDIA_TYPE_REFUSAL, meaningOf, problemIn } from './statuses.ts';
 
 /**
- * What a failed request means, by what happens next. An aborted request comes back as its abort reason. Status 404 is
- * an error, too: callers for whom absence is an answer look at the status before they call this.
+ * What a failed request means, by what happens next. An aborted request returns its abort reason. Status 404 is an
+ * error too: callers for which absence is an answer check the status before they call this.
  */
 export function translate(error: unknown, what: string, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
@@ -27,7 +27,7 @@ export function translate(error: unknown, what: string, signal: AbortSignal): un
   if (error instanceof errors.DeserializationError) {
     return new RetryableError('the reply is not JSON', { cause: error });
   }
-  // A reply that does not unpack, or is longer than a string can be.
+  // A reply that cannot be decompressed, or is longer than a string can be.
   const isDamaged = error instanceof Error && 'code' in error && String(error.code).startsWith('Z_');
   if (isDamaged || error instanceof errors.ElasticsearchClientError) {
     return new RetryableError(`the reply cannot be read: ${(error as Error).message}`, { cause: error });
@@ -35,7 +35,7 @@ export function translate(error: unknown, what: string, signal: AbortSignal): un
   return error;
 }
 
-/** Of several nodes, the one that failed. */
+/** The node that failed, of several. */
 function hostOf(error: unknown): string {
   let next = error;
   // The client wraps what its connection throws.
@@ -58,12 +58,12 @@ function translateStatus(error: errors.ResponseError, what: string): Error {
   return meaning;
 }
 
-/** True when the server does not speak the version that the request's media types name. */
+/** True if the server does not support the version that the request's media types name. */
 export function isMediaTypeRefusal(error: unknown): boolean {
   return error instanceof errors.ResponseError && problemOf(error)?.type === MEDIA_TYPE_REFUSAL;
 }
 
-/** The media type that a refused request asked in. */
+/** The media type of a refused request. */
 function dialectOf(error: errors.ResponseError): string {
   const headers: Readonly<Record<string, unknown>> = error.meta.meta.request.params.headers ?? {};
   return String(headers['content-type'] ?? headers.accept);
@@ -78,7 +78,10 @@ export function hasStatus(error: unknown, status: number): boolean {
   return error instanceof errors.ResponseError && error.statusCode === status;
 }
 
-/** True when Elasticsearch itself says that something is not there: a proxy's page of that status says nothing about it. */
+/**
+ * True if Elasticsearch itself says that something does not exist: a proxy's page with that status says nothing about
+ * it.
+ */
 export function isAbsent(error: unknown): boolean {
   if (!(error instanceof errors.ResponseError) || error.statusCode !== 404) return false;
   return problemOf(error) !== undefined || error.headers?.['x-elastic-product'] === 'Elasticsearch';

@@ -5,7 +5,7 @@ import { type ElasticsearchOptions, feedStreamName } from './options.ts';
 
 const ECS_VERSION = '9.4.0';
 
-/** One `create` into a data stream of its own; absent where it is switched off. A conflict means that it is there. */
+/** One `create` into a separate data stream; absent if switched off. A conflict means that it is already stored. */
 export function createHeartbeat(
   direct: Direct,
   { heartbeat: isWanted, namespace }: Pick<ElasticsearchOptions, 'heartbeat' | 'namespace'>,
@@ -27,7 +27,7 @@ export function createHeartbeat(
   };
 }
 
-/** In ECS, with the numbers of the ledger below `stepsecurity.feed`. */
+/** In ECS, with the numbers of the ledger under `stepsecurity.feed`. */
 export function documentOf(beat: Heartbeat, namespace: string): JsonObject {
   const { started, finished, exitCode, error, lag, counts } = beat;
   return {

@@ -6,7 +6,7 @@ export const elasticsearch = {
   schema: elasticsearchSchema,
   name: () => 'elasticsearch',
   shape: ({ namespace }) => ({ schema: 'ecs', namespace }),
-  repeats: 'Elasticsearch drops what it has already (it counts as duplicate)',
+  repeats: 'Elasticsearch drops what it already has (it counts as duplicate)',
   identify: (options) => {
     const cluster = options.cloud_id ?? [...(options.urls ?? [])].sort().join(',');
     return `elasticsearch:${cluster}:${options.namespace}`;

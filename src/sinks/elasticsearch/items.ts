@@ -1,5 +1,5 @@
 import { spoken } from '../../redaction/spoken.ts';
-/** One entry of a bulk reply, of what `ITEM_PATHS` keeps. */
+/** One entry of a bulk reply, with the fields that `ITEM_PATHS` keeps. */
 export interface Item {
   readonly status: number;
   readonly _index?: string;
@@ -13,7 +13,7 @@ export interface ItemError {
   readonly caused_by?: ItemError;
 }
 
-/** The `filter_path` that leaves of a reply what pairing and the table below need. `status` keeps every item there. */
+/** The `filter_path` that leaves only what pairing and the table below need. `status` keeps every item in the reply. */
 export const ITEM_PATHS = [
   'errors',
   'items.*.status',
@@ -24,14 +24,14 @@ export const ITEM_PATHS = [
   'items.*.error.caused_by.type',
 ].join(',');
 
-/** What an item asks for. `credentials` and `unavailable` stop the run; `later` and `broken` are sent again. */
+/** What to do about an item. `credentials` and `unavailable` stop the run; `later` and `broken` are sent again. */
 export type ItemVerdict =
   | { readonly is: 'delivered' | 'duplicate' }
   | { readonly is: 'filtered'; readonly by: string }
   | { readonly is: 'rejected'; readonly type: string; readonly reason: string }
-  /** The server is busy, or the shard is away: nothing wrong with the document. */
+  /** The server is busy, or the shard is unavailable: nothing is wrong with the document. */
   | { readonly is: 'later'; readonly reason: string }
-  /** The server failed over this document; it may have been stored. */
+  /** The server failed on this document; it may have been stored. */
   | { readonly is: 'broken'; readonly type: string; readonly reason: string }
   | { readonly is: 'credentials' | 'unavailable'; readonly reason: string };
 
@@ -42,14 +42,14 @@ interface Circumstance {
   readonly type?: string;
   readonly reason?: RegExp;
   readonly is: 'later' | 'unavailable' | 'credentials';
-  /** Put before the server's words, where those do not say what to do. */
+  /** Put before the server's message if that does not say what to do. */
   readonly hint?: string;
 }
 
 /**
- * Refusals that no document is to blame for, as 9.4.3 and 8.16.6 word them: many come with the status of a bad document.
- * The first row that fits counts. What is not here (a mapping, an ingest processor, `Limit of total fields`) depends on
- * what the document holds.
+ * Refusals that are no document's fault, as 9.4.3 and 8.16.6 word them: many have the status of a bad document. The
+ * first row that matches counts. Anything not listed here (a mapping, an ingest processor, `Limit of total fields`)
+ * depends on the content of the document.
  */
 const CIRCUMSTANCES: readonly Circumstance[] = [
   { status: 401, is: 'credentials' },
@@ -58,7 +58,7 @@ const CIRCUMSTANCES: readonly Circumstance[] = [
   { status: 403, is: 'unavailable' },
   // No such index, no template for a data stream, not a data stream.
   { status: 404, is: 'unavailable' },
-  // Back-pressure, circuit breakers, and an index that the disk's flood stage made read-only.
+  // Back-pressure, circuit breakers, and an index made read-only by the disk's flood stage.
   { status: 429, is: 'later' },
   { status: 503, is: 'later' },
   {
@@ -77,7 +77,7 @@ const CIRCUMSTANCES: readonly Circumstance[] = [
   { type: 'invalid_index_name_exception', is: 'unavailable' },
 ];
 
-/** The one table of what each item of a bulk reply means. */
+/** The single table of what each item of a bulk reply means. */
 export function judge(item: Item): ItemVerdict {
   const { status } = item;
   const type = item.error?.type ?? `http_${status}`;
@@ -105,10 +105,10 @@ function fits(row: Circumstance, status: number, type: string, reason: string): 
   );
 }
 
-/** `type: reason (caused by type)` of at most 500 characters, without what the server quotes of the document. */
+/** `type: reason (caused by type)`, at most 500 characters, without the server's quotes from the document. */
 export function explain(error: ItemError | undefined, type = error?.type ?? 'unknown'): string {
   const cause = error?.caused_by?.type;
-  // Cut only when its secrets are masked: half of one is known to no rule.
+  // Truncate only after masking secrets: no rule recognizes half a secret.
   const words = spoken(withoutQuotes(error?.reason ?? 'no reason given'));
   const text = `${type}: ${words}${cause === undefined ? '' : ` (caused by ${cause})`}`;
   return text.length <= LONGEST_REASON ? text : `${text.slice(0, LONGEST_REASON - 1)}…`;
@@ -116,7 +116,7 @@ export function explain(error: ItemError | undefined, type = error?.type ?? 'unk
 
 /**
  * Elasticsearch's reasons quote field values: `Preview of field's value: '…'`, `For input string: "…"`, `failed to
- * parse date field […]`, `… [value] as only [true] or [false]`. Field names and types, also in brackets, are kept.
+ * parse date field […]`, `… [value] as only [true] or [false]`. Field names and types are kept, even in brackets.
  */
 function withoutQuotes(reason: string): string {
   return reason

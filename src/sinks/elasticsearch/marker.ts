@@ -1,10 +1,10 @@
 import { ConfigError } from '../../contracts/errors.ts';
 import { isObject } from '../../contracts/json.ts';
 
-/** In the mappings of our index templates, and so of every index made from them: `_meta.managed_by`. */
+/** In the mappings of our index templates, and therefore of every index made from them: `_meta.managed_by`. */
 const MARKER = 'stepsecurity-siem';
 
-/** Whether an index, as `GET /<index>` shows it, was made from a template of ours. */
+/** Whether an index, as shown by `GET /<index>`, was made from one of our templates. */
 export function isMarked(index: unknown): boolean {
   const mappings = isObject(index) ? index.mappings : undefined;
   const meta = isObject(mappings) ? mappings._meta : undefined;
@@ -12,8 +12,8 @@ export function isMarked(index: unknown): boolean {
 }
 
 export const UNMARKED_FIX =
-  'run setup, which installs it and lets the stream roll over; a template of your own in its place says "_meta": {"managed_by": "stepsecurity-siem"} in its mappings';
+  'run setup, which installs it and rolls the stream over; to use a template of your own instead, put "_meta": {"managed_by": "stepsecurity-siem"} into its mappings';
 
 export function unmarked(stream: string): ConfigError {
-  return new ConfigError(`${stream} was not made from the index template of this program: ${UNMARKED_FIX}`);
+  return new ConfigError(`${stream} was not made from this program's index template: ${UNMARKED_FIX}`);
 }

@@ -7,7 +7,7 @@ import type { ElasticsearchOptions } from './options.ts';
 import { createProbe } from './probe.ts';
 import { whenNeeded } from './when-needed.ts';
 
-/** The client is loaded with the first write or question: probe and heartbeat go without. */
+/** The client is loaded on the first write or lookup; probe and heartbeat do without it. */
 export function openElasticsearchSink(options: ElasticsearchOptions, context: Context & SinkContext): Sink {
   const direct = createDirect(options);
   const whole = whenNeeded(async () => {

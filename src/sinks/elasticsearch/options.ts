@@ -7,7 +7,7 @@ import { heartbeat } from '../../options/heartbeat.ts';
 import { requestBytes, requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 
-/** The options of the sink `elasticsearch`. Imports no client: cheap to load. */
+/** The options of the sink `elasticsearch`. Does not import the client, so it is cheap to load. */
 export const elasticsearchSchema = z
   .strictObject({
     type: z
@@ -18,7 +18,9 @@ export const elasticsearchSchema = z
       .array(serviceUrl)
       .min(1)
       .optional()
-      .describe('URLs of the cluster’s nodes; requests go round robin, a dead node is left out.'),
+      .describe(
+        'URLs of the cluster’s nodes; requests are distributed round robin, and a dead node is skipped.',
+      ),
     cloud_id: z
       .string()
       .min(1)
@@ -35,7 +37,7 @@ export const elasticsearchSchema = z
       .regex(/^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, 'expected 32 hexadecimal bytes')
       .optional()
       .describe(
-        'SHA-256 fingerprint of the cluster’s own certificate authority, which its nodes send along.',
+        'SHA-256 fingerprint of the cluster’s own certificate authority, which its nodes send in their certificate chain.',
       ),
     namespace: z
       .string()
@@ -60,16 +62,18 @@ export const elasticsearchSchema = z
     if (passwords > 1) complain('password', 'expected only one of password and password_file');
     if (keys > 0 && options.username !== undefined)
       complain('username', 'expected either an API key or a user');
-    if (passwords > 0 && options.username === undefined) complain('username', 'expected beside a password');
-    if (options.username !== undefined && passwords === 0) complain('password', 'expected beside username');
+    if (passwords > 0 && options.username === undefined)
+      complain('username', 'expected together with a password');
+    if (options.username !== undefined && passwords === 0)
+      complain('password', 'expected together with username');
     if (options.ca_file !== undefined && options.ca_fingerprint !== undefined) {
       complain('ca_fingerprint', 'expected only one of ca_file and ca_fingerprint');
     }
     for (const url of options.urls ?? []) {
-      // What is no URL is complained about by its own rule.
+      // Text that is not a URL is reported by another rule.
       if (!URL.canParse(url)) continue;
       if (options.ca_fingerprint !== undefined && new URL(url).protocol !== 'https:') {
-        complain('ca_fingerprint', 'expected https URLs beside it');
+        complain('ca_fingerprint', 'requires https URLs');
       }
     }
   });
@@ -81,7 +85,7 @@ export function streamName(dataset: string, namespace: string): string {
   return `logs-stepsecurity.${dataset}-${namespace}`;
 }
 
-/** Of heartbeats. No pattern of detections fits it, neither ours nor that of a rule over `logs-*`. */
+/** For heartbeats. The name matches no pattern for detections: neither ours nor that of a rule over `logs-*`. */
 export function feedStreamName(namespace: string): string {
   return `metrics-stepsecurity.feed-${namespace}`;
 }

@@ -5,9 +5,9 @@ import { createAgents } from '../../net/agents.ts';
 import { faultError, faultOf } from '../../net/fault-of.ts';
 
 /**
- * The certificate a node sends that has the wanted SHA-256 fingerprint, as PEM: to be the only authority trusted from
- * then on, with every later connection verified in full. The first node that answers decides. Throws `ConfigError` when
- * it sends no such certificate, `RetryableError` when no node answers.
+ * The certificate sent by a node that has the expected SHA-256 fingerprint, as PEM. It becomes the only trusted
+ * authority, and every later connection is verified in full. The first node that answers decides. Throws `ConfigError`
+ * if it sends no such certificate, `RetryableError` if no node answers.
  */
 export async function pinnedCa(
   urls: readonly URL[],
@@ -22,7 +22,7 @@ export async function pinnedCa(
       const chain = await chainOf(url, timeout, signal);
       const match = chain.find((certificate) => plain(certificate.fingerprint256) === wanted);
       if (match !== undefined) return pem(match.raw);
-      throw new ConfigError(`sink.ca_fingerprint: no certificate that ${url.host} sends has it`);
+      throw new ConfigError(`sink.ca_fingerprint: no certificate sent by ${url.host} has this fingerprint`);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof ConfigError) throw error;
@@ -35,7 +35,7 @@ export async function pinnedCa(
   throw new RetryableError(reason, { cause: failure });
 }
 
-/** What a peer that may be anyone shows of itself, asked without anything secret. */
+/** The certificates of a peer that is not authenticated yet; nothing secret is sent. */
 async function chainOf(url: URL, timeout: number, signal: AbortSignal): Promise<DetailedPeerCertificate[]> {
   const agent = createAgents({ verify: false }).https;
   try {
@@ -56,7 +56,7 @@ async function chainOf(url: URL, timeout: number, signal: AbortSignal): Promise<
   }
 }
 
-/** A self-signed certificate names itself as its issuer, for ever. */
+/** A self-signed certificate names itself as its issuer, endlessly. */
 function unroll(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
   const chain: DetailedPeerCertificate[] = [];
   let next: DetailedPeerCertificate | undefined = leaf;

@@ -18,7 +18,7 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-/** What one stream has of these documents of its own. Throws as `translate` says. */
+/** What one stream has of its share of these documents. Throws as `translate` does. */
 export async function presenceIn(
   documents: readonly Document[],
   question: Question,
@@ -47,8 +47,8 @@ export async function presenceIn(
 }
 
 /**
- * Makes what was just written visible to searches. These privileges a run does not need: without them, what came to
- * the older backing indices or the failure store in the last seconds is not seen.
+ * Makes recent writes visible to searches. A run does not need these privileges; without them, documents added to the
+ * older backing indices or the failure store in the last few seconds are not seen.
  */
 export async function refresh({ client, stream, log, signal }: Question): Promise<void> {
   for (const index of [stream.name, `${stream.name}::failures`]) {
@@ -63,7 +63,7 @@ export async function refresh({ client, stream, log, signal }: Question): Promis
   }
 }
 
-/** Which uids the stream's failure store holds. None where there is no such store (before 8.19, or switched off). */
+/** Which uids are in the stream's failure store. Empty if there is no such store (before 8.19, or switched off). */
 async function findFailed(
   uids: readonly string[],
   { client, stream, meter, log, signal }: Question,
@@ -73,7 +73,7 @@ async function findFailed(
     const some = uids.slice(at, at + UIDS_PER_SEARCH);
     meter.add('search_requests');
     try {
-      // Buckets and not hits: the same document may have failed many times.
+      // Buckets rather than hits, because the same document may have failed many times.
       const reply = await client.search<unknown, { ids: { buckets: { key: string }[] } }>(
         {
           index: `${stream.name}::failures`,
@@ -92,7 +92,7 @@ async function findFailed(
       if (!(meaning instanceof ConfigError)) throw meaning;
       log.warn(
         { reason: meaning.message },
-        'the failure store may not be searched (privilege read_failure_store): what lies in it counts as missing',
+        'the failure store may not be searched (privilege read_failure_store): its documents count as missing',
       );
       return failed;
     }

@@ -4,8 +4,8 @@ import { retry } from '../../io/retry.ts';
 import type { Direct } from './direct.ts';
 
 /**
- * `GET /`, which tells credentials before all else (401). The role of a run may not ask it: that is a 403, for
- * credentials that were taken.
+ * `GET /`, which checks credentials before anything else (401). The role of a run may not ask it; the resulting 403
+ * means that the credentials were accepted.
  */
 export function createProbe(
   direct: Direct,

@@ -10,19 +10,20 @@ interface Looks {
 interface Proving<Entry> {
   readonly name: string;
   readonly entries: readonly Entry[];
-  /** The stream as it is now. */
+  /** The current state of the stream. */
   readonly refresh: () => Promise<Looks>;
-  /** Settles one document. True when the stream has it. */
+  /** Settles one document. True if the stream has it. */
   readonly send: (entry: Entry) => Promise<boolean>;
-  /** Called when nothing can be proven. */
+  /** Called if nothing can be proven. */
   readonly unseen: () => void;
 }
 
 /**
- * Whether a stream is made from our template, once for all writes to it. `logs-*` fits the template that every cluster
- * has: without ours everything would be taken, under other types. A write index that is there shows it; where the next
- * write makes one, documents go one at a time until it can be looked at. Throws `ConfigError` when it is another's.
- * A server that has a document and shows no stream (a stand-in for a cluster) never will: it is asked no further.
+ * Checks that a stream is made from our template, once for all writes to it. `logs-*` matches the template that every
+ * cluster has, so without ours everything would be accepted, under other types. An existing write index shows it. If
+ * the next write creates one, documents are sent one at a time until it can be checked. Throws `ConfigError` if the
+ * index comes from another template. A server that has a document but shows no stream (a stand-in for a cluster) never
+ * will, so it is not asked again.
  */
 export type Proof = <Entry>(proving: Proving<Entry>) => Promise<void>;
 

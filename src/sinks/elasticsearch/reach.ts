@@ -6,15 +6,15 @@ import { isAbsent, translate } from './failures.ts';
 import { streamName } from './options.ts';
 import { NotUnderstoodError } from './statuses.ts';
 
-/** A backing index's name ends in its generation, which begins at 1. */
+/** The name of a backing index ends in its generation, which starts at 1. */
 const FIRST = /-0*1$/;
 const UNIT_MS: Record<string, number> = { d: DAY_MS, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
 
 /**
- * Since when every stream of a namespace holds all it was given: of several streams, the one that goes back least far
- * decides, or what it deleted would count as missing. A stream that still has its first backing index, and is younger
- * than it is kept, has deleted nothing. Undefined when that is so of all, and when there is no stream. What was deleted
- * by hand cannot be seen. Throws as `translate` says.
+ * The time since when every stream of a namespace has everything it was given. Of several streams, the one that goes
+ * back least far decides; otherwise what it deleted would count as missing. A stream that still has its first backing
+ * index, and is younger than its retention, has deleted nothing. Undefined if that is true of all streams, or if there
+ * is none. Manual deletions cannot be seen. Throws as `translate` does.
  */
 export async function reachOf(
   client: Client,
@@ -57,10 +57,10 @@ async function reachOfStream(
   if (begins > created)
     return { since: begins, why: `${stream.name} is kept for ${Math.round((kept ?? 0) / DAY_MS)} days` };
   if (FIRST.test(oldest)) return undefined;
-  return { since: created, why: `the oldest backing index of ${stream.name} that is left is ${oldest}` };
+  return { since: created, why: `the oldest remaining backing index of ${stream.name} is ${oldest}` };
 }
 
-/** Of a lifecycle policy; undefined when it deletes nothing, is gone, or may not be read. */
+/** The delete age of a lifecycle policy; undefined if it deletes nothing, is gone, or may not be read. */
 async function deletedAfter(
   client: Client,
   policy: string,

@@ -3,8 +3,8 @@ import { errors, type HttpConnection } from '@elastic/elasticsearch';
 const JSON_TYPE = /^application\/(?:vnd\.elasticsearch\+)?json\b/;
 
 /**
- * A connection that takes nothing but Elasticsearch's own answers: the client hands a redirect, or a page of HTML under a
- * 200, on as a result that has none of the expected fields. Both become a `ResponseError` here, once for all calls.
+ * A connection that accepts only Elasticsearch's own answers. The client would pass on a redirect, or an HTML page with
+ * status 200, as a result without any of the expected fields. Both become a `ResponseError` here, once for all calls.
  */
 export function jsonOnly(Base: typeof HttpConnection): typeof HttpConnection {
   return class extends Base {

@@ -13,7 +13,10 @@ type BulkParams = NonNullable<Parameters<Client['bulk']>[0]>;
 export interface BulkOptions {
   readonly stream: string;
   readonly gzip: boolean;
-  /** Bytes of body, uncompressed. More of several documents is a `TooLargeError` before anything is sent. */
+  /**
+   * Maximum bytes of the uncompressed body. If several documents exceed it, a `TooLargeError` is thrown before anything
+   * is sent.
+   */
   readonly limit: number;
   readonly meter: Meter;
   readonly signal: AbortSignal;
@@ -24,12 +27,13 @@ interface Knock extends Pick<BulkOptions, 'meter' | 'signal'> {
   readonly stream: { readonly name: string };
 }
 
-/** Servers before 8.13 do not know `require_data_stream`; each is asked once without. */
+/** Servers before 8.13 do not know `require_data_stream`; for each of them it is omitted from then on. */
 const withoutRequire = new WeakSet<Client>();
 
 /**
- * One bulk request of `create`s: the items of its reply, one per document, in their order. Throws as `translate` says,
- * `TooLargeError` for a 413, `BulkRefusedError` for what `translate` calls blocked or not understood, and `RetryableError` for a reply that cannot be paired.
+ * One bulk request of `create`s. Returns the items of its reply, one per document, in order. Throws as `translate`
+ * does, plus `TooLargeError` for a 413, `BulkRefusedError` for what `translate` calls blocked or not understood, and
+ * `RetryableError` for a reply that cannot be paired.
  */
 export async function bulk(
   cluster: Cluster,
@@ -45,7 +49,7 @@ export async function bulk(
   meter.add('bytes_sent_raw', plainBytes);
   const params = {
     index: stream,
-    // A Buffer is sent as it is; the client's types know only what it would serialise.
+    // A Buffer is sent as is; the client's types only allow what it would serialize.
     operations: body as unknown as NonNullable<BulkParams['operations']>,
     filter_path: ITEM_PATHS,
     ...(!withoutRequire.has(cluster.client) && { require_data_stream: true }),
@@ -74,8 +78,8 @@ export async function bulk(
 }
 
 /**
- * A bulk request without documents, to see whether requests get through: Elasticsearch refuses it in its own words. Throws
- * as `translate` says when it did not come that far.
+ * A bulk request without documents, to see whether requests get through: Elasticsearch refuses it in its own words.
+ * Throws as `translate` does if it did not get that far.
  */
 export async function knock({ cluster, stream, meter, signal }: Knock): Promise<void> {
   const headers = { 'content-type': cluster.ndjson };
@@ -95,7 +99,7 @@ function pairs(items: unknown, wanted: number): readonly Item[] {
   const paired = list.map((item) => (item as { readonly create?: Item } | null)?.create);
   if (paired.length !== wanted || paired.some((item) => typeof item?.status !== 'number')) {
     throw new RetryableError(
-      `the reply has ${paired.length} items for ${wanted} documents, or not what items hold`,
+      `the reply has ${paired.length} items for ${wanted} documents, or not the fields that items have`,
     );
   }
   return paired as readonly Item[];

@@ -10,10 +10,10 @@ import { NotUnderstoodError } from './statuses.ts';
 const DATASETS = ['detection', 'threat_intel', 'pr_check'];
 
 /**
- * Installs or upgrades what the cluster must hold, and yields a line for each thing: created, updated, unchanged, or
- * kept (a lifecycle policy that exists is the operator's). When mappings changed, streams that exist are asked to roll
- * over, because a mapping applies from the next backing index on; those made from another template are asked anyway. With `print` it touches nothing and yields one JSON
- * object per request: `method`, `path`, `body`.
+ * Installs or upgrades what the cluster must have, and yields a line for each asset: created, updated, unchanged, or
+ * kept (an existing lifecycle policy belongs to the operator). When mappings changed, existing streams are asked to
+ * roll over, because a mapping only applies from the next backing index on; streams made from another template are
+ * always asked to. With `print` it changes nothing and yields one JSON object per request: `method`, `path`, `body`.
  */
 export async function* setUp(
   options: ElasticsearchOptions,
@@ -38,7 +38,7 @@ export async function* setUp(
   }
 }
 
-/** What the cluster's nodes offer. Processors count when every node that ingests has them. */
+/** What the cluster's nodes support. A processor counts if every ingest node has it. */
 export async function abilitiesOf({ cluster, ask }: Line): Promise<Abilities> {
   if (cluster.serverless) return { serverless: true };
   const reply = object(await ask('GET', '/_nodes/ingest?filter_path=nodes.*.ingest.processors.type'));
@@ -61,7 +61,7 @@ async function install(asset: Asset, { ask }: Line): Promise<'created' | 'update
   return held === undefined ? 'created' : 'updated';
 }
 
-/** The hash of what the cluster holds under an asset's name: undefined for nothing, empty for what is not from us. */
+/** The hash of what the cluster has under an asset's name: undefined if nothing, empty if it is not ours. */
 export function heldBy(asset: Asset, reply: Json | undefined): string | undefined {
   if (reply === undefined) return undefined;
   const outer = object(reply);
@@ -73,12 +73,12 @@ export function heldBy(asset: Asset, reply: Json | undefined): string | undefine
   return typeof content === 'string' ? content : '';
 }
 
-/** `logs` or `metrics`: what the names of a stream and of its templates begin with. */
+/** `logs` or `metrics`: the first part of the names of a stream and of its templates. */
 function familyOf(name: string): string {
   return name.slice(0, name.indexOf('-'));
 }
 
-/** The streams that exist: those whose mappings changed, and those whose write index was not made from our template. */
+/** The existing streams whose mappings changed, and those whose write index was not made from our template. */
 async function* rollOver(
   namespace: string,
   line: Line,
@@ -94,7 +94,7 @@ async function* rollOver(
       await line.ask('POST', `/${stream}/_rollover?lazy=true`);
       yield `data stream ${stream}: rolls over with the next write`;
     } catch (error) {
-      // Before 8.13 there is no lazy rollover.
+      // Lazy rollover does not exist before 8.13.
       if (!(error instanceof NotUnderstoodError)) throw error;
       await line.ask('POST', `/${stream}/_rollover`);
       yield `data stream ${stream}: rolled over`;
@@ -102,7 +102,7 @@ async function* rollOver(
   }
 }
 
-/** Whether the write index of a data stream, as `GET /_data_stream` shows it, was made from our template. */
+/** Whether the write index of a data stream, as shown by `GET /_data_stream`, was made from our template. */
 export async function isMadeByUs({ ask }: Line, stream: JsonObject): Promise<boolean> {
   const indices = Array.isArray(stream.indices) ? stream.indices : [];
   const name = object(indices.at(-1)).index_name;

@@ -4,12 +4,16 @@ import { type Delivery } from './delivery.ts';
 import { translate } from './failures.ts';
 import type { ItemError } from './items.ts';
 
-/** Refused by every mapping of a data stream. A server that takes it checks no mapping when it simulates (before 8.15). */
+/**
+ * Refused by every mapping of a data stream. A server that accepts it does not check mappings when it simulates (before
+ * 8.15).
+ */
 const IMPOSSIBLE = '{"@timestamp":{"no":"time"}}';
 
 /**
- * What pipeline and mapping of the stream say to these documents: an error or nothing for each. Stores nothing; the
- * privilege `create_doc` covers it. Throws as `translate` says; undefined where the server does not look at the mapping.
+ * What the stream's pipeline and mapping would do with these documents: an error or nothing for each. Stores nothing,
+ * and needs only the privilege `create_doc`. Throws as `translate` does; undefined if the server does not check the
+ * mapping.
  */
 export async function simulate(
   documents: readonly { readonly json: Buffer }[],
@@ -18,7 +22,7 @@ export async function simulate(
   const sources = [IMPOSSIBLE, ...documents.map(({ json }) => json.toString())];
   const index = JSON.stringify(stream.name);
   const docs = sources.map((source, at) => `{"_index":${index},"_id":"simulated-${at}","_source":${source}}`);
-  // The client takes text for plain text.
+  // The client assumes that text is plain text.
   const type = cluster.ndjson.replace('x-ndjson', 'json');
   let reply: Json;
   try {
@@ -27,7 +31,7 @@ export async function simulate(
         method: 'POST',
         path: '/_ingest/_simulate',
         querystring: { filter_path: 'docs.doc._id,docs.doc.error' },
-        // As text: the documents' own digits, which a number of ours might not hold.
+        // As text, to keep the documents' own digits, which a JavaScript number might not hold.
         body: `{"docs":[${docs.join(',')}]}`,
       },
       { signal, headers: { accept: type, 'content-type': type } },

@@ -17,12 +17,12 @@ import { BlockedError, BulkRefusedError, NotUnderstoodError, TooLargeError } fro
 import { type Backing, createStream, type Stream } from './stream.ts';
 import { tryKnownGood } from './trial.ts';
 
-/** A body this small that is still too large is one document's fault. */
+/** If a body this small is still too large, the document is at fault. */
 const SMALLEST_LIMIT = 1024;
 
 /**
- * Writes documents to the data streams `logs-stepsecurity.<dataset>-<namespace>` by `create`, so that a uid is there
- * once. Connects with the first write. Counts `bulk_requests`, `mget_requests`, `search_requests`, `retries`,
+ * Writes documents to the data streams `logs-stepsecurity.<dataset>-<namespace>` with `create`, so that each uid exists
+ * only once. Connects on the first write. Counts `bulk_requests`, `mget_requests`, `search_requests`, `retries`,
  * `bytes_sent`, `bytes_sent_raw` and `doubled`.
  */
 export function createElasticsearchSink(
@@ -35,7 +35,7 @@ export function createElasticsearchSink(
   let connected: Connected | undefined;
   let cluster: Cluster | undefined;
   let opening: Promise<Cluster> | undefined;
-  /** A bulk request was understood. */
+  /** A bulk request has been understood. */
   let answered = false;
 
   async function open(signal: AbortSignal): Promise<Cluster> {
@@ -46,7 +46,7 @@ export function createElasticsearchSink(
     return opening;
   }
 
-  /** The connection outlives a failed greeting: it knows which nodes are dead. */
+  /** The connection outlives a failed greeting, because it knows which nodes are dead. */
   async function greet(signal: AbortSignal): Promise<Cluster> {
     connected ??= await connect(options, signal);
     cluster = await openCluster(connected, signal);
@@ -79,8 +79,8 @@ export function createElasticsearchSink(
   }
 
   /**
-   * Sends entries of one stream in one request, or in ever more when the server finds that too large, or something in the
-   * way refuses it (`passing`: others are let through).
+   * Sends the entries of one stream in one request, or in more and more if the server finds that too large or something
+   * in between refuses it (`passing`: other requests get through).
    */
   async function deliverAll(
     entries: readonly Entry[],
@@ -103,7 +103,10 @@ export function createElasticsearchSink(
       if (!(error instanceof TooLargeError)) throw error;
       const [only, second] = open;
       if (only !== undefined && second === undefined) {
-        only.outcome = { fate: 'rejected', reason: 'larger than the server takes in one request (HTTP 413)' };
+        only.outcome = {
+          fate: 'rejected',
+          reason: 'larger than the server accepts in one request (HTTP 413)',
+        };
         return;
       }
       if (error.byServer) {
@@ -117,7 +120,7 @@ export function createElasticsearchSink(
     }
   }
 
-  /** By halves, down to the documents that a request must not hold. Throws when every request is refused. */
+  /** Bisects down to the documents that make a request fail. Throws if every request is refused. */
   async function findRefused(
     open: readonly Entry[],
     error: BulkRefusedError['refusal'],
@@ -140,7 +143,7 @@ export function createElasticsearchSink(
     await breakOnRefusal('elasticsearch', refused, open.length, attempt);
   }
 
-  /** Throws `ConfigError` unless other requests than this one get through to Elasticsearch and are understood. */
+  /** Throws `ConfigError` unless requests other than this one reach Elasticsearch and are understood. */
   async function showPassing(
     error: BulkRefusedError['refusal'],
     stream: Stream,
@@ -204,7 +207,7 @@ export function createElasticsearchSink(
         refreshed.add(stream.name);
         return presenceIn(mine, question);
       };
-      const what = `asking ${stream.name} for documents`;
+      const what = `looking up documents in ${stream.name}`;
       const presences = await retry(attempt, { policy, signal, what, log, meter });
       for (const [at, document] of mine.entries()) found.set(document, presences[at] ?? { is: 'missing' });
     }

@@ -2,10 +2,10 @@ import { ConfigError, RetryableError, UnavailableError } from '../../contracts/e
 import { parseRetryAfter } from '../../io/retry.ts';
 import { explain, type ItemError, judge } from './items.ts';
 
-/** The body is over a limit: send less at once. */
+/** The body exceeds a limit: send less at a time. */
 export class TooLargeError extends Error {
   override name = 'TooLargeError';
-  /** The server (or a proxy) said so; else it is our own limit, and nothing was sent. */
+  /** True if the server (or a proxy) said so; otherwise it is our own limit, and nothing was sent. */
   readonly byServer: boolean;
   constructor(message: string, byServer: boolean) {
     super(message);
@@ -14,17 +14,17 @@ export class TooLargeError extends Error {
 }
 
 /**
- * HTTP 400 in Elasticsearch's words, for the request as a whole: a parameter it does not know, or a body that is not what
- * was sent. Who does not expect that can only stop.
+ * HTTP 400 in Elasticsearch's words, about the request as a whole: an unknown parameter, or a body that is not what was
+ * sent. A caller that does not expect it can only stop.
  */
 export class NotUnderstoodError extends UnavailableError {
   override name = 'NotUnderstoodError';
 }
 
-/** Something that is not Elasticsearch answered: a firewall or proxy in the way, or a wrong address. */
+/** Something other than Elasticsearch answered: a firewall or proxy in between, or a wrong address. */
 export class BlockedError extends ConfigError {
   override name = 'BlockedError';
-  /** `a firewall or proxy in the way answered 403 …`: for the dead letter, when only some requests meet it. */
+  /** `a firewall or proxy in the way answered 403 …`: for the dead letter, if only some requests meet it. */
   readonly reason: string;
   constructor(what: string, status: number) {
     const page = status < 300 ? 'a page that is not Elasticsearch’s' : 'not in Elasticsearch’s words';
@@ -35,7 +35,7 @@ export class BlockedError extends ConfigError {
   }
 }
 
-/** A bulk request was refused as a whole, for what it holds or for where it went. Nothing of it was taken. */
+/** A bulk request was refused as a whole, for its content or its destination. None of it was accepted. */
 export class BulkRefusedError extends Error {
   override name = 'BulkRefusedError';
   readonly refusal: BlockedError | NotUnderstoodError;
@@ -45,18 +45,18 @@ export class BulkRefusedError extends Error {
   }
 }
 
-/** What to look at, where a status says it. */
+/** What to check, for statuses that give a clue. */
 const FIXES: Readonly<Record<number, string>> = {
-  200: 'the login page of a proxy or captive portal perhaps; see urls',
+  200: 'perhaps the login page of a proxy or captive portal; see urls',
   301: 'a redirect; put the address it leads to into urls',
-  302: 'a redirect, to a login page perhaps; see urls and the proxy',
+  302: 'a redirect, perhaps to a login page; see urls and the proxy',
   307: 'a redirect; put the address it leads to into urls',
   308: 'a redirect; put the address it leads to into urls',
   403: 'a firewall or proxy in the way refuses us, not the cluster',
-  411: 'a proxy in the way wants a Content-Length and drops ours',
+  411: 'a proxy in the way requires a Content-Length and drops ours',
 };
 
-/** Elasticsearch's name for a media type of a version that it does not speak. */
+/** Elasticsearch's name for a media type of an unsupported version. */
 export const MEDIA_TYPE_REFUSAL = 'media_type_header_exception';
 
 /** A request that was refused as a whole. */
@@ -64,18 +64,21 @@ interface Refusal {
   /** The request, for messages. */
   readonly what: string;
   readonly status: number;
-  /** What Elasticsearch itself says; undefined when something else answered. */
+  /** What Elasticsearch itself says; undefined if something else answered. */
   readonly problem: ItemError | undefined;
   readonly retryAfter: string | undefined;
-  /** The media type it was asked in. */
+  /** The media type of the request. */
   readonly dialect: () => string;
 }
 
-/** Statuses from 500 on that no waiting mends. */
+/** Statuses of 500 and above that waiting will not fix. */
 const LASTING = new Set([501, 505]);
 const PASSING = new Set([408, 421, 425, 429]);
 
-/** The one table of what a request that was refused as a whole means; `judge` has that of a bulk's items. */
+/**
+ * The single table of what it means when a whole request is refused; `judge` has the one for the items of a bulk
+ * request.
+ */
 export function meaningOf({ what, status, problem, retryAfter, dialect }: Refusal): Error {
   const reason = problem === undefined ? `HTTP ${status}` : explain(problem);
   if (status === 413) return new TooLargeError(`${what}: the request is too large`, true);
@@ -84,7 +87,7 @@ export function meaningOf({ what, status, problem, retryAfter, dialect }: Refusa
   }
   if (status === 407) {
     return new ConfigError(
-      `${what}: the proxy wants credentials, or refuses those it was given (HTTP 407); put user and password into the URL of the proxy variable, before the host and an @`,
+      `${what}: the proxy requires credentials, or rejects those it was given (HTTP 407); put user:password@ before the host in the URL of the proxy variable`,
     );
   }
   if (status === 401)
@@ -113,7 +116,7 @@ export function meaningOf({ what, status, problem, retryAfter, dialect }: Refusa
   }
 }
 
-/** The error object in a reply's body, when it is one of Elasticsearch's. */
+/** The error object in a reply's body, if it comes from Elasticsearch. */
 export function problemIn(body: unknown): ItemError | undefined {
   if (typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   return typeof body.error === 'object' && body.error !== null ? body.error : undefined;

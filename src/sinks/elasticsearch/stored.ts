@@ -6,7 +6,10 @@ import { timed } from '../../io/timed.ts';
 import { translate } from './failures.ts';
 import type { Backing } from './stream.ts';
 
-/** Indices a rollover may just have left or made: search sees nothing there until a refresh, `_mget` does. */
+/**
+ * Indices that a rollover may have just left or created: search does not see their documents until a refresh, but
+ * `_mget` does.
+ */
 const ASKED_BY_NAME = 2;
 const IDS_PER_REQUEST = 1_000;
 
@@ -16,19 +19,20 @@ interface Question {
   readonly backing: Backing;
   readonly meter: Meter;
   readonly signal: AbortSignal;
-  /** A backing index not to look into: the one the document was just created in. */
+  /** A backing index to skip: the one the document was just created in. */
   readonly except?: string | undefined;
   /** Also reads the marks of the documents. */
   readonly marks?: boolean;
 }
 
-/** What is read of a document's source for its marks. */
+/** The fields of a document's source that its marks come from. */
 const MARKS = ['stepsecurity.fingerprint', 'stepsecurity.origin'];
 const NO_MARKS: StoredMarks = {};
 
 /**
- * Which of the uids the stream's backing indices hold: `_mget` on the two newest by name (on the stream it is refused),
- * an ids search on the older ones. With `marks`, what they say of themselves. Throws as `translate` says, and `RetryableError` when an index cannot answer.
+ * Which of the uids are in the stream's backing indices: `_mget` on the two newest by name (it is refused on the
+ * stream), and an ids search on the older ones. With `marks`, also what they say about themselves. Throws as
+ * `translate` does, and `RetryableError` if an index cannot answer.
  */
 export async function findStored(
   uids: readonly string[],
@@ -64,13 +68,13 @@ async function askByName(
   };
   const mget = () => client.mget(what, { signal });
   const reply = await timed(meter, 'mget_requests', mget).catch((error: unknown) => {
-    throw translate(error, `asking ${index} for documents`, signal);
+    throw translate(error, `looking up documents in ${index}`, signal);
   });
   for (const doc of reply.docs ?? []) {
     if ('error' in doc) {
-      // Deleted since we listed it: it holds nothing.
+      // Deleted since we listed it, so it contains nothing.
       if (doc.error.type === 'index_not_found_exception') continue;
-      throw new RetryableError(`asking ${index} for documents: ${doc.error.type}`);
+      throw new RetryableError(`looking up documents in ${index}: ${doc.error.type}`);
     }
     if (doc.found) found.set(doc._id, marksOf(doc._source));
   }
@@ -83,7 +87,7 @@ async function searchOlder(
   found: Map<string, StoredMarks>,
 ): Promise<void> {
   const { client, stream, meter, signal, marks } = question;
-  // Through the stream: the names of a year of backing indices do not fit into a request line.
+  // Search the stream: the names of a year of backing indices do not fit into a request line.
   const what = {
     index: stream,
     query: { ids: { values: uids } },
@@ -106,7 +110,7 @@ const source = z.object({
   stepsecurity: z.object({ fingerprint: z.string().optional(), origin: z.string().optional() }),
 });
 
-/** None where somebody else wrote the document, or a pipeline took them out. */
+/** Empty if someone else wrote the document, or if a pipeline removed the fields. */
 function marksOf(value: unknown): StoredMarks {
   if (value === undefined) return NO_MARKS;
   const read = source.safeParse(value);

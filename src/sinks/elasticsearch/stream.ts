@@ -5,24 +5,24 @@ import { isMarked } from './marker.ts';
 import { createProof, type Proof } from './proof.ts';
 import { createWitness, type Witness } from './witness.ts';
 
-/** What is known of a data stream's backing indices at one moment. */
+/** What is known about a data stream's backing indices at one moment. */
 export interface Backing {
-  /** Names, the write index first, then ever older. Empty when the stream does not exist yet. */
+  /** Names, starting with the write index, then older and older ones. Empty if the stream does not exist yet. */
   readonly indices: readonly string[];
   /** When the write index was created, in epoch milliseconds. */
   readonly since: number;
-  /** The next write makes a new write index (a lazy rollover is pending). */
+  /** The next write creates a new write index (a lazy rollover is pending). */
   readonly rolling: boolean;
   /** The write index was made from our template. */
   readonly ours: boolean;
 }
 
-/** Clocks of runner, exporter and cluster may differ by this much. */
+/** The clocks of runner, exporter and cluster may differ by this much. */
 const SKEW_MS = 3_600_000;
 
 /**
- * Whether an older backing index may hold the document already: `_id` is unique only inside one. What happened well
- * after the write index was created cannot have been sent before it was.
+ * Whether an older backing index may already have the document: `_id` is unique only within one index. Anything that
+ * happened well after the write index was created cannot have been sent before.
  */
 export function mayLieElsewhere(document: Document, backing: Backing): boolean {
   if (backing.rolling) return true;
@@ -32,7 +32,7 @@ export function mayLieElsewhere(document: Document, backing: Backing): boolean {
 
 const NONE: Backing = { indices: [], since: 0, rolling: false, ours: false };
 
-/** Asks the cluster. Throws as `translate` says. */
+/** Asks the cluster. Throws as `translate` does. */
 async function readBacking(client: Client, stream: string, signal: AbortSignal): Promise<Backing> {
   const what = `reading the data stream ${stream}`;
   try {
@@ -51,7 +51,7 @@ async function readBacking(client: Client, stream: string, signal: AbortSignal):
     const created: unknown = index?.settings?.index?.creation_date;
     return {
       indices,
-      // Unknown means: ask for every document.
+      // Unknown: look up every document.
       since: Number(created ?? Number.MAX_SAFE_INTEGER),
       rolling: found?.[0]?.rollover_on_write === true,
       ours: isMarked(index),
@@ -62,15 +62,15 @@ async function readBacking(client: Client, stream: string, signal: AbortSignal):
   }
 }
 
-/** What is known of one data stream, shared by all writes to one stream. */
+/** What is known about one data stream, shared by all writes to it. */
 export interface Stream {
   readonly name: string;
   readonly witness: Witness;
-  /** As last seen, or asked now when never seen. */
+  /** As last seen, or requested now if it has never been. */
   readonly look: (client: Client, signal: AbortSignal) => Promise<Backing>;
-  /** Asked now; calls at the same time share one answer. */
+  /** Requested now; concurrent calls share one answer. */
   readonly refresh: (client: Client, signal: AbortSignal) => Promise<Backing>;
-  /** Until its template is proven, one write after the other. */
+  /** Until its template is proven, writes go one at a time. */
   readonly proof: Proof;
 }
 

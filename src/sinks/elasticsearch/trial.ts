@@ -9,11 +9,11 @@ import { BulkRefusedError, TooLargeError } from './statuses.ts';
 import { stopOn } from './stop.ts';
 
 /**
- * Whether the stream takes what is known to be good. First a document that this run saw stored in the write index, created
- * once more: Elasticsearch (9.4.3 and 8.16.6 alike) runs the pipeline and parses the document by the mapping before it
- * looks whether the uid is there, so a 409 means that both work. Where nothing of this run is in the write index, our
- * sample detections are simulated. Throws what stops
- * the run, `RetryableError` for what passes.
+ * Whether the stream accepts documents known to be good. First tries a document that this run saw stored in the write
+ * index, by creating it again: Elasticsearch (9.4.3 and 8.16.6 alike) runs the pipeline and parses the document by the
+ * mapping before it checks whether the uid exists, so a 409 means that both work. If nothing of this run is in the
+ * write index, simulates our sample detections. Throws whatever stops the run, and `RetryableError` for passing
+ * failures.
  */
 export async function tryKnownGood(delivery: Delivery): Promise<Trial> {
   const { cluster, stream, signal } = delivery;
@@ -31,10 +31,10 @@ async function createAgain(document: Document, delivery: Delivery): Promise<Tria
   const verdict = judge(item);
   stopOn(verdict, delivery.stream.name);
   if (verdict.is === 'later' || verdict.is === 'broken') throw new RetryableError(verdict.reason);
-  // The stream rolled over since we looked: the new index took it, too.
+  // The stream rolled over since we looked, and the new index accepted it too.
   if (verdict.is === 'delivered') delivery.meter.add('doubled');
   if (verdict.is !== 'rejected') return { is: 'taken' };
-  return { is: 'refused', what: 'one that it holds already', reason: verdict.reason };
+  return { is: 'refused', what: 'one that it already has', reason: verdict.reason };
 }
 
 async function trySamples(delivery: Delivery): Promise<Trial> {
@@ -52,7 +52,7 @@ async function trySamples(delivery: Delivery): Promise<Trial> {
     if (!isFinal && !(error instanceof TooLargeError)) throw error;
     return untried(`, and simulating is refused (${error.message})`);
   }
-  if (errors === undefined) return untried(', and the server simulates without a look at the mapping');
+  if (errors === undefined) return untried(', and the server simulates without checking the mapping');
   const refused = errors.find((error) => error !== undefined);
   if (refused === undefined) return { is: 'taken' };
   return { is: 'refused', what: 'our own samples (simulated)', reason: explain(refused) };

@@ -4,13 +4,13 @@ import { type Item, type ItemVerdict, judge } from './items.ts';
 import { simulate } from './simulate.ts';
 import { TooLargeError } from './statuses.ts';
 
-/** Of one request; the others are likely refused for the same reasons. */
+/** Per request; the others were probably refused for the same reasons. */
 const MOST = 100;
 const MOST_BYTES = 2 ** 20;
 
 /**
- * What each item of a reply means. The failure store takes a document without a word why, also for a pipeline that does
- * not exist: so some of those are simulated, and what that says counts.
+ * What each item of a reply means. The failure store accepts a document without giving a reason, even if the pipeline
+ * does not exist, so some of those documents are simulated, and that result counts.
  */
 export async function verdictsOf(
   entries: readonly Entry[],
@@ -28,7 +28,7 @@ export async function verdictsOf(
   }
   const verdicts = items.map(judge);
   if (kept.length === 0) return verdicts;
-  // Never sent again for want of a reason: what was taken would then look like a duplicate.
+  // Never resend just because a reason is missing: accepted documents would then look like duplicates.
   const errors = await simulate(kept, delivery).catch((error: unknown) => {
     delivery.signal.throwIfAborted();
     if (isMeant(error)) return undefined;

@@ -2,7 +2,7 @@ import type { Sink } from '../../contracts/types.ts';
 
 type Whole = Required<Pick<Sink, 'write' | 'stored' | 'reach' | 'close'>>;
 
-/** A sink that is made by the first call that needs it: a run with nothing new loads no client. */
+/** A sink created by the first call that needs it, so that a run with nothing new does not load the client. */
 export function whenNeeded(make: () => Promise<Whole>): Whole {
   let made: Promise<Whole> | undefined;
   const sink = (): Promise<Whole> => (made ??= make());

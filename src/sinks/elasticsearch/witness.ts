@@ -1,13 +1,13 @@
 import type { Document } from '../../contracts/types.ts';
 
-/** Where documents are larger than this, none is kept: it is held for the whole run. */
+/** If documents are larger than this, none is kept, because it is held for the whole run. */
 const MOST_BYTES = 64 * 2 ** 10;
 
-/** A document that this run saw stored, and in which backing index. */
+/** A document that this run saw stored, and its backing index. */
 export interface Witness {
-  /** Keeps the first of each index; a copy, because the document's memory is used again. */
+  /** Keeps the first document of each index; a copy, because the document's memory is reused. */
   readonly keep: (document: Document, index: string) => void;
-  /** One that this index holds. */
+  /** A document in this index. */
   readonly of: (index: string | undefined) => Document | undefined;
 }
 

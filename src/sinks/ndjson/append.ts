@@ -16,7 +16,10 @@ export async function append(file: string, lines: string, what: string): Promise
   }
 }
 
-/** Whether a file's last line has no end: a run was killed while it wrote, and the next document needs a line of its own. */
+/**
+ * Whether a file's last line has no newline: a run was killed while writing it, and the next document needs a line of
+ * its own.
+ */
 export async function breaksOff(file: string): Promise<boolean> {
   const found = await stat(file).catch(() => undefined);
   if (found === undefined || !found.isFile() || found.size === 0) return false;
@@ -29,18 +32,20 @@ export async function breaksOff(file: string): Promise<boolean> {
   }
 }
 
-/** All of the bytes, synced; or as it was before, so that the next try does not go on from half a line. */
+/**
+ * Writes and syncs all of the bytes, or restores the file, so that the next attempt does not continue from half a line.
+ */
 async function appendWhole(handle: FileHandle, bytes: Buffer): Promise<void> {
   const before = await handle.stat();
   let written = 0;
   try {
     while (written < bytes.length) written += (await handle.write(bytes, written)).bytesWritten;
     await handle.datasync().catch((error: NodeJS.ErrnoException) => {
-      // A device or a pipe has nothing to sync.
+      // A device or a pipe cannot be synced.
       if (error.code !== 'EINVAL') throw error;
     });
   } catch (error) {
-    // Only what is surely our own is cut off again.
+    // Truncate only what is certainly our own.
     if (before.isFile() && (await handle.stat()).size === before.size + written)
       await handle.truncate(before.size);
     throw error;

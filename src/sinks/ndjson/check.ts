@@ -2,7 +2,7 @@ import type { Finding } from '../../contracts/types.ts';
 import type { NdjsonOptions } from './options.ts';
 import { prepare } from './place.ts';
 
-/** Makes the folder, as the sink would. */
+/** Creates the folder, as the sink would. */
 export async function* checkNdjson({ path }: NdjsonOptions): AsyncGenerator<Finding, void, undefined> {
   if (path === '-') {
     yield { check: 'sink', status: 'ok', detail: 'writes to standard output' };
@@ -16,7 +16,7 @@ export async function* checkNdjson({ path }: NdjsonOptions): AsyncGenerator<Find
       check: 'sink',
       status: 'failed',
       detail: (error as Error).message,
-      fix: 'make the folder writable, or name another path',
+      fix: 'make the folder writable, or choose another path',
     };
   }
 }

@@ -7,7 +7,7 @@ export const ndjson = {
   name: ({ path }) => `ndjson:${path}`,
   shape: ({ schema }) => ({ schema }),
   writes: ({ path }) => (path === '-' ? undefined : { option: 'path', path }),
-  repeats: 'the lines are appended once more',
+  repeats: 'the lines are appended again',
   identify: ({ path, schema }) => `ndjson ${schema} ${path}`,
   async create(options, context) {
     const { createNdjsonSink } = await import('./sink.ts');

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 
 /**
- * The lines of a file, which end in a newline and nothing else. Node's `readline` also ends them at U+2028 and U+2029 from
- * version 24 on, which JSON may hold in its strings.
+ * The lines of a file, split only at newlines. From version 24 on, Node's `readline` also splits at U+2028 and U+2029,
+ * which JSON strings may contain.
  */
 export async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
   let rest = '';

@@ -9,9 +9,9 @@ export const ndjsonSchema = z.strictObject({
     .min(1)
     .default('-')
     .describe(
-      'A file; a folder (it exists, or ends with /) that gets one file per kind; or - for standard output.',
+      'A file; a folder (an existing one, or a path ending in /) with one file per kind; or - for standard output.',
     ),
-  schema: z.enum(SCHEMAS).default(DEFAULT_SCHEMA).describe('The words of the documents.'),
+  schema: z.enum(SCHEMAS).default(DEFAULT_SCHEMA).describe('The schema of the documents.'),
 });
 
 export type NdjsonOptions = z.output<typeof ndjsonSchema>;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Document } from '../../contracts/types.ts';
 import { diskError, finalDiskError, makeFolder } from '../../io/disk.ts';
 
-/** Makes the folder that is needed; true when the path itself is one. */
+/** Creates the required folder; true if the path itself is one. */
 export async function prepare(path: string): Promise<boolean> {
   try {
     const isFolder =
@@ -15,7 +15,7 @@ export async function prepare(path: string): Promise<boolean> {
   }
 }
 
-/** Whether lines could be put there, without writing any. Throws as a write does. */
+/** Whether lines could be written there, without writing any. Throws as a write does. */
 export async function lookAt(path: string, folder: boolean): Promise<void> {
   const exists = folder || (await stat(path).catch(() => undefined)) !== undefined;
   const place = exists ? path : dirname(path);
@@ -26,7 +26,7 @@ export async function lookAt(path: string, folder: boolean): Promise<void> {
   }
 }
 
-/** The lines of a batch by the file they go to, in its order. */
+/** The lines of a batch, in order, by the file they go to. */
 export function linesByFile(
   documents: readonly Document[],
   path: string,
@@ -40,7 +40,7 @@ export function linesByFile(
   return lines;
 }
 
-/** Name of the file that a kind has in a folder. An unknown kind may hold anything: nothing of it may leave the folder. */
+/** Name of a kind's file in a folder. An unknown kind may contain anything, but must not lead out of the folder. */
 export function fileOf(kind: string): string {
   const safe = kind
     .toLowerCase()

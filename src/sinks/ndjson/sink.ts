@@ -9,7 +9,10 @@ import { storedIn } from './stored.ts';
 
 const DELIVERED: Outcome = { fate: 'delivered' };
 
-/** Lines on disk, synced before they count as delivered; appended, so a batch that comes again stands twice. */
+/**
+ * Lines on disk, synced before they count as delivered. They are appended, so a batch that is sent again is stored
+ * twice.
+ */
 export async function createNdjsonSink(
   { path }: NdjsonOptions,
   { meter, retry: policy, log }: Context,
@@ -33,7 +36,7 @@ export async function createNdjsonSink(
   return {
     async write(documents, signal) {
       if (documents.length === 0) return [];
-      // One after the other: two appends side by side could mix their lines.
+      // One at a time: two concurrent appends could mix their lines.
       const mine = turn.then(() => put(documents, signal));
       turn = mine.catch(() => undefined);
       await mine;

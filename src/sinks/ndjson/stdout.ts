@@ -3,7 +3,7 @@ import { diskError } from '../../io/disk.ts';
 
 let watched = false;
 
-/** From the first write on, what goes wrong with standard output is this sink's to tell. */
+/** From the first write on, this sink reports errors of standard output. */
 export function print(lines: string): Promise<void> {
   if (!watched) process.stdout.on('error', () => undefined);
   watched = true;
@@ -15,7 +15,7 @@ export function print(lines: string): Promise<void> {
   });
 }
 
-/** Nobody knows how much was taken: it is not tried again. */
+/** There is no way to know how much was written, so it is not retried. */
 function stdoutError(error: Error): unknown {
   if ((error as NodeJS.ErrnoException).code === 'EPIPE')
     return new UnavailableError('standard output was closed by its reader', { cause: error });

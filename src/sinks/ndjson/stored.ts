@@ -11,8 +11,8 @@ import { linesOf } from './lines.ts';
 const PATHS = Object.values(UID_FIELDS).map((field) => field.split('.'));
 
 /**
- * Reads the file, or the files of the folder, once: which uids they hold. It needs no marks: a file keeps both of two
- * documents with one uid.
+ * Reads the file, or the files of the folder, once, to find out which uids they contain. Needs no marks: a file keeps
+ * both of two documents with the same uid.
  */
 export function storedIn(path: string, folder: boolean): NonNullable<Sink['stored']> {
   let known: Promise<UidSet> | undefined;
@@ -42,7 +42,7 @@ async function readUids(path: string, folder: boolean): Promise<UidSet> {
   return uids;
 }
 
-/** Undefined for a line that broke off: what it was is missing. */
+/** Undefined for a truncated line: its document counts as missing. */
 function uidOf(line: string): string | undefined {
   try {
     const document: unknown = JSON.parse(line);

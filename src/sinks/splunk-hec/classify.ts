@@ -161,7 +161,7 @@ type Row = readonly [
 ];
 
 const PROXY_CREDENTIALS =
-  'the proxy wants credentials, or refuses those it was given (407); put user and password into the URL of the proxy variable, before the host and an @';
+  'the proxy requires credentials, or rejects those it was given (407); put user:password@ before the host in the URL of the proxy variable';
 
 const TOO_LARGE =
   'larger than the receiver, or a proxy in the way, takes in one request (HTTP 413); in Splunk that is max_content_length of limits.conf';

@@ -4,9 +4,9 @@ import type { Proposal, RowMemory } from './memory.ts';
 import type { Notice } from './news.ts';
 import { textOf } from './row.ts';
 
-/** Fills batches up to their bounds. Each remembers its rows when it is acked. */
+/** Fills batches up to their limits. Each batch remembers its rows when it is acked. */
 export interface Batcher {
-  /** Yields the batch that was full before this one, if it was. */
+  /** Yields a batch whenever one is full. */
   add(notice: Notice): Iterable<Batch>;
   /** Yields what is left; never an empty batch. */
   flush(): Iterable<Batch>;
@@ -52,6 +52,9 @@ function recordOf({ change, row }: Notice, origin: Origin, cap: number): SourceR
   const text = textOf(row, { ...(change && { change: { ...change } }) });
   const size = Buffer.byteLength(text);
   if (size <= cap) return { text, origin, offset: 0 };
-  const fault = { code: 'record_too_large', reason: `the record has ${size} bytes, over the cap of ${cap}` };
+  const fault = {
+    code: 'record_too_large',
+    reason: `the record has ${size} bytes, over the limit of ${cap}`,
+  };
   return { text: text.slice(0, 1_024), origin, offset: 0, fault };
 }

@@ -9,7 +9,7 @@ import { ownersOf } from './owners.ts';
 
 const OWNERS_TRIED = 10;
 
-/** Three questions: is the key taken, which organisations does it see, does each list give a page. */
+/** Three questions: is the key accepted, which organizations can it see, and does each list return a page. */
 export async function* checkApi(
   options: ApiOptions,
   context: Context,
@@ -28,7 +28,7 @@ export async function* checkApi(
   } catch (error) {
     signal.throwIfAborted();
     const fix =
-      '`customer` needs a tenant key and the name of the tenant; with an organisation key give `owners`.';
+      '`customer` needs a tenant key and the name of the tenant; with an organization key, use `owners`.';
     yield failure('api owners', error, fix);
     if (!options.tenant_wide) return;
   }
@@ -42,7 +42,7 @@ export async function* checkApi(
       const iterator = pages(listing, { client, pageSize: 1, signal, policy: () => policy });
       await iterator.next();
       await iterator.return(undefined);
-      yield { check, status: 'ok', detail: 'gives a page' };
+      yield { check, status: 'ok', detail: 'returns a page' };
     } catch (error) {
       signal.throwIfAborted();
       yield failure(check, error, fixOf(listing.path));
@@ -50,7 +50,7 @@ export async function* checkApi(
   }
 }
 
-/** `fix` is for what the API refuses; any other failure says by itself how to mend it. */
+/** `fix` is for refusals by the API; the message of any other failure already contains the fix. */
 function failure(check: string, error: unknown, fix: string): Finding {
   const finding: Finding = { check, status: 'failed', detail: messageOf(error) };
   return error instanceof RefusedError ? { ...finding, fix } : finding;
@@ -59,10 +59,10 @@ function failure(check: string, error: unknown, fix: string): Finding {
 function fixOf(path: string): string {
   if (path.includes('/customers/')) return 'Check `customer` and the key; or set `tenant_wide: false`.';
   if (path.endsWith('run-policy-evaluations')) {
-    return 'Check the key; or set `policy_evaluations: false` where workflow run policies are not in use.';
+    return 'Check the key; or set `policy_evaluations: false` if workflow run policies are not in use.';
   }
   if (path.endsWith('threat-intel/incidents')) {
-    return 'Check the key; or set `threat_intelligence: false` where the tenant has no threat intelligence.';
+    return 'Check the key; or set `threat_intelligence: false` if the tenant has no threat intelligence.';
   }
   return 'Check the spelling of the owner, and that the key is valid for it.';
 }

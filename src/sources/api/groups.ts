@@ -6,8 +6,8 @@ import { evaluationRows } from './policies.ts';
 import { detectionRow } from './row.ts';
 
 /**
- * What one sweep asks for. Every detection is reached by one path only: the tenant-wide one, or that of its owner.
- * `owners` is empty when they could not be discovered.
+ * What one sweep requests. Every detection is reached by only one path: the tenant-wide one, or that of its owner.
+ * `owners` is empty if they could not be discovered.
  */
 export function groupsOf(options: ApiOptions, owners: readonly string[]): Group[] {
   const groups: Group[] = [];

@@ -7,7 +7,7 @@ import { digest, type Row, text, withoutOurs } from './row.ts';
 const INCIDENT = 'Threat-Intelligence';
 const COMPONENT = 'Compromised-Component';
 
-/** The incidents of the whole ecosystem, which are the same whichever organisation asks. */
+/** The incidents of the whole ecosystem, which are the same whichever organization asks. */
 export function incidents(owner: string): Group {
   const path = pathOf(owner);
   const rows = (raw: unknown) => [incidentRow(raw, owner)];
@@ -25,7 +25,7 @@ export function components(owner: string, incident: string): Group {
   return { what, listings: [{ path, query: {}, list: 'compromised_components', whole: true, rows }] };
 }
 
-/** The id under which the API knows an incident; undefined for any other row. */
+/** The API's id of an incident; undefined for any other row. */
 export function incidentOf({ body }: Row): string | undefined {
   return body.type === INCIDENT ? text(body.id) || undefined : undefined;
 }
@@ -34,7 +34,7 @@ function pathOf(owner: string): string {
   return `/github/${encodeURIComponent(owner)}/threat-intel/incidents`;
 }
 
-/** In the shape the export gives it, where the id of an incident is that of its event, too: it has the same uid. */
+/** In the shape of the export, where the id of an incident is also that of its event: it has the same uid. */
 function incidentRow(raw: unknown, owner: string): Row {
   if (!isObject(raw)) return unreadable(raw, INCIDENT);
   const body = withoutOurs(raw);
@@ -43,7 +43,7 @@ function incidentRow(raw: unknown, owner: string): Row {
   body.event_id ??= id;
   body.incident_url ??= incidentLinkOf(owner, id) ?? null;
   const key = digest(8, ['incident', ...(id === '' ? [raw as Json] : [id])]);
-  // Its text grows while it stays the same event. That it is over is another one.
+  // Its text grows, but it remains the same event. Its end is another one.
   return { key, occurrence: digest(6, [text(body.is_active)]), status: 'new', body, ours: {} };
 }
 

@@ -3,15 +3,16 @@ import { type ApiOptions, apiOptions } from './options.ts';
 import { isApiUri } from './origin.ts';
 
 /**
- * Polls the StepSecurity API. It has no cursor, no time filter and no order, and rewrites rows in place, so a pass
- * sweeps every list and sends what memory says is new: a row not seen before, another occurrence of it, or another
- * state. `fetch` is absent: a row can be gone or rewritten by the time of a replay, the stored text is what was seen.
+ * Polls the StepSecurity API. The API has no cursor, no time filter and no order, and rewrites rows in place, so a pass
+ * sweeps every list and sends what is new according to its memory: a row not seen before, another occurrence of it, or
+ * another state. `fetch` is absent: by the time of a replay a row can be gone or rewritten, while the stored text is
+ * what was seen.
  *
- * A record is the detection as the list gives it (a policy evaluation as the export would give it), with at most one
- * key added, `stepsecurity_siem`: `change` {from, to, counter} makes it a state change; `run` {branch, event,
- * committer, workflow} is what an evaluation says of its run; `policy` {status, names} tells a dry run; `row_id` keeps
- * an `id` that was no type. An incident of the threat intelligence has the shape of the export, a compromised component the id
- * `Compromised-Component`.
+ * A record is the detection as it appears in the list (a policy evaluation as it would appear in the export), with at
+ * most one added key, `stepsecurity_siem`: `change` {from, to, counter} makes it a state change; `run` {branch, event,
+ * committer, workflow} is what an evaluation says about its run; `policy` {status, names} marks a dry run; `row_id`
+ * keeps an `id` that was not a type. A threat intelligence incident has the shape of the export, and a compromised
+ * component the id `Compromised-Component`.
  */
 export const api = {
   schema: apiOptions,
@@ -19,7 +20,7 @@ export const api = {
   label: () => 'api',
   isMutable: isApiUri,
   knowsRuns: true,
-  // Without the owners: rows are remembered by their owner, so a list that grows or shrinks may go on.
+  // Without the owners: rows are remembered by their owner, so the list may grow or shrink without losing progress.
   identify: ({ url, customer }) => `api:${url.replace(/\/+$/, '')}:${customer ?? 'owners'}`,
   async create(options, context) {
     const { openApiSource } = await import('./source.ts');

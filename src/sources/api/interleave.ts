@@ -1,7 +1,7 @@
 /**
- * Runs up to `width` iterators at once and yields what they give, whoever is first; each is asked for its next value
- * while the last one is being worked on, never further. The first error ends it all. Leaving early does not wait for
- * what is under way: abort that by its signal.
+ * Runs up to `width` iterators concurrently and yields their values as they arrive; each is asked for its next value
+ * while the last one is being processed, and no further. The first error ends everything. Leaving early does not wait
+ * for work in progress: abort that through its signal.
  */
 export async function* interleave<T>(
   iterators: Iterable<AsyncGenerator<T>>,
@@ -14,7 +14,7 @@ export async function* interleave<T>(
       .next()
       .then((result): [AsyncGenerator<T>, IteratorResult<T>] => [iterator, result]);
     answer.catch(ignore);
-    // Taken out and put in again: behind the others, so that nobody starves.
+    // Removed and added again, so that it goes after the others and none starves.
     active.delete(iterator);
     active.set(iterator, answer);
   };
@@ -41,5 +41,5 @@ export async function* interleave<T>(
 }
 
 function ignore(): void {
-  // Told by whoever awaits the same promise, or nobody needs it any more.
+  // The error is reported by another await of the same promise, or no longer matters.
 }

@@ -1,4 +1,4 @@
-/** The types the list endpoint takes as `detection_id`, as the vendor's OpenAPI file enumerates them (2026-07). */
+/** The types that the list endpoint accepts as `detection_id`, as enumerated in the vendor's OpenAPI file (2026-07). */
 export const API_KINDS = [
   'Domain-Blocked',
   'Source-Code-Overwritten',
@@ -18,14 +18,14 @@ export const API_KINDS = [
 ] as const;
 
 /**
- * Types that the vendor's own client asks for and its OpenAPI file lacks. An API that does not know one refuses it: then
- * there is nothing of it to read, and nothing has failed.
+ * Types that the vendor's own client requests but its OpenAPI file lacks. An API that does not know one refuses it:
+ * then there is nothing to read, and nothing has failed.
  */
 export const CLIENT_KINDS: readonly string[] = ['Agent-Tampered'];
 
 /**
- * The states of a row, in the order they are listed. `suppressed` comes last: one rule can suppress thousands of rows,
- * and what is listed last may be told at once, while the other changes wait for the lists behind them.
+ * The states of a row, in listing order. `suppressed` comes last: one rule can suppress thousands of rows, and rows in
+ * the last list can be sent immediately, while other changes wait for the lists after theirs.
  */
 export const STATUSES = ['new', 'resolved', 'suppressed'] as const;
 export type Status = (typeof STATUSES)[number];

@@ -9,16 +9,16 @@ import { digest, type Row } from './row.ts';
 export interface Listing {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** The rows are under this name in `data`; at the top where the list is given whole. */
+  /** The name of the rows in `data`, or at the top level if the list comes whole. */
   readonly list: 'detections' | 'evaluations' | 'compromised_components';
-  /** It is one answer, and takes neither a limit nor a token. */
+  /** The list comes in one answer, and accepts neither a limit nor a token. */
   readonly whole?: true;
-  /** The API may not know what is asked for, and refuse it (400): that is an answer. */
+  /** The API may not know the requested type and refuse it (400), which is a valid answer. */
   readonly mayBeUnknown?: true;
   readonly rows: (raw: unknown) => readonly Row[];
 }
 
-/** Lists read one after the other because a row can move from one to the next. */
+/** Lists that are read one after the other, because a row can move from one to the next. */
 export interface Group {
   /** For messages: `my-org Domain-Blocked`. */
   readonly what: string;
@@ -29,16 +29,16 @@ export interface Paging {
   readonly client: ApiClient;
   readonly pageSize: number;
   readonly signal: AbortSignal;
-  /** Asked before each page. */
+  /** Called before each page. */
   readonly policy: () => RetryPolicy;
 }
 
 const RESTARTS = 2;
 
 /**
- * The pages of a list, in order, each row as the server gave it. A list whose token is refused on the way, or that runs
- * in a circle, is begun anew twice (rows then come again), then throws `BrokenListError`; also `RefusedError`,
- * `UnavailableError`, `ConfigError` as the client throws them.
+ * The pages of a list, in order, with each row as the server sent it. If a list's token is refused along the way, or
+ * the list loops, it is restarted up to two times (rows then appear again) before `BrokenListError` is thrown. Also
+ * throws `RefusedError`, `UnavailableError` and `ConfigError` as the client does.
  */
 export async function* pages(listing: Listing, paging: Paging): AsyncGenerator<readonly unknown[]> {
   for (let restarts = 0; ; restarts += 1) {
@@ -74,7 +74,7 @@ async function fetchPage(listing: Listing, { client, pageSize, signal, policy }:
       policy: policy(),
     });
   } catch (error) {
-    // The first page was taken with the same filters, so it is the token that is refused: outdated, most likely.
+    // The first page was accepted with the same filters, so it is the token that is refused: it has probably expired.
     if (token !== '' && error instanceof RefusedError && error.status === 400) {
       throw new BrokenListError('its page token is refused (400)');
     }
@@ -86,11 +86,11 @@ interface Page {
   readonly rows: readonly unknown[];
   readonly more: boolean;
   readonly token: string;
-  /** Tells one page's content from another's. */
+  /** Distinguishes this page's content from another's. */
   readonly content: string;
 }
 
-/** `{detections: [...]}`, or wrapped in `data` as other answers are. */
+/** `{detections: [...]}`, or wrapped in `data` like other answers. */
 function wholeOf(json: unknown, list: Listing['list']): Page {
   const outer = isObject(json) && isObject(json.data) ? json.data : json;
   const rows = isObject(outer) ? outer[list] : outer;

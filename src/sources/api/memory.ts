@@ -1,11 +1,11 @@
 import { ConfigError } from '../../contracts/errors.ts';
 import { STATUSES, type Status } from './kinds.ts';
 
-/** What is remembered of a row. */
+/** What is remembered about a row. */
 export interface RowState {
   readonly occurrence: string;
   readonly status: Status;
-  /** State changes told so far; never reset, so that no two changes of a row share a uid. */
+  /** State changes sent so far; never reset, so that no two changes of a row share a uid. */
   readonly counter: number;
 }
 
@@ -15,23 +15,26 @@ export interface Proposal {
   readonly state: RowState;
 }
 
-/** What was already delivered, in 17 bytes per live row. */
+/** What has already been delivered, in 17 bytes per live row. */
 export interface RowMemory {
-  /** As proposed last, else as remembered. Marks the row as seen in this sweep. */
+  /** As last proposed, else as remembered. Marks the row as seen in this sweep. */
   see(key: string): RowState | undefined;
   propose(proposal: Proposal): void;
-  /** The records of these are acked. */
+  /** The records of these proposals are acked. */
   remember(proposals: readonly Proposal[]): void;
-  /** Changes the state at once: there is no record to wait for. */
+  /** Changes the state immediately: there is no record to wait for. */
   note(key: string, state: RowState): void;
-  /** Forgets proposals that were never settled (their rows are told again) and which rows were seen. */
+  /** Discards proposals that were never settled (their rows will be sent again) and forgets which rows were seen. */
   begin(): void;
-  /** After a sweep in which every list was complete: rows missed in three of those in a row are dropped. Their number. */
+  /**
+   * Called after a sweep in which every list was complete: drops rows missed in three such sweeps in a row. Returns
+   * their number.
+   */
   prune(): number;
-  /** True while a proposal waits. */
+  /** True while a proposal is pending. */
   waiting(): boolean;
   size(): number;
-  /** Packed; undefined when nothing changed since the last call. */
+  /** Packed; undefined if nothing has changed since the last call. */
   save(): Buffer | undefined;
 }
 
@@ -43,10 +46,10 @@ const COUNTER = 15;
 const ENTRY = 17;
 const SEEN = 0x10;
 const ABSENCES = 3;
-/** Above so many changes they are folded into the packed bytes: a Map costs ten times as much per row. */
+/** Above this many changes they are merged into the packed bytes: a Map costs ten times as much per row. */
 const FOLD_AT = 50_000;
 
-/** `bytes` is what `save` gave in an earlier run. */
+/** `bytes` is what `save` returned in an earlier run. */
 export function createMemory(bytes: Buffer | undefined): RowMemory {
   let base = unpack(bytes);
   const changed = new Map<string, RowState>();
@@ -155,7 +158,9 @@ function stateAt(base: Buffer, at: number): RowState {
   };
 }
 
-/** Sorted `base` with the changes laid over it. A changed row was seen in this sweep, or it would not have changed. */
+/**
+ * Sorted `base` with the changes applied. A changed row was seen in this sweep; otherwise it would not have changed.
+ */
 function merge(base: Buffer, changes: ReadonlyMap<string, RowState>): Buffer {
   const keys = [...changes.keys()].sort();
   const out = Buffer.alloc(base.length + keys.length * ENTRY);

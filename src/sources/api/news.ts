@@ -4,15 +4,15 @@ import type { Group } from './listing.ts';
 import type { Proposal, RowMemory } from './memory.ts';
 import type { Row } from './row.ts';
 
-/** How a row's state moved since it was last told. */
+/** How a row's state has changed since it was last sent. */
 interface Change {
   readonly from: Status;
   readonly to: Status;
-  /** Counts the changes told of this row, from 1: suppress, reopen, suppress are three. */
+  /** Number of this change of the row, from 1: suppress, reopen, suppress are three. */
   readonly counter: number;
 }
 
-/** A row that must be told, and what is to be remembered when that is acked. */
+/** A row that must be sent, and what to remember once that is acked. */
 export interface Notice {
   readonly row: Row;
   readonly uri: string;
@@ -20,20 +20,23 @@ export interface Notice {
   readonly proposal: Proposal;
 }
 
-/** Tells news from what was already told. */
+/** Separates news from what has already been sent. */
 export interface News {
-  /** `last`: no list of the group comes behind. Undefined when there is nothing to tell, or not yet. */
+  /** `last`: no more lists follow in the group. Undefined if there is nothing to send, or not yet. */
   look(group: Group, row: Row, uri: string, last: boolean): Notice | undefined;
   /** Changes that waited for the rest of the group. Without `clean` they are left to the next sweep. */
   end(group: Group, clean: boolean): Notice[];
 }
 
-/** Above so many waiting changes the rest is told at once: memory is bounded, a change told twice over is not wrong. */
+/**
+ * Above this many waiting changes, the rest are sent immediately: memory stays bounded, and sending a change twice is
+ * harmless.
+ */
 const HELD_MAX = 10_000;
 
 /**
- * A row that moves while it is being listed shows up in two lists of its group; the last one counts. So a changed state
- * waits until no list behind can say otherwise. A new occurrence waits for nothing: it is a detection.
+ * A row that moves while it is being listed shows up in two lists of its group, and the last one counts. A changed
+ * state therefore waits until no later list can contradict it. A new occurrence does not wait: it is a detection.
  */
 export function createNews(memory: RowMemory, options: { stateChanges: boolean; meter: Meter }): News {
   const held = new Map<Group, Map<string, { row: Row; uri: string }>>();

@@ -5,7 +5,7 @@ export function uriOf(path: string, query: Readonly<Record<string, string>>): st
   return `${path}?${new URLSearchParams(query).toString()}`;
 }
 
-/** Whether a document's origin is such a list, and no object or file of an export. */
+/** Whether a document's origin is such a list, rather than an object or file of an export. */
 export function isApiUri(uri: string): boolean {
   return uri.startsWith(PREFIX) && uri.includes('?');
 }

@@ -6,8 +6,8 @@ import type { ApiClient } from '../../stepsecurity/client.ts';
 import type { ApiOptions } from './options.ts';
 
 /**
- * The organisations to read: those of the configuration, else those of the tenant. Throws `ConfigError` when the
- * tenant has none, `BrokenListError` when the answer is a part of them, else as the client does.
+ * The organizations to read: those in the configuration, else those of the tenant. Throws `ConfigError` if the tenant
+ * has none, `BrokenListError` if the answer contains only some of them, otherwise as the client does.
  */
 export async function ownersOf(
   options: ApiOptions,
@@ -18,21 +18,23 @@ export async function ownersOf(
   const path = `/${encodeURIComponent(options.customer)}/github/organizations`;
   const owners = await client.get(path, {}, organizations, how);
   if (owners.length === 0)
-    throw new ConfigError(`customer: no GitHub organisation found for ${options.customer}`);
+    throw new ConfigError(`customer: no GitHub organization found for ${options.customer}`);
   return owners;
 }
 
-/** A bare array by the OpenAPI file; the vendor's own scripts also look inside `data` and `organizations`. */
+/** A bare array according to the OpenAPI file; the vendor's own scripts also look inside `data` and `organizations`. */
 function organizations(json: unknown): string[] {
-  // Not a paged list by the vendor's documents. Should it become one, a part of it must not pass for the whole.
+  // Not a paged list according to the vendor. Should it become one, part of it must not pass for the whole.
   for (const layer of [json, isObject(json) ? json.data : undefined]) {
     if (isObject(layer) && (layer.has_more === true || layer.next_token))
-      throw new BrokenListError('the list goes on, and this version cannot follow it; give `owners`');
+      throw new BrokenListError(
+        'the list continues on further pages, which this version cannot follow; give `owners`',
+      );
   }
   const list = [json, ...(isObject(json) ? [json.data, json.organizations] : [])].find(Array.isArray);
   if (list === undefined) {
     if (json === null) return [];
-    throw new RetryableError('an answer that is no list of organisations');
+    throw new RetryableError('an answer that is not a list of organizations');
   }
   const names = list.filter(isObject).map((entry) => entry.owner || entry.organization);
   return [...new Set(names.filter((name): name is string => typeof name === 'string' && name !== ''))];

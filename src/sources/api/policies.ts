@@ -7,7 +7,7 @@ import { digest, type Row, text } from './row.ts';
 interface Policy {
   readonly kind: keyof typeof POLICY_STATUS;
   readonly name: string;
-  /** Lists of the payload, and how a result may spell them. */
+  /** Lists of the payload, and their possible spellings in a result. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly facts: readonly string[];
 }
@@ -45,7 +45,7 @@ const POLICIES: readonly Policy[] = [
     facts: [],
   },
   {
-    // Newer than the four of which the vendor publishes a payload.
+    // Newer than the four whose payload the vendor publishes.
     kind: 'Harden-Runner-Policy-Blocked',
     name: 'Harden-Runner Policy Blocked',
     lists: {
@@ -56,16 +56,16 @@ const POLICIES: readonly Policy[] = [
   },
 ];
 
-/** An evaluation whose status says blocked while no policy of it does: the run was stopped all the same. */
+/** An evaluation whose status says blocked although none of its policies does: the run was stopped anyway. */
 const UNNAMED = { kind: 'Workflow-Run-Policy-Blocked', name: 'Workflow Run Policy Blocked' };
 
 const OUTCOMES = ['Blocked', 'DryRunBlocked'] as const;
 
 /**
- * The rows of one policy evaluation, in the payload shape the export gives to policy kinds: one per kind and run,
- * whatever number of policies blocked it, and one more for those that were dry runs. What only broke a dry run is no
- * reason for the block, and must not get lost in it. Under our key `policy` says what the export does not: whether it was
- * a dry run, and the names of the policies; `run` what the evaluation knows of the run.
+ * The rows of one policy evaluation, in the payload shape that the export uses for policy kinds: one per kind and run,
+ * however many policies blocked it, and one more for those that were dry runs. A policy that only failed a dry run is
+ * not a reason for the block, and must not get lost in it. Under our key, `policy` says what the export does not:
+ * whether it was a dry run, and the names of the policies; `run` says what the evaluation knows about the run.
  */
 export function evaluationRows(raw: unknown, overall: string, owner: string): Row[] {
   if (!isObject(raw)) {
@@ -115,7 +115,7 @@ function rowOf(
   body.workflow_path = text(raw.workflow_file_path);
   body.run_id = runId;
   body.timestamp = started;
-  // A dry run has a uid of its own, whether there is a block of the same run or not: a block that comes later is told.
+  // A dry run has a uid of its own, whether or not the same run is also blocked, so a later block is still sent.
   const outcome = kind !== UNNAMED.kind && status === 'DryRunBlocked' ? `${kind}-${status}` : kind;
   body.detection = `${outcome}-${runId}`;
   body.id_timestamp = `${kind}-${started}`;

@@ -24,11 +24,11 @@ export interface Reading {
   readonly complete: () => void;
 }
 
-/** One sweep, as batches. What failed is thrown behind all that could be read. */
+/** One sweep, as batches. Failures are thrown after everything that could be read. */
 export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGenerator<Batch> {
   const { options, context, client, memory } = reading;
   const { log, meter, retry } = context;
-  // Ends what is under way when the consumer leaves early, too.
+  // Also ends work in progress when the consumer leaves early.
   const left = new AbortController();
   const signal = AbortSignal.any([stop, context.abort, left.signal]);
   const failures: ListingFailure[] = [];
@@ -81,7 +81,7 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
     if (first !== undefined) yield* told([...incidents].map((incident) => components(first, incident)));
     yield* batcher.flush();
   } catch (error) {
-    // An outage of the API takes nothing back of what it had already told.
+    // An outage of the API does not invalidate what it has already returned.
     if (error instanceof UnavailableError) yield* batcher.flush();
     if (stop.aborted && !context.abort.aborted && error === stop.reason) return;
     throw error;
@@ -90,14 +90,17 @@ export async function* readOnce(reading: Reading, stop: AbortSignal): AsyncGener
   }
   if (failures.length > 0) throw failureOf(failures, pagesRead);
   if (rowsSeen === 0 && memory.size() > 0) {
-    log.warn({ remembered: memory.size() }, 'the API listed nothing at all; what is remembered is kept');
+    log.warn({ remembered: memory.size() }, 'the API returned no rows at all; what is remembered is kept');
     return;
   }
   memory.prune();
   reading.complete();
 }
 
-/** Detections of a tenant can be read without knowing its organisations; only policy evaluations and threat intelligence are missing then. */
+/**
+ * A tenant's detections can be read without knowing its organizations; only policy evaluations and threat intelligence
+ * are then missing.
+ */
 async function discover(
   { options, client, context }: Reading,
   signal: AbortSignal,
@@ -110,9 +113,9 @@ async function discover(
   } catch (error) {
     if (signal.aborted || error instanceof ConfigError || error instanceof UnavailableError) throw error;
     const reason = messageOf(error);
-    if (!tenantPath) throw new ConfigError(`customer: its organisations cannot be listed (${reason})`);
+    if (!tenantPath) throw new ConfigError(`customer: its organizations cannot be listed (${reason})`);
     failed({
-      what: `organisations of ${options.customer}, and with them policy evaluations and threat intelligence`,
+      what: `organizations of ${options.customer}, and with them policy evaluations and threat intelligence`,
       reason,
     });
     return [];
@@ -127,5 +130,5 @@ function failureOf(failures: readonly ListingFailure[], pagesRead: number): Erro
   if (pagesRead === 0 && failures.every(({ refused }) => refused !== undefined)) {
     return new ConfigError(`api: the StepSecurity API refuses every list with this key: ${list}`);
   }
-  return new UnavailableError(`api: not everything could be read, the rest was: ${list}`);
+  return new UnavailableError(`api: these lists could not be read, the rest could: ${list}`);
 }

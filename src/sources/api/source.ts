@@ -24,7 +24,7 @@ export async function openApiSource(options: ApiOptions, context: Context & Sour
     },
     progress() {
       const bytes = memory.save();
-      // Told to its end: the next backfill begins anew.
+      // Everything has been sent: the next backfill starts over.
       if (backfill !== undefined && finished && !memory.waiting()) return new Map([[part, null]]);
       return new Map(bytes === undefined ? [] : [[part, Buffer.concat([Buffer.from(range), bytes])]]);
     },
@@ -36,8 +36,8 @@ export async function openApiSource(options: ApiOptions, context: Context & Sour
 }
 
 /**
- * A backfill remembers under the range it was asked for: what one range filtered out must be told when another range
- * wants it.
+ * A backfill remembers rows under the range it was given: what one range filtered out must be sent when another range
+ * includes it.
  */
 function rangeLine({ from, to }: TimeRange): string {
   return `${from ?? ''}..${to ?? ''}\n`;

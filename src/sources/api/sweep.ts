@@ -10,11 +10,11 @@ export type SweepEvent =
   | {
       readonly group: Group;
       readonly listing: Listing;
-      /** No list of the group comes behind this one. */
+      /** No more lists follow in the group. */
       readonly last: boolean;
       readonly rows: readonly unknown[];
     }
-  /** All lists of the group were tried; `clean` when all came to their end. */
+  /** All lists of the group were tried; `clean` if all were read to the end. */
   | { readonly group: Group; readonly clean: boolean };
 
 export interface ListingFailure {
@@ -34,20 +34,22 @@ export interface SweepOptions {
   readonly failed: (failure: ListingFailure) => void;
 }
 
-/** So many groups giving up without one good answer between them: the API is away, not one kind of it. */
+/**
+ * If this many groups give up without a single good answer in between, the whole API is unreachable, not just one kind.
+ */
 const GROUPS_AWAY = 5;
 
 /**
- * Reads all lists of all groups. One that fails is named through `failed` and does not hold up the others; a path that
- * is refused (403, 404) is not asked again. Throws `UnavailableError` when the whole API stays away, `ConfigError` when
- * the key is refused.
+ * Reads all lists of all groups. One that fails is reported through `failed` and does not block the others; a path that
+ * is refused (403, 404) is not requested again. Throws `UnavailableError` if the whole API stays unreachable,
+ * `ConfigError` if the key is refused.
  */
 export async function* sweep(groups: readonly Group[], options: SweepOptions): AsyncGenerator<SweepEvent> {
   const { client, signal, failed } = options;
   const refusedPaths = new Set<string>();
   const gaveUp = new Set<Group>();
   let lastGiveUp = 0;
-  // Whoever waited out a failure once has been patient enough; what fails next gets a tenth of it.
+  // After one group was waited for in vain, the next ones get a tenth of the time.
   const policy = () =>
     gaveUp.size === 0 ? options.retry : { ...options.retry, maxElapsedMs: options.retry.maxElapsedMs / 10 };
 
@@ -59,7 +61,7 @@ export async function* sweep(groups: readonly Group[], options: SweepOptions): A
       const { status, message } = error;
       if (status === 400 && listing.mayBeUnknown === true) return;
       if (status !== 403 && status !== 404) return failed({ what, reason: message, refused: status });
-      // Several lists of the path may be under way; it is named once.
+      // Several lists of the path may be in progress; report it once.
       if (!refusedPaths.has(listing.path)) failed({ what: listing.path, reason: message, refused: status });
       refusedPaths.add(listing.path);
       return;

@@ -3,10 +3,11 @@ import type { SourceComponent } from '../../contracts/source.ts';
 import { type FileSourceOptions, fileSourceOptions } from './options.ts';
 
 /**
- * Files of a folder, a glob or one path, each content of each once, and standard input. A file is known by path, size
- * and mtime: a rewritten one is read again from its beginning. A backfill reads the same files; no mtime prunes any.
- * Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`, `objects_ignored`, `objects_ours`,
- * `objects_gone`, `objects_changed`, `objects_failed`, `objects_of_other_shards`, `bytes_read`.
+ * Files of a folder, a glob or a single path, each version of each file once; and standard input. A file is identified
+ * by path, size and mtime: a rewritten one is read again from the beginning. A backfill reads the same files; none is
+ * skipped because of its mtime. Counters: `objects_listed`, `objects_read`, `objects_read_alone`, `objects_known`,
+ * `objects_ignored`, `objects_ours`, `objects_gone`, `objects_changed`, `objects_failed`, `objects_of_other_shards`,
+ * `bytes_read`.
  */
 export const fileSource = {
   schema: fileSourceOptions,

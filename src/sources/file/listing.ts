@@ -10,13 +10,13 @@ import { printable } from '../../text/printable.ts';
 import { errorCode } from './errors.ts';
 import { filesBelow, isGarbled, noteUnlisted, throwUnlisted, type Unlisted } from './tree.ts';
 
-/** Files asked for their size at once. */
+/** Files whose size is requested concurrently. */
 const STAT_BATCH = 256;
 
-/** What a path stands for. */
+/** What a path refers to. */
 export type PathKind = 'file' | 'folder' | 'glob';
 
-/** Throws `ConfigError` when nothing of that name exists and it is no pattern. A pattern may match nothing yet. */
+/** Throws `ConfigError` if nothing of that name exists and it is not a pattern. A pattern may match nothing yet. */
 export async function placeOf(path: string): Promise<PathKind> {
   try {
     const found = await stat(path);
@@ -27,9 +27,11 @@ export async function placeOf(path: string): Promise<PathKind> {
     if (code === 'ENOENT' && isDynamicPattern(path)) return 'glob';
     if (code === 'ENOENT')
       throw new ConfigError(`source.path: ${printable(path)} does not exist`, { cause: error });
-    throw new ConfigError(`source.path: ${printable(path)} cannot be looked at (${code})`, { cause: error });
+    throw new ConfigError(`source.path: ${printable(path)} cannot be read (${code})`, { cause: error });
   }
-  throw new ConfigError(`source.path: ${printable(path)} is neither a file nor a folder; read a pipe as -`);
+  throw new ConfigError(
+    `source.path: ${printable(path)} is neither a file nor a folder; use - to read from a pipe`,
+  );
 }
 
 export interface ListOptions {
@@ -40,10 +42,9 @@ export interface ListOptions {
 }
 
 /**
- * Everything to read under a path, sorted by the bytes of its path, with size and mtime as version. What holds nothing
- * (see `isNothing`; a path that names the file itself is read whatever it is), what is neither file nor folder, what
- * vanished and what is ours is left out and counted. Throws `UnavailableError` at the end when folders could not be
- * listed.
+ * Everything to read under a path, in byte order of paths, with size and mtime as the version. Leaves out and counts
+ * what has no content (see `isNothing`; a path that names the file itself is always read), what is neither file nor
+ * folder, what has vanished and what is ours. Throws `UnavailableError` at the end if folders could not be listed.
  */
 export async function* listFiles(
   path: string,
@@ -53,12 +54,12 @@ export async function* listFiles(
   const unlisted: Unlisted = { count: 0, example: '' };
   const paths = place === 'file' ? [path] : await findFiles(path, place, unlisted);
   const ours = isOurs && byRealPath(isOurs);
-  /** The counter of what is not read. */
+  /** The counter for a file that is not read. */
   const leftOut = async (found: Looked): Promise<string | undefined> => {
     if (await ours?.(found.path)) return 'objects_ours';
     if (found.ref === 'gone') return 'objects_gone';
     if (found.ref === 'special') {
-      log.warn({ object: found.path }, 'neither a file nor a folder: it is not read');
+      log.warn({ object: found.path }, 'neither a file nor a folder, so it is not read');
       return 'objects_ignored';
     }
     const empty = found.ref.size === 0 || (place !== 'file' && isNothing(found.ref));
@@ -75,7 +76,7 @@ export async function* listFiles(
   throwUnlisted(unlisted);
 }
 
-/** Links may lead into a place of ours: what counts is where a file really lies. Each folder is asked once. */
+/** Links may lead to a place of ours, so the file's real location counts. Each folder is resolved once. */
 function byRealPath(isOurs: (place: string) => boolean): (path: string) => Promise<boolean> {
   let folder = '';
   let real = '';
@@ -96,7 +97,7 @@ async function findFiles(path: string, place: 'folder' | 'glob', unlisted: Unlis
   return sortByBytes(found);
 }
 
-/** The file system as tinyglobby sees it, which passes over a folder that it cannot list without a word. */
+/** The file system for tinyglobby, which silently skips a folder that it cannot list. */
 function telling(unlisted: Unlisted): NonNullable<GlobOptions['fs']> {
   const readdir = ((path: string, options: object, done: (error: unknown, entries: unknown) => void) =>
     fs.readdir(path, options as { withFileTypes: true }, (error, entries) => {
@@ -106,7 +107,7 @@ function telling(unlisted: Unlisted): NonNullable<GlobOptions['fs']> {
   return { readdir };
 }
 
-/** UTF-16 order, which is that of the bytes as long as no character needs a surrogate pair. */
+/** UTF-16 order, which matches byte order as long as no character needs a surrogate pair. */
 function sortByBytes(paths: string[]): string[] {
   if (!paths.some((path) => /[\ud800-\udfff]/.test(path))) return paths.sort();
   return paths.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
@@ -130,14 +131,14 @@ async function look(name: string): Promise<Looked> {
     };
   } catch (error) {
     if (errorCode(error) === 'ENOENT' && !isGarbled(path)) return { path, ref: 'gone' };
-    // Listed all the same: opening it tells why it cannot be read, and the run says so.
+    // Listed anyway: opening it shows why it cannot be read, and the run reports that.
     return { path, ref: { uri: path, key: path, version: UNKNOWN_VERSION, size: 1, modified: 0 } };
   }
 }
 
 const UNKNOWN_VERSION = 'unknown';
 
-/** One file as it is now; undefined when it is gone or cannot be looked at. */
+/** One file as it is now; undefined if it is gone or cannot be read. */
 export async function lookAgain(path: string): Promise<ObjectRef | undefined> {
   const { ref } = await look(path);
   return typeof ref === 'object' && ref.version !== UNKNOWN_VERSION ? ref : undefined;

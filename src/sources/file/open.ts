@@ -13,13 +13,13 @@ import { errorCode } from './errors.ts';
 import { versionOf } from './listing.ts';
 import { isGarbled } from './tree.ts';
 
-/** Smaller files are read in one blocking go: four trips to the thread pool cost ten times the reading. */
+/** Smaller files are read in one blocking call: four trips to the thread pool cost ten times as much as the reading. */
 const SMALL_BYTES = 64 * 2 ** 10;
 const STREAM_BYTES = 256 * 2 ** 10;
-/** A pipe that took the place of a file would be waited for without end. */
+/** If a pipe has replaced the file, reading must not wait forever. */
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
-/** Opens a file as it was listed: no byte behind its listed size is read, and another version is another object. */
+/** Opens a file as it was listed: no byte beyond its listed size is read, and another version is another object. */
 export const openFile: OpenObject = async (ref, start, signal) => {
   try {
     if (ref.size <= SMALL_BYTES) return one(readSmall(ref, start));
@@ -27,7 +27,7 @@ export const openFile: OpenObject = async (ref, start, signal) => {
     try {
       checkVersion(ref, await handle.stat());
       const stream = handle.createReadStream({ start, end: ref.size - 1, highWaterMark: STREAM_BYTES });
-      // An aborted read is closed by whoever reads; without a listener its error would end the process.
+      // The reader closes an aborted read; without a listener its error would end the process.
       stream.on('error', () => undefined);
       if (signal.aborted) stream.destroy();
       return stream;

@@ -6,7 +6,7 @@ export const fileSourceOptions = z.strictObject({
     .string()
     .min(1)
     .describe(
-      'What to read: a file, a folder (with everything below it), a glob such as exports/**/*.json, or - for standard input. Content as in S3: JSON, NDJSON, arrays, grouped documents, plain, gzip or zstd.',
+      'What to read: a file, a folder (with everything below it), a glob such as exports/**/*.json, or - for standard input. Content as in S3: JSON, NDJSON, arrays, grouped documents; plain, gzip or zstd.',
     ),
 });
 

@@ -11,7 +11,7 @@ export const FILES_PART = 'files';
 
 const head = z.strictObject({
   format: z.literal(1),
-  /** Where to go on in files that were half read, the latest last. */
+  /** Where to continue in partly read files, the latest last. */
   half_read: z.array(
     z.strictObject({
       key: z.string(),
@@ -22,26 +22,26 @@ const head = z.strictObject({
       inArray: z.literal(true).optional(),
     }),
   ),
-  /** Runs in which a file could not be read, by its id in hex. */
+  /** Number of runs in which a file could not be read, by its id in hex. */
   attempts: z.record(z.string(), z.number()),
 });
 
-/** Which files are done, which half, which failed. */
+/** Which files are done, partly read, or failed. */
 export interface FileProgress {
   isDone(ref: ObjectRef): boolean;
   resumeOf(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
   readonly attempts: ReadonlyMap<string, number>;
-  /** Folds in a chunk whose records are settled, and counts its objects. */
+  /** Records a chunk whose records are settled, and counts its objects. */
   settle(chunk: Chunk, meter: Meter): void;
-  /** Everything there is was listed: what is no longer there is forgotten. */
+  /** Everything was listed: files that no longer exist are forgotten. */
   retain(listed: Pick<ReadonlySet<string>, 'has'>): void;
-  /** The part, when it changed since the last call. */
+  /** The part, if it has changed since the last call. */
   changes(): ReadonlyMap<string, Buffer | null>;
 }
 
 /**
- * From the part as last saved: one line of JSON, then the ids of the done files, sorted, 16 bytes each. 100,000 files
- * are 1.6 MB. Throws `ConfigError` when the part is not ours.
+ * Created from the part as last saved: one line of JSON, then the ids of the done files, sorted, 16 bytes each. 100,000
+ * files take 1.6 MB. Throws `ConfigError` if the part is not ours.
  */
 export function createFileProgress(saved: Buffer | undefined): FileProgress {
   const { done, attempts, halfRead } = saved ? decodeFiles(saved) : nothingRead();
@@ -82,7 +82,7 @@ export function createFileProgress(saved: Buffer | undefined): FileProgress {
   };
 }
 
-/** The part, taken apart. */
+/** The part, parsed. */
 export interface Files {
   readonly done: Set<string>;
   readonly attempts: Attempts;
@@ -106,7 +106,7 @@ export function decodeFiles(saved: Buffer): Files {
   const ids = saved.subarray(newline + 1);
   let parsed: z.infer<typeof head>;
   try {
-    if (newline === -1 || ids.length % ID_BYTES !== 0) throw new Error('not whole');
+    if (newline === -1 || ids.length % ID_BYTES !== 0) throw new Error('not a whole number of ids');
     parsed = head.parse(JSON.parse(saved.toString('utf8', 0, newline)));
   } catch (cause) {
     throw new ConfigError(`the checkpoint's part "${FILES_PART}" is damaged or of another version`, {

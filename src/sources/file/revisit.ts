@@ -18,13 +18,13 @@ export async function describeFiles(parts: Parts): Promise<readonly string[]> {
     `files done: ${done.size}`,
     ...(attempts.size === 0 ? [] : [`files failing: ${attempts.size}`]),
     ...[...halfRead.values()].map(
-      ({ key, records }) => `half read: ${key}, goes on behind record ${records}`,
+      ({ key, records }) => `partly read: ${key}, continues after record ${records}`,
     ),
     ...inHand,
   ];
 }
 
-/** Looks for the files to read again, as they are now, and leaves them out of the part. */
+/** Finds the files to read again, in their current state, and removes them from the part. */
 export async function revisitFiles(
   path: string,
   again: Again,
@@ -34,7 +34,7 @@ export async function revisitFiles(
   if (path === '-') throw new ConfigError('standard input cannot be read again');
   const saved = await parts.part(FILES_PART);
   if (saved === undefined)
-    throw new ConfigError('the checkpoint holds no progress yet: everything is read anyway');
+    throw new ConfigError('the checkpoint has no progress yet: everything will be read anyway');
   const files = decodeFiles(saved);
   let objects = 0;
   let bytes = 0;

@@ -6,10 +6,10 @@ import type { Chunk, ObjectRef } from '../../objects/object.ts';
 import { type ReadOptions } from '../../objects/read-options.ts';
 import { readObjects } from '../../objects/reader.ts';
 
-/** Standard input has no size, no version and no memory: it is read to its end, once. */
+/** Standard input has no size, no version and no memory: it is read to the end, once. */
 const STDIN: ObjectRef = { uri: 'stdin', key: 'stdin', version: '', size: 0, modified: 0 };
 
-/** Everything that comes from `input`, in batches given out soon after they arrive. */
+/** Everything that comes from `input`, in batches yielded soon after they arrive. */
 export function readStdin(
   input: Readable,
   options: Omit<ReadOptions, 'source' | 'open'>,

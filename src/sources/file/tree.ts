@@ -5,7 +5,7 @@ import { UnavailableError } from '../../contracts/errors.ts';
 import { printable } from '../../text/printable.ts';
 import { errorCode } from './errors.ts';
 
-/** Folders that could not be listed: what they hold is not known, and must not be forgotten. */
+/** Folders that could not be listed: their content is unknown, and must not be forgotten. */
 export interface Unlisted {
   count: number;
   example: string;
@@ -24,8 +24,8 @@ export function throwUnlisted({ count, example }: Unlisted): void {
 }
 
 /**
- * Paths of everything below a folder that is no folder, whatever its name. Links to folders are followed, each real
- * folder on the way down once: a link that leads back up ends there.
+ * Paths of everything below a folder except folders, whatever the name. Links to folders are followed, but each real
+ * folder on the way down only once, so a link that leads back up ends there.
  */
 export async function filesBelow(root: string, unlisted: Unlisted): Promise<string[]> {
   const found: string[] = [];
@@ -52,7 +52,7 @@ export async function filesBelow(root: string, unlisted: Unlisted): Promise<stri
   return found;
 }
 
-/** A name that is not UTF-8 comes with its bytes replaced, and names nothing. */
+/** A name that is not UTF-8 arrives with its bytes replaced, and does not refer to anything. */
 export function isGarbled(path: string): boolean {
   return path.includes('\ufffd');
 }
@@ -62,7 +62,7 @@ async function leadsToFolder(entry: Dirent, path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch {
-    // Nowhere, or in a circle: looking at it says so.
+    // It leads nowhere, or in a circle: reading it will show that.
     return false;
   }
 }

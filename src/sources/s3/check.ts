@@ -41,7 +41,8 @@ export async function* checkBucket(
       const fix = 'Compare it with the prefix in the StepSecurity console, Integrations, S3.';
       yield { check, status: 'warning', detail: 'nothing there yet', fix };
     } catch (error) {
-      yield failure(check, error, 'Allow s3:ListBucket on the bucket.');
+      const attempted = [`list s3://${name}/${printable(template.root)}`];
+      yield failure(check, attempted, error, 'Allow s3:ListBucket on the bucket.');
     }
   }
   if (sample === undefined) return;
@@ -53,12 +54,17 @@ export async function* checkBucket(
     yield { check, status: 'ok', detail: `${sample.size} bytes` };
   } catch (error) {
     const fix = 'Allow s3:GetObject on the bucket, and kms:Decrypt on its key if it has one.';
-    yield failure(check, error, fix);
+    const uri = printable(sample.uri);
+    yield failure(check, [`reading ${uri}`, `get ${uri}`], error, fix);
   }
 }
 
-/** Any other failure says by itself how to mend it. */
-function failure(check: string, error: unknown, permission: string): Finding {
-  const finding: Finding = { check, status: 'failed', detail: messageOf(error) };
+/** The check already names what was attempted. Any other failure comes with its own fix. */
+function failure(check: string, attempted: readonly string[], error: unknown, permission: string): Finding {
+  const detail = attempted.reduce(
+    (text, one) => (text.startsWith(`${one}: `) ? text.slice(one.length + 2) : text),
+    messageOf(error),
+  );
+  const finding: Finding = { check, status: 'failed', detail };
   return isRefusal(error) ? { ...finding, fix: permission } : finding;
 }

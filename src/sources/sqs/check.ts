@@ -12,12 +12,12 @@ import { retry } from '../../io/retry.ts';
 import type { SqsSourceOptions } from './options.ts';
 import { createSqsClient, queueName } from './queue.ts';
 
-/** Fewer receives are used up by a few restarts. */
+/** A few restarts would use up fewer receives than this. */
 const FEW_RECEIVES = 5;
 const SHORT_VISIBILITY_MS = 30_000;
 const SHORT_RETENTION_S = 4 * 86_400;
 
-/** Looks at the queue without receiving: that would count against the redrive policy. */
+/** Inspects the queue without receiving, which would count against the redrive policy. */
 export async function* checkQueue(
   options: SqsSourceOptions,
   context: Context,
@@ -31,7 +31,7 @@ export async function* checkQueue(
       attributes = await attributesOf(client, url, context);
     } catch (error) {
       const finding: Finding = { check, status: 'failed', detail: messageOf(error) };
-      // Any other failure says by itself how to mend it.
+      // The message of any other failure already contains the fix.
       yield isRefusal(error) ? { ...finding, fix: 'Allow sqs:GetQueueAttributes on the queue.' } : finding;
       return;
     }
@@ -53,7 +53,7 @@ async function attributesOf(
   context: Context,
 ): Promise<Record<string, string>> {
   const { retry: policy, abort: signal, log, meter } = context;
-  const what = `look at ${url}`;
+  const what = `get attributes of ${url}`;
   const attempt = async (): Promise<Record<string, string>> => {
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] });
     const reply = await client.send(command, { abortSignal: signal }).catch((error: unknown) => {
@@ -70,7 +70,7 @@ function redrive(policy: string | undefined): Finding {
     'Give the queue a dead-letter queue with maxReceiveCount 10: outages and kills count as receives too.';
   const receives = /"maxReceiveCount"\s*:\s*"?(\d+)/.exec(policy ?? '')?.[1];
   if (receives === undefined) {
-    const detail = 'there is none: an object that cannot be read is tried until its message expires';
+    const detail = 'there is none: an object that cannot be read is retried until its message expires';
     return { check, status: 'warning', detail, fix };
   }
   const detail = `given up after ${receives} receives`;
@@ -84,20 +84,20 @@ function retention(seconds: number): Finding {
   const detail = `messages expire after ${Math.round(seconds / 3_600)} h`;
   if (seconds >= SHORT_RETENTION_S) return { check, status: 'ok', detail };
   const fix =
-    'Set MessageRetentionPeriod to 14 days: what expires while the SIEM is away only a backfill finds.';
+    'Set MessageRetentionPeriod to 14 days: only a backfill finds what expires during an outage of the SIEM.';
   return { check, status: 'warning', detail, fix };
 }
 
 function visibility(ms: number): Finding {
   const check = 'sqs visibility';
-  const detail = `a killed run's messages come again after ${ms / 1_000} s (queue_visibility_timeout)`;
+  const detail = `a killed run's messages return after ${ms / 1_000} s (queue_visibility_timeout)`;
   if (ms >= SHORT_VISIBILITY_MS) return { check, status: 'ok', detail };
   const fix =
-    'Set queue_visibility_timeout to a minute or more: a late heartbeat has others do the same work.';
+    'Set queue_visibility_timeout to a minute or more: with a late heartbeat, others do the same work.';
   return { check, status: 'warning', detail, fix };
 }
 
-/** With a receipt of no message: who may, is told that it is invalid; who may not, is refused. */
+/** Uses an invalid receipt: with permission, the answer is that it is invalid; without, the call is refused. */
 async function* permissions(client: SQSClient, url: string, { abort }: Context): AsyncGenerator<Finding> {
   const entry = { Id: '0', ReceiptHandle: 'check' };
   const calls = {

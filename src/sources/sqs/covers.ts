@@ -1,6 +1,8 @@
 import { type Dating, dateFolder, type Template } from '../s3/template.ts';
 
-/** Whether a listing of the template, of all times, would find the key. A queue may carry what lies elsewhere too. */
+/**
+ * Whether a listing of the template, over all times, would find the key. A queue may also announce objects elsewhere.
+ */
 export function covers(template: Template, key: string): boolean {
   if (!key.startsWith(template.root)) return false;
   let rest = key.slice(template.root.length);

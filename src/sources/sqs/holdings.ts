@@ -2,34 +2,34 @@ import type { RetryPolicy } from '../../contracts/component.ts';
 import { ConfigError } from '../../contracts/errors.ts';
 import { hold, type Queue, type Received, type Refused, remove } from './queue.ts';
 
-/** A message that is ours, until it is deleted or lapses. */
+/** A message that is ours until it is deleted or lapses. */
 export interface Held {
   readonly id: string;
   receipt: string;
-  /** When it last was made ours for `visibilityMs`. */
+  /** When it last became ours for `visibilityMs`. */
   since: number;
 }
 
-/** The messages this process has in its hands. */
+/** The messages that this process holds. */
 export interface Holdings {
-  /** Keeps a message from others; undefined when we hold it already and it came again (late heartbeats). */
+  /** Keeps a message from others; undefined if we already hold it and received it again (late heartbeats). */
   take(message: Received): Held | undefined;
-  /** Lets a message come again by itself, when its visibility runs out. */
+  /** Lets a message return by itself when its visibility runs out. */
   lapse(held: Held): void;
-  /** Gives a message back at once. */
+  /** Returns a message immediately. */
   giveBack(held: Held): void;
   /** Marks a message as done. It stays ours until `flush` has deleted it. */
   finish(held: Held): void;
   /**
-   * Deletes what is finished. A failed delete is only a redelivery and counted (`queue_delete_failures`). Throws
-   * `ConfigError` when the queue refuses us, then or before.
+   * Deletes the finished messages. A failed delete only causes a redelivery, and is counted (`queue_delete_failures`).
+   * Throws `ConfigError` if the queue refuses us, now or earlier.
    */
   flush(): Promise<void>;
-  /** Gives back everything that is not done, as far as that goes in a few seconds. Never throws. */
+  /** Returns every message that is not done, as far as possible within a few seconds. Never throws. */
   close(): Promise<void>;
 }
 
-/** Heartbeats are looked at four times, and sent about twice, in the time they give: one may fail. */
+/** Within the time that a heartbeat gives, they are checked four times and sent about twice: one may fail. */
 const LOOKS = 4;
 const DUE = 0.4;
 const CLOSE_MS = 5_000;
@@ -43,7 +43,7 @@ export function createHoldings(queue: Queue): Holdings {
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> | undefined;
 
-  /** Trying for longer than until the next look helps nobody. */
+  /** There is no point in retrying beyond the next check. */
   const brief: RetryPolicy = {
     ...context.retry,
     maxElapsedMs: Math.min(context.retry.maxElapsedMs, visibilityMs / LOOKS),
@@ -69,7 +69,7 @@ export function createHoldings(queue: Queue): Holdings {
     let failed = 0;
     for (const [held, receipt] of before) {
       if (!refused.receipts.has(receipt)) held.since = now;
-      // One that was deleted meanwhile cannot be kept, and need not be.
+      // If it was deleted meanwhile, it cannot and need not be kept.
       else if (all.get(held.id) === held) failed += 1;
     }
     meter.add('queue_heartbeats', due.length - refused.receipts.size);
@@ -77,7 +77,7 @@ export function createHoldings(queue: Queue): Holdings {
     meter.add('queue_heartbeat_failures', failed);
     log.warn(
       { messages: failed, reason: refused.reason },
-      'messages could not be kept: another reader may get them too',
+      'messages could not be kept: another reader may receive them too',
     );
   };
   const look = (): void => {
@@ -107,14 +107,17 @@ export function createHoldings(queue: Queue): Holdings {
     meter.add('queue_deletes', done.length - failed);
     if (failed === 0) return;
     meter.add('queue_delete_failures', failed);
-    log.warn({ messages: failed, reason: refused.reason }, 'messages could not be deleted: they come again');
+    log.warn(
+      { messages: failed, reason: refused.reason },
+      'messages could not be deleted: they will be received again',
+    );
   };
 
   return {
     take({ id, receipt }) {
       const known = all.get(id);
       if (known !== undefined) {
-        // The older receipt may delete nothing any more.
+        // The older receipt may no longer be valid for deleting.
         known.receipt = receipt;
         known.since = performance.now();
         return undefined;

@@ -4,8 +4,8 @@ import { FULL_LIST_EVERY_MS, type S3SourceOptions } from '../s3/options.ts';
 import { type SqsSourceOptions, sqsSourceOptions } from './options.ts';
 
 /**
- * Objects of an S3 bucket as an SQS queue names them. A backfill lists the bucket. Counters: those of the S3 source
- * without `s3_list`, and `queue_receives`, `queue_messages`, `queue_redelivered`, `queue_heartbeats`,
+ * Objects of an S3 bucket, as announced through an SQS queue. A backfill lists the bucket. Counters: those of the S3
+ * source without `s3_list`, and `queue_receives`, `queue_messages`, `queue_redelivered`, `queue_heartbeats`,
  * `queue_heartbeat_failures`, `queue_deletes`, `queue_delete_failures`, `queue_ignored` (events), `queue_unreadable`
  * (messages).
  */
@@ -14,7 +14,7 @@ export const sqsSource: SourceComponent<SqsSourceOptions> = {
   shards: true,
   shared: true,
 
-  // Events are of the bucket, whichever way they were found: a run that lists and one that asks the queue are alike.
+  // Events belong to the bucket however they were found: a run that lists and one that reads the queue are equivalent.
   name: (options) => s3Source.name(listed(options)),
   label: (options) => s3Source.label(listed(options)),
   reads: (options) => s3Source.reads(listed(options)),
@@ -28,7 +28,7 @@ export const sqsSource: SourceComponent<SqsSourceOptions> = {
     return createQueueSource(options, { bucket, templates, context });
   },
 
-  /** Of its backfills: a queue leaves nothing in the state. */
+  /** Describes its backfills: a queue leaves nothing in the state. */
   describe: async (parts) => (await s3Source.describe?.(parts)) ?? [],
 
   async *check(options, context) {
@@ -38,7 +38,9 @@ export const sqsSource: SourceComponent<SqsSourceOptions> = {
   },
 };
 
-/** The same bucket without the queue. Where a run would begin is not asked: only backfills read it so. */
+/**
+ * The same bucket without the queue. Where a run would start does not matter, because only backfills read it this way.
+ */
 function listed(options: SqsSourceOptions): S3SourceOptions {
   return { ...options, start: 'beginning', full_list_interval: FULL_LIST_EVERY_MS };
 }

@@ -2,18 +2,18 @@ import { z } from 'zod';
 import { decodeKey } from '../s3/keys.ts';
 import { opaqueTag } from '../s3/version.ts';
 
-/** An object that a message says was written. */
+/** An object that was written, according to a message. */
 export interface Written {
   readonly bucket: string;
   readonly key: string;
-  /** ETag without quotes and without the mark of a weak one. */
+  /** ETag without quotes and without the prefix of a weak one. */
   readonly version?: string;
   readonly size?: number;
-  /** Epoch milliseconds; 0 when not told. */
+  /** Epoch milliseconds; 0 if not given. */
   readonly time: number;
 }
 
-/** What a message of the queue says. `ignored` counts events that are none of a written object: tests, deletions. */
+/** What a message of the queue says. `ignored` counts events that are not about a written object: tests, deletions. */
 export type Message =
   | { readonly written: readonly Written[]; readonly ignored: number }
   | { readonly unreadable: string };
@@ -29,26 +29,26 @@ const record = z.object({
   eventTime: z.string().optional(),
   s3: z.object({ bucket, object: object.extend({ eTag: z.string().optional() }) }),
 });
-/** S3's own notification, as it is sent to SQS and SNS (and by S3-compatible servers). */
+/** S3's own notification, as sent to SQS and SNS (also by S3-compatible servers). */
 const notification = z.object({ Records: z.array(record) });
 /** What S3 sends when notifications are switched on. */
 const test = z.object({ Service: z.literal('Amazon S3'), Event: z.literal('s3:TestEvent') });
-/** An event of EventBridge. */
+/** An EventBridge event. */
 const event = z.object({
   source: z.literal('aws.s3'),
   'detail-type': z.string(),
   time: z.string().optional(),
   detail: z.object({ bucket, object: object.extend({ etag: z.string().optional() }) }),
 });
-/** Around any of these when a topic stands in between without raw message delivery. */
+/** Wraps any of these if they come through a topic without raw message delivery. */
 const envelope = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
 const UNKNOWN =
-  'it is none of: a notification of S3, plain or through SNS, an event of EventBridge, a test event of S3';
+  'it is not an S3 notification (direct or through SNS), an EventBridge event or an S3 test event';
 
 /**
- * Reads the body of a message. Keys come as they are named in the bucket: notifications encode them as a form does (a
- * space as `+`), EventBridge does not. Never throws.
+ * Reads the body of a message. Returns keys as named in the bucket: notifications use form encoding (a space is `+`),
+ * EventBridge does not. Never throws.
  */
 export function readMessage(body: string): Message {
   const outer = parse(body);

@@ -9,13 +9,13 @@ const VISIBILITY_MS = 300_000;
 /** What a bucket's queue adds to the options of the bucket. */
 export const queueShape = {
   queue_url: serviceUrl.describe(
-    'URL of an SQS queue with notifications of the bucket (from S3, through SNS, or from EventBridge). `run` then reads what the messages name instead of listing, any number of runs may share the queue, and neither lease nor checkpoint is kept. A backfill lists all the same.',
+    'URL of an SQS queue with notifications of the bucket (from S3, through SNS, or from EventBridge). `run` then reads the objects that the messages name instead of listing the bucket, any number of runs may share the queue, and there is no lease or checkpoint. A backfill still lists the bucket.',
   ),
   queue_wait: durationIfGiven('20s', { min: '1s', max: '20s' }).describe(
-    'How long a request to the queue waits for a message; a pass ends when none came.',
+    'How long a request to the queue waits for a message; a pass ends if none arrives.',
   ),
   queue_visibility_timeout: durationIfGiven('5m', { min: '1s', max: '12h' }).describe(
-    'How soon a message that a killed run had in hand comes again. Extended while its object is worked on.',
+    'How soon a message held by a killed run is received again. Extended while its object is being read.',
   ),
 };
 
@@ -23,7 +23,7 @@ export const sqsSourceOptions = z
   .strictObject({ ...bucketShape, ...queueShape })
   .transform(withQueueDefaults);
 
-/** Fills in what was not given. */
+/** Fills in the options that were not given. */
 export function withQueueDefaults<
   T extends {
     readonly queue_wait?: number | undefined;

@@ -11,7 +11,7 @@ import type { Context, RetryPolicy } from '../../contracts/component.ts';
 import { RetryableError, UnavailableError } from '../../contracts/errors.ts';
 import { retry } from '../../io/retry.ts';
 
-/** One queue as it is reached. */
+/** One queue and how it is reached. */
 export interface Queue {
   readonly client: SQSClient;
   readonly url: string;
@@ -22,17 +22,17 @@ export interface Queue {
   readonly context: Context;
 }
 
-/** A message as it was handed out. */
+/** A message as received. */
 export interface Received {
   readonly id: string;
-  /** Names this handing out of it, in deletes and heartbeats. */
+  /** Identifies this receive, in deletes and heartbeats. */
   readonly receipt: string;
   readonly body: string;
-  /** How often it was handed out, this time included. */
+  /** How often it has been received, including this time. */
   readonly receives: number;
 }
 
-/** SQS takes so many of anything in one request. */
+/** The most entries SQS accepts in one request. */
 const PER_REQUEST = 10;
 const REQUESTS_AT_ONCE = 8;
 
@@ -40,8 +40,8 @@ const REQUESTS_AT_ONCE = 8;
 export const queueName = (url: string): string => new URL(url).pathname.split('/').at(-1) ?? url;
 
 /**
- * A client for the queue at `url`, whose host is the endpoint: the `endpoint` of the connection is that of S3. The
- * host also names the region in AWS, where the bucket's may be another.
+ * A client for the queue at `url`, whose host is the endpoint: the `endpoint` of the connection is the one for S3. In
+ * AWS the host also contains the region, which may differ from the bucket's.
  */
 export function createSqsClient(
   connection: Connection,
@@ -55,7 +55,7 @@ export function createSqsClient(
   );
 }
 
-/** Up to ten messages, or none when none came for as long as the queue waits. Throws `ConfigError` when refused. */
+/** Up to ten messages, or none if none arrived during the wait. Throws `ConfigError` if refused. */
 export async function receive(queue: Queue, signal: AbortSignal): Promise<Received[]> {
   const { client, url, context } = queue;
   const what = `receive from ${url}`;
@@ -83,13 +83,16 @@ export async function receive(queue: Queue, signal: AbortSignal): Promise<Receiv
   return retry(attempt, { policy, signal, what, log, meter });
 }
 
-/** Receipts for which a call came to nothing, and the first reason. */
+/** Receipts for which a call failed, and the first reason. */
 export interface Refused {
   readonly receipts: ReadonlySet<string>;
   readonly reason: string;
 }
 
-/** Deletes messages for good. What could not be deleted comes again. Throws `ConfigError` when refused as a whole. */
+/**
+ * Deletes messages permanently. Those that could not be deleted will be received again. Throws `ConfigError` if refused
+ * as a whole.
+ */
 export function remove(queue: Queue, receipts: readonly string[], signal: AbortSignal): Promise<Refused> {
   return inBatches(queue, receipts, {
     what: `delete from ${queue.url}`,
@@ -100,7 +103,7 @@ export function remove(queue: Queue, receipts: readonly string[], signal: AbortS
   });
 }
 
-/** Lets messages be ours for `ms` from now on; 0 gives them back. Throws `ConfigError` when refused as a whole. */
+/** Keeps messages ours for `ms` from now on; 0 returns them. Throws `ConfigError` if refused as a whole. */
 export function hold(
   queue: Queue,
   receipts: readonly string[],
@@ -136,7 +139,7 @@ interface BatchCall {
 
 interface FailedEntry {
   readonly Id?: string | undefined;
-  /** The fault is ours, or the message's: another try changes nothing. */
+  /** The fault is ours, or the message's: a retry changes nothing. */
   readonly SenderFault?: boolean | undefined;
   readonly Code?: string | undefined;
 }

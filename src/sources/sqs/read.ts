@@ -32,23 +32,23 @@ export interface QueueReaderOptions {
 }
 
 export interface QueueReader {
-  /** Contract of `Source.read`: ends when the queue answers empty. */
+  /** Contract of `Source.read`: ends when the queue answers without messages. */
   read(stop: AbortSignal): AsyncGenerator<Batch, void, undefined>;
-  /** Whether the last pass met objects that could not be read: the queue hands them out again. */
+  /** Whether the last pass found objects that could not be read: the queue will hand them out again. */
   leftUnread(): boolean;
-  /** Gives back what is not done. */
+  /** Returns the messages that are not done. */
   close(): Promise<void>;
 }
 
-/** How long a reply may be under way. */
+/** How long a reply in flight may take. */
 const REPLY_MS = 1_000;
-/** A message that came so often was in the hands of readers that died: what it names is read alone. */
+/** A message received this often was held by readers that died, so its objects are read alone. */
 const SUSPICIOUS_RECEIVES = 3;
 const NO_ATTEMPTS: ReadonlyMap<string, number> = new Map();
 
 /**
- * Reads the objects that the messages of a queue name, and deletes a message when everything it asks for is acked. An
- * object that cannot be read leaves its message to the queue, whose redrive policy says how often it is tried.
+ * Reads the objects that the messages of a queue name, and deletes a message once everything it asks for is acked. If
+ * an object cannot be read, its message is left to the queue, whose redrive policy limits the attempts.
  */
 export function createQueueReader(options: QueueReaderOptions): QueueReader {
   const { queue, bucket, templates, context, window } = options;
@@ -60,7 +60,7 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
     else holdings.lapse(held);
   });
   const changed = new Set<string>();
-  /** Objects of messages that came before, as they were found to be now. */
+  /** Objects of redelivered messages, in their current state. */
   const foundAgain = new WeakSet<ObjectRef>();
   const openPlain = s3Open(bucket);
   const warned = new Set<string>();
@@ -72,7 +72,8 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
       return await openPlain(ref, start, signal);
     } catch (error) {
       if (!(error instanceof ObjectChangedError)) throw error;
-      // It was looked up a moment ago: it changes all the time, or the server's HEAD and GET contradict each other.
+      // It was looked up a moment ago, so it either changes all the time, or the server's HEAD and GET contradict each
+      // other.
       if (foundAgain.has(ref)) throw unreadable(error);
       changed.add(objectId(ref));
       throw error;
@@ -84,7 +85,7 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
     warned.add(sentence);
   };
 
-  /** What of a message has to be read. */
+  /** The objects of a message that have to be read. */
   const openMessage = async (message: Received, held = holdings.take(message)): Promise<ObjectRef[]> => {
     if (message.receives > 1) meter.add('queue_redelivered');
     if (held === undefined) return [];
@@ -104,7 +105,7 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
       const { bucket: name, key } = written;
       if (name !== bucket.name || !templates.some((template) => covers(template, key))) {
         meter.add('queue_ignored');
-        // Right for a queue that serves others too, wrong when bucket or prefixes are misspelt.
+        // Fine for a queue that serves others too, but wrong if the bucket or prefixes are misspelled.
         warnOnce(
           { object: `s3://${name}/${key}` },
           'an event of the queue is for another bucket or prefix; it and others like it are deleted',
@@ -120,8 +121,8 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
   };
 
   /**
-   * The version the event names, or, when the event has come before, the one that is there now: an earlier reading may
-   * have found it rewritten, and two writes at once may have made only one event.
+   * The version named by the event or, for a redelivered message, the current one: an earlier reading may have found it
+   * rewritten, and two concurrent writes may have produced only one event.
    */
   const refOf = async ({ key, version, size, time }: Written, receives: number): Promise<ObjectRef> => {
     const uri = `s3://${bucket.name}/${key}`;
@@ -132,12 +133,15 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
     return found ?? told;
   };
 
-  /** Messages, or none when the queue is empty or we stop; what comes after a stop is held, for `close` to give back. */
+  /**
+   * Messages, or none if the queue is empty or we are stopping. Messages that arrive after a stop are held, so that
+   * `close` can return them.
+   */
   const ask = async (stop: AbortSignal): Promise<Received[]> => {
     const late = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const stopped = (): void => {
-      // A reply under way is let in: the messages in it are handed out, and would be missing until they lapse.
+      // Let a reply in flight arrive: its messages have been handed out, and would be missing until they lapse.
       timer = setTimeout(() => late.abort(stop.reason), REPLY_MS);
     };
     stop.addEventListener('abort', stopped, { once: true });
@@ -152,7 +156,7 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
     }
   };
 
-  /** One at a time, when all others are done, so that none of these is lost to the redrive policy with them. */
+  /** One at a time, after all others are done, so that the redrive policy does not take any of those along. */
   async function* alone(messages: readonly Received[], signal: AbortSignal): AsyncGenerator<ObjectRef> {
     const waiting = messages.flatMap((message) => {
       const held = holdings.take(message);
@@ -171,7 +175,7 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
     const signal = AbortSignal.any([abort, stop]);
     try {
       for (;;) {
-        // What is taken while a large object is read would wait for it here, instead of being read elsewhere.
+        // Messages received while a large object is being read would wait for it here, instead of being read elsewhere.
         await work.quiet(signal);
         await holdings.flush();
         if (signal.aborted) return;
@@ -213,7 +217,7 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
     leftUnread: () => unread > 0,
     async *read(stop) {
       unread = 0;
-      // A request left waiting would take messages that nobody reads.
+      // An abandoned request would receive messages that no one reads.
       const left = new AbortController();
       const all = chunks(AbortSignal.any([stop, left.signal]));
       try {
@@ -239,6 +243,6 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
 }
 
 function unreadable(cause: unknown): ObjectUnreadableError {
-  const reason = 'it is said to be another version when it is read, again and again';
+  const reason = 'whenever it is read, it turns out to be another version than announced';
   return new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause });
 }

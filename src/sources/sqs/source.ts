@@ -15,7 +15,7 @@ export interface QueueSourceParts {
 
 const NO_CHANGES: ReadonlyMap<string, Buffer | null> = new Map();
 
-/** The bucket's objects as a queue names them. Nothing is asked of the queue before the first `read`. */
+/** The bucket's objects as announced through a queue. Sends no request to the queue before the first `read`. */
 export function createQueueSource(options: SqsSourceOptions, parts: QueueSourceParts): Source {
   const { bucket, context } = parts;
   const url = options.queue_url;
@@ -34,7 +34,7 @@ export function createQueueSource(options: SqsSourceOptions, parts: QueueSourceP
     progress: () => NO_CHANGES,
     leftUnread: () => reader.leftUnread(),
     fetch: (origin, from, to) => fetchRange(bucket, context, origin, from, to),
-    // A queue does not say what was read.
+    // A queue does not record what was read.
     successor: (origin) => successorOf(bucket, origin, () => false),
     async close() {
       await reader.close();

@@ -4,29 +4,32 @@ import { waitFor } from '../../objects/waiting.ts';
 import type { Held } from './holdings.ts';
 
 /**
- * What became of an object: everything acked, or it is gone (`done`); rewritten since its event, so that it has to be
- * looked at again (`changed`); or it could not be read (`unreadable`).
+ * What became of an object: everything was acked, or it is gone (`done`); it was rewritten since its event and has to
+ * be looked up again (`changed`); or it could not be read (`unreadable`).
  */
 export type ObjectEnd = 'done' | 'changed' | 'unreadable';
 
-/** A message ends as the worst of its objects. */
+/** A message ends like the worst of its objects. */
 const ORDER: readonly ObjectEnd[] = ['done', 'changed', 'unreadable'];
 
 interface Job {
   readonly held: Held;
-  /** Objects of it that are not settled. */
+  /** Its objects that are not settled. */
   open: number;
   end: ObjectEnd;
 }
 
-/** Which messages wait for which objects. */
+/** Which messages are waiting for which objects. */
 export interface Work {
-  /** Notes what a message asks for, and gives what has to be read for it: not what is being read already. */
+  /**
+   * Records what a message asks for, and returns the objects that have to be read for it, without those already being
+   * read.
+   */
   begin(held: Held, refs: readonly ObjectRef[]): ObjectRef[];
   finish(ref: ObjectRef, end: ObjectEnd): void;
-  /** Resolves when no object is being worked on, or when `signal` is aborted. */
+  /** Resolves when no object is being processed, or when `signal` is aborted. */
   idle(signal: AbortSignal): Promise<void>;
-  /** Resolves when no object over `largeBytes` is being worked on, or when `signal` is aborted. */
+  /** Resolves when no object over `largeBytes` is being processed, or when `signal` is aborted. */
   quiet(signal: AbortSignal): Promise<void>;
 }
 

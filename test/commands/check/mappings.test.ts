@@ -38,7 +38,7 @@ describe('checkMappings', () => {
     expect(found(dir)).toEqual([
       expect.stringMatching(new RegExp(`^ok: \\d+ kinds are known, with 2 of ${dir}$`)),
       `ok: new-kind.yaml of ${dir} is added`,
-      `ok: reverse-shell.yaml of ${dir} replaces the one of the package`,
+      `ok: reverse-shell.yaml of ${dir} replaces the built-in file`,
     ]);
   });
 

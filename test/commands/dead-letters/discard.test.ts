@@ -189,7 +189,7 @@ describe('discard', () => {
     expect(JSON.stringify(kept)).not.toContain('content');
     expect((await command('list')).out).toBe('');
     const shown = await command('list', '--no-json', '--stage', 'decode');
-    expect(shown.out).toBe('No dead letters.\n\nDiscarded before: 6 detections.\n');
+    expect(shown.out).toBe('No dead letters.\n\nDiscarded earlier: 6 detections.\n');
   });
 
   test('keeps everything when the answer is no', async () => {
@@ -218,9 +218,9 @@ describe('discard', () => {
   });
 
   test.each<[string[], RegExp]>([
-    [[], /say which letters/],
-    [['--yes'], /say which letters/],
-    [['--stage', 'write'], /nothing was changed; give --yes/],
+    [[], /choose letters/],
+    [['--yes'], /choose letters/],
+    [['--stage', 'write'], /nothing was changed; pass --yes/],
   ])('%j refuses', async (words, message) => {
     await write();
     const { code, out, err } = await command('discard', ...words);

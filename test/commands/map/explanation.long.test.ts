@@ -132,7 +132,7 @@ test('shows which member became which ECS field, by which rule', async () => {
   ]);
   expect(fieldOf(shell, 'agent.type')).toEqual({ value: 'stepsecurity-siem', from: [], lines: [] });
   expect(shell.kept).toEqual([{ member: 'note', under: 'stepsecurity.unmapped' }]);
-  expect(shell.left_out).toContainEqual({ member: 'tool', why: 'since it is empty' });
+  expect(shell.left_out).toContainEqual({ member: 'tool', why: 'because it is empty' });
 });
 
 test('in CIM, including the second event', async () => {

@@ -38,7 +38,7 @@ describe('the first line of verify', () => {
       {},
       /stored once: 1,204 of 1,204\.$/,
     ],
-    ['nothing is stored', [], {}, /^The source holds no detection of this range\.$/],
+    ['nothing is stored', [], {}, /^The source contains no detection in this range\.$/],
     ['one is missing', [STORED, ['B', '2026-01-02', 'missing', 1]], {}, /^1 of 1,205 is missing\.\n/],
     [
       'some differ',
@@ -63,7 +63,7 @@ describe('the first line of verify', () => {
       'it cannot be asked',
       [['A', '2026-01-01', 'unknown', 2]],
       { search: 'index=x' },
-      /^The destination cannot be asked for 2 of 2:[^]*index=x/,
+      /^The destination cannot be asked about 2 of 2:[^]*index=x/,
     ],
   ])('%s', (_, rows, over, words) => {
     expect(told(rows, over)).toMatch(words);
@@ -79,7 +79,7 @@ describe('the first line of verify', () => {
         'B      2026-01-02         3       0        3',
         '─────  ──────────  ────────  ──────  ───────',
         'total                 1,208   1,205        3',
-        'Everything is stored of 2 other kinds and days; --json lists them, too.',
+        'Everything is stored for 2 other kinds and days; --json lists them too.',
         '',
         'Next: send what is missing:',
         '  stepsecurity-siem verify --from 2026-01-01 --to 2026-02-01 --repair --config c.yaml',

@@ -79,7 +79,7 @@ describe('verify', () => {
     overrides.push({ path: ['sink'], value: { type: 'ndjson', path: '-' } });
     const { code, account } = await check();
     expect(code).toBe(2);
-    expect(account.error).toContain('keeps nothing that could be asked for');
+    expect(account.error).toContain('keeps nothing to compare with');
   });
 
   itInFull('compares detections without a readable time, whatever the range', async () => {

@@ -94,10 +94,10 @@ function covers({ origin, rest, whole }: Letter, { start }: Placed, index: numbe
   if (whole === true) return start >= origin.offset;
   if (rest === undefined) return origin.offset === start && origin.index === index;
   const place: Place = [start, index ?? 0];
-  return rest.spans.some(([first, last]) => !isBehind(first, place) && !isBehind(place, last));
+  return rest.spans.some(([first, last]) => !isAfter(first, place) && !isAfter(place, last));
 }
 
-const isBehind = (a: Place, b: Place): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
+const isAfter = (a: Place, b: Place): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 
 /** For a damaged object: every marker that survived must be somewhere, and in at most one document. */
 function faultsOfDamaged(

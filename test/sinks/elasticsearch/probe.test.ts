@@ -55,7 +55,7 @@ describe('a probe of Elasticsearch', () => {
     ],
     ['a redirect', { status: 302, ...page }, /^2 .*HTTP 302.*redirect/],
     ['a firewall', { status: 403, ...page }, /^2 .*HTTP 403.*firewall/],
-    ['a proxy without credentials', { status: 407, ...page }, /^2 .*the proxy wants credentials/],
+    ['a proxy without credentials', { status: 407, ...page }, /^2 .*the proxy requires credentials/],
     ['another service', { status: 404, ...page }, /^2 .*is this Elasticsearch/],
   ] satisfies [string, Step, RegExp][])('%s', async (_, step, verdict) => {
     expect(await probe(step)).toMatch(verdict);

@@ -57,7 +57,7 @@ async function open({ before, rolling = false, after, drops = 0 }: Stream) {
 }
 
 const THEIRS =
-  /^logs-stepsecurity\.detection-default was not made from the index template of this program: run setup/;
+  /^logs-stepsecurity\.detection-default was not made from this program's index template: run setup/;
 
 describe('a stream from our template', () => {
   it.each([

@@ -191,7 +191,7 @@ describe('a request of 20 or more documents that is refused as a whole', () => {
     state.wrong = true;
     const writing = sink.write(many(25), live);
     await expect(writing).rejects.toThrow(UnavailableError);
-    await expect(writing).rejects.toThrow(/refused all 25 documents .* one that it holds already/);
+    await expect(writing).rejects.toThrow(/refused all 25 documents .* one that it already has/);
   });
 
   it('waits when the trial meets an outage, and gives no document a fate before', async () => {
@@ -253,7 +253,7 @@ describe('a request of 20 or more documents that is refused as a whole', () => {
 
     const stopping: [string, Script, RegExp][] = [
       ['against it', told((id) => id !== 's1'), /our own samples \(simulated\).*document_parsing_exception/],
-      ['neither way if no mapping is checked', told(() => false), /without a look at the mapping/],
+      ['neither way if no mapping is checked', told(() => false), /without checking the mapping/],
       [
         'neither way if we may not simulate',
         simulating(() => problem(403, 'security_exception')),

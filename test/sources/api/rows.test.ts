@@ -282,7 +282,7 @@ describe('forgetting', () => {
     await passes(4);
     bench.api.put(row(1));
     expect((await pass(bench, await bench.source())).records).toEqual([]);
-    expect(bench.logged.some((line) => line.includes('listed nothing at all'))).toBe(true);
+    expect(bench.logged.some((line) => line.includes('returned no rows at all'))).toBe(true);
   });
 });
 

@@ -5,7 +5,7 @@ import { replayLetters } from './letters.ts';
 import { type RangeReplay, replayRange } from './range.ts';
 import { inBatches, originOf } from './reading.ts';
 
-/** Sends what the letters of one file are about. Gives the letters that remain. */
+/** Resends what the letters of one file are about. Returns the letters that remain. */
 export async function replayFile(
   letters: readonly DeadLetter[],
   options: RangeReplay,
@@ -30,8 +30,8 @@ export async function replayFile(
 }
 
 /**
- * Sends an object from the offset on at which it could not be read. It is read twice, so that nothing of it is sent in
- * vain: the letter remains when it still cannot be read to its end. Told to stop, it remains from where it was reached.
+ * Resends an object from the offset where reading failed. It is read twice, so that nothing is sent in vain: if it
+ * still cannot be read to the end, the letter remains. If told to stop, the letter remains from the place reached.
  */
 async function replayObject(
   letter: DeadLetter,
@@ -44,7 +44,7 @@ async function replayObject(
     if (fault?.whole === true || stop.aborted) return { tally: untouched(), left: letter };
     records += 1;
   }
-  // An object without a record after the offset cannot be told from one that is gone.
+  // An object without records after the offset cannot be distinguished from one that is gone.
   if (records === 0) return { tally: untouched(), left: letter };
   const tally = createTally();
   let next: DeadLetter | undefined;

@@ -11,7 +11,7 @@ import { type Stages } from '../../../pipeline/stages.ts';
 import { DEFAULT_BOUNDS } from '../../../session/bounds.ts';
 import { detached, originOf } from './reading.ts';
 
-/** A record, and the letters that are about something in it. `fresh`: it was read again. */
+/** A record, and the letters about something in it. `fresh`: it was read again. */
 interface Job {
   readonly record: SourceRecord;
   readonly letters: readonly DeadLetter[];
@@ -21,8 +21,8 @@ interface Job {
 type Sending = Omit<Stages, 'burial'>;
 
 /**
- * Sends what letters are about that stand for one detection each. An object and each record in it are read once, however
- * many letters they have. The stored text is used only where the origin is gone. What fails again is told to `left`.
+ * Resends letters that stand for one detection each. Each object, and each record in it, is read once, however many
+ * letters it has. The stored text is used only if the origin is gone. Whatever fails again is reported to `left`.
  */
 export async function replayLetters(
   letters: readonly DeadLetter[],
@@ -32,7 +32,7 @@ export async function replayLetters(
   signal: AbortSignal,
 ): Promise<Tally> {
   const { bytes: maxBytes, ...others } = stages.bounds ?? DEFAULT_BOUNDS;
-  // Each letter is one detection: no group is cut.
+  // Each letter is one detection, so no group is split.
   const sending = { ...stages, bounds: { ...others, bytes: maxBytes, expansion: Number.POSITIVE_INFINITY } };
   const burial = tellingTo(left);
   const tally = createTally();
@@ -78,7 +78,7 @@ async function* jobsOf(
   const [first] = letters;
   if (first === undefined) return;
   const origin = originOf(first);
-  // Rows of the API all have the same offset, and cannot be read again.
+  // API rows all have the same offset, and cannot be read again.
   for await (const record of source.fetch?.(origin, from, offsets.at(-1) ?? from) ?? []) {
     const wanted = byOffset.get(record.offset);
     if (wanted === undefined || record.fault?.whole === true) continue;
@@ -91,13 +91,16 @@ async function* jobsOf(
   }
 }
 
-/** The stages from the records of the jobs to their documents. Each letter that fails in one of them is told to `left`. */
+/**
+ * The stages from the records of the jobs to their documents. Each letter that fails in one of them is reported to
+ * `left`.
+ */
 function shaping(
   jobs: readonly Job[],
   { decode, filter, map, bugs }: Sending,
   left: (letter: DeadLetter) => void,
 ): Pick<Stages, 'decode' | 'filter' | 'map'> {
-  /** Each entry is filtered and mapped before the next one is asked for. */
+  /** Each entry is filtered and mapped before the next one is requested. */
   let current: { readonly letter: DeadLetter; readonly record: SourceRecord } | undefined;
   const fail = ({ code, reason }: Fault): void => {
     if (current === undefined) return;
@@ -124,7 +127,7 @@ function shaping(
       const { origin, offset } = record;
       const stored = (letter: DeadLetter): Decoded =>
         asWritten(fresh ? decodeOne({ text: letter.text, origin, offset }) : read, letter, bugs);
-      // The origin is gone, or holds something else under the same version: the letter must not vanish unsent.
+      // The origin is gone, or contains something else under the same version: the letter must not vanish unsent.
       const entryOf = (letter: DeadLetter): Decoded => {
         current = { letter, record };
         const entry = (fresh ? find(read, letter, bugs) : undefined) ?? stored(letter);
@@ -150,7 +153,7 @@ function lazily(letters: readonly DeadLetter[], entryOf: (letter: DeadLetter) =>
   };
 }
 
-/** A grouped record holds more than the one that failed. */
+/** A grouped record contains more than the member that failed. */
 function find(read: DecodedRecord, { origin: { index }, uid }: DeadLetter, bugs: Bugs): Decoded | undefined {
   const entry = entryAt(read, index ?? 0, bugs);
   if (entry === undefined || entry.index !== index) return undefined;
@@ -159,18 +162,18 @@ function find(read: DecodedRecord, { origin: { index }, uid }: DeadLetter, bugs:
     : undefined;
 }
 
-/** A stored text is redacted: only the letter itself knows which detection it was, and its place. */
+/** Stored text is redacted, so only the letter itself knows which detection it was, and its place. */
 function asWritten(read: DecodedRecord, { origin: { index }, uid }: DeadLetter, bugs: Bugs): Decoded {
   const first = entryAt(read, 0, bugs);
   const entry = first?.index === undefined ? first : entryAt(read, index ?? 0, bugs);
   const place = index === undefined ? {} : { index };
   if (entry === undefined)
-    return { fault: { code: 'not_found', reason: 'the stored text does not hold it' }, ...place };
+    return { fault: { code: 'not_found', reason: 'the stored text does not contain it' }, ...place };
   return {
     ...entry,
     ...place,
     ...('detection' in entry && uid !== undefined
-      ? // A fingerprint is made of what arrived, and that is gone.
+      ? // A fingerprint is computed from the original text, which is gone.
         { detection: { ...entry.detection, uid, fingerprint: undefined } }
       : {}),
   };
@@ -182,7 +185,7 @@ function tellingTo(left: (letter: DeadLetter) => void): Burial {
     async rejected(failures) {
       for (const failure of failures) left(toLetter(failure, at));
     },
-    // Told where they are met.
+    // Faults are reported where they occur.
     faults: async () => undefined,
     check: () => undefined,
   };

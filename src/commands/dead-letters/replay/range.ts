@@ -12,16 +12,16 @@ import { inBatches, originOf } from './reading.ts';
 export interface RangeReplay {
   readonly source: Pick<Source, 'fetch'>;
   readonly stages: Omit<Stages, 'burial'>;
-  /** For what can be decoded now and is rejected. */
+  /** For what can be decoded now but is rejected. */
   readonly burial: Burial;
-  /** Asked to end: an object is left where it is reached. */
+  /** Asks to end: the object is left at the place reached. */
   readonly stop: AbortSignal;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads the range of a letter again, and sends of it what the letter stands for and what can be decoded now. Gives what
- * remains of the letter: all of it where the content is gone.
+ * Reads the range of a letter again, and sends the part that the letter stands for and that can be decoded now. Returns
+ * what remains of the letter: all of it if the content is gone.
  */
 export async function replayRange(
   letter: DeadLetter,
@@ -66,7 +66,7 @@ export async function replayRange(
 
 type Range = readonly [from: number, to: number];
 
-/** Places among the entries of the record at `offset` that lie in these spans; ends are not included. */
+/** Places among the entries of the record at `offset` that are in these spans; ends are exclusive. */
 function rangesAt(
   spans: readonly { readonly first: Spot; readonly last: Spot }[],
   offset: number,

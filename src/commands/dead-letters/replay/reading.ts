@@ -6,12 +6,12 @@ export function originOf({ origin: { source, uri, version, rows } }: DeadLetter)
   return { source, uri, ...(version === undefined ? {} : { version }), ...(rows && { rows }) };
 }
 
-/** A record with a text of its own: as it was read it holds the whole piece of memory that it came in. */
+/** A record with its own copy of the text: as read, it would keep the whole block of memory it arrived in. */
 export function detached({ text, origin, offset, fault }: SourceRecord): SourceRecord {
   return { text, origin, offset, ...(fault !== undefined && { fault }) };
 }
 
-/** What is wanted of some records, in bounded parts. Faults of the whole object say nothing about a record. */
+/** The needed parts of some records, in bounded batches. Faults of the whole object say nothing about a record. */
 export async function* inBatches(
   records: AsyncIterable<SourceRecord> | Iterable<SourceRecord>,
   isWanted: (record: SourceRecord) => boolean,

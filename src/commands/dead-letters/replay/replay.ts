@@ -18,16 +18,16 @@ import { replayFiles, replayNamed } from './tries.ts';
 
 export interface ReplayOptions {
   readonly route: Route;
-  /** Which letters; default: all of them. */
+  /** Which letters; default: all. */
   readonly choice?: LetterChoice;
   readonly report: (ledger: Ledger) => void;
 }
 
 /**
- * Sends dead letters through the current mapping and removes what is settled. The origin is read again where it
- * still exists, since the letter's text is redacted; the stored text is used only when that is gone. A letter of content
- * that was replaced is settled once a run has read what replaced it. Reports the ledger and returns the exit code: 5 beside
- * a run under way.
+ * Resends dead letters through the current mapping and removes those that are settled. The origin is read again if it
+ * still exists, because the letter's text is redacted; the stored text is used only if the origin is gone. A letter
+ * about replaced content is settled once a run has read the replacement. Reports the ledger and returns the exit code:
+ * 5 if a run is active.
  */
 export async function replay({ route, choice = {}, report }: ReplayOptions): Promise<number> {
   const session = openSession(route);
@@ -47,7 +47,7 @@ export async function replay({ route, choice = {}, report }: ReplayOptions): Pro
   return conclude(session, report, { command: 'replay', tally, error, complete });
 }
 
-/** False when it was told to stop before the end. */
+/** Returns false if it was told to stop before the end. */
 async function replayAll(session: Session, ends: Ends, choice: LetterChoice, tally: Tally): Promise<boolean> {
   const { route, context, signals } = session;
   const { stop } = signals;

@@ -10,26 +10,27 @@ import { originOf } from './reading.ts';
 export interface SettlingOptions {
   readonly source: Pick<Source, 'fetch' | 'successor'>;
   readonly stages: Pick<Stages, 'decode' | 'bugs'>;
-  /** Asked to end: what is not settled by then stays. */
+  /** Asks to end: whatever is not settled by then stays. */
   readonly stop: AbortSignal;
   readonly log: Log;
 }
 
-/** Letters, taken apart: those that are settled, and those to be sent. */
+/** Letters, separated into those that are settled and those to send. */
 export interface Settled {
   readonly superseded: readonly DeadLetter[];
   readonly others: readonly DeadLetter[];
 }
 
-/** What they count under in the ledger. */
+/** The filter they count under in the ledger. */
 const SUPERSEDED = 'superseded';
-/** Objects that the log names in one replay. */
+/** Maximum objects that the log names in one replay. */
 const NAMED = 20;
 
 /**
- * Finds the letters of content that is gone for good, because other content took its place: a run has read that to its end,
- * it holds at least one detection, and nothing in it is a fault any more. A letter that says which detection it is about is
- * never one of them: its own text is sent. Of letters that cannot be settled so, the log says why and what to do.
+ * Finds the letters of content that is permanently gone because other content took its place: a run has read that to
+ * the end, it contains at least one detection, and nothing in it is faulty any more. A letter that says which detection
+ * it is about is never among them: its own text is sent. For letters that cannot be settled this way, the log says why
+ * and what to do.
  */
 export function settling({ source, stages, stop, log }: SettlingOptions) {
   let named = 0;
@@ -52,14 +53,14 @@ export function settling({ source, stages, stop, log }: SettlingOptions) {
     if (now.is === 'gone') {
       say(
         object,
-        'the object of these letters is gone: only their own text can be tried. What stays can be removed with dead-letters discard ID',
+        'the object of these letters is gone: only their own text can be tried. Remove what stays with dead-letters discard ID',
       );
       return false;
     }
     if (!now.settled) {
       say(
         object,
-        'the object of these letters was rewritten, and no run is known to have read it since: run, and replay again; or, when you know that it was delivered, dead-letters discard ID',
+        'the object of these letters was rewritten, and no run is known to have read it since: run, and replay again; or, if you know that it was delivered, dead-letters discard ID',
       );
       return false;
     }
@@ -68,7 +69,7 @@ export function settling({ source, stages, stop, log }: SettlingOptions) {
       object,
       isSound
         ? 'the object of these letters was rewritten, and a run has read all of it: they are settled'
-        : 'the object of these letters was rewritten and still has faults, or holds nothing: they stay; dead-letters discard ID removes them',
+        : 'the object of these letters was rewritten and still has faults, or contains nothing: they stay; dead-letters discard ID removes them',
     );
     return isSound;
   };
@@ -87,7 +88,7 @@ export function settling({ source, stages, stop, log }: SettlingOptions) {
   };
 }
 
-/** Left out on purpose: what it was about is no longer what the source holds. */
+/** Left out on purpose: the source no longer contains what the letter was about. */
 export function accountForSuperseded(letter: DeadLetter, tally: Tally): void {
   const parts = countOf(letter);
   tally.read += parts;

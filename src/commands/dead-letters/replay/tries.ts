@@ -5,13 +5,13 @@ import { grouped } from '../../../letters/grouped.ts';
 import { countOf, type DeadLetter } from '../../../letters/letter.ts';
 import { spoken } from '../../../redaction/spoken.ts';
 
-/** A letter over which so many replays died is left alone. */
+/** After this many replays died on a letter, it is left alone. */
 const MAX_TRIES = 3;
 
 export interface Replaying {
   readonly letters: DeadLetters;
   readonly isChosen: (letter: DeadLetter) => boolean;
-  /** Sends what some letters of one file are about, and gives those that remain. */
+  /** Resends what some letters of one file are about, and returns those that remain. */
   readonly send: (
     letters: readonly DeadLetter[],
   ) => Promise<{ readonly tally: Tally; readonly left: readonly DeadLetter[] }>;
@@ -21,9 +21,10 @@ export interface Replaying {
 }
 
 /**
- * Replays the chosen letters, file by file. A try is written into the file before it is made: when the process dies over it, the
- * next replay leaves that file for the end, and takes its letters object by object, so that one that kills the process
- * holds no other back. One that killed it three times is left alone. False when it was told to stop before the end.
+ * Replays the chosen letters, file by file. Each try is recorded in the file before it is made. If the process dies
+ * during it, the next replay leaves that file until last and takes its letters object by object, so that one that kills
+ * the process does not block the others. One that has killed it three times is left alone. Returns false if it was told
+ * to stop before the end.
  */
 export async function replayFiles(replaying: Replaying): Promise<boolean> {
   const { letters, isChosen, stop } = replaying;
@@ -52,7 +53,7 @@ export async function replayFiles(replaying: Replaying): Promise<boolean> {
   return true;
 }
 
-/** Replays the chosen letters, however often the process died over them: somebody named them. */
+/** Replays the chosen letters, however often the process died on them: someone named them explicitly. */
 export async function replayNamed({ isChosen, ...replaying }: Replaying): Promise<boolean> {
   const { letters, stop } = replaying;
   for await (const file of letters.files()) {
@@ -62,7 +63,7 @@ export async function replayNamed({ isChosen, ...replaying }: Replaying): Promis
   return true;
 }
 
-/** Counts the try, sends, and puts what remains: with the count only where the process died in between. */
+/** Records the try, sends, and stores what remains. The count only stays if the process died in between. */
 async function attempt(
   file: LetterFile,
   chosen: readonly DeadLetter[],
@@ -74,7 +75,7 @@ async function attempt(
     file,
     file.letters.map((one) => (isChosen.has(one) ? { ...one, tries: (one.tries ?? 0) + 1 } : one)),
   );
-  // Others add to it: the next replay has it.
+  // Others are adding to it: leave it to the next replay.
   if (marked === undefined) return;
   const others = file.letters.filter((one) => !isChosen.has(one));
   let remaining = file.letters;
@@ -83,17 +84,17 @@ async function attempt(
     fold(tally, sent);
     remaining = [...others, ...left.map(untried)];
   } finally {
-    // An outage or a signal is no death.
+    // An outage or a signal does not count as a death.
     const put = await letters.replace(marked, remaining);
     if (put === undefined && remaining.length > 0)
       log.info(
         { file: file.name },
-        'something was added to these letters meanwhile; the next replay sends them again',
+        'something was added to these letters meanwhile; the next replay will send them again',
       );
   }
 }
 
-/** It came to its end, whatever that was. */
+/** The try came to an end, whatever the result. */
 function untried(letter: DeadLetter): DeadLetter {
   const { tries: _, ...rest } = letter;
   return rest;
@@ -106,7 +107,7 @@ function leaveAlone(letter: DeadLetter, { log, tally }: Replaying): void {
   addFate(tally, UNDECODABLE, 'dead_lettered', count);
   log.error(
     { letter: id.slice(0, 8), object: spoken(origin.uri).slice(0, 1_024), tries },
-    'the process died each time this letter was replayed, so it is left alone; with more memory, or in a later version, name it: dead-letters replay ID',
+    'the process died each time this letter was replayed, so it is now left alone; with more memory or a later version, name it explicitly: dead-letters replay ID',
   );
 }
 
