@@ -13,6 +13,22 @@ const DIST = 'dist';
 const REQUIRE =
   "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);";
 
+/**
+ * `import` of node:http reads everything it exports, and one of its getters loads a whole HTTP client that nobody here uses:
+ * with Node 24, a tenth of a short run. `require` reads nothing.
+ */
+const httpByRequire = {
+  name: 'http-by-require',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^(node:)?http$/ }, ({ kind }) =>
+      kind === 'require-call' ? undefined : { path: 'http', namespace: 'by-require' },
+    );
+    onLoad({ filter: /^http$/, namespace: 'by-require' }, () => ({
+      contents: "module.exports = require('node:http');",
+    }));
+  },
+};
+
 const { metafile, warnings } = await build({
   entryPoints: ['src/cli.ts'],
   outdir: DIST,
@@ -29,6 +45,7 @@ const { metafile, warnings } = await build({
   sourcemap: true,
   sourcesContent: false,
   legalComments: 'none',
+  plugins: [httpByRequire],
   metafile: true,
   logLevel: 'warning',
 });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { globSync } from 'tinyglobby';
 import { loadedWith } from './loaded-with.ts';
+import { ROOT, read } from './markdown.ts';
 
 /**
  * A start should load only what its command and its configuration need: loading is most of the cost of a run with
@@ -34,4 +36,11 @@ it('a run loads decoding, mapping and terminal output only when they are needed'
     'stepsecurity/client.ts',
   ])
     expect(loaded).not.toContain(late);
+});
+
+it('zod is imported as a namespace: of any other import, a bundle holds its messages in all languages', () => {
+  const others = globSync('src/**/*.ts', { cwd: ROOT }).filter((file) =>
+    /^import \{.*'zod';$/m.test(read(file)),
+  );
+  expect(others).toEqual([]);
 });

@@ -16,7 +16,7 @@ const home = mkdtempSync(join(tmpdir(), 'seams-'));
 afterAll(() => rmSync(home, { recursive: true }));
 
 const SOURCE = `
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SourceComponent } from '../../contracts/source.ts';
 
 const schema = z.strictObject({ type: z.literal('memory'), texts: z.array(z.string()).describe('One JSON text each.') });
@@ -38,7 +38,7 @@ export const memory = {
 `;
 
 const SINK = `
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SinkComponent } from '../../contracts/sink.ts';
 
 const schema = z.strictObject({ type: z.literal('shout') });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERSION } from '../contracts/version.ts';
 import { FATES } from './fates.ts';
 import { balances, type Tally } from './tally.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { caFile } from '../options/ca-file.ts';
 import { requestTimeout } from '../options/request.ts';
 import { serviceUrl } from '../options/service-url.ts';

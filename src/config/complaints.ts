@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listed } from '../text/in-words.ts';
 import { meantBy, typesAt } from './known-keys.ts';
 import type { Written } from './yaml-file.ts';

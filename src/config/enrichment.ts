@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';
 import { apiConnectionShape, hasOneKey, ONE_KEY } from '../stepsecurity/options.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../contracts/errors.ts';
 import { inWords } from '../text/in-words.ts';
 import { at, complaintsOf } from './complaints.ts';

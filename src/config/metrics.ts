@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { listenAddress } from '../options/listen.ts';
 
 /** Metrics for Prometheus. OpenTelemetry is configured through its own environment variables. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { caFile } from '../options/ca-file.ts';
 import { credentialFile, secret } from '../options/credential.ts';
 import { duration } from '../options/duration.ts';

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { bytes, KIB, MIB } from '../options/bytes.ts';
 import { concurrency } from '../options/concurrency.ts';
 import { duration } from '../options/duration.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { filterSchema } from '../detections/filters.ts';
 import { SEVERITIES } from '../detections/severity.ts';
 import { CIM_PROFILES, DEFAULT_CIM_PROFILE } from '../mapping/schemas/cim/profile.ts';

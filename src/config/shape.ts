@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './schema.ts';
 
 /** The parts of a JSON Schema that say which keys exist, what their defaults are and what is secret. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Detection } from './detection.ts';
 import { atLeast, SEVERITIES } from './severity.ts';
 import { compileWildcard } from './wildcard.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Origin, SourceRecord } from '../contracts/types.ts';
 import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import { spoken } from '../redaction/spoken.ts';

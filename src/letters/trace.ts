@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type DeadLetter, letterSchema } from './letter.ts';
 
 export const traceSchema = letterSchema.omit({ reason: true, tries: true, text: true }).extend({

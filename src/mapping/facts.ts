@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { attackName, attackVersion } from '../detections/attack-names.ts';
 import { SEVERITIES } from '../detections/severity.ts';
 

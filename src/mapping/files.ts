@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SCHEMAS, type Schema } from '../contracts/schema.ts';
 import { commonFacts, kindFacts } from './facts.ts';
 import type { FileInUse } from './folders.ts';

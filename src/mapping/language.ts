@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PATH } from './path.ts';
 
 const literal = z.union([

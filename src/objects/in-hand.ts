@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../contracts/errors.ts';
 import type { SourceContext } from '../contracts/source.ts';
 import { ID_BYTES, objectId } from './identity.ts';

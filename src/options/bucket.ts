@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An ARN, for example of an access point, may contain slashes; a name may not. */
 const NAME = /^(?:arn:\S+|[^/:\s]+)$/;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const KIB = 2 ** 10;
 export const MIB = 2 ** 20;

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Shared by everything that speaks TLS, because `makeAgents` gives it one meaning. */
 export const caFile = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** An option that limits how many of something run concurrently. */
 export function concurrency(standard: number, max: number) {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Marks an option as one that is never shown, using JSON Schema's own keyword. */
 export function secret<T extends z.ZodType>(schema: T): T {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DAY_MS } from '../contracts/units.ts';
 import { conditional } from './meaningless.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** `host:port`; an IPv6 address goes in brackets. */
 const LISTEN = /^(?:\[[0-9a-fA-F:]+\]|[\w.-]+):(\d{1,5})$/;

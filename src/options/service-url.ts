@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * URL of a service. Credentials have options of their own: in a URL they would end up in ledgers, logs and the state.

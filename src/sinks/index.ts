@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type BoundSink, bindSink, type SinkComponent } from '../contracts/sink.ts';
 import { elasticsearch } from './elasticsearch/index.ts';
 import { ndjson } from './ndjson/index.ts';

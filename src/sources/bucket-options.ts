@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { refuseMeaningless } from '../options/meaningless.ts';
 import { bucketShape, listingShape, type S3SourceOptions, withListingDefaults } from './s3/options.ts';
 import { queueShape, type SqsSourceOptions, withQueueDefaults } from './sqs/options.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type BoundSource, bindSource, type SourceComponent } from '../contracts/source.ts';
 import { api } from './api/index.ts';
 import { bucketOptions, namesQueue } from './bucket-options.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const fileStateSchema = z.strictObject({
   type: z.literal('file').describe('State in a local folder.'),

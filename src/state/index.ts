@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Context } from '../contracts/component.ts';
 import type { Place } from '../contracts/place.ts';
 import type { Finding } from '../contracts/types.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { LeaseError, messageOf, UnavailableError } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 import { isGone, ownerSchema, thisOwner } from './owner.ts';

@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The holder of a lease, in enough detail to tell on its own machine whether it is still running. */
 export const ownerSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { s3ConnectionShape } from '../aws/connection.ts';
 import { bucketName } from '../options/bucket.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { caFile } from '../options/ca-file.ts';
 import { credential, credentialFile } from '../options/credential.ts';
 import { requestTimeout } from '../options/request.ts';

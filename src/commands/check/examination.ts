@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { EXIT } from '../../account/exit.ts';
 import type { Finding } from '../../contracts/types.ts';
 import { VERSION } from '../../contracts/version.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { SCHEMAS, type Schema } from '../../contracts/schema.ts';
 import type { Document, Json } from '../../contracts/types.ts';
 import type { Detection } from '../../detections/detection.ts';

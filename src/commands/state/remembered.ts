@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { VERSION } from '../../contracts/version.ts';
 
 const integer = z.number().int().min(0);

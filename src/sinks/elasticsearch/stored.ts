@@ -1,5 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
-import { z } from 'zod';
+import * as z from 'zod';
 import { RetryableError } from '../../contracts/errors.ts';
 import type { Meter, StoredMarks } from '../../contracts/types.ts';
 import { timed } from '../../io/timed.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DEFAULT_SCHEMA, SCHEMAS } from '../../contracts/schema.ts';
 
 /** The options of the sink `ndjson`. */

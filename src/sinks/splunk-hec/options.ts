@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Document } from '../../contracts/types.ts';
 import { caFile } from '../../options/ca-file.ts';
 import { compression } from '../../options/compression.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const fileSourceOptions = z.strictObject({
   type: z.literal('file').default('file').describe('A file, a folder, a glob, or standard input.'),

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { Meter } from '../../contracts/types.ts';
 import { countAttempts } from '../../objects/batches.ts';

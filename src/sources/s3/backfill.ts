@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../../contracts/errors.ts';
 import type { TimeRange } from '../../contracts/source.ts';
 import { DAY_MS } from '../../contracts/units.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { leaveAt } from '../../objects/half-read.ts';
 import { type Attempts, objectId } from '../../objects/identity.ts';
 import type { ObjectRef, ResumePoint } from '../../objects/object.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DAY_MS } from '../../contracts/units.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import type { DoneDays } from './done-days.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { decodeKey } from '../s3/keys.ts';
 import { opaqueTag } from '../s3/version.ts';
 

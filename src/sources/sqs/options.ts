@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { durationIfGiven } from '../../options/duration.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 import { bucketShape } from '../s3/options.ts';
