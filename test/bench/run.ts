@@ -8,6 +8,7 @@ import { benchElasticsearch } from './elasticsearch.ts';
 import { benchFolder } from './folder.ts';
 import { benchLarge } from './large.ts';
 import { benchMap } from './map.ts';
+import { benchNothingNew } from './nothing-new.ts';
 import { benchRedaction } from './redaction.ts';
 import { benchS3 } from './s3.ts';
 import { benchStart } from './start.ts';
@@ -16,6 +17,10 @@ const { NULL_SERVER_URL: nullServer, S3_ENDPOINT: s3, ELASTICSEARCH_URL: elastic
 
 const PARTS: Readonly<Record<string, string | (() => void | Promise<void>)>> = {
   start: () => benchStart(),
+  'nothing-new':
+    s3 === undefined || nullServer === undefined
+      ? 'S3_ENDPOINT and NULL_SERVER_URL'
+      : () => benchNothingNew(s3, nullServer),
   map: () => benchMap(),
   redaction: () => benchRedaction(),
   folder: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchFolder(nullServer),
