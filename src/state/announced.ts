@@ -1,29 +1,30 @@
 /**
- * An upper bound of the documents that were sent and are not in the checkpoint: what a run that is killed now leaves to be
- * sent again. It is raised in the checkpoint ahead of what is sent, by more than is needed, so that few documents wait.
+ * An upper bound of the documents that were sent but are not in the checkpoint: if the run is killed now, these will be
+ * sent again. The bound in the checkpoint is raised before documents are sent, and by more than necessary, so that few
+ * documents have to wait.
  */
 export interface Announced {
-  /** So many more are about to be sent. Undefined when the checkpoint allows for them already. */
+  /** This many more documents are about to be sent. Undefined if the checkpoint already allows for them. */
   announce(count: number): Promise<void> | undefined;
-  /** Of these it is known that they did not arrive. */
+  /** This many documents are known not to have arrived. */
   withdraw(count: number): void;
-  /** Batches with so many documents were acknowledged: the next save covers them. */
+  /** Batches with this many documents were acked: the next save covers them. */
   settle(count: number): void;
   readonly settled: number;
   /**
    * For a save that begins now: what it writes, and what to do once it is written. It covers `accounted` documents.
-   * `last`: nothing more is sent.
+   * `last`: nothing more will be sent.
    */
   saving(accounted: number, last: boolean): { readonly unsettled: number; readonly saved: () => void };
 }
 
-/** Share of what is under way by which the bound is raised beyond it. */
+/** How far the bound is raised beyond what is in flight, as a share of it. */
 const AHEAD = 1 / 4;
 
-/** `left`: what runs before left. `raise` writes a new bound into the checkpoint. */
+/** `left`: what earlier runs left. `raise` writes a new bound into the checkpoint. */
 export function createAnnounced(left: number, raise: () => Promise<void>): Announced {
   let sent = left;
-  /** No more than this may be sent before the checkpoint says more. */
+  /** No more than this may be sent until the checkpoint allows more. */
   let granted = left;
   let settled = 0;
   /** As last saved. */
@@ -49,7 +50,7 @@ export function createAnnounced(left: number, raise: () => Promise<void>): Annou
       largest = Math.max(largest, count);
       sent += count;
       if (!isGranted(sent)) return wait(sent);
-      // What fails here fails again when it is waited for.
+      // If this fails, it fails again when it is awaited.
       if (!isGranted(sent + largest)) raiseOnce().catch(() => undefined);
       return undefined;
     },
@@ -64,7 +65,7 @@ export function createAnnounced(left: number, raise: () => Promise<void>): Annou
     },
     saving(covered, last) {
       const bound = last ? sent : sent + ahead();
-      // Lowered before it is written, raised after: at no moment is more sent than the checkpoint says.
+      // Lowered before the save and raised after it, so that there are never more sent than the checkpoint says.
       granted = Math.min(granted, bound);
       return {
         unsettled: Math.max(0, bound - covered),

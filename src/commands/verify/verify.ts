@@ -118,7 +118,7 @@ async function compare(
   { source, sink, deadLetters }: Ends,
   census: Census,
 ): Promise<void> {
-  const { route, range, repair: mends, uids: uidPath } = options;
+  const { route, range, repair: repairs, uids: uidPath } = options;
   const { meter, log } = context;
   const { stop, abort } = signals;
   await refuseUnanswerable(sink, options, stop);
@@ -147,7 +147,7 @@ async function compare(
   try {
     for await (const batch of source.read(stop)) {
       for await (const exported of compareBatch(batch, comparison, abort)) {
-        if (mends) await repair(exported, stages, abort);
+        if (repairs) await repair(exported, stages, abort);
         for (const { kind, day, verdict, count } of exported) {
           census.add(kind, day, verdict ?? 'missing', count);
         }
