@@ -8,7 +8,7 @@ import { compileMapper } from '../../src/mapping/mapper.ts';
 import { DEFAULT_MAPPER } from '../../src/mapping/options.ts';
 import { profilesOf } from '../../src/mapping/profiles.ts';
 import { CIM_PROFILES, type CimProfile } from '../../src/mapping/schemas/cim/profile.ts';
-import { createEnvelope, envelopesText } from '../../src/sinks/splunk-hec/envelope.ts';
+import { bodyOf, createEnvelope } from '../../src/sinks/splunk-hec/envelope.ts';
 import { ROLE_SOURCETYPES, SOURCETYPE } from '../../src/sinks/splunk-hec/options.ts';
 import { rows } from '../full.ts';
 import { mapperOf } from '../mapping/documents.ts';
@@ -78,7 +78,7 @@ const envelope = createEnvelope(
 
 /** As a search sees it: the fields of the event plus the source type of its envelope. */
 function arrived(document: Document): Row {
-  const { sourcetype, event } = JSON.parse(envelopesText([envelope(document)])) as {
+  const { sourcetype, event } = JSON.parse(bodyOf([envelope(document)]).toString()) as {
     sourcetype: string;
     event: JsonObject;
   };

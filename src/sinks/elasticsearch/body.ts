@@ -1,6 +1,5 @@
-import { once } from 'node:events';
-import zlib from 'node:zlib';
 import type { Document } from '../../contracts/types.ts';
+import { giveSlice, gzipSlices, takeSlice } from '../gzip.ts';
 
 /** Length of the line before a document, without the uid. The index is in the request's path. */
 const ACTION = '{"create":{"_id":""}}\n'.length;
@@ -9,8 +8,6 @@ const OVERHEAD = ACTION + 1;
 const LINE_FEED = 0x0a;
 /** Longest form of a uid's character in a JSON string: a control character becomes \u and four digits. */
 const MOST_PER_CHARACTER = 6;
-const SLICE_BYTES = 512 * 2 ** 10;
-const CHUNK_BYTES = 128 * 2 ** 10;
 
 type Entries = readonly { readonly document: Document }[];
 
@@ -73,32 +70,14 @@ export function cut<T extends { readonly document: Document }>(entries: readonly
   return runs;
 }
 
-/**
- * The same body, gzipped slice by slice: the plain bodies of all requests in flight would be most of what the program
- * holds in memory. Level 1 does a third of the work of the client's own level 6, and the bodies compress ten to one
- * either way.
- */
-export async function gzipBody(entries: Entries): Promise<Buffer> {
-  const stream = zlib.createGzip({ level: 1, chunkSize: CHUNK_BYTES });
-  const made: Buffer[] = [];
-  stream.on('data', (piece: Buffer) => made.push(piece));
-  const ended = once(stream, 'end');
-  // Awaited below; until then a failure must not count as unhandled.
-  ended.catch(() => undefined);
-  const write = (slice: Buffer): Promise<void> =>
-    new Promise((resolve, reject) => stream.write(slice, (error) => (error ? reject(error) : resolve())));
-  for (const slice of slices(entries)) await write(slice);
-  stream.end();
-  await ended;
-  return Buffer.concat(made);
+/** The same body, gzipped. */
+export function gzipBody(entries: Entries): Promise<Buffer> {
+  return gzipSlices(slices(entries));
 }
-
-/** Memory of slices no longer in use: as many as there were bodies being built concurrently. */
-const FREE: Buffer[] = [];
 
 /** The body in slices that share the same memory: each is valid until the next is requested. */
 export function* slices(entries: Entries): Generator<Buffer> {
-  const usual = FREE.pop() ?? Buffer.allocUnsafeSlow(SLICE_BYTES);
+  const usual = takeSlice();
   let slice = usual;
   let at = 0;
   for (const { document } of entries) {
@@ -112,5 +91,5 @@ export function* slices(entries: Entries): Generator<Buffer> {
   }
   if (at > 0) yield slice.subarray(0, at);
   // Skipped if the consumer left early, because it may still be reading.
-  FREE.push(usual);
+  giveSlice(usual);
 }

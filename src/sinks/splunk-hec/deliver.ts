@@ -5,7 +5,7 @@ import { retry } from '../../io/retry.ts';
 import { ENOUGH } from '../breaker.ts';
 import type { AckWait } from './acks.ts';
 import { classify, classifyFailure, type ReplyVerdict } from './classify.ts';
-import { type Envelope, envelopesText } from './envelope.ts';
+import type { Envelope } from './envelope.ts';
 import type { Sender } from './logger.ts';
 import { NoReplyError } from './transport.ts';
 
@@ -71,9 +71,9 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     for (const item of items) item.sent = true;
     signal.throwIfAborted();
     if (again > 0) meter.add('possibly_duplicated', again);
-    const text = items.length === 0 ? checkEvent() : envelopesText(items.map((item) => item.envelope));
+    const content = items.length === 0 ? checkEvent() : items.map((item) => item.envelope);
     try {
-      const reply = await send(text, signal);
+      const reply = await send(content, signal);
       return classify(reply, { count: Math.max(items.length, 1), ack: waitForAck !== undefined, index });
     } catch (error) {
       if (error instanceof NoReplyError) return classifyFailure(error.cause, error.connected);

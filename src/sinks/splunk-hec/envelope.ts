@@ -1,4 +1,5 @@
 import type { Document } from '../../contracts/types.ts';
+import { giveSlice, takeSlice } from '../gzip.ts';
 import { ROLE_SOURCETYPES, type SplunkHecOptions } from './options.ts';
 
 /** Epoch milliseconds as plain decimal seconds; HEC refuses exponents and reads text as no time at all. */
@@ -46,16 +47,43 @@ export function createEnvelope(
   };
 }
 
-/** Envelopes as the text of a request: joined as bytes, since a text for each would be the most of what is collected. */
-export function envelopesText(envelopes: readonly Envelope[]): string {
-  const body = Buffer.allocUnsafe(envelopes.reduce((sum, { bytes }) => sum + bytes, 0));
+type Envelopes = readonly Envelope[];
+
+/** Envelopes as the body of a request, joined as bytes: a text for each would be the most of what is collected. */
+export function bodyOf(envelopes: Envelopes): Buffer {
+  const body = Buffer.allocUnsafe(bytesOf(envelopes));
   let at = 0;
-  for (const { head, json } of envelopes) {
-    at += body.write(head, at);
-    body.set(json, at);
-    at += json.length;
-    body.set(END, at);
-    at += END.length;
+  for (const envelope of envelopes) at = put(envelope, body, at);
+  return body;
+}
+
+export function bytesOf(envelopes: Envelopes): number {
+  return envelopes.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** The body in slices that share the same memory: each is valid until the next is requested. */
+export function* slicesOf(envelopes: Envelopes): Generator<Buffer> {
+  const usual = takeSlice();
+  let slice = usual;
+  let at = 0;
+  for (const envelope of envelopes) {
+    const { bytes } = envelope;
+    if (at > 0 && at + bytes > slice.length) {
+      yield slice.subarray(0, at);
+      at = 0;
+    }
+    if (bytes > slice.length) slice = Buffer.allocUnsafeSlow(bytes);
+    at = put(envelope, slice, at);
   }
-  return body.toString();
+  if (at > 0) yield slice.subarray(0, at);
+  // Skipped if the consumer left early, because it may still be reading.
+  giveSlice(usual);
+}
+
+function put({ head, json }: Envelope, body: Buffer, from: number): number {
+  let at = from + body.write(head, from);
+  body.set(json, at);
+  at += json.length;
+  body.set(END, at);
+  return at + END.length;
 }

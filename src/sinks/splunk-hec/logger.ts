@@ -1,23 +1,21 @@
-import { promisify } from 'node:util';
-import { gzip as gzipCallback } from 'node:zlib';
 import splunkLogging, { type Answer, type PostOptions } from 'splunk-logging';
 import type { Meter } from '../../contracts/types.ts';
 import { timed } from '../../io/timed.ts';
+import { gzipSlices } from '../gzip.ts';
 import type { Reply } from './classify.ts';
 import type { Endpoint } from './endpoint.ts';
+import { bodyOf, bytesOf, type Envelope, slicesOf } from './envelope.ts';
 import type { Transport } from './transport.ts';
 
 /*
  * The only file that knows splunk-logging. What it stands on, pinned by test/sinks/splunk-hec/logger.test.ts:
- *  - `flush` joins `serializedContextQueue` without separators and hands the text to `_post` as `options.body`, with the
- *    URL built from protocol, host, port and path, and the Authorization header set;
+ *  - `flush` calls `_post` with the URL built from protocol, host, port and path, and the Authorization header set; also
+ *    when its queue is empty: the body is not given to it, since it would make a text of it, and bytes of that;
  *  - with `maxRetries: 0` it calls `_post` once, and its callback once, with what `_post` called back;
  *  - failures go through `error`, whose default prints the whole batch to stdout.
- * `send` is not used: it would turn `time` into text and wrap the event. A logger is made per request, because its queue
- * and its `_post` belong to one request and several are in flight.
+ * `send` is not used: it would turn `time` into text and wrap the event. A logger is made per request, because its
+ * `_post` belongs to one request and several are in flight.
  */
-
-const gzip = promisify(gzipCallback);
 
 export interface SenderOptions {
   readonly endpoint: Endpoint;
@@ -26,8 +24,11 @@ export interface SenderOptions {
   readonly meter: Meter;
 }
 
-/** Sends the text of finished envelopes as one request. Rejects as the transport does. */
-export type Sender = (text: string, signal: AbortSignal) => Promise<Reply>;
+/** What a request holds: envelopes, or a text that is ready. */
+type Content = readonly Envelope[] | string;
+
+/** Sends one request. Rejects as the transport does. */
+export type Sender = (content: Content, signal: AbortSignal) => Promise<Reply>;
 
 export function createSender({ endpoint, transport, gzip: compress, meter }: SenderOptions): Sender {
   const { base, token, channelHeader } = endpoint;
@@ -41,10 +42,15 @@ export function createSender({ endpoint, transport, gzip: compress, meter }: Sen
     maxBatchCount: 0,
   };
 
-  async function post(options: PostOptions, signal: AbortSignal): Promise<Reply> {
-    const raw = Buffer.from(options.body, 'utf8');
-    const body = compress ? await gzip(raw, { level: 1 }) : raw;
-    meter.add('bytes_sent_raw', raw.length);
+  const bodyFrom = (content: Content): Promise<Buffer> | Buffer => {
+    if (typeof content !== 'string') return compress ? gzipSlices(slicesOf(content)) : bodyOf(content);
+    const plain = Buffer.from(content);
+    return compress ? gzipSlices([plain]) : plain;
+  };
+
+  async function post(content: Content, options: PostOptions, signal: AbortSignal): Promise<Reply> {
+    const body = await bodyFrom(content);
+    meter.add('bytes_sent_raw', typeof content === 'string' ? Buffer.byteLength(content) : bytesOf(content));
     meter.add('bytes_sent', body.length);
     const headers = {
       ...options.headers,
@@ -56,13 +62,12 @@ export function createSender({ endpoint, transport, gzip: compress, meter }: Sen
     return timed(meter, 'hec_requests', () => transport(exchange));
   }
 
-  return (text, signal) =>
+  return (content, signal) =>
     new Promise<Reply>((resolve, reject) => {
       const logger = Object.assign(new splunkLogging.Logger<Reply>(config), {
         error: () => undefined,
-        serializedContextQueue: [text],
         _post(options: PostOptions, answer: Answer<Reply>) {
-          post(options, signal).then(
+          post(content, options, signal).then(
             (reply) => answer(null, reply, reply.json),
             (error: unknown) => answer(error),
           );

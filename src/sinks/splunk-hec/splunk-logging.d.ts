@@ -2,13 +2,11 @@
 declare module 'splunk-logging' {
   export interface PostOptions {
     url: string;
-    body: string;
     headers: Record<string, string>;
   }
   export type Answer<Response> = (error: unknown, response?: Response, body?: unknown) => void;
   class Logger<Response = unknown> {
     constructor(config: Readonly<Record<string, string | number>>);
-    serializedContextQueue: string[];
     error: (error: unknown, context?: unknown) => void;
     _post: (options: PostOptions, callback: Answer<Response>) => void;
     flush(callback: Answer<Response>): void;

@@ -2,7 +2,7 @@ import type { Heartbeat } from '../../../src/contracts/heartbeat.ts';
 import type { JsonObject } from '../../../src/contracts/types.ts';
 import type { CimProfile } from '../../../src/mapping/schemas/cim/profile.ts';
 import type { Connection } from '../../../src/sinks/splunk-hec/connection.ts';
-import { createEnvelope, envelopesText } from '../../../src/sinks/splunk-hec/envelope.ts';
+import { bodyOf, createEnvelope } from '../../../src/sinks/splunk-hec/envelope.ts';
 import { createHeartbeat } from '../../../src/sinks/splunk-hec/heartbeat.ts';
 import { SOURCETYPE, type SplunkHecOptions } from '../../../src/sinks/splunk-hec/options.ts';
 import { mapperOf } from '../../mapping/documents.ts';
@@ -29,7 +29,7 @@ const envelope = createEnvelope(
 export function indexedOf(told: readonly Told[], cimProfile: CimProfile = 'best_fit'): Indexed[] {
   const map = mapperOf({ schema: 'cim', cimProfile });
   return told.flatMap(({ detection, indexed }) =>
-    map(detection).map((document) => arrived(envelopesText([envelope(document)]), indexed)),
+    map(detection).map((document) => arrived(bodyOf([envelope(document)]).toString(), indexed)),
   );
 }
 

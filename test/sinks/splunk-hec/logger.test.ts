@@ -9,7 +9,7 @@ const signal = new AbortController().signal;
 const token = 'a-token';
 
 describe('the parts of splunk-logging that the adapter relies on', () => {
-  it('passes the joined queue, the url and the token to _post once, and its answer to flush', async () => {
+  it('passes the url and the token to _post once, its queue empty, and its answer to flush', async () => {
     const posts: unknown[] = [];
     const errors: unknown[] = [];
     const logger = Object.assign(
@@ -22,7 +22,6 @@ describe('the parts of splunk-logging that the adapter relies on', () => {
         maxRetries: 0,
       }),
       {
-        serializedContextQueue: ['{"event":1}\n', '{"event":2}\n'],
         error: (error: unknown) => errors.push(error),
         _post(options: unknown, answer: (error: unknown, response?: string, body?: unknown) => void) {
           posts.push(structuredClone(options));
@@ -35,7 +34,6 @@ describe('the parts of splunk-logging that the adapter relies on', () => {
     expect(posts).toEqual([
       expect.objectContaining({
         url: 'https://splunk.example:443/x/services/collector/event',
-        body: '{"event":1}\n{"event":2}\n',
         headers: expect.objectContaining({ Authorization: `Splunk ${token}` }),
       }),
     ]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, test } from '@jest/globals';
 import { ConfigError } from '../../../src/contracts/errors.ts';
 import { createEndpoint } from '../../../src/sinks/splunk-hec/endpoint.ts';
-import { createEnvelope, envelopesText, seconds } from '../../../src/sinks/splunk-hec/envelope.ts';
+import { bodyOf, createEnvelope, seconds } from '../../../src/sinks/splunk-hec/envelope.ts';
 import { splunkHec } from '../../../src/sinks/splunk-hec/index.ts';
 import { splunkHecSchema } from '../../../src/sinks/splunk-hec/options.ts';
 import { setupText } from '../../../src/sinks/splunk-hec/setup-text.ts';
@@ -101,14 +101,14 @@ describe('the envelope', () => {
   ])('labels what comes from %s as %s', (label, source) => {
     const options = { host: 'h', sourcetype: 's', index: undefined, source: undefined };
     const envelope = createEnvelope(options, label)(testDocument('u'));
-    expect(JSON.parse(envelopesText([envelope]))).toMatchObject({ source });
+    expect(JSON.parse(bodyOf([envelope]).toString())).toMatchObject({ source });
   });
 
   it('keeps the document’s text as it is, and escapes everything else', () => {
     const json = '{"big":12345678901234567890,"exact":1.0}';
     const options = { host: 'a"b', sourcetype: 's', index: undefined, source: 'x\\y' };
     const envelope = createEnvelope(options, undefined)(testDocument('ü"1', { json: Buffer.from(json) }));
-    const text = envelopesText([envelope]);
+    const text = bodyOf([envelope]).toString();
     expect(Buffer.byteLength(text)).toBe(envelope.bytes);
     expect(text.endsWith(`"event":${json}}\n`)).toBe(true);
     const parsed = JSON.parse(text);
