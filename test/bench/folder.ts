@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ndjson } from './generate.ts';
 import { CLI, type Measured, median, report, runMeasured, scratch } from './measure.ts';
+import { evenly } from './shapes.ts';
 
 const FILE = 50_000;
 
@@ -10,13 +11,21 @@ const FILE = 50_000;
  * take about 1.5 CPU seconds, however many detections follow.
  */
 export async function benchFolder(nullServer: string): Promise<void> {
-  for (const count of [200_000, 1_000_000]) await fromFolder(nullServer, count);
+  const exported = (from: number, to: number): string => ndjson(2, from, to);
+  for (const count of [200_000, 1_000_000]) await fromFolder(nullServer, count, '', exported);
+  await fromFolder(nullServer, 200_000, ' of 14 shapes evenly', evenly);
 }
 
-async function fromFolder(nullServer: string, count: number, rounds = 3): Promise<void> {
+async function fromFolder(
+  nullServer: string,
+  count: number,
+  what: string,
+  textOf: (from: number, to: number) => string,
+  rounds = 3,
+): Promise<void> {
   const folder = scratch();
   for (let from = 0; from < count; from += FILE) {
-    writeFileSync(join(folder, `export-${from}.ndjson`), ndjson(2, from, from + FILE));
+    writeFileSync(join(folder, `export-${from}.ndjson`), textOf(from, from + FILE));
   }
   const sinks = {
     'folder → null bulk server, gzip': ['--elasticsearch', nullServer],
@@ -31,7 +40,7 @@ async function fromFolder(nullServer: string, count: number, rounds = 3): Promis
       if (delivered !== count) throw new Error(`${delivered} of ${count} were delivered`);
       runs.push(run);
     }
-    report(`${name}, ${count.toLocaleString('en')}`, {
+    report(`${name}, ${count.toLocaleString('en')}${what}`, {
       'detections per CPU second': count / median(runs.map(({ cpu }) => cpu)),
       'per second': count / median(runs.map(({ wall }) => wall)),
       'CPU seconds per million': (median(runs.map(({ cpu }) => cpu)) / count) * 1e6,

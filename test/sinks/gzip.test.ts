@@ -4,7 +4,16 @@ import { gzipSlices, SLICE_BYTES } from '../../src/sinks/gzip.ts';
 import { bodyOf, bytesOf, slicesOf } from '../../src/sinks/splunk-hec/envelope.ts';
 
 it('makes of envelopes what they are as one body, whatever their sizes', async () => {
-  const sizes = [1, SLICE_BYTES, 3, SLICE_BYTES * 2 + 7, SLICE_BYTES - 20, 5, SLICE_BYTES / 2, SLICE_BYTES / 2];
+  const sizes = [
+    1,
+    SLICE_BYTES,
+    3,
+    SLICE_BYTES * 2 + 7,
+    SLICE_BYTES - 20,
+    5,
+    SLICE_BYTES / 2,
+    SLICE_BYTES / 2,
+  ];
   const envelopes = sizes.map((size, at) => {
     const head = `{"é":${at},"event":`;
     const json = Buffer.alloc(size, 97 + at);
