@@ -112,7 +112,7 @@ export const METRICS = {
     'receive.bodies',
     '{body}',
     ['content'],
-    'Bodies that were accepted, by what they are: json, insights, insights_dropped, raw (not JSON), empty.',
+    'Bodies that were accepted, by what they are: json, insights, insights_dropped, raw (no JSON object or array), empty.',
   ),
   receiveSize: counter('receive.size', 'By', [], 'Bytes of bodies that were accepted.'),
   receiveGroups: counter(

@@ -3,13 +3,14 @@ import type { Json } from '../contracts/types.ts';
 import { isInsights } from '../detections/entries.ts';
 import { groupMembers } from '../detections/group.ts';
 import { parseRecord } from '../detections/parse.ts';
+import { skipSpace } from '../records/bytes.ts';
 import { asLine } from './lines.ts';
 
 /** What a body is, as far as the receiver has to know. Nothing is refused for it. */
 export type Content =
   | { readonly is: 'json'; readonly line: Buffer }
   | { readonly is: 'insights'; readonly line: Buffer }
-  /** Not JSON as far as its structure shows, compressed, or not UTF-8: it is stored in a file of its own. */
+  /** Not one JSON object or array as far as its structure shows, or compressed: it is stored in a file of its own. */
   | { readonly is: 'raw' }
   | { readonly is: 'empty' };
 
@@ -17,10 +18,9 @@ export type Content =
 const MARK = '"jobs"';
 
 export function contentOf(body: Buffer): Content {
-  if (body.length === 0) return { is: 'empty' };
+  if (skipSpace(body, 0, body.length) === body.length) return { is: 'empty' };
   const line = asLine(body);
   if (line === undefined) return { is: 'raw' };
-  if (line.length === 0) return { is: 'empty' };
   return { is: line.includes(MARK) && holdsOnlyInsights(line) ? 'insights' : 'json', line };
 }
 

@@ -12,24 +12,30 @@ import {
   trimEnd,
 } from '../records/bytes.ts';
 import { createFramer } from '../records/framing.ts';
+import { createScanner } from '../records/scanner.ts';
 
 /**
- * A body as one line, to be stored in a file with others; undefined where it could spoil its neighbours there: it is not
- * UTF-8, or its strings and brackets do not come out even. Of a body of several lines the white space between tokens
- * becomes one space: numbers, duplicate keys and everything else stay as they came, and no two tokens grow together.
+ * A body as one line, to be stored in a file with others; undefined for what has to have a file of its own, because it
+ * could spoil its neighbours or be read otherwise beside them: what is no UTF-8, or not one object or array whose strings
+ * and brackets come out even. Of a body of several lines the white space between tokens becomes one space: numbers,
+ * duplicate keys and everything else stay as they came, and no two tokens grow together.
  */
 export function asLine(body: Buffer): Buffer | undefined {
   if (!isUtf8(body)) return undefined;
-  const line = flattened(body);
-  return line !== undefined && framesAlone(line) ? line : undefined;
-}
-
-function flattened(body: Buffer): Buffer | undefined {
   const from = skipSpace(body, 0, body.length);
   const trimmed = body.subarray(from, trimEnd(body, from, body.length));
+  const [first] = trimmed;
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return undefined;
+  const line = flattened(trimmed);
+  const scanner = createScanner();
+  scanner.start('value');
+  if (scanner.run(line, 0, line.length) !== line.length || scanner.cut) return undefined;
+  // The elements of an array are framed one by one, and need not be JSON.
+  return first === OPEN_OBJECT || framesAlone(line) ? line : undefined;
+}
+
+function flattened(trimmed: Buffer): Buffer {
   if (!trimmed.includes(LF) && !trimmed.includes(CR)) return trimmed;
-  // Text that is no JSON has lines of its own.
-  if (trimmed[0] !== OPEN_OBJECT && trimmed[0] !== OPEN_ARRAY) return undefined;
   const line = Buffer.allocUnsafe(trimmed.length);
   let to = 0;
   let inString = false;

@@ -34,6 +34,8 @@ export interface ReceiverOptions {
   readonly options: ReceiveOptions;
   readonly spool: Spool;
   readonly env?: NodeJS.ProcessEnv;
+  /** See `CommitterOptions`. */
+  readonly groupBytes?: number;
 }
 
 /** Opens both ports. Throws `ConfigError` when that is not possible as configured; nothing stays open then. */
@@ -42,6 +44,7 @@ export async function openReceiver({
   options,
   spool,
   env = process.env,
+  groupBytes,
 }: ReceiverOptions): Promise<Receiver> {
   const { log } = session.context;
   const closing: (() => unknown)[] = [];
@@ -62,6 +65,7 @@ export async function openReceiver({
 
     const committer = createCommitter({
       spool,
+      ...(groupBytes !== undefined && { groupBytes }),
       committed(outcome) {
         counts.committed(outcome);
         readiness.noted(outcome.error);

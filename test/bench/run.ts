@@ -9,6 +9,7 @@ import { benchFolder } from './folder.ts';
 import { benchLarge } from './large.ts';
 import { benchMap } from './map.ts';
 import { benchNothingNew } from './nothing-new.ts';
+import { benchReceive, hasWrk } from './receive.ts';
 import { benchRedaction } from './redaction.ts';
 import { benchS3 } from './s3.ts';
 import { benchStart } from './start.ts';
@@ -23,6 +24,7 @@ const PARTS: Readonly<Record<string, string | (() => void | Promise<void>)>> = {
       : () => benchNothingNew(s3, nullServer),
   map: () => benchMap(),
   redaction: () => benchRedaction(),
+  receive: hasWrk() ? () => benchReceive() : 'PATH to where wrk is (a Debian package)',
   folder: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchFolder(nullServer),
   large: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchLarge(nullServer),
   s3: s3 === undefined ? 'S3_ENDPOINT' : () => benchS3(s3),
