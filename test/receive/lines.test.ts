@@ -1,9 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, constantFrom, json, oneof, property } from 'fast-check';
 import type { SourceRecord } from '../../src/contracts/types.ts';
 import { contentOf } from '../../src/receive/content.ts';
 import { asLine } from '../../src/receive/lines.ts';
 import { createFramer } from '../../src/records/framing.ts';
+
+const PIECES = [
+  '{',
+  '}',
+  '[',
+  ']',
+  '"',
+  '\\',
+  ',',
+  ':',
+  '\n',
+  '\r\n',
+  ' ',
+  '1',
+  'null',
+  '"a"',
+  '\\"',
+  '{"b":1}',
+  '\ufeff',
+  'é',
+];
 
 function framed(bytes: Buffer): SourceRecord[] {
   const records: SourceRecord[] = [];
@@ -52,35 +73,14 @@ describe('a body as a line among others', () => {
 
   it('is read as it would be alone, whatever it is, and leaves its neighbours as they are', () => {
     const neighbours = ['{"before":1}', '{"behind":[2]}'];
-    const piece = fc.constantFrom(
-      ...[
-        '{',
-        '}',
-        '[',
-        ']',
-        '"',
-        '\\',
-        ',',
-        ':',
-        '\n',
-        '\r\n',
-        ' ',
-        '1',
-        'null',
-        '"a"',
-        '\\"',
-        '{"b":1}',
-        '\ufeff',
-        'é',
-      ],
-    );
-    const value = fc.json().map((text) => JSON.stringify(JSON.parse(text), undefined, 2));
-    const body = fc.oneof(
-      fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+    const piece = constantFrom(...PIECES);
+    const value = json().map((text) => JSON.stringify(JSON.parse(text), undefined, 2));
+    const body = oneof(
+      array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
       value,
     );
-    fc.assert(
-      fc.property(body, (text) => {
+    assert(
+      property(body, (text) => {
         const line = asLine(Buffer.from(text));
         if (line === undefined) return;
         expect(line.includes('\n')).toBe(false);

@@ -103,7 +103,7 @@ export async function receiving<T>(
 }
 
 /** The files in a spool, except those being written. */
-function filesIn(spool: string): string[] {
+export function filesIn(spool: string): string[] {
   return readdirSync(spool, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.parentPath.endsWith('@tmp'))
     .map((entry) => join(entry.parentPath, entry.name))

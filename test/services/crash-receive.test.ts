@@ -59,6 +59,11 @@ log: { level: error }
   );
   let killed = 0;
   let killing = Promise.resolve();
+  const again = async (receiver: Killable | undefined, before: Promise<void>): Promise<void> => {
+    await before;
+    await receiver?.kill();
+    receiver?.start();
+  };
   const accepted = await sendAll({
     ports,
     secret,
@@ -66,12 +71,8 @@ log: { level: error }
     senders: 8,
     accepted(count) {
       if (count < (moments[killed] ?? Number.POSITIVE_INFINITY)) return;
-      const receiver = receivers[killed % replicas];
+      killing = again(receivers[killed % replicas], killing);
       killed += 1;
-      killing = killing.then(async () => {
-        await receiver?.kill();
-        receiver?.start();
-      });
     },
   });
   await killing;
