@@ -94,7 +94,7 @@ export function ownPlaceTest(route: Ends): ((place: string) => boolean) | undefi
   const { base } = readPlaceOf(reads.path);
   const within = [
     ...places.flatMap((own) => (isBucket(own) ? [] : [realPath(own.path)])),
-    // Of a file that is being received the source would read the beginning.
+    // The source would read the beginning of a file that is still being received.
     ...(route.config.receive === undefined ? [] : [scratchIn(base)]),
   ].filter((path) => isWithin(path, base));
   return within.length === 0 ? undefined : (path) => within.some((own) => isWithin(path, own));
