@@ -57,6 +57,20 @@ refused 'longer than config.pipeline.grace (90s)' queue --set terminationGracePe
 refused 'setup.existingSecret is missing' setup --set setup.existingSecret=
 refused 'two are named splunk' pipelines --set 'pipelines[0].name=splunk'
 refused 'config: must be empty with pipelines' pipelines --values "$chart/ci/elasticsearch-values.yaml"
+refused '/receive/service/type' receive --set receive.service.type=ExternalName
+refused 'receive.replicas: the folder' receive-folder --set receive.replicas=2
+refused 'is not on the volume' receive-folder --set config.source.path=/spool
+refused 'is not on the volume' receive-folder --set config.state.path=/state
+refused 'needs config.receive' elasticsearch --set receive.enabled=true
+refused 'a backfill ends' receive --set mode=backfill
+refused 'set it to 0.0.0.0:8080' receive --set config.receive.listen=127.0.0.1:8080
+refused 'set it to 0.0.0.0:8081' receive --set config.receive.status_listen=localhost:8081
+refused 'receive.existingSecret is missing' receive --set receive.existingSecret=
+refused 'is not in /run/secrets/webhook' receive --set 'config.receive.secret_files={/etc/secret}'
+refused 'config.receive.tls.cert_file' receive-folder --set receive.tlsSecret=
+refused 'so plain HTTP would be served' receive --set receive.tlsSecret=certificate
+refused 'receive.ingress.host is missing' receive --set receive.ingress.host=
+refused 'networkPolicy.sendersFrom' receive --set networkPolicy.sendersFrom=null
 ok "values: $wrong wrong ones are refused"
 # shellcheck disable=SC2016 # fences
 sed -n '/^```yaml$/,/^```$/{/^```/!p}' "$chart/README.md" >"$rendered/documented.yaml"

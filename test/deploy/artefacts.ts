@@ -4,6 +4,7 @@ import { parse, parseAllDocuments } from 'yaml';
 import yargs, { type CommandModule } from 'yargs';
 import { backfillCommand } from '../../src/commands/backfill/command.ts';
 import { checkCommand } from '../../src/commands/check/command.ts';
+import { receiveCommand } from '../../src/commands/receive/command.ts';
 import { runCommand } from '../../src/commands/run/command.ts';
 import { setupCommand } from '../../src/commands/setup/command.ts';
 
@@ -94,6 +95,7 @@ export async function parsed(args: readonly string[]): Promise<Record<string, un
   });
   await yargs([...args])
     .command(catching(runCommand))
+    .command(catching(receiveCommand))
     .command(catching(backfillCommand))
     .command(catching(checkCommand))
     .command(catching(setupCommand))

@@ -30,12 +30,12 @@ data:
 {{- if not (regexMatch "^(127\\.|localhost|\\[::1\\])" $listen) }}{{ regexFind "[0-9]+$" $listen }}{{ end }}
 {{- end }}
 
-{{/* Ports where pipelines in mode queue answer Prometheus, separated by spaces. */}}
+{{/* Ports where pipelines in mode queue, and receivers that deliver, answer Prometheus, separated by spaces. */}}
 {{- define "siem.metricsPorts" -}}
 {{- $ports := list -}}
 {{- range $entry := default (list dict) .Values.pipelines -}}
 {{- $values := mergeOverwrite (deepCopy $.Values) (deepCopy $entry) -}}
-{{- if eq $values.mode "queue" -}}
+{{- if or (eq $values.mode "queue") (include "siem.hasFolderSpool" (dict "Values" $values)) -}}
 {{- with include "siem.metricsPort" (dict "Values" $values) -}}{{- $ports = append $ports . -}}{{- end -}}
 {{- end -}}
 {{- end -}}
@@ -56,7 +56,7 @@ data:
 {{- if and (contains "/run/secrets/stepsecurity-siem/" $text) (not $v.existingSecret) (not $v.extraVolumeMounts) -}}
 {{- fail (printf "%sconfig reads files in /run/secrets/stepsecurity-siem: set existingSecret to the Secret they come from" $where) -}}
 {{- end -}}
-{{- if and (eq (dig "state" "type" "s3" $v.config) "file") (not $v.extraVolumeMounts) -}}
+{{- if and (eq (dig "state" "type" "s3" $v.config) "file") (not $v.extraVolumeMounts) (not (include "siem.hasFolderSpool" .)) -}}
 {{- fail (printf "%sconfig.state.type is file, but a pod has no persistent disk: use s3, or mount a volume with extraVolumes and extraVolumeMounts" $where) -}}
 {{- end -}}
 {{- if and $v.config (not $v.config.state) -}}
@@ -80,6 +80,7 @@ data:
 {{- if and $v.setup.enabled (eq (dig "sink" "type" "elasticsearch" $v.config) "splunk_hec") -}}
 {{- fail (printf "%ssetup.enabled: Splunk is set up by hand; `stepsecurity-siem setup --print` says how" $where) -}}
 {{- end -}}
+{{- if $v.receive.enabled }}{{ include "siem.validateReceive" . }}{{ end -}}
 {{- if $v.terminationGracePeriodSeconds -}}
 {{- if le (int $v.terminationGracePeriodSeconds) (int (include "siem.grace" .)) -}}
 {{- fail (printf "%sterminationGracePeriodSeconds must be longer than config.pipeline.grace (%ss)" $where (include "siem.grace" .)) -}}

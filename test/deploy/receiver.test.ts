@@ -1,0 +1,104 @@
+import { dirname } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { configSchema } from '../../src/config/schema.ts';
+import { CONFIG_FILE, parsed, renders } from './artefacts.ts';
+
+/** Checks that each receiver of the chart listens, reads and stores where its configuration says, and ends in time. */
+
+type Labels = Readonly<Record<string, string>>;
+interface Deployment {
+  readonly replicas: number;
+  readonly strategy: { readonly type: string; readonly rollingUpdate?: { readonly maxUnavailable: number } };
+  readonly template: {
+    readonly metadata: { readonly labels: Labels };
+    readonly spec: {
+      readonly terminationGracePeriodSeconds: number;
+      readonly containers: readonly [Container];
+    };
+  };
+}
+interface Container {
+  readonly args: readonly string[];
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[];
+  readonly readinessProbe: { readonly httpGet: object };
+  readonly livenessProbe: { readonly httpGet: object };
+  readonly lifecycle: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
+}
+
+const receivers = renders.flatMap(([name, resources]) => {
+  const of = (kind: string) =>
+    resources
+      .filter((one) => one.kind === kind && one.metadata.name.endsWith('-receive'))
+      .map((one) => one.spec);
+  const [deployment] = of('Deployment') as Deployment[];
+  if (deployment === undefined) return [];
+  const [text = ''] = resources.flatMap(({ data }) => data?.['config.yaml'] ?? []);
+  const { receive, ...config } = configSchema.parse(parse(text));
+  if (receive === undefined) throw new Error(`${name}: no section receive`);
+  const [container] = deployment.template.spec.containers;
+  return [{ name, of, deployment, container, receive, config, resources }];
+});
+const portOf = (listen: string): number => Number(/\d+$/.exec(listen)?.[0]);
+
+test('there is one with a bucket and one with a folder', () => {
+  expect(receivers.map(({ config }) => config.source.type).sort()).toEqual(['file', 's3']);
+});
+
+describe.each(receivers)('the chart with $name', ({ of, deployment, container, receive, config, resources }) => {
+  const isFolder = config.source.type === 'file';
+  const { labels } = deployment.template.metadata;
+  const mounts = new Map(container.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
+
+  test('the program accepts its command line, and delivers what nobody else can read', async () => {
+    expect(await parsed(container.args)).toMatchObject({ config: CONFIG_FILE, deliver: isFolder });
+    expect(resources.some(({ kind }) => kind === 'CronJob')).toBe(!isFolder);
+  });
+
+  test('ports, probes, Service and network policy are those of the configuration', () => {
+    const ports = new Map(container.ports.map((port) => [port.name, port.containerPort]));
+    expect(ports.get('webhook')).toBe(portOf(receive.listen));
+    expect(ports.get('status')).toBe(portOf(receive.status_listen));
+    expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'status' });
+    expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'status' });
+    const [service] = of('Service') as { selector: Labels; ports: { targetPort: string }[] }[];
+    expect(service?.ports.map(({ targetPort }) => targetPort)).toEqual(['webhook']);
+    const [policy] = of('NetworkPolicy') as {
+      podSelector: { matchLabels: Labels };
+      ingress: { ports: { port: number }[] }[];
+    }[];
+    expect(policy?.ingress[0]?.ports).toEqual([{ protocol: 'TCP', port: portOf(receive.listen) }]);
+    for (const selector of [service?.selector, policy?.podSelector.matchLabels]) {
+      expect(selector).toMatchObject({ 'stepsecurity-siem/mode': 'receive' });
+      expect(labels).toMatchObject(selector ?? {});
+    }
+  });
+
+  test('what it reads and writes is mounted, and keys of the SIEM only where it delivers', () => {
+    for (const file of receive.secret_files) expect(dirname(file)).toBe(mounts.get('webhook-secret'));
+    if (receive.tls !== undefined)
+      for (const file of Object.values(receive.tls)) expect(dirname(file)).toBe(mounts.get('webhook-tls'));
+    expect(mounts.has('credentials')).toBe(isFolder);
+    if (config.source.type === 'file') expect(dirname(config.source.path)).toBe(mounts.get('spool'));
+  });
+
+  test('replicas never share a folder, and with a bucket one always listens', () => {
+    const [budget] = of('PodDisruptionBudget') as { maxUnavailable: number }[];
+    if (isFolder) {
+      expect([deployment.replicas, deployment.strategy.type]).toEqual([1, 'Recreate']);
+      expect(budget).toBeUndefined();
+    } else {
+      expect(deployment.replicas).toBeGreaterThan(1);
+      expect(deployment.strategy.rollingUpdate?.maxUnavailable).toBe(0);
+      expect(budget?.maxUnavailable).toBe(1);
+    }
+  });
+
+  test('the pod outlasts its drain and the grace of the program', () => {
+    const drain = Number(/(\d+)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1) ?? '')?.[1]);
+    expect(drain).toBeGreaterThan(0);
+    const grace = deployment.template.spec.terminationGracePeriodSeconds * 1_000;
+    expect(grace).toBeGreaterThan(drain + config.pipeline.grace);
+  });
+});
