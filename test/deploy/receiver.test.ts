@@ -1,10 +1,12 @@
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
+import { loadConfig } from '../../src/config/load.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import { CONFIG_FILE, parsed, renders } from './artefacts.ts';
+import { CONFIG_FILE, DEPLOY, parsed, renders, text } from './artefacts.ts';
+import { credentials, execStart } from './systemd.ts';
 
-/** Checks that each receiver of the chart listens, reads and stores where its configuration says, and ends in time. */
+/** Checks that each receiver of the chart, and that of systemd, listens, reads and stores where its configuration says, and ends in time. */
 
 type Labels = Readonly<Record<string, string>>;
 interface Deployment {
@@ -46,59 +48,102 @@ test('there is one with a bucket and one with a folder', () => {
   expect(receivers.map(({ config }) => config.source.type).sort()).toEqual(['file', 's3']);
 });
 
-describe.each(receivers)('the chart with $name', ({ of, deployment, container, receive, config, resources }) => {
-  const isFolder = config.source.type === 'file';
-  const { labels } = deployment.template.metadata;
-  const mounts = new Map(container.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
+describe.each(receivers)(
+  'the chart with $name',
+  ({ of, deployment, container, receive, config, resources }) => {
+    const isFolder = config.source.type === 'file';
+    const { labels } = deployment.template.metadata;
+    const mounts = new Map(container.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
 
-  test('the program accepts its command line, and delivers what nobody else can read', async () => {
-    expect(await parsed(container.args)).toMatchObject({ config: CONFIG_FILE, deliver: isFolder });
-    expect(resources.some(({ kind }) => kind === 'CronJob')).toBe(!isFolder);
+    test('the program accepts its command line, and delivers what nobody else can read', async () => {
+      expect(await parsed(container.args)).toMatchObject({ config: CONFIG_FILE, deliver: isFolder });
+      expect(resources.some(({ kind }) => kind === 'CronJob')).toBe(!isFolder);
+    });
+
+    test('ports, probes, Service and network policy are those of the configuration', () => {
+      const ports = new Map(container.ports.map((port) => [port.name, port.containerPort]));
+      expect(ports.get('webhook')).toBe(portOf(receive.listen));
+      expect(ports.get('status')).toBe(portOf(receive.status_listen));
+      expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'status' });
+      expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'status' });
+      const [service] = of('Service') as { selector: Labels; ports: { targetPort: string }[] }[];
+      expect(service?.ports.map(({ targetPort }) => targetPort)).toEqual(['webhook']);
+      const [policy] = of('NetworkPolicy') as {
+        podSelector: { matchLabels: Labels };
+        ingress: { ports: { port: number }[] }[];
+      }[];
+      expect(policy?.ingress[0]?.ports).toEqual([{ protocol: 'TCP', port: portOf(receive.listen) }]);
+      for (const selector of [service?.selector, policy?.podSelector.matchLabels]) {
+        expect(selector).toMatchObject({ 'stepsecurity-siem/mode': 'receive' });
+        expect(labels).toMatchObject(selector ?? {});
+      }
+    });
+
+    test('what it reads and writes is mounted, and keys of the SIEM only where it delivers', () => {
+      for (const file of receive.secret_files) expect(dirname(file)).toBe(mounts.get('webhook-secret'));
+      if (receive.tls !== undefined)
+        for (const file of Object.values(receive.tls)) expect(dirname(file)).toBe(mounts.get('webhook-tls'));
+      expect(mounts.has('credentials')).toBe(isFolder);
+      if (config.source.type === 'file') expect(dirname(config.source.path)).toBe(mounts.get('spool'));
+    });
+
+    test('replicas never share a folder, and with a bucket one always listens', () => {
+      const [budget] = of('PodDisruptionBudget') as { maxUnavailable: number }[];
+      if (isFolder) {
+        expect([deployment.replicas, deployment.strategy.type]).toEqual([1, 'Recreate']);
+        expect(budget).toBeUndefined();
+      } else {
+        expect(deployment.replicas).toBeGreaterThan(1);
+        expect(deployment.strategy.rollingUpdate?.maxUnavailable).toBe(0);
+        expect(budget?.maxUnavailable).toBe(1);
+      }
+    });
+
+    test('the pod outlasts its drain and the grace of the program', () => {
+      const drain = Number(/(\d+)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1) ?? '')?.[1]);
+      expect(drain).toBeGreaterThan(0);
+      const grace = deployment.template.spec.terminationGracePeriodSeconds * 1_000;
+      expect(grace).toBeGreaterThan(drain + config.pipeline.grace);
+    });
+  },
+);
+
+describe('the unit of systemd', () => {
+  const unit = 'stepsecurity-siem-receive.service';
+  const config = loadConfig(join(DEPLOY, 'cron/receive.yaml'), [], { CREDENTIALS_DIRECTORY: '/c' });
+
+  test('the program accepts its command line, with the configuration that is here', async () => {
+    const [, , ...args] = execStart(unit, {});
+    expect(await parsed(args)).toMatchObject({
+      config: '/etc/stepsecurity-siem/receive.yaml',
+      deliver: true,
+    });
   });
 
-  test('ports, probes, Service and network policy are those of the configuration', () => {
-    const ports = new Map(container.ports.map((port) => [port.name, port.containerPort]));
-    expect(ports.get('webhook')).toBe(portOf(receive.listen));
-    expect(ports.get('status')).toBe(portOf(receive.status_listen));
-    expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'status' });
-    expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'status' });
-    const [service] = of('Service') as { selector: Labels; ports: { targetPort: string }[] }[];
-    expect(service?.ports.map(({ targetPort }) => targetPort)).toEqual(['webhook']);
-    const [policy] = of('NetworkPolicy') as {
-      podSelector: { matchLabels: Labels };
-      ingress: { ports: { port: number }[] }[];
-    }[];
-    expect(policy?.ingress[0]?.ports).toEqual([{ protocol: 'TCP', port: portOf(receive.listen) }]);
-    for (const selector of [service?.selector, policy?.podSelector.matchLabels]) {
-      expect(selector).toMatchObject({ 'stepsecurity-siem/mode': 'receive' });
-      expect(labels).toMatchObject(selector ?? {});
-    }
+  test('it loads every secret that the configuration reads', () => {
+    const { secret_files: secrets = [], tls } = config.receive ?? {};
+    const read = [
+      ...secrets,
+      ...Object.values(tls ?? {}),
+      'api_key_file' in config.sink && config.sink.api_key_file,
+    ];
+    expect(credentials(unit).map(({ name }) => `/c/${name}`)).toEqual(read);
   });
 
-  test('what it reads and writes is mounted, and keys of the SIEM only where it delivers', () => {
-    for (const file of receive.secret_files) expect(dirname(file)).toBe(mounts.get('webhook-secret'));
-    if (receive.tls !== undefined)
-      for (const file of Object.values(receive.tls)) expect(dirname(file)).toBe(mounts.get('webhook-tls'));
-    expect(mounts.has('credentials')).toBe(isFolder);
-    if (config.source.type === 'file') expect(dirname(config.source.path)).toBe(mounts.get('spool'));
+  test('its folder holds spool and state', () => {
+    const [, folder] = /^StateDirectory=(.+)$/m.exec(text(`cron/${unit}`)) ?? [];
+    for (const place of [config.source, config.state])
+      expect(place).toMatchObject({ type: 'file', path: expect.stringMatching(`^/var/lib/${folder}/`) });
   });
 
-  test('replicas never share a folder, and with a bucket one always listens', () => {
-    const [budget] = of('PodDisruptionBudget') as { maxUnavailable: number }[];
-    if (isFolder) {
-      expect([deployment.replicas, deployment.strategy.type]).toEqual([1, 'Recreate']);
-      expect(budget).toBeUndefined();
-    } else {
-      expect(deployment.replicas).toBeGreaterThan(1);
-      expect(deployment.strategy.rollingUpdate?.maxUnavailable).toBe(0);
-      expect(budget?.maxUnavailable).toBe(1);
-    }
+  test('systemd listens for it, and waits longer than its grace', () => {
+    expect(text(`cron/${unit}`)).toContain(`Requires=${unit.replace('.service', '.socket')}\n`);
+    const [, stop] = /^TimeoutStopSec=(\d+)$/m.exec(text(`cron/${unit}`)) ?? [];
+    expect(Number(stop) * 1_000).toBeGreaterThan(config.pipeline.grace);
   });
 
-  test('the pod outlasts its drain and the grace of the program', () => {
-    const drain = Number(/(\d+)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1) ?? '')?.[1]);
-    expect(drain).toBeGreaterThan(0);
-    const grace = deployment.template.spec.terminationGracePeriodSeconds * 1_000;
-    expect(grace).toBeGreaterThan(drain + config.pipeline.grace);
+  test('its sandbox is the one of the unit for runs', () => {
+    const sandbox = (name: string): string => /^ProtectSystem=[^]*/m.exec(text(`cron/${name}`))?.[0] ?? '';
+    expect(sandbox(unit)).toBe(sandbox('stepsecurity-siem.service'));
   });
 });
