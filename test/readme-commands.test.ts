@@ -11,6 +11,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -19,6 +20,7 @@ import { type DemoApi, startDemoApi } from '../src/commands/demo/api.ts';
 import { ran } from './deploy/recipes.ts';
 import { FULL } from './full.ts';
 import { blocks, ROOT } from './markdown.ts';
+import { listen } from './scripted/listen.ts';
 import { eventsOf, sqsAt } from './services/queue.ts';
 import { describeWith } from './services/require.ts';
 
@@ -83,6 +85,10 @@ const servers: NodeJS.ProcessEnv = {
 };
 
 let api: DemoApi | undefined;
+/** Ports of this machine in place of those in the documents, which something else may be using. */
+const free = new Map<string, number>();
+const onFreePorts = (text: string): string =>
+  text.replaceAll(/127\.0\.0\.1:(808[01])\b/g, (_, port: string) => `127.0.0.1:${free.get(port)}`);
 /** The reader's own URLs; and the authority of a test server, which readers do not need. */
 const filledIn = (text: string): string =>
   text
@@ -105,6 +111,8 @@ async function shell(script: string, env: NodeJS.ProcessEnv): Promise<Ended> {
   const child = spawn('bash', ['-e', '-o', 'pipefail', '-c', script], {
     cwd: tree,
     env,
+    // Its own process group: what it starts in the background ends with it, even after a failure.
+    detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -113,12 +121,24 @@ async function shell(script: string, env: NodeJS.ProcessEnv): Promise<Ended> {
   child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => {
+      try {
+        process.kill(-(child.pid ?? 0), 'SIGKILL');
+      } catch {
+        // Nothing was left, as it should be.
+      }
+      resolve({ code, stdout, stderr });
+    });
   });
 }
 
 beforeAll(async () => {
   api = await startDemoApi();
+  for (const port of ['8080', '8081']) {
+    const server = createServer();
+    free.set(port, await listen(server));
+    server.close();
+  }
   cpSync(ROOT, tree, {
     recursive: true,
     filter: (path) => !LEFT_OUT.has(basename(path)) || relative(ROOT, path).includes('/'),
@@ -133,7 +153,8 @@ beforeAll(async () => {
   for (const { language, text } of blocks) {
     // A comment at the top names the file.
     const [, name] = /^(?:# yaml-language-server.*\n)?# ((?:mappings\/)?[\w-]+\.yaml)\n/.exec(text) ?? [];
-    if (language === 'yaml' && name !== undefined) writeFileSync(join(tree, name), `${filledIn(text)}\n`);
+    if (language === 'yaml' && name !== undefined)
+      writeFileSync(join(tree, name), `${onFreePorts(filledIn(text))}\n`);
   }
 });
 afterAll(() => {
@@ -155,7 +176,7 @@ for (const { at, text } of blocks.filter(({ language }) => language === 'sh')) {
       const once = lines.map((line) => line.replace(/^npm (?:ci|run check)$/, ''));
       // What does not run here has its own test (adding-a-detection.test.ts).
       const script = FULL ? once : once.map((line) => line.replace(/npm ci && |^npm run golden$/, ''));
-      const ended = await shell(script.join('\n'), {
+      const ended = await shell(onFreePorts(script.join('\n')), {
         ...environment,
         ...(needs(text).length > 0 && servers),
         ...(bucketAt !== undefined && { AWS_ENDPOINT_URL_S3: given[bucketAt] }),

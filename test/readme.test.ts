@@ -50,12 +50,15 @@ describe('configuration', () => {
     expect(() => configOf(text)).not.toThrow();
   });
 
-  it.each(['config', 'splunk', 'sqs', 'api'])('%s.yaml can be run once it is filled in', (name) => {
-    const [text = ''] = yaml.map((block) => block.text).filter((one) => one.startsWith(`# ${name}.yaml\n`));
-    const route = routeOf(configOf(text));
-    // Where it continues or, for a queue, where its dead letters are.
-    expect(route.config.state ?? route.config.dead_letters.store).toBeDefined();
-  });
+  it.each(['config', 'splunk', 'sqs', 'api', 'webhook'])(
+    '%s.yaml can be run once it is filled in',
+    (name) => {
+      const [text = ''] = yaml.map((block) => block.text).filter((one) => one.startsWith(`# ${name}.yaml\n`));
+      const route = routeOf(configOf(text));
+      // Where it continues or, for a queue, where its dead letters are.
+      expect(route.config.state ?? route.config.dead_letters.store).toBeDefined();
+    },
+  );
 
   it('a wrong key in a block is found', () => {
     expect(() => configOf('pipeline: { concurency: 4 }')).toThrow('concurency');

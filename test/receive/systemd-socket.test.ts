@@ -14,7 +14,7 @@ const AS_SYSTEMD = 'LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"';
 
 /** Node has no public name for it. */
 function descriptorOf(server: Server): number {
-  return (server as unknown as { readonly _handle: { readonly fd: number } })._handle.fd;
+  return (Reflect.get(server, '_handle') as { readonly fd: number }).fd;
 }
 
 it('a connection that waits in the socket of systemd is answered once the program has started', async () => {
