@@ -4,33 +4,34 @@ import type { ProcessEvent } from './process.ts';
 import { connectionOf } from './reverse-shell.ts';
 import { LONGEST_TEXT } from './short-texts.ts';
 
-/** Of several processes the one that did what was found, and what it shows. */
+/** The process, of several, that did what was found, and what its arguments show. */
 export interface Acting {
   readonly event: ProcessEvent;
-  /** Of a reverse shell, where its arguments tell. */
+  /** The far end of a reverse shell, if the arguments name one. */
   readonly farEnd: Endpoint | undefined;
   /** Whether a shell is attached to it. */
   readonly shell: boolean;
-  /** The memory it read, where its arguments name it and the agent does not. */
+  /** The memory it read, if its arguments name it and the agent does not. */
   readonly memory: string | undefined;
 }
 
-/** Kinds that are, or may be, of a process that read the memory of another. */
+/** Kinds where a process read, or may have read, the memory of another. */
 const READERS = new Set([
   'Runner-Worker-Memory-Read',
   'Suspicious-Process-Call',
   'Suspicious-Process-Events',
 ]);
-/** The memory of a process, in Linux's file system of processes. */
+/** The memory of a process, in Linux's `/proc`. */
 const MEMORY = /\/proc\/\d{1,10}\/(?:task\/\d{1,10}\/)?mem(?![\w.-])/;
 
-/** The vendor puts reverse shells, memory reads and privileged containers under one id, too. */
+/** The vendor also reports reverse shells, memory reads and privileged containers under these two shared ids. */
 const SHELLS = new Set(['Reverse-Shell', 'Suspicious-Process-Call', 'Suspicious-Process-Events']);
 
 /**
- * Not always the first: the agent lists who started it, too (`bash` before the reader, `sudo` before `docker`). By the far
- * end of a shell, the file that was touched, the memory that its arguments name, the container that was asked for; else the
- * first. `whole`: the same processes with arguments that are not cut.
+ * Not always the first: the agent also lists the processes that started it (`bash` before the reader, `sudo` before
+ * `docker`). Chosen by the far end of a shell, the file that was touched, the memory that its arguments name, or
+ * the container that was requested, in this order; otherwise the first. `whole`: the same processes with their
+ * arguments uncut.
  */
 export function actingOf(
   events: readonly ProcessEvent[] | undefined,
@@ -46,7 +47,7 @@ export function actingOf(
   const touching =
     (READERS.has(id) ? memoryReadOf(events) : undefined) ??
     events.find(({ target }) => target?.file !== undefined || target?.pid !== undefined);
-  // A shell and sudo have the arguments of what they start: the last that has them is who read.
+  // A shell and sudo have the arguments of the program they start, so the last process that has them is the reader.
   const reading = touching === undefined && READERS.has(id) ? events.findLast(namesMemory) : undefined;
   if (reading !== undefined) return { ...NONE, event: reading, memory: memoryOf(reading) };
   if (touching !== undefined) return { ...NONE, event: touching };
@@ -62,7 +63,7 @@ export function actingOf(
   return { ...NONE, event };
 }
 
-/** Of several the one that was not kept from it. */
+/** Prefers a read that was not prevented. */
 function memoryReadOf(events: readonly ProcessEvent[]): ProcessEvent | undefined {
   const reads = events.filter(readsMemory);
   return reads.find((one) => one.enforced_protection !== true) ?? reads[0];
@@ -73,8 +74,9 @@ function readsMemory({ target }: ProcessEvent): boolean {
 }
 
 /**
- * Whether the agent kept the processes from what they were about to do: all of which it says so, and of those that read
- * the memory of another where any did. What was kept from one file says nothing of another.
+ * Whether the agent prevented what the processes were about to do. All processes it reports on must have been
+ * prevented; if any of them read the memory of another process, only those count. A prevented access to one file
+ * says nothing about another.
  */
 export function isEnforced(events: readonly ProcessEvent[] | undefined): boolean {
   const stated = events?.filter((one) => one.enforced_protection !== undefined) ?? [];
@@ -85,10 +87,13 @@ export function isEnforced(events: readonly ProcessEvent[] | undefined): boolean
 
 const NONE = { farEnd: undefined, shell: false, memory: undefined };
 
-/** Together, of all processes: what Linux takes as one argument. Nobody hides a far end by what is before it. */
+/**
+ * Limit for all processes together: as much as Linux accepts as one argument. Padding in front of a far end cannot
+ * hide it.
+ */
 const MOST_READ = 131_072;
 
-/** The first with the far end that is meant most surely, as the uncut arguments show it. */
+/** The process whose uncut arguments name the most likely far end; the first of equals. */
 function connectedOf(events: readonly ProcessEvent[], whole: readonly ProcessEvent[]): Acting | undefined {
   const longest = Math.max(LONGEST_TEXT, Math.floor(MOST_READ / events.length));
   let found: Acting | undefined;

@@ -1,6 +1,6 @@
 import { type Platform, programOf } from './platform.ts';
 
-/** Programs that are called by the names of others: a shell as `sh`, BusyBox as anything. */
+/** Programs that are started under other names: a shell as `sh`, BusyBox as anything. */
 const CALLED_OTHERWISE: Readonly<Record<string, RegExp>> = {
   bash: /^-?r?(?:ba)?sh$/,
   dash: /^-?sh$/,
@@ -15,20 +15,22 @@ const CALLED_OTHERWISE: Readonly<Record<string, RegExp>> = {
   'nc.openbsd': /^n(?:et)?c(?:at)?$/,
   'nc.traditional': /^n(?:et)?c(?:at)?$/,
 };
-/** Compilers are installed under the machine they compile for. */
+/** Compilers are installed with the machine they compile for as a prefix. */
 const MACHINE = /^\w+-linux-\w+-/;
-/** What one name of a program has more than another: a version or a flavour, `.12`, `64`, `.openbsd`, `js`. */
-const FLAVOUR = /^(?:[\d.-].*|js)$/;
+/** How one name of a program may extend another: a version or a flavor, `.12`, `64`, `.openbsd`, `js`. */
+const FLAVOR = /^(?:[\d.-].*|js)$/;
 const VERSION = /^(?:[\d.-]+|js)$/;
 
-/** Arguments with the program first, as ECS wants them: the agent lists some with it and some without. */
+/** Arguments with the program first, as ECS requires: the agent lists some with it and some without. */
 export function withProgram(args: readonly string[], exe: string | undefined): readonly string[] {
   const [first] = args;
   if (exe === undefined || first === undefined) return args;
   return first === exe || exe.endsWith(`/${first}`) || isNameOf(first, exe) ? args : [exe, ...args];
 }
 
-/** Whether the first argument is what a program was called by: `python3` of `/usr/bin/python3.12`, `nc` of `nc.openbsd`. */
+/**
+ * Whether the first argument is a name of the program: `python3` for `/usr/bin/python3.12`, `nc` for `nc.openbsd`.
+ */
 function isNameOf(first: string, exe: string): boolean {
   const name = programOf(first);
   const program = programOf(exe);
@@ -37,12 +39,13 @@ function isNameOf(first: string, exe: string): boolean {
   if (called !== undefined) return called.test(name);
   const plain = program.replace(MACHINE, '');
   if (name === '' || name === plain) return name !== '';
-  // What a program is called by may be less than its name, but hardly more: `python3-exploit.py` is a script for `python3`.
-  if (plain.startsWith(name)) return FLAVOUR.test(plain.slice(name.length));
+  // The name it was started under may be shorter than its own, but hardly longer: `python3-exploit.py` is a script
+  // for `python3`.
+  if (plain.startsWith(name)) return FLAVOR.test(plain.slice(name.length));
   return name.startsWith(plain) && VERSION.test(name.slice(plain.length));
 }
 
-/** Arguments as one line, quoted as the platform's programs take them apart again. */
+/** Arguments as one line, quoted so that programs on the platform split it the same way. */
 export function commandLine(args: readonly string[], platform: Platform | undefined): string {
   return args.map(platform === 'windows' ? quoteWindows : quotePosix).join(' ');
 }
@@ -52,7 +55,10 @@ function quotePosix(arg: string): string {
   return `'${arg.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A backslash is itself, but before a quote it takes another; the look behind keeps long runs of them from being read twice. */
+/**
+ * A backslash is literal except before a quote, where it is doubled; the lookbehind avoids rescanning long runs of
+ * backslashes.
+ */
 function quoteWindows(arg: string): string {
   if (arg !== '' && !/[\s"]/.test(arg)) return arg;
   return `"${arg.replace(/(?<!\\)\\+(?="|$)|"/g, (found) => (found === '"' ? '\\"' : found + found))}"`;

@@ -13,7 +13,7 @@ const MEMORY: AttackRef = { tactic: 'TA0006', technique: 'T1003.007' };
 const ESCAPE: AttackRef = { tactic: 'TA0004', technique: 'T1611' };
 const CHANNEL: AttackRef = { tactic: 'TA0011', technique: 'T1095' };
 
-/** What one payload shows beyond its kind's default technique. */
+/** What a payload shows beyond its kind's default technique. */
 export interface Shown {
   readonly payload: JsonObject;
   readonly endpoint: Endpoint | undefined;
@@ -30,7 +30,7 @@ const BY_KIND: Record<string, (shown: Shown, normal: readonly AttackRef[]) => re
   'Secret-In-Artifact': privateKey,
 };
 
-/** These ids say nothing of what the process did; its arguments may. */
+/** These ids do not say what the process did; its arguments may. */
 function whatProcessDid({ acting }: Shown, normal: readonly AttackRef[]): readonly AttackRef[] {
   if (acting?.shell === true) return adding(CHANNEL, adding(SHELL, normal));
   const { event, memory } = acting ?? {};
@@ -47,7 +47,10 @@ function privateKey({ payload }: Shown, normal: readonly AttackRef[]): readonly 
 
 const ADDED = new WeakMap<AttackRef, WeakMap<readonly AttackRef[], readonly AttackRef[]>>();
 
-/** A technique beside those of a kind; always the same list for the same kind, so that what it makes is remembered. */
+/**
+ * Adds a technique to those of a kind. Always the same list for the same kind, so that anything derived from it can
+ * be cached.
+ */
 function adding(ref: AttackRef, normal: readonly AttackRef[]): readonly AttackRef[] {
   if (normal.some(({ technique }) => technique === ref.technique)) return normal;
   const made = ADDED.get(ref) ?? new WeakMap<readonly AttackRef[], readonly AttackRef[]>();

@@ -8,8 +8,8 @@ const PROC = 'T1003.007';
 const made = new WeakMap<readonly AttackRef[], Map<string, readonly AttackRef[]>>();
 
 /**
- * Techniques as the platform has them: a Unix shell is none on Windows, and only Linux has `/proc`. Where nothing shows the
- * platform, the kind's own. Always the same list for the same kind.
+ * Techniques for the platform: Windows has no Unix shell, and only Linux has `/proc`. If the platform is unknown,
+ * the kind's own. Always the same list for the same kind.
  */
 export function onPlatform(
   refs: readonly AttackRef[],
@@ -31,7 +31,7 @@ function moved(ref: AttackRef, shell: string): AttackRef {
   return ref.technique === PROC ? { ...ref, technique: 'T1003' } : ref;
 }
 
-/** PowerShell or the command shell, where one of them runs or is handed over. */
+/** PowerShell or the command shell, if one of them runs or is among the arguments. */
 function windowsShell(event: ProcessEvent | undefined): string {
   const programs = [event?.exe, ...(event?.args ?? [])].map((one) =>
     one === undefined ? '' : programOf(one),

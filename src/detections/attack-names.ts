@@ -14,13 +14,13 @@ function read(): Attack {
   return attack;
 }
 
-/** The name of a tactic or technique by its id, e.g. `T1059.004`; undefined for what ATT&CK has not. */
+/** The name of a tactic or technique by its id, e.g. `T1059.004`; undefined if ATT&CK does not have it. */
 export function attackName(id: string): string | undefined {
   const { names } = read();
   return Object.hasOwn(names, id) ? names[id] : undefined;
 }
 
-/** Of the list that names are taken from. */
+/** The ATT&CK version that the names are from. */
 export function attackVersion(): string {
   return read().version;
 }

@@ -6,7 +6,7 @@ export interface AttackRef {
   readonly technique?: string | undefined;
 }
 
-/** ATT&CK in ECS's words; the arrays of a group run parallel. */
+/** ATT&CK in ECS's terms; the arrays of a group are parallel. */
 export interface Threat {
   readonly tactic: Parallel;
   readonly technique?: Parallel & { readonly subtechnique?: Parallel };
@@ -21,7 +21,7 @@ interface Parallel {
 const BY_LIST = new WeakMap<readonly AttackRef[], Threat>();
 const BY_NAME = new Map<string, Threat>();
 
-/** The same references always give the same object, so that its text can be remembered; none give none. */
+/** The same references always give the same object, so that its text can be cached; no references give undefined. */
 export function threatOf(refs: readonly AttackRef[]): Threat | undefined {
   if (refs.length === 0) return undefined;
   const seen = BY_LIST.get(refs);

@@ -1,4 +1,4 @@
-/** As ECS and CIM call it. */
+/** In the terms of ECS and CIM. */
 export type Transport = 'tcp' | 'udp';
 
 /** Where a process connects to, as its arguments name it. */
@@ -9,16 +9,19 @@ export interface FarEnd {
 }
 
 interface Authority {
-  /** `host:port`, whatever those look like. */
+  /** `host:port`, not validated. */
   readonly authority: string;
   readonly transport: Transport | undefined;
 }
 
 const SCHEME = /^([a-z][a-z0-9+.-]{0,30}):\/\//i;
-/** `10.0.0.0/8` is a range of addresses, and its first address is no destination. */
+/** `10.0.0.0/8` is a range of addresses, so its first address is not a destination. */
 const RANGE = /^\/\d{1,3}$/;
 
-/** The host and port of an endpoint that may be a URL (`https://host/path`), or name its transport (`host:443/tcp`). */
+/**
+ * The host and port of an endpoint that may be a URL (`https://host/path`), or may name its transport
+ * (`host:443/tcp`).
+ */
 export function authorityOf(text: string): Authority {
   const plain = { authority: withoutUser(text), transport: undefined };
   if (!text.includes('/')) return plain;
@@ -34,7 +37,7 @@ export function authorityOf(text: string): Authority {
   return { authority: withoutUser(authority), transport: transportOf(after.slice(1)) };
 }
 
-/** Who logs in (`git@host:22`) is no part of a host. */
+/** The user (`git@host:22`) is not part of the host. */
 function withoutUser(authority: string): string {
   return authority.slice(authority.lastIndexOf('@') + 1);
 }

@@ -4,17 +4,17 @@ import { parseEndpoint } from './endpoint.ts';
 import { firstFive } from './first-five.ts';
 import { text } from './scalars.ts';
 
-/** A check of a pull request, which the vendor tells of when it fails; some also when they pass. */
+/** A check of a pull request. The vendor reports checks that fail, and some that pass. */
 export interface Check {
   readonly type: string | undefined;
   readonly name: string | undefined;
   readonly run_id: string | undefined;
-  /** Where the detection's link is another page. */
+  /** Only if the detection's link is a different page. */
   readonly url: string | undefined;
   readonly pr_url: string | undefined;
   readonly head_sha: string | undefined;
   readonly server_name: string | undefined;
-  /** How it ended, and where it is told, how far it is: `success`, `completed`. */
+  /** How it ended (`success`), and its status if given (`completed`). */
   readonly conclusion: string | undefined;
   readonly status: string | undefined;
   /** How it ended, for a sentence. */
@@ -23,7 +23,7 @@ export interface Check {
   readonly found: string | undefined;
 }
 
-/** Members of the payload that `readCheck` reads whole. */
+/** Members of the payload that `readCheck` covers completely. */
 export const CHECK_MEMBERS =
   'check_type check_name check_run_id checks_url pr_url head_sha server_name conclusion status'.split(' ');
 
@@ -55,7 +55,7 @@ function listOf(data: Json | undefined): readonly Json[] {
   return Array.isArray(data) ? data : [data ?? null];
 }
 
-/** A package and its versions, a job of a workflow, or the far end of a whole detection. */
+/** A package and its versions, a job of a workflow, or the far end of a complete detection. */
 function findingOf(item: Json): string | undefined {
   if (!isObject(item)) return undefined;
   const name = text(item.package_name);
@@ -74,14 +74,17 @@ function calledBy({ endpoint, detection }: JsonObject): string | undefined {
   return called === undefined ? text(detection) : parseEndpoint(called, undefined, []).raw;
 }
 
-/** A package that goes from one version to another. */
+/** A package upgraded from one version to another. */
 export interface Upgrade {
   readonly name: string;
   readonly version: string | undefined;
   readonly previous_version: string | undefined;
 }
 
-/** The package of a detection about one, or of a check that found one alone: a field of several would be of none. */
+/**
+ * The package of a detection, or of a check that found exactly one: with several, a single field would belong to
+ * none of them.
+ */
 export function readUpgrade({
   suspicious_npm_pkg_upgrade: own,
   failure_data: found,

@@ -6,11 +6,14 @@ export interface Clean {
   readonly payload: JsonObject;
   /** What our own API source added. */
   readonly ours: JsonObject | undefined;
-  /** How often each rule of redaction masked something; absent where nothing was masked. */
+  /** How often each redaction rule masked something; absent if nothing was masked. */
   readonly masks: ReadonlyMap<string, number> | undefined;
 }
 
-/** What the vendor sent, and what our own API source added, both redacted. `redactor` is absent where nothing is suspect. */
+/**
+ * What the vendor sent, and what our own API source added, both redacted. `redactor` is absent if nothing is
+ * suspect.
+ */
 export function clean(original: JsonObject, redactor: Redactor | undefined, believed: boolean): Clean {
   const { redacted, masks } =
     redactor === undefined ? { redacted: original, masks: undefined } : redact(original, redactor);

@@ -2,14 +2,14 @@ import type { FarEnd, Transport } from './authority.ts';
 
 const QUOTE = `\\\\?["']`;
 const HOST = '([A-Za-z0-9_.:-]{1,253})';
-/** Without a colon, which is before the port. */
+/** Without a colon, which separates the port. */
 const NAME = '([A-Za-z0-9_.-]{1,253}|\\[[0-9A-Fa-f:.]{2,45}\\])';
 const PORT = '(\\d{1,5})(?!\\d)';
 const GAP = '\\s{0,8}';
-/** A text in quotes, or a number or the name of a variable. */
+/** Quoted text, a number, or the name of a variable. */
 const VALUE = `(?:int\\(|str\\()?(?:${QUOTE}${HOST}${QUOTE}|(\\$?\\w{1,253}))\\)?`;
 
-/** Functions of Python, PHP, Ruby, PowerShell, Node, Java and Lua, of which the two arguments are host and port, or the other way. */
+/** Functions of Python, PHP, Ruby, PowerShell, Node, Java and Lua that take a host and a port, in either order. */
 const CALL = new RegExp(
   `(?:socket_connect${GAP}\\(${GAP}\\$\\w{1,40}${GAP},|(?:connect(?:ion)?|fsockopen|TCPSocket\\.(?:new|open)|Socket\\.tcp|TcpClient(?:\\]::new)?|Socket)${GAP}\\({1,3})${GAP}${VALUE}${GAP},${GAP}${VALUE}`,
   'gi',
@@ -27,7 +27,7 @@ const NAMED_HOST = new RegExp(
 );
 const NAMED_PORT = new RegExp(`\\b(?:Peer)?port(?:${QUOTE})?${GAP}(?::|=>|,)${GAP}${VALUE}`, 'i');
 
-/** How the others name the host and the port they connect to, in this order. */
+/** How other libraries name the host and the port, in this order. */
 const HOST_THEN_PORT = [
   // Perl: `PeerAddr => "h:1"`.
   `Peer(?:Addr|Host)(?:${QUOTE})?${GAP}(?:=>|,)${GAP}${QUOTE}${NAME}:${PORT}`,
@@ -46,21 +46,21 @@ const ASSIGNMENT = new RegExp(
 
 /** Bash's `/dev/tcp/h/1`, and awk's `/inet/tcp/0/h/1`. */
 const DEVICE = /\/(?:dev\/|inet[46]?\/)(tcp|udp)\/(?:0\/)?([^/\s'"]{1,253})\/(\d{1,5})\b/g;
-/** Addresses of socat that connect: `TCP:h:1`, `openssl-connect:h:1`; `TCP-LISTEN:1` is none. */
+/** Socat addresses that connect: `TCP:h:1`, `openssl-connect:h:1`; not `TCP-LISTEN:1`. */
 const SOCAT = new RegExp(`\\b(tcp|udp|openssl|ssl)[46]?(?:-connect)?:${NAME}:${PORT}`, 'gi');
-/** Of curl: `telnet://h:1`. */
+/** For curl: `telnet://h:1`. */
 const TELNET = new RegExp(`\\btelnet://${NAME}:${PORT}`, 'gi');
 
-/** What all of these have one of: most scripts name no far end. */
+/** Every pattern contains one of these words; most scripts contain none and are skipped. */
 const HINT = /tcp|udp|socat|telnet|connect|sock|inet|peer|dial|(?:\bhost|[lr]host|\$\w{1,40})\s{0,8}=/i;
 
-/** Where a script connects to, and where in it that is written. */
+/** Where a script connects to, and the position of the call in it. */
 export interface CallPlace {
   readonly at: number;
   readonly farEnd: FarEnd;
 }
 
-/** All far ends that a script names plainly, in its order. `variables` are those it was given; it may have more of its own. */
+/** All far ends that a script names plainly, in order. `variables` are passed in; the script may set more. */
 export function placesOf(script: string, variables: ReadonlyMap<string, string> = NO_VARIABLES): CallPlace[] {
   const places: CallPlace[] = [];
   if (!HINT.test(script)) return places;
@@ -108,7 +108,7 @@ export function deviceOf(target: string): FarEnd | undefined {
   return host === undefined || port === undefined ? undefined : { host, port, transport: transportOf(by) };
 }
 
-/** TLS is on TCP. */
+/** TLS runs over TCP. */
 function transportOf(name: string): Transport {
   return name.toLowerCase() === 'udp' ? 'udp' : 'tcp';
 }

@@ -1,7 +1,7 @@
 import { programOf } from './platform.ts';
 import type { ProcessEvent } from './process.ts';
 
-/** The container a `docker run` or `create` was asked for, or a program ran in. */
+/** The container that `docker run` or `create` asked for, or that a program ran in. */
 export interface Container {
   readonly runtime: string | undefined;
   readonly image_name: string | undefined;
@@ -10,10 +10,10 @@ export interface Container {
 }
 
 const RUNTIMES = new Set(['docker', 'podman', 'nerdctl', 'ctr', 'crictl', 'containerd', 'lxc', 'runc']);
-/** Those that are given an image: runc is given the name of a container, crictl files. */
+/** Clients that take an image: runc takes the name of a container, crictl takes files. */
 const WITH_IMAGES = new Set(['docker', 'podman', 'nerdctl', 'ctr']);
 const IMAGE_COMMANDS = new Set(['run', 'create']);
-/** What may be before these commands; of any other group, as in `network create`, they take no image. */
+/** What may precede these commands; in any other group, as in `network create`, they take no image. */
 const GROUPS = new Set(['container', 'containers']);
 /** Flags before the command that take no value. */
 const EARLY_SWITCHES = new Set('-D -r --debug --debug-full --remote --syslog --tls --tlsverify'.split(' '));
@@ -36,25 +36,25 @@ const SWITCHES = new Set([
   '--tty',
   '--use-api-socket',
 ]);
-/** One-letter switches, run together, and the letter behind them that takes a value: `-it`, `-itv /x:/y`, `-itv/x:/y`. */
+/** One-letter switches run together, and a final letter that takes a value: `-it`, `-itv /x:/y`, `-itv/x:/y`. */
 const SHORT = /^-[ditPq]*(?:(?<letter>[a-zA-Z])(?<value>.*))?$/s;
 const IMAGE =
   /^(?<name>[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?(?::\d+(?=\/))?(?:\/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>[a-z0-9]+:[0-9a-f]{32,}))?$/;
 
-/** Programs that run what follows them. */
+/** Programs that run the command that follows them. */
 const WRAPPERS = new Set(['sudo', 'doas', 'env', 'nohup', 'timeout', 'nice', 'time']);
 
-/** Whether the process is a container client, and not what called one. */
+/** Whether the process is itself a container client, rather than a wrapper that called one. */
 export function isContainerClient({ exe }: ProcessEvent): boolean {
   return exe !== undefined && RUNTIMES.has(programOf(exe));
 }
 
-/** Whether it asks for a container with all rights. */
+/** Whether it asks for a privileged container. */
 export function isPrivileged({ args }: ProcessEvent): boolean {
   return args?.some((arg) => arg === '--privileged' || arg === '--privileged=true') ?? false;
 }
 
-/** Undefined when the process is no container client. The image is left out whenever the arguments leave a doubt. */
+/** Undefined if the process is not a container client. The image is left out if the arguments leave any doubt. */
 export function readContainer(event: ProcessEvent | undefined): Container | undefined {
   const runtime = event === undefined ? undefined : runtimeOf(event);
   if (event === undefined || runtime === undefined) return undefined;
@@ -63,7 +63,7 @@ export function readContainer(event: ProcessEvent | undefined): Container | unde
   return { runtime, ...partsOf(parts) };
 }
 
-/** The container a program ran in, where the agent names its image. A bare name may be any program's. */
+/** The container a program ran in, if the agent names its image. A bare name could be any program's. */
 export function containerOf(image: string | undefined): Container | undefined {
   const parts = image === undefined || !/[/:@]/.test(image) ? undefined : IMAGE.exec(image)?.groups;
   if (parts === undefined) return undefined;
@@ -88,7 +88,10 @@ function runtimeOf({ exe, args }: ProcessEvent): string | undefined {
   return args?.map(programOf).find((one) => RUNTIMES.has(one));
 }
 
-/** Where `run` or `create` is the command, and not the word of another, as in `exec … run` and `compose run`. */
+/**
+ * The position of `run` or `create` where it is the command, not an argument of another, as in `exec … run` and
+ * `compose run`.
+ */
 function commandAt(args: readonly string[]): number | undefined {
   for (let at = args.findIndex((arg) => RUNTIMES.has(programOf(arg))) + 1; at < args.length; at += 1) {
     const arg = args[at] ?? '';

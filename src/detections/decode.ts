@@ -11,12 +11,13 @@ import { parseRecord } from './parse.ts';
 import { LONGEST_NAME } from './short-texts.ts';
 
 /**
- * So many records take each step together. All the code that a record goes through is several times what a processor's
- * caches hold: one record after the other through all of it costs up to a quarter more time. More at once costs only memory.
+ * Number of records that take each step together. The code a record passes through is several times larger than the
+ * processor's caches: running each record through all of it in turn costs up to a quarter more time. A larger group
+ * only costs memory.
  */
 const GROUP = 256;
 
-/** Reads records in their order, some ahead of the one that is asked for. Never throws. */
+/** Decodes records in order, up to a group ahead of the consumer. Never throws. */
 export function* decode(
   records: readonly SourceRecord[],
   receivedMs: number,
@@ -28,15 +29,16 @@ export function* decode(
 }
 
 /**
- * What each step makes is in a list of its own. In an object per record V8 would soon make these objects as old ones, since
- * most outlive a collection while they wait for the next step; texts and payloads would then stay until a full collection.
+ * Each step collects its results in a list of its own. With one object per record, V8 would soon allocate these
+ * objects directly in the old generation, since most survive a collection while they wait for the next step; texts
+ * and payloads would then stay in memory until a full collection.
  */
 function decodeGroup(
   records: readonly SourceRecord[],
   receivedMs: number,
   options: DecodeOptions,
 ): DecodedRecord[] {
-  // Of a faulty record the text is only a beginning.
+  // For a faulty record, the text is only its beginning.
   const texts = records.map((record) => (record.fault === undefined ? record.text : ''));
   const found = texts.map(brackets);
   const values = texts.map((text, at) => parse(text, found[at] as number));
@@ -70,7 +72,7 @@ function readGroup(
   };
 }
 
-/** Undefined where the text is no JSON. */
+/** Undefined if the text is not JSON. */
 function parse(text: string, found: number): Json | undefined {
   try {
     return parseRecord(text, found);
@@ -99,7 +101,7 @@ function natureOf(origin: Origin, text: string, found: number, { redactor }: Dec
 /** All records of an object share their origin. */
 const PLACES = new WeakMap<Origin, string>();
 
-/** Where it was read, without secrets: keys are made of branches, labels and whatever else somebody chose. */
+/** Where it was read, without secrets: keys are built from branch names, labels and whatever else people choose. */
 function placeOf(origin: Origin, redactor: Redactor): string {
   const known = PLACES.get(origin);
   if (known !== undefined) return known;

@@ -10,7 +10,7 @@ import { text } from './scalars.ts';
 import { type Target, targetOf } from './target.ts';
 import type { Tool } from './tool.ts';
 
-/** What is read out of arguments, URLs and paths. */
+/** Facts derived from arguments, URLs and paths. */
 export interface Derived {
   readonly events: readonly ProcessEvent[] | undefined;
   readonly acting: Acting | undefined;
@@ -23,10 +23,10 @@ export interface Derived {
 }
 
 interface Reading {
-  /** Read a reverse shell's far end out of its arguments. */
+  /** Whether to derive a reverse shell's far end from its arguments. */
   readonly destination: boolean;
   readonly tool: Tool | undefined;
-  /** The processes as they arrived, where those of the payload may be cut. */
+  /** The processes as they arrived, if those in the payload may be cut. */
   readonly processes: Json | undefined;
 }
 
@@ -62,8 +62,9 @@ export function derive(
 }
 
 /**
- * What a document says: texts from the redacted payload (`written`), and from the unredacted one (`seen`) what nobody shall
- * hide by making it look like a secret. Where that holds a token, e.g. in the name of a host, it is masked.
+ * What a document may say: texts from the redacted payload (`written`), and from the unredacted one (`seen`) the
+ * facts that must not be hidden by making them look like a secret. If one of those contains a token, e.g. a host
+ * name, the token is masked.
  */
 export function withoutSecrets(written: Derived, seen: Derived, redact: (text: string) => string): Derived {
   const at = seen.acting === undefined ? -1 : (seen.events?.indexOf(seen.acting.event) ?? -1);
@@ -89,7 +90,7 @@ function maskedEndpoint({ sinkhole, ...seen }: Endpoint, redact: (text: string) 
   const { domain } = endpoint;
   const raw = endpoint.raw && redact(endpoint.raw);
   if (domain === undefined || endpoint.raw === undefined) return { ...endpoint, raw };
-  // As it was written: the shape of most tokens is lost in small letters.
+  // In its original case: most tokens are not recognizable in lower case.
   const at = endpoint.raw.toLowerCase().indexOf(domain);
   const written = at === -1 ? domain : endpoint.raw.slice(at, at + domain.length);
   const clean = redact(written);
@@ -97,7 +98,7 @@ function maskedEndpoint({ sinkhole, ...seen }: Endpoint, redact: (text: string) 
   return { ...endpoint, raw, address: clean, domain: clean, dns_name: endpoint.dns_name && clean };
 }
 
-/** Path, query and the whole go without secrets; method, host and port are what they are. */
+/** Path, query and the full URL are redacted; method, scheme and port are kept as seen. */
 function maskedRequest(
   written: HttpRequest,
   seen: HttpRequest,
@@ -110,7 +111,7 @@ function maskedRequest(
     written.query,
     written.fragment,
     written.original,
-    // Of a whole URL the redacted one: what is no part of its host may be one of its password.
+    // For a whole URL, the redacted one: anything outside its host may be part of its password.
     written.original !== undefined && /^https?:/i.test(written.original) ? written.original : seen.full,
   ].map((part) => part && redact(part));
   return { method, scheme, port, domain, path, query, fragment, original, full };
@@ -129,7 +130,7 @@ function touchedBy(events: readonly ProcessEvent[] | undefined): string | undefi
   return events?.find(({ target }) => target?.file !== undefined)?.target?.file;
 }
 
-/** What of a process tells the platform. */
+/** The paths of a process that may show its platform. */
 function pathsOf(event: ProcessEvent | undefined): readonly (string | undefined)[] {
   return event === undefined
     ? NO_PATHS

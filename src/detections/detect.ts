@@ -48,38 +48,38 @@ export interface DetectOptions {
   readonly identity: Identity;
   /** The operator's severities by kind. */
   readonly severity: Readonly<Record<string, Severity>>;
-  /** Read a reverse shell's far end out of its arguments. */
+  /** Whether to derive a reverse shell's far end from its arguments. */
   readonly deriveDestination: boolean;
   /** What is known of runs. */
   readonly runs?: Runs;
   readonly redactor: Redactor;
 }
 
-/** What a payload goes through, and the name it goes by. */
+/** The profile and the id that a payload is read with. */
 export interface Kind {
   readonly profile: KindProfile;
   readonly id: string;
-  /** Nobody has seen this kind. */
+  /** The kind has no mapping. */
   readonly unknown: boolean;
 }
 
-/** What is known of a payload before it is read. */
+/** What is known about a payload before it is read. */
 export interface Nature {
-  /** Its text may hold a secret: what is written comes from a redacted copy. */
+  /** Its text may contain a secret: documents are written from a redacted copy. */
   readonly suspect: boolean;
-  /** It comes from our own API source, so that what that adds is believed; in a bucket anybody could have written it. */
+  /** It comes from our own API source, whose additions are trusted; in a bucket, anyone could have written them. */
   readonly ours: boolean;
   /** Where it was read. */
   readonly origin: string;
-  /** Its text is nested enough for parts that are text, since they are too deep to be read. */
+  /** Its text is nested deeply enough that some parts may have been kept as text instead of parsed. */
   readonly deep: boolean;
-  /** Its text is long enough for a text in it that fields take only the beginning of. */
+  /** Its text is long enough to contain a value that fields would truncate. */
   readonly long: boolean;
-  /** Its text is long or nested enough for what Elasticsearch's type `flattened` refuses. */
+  /** Its text is long or nested enough that Elasticsearch's `flattened` type might refuse it. */
   readonly bulky: boolean;
 }
 
-/** One payload, read and cleaned. Never throws: what cannot be read is absent and named in `warnings`. */
+/** Reads and cleans one payload. Never throws: whatever cannot be read is left out and named in `warnings`. */
 export function detect(
   original: JsonObject,
   kind: Kind,
@@ -94,7 +94,7 @@ export function detect(
   const shortened = (one: JsonObject) =>
     shortTexts(one, (key) => isRead(key) || profile.reads?.has(key) === true);
   const { payload, cut } = long ? shortened(whole) : { payload: whole, cut: NOTHING_CUT };
-  // What a mask may hide is read here, and nothing of it is written as it is.
+  // Facts that a mask may hide are read from this one; nothing from it is written unmasked.
   const unredacted = masks === undefined ? payload : long ? shortened(original).payload : original;
   if (cut.size > 0) warnings.push('long_text_cut');
   const repo = readRepo(payload);
@@ -260,7 +260,7 @@ export function detect(
 const NONE: readonly string[] = [];
 const NO_NAMES = { names: undefined };
 
-/** Beside what no field holds, the members of which fields hold only a beginning. */
+/** Adds to the unmapped members those that fields hold only the beginning of. */
 function withWhole(
   unmapped: JsonObject | undefined,
   payload: JsonObject,
@@ -277,7 +277,7 @@ function otherThan(known: string, value: Json | undefined): string | undefined {
   return own === known ? undefined : own;
 }
 
-/** A request may name another host than the connection did, and that one may be an address. */
+/** A request may name a different host than the connection did, and that one may be an address. */
 function hostsOf(
   connected: string | undefined,
   asked: string | undefined,
@@ -287,7 +287,7 @@ function hostsOf(
   return present(connected, named, machine);
 }
 
-/** No part of what a detection is: a run that is known, or not, changes neither uid nor fingerprint. */
+/** Not part of a detection's identity: knowing the run changes neither uid nor fingerprint. */
 function knownRun(
   runs: Runs | undefined,
   { owner, repo }: Subject,

@@ -16,15 +16,15 @@ import type { Graded, Severity } from './severity.ts';
 import type { Target } from './target.ts';
 import type { Tool } from './tool.ts';
 
-/** The state change that makes a record an event of its own (API source). */
+/** The state change that makes a record a separate event (API source). */
 export interface Change {
   readonly from: string;
   readonly to: string;
   readonly counter: number;
-  /** Uid of the detection whose state changed, and how severe that is. */
+  /** Uid of the detection whose state changed, and its severity. */
   readonly uid: string;
   readonly severity: Severity;
-  /** Who changed it, why, and the rule that did: as far as the row says. */
+  /** Who changed it, why, and by which rule, if the row says so. */
   readonly by: string | undefined;
   readonly reason: string | undefined;
   readonly rule_id: string | undefined;
@@ -42,9 +42,9 @@ export interface State {
 /** Whether the act was stopped or let through. */
 type Action = 'blocked' | 'allowed';
 
-/** What a kind's mapping says of it beyond the fields; decode needs it to grade and to categorise. */
+/** What a kind's mapping says beyond its fields; decode needs it for severity and category. */
 export interface KindProfile {
-  /** The id verbatim, e.g. `Reverse-Shell`; `_unknown` for kinds nobody has seen. */
+  /** The id verbatim, e.g. `Reverse-Shell`; `_unknown` for kinds without a mapping. */
   readonly kind: string;
   readonly title: string;
   readonly dataset: 'detection' | 'threat_intel' | 'pr_check';
@@ -53,37 +53,40 @@ export interface KindProfile {
   readonly eventKind: 'alert' | 'enrichment';
   readonly category: readonly string[];
   readonly type: readonly string[];
-  /** What became of the act by the word of the kind itself. */
+  /** The outcome that the kind itself implies. */
   readonly action: Action | undefined;
   readonly severity: Severity;
   readonly threat: readonly AttackRef[];
-  /** What the kind's own rules read of the payload, beside what `detect` reads for all kinds; null: nothing counts as read. */
+  /**
+   * What the kind's own rules read from the payload, in addition to what `detect` reads for all kinds; null:
+   * nothing counts as read.
+   */
   readonly reads: Reads | null;
 }
 
 /**
- * A decoded record, cleaned and redacted: what mappings read by `$path`. Names are snake_case because mappings are
- * written in them. An absent fact is undefined, never null or empty.
+ * A decoded record, cleaned and redacted: the facts that mappings read by `$path`. Names are snake_case because
+ * mappings use them. An absent fact is undefined, never null or empty.
  */
 export interface Detection {
   readonly uid: string;
   readonly profile: KindProfile;
-  /** The kind's id; of one nobody has seen the payload's `id` (its `type` where the kind goes by that). */
+  /** The kind's id; for an unknown kind, the payload's `id` (or its `type`, if the kind is named by that). */
   readonly id: string;
   readonly name: string;
-  /** The payload's own `id`, where the detection goes by another name. */
+  /** The payload's own `id`, if the detection goes under another name. */
   readonly vendor_id: string | undefined;
-  /** What shows whether another payload with this uid is the same detection; absent where only redacted text is left. */
+  /** Shows whether another payload with this uid is the same detection; absent if only redacted text is left. */
   readonly fingerprint: string | undefined;
-  /** As it arrived: also where it identifies nothing. */
+  /** As it arrived, even if it identifies nothing. */
   readonly event_id: string | undefined;
-  /** The payload's own name, where that says something else than the detection's. */
+  /** The payload's own name, if it differs from the detection's. */
   readonly vendor_name: string | undefined;
-  /** The group the detection came in. */
+  /** The group that the detection arrived in. */
   readonly parent_id: string | undefined;
   /** Where the record was read, e.g. `s3://bucket/key`. */
   readonly origin: string;
-  /** The alert's name in Elastic's rules: few values, all beginning with `StepSecurity: `. */
+  /** The alert's name in Elastic's rules: few values, all starting with `StepSecurity: `. */
   readonly message: string;
   /** Epoch milliseconds. */
   readonly time: number;
@@ -93,7 +96,7 @@ export interface Detection {
   readonly time_iso: string;
   readonly received_iso: string;
   readonly owner: string | undefined;
-  /** The owner, of a GitHub Enterprise Server without its tenant. */
+  /** The owner; for a GitHub Enterprise Server, without its tenant. */
   readonly organization: string | undefined;
   /** The tenant: groups owners. */
   readonly customer: string | undefined;
@@ -118,32 +121,32 @@ export interface Detection {
     readonly type: readonly string[];
     readonly outcome: 'success' | undefined;
   };
-  /** Absent where neither the kind nor the payload says so. */
+  /** Absent if neither the kind nor the payload says. */
   readonly action: Action | undefined;
-  /** For a sentence: what became of a run that a policy blocks, or would block. */
+  /** For a sentence: what happened to a run that a policy blocks, or would block. */
   readonly verdict: 'was stopped' | 'would have been stopped' | undefined;
-  /** For a sentence: what stopped an act that its kind does not call stopped. */
+  /** For a sentence: what stopped an act whose kind does not itself say that it was stopped. */
   readonly stopped_by: 'lockdown' | 'the agent' | 'the global block list' | undefined;
-  /** A policy that was only tried out: the run went on. */
+  /** The policy was only a dry run: the run went on. */
   readonly dry_run: boolean;
   readonly lockdown: boolean | undefined;
   readonly suppressed: boolean | undefined;
   readonly resolved: boolean | undefined;
   readonly state: State | undefined;
   readonly severity: Graded;
-  /** The payload's own word for it. */
+  /** The payload's own severity. */
   readonly stated_severity: string | undefined;
   readonly threat: Threat | undefined;
   readonly endpoint: Endpoint | undefined;
-  /** `direct_ip_address` as it arrived; the endpoint has it only where it is a destination. */
+  /** `direct_ip_address` as it arrived; the endpoint has it only if it is a destination. */
   readonly direct_ip: string | undefined;
-  /** The agent watches what leaves the runner: every endpoint is on the far side. */
+  /** The agent watches traffic that leaves the runner: every endpoint is on the far side. */
   readonly direction: 'egress' | undefined;
   readonly parties: Parties;
   readonly http: HttpRequest | undefined;
-  /** Whose repository the request is about. */
+  /** The owner and repository that the request is about. */
   readonly target: Target | undefined;
-  /** What the runner runs on, as far as the payload shows it. */
+  /** The runner's platform, if the payload shows it. */
   readonly platform: Platform | undefined;
   readonly process: Process | undefined;
   readonly process_events: readonly ProcessEvent[] | undefined;
@@ -156,9 +159,9 @@ export interface Detection {
   readonly policy: Policy | undefined;
   readonly block_list: BlockList | undefined;
   readonly expected: { readonly connections: readonly string[]; readonly count: number } | undefined;
-  /** From the run's own document, where that came by or was asked for. */
+  /** From the run's own document, if it was read or requested. */
   readonly run: RunFacts | undefined;
-  /** What ran the job; from the same document. */
+  /** The machine that ran the job; from the same document. */
   readonly worker: Worker | undefined;
   readonly related: {
     readonly hosts: readonly string[];
@@ -167,18 +170,18 @@ export interface Detection {
     readonly user: readonly string[];
   };
   readonly change: Change | undefined;
-  /** How often each rule of redaction masked something in the payload; absent where nothing was masked. */
+  /** How often each redaction rule masked something in the payload; absent if nothing was masked. */
   readonly masks: ReadonlyMap<string, number> | undefined;
   readonly warnings: readonly string[];
-  /** Payload members that nothing reads: kept, and named in the ledger. */
+  /** Payload members that no field holds: kept, and named in the ledger. */
   readonly unmapped: JsonObject | undefined;
   readonly check: Check | undefined;
   readonly upgrade: Upgrade | undefined;
   /** What a failed check of a pull request found, in the check's own words. */
   readonly failure_data: JsonObject | JsonObject[] | undefined;
-  /** The fingerprints of the detections among it. */
+  /** The fingerprints of the detections listed in it. */
   readonly findings: readonly string[] | undefined;
-  /** Everything that arrived, redacted, without the masked `secret` and what our own API source added. */
+  /** Everything that arrived, redacted, without the masked `secret` and our own API source's additions. */
   readonly payload: JsonObject;
 }
 
@@ -186,11 +189,11 @@ export interface SecretFinding {
   readonly rule_id: string | undefined;
   readonly line_number: number | undefined;
   readonly step_number: number | undefined;
-  /** Length of the mask; the mask itself is never forwarded: its first and last characters are real. */
+  /** Length of the mask. The mask itself is never forwarded: its first and last characters are real. */
   readonly masked_length: number | undefined;
 }
 
-/** A list of far ends that the agent lets nobody reach. */
+/** A list of far ends that the agent always blocks. */
 export interface BlockList {
   /** Which list. */
   readonly policy: string | undefined;
@@ -199,15 +202,15 @@ export interface BlockList {
 }
 
 export interface Policy {
-  /** As the evaluation says: `Blocked`; `DryRunBlocked` of every dry run. */
+  /** As the evaluation says: `Blocked`, or `DryRunBlocked` for every dry run. */
   readonly status: string | undefined;
-  /** The operator's own names of the policies that were not met. */
+  /** The operator's own names of the policies that were violated. */
   readonly names: readonly string[] | undefined;
   readonly actions_not_allowed: readonly string[] | undefined;
   readonly actions_not_pinned: readonly string[] | undefined;
   readonly runs_on_labels_not_allowed: readonly string[] | undefined;
   readonly compromised_actions_detected: readonly string[] | undefined;
-  /** Jobs without Harden-Runner, and those where another step comes before it. */
+  /** Jobs without Harden-Runner, and jobs in which another step comes before it. */
   readonly harden_runner_jobs_not_protected: readonly string[] | undefined;
   readonly harden_runner_jobs_misconfigured: readonly string[] | undefined;
   readonly workflow_contains_secrets: boolean | undefined;
@@ -217,6 +220,6 @@ export interface Policy {
   readonly default_branch_hash: string | undefined;
   /** The first five offenders, for a sentence. */
   readonly offenders: string | undefined;
-  /** The first five actions that should have been pinned, likewise. */
+  /** The first five actions that should have been pinned, for a sentence. */
   readonly unpinned: string | undefined;
 }

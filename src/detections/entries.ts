@@ -9,17 +9,18 @@ import { ANY_CHECK, isRehearsal, kindByType, lockedKind, rehearsedKind, saysLock
 import { text } from './scalars.ts';
 import { isUuid } from './subject.ts';
 
-/** Members of a finding, which the parent of a group has not. */
+/** Members of a finding that the parent of a group does not have. */
 const OF_FINDINGS = ['process_events', 'endpoint', 'host', 'path', 'tool', 'secret', 'imposter_commit'];
 
 /**
- * The members of a grouped record; undefined where it is a detection by itself. A known kind of which no member says what it is is one: as a group of
- * nothing it would vanish. So is an unknown kind without members that says what was found.
+ * The members of a grouped record; undefined if the record is a single detection. A known kind none of whose
+ * members has an id or a type is a detection: as an empty group it would vanish. So is an unknown kind without
+ * members that has fields of a finding.
  */
 export function groupOf(value: JsonObject, options: DecodeOptions): readonly Json[] | undefined {
   const members = groupMembers(value);
   if (members === undefined) return undefined;
-  // Members have the group's type, and never its id.
+  // Members share the group's type, but never its id.
   const typed = kindByType(value.type) !== undefined;
   const saysWhat = (member: Json): boolean =>
     isObject(member) && (typed || text(member.id) !== undefined || text(member.type) !== undefined);
@@ -28,7 +29,7 @@ export function groupOf(value: JsonObject, options: DecodeOptions): readonly Jso
   return isKnown(value, options) ? undefined : members;
 }
 
-/** The one thing that a record holds which is no group: a detection, or a named fault. */
+/** The single item in a record that is not a group: a detection, or a named fault. */
 export function entryOf(
   payload: JsonObject,
   nature: Nature,
@@ -59,7 +60,7 @@ export function entryOf(
   return { detection: detect(payload, unknown, nature, receivedMs, options) };
 }
 
-/** Decodes the members of a group, each when it is asked for. */
+/** Decodes the members of a group, each on request. */
 export function membersOf(
   members: readonly Json[],
   carried: JsonObject,
@@ -85,7 +86,10 @@ export function membersOf(
   };
 }
 
-/** An unknown kind's name is written many times: whole it is in the payload, which such kinds keep. */
+/**
+ * An unknown kind's name is written many times, so it is shortened; the payload, which such kinds keep, has it in
+ * full.
+ */
 function nameFrom(called: string, { suspect }: Nature, { redactor }: DecodeOptions): string {
   const name = called.trim() || called;
   return shortName(suspect ? redactor.text(name) : name);
@@ -98,7 +102,7 @@ function isKnown(payload: JsonObject, options: DecodeOptions): boolean {
 function knownKind(payload: JsonObject, nature: Nature, options: DecodeOptions): Kind | undefined {
   const profile = profileOf(payload, options);
   if (profile === undefined) return undefined;
-  // A check of a type that has no mapping goes by its type all the same, so that rules and filters can name it.
+  // A check whose type has no mapping is still named after its type, so that rules and filters can refer to it.
   const type = profile.kind === ANY_CHECK ? text(payload.check_type) : undefined;
   if (type !== undefined) return { profile, id: nameFrom(type, nature, options), unknown: true };
   return { profile, id: profile.kind, unknown: false };
@@ -113,11 +117,11 @@ function profileOf(
   const typed = named?.kind ?? kindByType(type);
   if (typed === undefined) return undefined;
   const checked = typed === ANY_CHECK && typeof check === 'string' ? profile(check) : undefined;
-  // Of another kind's name in its place nothing is believed.
+  // If `check_type` names a kind that is not a check, it is ignored.
   return checked?.dataset === 'pr_check' ? checked : profile(typed);
 }
 
-/** The id may also say that a policy was only tried out, or that lockdown ended the job. */
+/** The id may also say that a policy was a dry run, or that lockdown ended the job. */
 function idProfile(id: string, profile: DecodeOptions['profile']): KindProfile | undefined {
   const known = profile(id);
   if (known !== undefined) return known;

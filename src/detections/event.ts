@@ -2,7 +2,7 @@ import type { Check } from './check.ts';
 import type { Detection, KindProfile } from './detection.ts';
 import { ANY_CHECK, rehearsedKind } from './kind.ts';
 
-/** How the detection is categorised in ECS's words. */
+/** The detection's category and type in ECS's terms. */
 export function eventOf(
   profile: KindProfile,
   id: string,
@@ -12,11 +12,11 @@ export function eventOf(
     readonly quiet: boolean;
     /** How a check of a pull request ended. */
     readonly result: Check['result'] | undefined;
-    /** What was found of the facts by which a kind nobody has seen is categorised. */
+    /** The facts that determine the category of an unknown kind. */
     readonly facts: Facts;
   },
 ): Detection['event'] {
-  // Suppressed and resolved ones stay out of Elastic's alert promotion, which takes kind `alert`.
+  // Suppressed and resolved detections stay out of Elastic's alert promotion, which selects kind `alert`.
   return {
     kind: state.quiet && profile.eventKind === 'alert' ? 'event' : profile.eventKind,
     action: actionOf(id, state.result, state.dryRun),
@@ -27,7 +27,7 @@ export function eventOf(
 }
 
 function actionOf(id: string, result: Check['result'] | undefined, dryRun: boolean): string {
-  // Which check it was, the rule says.
+  // The rule says which check it was.
   if (result !== undefined) return result === 'passed' ? 'pr_check_success' : ANY_CHECK;
   return dryRun ? `${rehearsedKind(id).toLowerCase()}-dry-run` : id.toLowerCase();
 }
@@ -38,8 +38,8 @@ const TYPES = { blocked: new WeakMap(), allowed: new WeakMap() } as const satisf
 >;
 
 /**
- * `denied` and `allowed` are legal beside any type, because `intrusion_detection` is among the categories of every kind
- * that an action is known of. Always the same list for the same kind, so that its JSON is remembered.
+ * `denied` and `allowed` are valid with any type, because every kind with a known action has `intrusion_detection`
+ * among its categories. Always the same list for the same kind, so that its JSON can be cached.
  */
 function typesOf(profile: KindProfile, action: 'blocked' | 'allowed'): readonly string[] {
   const made: WeakMap<KindProfile, readonly string[]> = TYPES[action];
@@ -54,7 +54,7 @@ interface Facts {
   readonly file: unknown;
 }
 
-/** What a process did is told by what it touched and called; other kinds say themselves what they are about. */
+/** For a process, what it touched and called decides; other kinds have their own category. */
 function categoryOf(profile: KindProfile, facts: Facts): readonly string[] {
   if (profile.reads === null) return inferred(profile, facts);
   if (facts.endpoint === undefined || profile.category.includes('network')) return profile.category;
@@ -65,7 +65,7 @@ const INFERRED = new Map<string, readonly string[]>();
 
 const TO_NETWORK: Facts = { endpoint: true, process: undefined, file: undefined };
 
-/** A far end makes it a matter of the network, a process one of processes, a file one of files. */
+/** A far end means network, a process means process, a file means file. */
 function inferred(profile: KindProfile, { endpoint, process, file }: Facts): readonly string[] {
   const found = [
     ...(file === undefined ? [] : ['file']),

@@ -2,19 +2,19 @@ import type { AttackRef } from './attack.ts';
 import type { HttpRequest } from './http.ts';
 import { apiPathOf, type Target } from './target.ts';
 
-/** Each in one object, so that what a technique makes of a kind's others is remembered. */
+/** One object each, so that a kind's techniques combined with it can be cached. */
 const TO_REPOSITORY: AttackRef = { tactic: 'TA0010', technique: 'T1567.001' };
 const TO_STORAGE: AttackRef = { tactic: 'TA0010', technique: 'T1567.002' };
 const TO_TEXT_SITE: AttackRef = { tactic: 'TA0010', technique: 'T1567.003' };
 const TO_WEBHOOK: AttackRef = { tactic: 'TA0010', technique: 'T1567.004' };
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH']);
-/** Git sends what it has, and what it wants, to be given a repository: a clone or a fetch, which takes nothing out. */
+/** Git posts what it has and wants in order to receive data: a clone or a fetch, which exfiltrates nothing. */
 const FETCH = /\/git-upload-pack$/;
-/** Creates a gist, or a repository of whoever the token belongs to. */
+/** Creates a gist, or a repository of the token's owner. */
 const NEW_PLACE = /^\/(?:gists|user\/repos)(?:\/|$)/;
 
-/** Services by host, and all hosts below it. */
+/** Services by host, including its subdomains. */
 const SERVICES: readonly (readonly [readonly string[], AttackRef])[] = [
   [
     [
@@ -38,8 +38,8 @@ const SERVICES: readonly (readonly [readonly string[], AttackRef])[] = [
 const DISCORD = /^\/api\/(?:v\d+\/)?webhooks\//;
 
 /**
- * What a request that writes shows of an exfiltration: to a repository of another owner, to a gist, to a place for texts
- * or files, to a webhook. A write to the owner's own repositories is what workflows do.
+ * The exfiltration that a writing request suggests: to a repository of another owner, a gist, a site for texts or
+ * files, a webhook. Writes to the owner's own repositories are normal for workflows.
  */
 export function exfiltrationOf(
   http: HttpRequest | undefined,

@@ -4,7 +4,7 @@ import { type Endpoint, parseEndpoint } from './endpoint.ts';
 import { absoluteUrl, isRequest } from './http.ts';
 import { text } from './scalars.ts';
 
-/** Where a detection's connection went. `derive`: take a reverse shell's far end from its arguments. */
+/** Where a detection's connection went. `derive`: derive a reverse shell's far end from its arguments. */
 export function readFarEnd(
   payload: JsonObject,
   acting: Acting | undefined,
@@ -18,6 +18,6 @@ export function readFarEnd(
   const said = parseEndpoint(raw, direct, warnings);
   if (said.address === undefined)
     return derived === undefined ? said : { ...said, ...derived, raw: said.raw };
-  // HTTP is on TCP. The agent sees requests where programs hand them to OpenSSL, which HTTP/3 does without.
+  // HTTP uses TCP here: the agent sees requests where programs pass them to OpenSSL, which HTTP/3 does not use.
   return said.transport === undefined && isRequest(payload) ? { ...said, transport: 'tcp' } : said;
 }

@@ -20,14 +20,14 @@ const criteria = z
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe('Detection ids, e.g. Reverse-Shell; of a check, its type.'),
-    owners: z.array(pattern).min(1).optional().describe('Owners (organisations), as globs: *, **, ?, {a,b}.'),
+      .describe('Detection ids, e.g. Reverse-Shell; for a check, its type.'),
+    owners: z.array(pattern).min(1).optional().describe('Owners (organizations), as globs: *, **, ?, {a,b}.'),
     repositories: z
       .array(pattern)
       .min(1)
       .optional()
       .describe('owner/name, as globs: acme/*, acme/{web,api}-*.'),
-    min_severity: z.enum(SEVERITIES).optional().describe('This severe or more.'),
+    min_severity: z.enum(SEVERITIES).optional().describe('This severity or higher.'),
     suppressed: z.boolean().optional().describe('Whether the detection is suppressed.'),
     resolved: z.boolean().optional().describe('Whether the detection is resolved.'),
   })
@@ -37,21 +37,21 @@ const common = {
   name: z
     .string()
     .regex(/^[\w-]+$/, 'letters, digits, - and _')
-    .describe('Its name in the ledger.'),
+    .describe('Name of the filter in the ledger.'),
 };
 
 export const filterSchema = z.union([
-  z.strictObject({ ...common, include: criteria.describe('Only what meets all of these goes on.') }),
-  z.strictObject({ ...common, exclude: criteria.describe('What meets all of these is left out.') }),
+  z.strictObject({ ...common, include: criteria.describe('Keep only detections that match all of these.') }),
+  z.strictObject({ ...common, exclude: criteria.describe('Leave out detections that match all of these.') }),
 ]);
 
 export type FilterConfig = z.output<typeof filterSchema>;
 type Criteria = z.output<typeof criteria>;
 
-/** The name of the filter that holds a detection back; undefined for one that goes on. */
+/** The name of the filter that leaves a detection out; undefined if it passes. */
 export type Filter = (detection: Detection) => string | undefined;
 
-/** Compiles filters once. The first that holds a detection back names it in the ledger. */
+/** Compiles filters once. The first filter that leaves a detection out is named in the ledger. */
 export function compileFilters(filters: readonly FilterConfig[]): Filter {
   const compiled = filters.map((filter) =>
     'include' in filter
@@ -69,7 +69,7 @@ function compileCriteria(criteria: Criteria): (detection: Detection) => boolean 
   if (owners !== undefined) tests.push(glob(owners, ({ owner }) => owner));
   if (repositories !== undefined) tests.push(glob(repositories, ({ repo }) => repo.full));
   if (minimum !== undefined) {
-    // What goes on is told of to the end: a change goes by the severity of what was changed.
+    // A delivered detection is followed to its end: a change counts with the severity of the changed detection.
     tests.push(({ severity, change }) => atLeast(change?.severity ?? severity.word, minimum));
   }
   if (suppressed !== undefined) tests.push((detection) => (detection.suppressed ?? false) === suppressed);
@@ -89,8 +89,8 @@ function glob(
 }
 
 /**
- * Holds back what happened outside a half-open range of event time, as `outside_range`. What has no readable time may have
- * happened at any: it goes on, and is a duplicate where another range had it too.
+ * Leaves out what happened outside a half-open range of event time, as `outside_range`. A detection without a
+ * readable time could have happened at any time: it passes, and is a duplicate if another range had it too.
  */
 export function rangeFilter(from: number | undefined, to: number | undefined): Filter {
   return ({ time, time_is_receipt: timeless }) => {
@@ -101,7 +101,7 @@ export function rangeFilter(from: number | undefined, to: number | undefined): F
   };
 }
 
-/** The first answer of several filters. */
+/** The first match of several filters. */
 export function firstOf(...filters: readonly Filter[]): Filter {
   return (detection) => {
     for (const filter of filters) {

@@ -4,9 +4,9 @@ import { fingerprintOf } from './fingerprint.ts';
 import { text } from './scalars.ts';
 
 /**
- * The fingerprints of the detections that a failed check lists. Each also comes by itself, with an `event_id` that the list
- * does not give: the uid differs, and the fingerprint is the one of the detection's own document. From the unredacted
- * payload; each once.
+ * The fingerprints of the detections that a failed check lists. Each also arrives on its own, with an `event_id`
+ * that the list does not give: the uid differs, but the fingerprint is that of the detection's own document. From
+ * the unredacted payload; each once.
  */
 export function findingsOf({ failure_data: data, owner, repo }: JsonObject): readonly string[] | undefined {
   const members = Array.isArray(data) ? data : [data];
@@ -17,7 +17,7 @@ export function findingsOf({ failure_data: data, owner, repo }: JsonObject): rea
   ];
 }
 
-/** What checks find otherwise is packages and jobs, which have no id. */
+/** Other findings of checks are packages and jobs, which have no id. */
 function isDetection(member: JsonObject): boolean {
   return text(member.id) !== undefined && text(member.detection) !== undefined;
 }

@@ -6,9 +6,10 @@ import { part, type Subject, sixTexts, subjectOf, timePart } from './subject.ts'
 const DIGITS = 31;
 
 /**
- * Sixteen bytes that show whether two payloads with one uid are the same detection, as hexadecimal digits, which a person
- * can search for in either destination. All but the last are a hash of kind, repository, run, job, detection and time; the
- * last is 1 where it was suppressed or resolved when it was read, else 0. From the unredacted payload.
+ * Sixteen bytes that show whether two payloads with one uid are the same detection, as hexadecimal digits that a
+ * person can search for in either destination. All but the last are a hash of kind, repository, run, job, detection
+ * and time; the last is 1 if the detection was suppressed or resolved when read, else 0. From the unredacted
+ * payload.
  */
 export function fingerprintOf(payload: JsonObject, subject: Subject = subjectOf(payload)): string {
   const { own, owner, repo } = subject;
@@ -29,9 +30,9 @@ function asText(value: Json): string {
 }
 
 /**
- * Whether what is stored is another detection than what was exported under its uid, or hides it: stored as suppressed or
- * resolved, and exported as neither. The other way round is the course of things, since an export may repeat a detection
- * after somebody has seen to it. `flags`: whether those count at all.
+ * Whether the stored document is a different detection from the one exported under its uid, or hides it: stored as
+ * suppressed or resolved, but exported as neither. The reverse is normal, since an export may repeat a detection
+ * that has been dealt with in the meantime. `flags`: whether these states count at all.
  */
 export function differ(stored: string, exported: string, flags: boolean): boolean {
   if (stored.slice(0, DIGITS) !== exported.slice(0, DIGITS)) return true;

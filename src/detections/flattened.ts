@@ -2,18 +2,18 @@ import { setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { shortName } from '../text/short-name.ts';
 
-/** Levels of keys that Elasticsearch's type `flattened` takes: one more, and it refuses the whole document. */
+/** Levels of keys that Elasticsearch's `flattened` type accepts: with one more, it refuses the whole document. */
 const MAX_LEVELS = 20;
 /**
- * Bytes of the keys above a value. Lucene takes 32,766 for them and the value, of which 1,024 characters are indexed;
- * writing may make three bytes of a control character.
+ * Limit in bytes for the keys above a value. Lucene accepts 32,766 bytes for keys and value together, and 1,024
+ * characters of the value are indexed; a control character may take three bytes when it is written.
  */
 const MAX_PATH = 8_192;
 
-/** No shorter text holds so long a path: a character of JSON is at most three bytes of a key. */
+/** No shorter text can contain a path this long: one character of JSON gives at most three bytes of a key. */
 const SHORTEST_TEXT = Math.floor(MAX_PATH / 3);
 
-/** Whether a record's text may hold what `flattened` refuses, by its brackets and its length: hardly any may. */
+/** Whether `flattened` might refuse part of a record, judged by its brackets and its length: true for very few. */
 export function mayNotFit(text: string, brackets: number): boolean {
   return brackets >= MAX_LEVELS || text.length >= SHORTEST_TEXT;
 }
@@ -25,8 +25,9 @@ interface Fitting {
 }
 
 /**
- * An object, or a list of them, as `flattened` takes it: what is nested too deep is JSON text, and so is a member whose key is too long,
- * under the key's beginning and hash. Nothing is lost, and the value itself is left as it is.
+ * An object, or a list of them, in a form that `flattened` accepts: values nested too deep become JSON text, and so
+ * do members whose key is too long, under the key's beginning and hash. Nothing is lost, and the input is not
+ * changed.
  */
 export function fitFlattened<T extends JsonObject | JsonObject[]>(
   value: T | undefined,
@@ -53,7 +54,7 @@ function fitObject(object: JsonObject, { warnings, level, path }: Fitting): Json
 
 function fitValue(value: Json, at: Fitting): Json {
   if (typeof value !== 'object' || value === null) return value;
-  // Lists are no level: their members are further values of the same key.
+  // Lists are not a level: their members are further values of the same key.
   if (Array.isArray(value)) return value.map((member) => fitValue(member, at));
   if (at.level < MAX_LEVELS) return fitObject(value, { ...at, level: at.level + 1 });
   at.warnings.push('deep_as_text');

@@ -2,10 +2,10 @@ import type { Json, JsonObject } from '../contracts/types.ts';
 import { isHosted } from './owner.ts';
 import { text } from './scalars.ts';
 
-/** Where the code is. OpenTelemetry's `vcs.provider.name` has no name for Azure DevOps yet. */
+/** Where the code is hosted. OpenTelemetry's `vcs.provider.name` has no name for Azure DevOps yet. */
 export type Forge = 'github' | 'gitlab' | 'azure-devops';
 
-/** First segment of the path of a link to the vendor's pages. */
+/** By the first path segment of a link to the vendor's pages. */
 const BY_SEGMENT: Readonly<Record<string, Forge>> = {
   github: 'github',
   gitlab: 'gitlab',
@@ -17,38 +17,39 @@ const BY_SEGMENT: Readonly<Record<string, Forge>> = {
 };
 const SEGMENT = /^https?:\/\/[^/?#]+\/([^/?#]+)\//;
 
-/** Pages of the forges themselves, on their own hosts and on others'. */
+/** Pages of the forges, on their own hosts and on others. */
 const BY_PAGE: readonly (readonly [RegExp, Forge])[] = [
   [/^https?:\/\/github\.com\/|\/pull\/\d/, 'github'],
   [/^https?:\/\/gitlab\.com\/|\/-\/(?:merge_requests|pipelines|jobs)\//, 'gitlab'],
   [/^https?:\/\/(?:dev\.azure\.com|[\w-]+\.visualstudio\.com)\/|\/_git\//, 'azure-devops'],
 ];
 
-/** What only one of them has in the path of a pipeline. */
+/** What only one of them has in a pipeline's path. */
 const BY_PIPELINE: readonly (readonly [RegExp, Forge])[] = [
-  // Below `.github/` of this or, where a workflow is required, another repository; `dynamic/` is what GitHub itself runs.
+  // Below `.github/` of this or, for a required workflow, another repository; `dynamic/` is run by GitHub itself.
   [/(?:^|\/)\.github\/|^dynamic\//, 'github'],
   [/\.gitlab-ci\.ya?ml$/, 'gitlab'],
   [/(?:^|\/)azure-pipelines[\w.-]*\.ya?ml$/, 'azure-devops'],
 ];
 
 const GITHUB_OWNER = /^[A-Za-z0-9][\w-]*$/;
-/** `owner/name`: others have groups in groups. */
+/** `owner/name`: the others allow nested groups. */
 const GITHUB_REPOSITORY = /^[A-Za-z0-9][\w-]*\/[\w.-]+$/;
 
 /**
- * The forge of a detection, by what it shows: its link, the page of its check, its pipeline's path. Without any of these
- * GitHub, where owner and repository are such as GitHub has. Undefined where nothing tells, or the link names another.
+ * The forge of a detection, judged by its link, the page of its check, and its pipeline's path. Without any of
+ * these, GitHub if owner and repository are valid there. Undefined if nothing shows it, or if the link names an
+ * unknown forge.
  */
 export function forgeOf(payload: JsonObject, full: string | undefined): Forge | undefined {
   const segment = SEGMENT.exec(text(payload.html_url) ?? '')?.[1];
   if (segment !== undefined && Object.hasOwn(BY_SEGMENT, segment)) return BY_SEGMENT[segment];
   const page = pageOf(payload.html_url) ?? pageOf(payload.pr_url) ?? pageOf(payload.checks_url);
   if (page !== undefined) return page;
-  // The page of a detection says nothing of where its code is; that of anything else does, and nobody knows it.
+  // The page of a detection does not say where its code is; any other page does, and this forge is unknown.
   if (segment !== undefined && segment !== 'detections') return undefined;
   const path = text(payload.workflow_path);
-  // GitHub runs no workflow from anywhere else.
+  // GitHub runs workflows only from these places.
   if (path !== undefined) return find(BY_PIPELINE, path);
   return hasShapeOfGithub(payload, full) ? 'github' : undefined;
 }
@@ -66,7 +67,7 @@ function hasShapeOfGithub(payload: JsonObject, full: string | undefined): boolea
   );
 }
 
-/** Whether a repository may be one of github.com: a page of its own on another host says that it is not. */
+/** Whether a repository may be on github.com: not if it has a page on another host. */
 export function mayBeOnGithub(payload: JsonObject, full: string): boolean {
   const page = text(payload.pr_url) ?? text(payload.checks_url) ?? 'https://github.com/';
   return GITHUB_REPOSITORY.test(full) && /^https?:\/\/github\.com\//.test(page);

@@ -6,7 +6,7 @@ export function groupMembers(value: JsonObject): readonly Json[] | undefined {
   return Array.isArray(value.data) && value.detection === undefined ? value.data : undefined;
 }
 
-/** What of the parent each member gets that lacks it: everything but its ids and name, which are those of the group. */
+/** The parent's fields that a member gets if it lacks them: all but its ids and name, which belong to the group. */
 export function carriedFields(parent: JsonObject): JsonObject {
   const { data: _, id, name, event_id: eventId, ...carried } = parent;
   if (id !== undefined) carried.parent_id = id;
@@ -15,7 +15,7 @@ export function carriedFields(parent: JsonObject): JsonObject {
   return carried;
 }
 
-/** Gives the bytes that a member's copy of `carried` takes: nothing for one that is no object. */
+/** Gives the size of a member's copy of `carried`: 0 for a member that is not an object. */
 export function costOfMembers(carried: JsonObject, members: readonly Json[]): (index: number) => number {
   let bytes: number | undefined;
   return (index) => {

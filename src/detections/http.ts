@@ -5,9 +5,9 @@ import { text } from './scalars.ts';
 /** An HTTPS request the agent saw. */
 export interface HttpRequest {
   readonly method: string | undefined;
-  /** `https`, unless the payload names another. */
+  /** `https`, unless the payload says otherwise. */
   readonly scheme: string;
-  /** Host as ECS wants `url.domain`: an IPv6 address keeps its brackets. */
+  /** Host in the form ECS expects in `url.domain`: an IPv6 address keeps its brackets. */
   readonly domain: string | undefined;
   readonly path: string | undefined;
   readonly query: string | undefined;
@@ -19,15 +19,15 @@ export interface HttpRequest {
 }
 
 const METHOD = /^[A-Za-z][A-Za-z-]{0,31}$/;
-/** A request through a proxy names the whole URL in the place of its path. */
+/** A request through a proxy has the whole URL in place of the path. */
 const ABSOLUTE = /^(https?):\/\/[^/?#]*/i;
 
-/** Whether a payload tells of a request, and not of a file: both have a `path`. */
+/** Whether a payload describes a request rather than a file: both have a `path`. */
 export function isHttp({ host, path }: JsonObject): boolean {
   return (typeof host === 'string' && host !== '') || absoluteUrl(text(path)) !== undefined;
 }
 
-/** Whether it tells what was asked for, and not a host alone. */
+/** Whether it shows the request itself, not only the host. */
 export function isRequest(payload: JsonObject): boolean {
   const { method, path } = payload;
   return isHttp(payload) && (METHOD.test(text(method) ?? '') || text(path) !== undefined);
@@ -38,7 +38,9 @@ export function absoluteUrl(path: string | undefined): string | undefined {
   return path !== undefined && ABSOLUTE.test(path) ? path : undefined;
 }
 
-/** From `method`, `host` and `path`. `endpoint` is where the connection went, which may be the host's address alone. */
+/**
+ * From `method`, `host` and `path`. `endpoint` is where the connection went, which may be just the host's address.
+ */
 export function readHttp(
   payload: JsonObject,
   endpoint: Endpoint | undefined,
@@ -65,7 +67,10 @@ export function readHttp(
   };
 }
 
-/** The host that was asked: of a whole URL its own, as HTTP has it, else `host`, which `endpoint` may be the address of. */
+/**
+ * The host that was requested: that of a whole URL, as HTTP defines it; otherwise `host`, whose address `endpoint`
+ * may be.
+ */
 function siteOf(
   { host, endpoint: raw }: JsonObject,
   start: string,
@@ -86,13 +91,13 @@ function isSame(host: string, { address }: Endpoint): boolean {
   return parseEndpoint(host, undefined, []).address === address;
 }
 
-/** Whether a `path` that is a whole URL names another host than `host`: then that is no part of the request. */
+/** Whether `path` is a whole URL with a different host than `host`, which is then not part of the request. */
 export function isOtherHost(host: string | undefined, path: string | undefined): boolean {
   const start = path === undefined ? undefined : ABSOLUTE.exec(path)?.[0];
   return start !== undefined && host !== undefined && !isSame(host, parseEndpoint(start, undefined, []));
 }
 
-/** `CONNECT host:443` asks a proxy for a connection, and for no path on it. */
+/** `CONNECT host:443` asks a proxy for a connection, not for a path. */
 function isAuthority(method: string | undefined, target: string | undefined): boolean {
   return method?.toUpperCase() === 'CONNECT' && target?.includes('/') === false;
 }

@@ -1,11 +1,11 @@
 import { domainToASCII } from 'node:url';
 
-/** More than any name has: no list of characters is converted for nothing. */
+/** Longer than any name: a long list of characters is not converted in vain. */
 const LONGEST = 1_024;
 
 /**
- * A host as DNS asks for it: `bücher.example` is `xn--bcher-kva.example`. Two spellings of one name are then one value to
- * search for. What cannot be converted, and what is ASCII already, comes back as it is.
+ * A host as used in DNS: `bücher.example` becomes `xn--bcher-kva.example`, so that two spellings of one name are
+ * one value to search for. A name that is already ASCII, or cannot be converted, is returned unchanged.
  */
 export function asciiHost(host: string): string {
   if (host.length > LONGEST || isAscii(host)) return host;

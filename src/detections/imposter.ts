@@ -10,23 +10,23 @@ export interface Imposter {
   readonly timestamp: string | undefined;
   readonly is_imposter_commit: boolean | undefined;
   readonly is_commit_on_default_branch: boolean | undefined;
-  /** For a sentence, the commit where its kind's claim is not denied by these. */
+  /** For a sentence: the commit, unless these flags contradict the kind's claim. */
   readonly outside_history: string | undefined;
   readonly off_default_branch: string | undefined;
-  /** The action's repository, for `owner/repo…` only. */
+  /** The action's repository, only for `owner/repo…`. */
   readonly reference: string | undefined;
 }
 
-/** Kinds whose rows in the API have at their top what the export nests in `imposter_commit`. */
+/** Kinds whose API rows have at top level what the export nests in `imposter_commit`. */
 const ABOUT_ACTIONS = /^Action-Uses-/;
 const AT_TOP = ['action', 'tag', 'sha', 'is_imposter_commit', 'is_commit_on_default_branch'];
 
-/** What a payload says of the commit of an action, in whichever shape. */
+/** What a payload says about an action's commit, in either form. */
 export function imposterOf(payload: JsonObject, kind: string): JsonObject | undefined {
   const nested = payload.imposter_commit ?? undefined;
   if (nested !== undefined) return isObject(nested) ? nested : undefined;
   if (!ABOUT_ACTIONS.test(kind)) return undefined;
-  // Without `timestamp`: nested it is when the commit was made, at the top when it was detected.
+  // Without `timestamp`: nested, it is when the commit was made; at top level, when it was detected.
   const found = AT_TOP.flatMap((key): [string, Json][] => {
     const value = payload[key];
     return value === undefined ? [] : [[key, value]];
@@ -34,7 +34,7 @@ export function imposterOf(payload: JsonObject, kind: string): JsonObject | unde
   return found.length === 0 ? undefined : Object.fromEntries(found);
 }
 
-/** `onGithub`: the repository is one of github.com. On a server of one's own, an action may be of either. */
+/** `onGithub`: the repository is on github.com. With a self-hosted server, an action may be on either. */
 export function readImposter(
   payload: JsonObject,
   kind: string,
@@ -68,7 +68,7 @@ export function readImposter(
   };
 }
 
-/** `owner/repo/sub@v1` → its repository; a docker or local action has none. */
+/** `owner/repo/sub@v1` → its repository; Docker and local actions have none. */
 function actionRepository(action: string | undefined): string | undefined {
   const match = action === undefined ? null : /^([\w.-]+\/[\w.-]+)(?:[/@]|$)/.exec(action);
   return match?.[1] === undefined || action?.startsWith('.') ? undefined : `https://github.com/${match[1]}`;

@@ -3,17 +3,17 @@ import type { KindProfile } from './detection.ts';
 import { saysLockdown } from './kind.ts';
 import { boolean, text } from './scalars.ts';
 
-/** All that the agent can end a job for (page "Detections"). */
+/** All kinds for which the agent can end a job (from the vendor's page "Detections"). */
 const ENDED = new Set(['Privileged-Container', 'Reverse-Shell', 'Runner-Worker-Memory-Read']);
 
-/** Whether lockdown can have stopped it: of a kind nobody has seen, its payload alone can tell. */
+/** Whether lockdown may have stopped it: for an unknown kind, only its payload can tell. */
 export function mayBeEnded({ kind, reads }: KindProfile): boolean {
   return ENDED.has(kind) || reads === null;
 }
 
 /**
- * Whether lockdown ended the job: by `is_lockdown`, else by the id or by `detection`, where the vendor puts it between kind
- * and job. A job may be called `LOCKDOWN-x`: it counts only before the job's own name.
+ * Whether lockdown ended the job: according to `is_lockdown`, otherwise to the id or `detection`, where the vendor
+ * puts it between kind and job. A job may be called `LOCKDOWN-x`, so it only counts before the job's own name.
  */
 export function isLockdown(
   kind: string,

@@ -5,10 +5,10 @@ import { clean } from './clean.ts';
 import { carriedFields, groupMembers } from './group.ts';
 import { parseRecord } from './parse.ts';
 
-/** The redacted text of one member of a group, as if it had come alone; undefined where the record is no group. */
+/** The redacted text of one group member, as if it had arrived alone; undefined if the record is not a group. */
 export type MemberText = (record: SourceRecord, index: number) => string | undefined;
 
-/** Reads a group once for all its members: they are asked for one record after the other. */
+/** Reads a group once for all its members: callers go through them one record at a time. */
 export function memberTexts(redactor: Redactor = DEFAULT_REDACTOR): MemberText {
   let known: SourceRecord | undefined;
   let textAt: ((index: number) => string) | undefined;

@@ -4,9 +4,9 @@ import { ANY_CHECK } from './kind.ts';
 import { text } from './scalars.ts';
 
 /**
- * What a detection is called. A known kind has one name, whichever source it came by and however that spells it, since rules
- * and dashboards go by it. A kind nobody has seen, and an incident, have the name that the payload gives them, or the words
- * of that kind's id.
+ * The name of a detection. A known kind has one name, whatever source it came from and however that spells it,
+ * since rules and dashboards rely on it. Unknown kinds and incidents have the name that the payload gives them;
+ * failing that, unknown kinds have the words of their id.
  */
 export function nameOf(
   { name, title, check_name: check }: JsonObject,
@@ -22,24 +22,24 @@ function trimmed(value: JsonObject[string] | undefined): string | undefined {
   return text(value)?.trim() || undefined;
 }
 
-/** `Image-Pulled` is "Image Pulled". */
+/** `Image-Pulled` becomes "Image Pulled". */
 function wordsOf(id: string, { kind, reads }: KindProfile): string | undefined {
   return reads === null && id !== kind ? id.replaceAll(/[-_\s]+/g, ' ').trim() || undefined : undefined;
 }
 
-/** What was only tried out says so, once. */
+/** Marks the name as a dry run, once. */
 export function rehearsalName(name: string): string {
   return /dry[\s_-]?run/i.test(name) ? name : `${name} (dry run)`;
 }
 
-/** The payload's own name, where it says something that none of `names` does; undefined otherwise. */
+/** The payload's own name, if it says something that none of `names` does; otherwise undefined. */
 export function otherNameOf(
   { name }: JsonObject,
   { reads }: KindProfile,
   names: readonly (string | undefined)[],
 ): string | undefined {
   const own = text(name);
-  // A kind nobody has seen keeps its payload.
+  // An unknown kind keeps its whole payload.
   if (own === undefined || reads === null || names.includes(own)) return undefined;
   const said = lettersOf(own);
   return names.some((one) => one !== undefined && lettersOf(one) === said) ? undefined : own;

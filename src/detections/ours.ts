@@ -12,7 +12,7 @@ export function readChange(value: Json | undefined): Pick<Change, 'from' | 'to' 
   return { from, to, counter };
 }
 
-/** And what a policy evaluation says of its run. */
+/** What a policy evaluation says about its run. */
 export function readRun(value: Json | undefined): RunFacts | undefined {
   if (!isObject(value)) return undefined;
   return {
@@ -24,7 +24,7 @@ export function readRun(value: Json | undefined): RunFacts | undefined {
   };
 }
 
-/** How a policy went, by its evaluation, or by the word of the payload itself. */
+/** The outcome of a policy: from its evaluation, otherwise from the payload itself. */
 export function readPolicyOutcome(
   value: Json | undefined,
   own: string | undefined,

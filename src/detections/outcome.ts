@@ -4,19 +4,19 @@ import { isRehearsal, rehearsedKind, saysBlocked } from './kind.ts';
 import { mayBeEnded } from './lockdown.ts';
 import { text } from './scalars.ts';
 
-/** What the payload says of the act, beside its kind. */
+/** What the payload says about the act, beyond its kind. */
 interface Evidence {
   /** The payload says that lockdown mode ended the job. */
   readonly lockdown: boolean | undefined;
-  /** The agent kept a process from what it was about to do. */
+  /** The agent prevented what a process was about to do. */
   readonly enforced: boolean;
-  /** How the policy of this kind went: `Blocked`, `DryRunBlocked`. */
+  /** The outcome of this kind's policy: `Blocked`, `DryRunBlocked`. */
   readonly status: string | undefined;
 }
 
 type Outcome = Pick<Detection, 'action' | 'stopped_by' | 'verdict' | 'dry_run'>;
 
-/** What became of the act. Nothing is said that neither the kind nor the payload says. */
+/** What happened to the act. Claims nothing that neither the kind nor the payload says. */
 export function outcomeOf(
   profile: KindProfile,
   id: string,
@@ -24,7 +24,7 @@ export function outcomeOf(
   evidence: Evidence,
   warnings: string[],
 ): Outcome {
-  // What is no act of a runner is neither stopped nor let through.
+  // Anything but an act on a runner is neither stopped nor allowed.
   if (profile.dataset !== 'detection') return NO_ACT;
   const stoppedBy = FOUND_LATER.has(profile.kind) ? undefined : stopperOf(profile, payload, evidence);
   if (stoppedBy !== undefined) {
@@ -41,23 +41,23 @@ export function outcomeOf(
   if (claimed !== 'blocked') return claimed === undefined ? NO_ACT : ALLOWED;
   const said = evidence.status?.toLowerCase();
   if (said !== undefined && said !== 'blocked' && said !== REHEARSED.toLowerCase()) {
-    // The kind says that it was stopped, the policy's own status that it was not: nobody knows.
+    // The kind says it was stopped, the policy's own status says it was not: unknown.
     warnings.push('policy_status_mismatch');
     return NO_ACT;
   }
   return isDryRun(id, payload, said) ? DRY_RUN : BLOCKED;
 }
 
-/** What the vendor calls a policy that "does not block the workflow run but records the violation". */
+/** The vendor's status for a policy that "does not block the workflow run but records the violation". */
 export const REHEARSED = 'DryRunBlocked';
 
-/** By how its policy went; where that is not told, by the id. */
+/** Judged by the policy's status; without one, by the id. */
 function isDryRun(id: string, { id: own }: JsonObject, said: string | undefined): boolean {
   if (said !== undefined) return said !== 'blocked';
   return isRehearsal(id) || isRehearsal(text(own) ?? '');
 }
 
-/** In the log or the artifact when it is found: what ends the job then keeps nothing out. */
+/** Already in the log or artifact when found, so ending the job does not keep the secret out. */
 const FOUND_LATER = new Set(['Secret-In-Build-Log', 'Secret-In-Artifact']);
 
 const NO_ACT: Outcome = { action: undefined, stopped_by: undefined, verdict: undefined, dry_run: false };
@@ -76,15 +76,16 @@ function stopperOf(
   return isDropped(profile, payload) ? 'the agent' : undefined;
 }
 
-/** The status that the agent gives a connection which it did not let out. */
+/** The status that the agent gives to a connection it blocked. */
 export function isDropped({ category }: KindProfile, { status, endpoint }: JsonObject): boolean {
   if (typeof status !== 'string' || status.toLowerCase() !== 'dropped') return false;
   return endpoint !== undefined || category.includes('network');
 }
 
 /**
- * A far end on the vendor's global block list, which is enforced even in audit mode. The agent reports such a connection
- * with `matched_policy`; the vendor's pages label it `Attack Blocked`, to tell it from what an allowlist stopped.
+ * A far end on the vendor's global block list, which is enforced even in audit mode. The agent reports such a
+ * connection with `matched_policy`; the vendor's pages label it `Attack Blocked`, to distinguish it from
+ * connections that an allowlist stopped.
  */
 export function isAttackBlocked({ matched_policy: policy, name, reason }: JsonObject): boolean {
   if (policy === undefined && reason === undefined && name !== LABEL) return false;

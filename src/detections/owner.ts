@@ -1,16 +1,16 @@
-/** Whom a repository belongs to. */
+/** The owner of a repository. */
 export interface Owner {
-  /** As it arrived, or that of the repository: what filters go by. */
+  /** As it arrived, or that of the repository; filters use it. */
   readonly raw: string | undefined;
-  /** The organisation alone. */
+  /** The organization alone. */
   readonly organization: string | undefined;
-  /** The vendor's customer, where the owner names it. */
+  /** The vendor's customer, if the owner names it. */
   readonly tenant: string | undefined;
 }
 
 const SEPARATOR = '::';
 
-/** An organisation of a GitHub Enterprise Server comes as `tenant::connection::organisation`. */
+/** An organization on a GitHub Enterprise Server arrives as `tenant::connection::organization`. */
 export function readOwner(raw: string | undefined): Owner {
   if (raw === undefined || !isHosted(raw)) return { raw, organization: raw, tenant: undefined };
   const parts = raw.split(SEPARATOR);

@@ -4,12 +4,12 @@ import { parseExact } from '../records/exact-json.ts';
 import { brackets, type LevelsAround, mayBeDeep, NO_LEVELS, shallow } from '../records/shallow-json.ts';
 import { groupMembers } from './group.ts';
 
-/** Levels around the members of a group, which are read as they would be alone. */
+/** Levels around the members of a group, so that each member is read as it would be alone. */
 const IN_GROUP: LevelsAround = (key) => (key === 'data' ? 2 : 0);
 
 /**
- * The JSON of a record. No digit is lost, and what is nested too deep in a detection is text: all else may recurse. Throws
- * what `JSON.parse` throws.
+ * The JSON of a record. No digit is lost, and parts of a detection that are nested too deep become text, so that
+ * all later code may recurse. Throws what `JSON.parse` throws.
  */
 export function parseRecord(text: string, found = brackets(text)): Json {
   if (!mayBeDeep(found)) return parseExact(text);

@@ -9,11 +9,14 @@ interface Party {
 export interface Parties {
   readonly src: Party | undefined;
   readonly dest: Party | undefined;
-  /** The machine that ran it, as far as it is known; else the repository stands for it. */
+  /** The machine that ran it, if known; otherwise the repository. */
   readonly host: Party | undefined;
 }
 
-/** Where it came from is always the repository; where it went is the far end of a connection, else the repository too. */
+/**
+ * The origin is always the repository; the destination is the far end of a connection, otherwise also the
+ * repository.
+ */
 export function partiesOf(
   repository: string | undefined,
   endpoint: Endpoint | undefined,

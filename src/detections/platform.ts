@@ -1,14 +1,14 @@
-/** What a runner runs on, in ECS's words (`host.os.type`). */
+/** The platform of a runner, in ECS's words (`host.os.type`). */
 export type Platform = 'linux' | 'macos' | 'windows';
 
 const WINDOWS = /^(?:[A-Za-z]:[\\/]|\\\\[^\\])|\.exe$/i;
-/** Folders that one of the two has and the other has not, those of GitHub's runners among them. */
+/** Folders that only one of the two has, including those of GitHub's runners. */
 const LINUX = /^\/(?:proc|sys|home|root|github|__[wt])(?:\/|$)/;
 const MACOS = /^\/(?:Users|System|Library|Applications|Volumes|private|opt\/homebrew)(?:\/|$)/;
 
 /**
- * The platform that paths and names of programs show, by the first that shows one; undefined where none does:
- * `/usr/bin/curl` may be Linux or macOS.
+ * The platform according to the first path or program name that shows one; undefined if none does: `/usr/bin/curl`
+ * may be Linux or macOS.
  */
 export function platformOf(...shown: readonly (string | undefined)[]): Platform | undefined {
   for (const one of shown) {
@@ -20,12 +20,12 @@ export function platformOf(...shown: readonly (string | undefined)[]): Platform 
   return undefined;
 }
 
-/** The last part of a path, whatever separates its parts. */
+/** The last part of a path, with either separator. */
 export function basename(path: string): string {
   return path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
-/** A program by its name alone: `C:\tools\NCAT.EXE` is `ncat`. */
+/** The program's bare name: `C:\tools\NCAT.EXE` is `ncat`. */
 export function programOf(path: string): string {
   return basename(path)
     .toLowerCase()

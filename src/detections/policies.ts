@@ -1,6 +1,6 @@
 import type { KindProfile } from './detection.ts';
 
-/** By the kind of a policy, the member of an evaluation that says how that policy went. */
+/** For each policy kind, the member of an evaluation that holds the policy's status. */
 export const POLICY_STATUS = {
   'Actions-Policy-Blocked': 'action_policy_status',
   'Runs-On-Policy-Blocked': 'runs_on_policy_status',
@@ -12,7 +12,7 @@ export const POLICY_STATUS = {
 const BY_KIND: ReadonlyMap<string, string> = new Map(Object.entries(POLICY_STATUS));
 const POLICY = /^(.+-policy)-blocked$/i;
 
-/** The member that says how the policy of a kind went; of a policy nobody has seen, as the vendor names the others. */
+/** The member that holds the status of a kind's policy; for an unknown policy, the vendor's naming pattern. */
 export function statusMemberOf({ group, reads }: KindProfile, id: string): string | undefined {
   if (group !== 'policy' && reads !== null) return undefined;
   const policy = POLICY.exec(id)?.[1];

@@ -12,10 +12,10 @@ export interface ProcessEvent {
   readonly ppid: number | undefined;
   readonly exe: string | undefined;
   readonly working_directory: string | undefined;
-  /** The program first, also where the agent left it out. */
+  /** The program first, even if the agent left it out. */
   readonly args: readonly string[] | undefined;
   readonly command_line: string | undefined;
-  /** The text as it arrived (up to nine fraction digits), where it is a date. */
+  /** The text as it arrived (up to nine fraction digits), if it is a date. */
   readonly timestamp: string | undefined;
   readonly event_kind: string | undefined;
   readonly enforced_protection: boolean | undefined;
@@ -44,7 +44,7 @@ export interface Process {
   readonly start: string | undefined;
 }
 
-/** Entries that are no objects are dropped with a warning; the cap keeps a broken agent from filling an index. */
+/** Entries that are not objects are dropped with a warning; the cap keeps a broken agent from filling an index. */
 const MAX_EVENTS = 100;
 
 export function readProcessEvents(value: Json | undefined, warnings: string[]): ProcessEvent[] | undefined {
@@ -94,7 +94,7 @@ function readTarget(file: JsonObject, warnings: string[]): ProcessEvent['target'
   });
 }
 
-/** A list is argv; one string is a command line that nobody can split again. */
+/** A list is argv; a single string is a command line that cannot be split reliably. */
 function readArguments(
   value: Json | undefined,
   exe: string | undefined,
@@ -119,7 +119,7 @@ function readTimestamp(value: Json | undefined, warnings: string[]): string | un
   return typeof value === 'string' && isRfc3339(value) ? value : toIso(ms);
 }
 
-/** What ECS can hold of an event. */
+/** The fields of an event that ECS has. */
 export function toProcess(event: ProcessEvent): Process {
   const absolute = /^(?:\/|[A-Za-z]:[\\/]|\\\\)/.test(event.exe ?? '');
   const start = event.timestamp === undefined ? undefined : parseTime(event.timestamp);

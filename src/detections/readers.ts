@@ -5,7 +5,7 @@ import { firstFive } from './first-five.ts';
 import { isAttackBlocked } from './outcome.ts';
 import { boolean, integer, list, orNothing, text } from './scalars.ts';
 
-/** Lists are capped so that one baseline of 10,000 endpoints does not outgrow what Splunk reads of an event. */
+/** Lists are capped so that a baseline of 10,000 endpoints does not exceed what Splunk reads from one event. */
 const MAX_LIST = 500;
 
 /** `mask` is the `secret` as it arrived; the redacted payload no longer has it. */
@@ -83,14 +83,14 @@ export function readPolicy(
   });
 }
 
-/** What the agent says of a connection that it held against the vendor's list, or an organisation's own. */
+/** What the agent says about a connection that it checked against the vendor's list, or an organization's own. */
 export function readBlockList(payload: JsonObject): BlockList | undefined {
   return isBlockListed(payload)
     ? { policy: text(payload.matched_policy), reason: text(payload.reason) }
     : undefined;
 }
 
-/** Whether `reason` is that of a list: elsewhere it may be anybody's. */
+/** Whether `reason` is about a block list: elsewhere it can be about anything. */
 export function isBlockListed(payload: JsonObject): boolean {
   return text(payload.matched_policy) !== undefined || isAttackBlocked(payload);
 }
@@ -124,7 +124,7 @@ function cap(items: string[], warnings: string[]): string[] {
   return items.slice(0, MAX_LIST);
 }
 
-/** Anything but objects cannot be indexed as such: it stays among what no field holds. */
+/** Anything but objects cannot be indexed as such: it is kept with the unmapped members. */
 export function failureOf({ failure_data: data }: JsonObject): JsonObject | JsonObject[] | undefined {
   if (isObject(data)) return data;
   return Array.isArray(data) && data.length > 0 && data.every(isObject) ? data : undefined;

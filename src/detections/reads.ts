@@ -2,7 +2,7 @@ import { isObject, setMember } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { isPlain } from './scalars.ts';
 
-/** What rules read of the members of an object: each as it is, or what is in it. */
+/** Which members of an object the rules read: as a whole, or members within them. */
 export type Reads = ReadonlyMap<string, Read>;
 
 interface Read {
@@ -10,7 +10,7 @@ interface Read {
   readonly members: Reads;
 }
 
-/** Of dotted paths: `disk.device` reads the member `device` of `disk`. */
+/** From dotted paths: `disk.device` reads the member `device` of `disk`. */
 export function readsOf(paths: readonly string[]): Reads {
   const byKey = new Map<string, string[]>();
   for (const path of paths) {
@@ -25,7 +25,7 @@ export function readsOf(paths: readonly string[]): Reads {
   );
 }
 
-/** What of a value no rule reads; undefined when that is nothing, and the value itself when that is all. */
+/** The parts of a value that no rule reads; undefined if none, and the value itself if all. */
 export function unreadOf(value: Json, { whole, members }: Read): Json | undefined {
   if (whole && isPlain(value)) return undefined;
   if (members.size === 0 || !isObject(value)) return value;

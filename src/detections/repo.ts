@@ -7,13 +7,13 @@ export interface Repo {
   /** `owner/name`. */
   readonly full: string | undefined;
   readonly name: string | undefined;
-  /** Absent where the payload shows none that is known. */
+  /** Absent if the payload does not show a known one. */
   readonly forge: Forge | undefined;
-  /** Its page, of github.com only. */
+  /** Its page, only for github.com. */
   readonly url: string | undefined;
 }
 
-/** `repo` is bare or `owner/name`; `owner_repo` is often absent; an owner may hold `::`. */
+/** `repo` is bare or `owner/name`; `owner_repo` is often absent; an owner may contain `::`. */
 export function readRepo(payload: JsonObject): Repo {
   const owner = text(payload.owner);
   const repo = text(payload.repo);
@@ -25,7 +25,7 @@ export function readRepo(payload: JsonObject): Repo {
   return { full, name, forge, url: hasPage ? `https://github.com/${full}` : undefined };
 }
 
-/** Who the payload says it belongs to; where it names nobody, what is before the repository's name. */
+/** The owner that the payload names; if none, the part before the repository's name. */
 export function ownerNameOf(payload: JsonObject, { full }: Repo): string | undefined {
   const owner = text(payload.owner);
   if (owner !== undefined || full === undefined) return owner;

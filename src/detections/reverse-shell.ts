@@ -14,18 +14,18 @@ export interface Connected {
   readonly endpoint: Endpoint;
   /** Whether a shell is attached to it. */
   readonly shell: boolean;
-  /** Of several the one with the most is meant. */
+  /** The higher, the more likely to be the far end of the attack. */
   readonly weight: number;
 }
 
-/** How sure it is that a shell is attached: not at all, in words that something else may run, in a command. */
+/** How certain it is that a shell is attached: not at all, in words that something else may run, in a command. */
 const SEEN = 0;
 const LIKELY = 1;
 const ATTACHED = 2;
 type Rank = typeof SEEN | typeof LIKELY | typeof ATTACHED;
 
 interface Search {
-  /** Assigned by the script so far, short values alone. */
+  /** Assigned by the script so far; only short values. */
   readonly variables: Map<string, string>;
   /** Opened by `exec 5<>/dev/tcp/h/1`, and by zsh's `ztcp`. */
   readonly files: Map<string, FarEnd>;
@@ -33,14 +33,15 @@ interface Search {
 }
 
 const DEEPEST = 4;
-/** PowerShell takes a script as base64 of UTF-16, behind any beginning of `-EncodedCommand`. */
+/** PowerShell takes a script as base64 of UTF-16, after any abbreviation of `-EncodedCommand`. */
 const ENCODED = /[-/]e(?:c|n[a-z]{0,13})?\s+["']?([A-Za-z0-9+/]{16,}={0,2})/i;
 
 /**
  * The far end of a reverse shell, derived from its arguments: netcat with a host and a numeric port, bash's
- * `/dev/tcp/<host>/<port>`, socat, or what scripts of Python, Perl, PHP, Ruby, Node and PowerShell connect to. That which a
- * shell is attached to goes before all others, one on another machine before one on this, and the first of equals before the
- * rest. Undefined where the arguments do not say it plainly. Of a longer script the first `longest` characters are read.
+ * `/dev/tcp/<host>/<port>`, socat, or whatever Python, Perl, PHP, Ruby, Node and PowerShell scripts connect to. One
+ * with a shell attached wins over all others, one on another machine over one on this machine, and the first of
+ * equals over the rest. Undefined if the arguments do not name it plainly. Only the first `longest` characters of a
+ * longer script are read.
  */
 export function connectionOf(event: ProcessEvent | undefined, longest = LONGEST_TEXT): Connected | undefined {
   const line = event?.args?.join(' ') ?? event?.command_line;
@@ -53,14 +54,14 @@ export function connectionOf(event: ProcessEvent | undefined, longest = LONGEST_
     ? [{ words: (event.args ?? []).map((arg) => cutText(arg, longest)), redirects: [], pipeline: 0 }]
     : commandsOf(script);
   searchIn(commands, search, ATTACHED, 0);
-  // What is no command of a shell, e.g. of PowerShell, or has a quote too many.
+  // Not commands of a shell, e.g. PowerShell, or with an unbalanced quote.
   if (search.found.length === 0) for (const { farEnd } of placesOf(script)) add(search, farEnd, SEEN);
   let best = search.found[0];
   for (const one of search.found) if (best === undefined || weight(one) > weight(best)) best = one;
   return best && { endpoint: best.endpoint, shell: best.rank === ATTACHED, weight: weight(best) };
 }
 
-/** An address of this machine is the near end of a tunnel at best. */
+/** An address of this machine is at best the near end of a tunnel. */
 function weight({ endpoint: { address = '' }, rank }: Search['found'][number]): number {
   return 2 * rank + (/^(?:127\.|0\.0\.0\.0$|::1?$|localhost$)/.test(address) ? 0 : 1);
 }
@@ -91,7 +92,7 @@ function searchIn(commands: readonly Command[], search: Search, most: Rank, dept
   }
 }
 
-/** What of a command holds more than one word, and is no script that is read as such. */
+/** Parts of a command that contain more than one word and are not already read as a script. */
 function textsOf({ words, redirects }: Command, { kind }: Program): readonly string[] {
   const own = kind === 'shell' || kind === 'interpreter' ? [] : words;
   return [...own, ...redirects.map(({ target }) => target)].filter((text) => /\s/.test(text.trim()));
@@ -136,7 +137,7 @@ function searchPowerShell(line: string, rank: Rank, depth: number, search: Searc
     searchCode(Buffer.from(encoded, 'base64').toString('utf16le'), rank, depth, search);
 }
 
-/** A script of another language: its own connections, and those of the shells it runs. */
+/** A script in another language: its own connections, and those of the shells it runs. */
 function searchCode(code: string, rank: Rank, depth: number, search: Search): void {
   const { farEnds, spawns } = farEndsOf(code, search.variables);
   for (const farEnd of farEnds) add(search, farEnd, spawns ? rank : SEEN);

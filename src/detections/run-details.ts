@@ -4,26 +4,26 @@ import { DEFAULT_REDACTOR, type Redactor } from '../redaction/redactor.ts';
 import { integer, known, orNothing, text } from './scalars.ts';
 import { cutText, LONGEST_NAME } from './short-texts.ts';
 
-/** Of the run as a whole. */
+/** Facts about the run as a whole. */
 export interface RunFacts {
-  /** Login of who started it. */
+  /** Login of the user who started it. */
   readonly actor: string | undefined;
   readonly branch: string | undefined;
   readonly head_sha: string | undefined;
   readonly event: string | undefined;
-  /** The workflow's name, as people gave it. */
+  /** The workflow's display name. */
   readonly workflow: string | undefined;
 }
 
-/** What ran a job. */
+/** The runner of a job. */
 export interface Worker {
   readonly name: string | undefined;
-  /** Name of the machine; absent where it is one that any number of machines share. */
+  /** Name of the machine; absent if many machines share it. */
   readonly host: string | undefined;
   readonly cluster: string | undefined;
-  /** In the vendor's word, e.g. `ARC`. */
+  /** The vendor's term, e.g. `ARC`. */
   readonly environment: string | undefined;
-  /** Of Harden-Runner in this job: `audit` or `block`. */
+  /** Harden-Runner's policy in this job: `audit` or `block`. */
   readonly egress_policy: string | undefined;
 }
 
@@ -33,17 +33,17 @@ interface Job {
   readonly worker: Worker | undefined;
 }
 
-/** What is kept of a run's own document, which the vendor calls Insights. */
+/** The facts kept from a run's own document, which the vendor calls Insights. */
 export interface RunDetails {
   readonly facts: RunFacts | undefined;
   readonly attempt: number | undefined;
   readonly jobs: readonly Job[];
 }
 
-/** More jobs than a run has: GitHub's matrix ends at 256. */
+/** More jobs than a run can have: GitHub's matrix ends at 256. */
 const MAX_JOBS = 1_000;
 
-/** Reads the document of a run. Nothing else of its many kilobytes is kept, and no secret of what is. */
+/** Reads the document of a run. Keeps nothing else of its many kilobytes, and redacts what it keeps. */
 export function readRunDocument(
   document: JsonObject,
   { text: redact }: Redactor = DEFAULT_REDACTOR,
@@ -80,12 +80,12 @@ function workerOf(
   });
 }
 
-/** GitHub calls its own runners `GitHub Actions 12`, each of which is many machines. */
+/** GitHub's own runners are named like `GitHub Actions 12`, a name that many machines share. */
 const HOST = /^[\w.-]+$/;
 
 /**
- * What ran the job of a detection. Of another attempt than the document's, jobs have other machines. Where an id names
- * none of its jobs, nothing is guessed; a name is believed where one job has it.
+ * The runner of a detection's job. Jobs of another attempt ran on other machines. A numeric job id must match a job
+ * in the document; a name counts only if exactly one job has it.
  */
 export function workerFor(
   { jobs, attempt }: RunDetails,
@@ -100,7 +100,7 @@ export function workerFor(
   return same.length === 1 ? same[0]?.worker : undefined;
 }
 
-/** What the document of a run says goes before what the row of a list said of it. */
+/** The run's document takes precedence over what the row of a list said. */
 export function mergeFacts(told: RunFacts | undefined, known: RunFacts | undefined): RunFacts | undefined {
   if (told === undefined || known === undefined) return known ?? told;
   return {

@@ -4,24 +4,27 @@ import { type RunDetails, readRunDocument } from './run-details.ts';
 import { text } from './scalars.ts';
 import { subjectOf } from './subject.ts';
 
-/** What is known of runs while records are read: from Insights documents that came by, and from whoever was asked. */
+/** What is known about runs while records are read: from Insights documents in the input, and from API requests. */
 export interface Runs {
-  /** Keeps what an Insights document says. Detections that were decoded before it stay as they are. */
+  /** Keeps what an Insights document says. Detections decoded earlier are not updated. */
   note(document: JsonObject): void;
-  /** What was answered about a run: undefined where nobody knows it. */
+  /** Keeps the answer about a run: undefined if the run is unknown. */
   learn(key: string, document: JsonObject | undefined): void;
-  /** Whether there is no need to ask. */
+  /** Whether the run need not be requested. */
   has(key: string): boolean;
   find(key: string): RunDetails | undefined;
   isEmpty(): boolean;
-  /** How many are held at most. */
+  /** The most runs that are kept. */
   readonly capacity: number;
 }
 
-/** So many jobs to a run, on average: few have more, and a run of a thousand takes the place of others. */
+/**
+ * Average number of jobs per run that there is room for: most runs have fewer, and a run of a thousand takes the
+ * place of others.
+ */
 const JOBS_PER_RUN = 20;
 
-/** Holds `capacity` runs; the oldest gives way. */
+/** Keeps up to `capacity` runs; the oldest is dropped first. */
 export function createRuns(capacity: number, redactor: Redactor = DEFAULT_REDACTOR): Runs {
   const runs = new Map<string, RunDetails | undefined>();
   let jobs = 0;
@@ -56,8 +59,8 @@ export function createRuns(capacity: number, redactor: Redactor = DEFAULT_REDACT
 }
 
 /**
- * One key for a run, however its repository is spelt. Only the runs of one server have different ids, so the repository is
- * a part of it. Undefined for what is no run.
+ * One key per run, however its repository is spelled. Run ids are unique only within one server, so the repository
+ * is part of the key. Undefined if it is not a run.
  */
 export function runKey(owner: string, repo: string, id: string | undefined): string | undefined {
   if (id === undefined || owner === '' || repo === '' || !/^\d+$/.test(id)) return undefined;

@@ -1,6 +1,6 @@
 import type { Json } from '../contracts/types.ts';
 
-/** Non-empty text, or undefined. Numbers become text: ids arrive as either. */
+/** Non-empty text, or undefined. Numbers become text, since ids arrive as either. */
 export function text(value: Json | undefined): string | undefined {
   if (typeof value === 'string') return value === '' ? undefined : value;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
@@ -29,7 +29,7 @@ export function boolean(value: Json | undefined, code?: string, warnings?: strin
   return undefined;
 }
 
-/** A list of non-empty texts; a lone text is a list of one; undefined when nothing is left. */
+/** A list of non-empty texts; a single text is a list of one; undefined if nothing is left. */
 export function list(value: Json | undefined): string[] | undefined {
   const items = Array.isArray(value) ? value : [value];
   const texts: string[] = [];
@@ -40,21 +40,24 @@ export function list(value: Json | undefined): string[] | undefined {
   return texts.length === 0 ? undefined : texts;
 }
 
-/** What a field of one type can hold: a text, a number or a switch, or a list of such. */
+/** Values that a field of one type can hold: a text, number or boolean, or a list of these. */
 export function isPlain(value: unknown): boolean {
   return Array.isArray(value) ? value.every((one) => typeof one !== 'object') : typeof value !== 'object';
 }
 
-/** The object; undefined when none of its members is present. Absent facts are members all the same: one shape reads faster. */
+/**
+ * The object; undefined if all of its members are. Absent facts are still members: objects of a single shape are
+ * read faster.
+ */
 export function orNothing<T extends object>(object: T): T | undefined {
   for (const key in object) if (object[key] !== undefined) return object;
   return undefined;
 }
 
-/** Of `unknown`: hardly any text is put to the pattern. */
+/** The length of `unknown`: most texts are longer and skip the pattern. */
 const LONGEST_NOTHING = 7;
 
-/** `text`, without the values that agents write for "nothing". */
+/** `text`, but without the values that agents write for "nothing". */
 export function known(value: Json | undefined): string | undefined {
   const one = text(value);
   if (one === undefined || one.length > LONGEST_NOTHING) return one;

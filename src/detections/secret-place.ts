@@ -1,6 +1,6 @@
 import type { SecretFinding } from './detection.ts';
 
-/** Where in a run the secret was seen, e.g. `.github/workflows/ci.yml#job=build;step=5;line=14`. */
+/** Where in a run the secret was found, e.g. `.github/workflows/ci.yml#job=build;step=5;line=14`. */
 export function secretPlace(
   workflow: string | undefined,
   job: string | undefined,

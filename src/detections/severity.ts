@@ -6,7 +6,7 @@ import { boolean } from './scalars.ts';
 export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** The risk scores that Elastic's detection rules give each severity: its rules match on exactly these. */
+/** The risk scores of Elastic's detection rules for each severity: the rules match on exactly these. */
 const NUMBERS: Record<Severity, number> = { informational: 0, low: 21, medium: 47, high: 73, critical: 99 };
 
 export interface Graded {
@@ -29,7 +29,7 @@ export function atLeast(word: Severity, minimum: Severity): boolean {
 
 const IMPOSTER = 'Action-Uses-Imposter-Commit';
 
-/** What the payload itself says that moves a kind's default. */
+/** How a payload changes its kind's default. */
 const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Severity> = {
   [IMPOSTER]: (payload, normal) =>
     boolean(imposterOf(payload, IMPOSTER)?.is_imposter_commit) === false ? 'medium' : normal,
@@ -39,37 +39,37 @@ const BY_PAYLOAD: Record<string, (payload: JsonObject, normal: Severity) => Seve
     boolean(payload.workflow_matches_default_ref) === false
       ? 'high'
       : normal,
-  // The baseline check is also told when nothing, or nothing that was not approved, was found.
+  // The baseline check is also reported when it found nothing, or nothing unapproved.
   'Harden-Runner': (payload, normal) => (hasPassed(payload) ? 'informational' : normal),
 };
 
-/** Words of the vendor, and of the advisories it quotes, that are not ours. */
+/** Words of the vendor, and of the advisories it quotes, for our levels. */
 const WORDS: Readonly<Record<string, Severity>> = { info: 'informational', moderate: 'medium' };
 
-/** The severity that the payload states; undefined when it states none that is known. */
+/** The severity that the payload states; undefined if it states none that is known. */
 function statedSeverity({ severity }: JsonObject): Severity | undefined {
   if (typeof severity !== 'string') return undefined;
   const word = severity.trim().toLowerCase();
   return SEVERITIES.find((known) => known === word) ?? (Object.hasOwn(WORDS, word) ? WORDS[word] : undefined);
 }
 
-/** What a severity is made of. */
+/** What a severity is based on. */
 interface Grounds {
   readonly kind: string;
-  /** The names an operator may know the kind by: its id, and the payload's own where that is another. */
+  /** Names that an operator may use for the kind: its id, and the payload's own if different. */
   readonly names: readonly (string | undefined)[];
   readonly payload: JsonObject;
   /** The kind's default. */
   readonly normal: Severity;
-  /** The act was stopped, though the kind's default does not have that in it. */
+  /** The act was stopped, and the kind's default does not already allow for that. */
   readonly stopped: boolean;
   readonly attackBlocked: boolean;
 }
 
 /**
- * The severity of one detection: the operator's override, else the payload's own word, else the kind's default moved by
- * the payload. What lockdown or the agent stopped drops one step, down to low; what the global block list stopped is an
- * attack, and high at least.
+ * The severity of one detection: the operator's override, else the payload's own, else the kind's default adjusted
+ * by the payload. If lockdown or the agent stopped it, it drops one step, but not below low; if the global block
+ * list stopped it, it is an attack, and at least high.
  */
 export function severityOf(grounds: Grounds, overrides: Readonly<Record<string, Severity>>): Graded {
   const { kind, payload, normal, stopped, attackBlocked } = grounds;
@@ -85,7 +85,7 @@ function overrideOf(
   names: readonly (string | undefined)[],
   overrides: Readonly<Record<string, Severity>>,
 ): Severity | undefined {
-  // Names come from the payload: one such as `constructor` must not find what every object has.
+  // Names come from the payload: one such as `constructor` must not match what every object inherits.
   const named = names.find((name) => name !== undefined && Object.hasOwn(overrides, name));
   return named === undefined ? undefined : overrides[named];
 }

@@ -3,33 +3,39 @@ export interface Command {
   /** Without quotes. */
   readonly words: string[];
   readonly redirects: Redirect[];
-  /** The same for all commands of one pipeline. */
+  /** The same for all commands in one pipeline. */
   readonly pipeline: number;
 }
 
 interface Redirect {
-  /** As it is written before the sign; absent where the sign itself says it. */
+  /** As written before the operator; empty if the operator implies it. */
   readonly fd: string;
   /** Whether it is read from. */
   readonly input: boolean;
   readonly target: string;
 }
 
-/** What is next: a comment, a redirection, an end, a piece of a word, or space. A quote that is not closed is a letter. */
+/**
+ * The next token: a comment, a redirection, a separator, a piece of a word, or space. An unclosed quote is an
+ * ordinary character.
+ */
 const TOKEN =
   /[ \t\r]+|(?:(?<![^\s;&|(])#[^\n]*)|((?:(?<![^\s;&|()])\d{1,4})?(?:&>>?|<>|<<<?|<&|>>|>&|>\||[<>]))|(&&|\|\||\|&?|[;&\n()`])|('[^']*'|"[^"\\]*(?:\\[^][^"\\]*)*"|\\[^]|[^\s'"\\;&|<>()`]+|[^])/gy;
 
-/** What a backslash takes its meaning from; before anything else it is a part of a path of Windows. */
+/** Characters that a backslash escapes; before any other, the backslash is part of a Windows path. */
 const ESCAPED = /\\([\s'"\\;&|<>()`$])/g;
 
-/** Takes a script apart as a POSIX shell does, in one pass and as far as who runs what and where it leads. */
+/**
+ * Splits a script as a POSIX shell does, in one pass, but only to find which programs run and where data is
+ * redirected.
+ */
 export function commandsOf(script: string): Command[] {
   const commands: Command[] = [];
   let pipeline = 0;
   let command: Command = { words: [], redirects: [], pipeline };
   let word: string | undefined;
   let redirect: string | undefined;
-  /** The last of a group in parentheses, which a redirection after it is of. */
+  /** The last command of a group in parentheses, to which a redirection after the group applies. */
   let group: Command | undefined;
 
   const endWord = (): void => {

@@ -4,19 +4,19 @@ import type { Command } from './shell-commands.ts';
 const SHELL = /^-?(?:(?:r?ba|da|z|k|mk|a|fi|t?c)?sh|cmd|powershell|pwsh)$/;
 const INTERPRETER = /^(?:python|perl|php|ruby|node|lua|deno|bun|tclsh|jjs|jshell|[mg]?awk)[\d.]*(?:js)?$/;
 const CONNECTING = /^(?:nc(?:64|\.traditional|\.openbsd)?|ncat|netcat|telnet|socat|openssl|curl|ztcp)$/;
-/** What comes before the program itself: assignments, and words of the shell's language. */
+/** What precedes the program itself: assignments, and keywords of the shell. */
 const BEFORE = /^(?:\w+\+?=.*|if|then|elif|else|while|until|do|!|\{|export|local|readonly|declare)$/s;
-/** Programs that run what follows them. */
+/** Programs that run the command that follows them. */
 const WRAPPER =
   /^(?:sudo|doas|env|nohup|timeout|nice|ionice|time|setsid|stdbuf|exec|command|builtin|xargs|strace|ltrace|proxychains4?|torify|torsocks|busybox|toybox|unbuffer|chroot|unshare|nsenter|winpty|start|rlwrap)$/;
 
-/** What a command runs. */
+/** The program that a command runs. */
 export interface Program {
   readonly kind: 'shell' | 'interpreter' | 'connecting' | 'other';
   readonly name: string;
-  /** What follows its name. */
+  /** The words after its name. */
   readonly args: readonly string[];
-  /** Whether it is run by the shell itself or by what only runs others; else it may be mere words: `echo nc h 1`. */
+  /** Whether the shell runs it directly or through a wrapper; otherwise it may be mere text: `echo nc h 1`. */
   readonly sure: boolean;
 }
 
@@ -39,7 +39,7 @@ export function programIn({ words }: Command): Program {
 }
 
 function kindOf(word: string): Exclude<Program['kind'], 'other'> | undefined {
-  // `$line` runs what was read.
+  // `$line` runs a command that was read.
   if (/^\$\{?\w+\}?$/.test(word)) return 'shell';
   const name = programOf(word);
   if (SHELL.test(name)) return 'shell';
@@ -47,13 +47,13 @@ function kindOf(word: string): Exclude<Program['kind'], 'other'> | undefined {
   return INTERPRETER.test(name) ? 'interpreter' : undefined;
 }
 
-/** A shell's script in its arguments, as after `-c` and `/c`. */
+/** A shell's script from its arguments, after `-c` or `/c`. */
 export function scriptOf({ args }: Program): string | undefined {
   const at = args.findIndex((arg) => /^(?:-[a-z]*c|-command|\/[ck])$/i.test(arg));
   return at < 0 ? undefined : args.slice(at + 1).join(' ');
 }
 
-/** Whether a shell reads its commands from what it is connected with, and not from a script or a file. */
+/** Whether a shell reads its commands from its input, not from a script or a file. */
 export function isInteractive({ kind, sure, args }: Program): boolean {
   if (kind !== 'shell' || !sure) return false;
   if (args.some((arg) => /^-[a-z]*[is][a-z]*$/.test(arg))) return true;

@@ -1,18 +1,18 @@
 import type { Json, JsonObject } from '../contracts/types.ts';
 
-/** Longer than command lines and URLs are that anybody reads, and a quarter of what Lucene takes of one term. */
+/** Longer than any command line or URL that a person reads, and a quarter of what Lucene accepts as one term. */
 export const LONGEST_TEXT = 8_192;
 /** Names are repeated in several fields and begin sentences. */
 export const LONGEST_NAME = 1_000;
 const NAMES = new Set(['name', 'title', 'check_name']);
-/** Read in the place of others, of every kind. */
+/** Members used in place of others, for every kind. */
 const STAND_INS = new Set(['title', 'check_name', 'incident_url', 'checks_url']);
 
 export function cutText(text: string, longest: number): string {
   return text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`;
 }
 
-/** A text, or a list of such, as fields take it. */
+/** A text, or a list of texts, short enough for fields. */
 export function cutTexts(value: unknown): unknown {
   if (typeof value === 'string') return cutText(value, LONGEST_TEXT);
   if (Array.isArray(value) && value.some(isLong)) return value.map(cutTexts);
@@ -25,13 +25,13 @@ function isLong(value: unknown): boolean {
 
 export interface Shortened {
   readonly payload: JsonObject;
-  /** Members of which something was cut. */
+  /** Members in which something was cut. */
   readonly cut: ReadonlySet<string>;
 }
 
 /**
- * A payload as fields read it: each text is written in up to five places, so that one of a few megabytes would outgrow what
- * receivers take. `reads`: whether a field holds a member.
+ * A payload shortened for fields: each text is written in up to five places, so one of a few megabytes would exceed
+ * what receivers accept. `reads`: whether a field holds a member.
  */
 export function shortTexts(payload: JsonObject, reads: (key: string) => boolean): Shortened {
   if (!holdsLong(payload)) return { payload, cut: NOTHING_CUT };
@@ -47,7 +47,10 @@ export function shortTexts(payload: JsonObject, reads: (key: string) => boolean)
 
 export const NOTHING_CUT: ReadonlySet<string> = new Set();
 
-/** Whether a text in it is longer than the shortest that is cut. Nearly no payload has one, and looking makes no garbage. */
+/**
+ * Whether it contains a text longer than the lowest limit. Hardly any payload does, and the check allocates
+ * nothing.
+ */
 function holdsLong(value: Json): boolean {
   if (typeof value === 'string') return value.length > LONGEST_NAME;
   if (typeof value !== 'object' || value === null) return false;
@@ -56,7 +59,7 @@ function holdsLong(value: Json): boolean {
   return false;
 }
 
-/** The same value where nothing in it is too long. */
+/** Returns the same value if nothing in it is too long. */
 function shorten(value: Json, longest: number): Json {
   if (typeof value === 'string') return cutText(value, longest);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,20 +1,20 @@
 import type { FarEnd } from './authority.ts';
 import { type CallPlace, placesOf } from './connecting.ts';
 
-/** What the languages run a shell with, or hand it a connection. */
+/** Code in which a language runs a shell or hands it a connection. */
 const SPAWNS =
   /dup2|\bpty\b|subprocess|popen|proc_open|child_process|spawn|exec|\bsystem\b|passthru|fdopen|getline|invoke-expression|\biex\b|\bcmd\b|\/bin\/\w{0,3}sh\b|\b(?:ba|z|k|da)?sh\b/i;
 
-/** Names of connections whose input and output a script takes: `s.fileno()`, `c.pipe(…)`, `fdopen($c`, `">&S"`. */
+/** Names of connections whose input and output a script uses: `s.fileno()`, `c.pipe(…)`, `fdopen($c`, `">&S"`. */
 const TAKEN = /(\w{1,40})\.(?:fileno|pipe|makefile|GetStream)\b|(?:fdopen\(|[<>]&)\s{0,8}\$?(\w{1,40})/g;
-/** How much of what is before a call is looked at for the name of its connection. */
+/** How far before a call to look for the name of its connection. */
 const BEFORE_CALL = 100;
 const NAMED_BY = /(\w{1,40})(?:\.|->|:)$|(\w{1,40})\s{0,8}=\s{0,8}[\w.:\\>\-\s]{0,40}$/;
 
-/** Lines that are a comment as a whole, also the first, which may follow its program's flag. */
+/** Whole-line comments, including a first line that follows its program's flag. */
 const COMMENT = /(^(?:-\w{1,20}[ \t]{1,8})?|\n)[ \t]{0,80}(?:#|\/\/)[^\n]*/g;
 
-/** First that whose name a shell is given, then the last before the shell, then the others. */
+/** First those whose connection a shell is given, then the last one before the shell, then the others. */
 function inOrder(
   places: readonly CallPlace[],
   spawn: number | undefined,
@@ -30,7 +30,7 @@ function inOrder(
   return [...named, ...(last === undefined ? [] : [last]), ...places];
 }
 
-/** The far ends that a script of another language names, the likeliest first, and whether it runs something. */
+/** The far ends named by a script in another language, the likeliest first, and whether it runs something. */
 export function farEndsOf(
   script: string,
   variables: ReadonlyMap<string, string>,

@@ -4,15 +4,15 @@ import { changeUid } from './identity.ts';
 import { grade } from './severity.ts';
 import { authorOf, peopleOf } from './state.ts';
 
-/** `configuration` is the one category of ECS that fits and takes the type `change`. */
+/** `configuration` is the only ECS category that fits and allows the type `change`. */
 const CATEGORY: readonly string[] = ['configuration'];
 const TYPE: readonly string[] = ['change'];
 const NONE: readonly string[] = [];
 
 /**
- * The event that a finding was suppressed, resolved or opened again. It keeps which finding, where and by whom, and nothing
- * that the finding saw: a connection or a process in it would be one more attack at the time of the change. That time is
- * when we learned of it, since the API gives none.
+ * The event of a finding being suppressed, resolved or reopened. It keeps which finding, where and by whom, but
+ * nothing that the finding observed: a connection or a process in it would look like another attack at the time of
+ * the change. That time is when we learned of it, since the API gives none.
  */
 export function stateChangeOf(
   finding: Detection,
@@ -60,7 +60,7 @@ export function stateChangeOf(
     stated_severity: undefined,
     expected: undefined,
     related: { ...related, hosts: NONE, ip: NONE, hash: NONE, user: peopleOf(undefined, state) },
-    // Who started the run did not change the state.
+    // The user who started the run did not change the state.
     run: run === undefined ? undefined : { ...run, actor: undefined },
     worker: undefined,
     change: { ...change, uid, severity: severity.word, ...authorOf(change.to, state) },

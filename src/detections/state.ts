@@ -10,7 +10,7 @@ const KEYS = [
   'resolved_reason',
 ] as const;
 
-/** Who put a detection into its state, and why. */
+/** Who set a detection's state, and why. */
 export function readState(payload: JsonObject): State | undefined {
   if (!KEYS.some((key) => payload[key] !== undefined)) return undefined;
   return orNothing({
@@ -22,7 +22,7 @@ export function readState(payload: JsonObject): State | undefined {
   });
 }
 
-/** The same of a change to that state: a resolved detection may still say who had suppressed it before. */
+/** The same for a change of state: a resolved detection may still name the person who suppressed it earlier. */
 export function authorOf(
   to: Change['to'],
   state: State | undefined,

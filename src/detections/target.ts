@@ -1,13 +1,13 @@
 import type { HttpRequest } from './http.ts';
 
-/** Whose repository a request is about, where its path names one. */
+/** The owner and repository that a request is about, if its path names them. */
 export interface Target {
   readonly owner: string;
-  /** `owner/name`; absent of a request about the owner alone. */
+  /** `owner/name`; absent if the request is about the owner alone. */
   readonly repository: string | undefined;
 }
 
-/** A path of GitHub's API, without what a GitHub Enterprise Server has before it. */
+/** The path of a GitHub API request, without a GitHub Enterprise Server's prefix. */
 export function apiPathOf(http: HttpRequest | undefined): string | undefined {
   const { domain, path } = http ?? {};
   if (domain === undefined || path === undefined) return undefined;
@@ -15,22 +15,22 @@ export function apiPathOf(http: HttpRequest | undefined): string | undefined {
 }
 
 const SEGMENT = '([\\w.-]{1,100})';
-/** Of GitHub, and of its clouds of one customer (`api.acme.ghe.com`). */
+/** Hosts of GitHub, and of its single-tenant clouds (`api.acme.ghe.com`). */
 const API_HOST = /^(?:api|uploads)\.(?:github\.com|[\w-]+\.ghe\.com)$/;
-/** What no other forge has before the paths of its API. */
+/** An API path prefix that no other forge has. */
 const SERVER_API = /^\/api\/(?:v3|uploads)(\/.*)$/s;
 const REPOSITORY = new RegExp(`^/repos/${SEGMENT}/${SEGMENT}(?:/|$)`);
-/** Creates a repository, or lists those that are there. */
-const ORGANISATION = new RegExp(`^/orgs/${SEGMENT}/repos/?$`);
+/** Creates a repository, or lists the existing ones. */
+const ORGANIZATION = new RegExp(`^/orgs/${SEGMENT}/repos/?$`);
 /** A push or a clone over HTTPS. */
 const GIT = new RegExp(`^/${SEGMENT}/${SEGMENT}/(?:info/refs|git-(?:receive|upload)-pack)$`);
 
-/** Of requests to GitHub's API, that of a server of one's own among them, and to its repositories. */
+/** For requests to GitHub's API, including that of a self-hosted server, and to its repositories. */
 export function targetOf(http: HttpRequest | undefined): Target | undefined {
   const { domain, path } = http ?? {};
   if (domain === undefined || path === undefined) return undefined;
   const asked = apiPathOf(http);
-  if (asked !== undefined) return repositoryOf(REPOSITORY.exec(asked)) ?? ownerOf(ORGANISATION.exec(asked));
+  if (asked !== undefined) return repositoryOf(REPOSITORY.exec(asked)) ?? ownerOf(ORGANIZATION.exec(asked));
   return domain === 'github.com' ? repositoryOf(GIT.exec(path)) : undefined;
 }
 

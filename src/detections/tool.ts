@@ -2,16 +2,16 @@ import { isObject } from '../contracts/json.ts';
 import type { Json, JsonObject } from '../contracts/types.ts';
 import { known, orNothing } from './scalars.ts';
 
-/** The program behind what was found, and what started it. */
+/** The program that did what was found, and the programs that started it. */
 export interface Tool {
   readonly name: string | undefined;
   /** 64 hex digits. */
   readonly sha256: string | undefined;
-  /** What stands in the place of the hash otherwise: for containers the agent writes an image name there. */
+  /** What the agent wrote in place of the hash: for containers, an image name. */
   readonly image: string | undefined;
   readonly parent: string | undefined;
   readonly parent_sha256: string | undefined;
-  /** From the parent's parent upwards. */
+  /** Starting with the parent's parent, upward. */
   readonly ancestors: readonly Ancestor[] | undefined;
 }
 
@@ -20,7 +20,7 @@ interface Ancestor {
   readonly sha256: string | undefined;
 }
 
-/** `parent` is a name, nothing, or a tool with a parent of its own. */
+/** `parent` is a name, empty, or a tool with a parent of its own. */
 export function readTool(value: Json | undefined): Tool | undefined {
   if (!isObject(value)) return undefined;
   const [parent, ...ancestors] = ancestorsOf(value);

@@ -14,11 +14,14 @@ import { webAddress } from './web-address.ts';
 
 /** How a member is read. */
 interface Reading {
-  /** Whether it has a type that nobody reads: it is kept, and a warning. */
+  /** Whether its type is unexpected: the member is then kept, with a warning. */
   readonly odd: (value: Json) => boolean;
-  /** Whether it says something that no field holds, beside others that may say the same or in a form that nobody reads. */
+  /**
+   * Whether it says something that no field holds, considering other members that may say the same, or is in an
+   * unknown form.
+   */
   readonly unsaid?: (value: Json, payload: JsonObject, timeless: boolean) => boolean;
-  /** What no field holds of its value. */
+  /** The part of its value that no field holds. */
   readonly beyond?: (value: Json, warnings: string[]) => Json | undefined;
 }
 
@@ -26,15 +29,15 @@ function isNested(value: Json): boolean {
   return typeof value === 'object';
 }
 
-function isNoText(value: Json): boolean {
+function isNotText(value: Json): boolean {
   return typeof value !== 'string' && typeof value !== 'number';
 }
 
-const TEXT: Reading = { odd: isNoText };
+const TEXT: Reading = { odd: isNotText };
 const LIST: Reading = { odd: () => false, beyond: (value) => (isPlain(value) ? undefined : value) };
 
 function textUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
-  return { odd: isNoText, unsaid };
+  return { odd: isNotText, unsaid };
 }
 
 function scalarUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
@@ -42,8 +45,8 @@ function scalarUnless(unsaid: NonNullable<Reading['unsaid']>): Reading {
 }
 
 /**
- * Members that `detect` reads and a rule of `_common` maps. Of these only `id_timestamp` is not read: it is `id` and
- * `timestamp` in one.
+ * Members that `detect` reads and a rule of `_common` maps. Only `id_timestamp` is not read: it combines `id` and
+ * `timestamp`.
  */
 const READ = new Map<string, Reading>([
   ...each(
@@ -108,8 +111,8 @@ const READ = new Map<string, Reading>([
 ]);
 
 /**
- * Members that the vendor documents and no field of ours holds, the group's that its members are given among them: kept
- * like any other, and no news.
+ * Members that the vendor documents and no field of ours holds, including those that members get from their group:
+ * kept like any other, but not reported as new.
  */
 const DOCUMENTED = new Set([
   ...`alert_timestamp conclusion customer_id_status event_type owner_id_status owner_repo_id_status parent_event_id
@@ -117,12 +120,12 @@ const DOCUMENTED = new Set([
   ...Object.values<string>(POLICY_STATUS),
 ]);
 
-/** Whether a member that no field holds is one that nobody has heard of. */
+/** Whether an unmapped member is not documented either. */
 export function isNews(key: string): boolean {
   return !DOCUMENTED.has(key);
 }
 
-/** Whether a field holds a member, beside those of a kind's own rules. */
+/** Whether a field holds a member, apart from the kind's own rules. */
 export function isRead(key: string): boolean {
   return READ.has(key);
 }
@@ -139,98 +142,101 @@ function present(value: Json | undefined): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** Read at the top of rows about actions, unless `imposter_commit` says otherwise. */
+/** For rows about actions, read at top level unless `imposter_commit` says otherwise. */
 function isOfImposter(key: string, value: Json, { id, imposter_commit: nested }: JsonObject): boolean {
   if (isObject(nested)) return nested[key] === value;
   return nested === undefined && typeof id === 'string' && /^action-uses-/i.test(id);
 }
 
-/** A host is where the connection went, where no `endpoint` says so, and else who was asked, where no whole URL says so. */
+/**
+ * The host is used as the connection's destination if there is no `endpoint`, or else as the requested host unless
+ * a whole URL names that.
+ */
 function isHostRead(host: string | undefined, { endpoint, path }: JsonObject): boolean {
   if (!present(endpoint) || endpoint === host) return true;
   return isHost(host) && !isOtherHost(host, text(path));
 }
 
-/** Whether `file` is what `path` is about, or alone. */
+/** Whether `file` matches the end of `path`, or is the only one. */
 function isFileOf(path: Json | undefined, file: Json): boolean {
   return !present(path) || text(path)?.endsWith(text(file) ?? '') === true;
 }
 
-/** `repo` is `owner/name` or its name; the fuller members go first. */
+/** Whether `repo` repeats the fuller members: it is `owner/name` or just the name. */
 function isRepo({ repo, owner_repo, repository }: JsonObject): boolean {
   const full = text(owner_repo) ?? text(repository);
   return full === undefined || full === repo || full.endsWith(`/${text(repo)}`);
 }
 
-/** Known members of a nested object, and whether one has a type that nobody reads. */
+/** Known members of a nested object, each with a test for an unexpected type. */
 type Known = ReadonlyMap<string, (value: Json, warnings: readonly string[]) => boolean>;
 
 const anything = (): boolean => false;
-const noObject = (value: Json): boolean => !isObject(value);
-const noBoolean = (value: Json): boolean => typeof value !== 'boolean';
-/** Whether it could not be read: a warning tells, and hardly any detection has one. */
-const noInteger = (value: Json, warnings: readonly string[]): boolean =>
+const isNotObject = (value: Json): boolean => !isObject(value);
+const isNotBoolean = (value: Json): boolean => typeof value !== 'boolean';
+/** Whether it could not be read: then there is a warning, and hardly any detection has one. */
+const isNotInteger = (value: Json, warnings: readonly string[]): boolean =>
   warnings.length > 0 && integer(value, '', []) === undefined;
-const noTime = (value: Json, warnings: readonly string[]): boolean =>
+const isNotTime = (value: Json, warnings: readonly string[]): boolean =>
   warnings.length > 0 && parseTime(value) === undefined;
-const noSwitch = (value: Json, warnings: readonly string[]): boolean =>
+const isNotSwitch = (value: Json, warnings: readonly string[]): boolean =>
   warnings.length > 0 && boolean(value) === undefined;
 
-/** What reads these has warned. */
-const WARNED = new Set([noInteger, noTime, noSwitch]);
+/** The reader of these has already warned. */
+const WARNED = new Set([isNotInteger, isNotTime, isNotSwitch]);
 
 const IMPOSTER: Known = new Map([
-  ['action', isNoText],
-  ['tag', isNoText],
-  ['sha', isNoText],
-  ['timestamp', noTime],
-  ['is_imposter_commit', noSwitch],
-  ['is_commit_on_default_branch', noSwitch],
+  ['action', isNotText],
+  ['tag', isNotText],
+  ['sha', isNotText],
+  ['timestamp', isNotTime],
+  ['is_imposter_commit', isNotSwitch],
+  ['is_commit_on_default_branch', isNotSwitch],
 ]);
 const UPGRADE: Known = new Map([
-  ['package_name', isNoText],
-  ['previous_version', isNoText],
-  ['current_version', isNoText],
-  // That it is one, the kind says.
+  ['package_name', isNotText],
+  ['previous_version', isNotText],
+  ['current_version', isNotText],
+  // The kind already says that it was upgraded.
   ['is_upgraded', (value) => value !== true && value !== 'true'],
 ]);
 const TOOL: Known = new Map([
-  ['name', isNoText],
-  ['sha256', isNoText],
+  ['name', isNotText],
+  ['sha256', isNotText],
   ['parent', (value) => typeof value === 'boolean' || Array.isArray(value)],
 ]);
 const PARENT: Known = new Map([
-  ['name', isNoText],
+  ['name', isNotText],
   ['parent', (value) => typeof value === 'boolean' || Array.isArray(value)],
 ]);
 const PROCESS: Known = new Map([
-  ['pid', noInteger],
-  ['ppid', noInteger],
-  ['exe', isNoText],
-  ['working_directory', isNoText],
+  ['pid', isNotInteger],
+  ['ppid', isNotInteger],
+  ['exe', isNotText],
+  ['working_directory', isNotText],
   ['arguments', (value) => typeof value !== 'string' && !Array.isArray(value)],
-  ['timestamp', noTime],
-  ['armour_event_process', noObject],
+  ['timestamp', isNotTime],
+  ['armour_event_process', isNotObject],
 ]);
 const ARMOUR: Known = new Map([
-  ['armour_event_kind', isNoText],
+  ['armour_event_kind', isNotText],
   ['timestamp', anything],
-  ['file_info', noObject],
-  ['enforced_protection', noBoolean],
+  ['file_info', isNotObject],
+  ['enforced_protection', isNotBoolean],
 ]);
 const FILE_INFO: Known = new Map([
-  ['is_write', noBoolean],
-  ['current_pid', noInteger],
+  ['is_write', isNotBoolean],
+  ['current_pid', isNotInteger],
   ['current_exe', anything],
-  ['target_file', isNoText],
-  ['target_pid', noInteger],
-  ['target_exe', isNoText],
+  ['target_file', isNotText],
+  ['target_pid', isNotInteger],
+  ['target_exe', isNotText],
 ]);
 
 /**
- * What of a payload no field holds, nested members included; undefined when that is nothing. `reads`: what the kind's own
- * rules read of it beside that; null keeps the whole payload (kinds nobody has seen). `timeless`: no time could be read. `taken`: a
- * member that is read whole. A member of a type that nobody reads is named in `warnings`.
+ * The parts of a payload that no field holds, including nested members; undefined if there are none. `reads`: what
+ * the kind's own rules read as well; null keeps the whole payload (unknown kinds). `timeless`: no time could be
+ * read. `taken`: a member that is read as a whole. A member of an unexpected type is named in `warnings`.
  */
 export function unmappedOf(
   payload: JsonObject,
@@ -241,7 +247,7 @@ export function unmappedOf(
 ): JsonObject | undefined {
   if (reads === null) return payload;
   let rest: JsonObject | undefined;
-  // The fastest way through members that V8 has: what JSON made inherits none.
+  // V8's fastest way through members; parsed JSON inherits none.
   for (const key in payload) {
     const value = payload[key];
     const reading = READ.get(key);
@@ -304,11 +310,11 @@ function beyondEvents(events: Json, warnings: string[]): Json | undefined {
   return extras.some((one) => one !== undefined) ? extras.map((one) => one ?? {}) : undefined;
 }
 
-/** Of each parent the name and the hash are read; what stands in the hash's place is kept. */
+/** From each parent, the name and the hash are read; anything else in place of the hash is kept. */
 function parentOf({ parent }: JsonObject, warnings: string[]): JsonObject | undefined {
   if (!isObject(parent)) return undefined;
   const { sha256, ...own } = extra(parent, PARENT, warnings) ?? {};
-  const said = sha256 === undefined || hashOf(sha256) !== undefined || (!isNoText(sha256) && !known(sha256));
+  const said = sha256 === undefined || hashOf(sha256) !== undefined || (!isNotText(sha256) && !known(sha256));
   const rest = { ...own, ...(said ? {} : { sha256 }), ...parentOf(parent, warnings) };
   return Object.values(rest).every((member) => member === '') ? undefined : { parent: rest };
 }

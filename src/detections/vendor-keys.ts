@@ -2,12 +2,12 @@ import type { Json, JsonObject } from '../contracts/types.ts';
 import { boolean, text } from './scalars.ts';
 
 /**
- * Keys of the vendor's own table, `<scope>#<kind>#<status>`, where the scope is a customer, an owner, or an owner and a
- * repository. A kind holds no `#`.
+ * Keys of the vendor's own table, `<scope>#<kind>#<status>`, where the scope is a customer, an owner, or an owner
+ * and a repository. A kind never contains `#`.
  */
 const KEY = /^(?<scope>.+)#(?<kind>[^#]+)#(?<status>new|resolved|suppressed)$/;
 
-/** The tenant, which an export may name nowhere else. */
+/** The tenant, which an export may not name anywhere else. */
 export function customerOf({ customer_id_status: key }: JsonObject): string | undefined {
   return typeof key === 'string' ? KEY.exec(key)?.groups?.scope : undefined;
 }

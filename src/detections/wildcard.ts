@@ -1,4 +1,4 @@
-/** Alternatives that one pattern's braces may stand for. */
+/** The most alternatives that one pattern's braces may expand to. */
 const MOST_ALTERNATIVES = 100;
 const LONGEST_PATTERN = 1_000;
 
@@ -6,9 +6,9 @@ const LONGEST_PATTERN = 1_000;
 export type Matcher = (name: string) => boolean;
 
 /**
- * Compiles a pattern: `*` stands for any text without a slash, `**` for any text, `?` for one character but a slash, and
- * `{a,b}` for a or b; `\` takes away the meaning of the next character. Case does not matter. The time to match grows
- * with the name's length times the pattern's, whatever they hold: names come from repositories that anybody may create.
+ * Compiles a pattern: `*` matches any text without a slash, `**` any text, `?` one character except a slash, and
+ * `{a,b}` a or b; `\` escapes the next character. Case is ignored. Matching time grows with the product of the
+ * name's and the pattern's length, whatever their content: names come from repositories that anyone can create.
  * Throws an `Error` that says what is wrong with the pattern.
  */
 export function compileWildcard(pattern: string): Matcher {
@@ -21,7 +21,7 @@ export function compileWildcard(pattern: string): Matcher {
 }
 
 type Wild = 'any' | 'rest' | 'one';
-/** A character in lower case, or what stands for others. */
+/** A character in lower case, or a wildcard. */
 type Token = { readonly is: Wild } | { readonly text: string };
 type Part = Token | { readonly either: readonly (readonly Token[])[] };
 
@@ -66,14 +66,14 @@ function expand(parts: readonly Part[]): Token[][] {
     const choices = 'either' in part ? part.either : [[part]];
     if (all.length * choices.length > MOST_ALTERNATIVES)
       throw new Error(
-        `its braces stand for over ${MOST_ALTERNATIVES} patterns: write some as patterns of their own`,
+        `its braces expand to over ${MOST_ALTERNATIVES} patterns: write some as separate patterns`,
       );
     all = all.flatMap((before) => choices.map((choice) => [...before, ...choice]));
   }
   return all;
 }
 
-/** All places of the pattern that a name may have come to, character by character: nothing is ever tried twice. */
+/** Tracks all positions in the pattern that are reachable, character by character: nothing is tried twice. */
 function matches(tokens: readonly Token[], name: string): boolean {
   const reached = new Uint32Array(tokens.length + 1);
   let step = 1;
@@ -83,7 +83,7 @@ function matches(tokens: readonly Token[], name: string): boolean {
     while (reached[at] !== step) {
       reached[at] = step;
       into.push(at);
-      // A star may stand for nothing.
+      // A star may match nothing.
       const token = tokens[at];
       if (token === undefined || 'text' in token || token.is === 'one') return;
       at += 1;

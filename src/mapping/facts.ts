@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { attackName, attackVersion } from '../detections/attack-names.ts';
 import { SEVERITIES } from '../detections/severity.ts';
 
-/** What a mapping says beside the sections of the schemas. */
+/** What a mapping says in addition to the schemas' sections. */
 
 const severity = z.enum(SEVERITIES);
 const sentences = z
   .array(z.string())
   .describe(
-    'Sentences with {path}; the first whose paths are all present becomes event.reason. Of [called|tried to call] it has the second where the act was blocked.',
+    'Sentences with {path}; the first whose paths are all present becomes event.reason. In [called|tried to call], the second form is used if the act was blocked.',
   );
 
 function attackId(pattern: RegExp, what: string): z.ZodString {
@@ -16,20 +16,28 @@ function attackId(pattern: RegExp, what: string): z.ZodString {
     .string()
     .regex(pattern)
     .refine((id) => attackName(id) !== undefined, {
-      error: ({ input }) => `${String(input)} is no ${what} of MITRE ATT&CK ${attackVersion()}`,
-      // What is no id at all has been complained about.
+      error: ({ input }) => `${String(input)} is not a ${what} of MITRE ATT&CK ${attackVersion()}`,
+      // If it does not even look like an id, the pattern has already been reported.
       when: ({ value }) => pattern.test(String(value)),
     });
 }
 
-/** Of one kind. */
+/** For one kind. */
 export const kindFacts = z.strictObject({
   detection: z
     .string()
     .min(1)
-    .describe('The id as the vendor writes it; the file has its name in kebab case.'),
-  aliases: z.array(z.string().min(1)).default([]).describe('Other ids of the same kind, read as this one.'),
-  title: z.string().min(1).describe('The name of a detection whose payload has none.'),
+    .describe('The id as the vendor writes it; the file is named after it, in kebab case.'),
+  aliases: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Other ids of the same kind, treated as this one.'),
+  title: z
+    .string()
+    .min(1)
+    .describe(
+      'The name of its detections. Incidents, and kinds without a mapping, use it only if the payload has no name.',
+    ),
   dataset: z.enum(['detection', 'threat_intel', 'pr_check']).default('detection'),
   group: z
     .enum([
@@ -49,13 +57,13 @@ export const kindFacts = z.strictObject({
   event_kind: z.enum(['alert', 'enrichment']).default('alert'),
   category: z.array(z.string()).min(1).describe('event.category.'),
   type: z
-    .array(z.string().regex(/^(?!allowed$|denied$)/, 'action says whether it was let through'))
+    .array(z.string().regex(/^(?!allowed$|denied$)/, 'set action instead of these types'))
     .default([])
     .describe('event.type; action adds allowed or denied.'),
   action: z
     .enum(['blocked', 'allowed'])
     .optional()
-    .describe('What became of the act by the word of the kind itself; left out where nothing says so.'),
+    .describe('The outcome that the kind itself implies; leave it out if nothing says so.'),
   severity,
   threat: z
     .array(
@@ -69,14 +77,14 @@ export const kindFacts = z.strictObject({
   reason: sentences.default([]),
 });
 
-/** Of all kinds: `_common.yaml`. */
+/** For all kinds: `_common.yaml`. */
 export const commonFacts = z.strictObject({
-  change_reason: sentences.describe('Of a change of state.'),
-  reason: sentences.describe("Where none of a kind's own has all its paths."),
+  change_reason: sentences.describe('For a change of state.'),
+  reason: sentences.describe('Used if no sentence of the kind has all its paths.'),
   stopped: z
     .string()
-    .describe('Begins the sentence of what the payload says was stopped, where its kind does not say so.'),
-  program: sentences.describe('Ends the sentence where a program is named and no process of it is listed.'),
+    .describe('Starts the sentence if the payload says that the act was stopped and the kind does not.'),
+  program: sentences.describe('Ends the sentence if a program is named but none of its processes is listed.'),
 });
 
 export type KindFacts = z.output<typeof kindFacts>;

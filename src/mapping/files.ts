@@ -6,7 +6,7 @@ import { OUTPUT_SCHEMAS } from './schemas/index.ts';
 
 type Registry = typeof OUTPUT_SCHEMAS;
 
-/** The part of each schema in a mapping file, under the schema's name. */
+/** Each schema's part of a mapping file, by the schema's name. */
 function sectionsOf<Part extends 'kind' | 'common'>(part: Part): { [Name in Schema]: Registry[Name][Part] } {
   const sections = SCHEMAS.map((name) => [name, OUTPUT_SCHEMAS[name][part]]);
   return Object.fromEntries(sections) as { [Name in Schema]: Registry[Name][Part] };
@@ -14,20 +14,20 @@ function sectionsOf<Part extends 'kind' | 'common'>(part: Part): { [Name in Sche
 
 export const kindFile = z
   .strictObject({ ...kindFacts.shape, ...sectionsOf('kind') })
-  .describe('How one detection becomes ECS and CIM.');
+  .describe('How one kind of detection is mapped to ECS and CIM.');
 
 export const commonFile = z
   .strictObject({ ...commonFacts.shape, ...sectionsOf('common') })
-  .describe('What all detections share.');
+  .describe('The mapping that all detections share.');
 
 export type KindFile = z.output<typeof kindFile>;
 export type CommonFile = z.output<typeof commonFile>;
 
-/** The mappings that count, checked against their schema. */
+/** The mappings in use, validated. */
 export interface Mappings {
   readonly common: CommonFile;
   readonly unknown: KindFile;
   readonly kinds: readonly KindFile[];
-  /** Which of the files are the operator's. */
+  /** The operator's files among them. */
   readonly own: readonly FileInUse[];
 }

@@ -4,24 +4,27 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError, messageOf } from '../contracts/errors.ts';
 import { packageFile } from '../contracts/package.ts';
 
-/** The folder that ships with the package. */
+/** The folder in the package. */
 export const MAPPINGS_DIR = fileURLToPath(packageFile('mappings'));
 
 const SHARED = ['_common.yaml', '_unknown.yaml'] as const;
 
-/** A mapping file that counts. */
+/** A mapping file in use. */
 export interface FileInUse {
   readonly name: string;
   readonly path: string;
-  /** It is the operator's. */
+  /** It is one of the operator's. */
   readonly own: boolean;
-  /** It takes the place of one of the package's. */
+  /** It replaces one of the package's. */
   readonly replaces: boolean;
 }
 
 type Files = { readonly [Name in (typeof SHARED)[number]]: FileInUse } & Readonly<Record<string, FileInUse>>;
 
-/** The files of the package by name, those of another folder over them. A copy of the package's file is no other file. */
+/**
+ * The package's files by name, with those of another folder laid over them. An identical copy of a package file
+ * does not count.
+ */
 export function filesInUse(overlay: string | undefined): Files {
   const shipped = namesIn(MAPPINGS_DIR);
   const own = overlay === undefined ? [] : namesIn(overlay).filter((name) => !isCopy(overlay, name, shipped));
@@ -39,18 +42,18 @@ function namesIn(folder: string): string[] {
   try {
     entries = readdirSync(folder);
   } catch (error) {
-    throw new ConfigError(`cannot read the folder of mappings ${folder}: ${messageOf(error)}`, {
+    throw new ConfigError(`cannot read the mappings folder ${folder}: ${messageOf(error)}`, {
       cause: error,
     });
   }
   const names = entries.filter((name) => name.endsWith('.yaml'));
   for (const name of entries) {
     const path = join(folder, name);
-    if (name.endsWith('.yml')) throw new ConfigError(`${path}: a mapping's name ends in .yaml`);
+    if (name.endsWith('.yml')) throw new ConfigError(`${path}: the name of a mapping must end in .yaml`);
     if (name.startsWith('_') && name.endsWith('.yaml') && !SHARED.some((one) => one === name))
-      throw new ConfigError(`${path}: only ${SHARED.join(' and ')} begin with _`);
+      throw new ConfigError(`${path}: only ${SHARED.join(' and ')} may start with _`);
   }
-  if (names.length === 0) throw new ConfigError(`the folder ${folder} holds no mapping (*.yaml)`);
+  if (names.length === 0) throw new ConfigError(`the folder ${folder} contains no mapping (*.yaml)`);
   return names;
 }
 
@@ -59,16 +62,19 @@ function isCopy(folder: string, name: string, shipped: readonly string[]): boole
   return readMapping(join(folder, name)) === readMapping(join(MAPPINGS_DIR, name));
 }
 
-/** Far above any mapping. The time that YAML takes grows with the square of the number of keys. */
+/** Far above any mapping. YAML parsing time grows with the square of the number of keys. */
 const LONGEST_FILE = 2 ** 18;
 
-/** The text of a mapping file. What is no file, or is far too long for a mapping, is a ConfigError and is not read. */
+/**
+ * The text of a mapping file. Anything that is not a file, or is far too long for a mapping, is a ConfigError and
+ * is not read.
+ */
 export function readMapping(path: string): string {
   try {
     const stats = statSync(path);
-    if (!stats.isFile()) throw new Error('it is no file');
+    if (!stats.isFile()) throw new Error('it is not a file');
     if (stats.size > LONGEST_FILE)
-      throw new Error(`it has ${stats.size} bytes, and a mapping takes at most ${LONGEST_FILE}`);
+      throw new Error(`it has ${stats.size} bytes; the limit for a mapping is ${LONGEST_FILE}`);
     return readFileSync(path, 'utf8');
   } catch (error) {
     throw new ConfigError(`cannot read the mapping ${path}: ${messageOf(error)}`, { cause: error });

@@ -1,8 +1,9 @@
 import { compileFunction } from 'node:vm';
 
 /**
- * A function of a body in source text and the values that it names. Callers put nothing into the text but names and
- * numbers made by this program and paths that `readOf` has checked: no text of a mapping or an option becomes code.
+ * Makes a function from a body in source text and the values that it names. Callers only put names and numbers made
+ * by this program, and paths that `readOf` has validated, into the text: no text from a mapping or an option
+ * becomes code.
  */
 export function compile(
   parameters: readonly string[],

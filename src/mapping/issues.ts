@@ -5,7 +5,7 @@ type Issue = z.core.$ZodIssue;
 
 const MOST_TOLD = 20;
 
-/** What is wrong with a mapping file, a line each: where it is, what it is, and what would be right. */
+/** The problems in a mapping file, one per line: where, what, and how to fix it. */
 export function tellIssues(path: string, text: string, issues: readonly Issue[]): string {
   const lines = linesOf(text);
   const told = issues.flatMap(precise).map((issue) => {
@@ -17,7 +17,7 @@ export function tellIssues(path: string, text: string, issues: readonly Issue[])
   return [...told.slice(0, MOST_TOLD), ...(more > 0 ? [`${path}: and ${more} more`] : [])].join('\n');
 }
 
-/** Of what may be a value or a rule, what is wrong with the rule; of a name, what is wrong with the name. */
+/** For a value that may also be a rule, the problem with the rule; for a name, the problem with the name. */
 function precise(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const rule = issue.errors.find((some) =>
@@ -30,13 +30,13 @@ function precise(issue: Issue): Issue[] {
 function complaintOf(issue: Issue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
-      return `unknown key ${issue.keys.join(', ')}; schemas/mapping.schema.json has those there are`;
+      return `unknown key ${issue.keys.join(', ')}; schemas/mapping.schema.json lists the known ones`;
     case 'invalid_key':
       return issue.path.at(-1) === '<<'
-        ? 'a merge key is not read: write the fields out'
-        : `no name of a field: ${issue.issues[0]?.message ?? issue.message}`;
+        ? 'merge keys are not supported: write the fields out'
+        : `not a field name: ${issue.issues[0]?.message ?? issue.message}`;
     case 'invalid_union':
-      return 'neither a value, a list of values nor a rule (from, as, map, default)';
+      return 'must be a value, a list of values or a rule (from, as, map, default)';
     default:
       return issue.path.length === 0
         ? 'a mapping is keys and values, such as detection: and title:'

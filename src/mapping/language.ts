@@ -7,25 +7,25 @@ const literal = z.union([
   z.boolean(),
   z.array(z.union([z.string(), z.number(), z.boolean()])),
 ]);
-const path = z.string().regex(PATH, 'a path such as endpoint.port');
+const path = z.string().regex(PATH, 'must be a path such as endpoint.port');
 
 const rule = z.union([
   literal,
   z.strictObject({
-    from: z.union([path, z.array(path).min(1)]).describe('The first of these that is present.'),
+    from: z.union([path, z.array(path).min(1)]).describe('The first of these paths that is present.'),
     as: z
       .enum(['integer', 'date', 'ip', 'lower', 'list', 'boolean', 'string'])
       .optional()
-      .describe('Convert; what cannot be converted is absent.'),
+      .describe('Converts the value; left out if it cannot be converted.'),
     map: z
       .record(z.string(), literal)
       .optional()
-      .describe('Look the value up; what is not listed is absent.'),
-    default: literal.optional().describe('When nothing is present.'),
+      .describe('Looks the value up; left out if it is not listed.'),
+    default: literal.optional().describe('Used if nothing is present.'),
   }),
 ]);
-/** Rules by the dotted name of their field. */
-export const fields = z.record(z.string().regex(/^[@a-z_][\w.]*$/i, 'a dotted field name'), rule);
+/** Rules by the dotted name of the field they write. */
+export const fields = z.record(z.string().regex(/^[@a-z_][\w.]*$/i, 'use letters, digits, _ and dots'), rule);
 
 export type Rule = z.output<typeof rule>;
 export type Fields = Record<string, Rule>;

@@ -1,11 +1,11 @@
 import { LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { lineIn } from '../text/yaml-lines.ts';
 
-/** Where something is in a mapping file. Made only where something is wrong with it. */
+/** Line numbers in a mapping file. Created only to report a problem. */
 export interface Lines {
-  /** Of a key or an entry, or of what is nearest to it on the way there. */
+  /** The line of a key or an entry, or of its nearest existing ancestor. */
   at(path: readonly PropertyKey[]): number;
-  /** Of the key of this name, else of the first text that has it. */
+  /** The line of the key with this name, otherwise of the first value that contains it. */
   of(word: string): number | undefined;
 }
 

@@ -10,8 +10,9 @@ import { linesOf } from './lines.ts';
 import { parseMapping } from './parsed.ts';
 
 /**
- * The mappings of the package, with the files of a folder of the operator's laid over them: a file of a new name adds a
- * kind, one of the same name takes the place of the package's. A wrong file is a ConfigError that names file, line and key.
+ * The package's mappings, with the files of the operator's folder laid over them: a file with a new name adds a
+ * kind, one with an existing name replaces the package's. A bad file is a ConfigError that names file, line and
+ * key.
  */
 export function loadMappings(overlay?: string): Mappings {
   const files = filesInUse(overlay);
@@ -39,14 +40,14 @@ function named({ name, path, replaces }: FileInUse, kind: KindFile): KindFile {
   if (name !== expected)
     throw wrong(path, ['detection'], `the mapping of ${kind.detection} must be named ${expected}`);
   if (!replaces) return kind;
-  // The vendor's id in other letters is another id: its detections would be of no known kind.
+  // The vendor's id in other letter case is a different id: its detections would belong to no known kind.
   const { detection } = read({ path: join(MAPPINGS_DIR, name) }, kindFile);
   if (detection !== kind.detection)
     throw wrong(path, ['detection'], `${kind.detection} replaces ${detection}: write it as ${detection}`);
   return kind;
 }
 
-/** Which of two kinds an id of both means, nobody could tell; in other letters it is a slip. */
+/** With an id in two kinds, it would be unclear which one is meant; one that differs only in case is a mistake. */
 function refuseDoubles(kinds: readonly { readonly file: FileInUse; readonly kind: KindFile }[]): void {
   const taken = new Map<string, Named>();
   for (const { file, kind } of kinds)
@@ -55,9 +56,9 @@ function refuseDoubles(kinds: readonly { readonly file: FileInUse; readonly kind
       const other = taken.get(fileNameOf(id));
       taken.set(fileNameOf(id), one);
       if (other === undefined || other.file === file) continue;
-      // The operator can mend their own of the two.
+      // The operator can only fix their own file.
       const [mine, its] = file.own ? [one, other] : [other, one];
-      const what = `${mine.id} is in ${its.file.path} as ${its.id}: an id is of one mapping`;
+      const what = `${mine.id} is in ${its.file.path} as ${its.id}: an id belongs to one mapping`;
       throw wrong(mine.file.path, mine.keys, what);
     }
 }
@@ -69,7 +70,7 @@ interface Named {
   readonly keys: readonly PropertyKey[];
 }
 
-/** A field that is a value in one rule and holds other fields in another. */
+/** Refuses a field that is a value in one rule and has fields below it in another. */
 function refuseConflicts({ path }: FileInUse, common: Mappings['common'], { ecs, cim }: KindFile): void {
   const sections = [
     [['ecs'], ecs, common.ecs],
@@ -90,7 +91,7 @@ function wrong(path: string, keys: readonly PropertyKey[], what: string): Config
   return new ConfigError(`${path}:${linesOf(readMapping(path)).at(keys)}: ${what}`);
 }
 
-/** An event of a data model without fields would be in no model: the add-on knows it by its name alone. */
+/** An event of a data model without fields would be in no model: the add-on would know it only by its name. */
 function withFields({ path }: FileInUse, { cim }: Mappings['common'], kind: KindFile): KindFile {
   const known = Object.keys(cim.models);
   const { model, activity } = kind.cim;
@@ -103,7 +104,7 @@ function withFields({ path }: FileInUse, { cim }: Mappings['common'], kind: Kind
       throw wrong(
         path,
         one.keys,
-        `${one.model} is no data model that _common.yaml has fields for; it has ${known.join(', ')}`,
+        `_common.yaml has no fields for the data model ${one.model}; it has fields for ${known.join(', ')}`,
       );
   return kind;
 }
@@ -130,5 +131,5 @@ function yamlFault(path: string, error: unknown): string {
   if (!(error instanceof YAMLParseError)) return `${path}: ${messageOf(error)}`;
   const [what = ''] = error.message.split(' at line ');
   const line = error.linePos?.[0].line ?? 1;
-  return `${path}:${line}: ${error.code === 'MULTIPLE_DOCS' ? 'a file holds one mapping, and no second document' : what}`;
+  return `${path}:${line}: ${error.code === 'MULTIPLE_DOCS' ? 'a file contains one mapping, not a second document' : what}`;
 }

@@ -5,9 +5,9 @@ import { type CimProfile, DEFAULT_CIM_PROFILE } from './schemas/cim/profile.ts';
 /** What the configuration adds to every document. */
 export interface MapperOptions {
   readonly schema: Schema;
-  /** Static labels of the operator. */
+  /** The operator's static labels. */
   readonly labels: Readonly<Record<string, string>>;
-  /** Tags beside our own, e.g. `backfill`. */
+  /** Tags in addition to our own, e.g. `backfill`. */
   readonly tags: readonly string[];
   /** Keep the redacted payload in `event.original`. */
   readonly preserveOriginal: boolean;
@@ -16,7 +16,7 @@ export interface MapperOptions {
   /** `data_stream.namespace`. */
   readonly namespace: string;
   readonly cimProfile: CimProfile;
-  /** Of this program, in every document: which ones a faulty mapping made can then be asked for. */
+  /** This program's version, in every document, so that the documents of a faulty mapping can be found later. */
   readonly version: string;
 }
 

@@ -8,8 +8,9 @@ const BUILT = packageFile('dist/mappings.json');
 let built: ReadonlyMap<string, unknown> | undefined;
 
 /**
- * What the YAML says. Parsing the mappings of the package would be a sixth of what a start costs: their content comes from
- * the build, by the very text, so that a file that is written since is parsed like one of the operator's.
+ * The content of the YAML. Parsing the package's mappings would take a sixth of the startup time, so the build has
+ * parsed them: content is looked up by the exact text, so that a file changed since then is parsed like one of the
+ * operator's.
  */
 export function parseMapping(text: string): unknown {
   built ??= readBuilt();
@@ -20,7 +21,7 @@ function readBuilt(): ReadonlyMap<string, unknown> {
   try {
     return new Map(JSON.parse(readFileSync(BUILT, 'utf8')) as [string, unknown][]);
   } catch {
-    // Sources that were never built, as tests may be run: the YAML says the same.
+    // The sources were never built, e.g. in tests: the YAML has the same content.
     return new Map();
   }
 }

@@ -3,15 +3,15 @@ import { compile } from './generated.ts';
 
 export type Getter = (detection: Detection) => unknown;
 
-/** A dotted path of a detection, e.g. `endpoint.port`; a number is a place in a list. */
+/** A dotted path in a detection, e.g. `endpoint.port`; a number is an index into a list. */
 export const PATH = /^[a-z_]\w*(\.\w+)*$/i;
 
 /**
- * Source text that reads a dotted path of `detection`; undefined as soon as a step is missing. Only names of letters,
- * digits and _ come into it.
+ * Source text that reads a dotted path from `detection`; undefined as soon as a step is missing. Only names made of
+ * letters, digits and _ get into it.
  */
 export function readOf(path: string): string {
-  if (!PATH.test(path)) throw new Error(`${path} is no path`);
+  if (!PATH.test(path)) throw new Error(`${path} is not a path`);
   const [root, ...steps] = path.split('.');
   const reads = steps.map((step) => (/^\d/.test(step) ? `?.['${step}']` : `?.${step}`));
   return `detection.${root}${reads.join('')}`;
@@ -24,8 +24,8 @@ export function rootOf(path: string): string {
 const GETTERS = new Map<string, Getter>();
 
 /**
- * Reads a dotted path. Made as source text, so that each getter's property loads are as fast as hand-written ones; one
- * for each path, and not before it is used: most of what all kinds could read is never read in a run.
+ * Reads a dotted path. Compiled from source text, so that each getter's property loads are as fast as hand-written
+ * ones; one per path, and only when first used: most paths are never read in a run.
  */
 export function getter(path: string): Getter {
   const known = GETTERS.get(path);

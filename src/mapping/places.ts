@@ -19,22 +19,22 @@ interface Place {
   readonly line: number;
 }
 
-/** Where the mappings say what a document holds. */
+/** Where the mappings define what a document contains. */
 export interface Places {
-  /** The file of the kind. */
+  /** The file for the kind. */
   fileOf(detection: Detection): string;
-  /** The file of what all kinds share. */
+  /** The file that all kinds share. */
   readonly common: string;
   /**
-   * The rule that wrote a field, and after it what the kind's file says that the rule reads. Empty for what no rule
-   * writes: the program's own.
+   * The rule that wrote a field, followed by the lines of the kind's file that state the facts it reads. Empty if
+   * no rule writes the field, but the program itself.
    */
   of(field: string, detection: Detection, role: Role | undefined): readonly Place[];
 }
 
 type Options = Pick<MapperOptions, 'schema' | 'cimProfile'>;
 
-/** Facts that the kind's file states, and the key that does. */
+/** Facts that the kind's file states, with their key. */
 const STATED: Readonly<Record<string, keyof KindFile>> = {
   'event.kind': 'event_kind',
   'event.category': 'category',
@@ -49,10 +49,10 @@ const STATED: Readonly<Record<string, keyof KindFile>> = {
   action: 'action',
 };
 
-/** Fields that no rule writes, but sentences do. */
+/** Fields that are written by sentences, not by rules. */
 const SENTENCES = new Set(['event.reason', 'description']);
 
-/** For people: it reads the files again, with their lines. */
+/** Used to explain documents to people: it reads the files again, with their lines. */
 export function openPlaces(overlay: string | undefined, { schema, cimProfile }: Options): Places {
   const mappings = loadMappings(overlay);
   const files = filesInUse(overlay);
@@ -80,7 +80,7 @@ export function openPlaces(overlay: string | undefined, { schema, cimProfile }: 
   };
   const ruleOf = (field: string, detection: Detection, role: Role | undefined) => {
     const { content } = kindOf(detection);
-    // The two schemas each take the files as they see them.
+    // The registry's union loses the type; each schema accepts these files.
     const sections = (output.sections as (...args: unknown[]) => readonly Section[])(
       mappings,
       content,
@@ -93,7 +93,7 @@ export function openPlaces(overlay: string | undefined, { schema, cimProfile }: 
     }
     return undefined;
   };
-  /** What the kind's file states of a fact, where it is that. */
+  /** Where the kind's file states a fact, if this value comes from there. */
   const stated = (fact: string, detection: Detection): Place[] => {
     const key = STATED[fact];
     const { file, content } = kindOf(detection);
@@ -128,7 +128,7 @@ export function openPlaces(overlay: string | undefined, { schema, cimProfile }: 
   };
 }
 
-/** `a.b.c`, `a.b`, `a`: a rule may write an object. */
+/** `a.b.c`, `a.b`, `a`, since a rule may write an object. */
 function prefixesOf(field: string): string[] {
   const parts = field.split('.');
   return parts.map((_, at) => parts.slice(0, parts.length - at).join('.'));

@@ -9,14 +9,14 @@ import { OUTPUT_SCHEMAS } from './schemas/index.ts';
 const PAYLOAD = 'payload.';
 
 export interface Profiles {
-  /** By its id or an alias, in whatever letter case. */
+  /** By id or alias, ignoring case. */
   readonly profile: (kind: string) => KindProfile | undefined;
   readonly unknown: KindProfile;
 }
 
 /**
- * What decode needs of each mapping for documents of a schema. Profiles are made once: they are compared and remembered by
- * identity.
+ * The parts of each mapping that decode needs for documents of a schema. Profiles are created once: they are
+ * compared and cached by identity.
  */
 export function profilesOf(mappings: Mappings, schema: Schema = DEFAULT_SCHEMA): Profiles {
   const byKind = new Map<string, KindProfile>();
@@ -26,7 +26,7 @@ export function profilesOf(mappings: Mappings, schema: Schema = DEFAULT_SCHEMA):
   }
   const byName = new Map([...byKind].map(([id, profile]) => [nameOf(id), profile]));
   return {
-    // As the vendor writes it, nearly always.
+    // Nearly always spelled as the vendor spells it.
     profile: (kind) => byKind.get(kind) ?? byName.get(nameOf(kind)),
     unknown: { ...profileOf(mappings, mappings.unknown, schema), reads: null },
   };
@@ -55,13 +55,13 @@ function profileOf(mappings: Mappings, file: KindFile, schema: Schema): KindProf
   };
 }
 
-/** A schema that keeps the payload whole takes the default's word on what is new in it. */
+/** If a schema keeps the payload whole, the default schema decides what is new in it. */
 function rulesOf(mappings: Mappings, file: KindFile, schema: Schema): Fields {
   const own = OUTPUT_SCHEMAS[schema].reads(mappings, file);
   return own ?? OUTPUT_SCHEMAS[DEFAULT_SCHEMA].reads(mappings, file) ?? {};
 }
 
-/** What rules read of the payload itself: `$payload.rule_id` reads `rule_id`. */
+/** The payload members that rules read: `$payload.rule_id` reads `rule_id`. */
 function payloadPathsOf(fields: Fields): string[] {
   return pathsOf(fields)
     .filter((path) => path.startsWith(PAYLOAD))

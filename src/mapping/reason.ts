@@ -4,10 +4,10 @@ import { type Getter, getter } from './path.ts';
 import { scalarText } from './scalar.ts';
 import type { Extra } from './writer/index.ts';
 
-/** ECS does not index a keyword beyond this. */
+/** ECS does not index keywords longer than this. */
 const MAX_LENGTH = 1_024;
 
-/** Splits a sentence: every second part is a path. */
+/** Splits a sentence so that every second part is a path. */
 const PATHS = /\{([^}]+)\}/;
 
 interface Sentence {
@@ -15,7 +15,7 @@ interface Sentence {
   readonly gets: readonly Getter[];
 }
 
-/** `[called|tried to call]`: what it did, and what it tried to do where it was stopped. */
+/** `[called|tried to call]`: what it did, and what it tried to do if it was stopped. */
 const CHOICE = /\[([^[|\]]*)\|([^[|\]]*)\]/g;
 
 interface Sentences {
@@ -24,7 +24,7 @@ interface Sentences {
   readonly kinds: readonly KindFacts[];
 }
 
-/** The sentence of a detection, by its kind, or of a change of its state. */
+/** The sentence for a detection, by its kind, or for a change of its state. */
 export function reasonOf({ kinds, unknown, common }: Sentences): Extra {
   const reasons = new Map(
     [...kinds, unknown].map((file) => [file.detection, compileReason([...file.reason, ...common.reason])]),
@@ -46,8 +46,8 @@ export function reasonOf({ kinds, unknown, common }: Sentences): Extra {
 }
 
 /**
- * Compiles sentences with `{path}`: the first whose paths are all present, cut to what ECS indexes. Of `[did|tried to do]`
- * it has the second where the act was blocked.
+ * Compiles sentences with `{path}`: uses the first whose paths are all present, cut to the length that ECS indexes.
+ * In `[did|tried to do]`, the second form is used if the act was blocked.
  */
 export function compileReason(sentences: readonly string[]): (detection: Detection) => string | undefined {
   const happened = sentences.map((sentence) => compileSentence(sentence.replaceAll(CHOICE, '$1')));

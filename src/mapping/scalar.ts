@@ -1,4 +1,4 @@
-/** A scalar as text: what a lookup table is keyed by, and what a sentence holds. */
+/** A scalar as text, for keys of lookup tables and for sentences. */
 export function scalarText(value: unknown): string | undefined {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : undefined;

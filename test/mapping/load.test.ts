@@ -45,7 +45,7 @@ describe('loadMappings', () => {
   it.each([
     ['invalid YAML', `${KIND}a: [`, ':9: Flow sequence'],
     ['a key twice', `${KIND}title: again`, ':9: Map keys must be unique'],
-    ['a second document', `${KIND}---\n${KIND}`, ':9: a file holds one mapping'],
+    ['a second document', `${KIND}---\n${KIND}`, ':9: a file contains one mapping'],
     ['a key that the language lacks', `${KIND}colour: red`, ':9: unknown key colour; schemas/'],
     ['a word outside the list', KIND.replace('low', 'minor'), ':7: severity: '],
     ['a text that is a list', KIND.replace('New Kind', '[a]'), ':3: title: '],
@@ -54,8 +54,8 @@ describe('loadMappings', () => {
       `${KIND}ecs:\n  a.b: { from: x, then: 1 }`,
       ':10: ecs.a.b: unknown key then',
     ],
-    ['an invalid path', `${KIND}ecs:\n  a.b: { from: 'x y' }`, ':10: ecs.a.b.from: a path such as'],
-    ['a merge key', `${KIND}ecs: { a: b, <<: { c: d } }`, ':9: ecs.<<: a merge key is not read'],
+    ['an invalid path', `${KIND}ecs:\n  a.b: { from: 'x y' }`, ':10: ecs.a.b.from: must be a path such as'],
+    ['a merge key', `${KIND}ecs: { a: b, <<: { c: d } }`, ':9: ecs.<<: merge keys are not supported'],
     ['a field that is a value and an object', `${KIND}ecs:\n  x.y: a\n  x.y.z: b`, ':10: x.y and x.y.z: '],
     [
       'a field that all kinds have as an object',
@@ -67,36 +67,40 @@ describe('loadMappings', () => {
       `a: &a [x,x,x]\nb: &b [${Array(30).fill('*a').join()}]\nc: [${Array(30).fill('*b').join()}]\n${KIND}`,
       'Excessive alias count',
     ],
-    ['a mapping that is too long', `${KIND}${'#'.repeat(300_000)}`, 'a mapping takes at most 262144'],
+    ['a mapping that is too long', `${KIND}${'#'.repeat(300_000)}`, 'the limit for a mapping is 262144'],
     ['no keys', '- a', 'a mapping is keys and values'],
-    ['an unknown model', KIND.replace('Alerts.Alerts', 'ids'), ':8: cim.model: no data model'],
+    ['an unknown model', KIND.replace('Alerts.Alerts', 'ids'), ':8: cim.model: must be a data model'],
     [
       'a model of observations',
       KIND.replace('Alerts.Alerts', 'Endpoint.Processes'),
-      ':8: cim.model: is a model of what was observed: move it to cim.activity.model',
+      ':8: cim.model: is a model for observations: move it to cim.activity.model',
     ],
     [
       'a model of findings for an activity',
       KIND.replace('Alerts }', 'Alerts, activity: { model: DLP.DLP_Incidents } }'),
-      ':8: cim.activity.model: is a model of findings',
+      ':8: cim.activity.model: is a model for findings',
     ],
     ['an id of the package', `${KIND}aliases: [x, Reverse-Shell]`, ':9: Reverse-Shell is in '],
     [
       'an id of the package in other letter case',
       `${KIND}aliases: [reverse_shell]`,
-      ' as Reverse-Shell: an id is',
+      ' as Reverse-Shell: an id belongs',
     ],
     ['an unknown tactic', `${KIND}threat: [{ tactic: T1 }]`, 'tactic'],
-    ['an unknown tactic', `${KIND}threat: [{ tactic: TA9999 }]`, 'TA9999 is no tactic of MITRE ATT&CK 18.1'],
+    [
+      'an unknown tactic',
+      `${KIND}threat: [{ tactic: TA9999 }]`,
+      'TA9999 is not a tactic of MITRE ATT&CK 18.1',
+    ],
     [
       'an unknown technique',
       `${KIND}threat: [{ tactic: TA0002, technique: T1059.999 }]`,
-      'T1059.999 is no technique of MITRE ATT&CK 18.1',
+      'T1059.999 is not a technique of MITRE ATT&CK 18.1',
     ],
     [
       'a technique that was revoked',
       `${KIND}threat: [{ tactic: TA0002, technique: T1086 }]`,
-      'T1086 is no technique',
+      'T1086 is not a technique',
     ],
     ['nothing', '', 'the file is empty'],
   ])('names the file and the key of %s', (_, text, named) => {
@@ -126,8 +130,8 @@ describe('loadMappings', () => {
   });
 
   it.each([
-    ['other.yml', 'name ends in .yaml'],
-    ['_other.yaml', 'only _common.yaml and _unknown.yaml begin with _'],
+    ['other.yml', 'must end in .yaml'],
+    ['_other.yaml', 'only _common.yaml and _unknown.yaml may start with _'],
   ])('ignores no file: %s', (name, message) => {
     writeFileSync(join(dir, 'new-kind.yaml'), KIND);
     expect(complaint(name, KIND)).toContain(message);
@@ -135,12 +139,12 @@ describe('loadMappings', () => {
 
   it('reports a missing folder, and a folder without mappings', () => {
     expect(() => loadMappings(join(dir, 'nowhere'))).toThrow(ConfigError);
-    expect(() => loadMappings(dir)).toThrow(/holds no mapping/);
+    expect(() => loadMappings(dir)).toThrow(/contains no mapping/);
   });
 
   it('requires a data model that has event fields', () => {
     const message = complaint('new-kind.yaml', KIND.replace('Alerts.Alerts', 'Malware.Malware_Attacks'));
-    expect(message).toContain(':8: Malware.Malware_Attacks is no data model');
+    expect(message).toContain(':8: _common.yaml has no fields for the data model Malware.Malware_Attacks');
     expect(message).toContain('Alerts.Alerts');
     const activity = 'cim: { model: Alerts.Alerts, activity: { model: Web.Nothing } }';
     expect(complaint('new-kind.yaml', KIND.replace(/cim: .*/, activity))).toContain('Web.Nothing');

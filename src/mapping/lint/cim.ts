@@ -6,22 +6,25 @@ import { nearTo } from './near.ts';
 
 /** Fields that are lists in the event; all others are scalars. */
 const LISTS = new Set(['mitre_technique_id', 'parse_warnings', 'tags', 'findings']);
-/** Objects of our own. */
+/** Our own objects. */
 const OBJECTS = new Set(['change', 'labels', 'stepsecurity']);
-/** What the program writes by itself. */
+/** Fields that the program itself writes. */
 export const BY_PROGRAM = ['cim_model', 'description', 'mapper_version', 'tags', 'labels', 'stepsecurity'];
-/** What the envelope says of an event, and eventtypes select by. */
+/** Fields of the envelope, and those that eventtypes select by. */
 const OF_SPLUNK = ['eventtype', 'host', 'index', 'source', 'sourcetype'];
-/** What HTTP has and Splunk's list has not: sent as it was. */
+/** Values that HTTP has but Splunk's list does not: sent unchanged. */
 const BEYOND = new Set(['http_method: PATCH']);
 
-/** Fields of events that are in no data model: those that all kinds share, and what the program writes. */
+/** Fields of events that belong to no data model: those that all kinds share, and those that the program writes. */
 export function beyondModels({ cim }: Pick<CommonFile, 'cim'>): ReadonlySet<string> {
   const shared = [cim.fields, cim.activity, cim.change, ...Object.values(cim.models)];
   return new Set([...BY_PROGRAM, ...shared.flatMap((fields) => Object.keys(fields))]);
 }
 
-/** What is wrong with a name. A mapping may add fields of its own for searches; one that looks like another is a slip. */
+/**
+ * Problems with a name. A mapping may add its own fields for searches; one that resembles a known field is taken
+ * for a typo.
+ */
 export function lintCimName(name: string, beyond: ReadonlySet<string>): string[] {
   if (OF_SPLUNK.includes(name) || cimFacts().reserved.includes(name))
     return [`${name}: only Splunk may set it`];
@@ -35,8 +38,8 @@ function isCimField(name: string): boolean {
 }
 
 /**
- * What is wrong with an event; empty when nothing is. Absent fields are no matter of this. `beyond`: what events have that
- * is in no data model.
+ * Problems with an event; empty if there are none. Absent fields are not checked here. `beyond`: fields outside all
+ * data models.
  */
 export function lintCim(event: JsonObject, beyond: ReadonlySet<string>): string[] {
   return [
@@ -62,12 +65,12 @@ export function cimField(model: Json | undefined, field: string): CimField | und
   return typeof model === 'string' && isCimField(field) ? cimFacts().models[model]?.[field] : undefined;
 }
 
-/** What is wrong with one value of a field, whatever else the event says. */
+/** Problems with one value of a field, regardless of the rest of the event. */
 export function lintCimValue(field: string, value: Json, known: CimField | undefined): string[] {
   const text = textOf(value);
   if (cimFacts().says_nothing.includes(text)) return [`${field}: says nothing`];
-  if (typeof value === 'object') return [`${field}: is no scalar`];
-  if (known?.dtype === 'number' && typeof value !== 'number') return [`${field}: ${text} is no number`];
+  if (typeof value === 'object') return [`${field}: is not a scalar`];
+  if (known?.dtype === 'number' && typeof value !== 'number') return [`${field}: ${text} is not a number`];
   if (BEYOND.has(`${field}: ${text}`)) return [];
   if (known?.values !== undefined && !known.values.includes(text))
     return [`${field}: ${text} is not allowed`];
@@ -82,13 +85,13 @@ function lintValidity(field: string, value: Json, known: CimField | undefined, e
     : [`${field}: ${text} is not valid: ${validity}`];
 }
 
-/** As far as a rule says what can be looked at here; the others are about values that no mapping of ours has. */
+/** Checks the rules that can be checked here; the others are about values that none of our mappings has. */
 function isValid(text: string, validity: string | undefined, event: JsonObject): boolean {
   if (validity === undefined) return true;
   const pattern = /^matches (.+)$/.exec(validity)?.[1];
   if (pattern !== undefined) return new RegExp(pattern).test(text);
   if (validity.startsWith('protocol/transport pairs')) {
-    // A lone half of the pair says nothing wrong.
+    // Half of the pair alone is not wrong.
     const { protocol = 'ip', transport = 'tcp' } = event as Record<string, string>;
     return ['icmp+icmp', 'ip+tcp', 'ip+udp'].includes(`${protocol}+${transport}`);
   }
@@ -96,7 +99,7 @@ function isValid(text: string, validity: string | undefined, event: JsonObject):
   return true;
 }
 
-/** Tags that Splunk adds by itself, of which each would lead to one more data model. */
+/** Tags that Splunk itself adds, each of which would put the event into another data model. */
 export function lintTagged(event: JsonObject): string[] {
   return Object.entries(cimFacts().tagged)
     .filter(([term]) => {

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../contracts/types.ts';
 import { type EcsField, ecsField, expectedTypes, isWhole } from './facts.ts';
 import { flatten, textOf } from './flatten.ts';
 
-/** What is wrong with a document in ECS's words; empty when nothing is. */
+/** Problems with an ECS document; empty if there are none. */
 export function lintEcs(document: JsonObject): string[] {
   return [
     ...flatten(document, isWhole).flatMap(({ field, value }) => lintField(field, value)),
@@ -24,9 +24,9 @@ function lintField(name: string, value: Json): string[] {
 }
 
 export const unknownField = (name: string): string =>
-  `${name}: unknown field; one that is not of ECS goes below stepsecurity`;
+  `${name}: unknown field; put fields that are not in ECS under stepsecurity`;
 
-/** What is wrong with one value of a field. */
+/** Problems with one value of a field. */
 export function lintEcsValue(name: string, value: Json, field: EcsField): string[] {
   const text = textOf(value);
   return [
@@ -40,7 +40,7 @@ export function lintEcsValue(name: string, value: Json, field: EcsField): string
 }
 
 function lintNothing(name: string, value: Json): string[] {
-  // An argument of a program may be empty or say anything.
+  // A program's argument may be empty or have any content.
   if (name === 'process.args') return [];
   return valuesOf(value).some((one) => /^(?:unknown|null|\(null\)|)$/i.test(textOf(one)))
     ? [`${name}: says nothing`]
@@ -77,10 +77,10 @@ function isOfType(value: Json, type: string): boolean {
 
 /** Each event.type must be expected by at least one of the categories. */
 function lintPairs(event: JsonObject | undefined): string[] {
-  // Whether they are lists is looked at by itself.
+  // Whether they are lists is checked separately.
   const categories = [event?.category ?? []].flat() as string[];
   const expected = expectedTypes(categories);
   return ([event?.type ?? []].flat() as string[])
     .filter((type) => !expected.has(type))
-    .map((type) => `event.type: ${type} is not expected of ${categories.join(', ')}`);
+    .map((type) => `event.type: ${type} is not expected for ${categories.join(', ')}`);
 }

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../../contracts/package.ts';
 
-/** What the owners of the schemas say of their fields. Read when it is asked for: only `check` and `map` do. */
+/** What the schemas' owners say about their fields. Read on demand: only `check` and `map` need it. */
 
 export interface EcsField {
   readonly type: string;
   readonly list: boolean;
-  /** Absent where any will do. */
+  /** Absent if any value is allowed. */
   readonly values?: readonly string[] | undefined;
   readonly pattern?: string | undefined;
 }
@@ -21,7 +21,7 @@ interface Tree {
   readonly [name: string]: string | Tree;
 }
 interface EcsFacts {
-  /** Trees that occur more than once: `@7` in a tree means the one of that name. */
+  /** Trees that occur more than once: `@7` in a tree refers to the one with that name. */
   readonly shapes: Tree;
   readonly fields: Tree;
   readonly values: Readonly<Record<string, readonly string[]>>;
@@ -52,10 +52,10 @@ const ecsFacts = (): EcsFacts => read('ecs.json') as EcsFacts;
 const vendorFacts = (): VendorFacts => read('vendor-fields.json') as VendorFacts;
 export const cimFacts = (): CimFacts => read('cim.json') as CimFacts;
 
-/** Where a mapping may write whatever it likes: Elasticsearch gives a field its type when it first comes. */
+/** Mappings may write anything here: Elasticsearch determines a field's type when it first arrives. */
 const OWN = 'stepsecurity.';
 
-/** `any` for a field below `stepsecurity` that no mapping of the package writes; undefined for one that nobody knows. */
+/** `any` for a field under `stepsecurity` that no mapping of the package writes; undefined for an unknown field. */
 export function ecsField(name: string): EcsField | 'any' | undefined {
   const { values, patterns, opentelemetry } = ecsFacts();
   const type = typeIn(nodeOf(name)) ?? vendorTypeOf(name);
@@ -80,7 +80,7 @@ function typeIn(node: string | Tree | undefined): string | undefined {
   return typeof node === 'object' ? (node[''] as string | undefined) : node;
 }
 
-/** Whether fields are known below a name, so that it may hold an object. */
+/** Whether there are fields below a name, so that it may hold an object. */
 export function isEcsObject(name: string): boolean {
   return typeof nodeOf(name) === 'object';
 }
@@ -96,12 +96,12 @@ function nodeOf(name: string): string | Tree | undefined {
   return node;
 }
 
-/** Fields whose members nobody lists. */
+/** Fields whose members are not listed anywhere. */
 export function isWhole(name: string): boolean {
   return name === 'labels' || vendorTypeOf(name) === 'flattened';
 }
 
-/** The event types that ECS expects of some of these categories. */
+/** The event types that ECS expects for any of these categories. */
 export function expectedTypes(categories: readonly string[]): ReadonlySet<string> {
   const { event_types: types } = ecsFacts();
   return new Set(categories.flatMap((category) => types[category] ?? []));

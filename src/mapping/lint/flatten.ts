@@ -6,7 +6,10 @@ export interface Leaf {
   readonly value: Json;
 }
 
-/** Every leaf by its dotted name; lists are leaves, lists of objects are looked into. Fields that are kept whole are not looked into. */
+/**
+ * Every leaf by its dotted name. Lists are leaves; lists of objects are descended into. Fields that are kept whole
+ * are not.
+ */
 export function flatten(value: Json, isWhole: (field: string) => boolean = () => false, field = ''): Leaf[] {
   const members = Array.isArray(value) ? value.filter(isObject) : isObject(value) ? [value] : [];
   if (members.length === 0 || isWhole(field)) return field === '' ? [] : [{ field, value }];
@@ -17,7 +20,7 @@ export function flatten(value: Json, isWhole: (field: string) => boolean = () =>
   );
 }
 
-/** A scalar as it reads; JSON of what is none. */
+/** A scalar as text; JSON for anything else. */
 export function textOf(value: Json | undefined): string {
   return typeof value === 'string' ? value : JSON.stringify(value ?? null);
 }

@@ -13,15 +13,15 @@ import { ecsCategories, expectedTypes } from './facts.ts';
 import { type PathLint, pathLint } from './paths.ts';
 import { lintCimRules, lintEcsRules } from './rules.ts';
 
-/** What is wrong with a mapping file that loads all the same: an event would be in no search, or be refused. */
+/** A problem with a mapping file that loads nevertheless: an event would be missed by searches, or be refused. */
 export interface Problem {
   readonly path: string;
-  /** Where the file names what is wrong. */
+  /** Where the file contains the problem. */
   readonly line?: number | undefined;
   readonly problem: string;
 }
 
-/** Looks at the files of the operator's. `detections`: some of which each has all the facts there are. */
+/** Checks the operator's files. `detections`: samples that together have all possible facts. */
 export function lintMappings(mappings: Mappings, detections: Iterable<Detection>): Problem[] {
   if (mappings.own.length === 0) return [];
   const paths = pathLint(detections);
@@ -35,7 +35,7 @@ export function lintMappings(mappings: Mappings, detections: Iterable<Detection>
   });
 }
 
-/** Looks at documents of the operator's kinds, or of all where what all share is theirs. */
+/** Checks documents of the operator's kinds, or of all kinds if the shared file is the operator's. */
 export function documentLint(
   mappings: Mappings,
   schema: Schema,
@@ -52,7 +52,7 @@ export function documentLint(
   };
 }
 
-/** Each once, with its line. A problem begins with the field that it is about, or ends with the path. */
+/** Each once, with its line. A problem starts with its field, or ends with its path. */
 function located(path: string, problems: readonly string[]): Problem[] {
   if (problems.length === 0) return [];
   const lines = linesOf(readMapping(path));
@@ -62,14 +62,14 @@ function located(path: string, problems: readonly string[]): Problem[] {
   });
 }
 
-/** Nobody but its source can say what became of an act: the file names it, for readers of the mapping. */
+/** Only a source outside the mapping can say what happened to an act: the file must name it, for its readers. */
 function lintGround({ action }: KindFile, path: string): string[] {
   const isGrounded = /^[ \t]*#.*\n[ \t]*action:|^[ \t]*action:.*#/m.test(readMapping(path));
   if (action === undefined || isGrounded) return [];
-  return [`action: says ${action} without its source; name who states it in a comment in the line above`];
+  return [`action: ${action} has no source; name it in a comment on the line above`];
 }
 
-/** What is wrong with the mapping of a kind. */
+/** Problems with the mapping of a kind. */
 export function lintKind(file: KindFile, common: CommonFile, paths: PathLint): string[] {
   const { ecs, cim, reason } = file;
   const beyond = beyondModels(common);
@@ -98,26 +98,29 @@ function lintCommon({ ecs, cim, reason, change_reason: changes }: CommonFile, pa
   ];
 }
 
-/** What was stopped is `denied` beside its own types, so some category must take that; only acts on a runner can be. */
+/**
+ * A stopped act gets the type `denied` in addition to its own, so some category must allow it; only acts on a
+ * runner can be stopped.
+ */
 function lintCategories({ dataset, category, type }: KindFile): string[] {
   const known = ecsCategories();
   const expected = expectedTypes(category);
   return [
-    ...category.filter((one) => !known.includes(one)).map((one) => `category: ${one} is none of ECS's`),
+    ...category.filter((one) => !known.includes(one)).map((one) => `category: ${one} is not an ECS category`),
     ...type
       .filter((one) => !expected.has(one))
-      .map((one) => `type: ${one} is not expected of ${category.join(', ')}`),
+      .map((one) => `type: ${one} is not expected for ${category.join(', ')}`),
     ...(expected.has('denied') || dataset !== 'detection'
       ? []
-      : ['category: none of them takes the type denied, which is added to what was stopped']),
+      : ['category: none of these allows the type denied, which is added if the act was stopped']),
   ];
 }
 
-/** The add-on takes an event for closed by these: a kind that sets them would be in no data model. */
+/** The add-on treats an event with these as closed: a kind that sets them would be in no data model. */
 function lintSelected(fields: Fields): string[] {
   return ['is_suppressed', 'is_resolved']
     .filter((field) => Object.hasOwn(fields, field))
-    .map((field) => `${field}: eventtypes select by it, and _common.yaml fills it for all kinds`);
+    .map((field) => `${field}: eventtypes select by this field, and _common.yaml sets it for all kinds`);
 }
 
 function lintPaths(paths: readonly string[], lint: PathLint): string[] {

@@ -1,4 +1,7 @@
-/** The name among these that another is a slip of the pen away from: a letter more, less, other, or two the other way round. */
+/**
+ * The name in the list that differs from this one by a single typo: a letter added, dropped, changed, or swapped
+ * with the next.
+ */
 export function nearTo(name: string, names: Iterable<string>): string | undefined {
   for (const one of names) if (one !== name && isOneSlip(one, name)) return one;
   return undefined;

@@ -1,13 +1,16 @@
 import { isObject } from '../../contracts/json.ts';
 import type { Detection } from '../../detections/detection.ts';
 
-/** What may have any member: the payload, and what is kept of it. */
+/** Facts that may have any member: the payload, and the parts of it that are kept. */
 const ANY = new Set(['payload', 'unmapped', 'failure_data']);
 
-/** Tells what is wrong with a path that rules and sentences read; undefined when nothing is. */
+/** The problem with a path that rules and sentences read; undefined if there is none. */
 export type PathLint = (path: string) => string | undefined;
 
-/** The facts there are, as some detections have them: every one of them has all roots, and an object all its members. */
+/**
+ * The existing facts, taken from some detections: every detection has all roots, and each object has all its
+ * members.
+ */
 export function pathLint(detections: Iterable<Detection>): PathLint {
   const known = new Map<string, Set<string>>();
   for (const detection of detections) note(detection, '', known);
@@ -16,7 +19,7 @@ export function pathLint(detections: Iterable<Detection>): PathLint {
     for (let at = 0; at < keys.length; at += 1) {
       if (at === 1 && ANY.has(keys[0] ?? '')) return undefined;
       const members = known.get(keys.slice(0, at).join('.'));
-      // What no detection here has as an object may have any.
+      // Anything that is not an object in any of these detections may have any member.
       if (members === undefined) return undefined;
       if (!members.has(keys[at] ?? '')) return `no detection has ${path}`;
     }

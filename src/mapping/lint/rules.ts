@@ -4,7 +4,7 @@ import { BY_PROGRAM as CIM_BY_PROGRAM, cimField, lintCimName, lintCimValue, lint
 import { lintEcsValue, unknownField } from './ecs.ts';
 import { ecsField, isEcsObject } from './facts.ts';
 
-/** What the program writes by itself, over whatever a rule says. */
+/** Fields that the program itself writes, whatever a rule says. */
 const BY_PROGRAM = new Set([
   'event.kind',
   'event.reason',
@@ -19,7 +19,7 @@ const BY_PROGRAM = new Set([
   'labels',
 ]);
 
-/** How a member of the payload, which may be anything, becomes a value of a type that Elasticsearch is strict about. */
+/** How a payload member, which may be anything, is converted to a type that Elasticsearch enforces. */
 const CONVERSION: Readonly<Record<string, string>> = {
   date: 'date',
   ip: 'ip',
@@ -28,7 +28,7 @@ const CONVERSION: Readonly<Record<string, string>> = {
   boolean: 'boolean',
 };
 
-/** What is wrong with rules for fields of ECS, whatever detection they are for. */
+/** Problems with rules for ECS fields, independent of any detection. */
 export function lintEcsRules(fields: Fields): string[] {
   return Object.entries(fields).flatMap(([name, rule]) => {
     if (BY_PROGRAM.has(name)) return [`${name}: the program writes it`];
@@ -39,7 +39,7 @@ export function lintEcsRules(fields: Fields): string[] {
     const wanted = field.list ? 'list' : CONVERSION[field.type];
     const unconverted =
       payload && wanted !== undefined && as !== wanted
-        ? [`${name}: the payload may hold anything there: it wants "as: ${wanted}"`]
+        ? [`${name}: the payload may contain anything here: add "as: ${wanted}"`]
         : [];
     const shape = as === 'list' && !field.list ? [`${name}: is a list`] : [];
     const values = literalsOf(rule).flatMap((literal) => {
@@ -51,7 +51,7 @@ export function lintEcsRules(fields: Fields): string[] {
   });
 }
 
-/** The same for the fields of an event of a data model. `beyond`: what is in no data model. */
+/** The same for the fields of a data model's event. `beyond`: fields outside all data models. */
 export function lintCimRules(
   fields: Fields,
   model: string | undefined,
@@ -73,11 +73,11 @@ function reads(rule: Rule): { readonly payload: boolean; readonly as: string | u
   const isPayload = (path: string): boolean => path.startsWith('payload.');
   if (typeof rule === 'string') return { payload: rule.startsWith('$payload.'), as: undefined };
   if (typeof rule !== 'object' || Array.isArray(rule)) return { payload: false, as: undefined };
-  // What a table gives is a literal.
+  // The result of a table is a literal.
   return { payload: rule.map === undefined && [rule.from].flat().some(isPayload), as: rule.as };
 }
 
-/** The values that a rule has in itself. */
+/** The literal values in a rule. */
 function literalsOf(rule: Rule): Json[] {
   if (typeof rule === 'string') return rule.startsWith('$') ? [] : [rule];
   if (typeof rule !== 'object' || Array.isArray(rule)) return [rule];

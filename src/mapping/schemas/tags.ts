@@ -1,7 +1,7 @@
 import type { Detection } from '../../detections/detection.ts';
 import type { Extra } from '../writer/index.ts';
 
-/** What a document is tagged with where the detection says so, for searches that need not know the vendor's fields. */
+/** Tags for facts of the detection, for searches that need not know the vendor's fields. */
 const BY_FACT: readonly (readonly [string, (detection: Detection) => boolean])[] = [
   ['suppressed', ({ suppressed }) => suppressed === true],
   ['resolved', ({ resolved }) => resolved === true],
@@ -11,7 +11,7 @@ const BY_FACT: readonly (readonly [string, (detection: Detection) => boolean])[]
 
 /** The tags that every document has, and those of the detection. */
 export function tagsOf(always: readonly string[]): Extra {
-  // One list for each combination, made before any detection comes.
+  // One list per combination, made before the first detection.
   const lists = Array.from({ length: 2 ** BY_FACT.length }, (_, bits) => [
     ...always,
     ...BY_FACT.filter((__, at) => (bits & (1 << at)) !== 0).map(([tag]) => tag),

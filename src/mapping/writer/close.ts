@@ -1,7 +1,9 @@
 import { type Output, putByte } from './output.ts';
 import { CLOSE_OBJECT, COMMA } from './tokens.ts';
 
-/** Ends an object whose key begins at `before` and whose members begin at `start`; without members it goes. */
+/**
+ * Ends an object whose key starts at `before` and whose members start at `start`; removes it if it has no members.
+ */
 export function close(out: Output, before: number, start: number): void {
   if (out.at === start) {
     out.at = before;

@@ -4,13 +4,13 @@ import { type Emitted, emitBranch, emitDocument } from './emit.ts';
 import type { Output } from './output.ts';
 import { type Branch, signatures } from './tree.ts';
 
-/** Writes a detection's members that are present. */
+/** Writes the members of a detection that are present. */
 export type Put = (detection: Detection, out: Output) => void;
 
 /**
- * Makes a compiler of trees. The branches right below a root are functions of their own, and trees and branches that are
- * the same share one: most of what kinds map they have in common, and that code several times over would neither be
- * optimised soon nor stay in the processor's caches.
+ * Makes a compiler of trees. The branches directly below a root are separate functions, and equal trees and
+ * branches share one: kinds have most of their mapping in common, and several copies of that code would take long
+ * to be optimized and would not fit in the processor's caches.
  */
 export function treeCompiler(): (tree: Branch) => Put {
   const made = new Map<string, Put>();

@@ -3,7 +3,7 @@ import { parseTime, toIso } from '../../text/time.ts';
 import type { Rule } from '../language.ts';
 import { scalarText } from '../scalar.ts';
 
-/** What `as` makes of a value; undefined for what cannot be converted. */
+/** The conversions of `as`; undefined if a value cannot be converted. */
 export const CONVERSIONS: Record<
   NonNullable<Exclude<Rule, string | number | boolean | unknown[]>['as']>,
   (value: unknown) => unknown

@@ -7,18 +7,22 @@ import { COMMA, OPEN_OBJECT } from './tokens.ts';
 import { type Branch, fold, needsOf } from './tree.ts';
 import { putValue } from './value.ts';
 
-/** Facts that are one object for all detections that say the same: what a branch of nothing else writes is remembered. */
+/**
+ * Facts that are a single object for all detections with the same value: the output of a branch that only reads one
+ * of these is cached.
+ */
 const SHARED = new Set(['threat']);
 
-/** The body of a function of `detection` and `out`, and the values that it names. */
+/** The body of a function of `detection` and `out`, and the values it refers to. */
 export interface Emitted {
   readonly body: string;
   readonly names: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The code of a document. Each member is written with a comma after it, and the last one's becomes the closing brace: no
- * member needs to know whether it is the first. `partOf` gives the function that writes a branch right below the root.
+ * The code of a document. Each member is written with a comma after it, and the last comma is replaced by the
+ * closing brace, so that no member needs to know whether it is the first. `partOf` returns the function that writes
+ * a branch directly below the root.
  */
 export function emitDocument(tree: Branch, partOf: (text: string, branch: Branch) => unknown): Emitted {
   const { names, name, members } = emitter();
@@ -28,7 +32,7 @@ export function emitDocument(tree: Branch, partOf: (text: string, branch: Branch
   return { names, body };
 }
 
-/** The code of a branch with its key, which is in `text`, and its braces. */
+/** The code of a branch, with its braces and its key, which is in `text`. */
 export function emitBranch(text: string, branch: Branch): Emitted {
   const { names, object } = emitter();
   return { names, body: object(text, branch) };
@@ -106,7 +110,7 @@ else out.at = ${before};`;
   return { names, name, members, object };
 }
 
-/** Most detections lack most facts: a branch of absent ones costs a look at each. */
+/** Most detections lack most facts: a branch of absent ones costs one check for each. */
 function guarded(needs: readonly string[] | undefined, code: string): string {
   if (needs === undefined) return block(code);
   return `if (${needs.map((need) => `${readOf(need)} !== undefined`).join(' || ')}) ${block(code)}`;

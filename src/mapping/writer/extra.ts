@@ -4,17 +4,17 @@ import { constant, type ValueWriter } from './rule.ts';
 import { putString } from './scalars.ts';
 import { putVerbatim, verbatim } from './verbatim.ts';
 
-/** A value that is made by code and not by a rule. */
+/** A value that is computed by code, not by a rule. */
 export type Extra =
-  /** The same for every detection; absent when it says nothing. */
+  /** The same for every detection; absent if it is empty. */
   | { readonly constant: Json }
-  /** One of some that never change, by its place among them. */
+  /** One of several constants, by index. */
   | { readonly constants: readonly Json[]; readonly which: (detection: Detection) => number }
   /** A text, or absent. */
   | { readonly text: (detection: Detection) => string | undefined }
-  /** Kept whole, nothings included. */
+  /** Kept whole, including empty values. */
   | { readonly verbatim: (detection: Detection) => Json }
-  /** The same as the text of its JSON. */
+  /** The same, as the text of its JSON. */
   | { readonly original: (detection: Detection) => Json };
 
 export function compileExtra(extra: Extra): ValueWriter {

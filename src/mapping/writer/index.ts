@@ -9,22 +9,23 @@ import { type Branch, insert } from './tree.ts';
 
 export type { Extra, Pages };
 
-/** One detection as the JSON of an object; empty when nothing of it is present. */
+/** One detection as the JSON of an object; empty if none of its fields is present. */
 export type Writer = (detection: Detection) => Buffer;
 
-/** Values that no YAML can write, by field name: reason, tags, labels, the original text. */
+/** Values that YAML cannot express, by field name: reason, tags, labels, the original text. */
 export type Extras = Readonly<Record<string, Extra>>;
 
-/** The writers of one run, and the memory that all of them write into. */
+/** The writers of a run, and the memory that they all write into. */
 export interface Writers extends Pages {
   /**
-   * Turns dotted field names into a function that writes nested JSON. Fields come out in the order given, extras last. What
-   * several writers have in common is compiled once. A field that is a value and an object at once is a ConfigError.
+   * Turns dotted field names into a function that writes nested JSON. Fields are written in the given order, extras
+   * last. Parts that several writers have in common are compiled once. A field that is both a value and an object
+   * is a ConfigError.
    */
   compile(fields: Fields, extras?: Extras): Writer;
 }
 
-/** The door of the generated code: README.md beside this file tells why it is generated, and how. */
+/** The entry point to the generated code. README.md in this folder explains why it is generated, and how. */
 export function createWriters(): Writers {
   const pages = createPages();
   const known = new Map<Rule | Extra, ValueWriter>();
@@ -42,7 +43,7 @@ export function createWriters(): Writers {
       const root: Branch = { members: new Map() };
       for (const [name, rule] of Object.entries(fields)) insert(root, name, once(rule, compileRule));
       for (const [name, extra] of Object.entries(extras)) insert(root, name, once(extra, compileExtra));
-      // Wrong mappings are found now; code is made only for the kinds that come.
+      // Bad mappings are reported now; code is generated only for the kinds that occur.
       let put: Put | undefined;
       return (detection) => {
         put ??= compileTree(root);

@@ -1,14 +1,14 @@
 /**
- * JSON as it is written: UTF-8 in a page that many documents share, so that a document costs one copy and no garbage.
- * Building it by adding strings takes twice as long, and several times as long once a batch of such strings is kept.
+ * JSON while it is written: UTF-8 in a page that many documents share, so that a document costs one copy and no
+ * garbage. Concatenating strings takes twice as long, and several times as long if a batch of such strings is kept.
  */
 export interface Output {
   bytes: Buffer;
   /** The same memory, for whole words. */
   view: DataView;
-  /** Where the document under way begins. */
+  /** Where the current document starts. */
   start: number;
-  /** Where the next byte goes. Setting it back takes away what was written since. */
+  /** Where the next byte goes. Setting it back discards what was written since. */
   at: number;
 }
 
@@ -17,7 +17,7 @@ export function createOutput(size: number): Output {
   return { bytes, view: viewOf(bytes), start: 0, at: 0 };
 }
 
-/** What is written goes there from now on. */
+/** From now on, writes go to `bytes`. */
 export function moveTo(out: Output, bytes: Buffer): void {
   out.bytes = bytes;
   out.view = viewOf(bytes);
@@ -27,7 +27,7 @@ function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** Ends the document under way and gives its bytes. */
+/** Ends the current document and returns its bytes. */
 export function take(out: Output): Buffer {
   const document = out.bytes.subarray(out.start, out.at);
   out.start = out.at;
@@ -36,7 +36,7 @@ export function take(out: Output): Buffer {
 
 export const PAGE_BYTES = 1_048_576;
 
-/** Makes room for `more` bytes after the document under way, which begins at the same place afterwards. */
+/** Makes room for `more` bytes after the current document, whose start index does not change. */
 export function reserve(out: Output, more: number): Buffer {
   if (out.at + more > out.bytes.length) grow(out, more);
   return out.bytes;
@@ -48,13 +48,13 @@ function grow(out: Output, more: number): void {
   moveTo(out, bytes);
 }
 
-/** JSON that is ready, e.g. remembered. */
+/** Finished JSON, e.g. from a cache. */
 export function putBytes(out: Output, ready: Uint8Array): void {
   reserve(out, ready.length).set(ready, out.at);
   out.at += ready.length;
 }
 
-/** A copy of what was written since the document under way was at `from`. */
+/** A copy of what the current document contains from `from` on. */
 export function since(out: Output, from: number): Buffer {
   return Buffer.from(out.bytes.subarray(from, out.at));
 }

@@ -1,26 +1,26 @@
 import { createOutput, moveTo, type Output, PAGE_BYTES } from './output.ts';
 
 /**
- * The memory that documents are written into, used again once all documents of a batch are settled. Fresh memory for each
- * would not only cost its own clearing: V8 counts it, and collects its heap the more often.
+ * The memory that documents are written into, reused once all documents of a batch are settled. Fresh memory for
+ * each would not only have to be cleared: V8 counts it, and would collect garbage more often.
  */
 export interface Pages {
   /**
-   * Begins a batch: what is written up to the next call has pages of its own. The function that is returned frees them; it
-   * is called when nobody reads these documents any more, or never: then they are garbage like anything else.
+   * Starts a batch: everything written until the next call goes to its own pages. The returned function frees them,
+   * once these documents are no longer read. If it is never called, the pages become garbage like anything else.
    */
   open(): () => void;
 }
 
 /** The pages, as the writers see them. */
 interface WrittenPages extends Pages {
-  /** Where the next document goes. A document is written at a stretch. */
+  /** Where the next document goes. A document is written without interruption. */
   out(): Output;
 }
 
-/** Room that is nearly always enough for one more document. */
+/** Nearly always enough for one more document. */
 const MARGIN = 16_384;
-/** More than the batches under way fill. */
+/** More pages than the current batches fill. */
 const MOST_FREE = 64;
 
 export function createPages(): WrittenPages {
@@ -35,7 +35,7 @@ export function createPages(): WrittenPages {
     batch?.push(out.bytes);
   };
 
-  /** The next document begins on another page. */
+  /** Makes the next document start on a new page. */
   const leave = (): void => {
     out.start = out.bytes.length;
     out.at = out.start;
@@ -43,7 +43,7 @@ export function createPages(): WrittenPages {
 
   return {
     out() {
-      // Whatever is there belongs to a document that was given up half written.
+      // Anything there belongs to a document that was abandoned half written.
       out.at = out.start;
       if (out.at + MARGIN > out.bytes.length) turn();
       return out;

@@ -10,27 +10,27 @@ import { type Output, putBytes, since } from './output.ts';
 import { putValue, serialise } from './value.ts';
 import { putVerbatim } from './verbatim.ts';
 
-/** A compiled rule: writes its value of one detection as JSON; false, and nothing written, when it has none. */
+/** A compiled rule: writes its value for a detection as JSON; returns false and writes nothing if there is none. */
 export interface ValueWriter {
   readonly put: (detection: Detection, out: Output) => boolean;
-  /** What it writes, when that is the same for every detection; empty when it never writes anything. */
+  /** What it writes, if that is the same for every detection; empty if it never writes anything. */
   readonly constant?: Buffer;
-  /** Facts of which one must be present, else the value is absent; unknown when undefined. */
+  /** If all of these facts are absent, so is the value; undefined if that is not known. */
   readonly needs?: readonly string[];
-  /** The path whose value is written as `putValue` does, when that is all there is to it. */
+  /** The path, if the rule only passes its value to `putValue`. */
   readonly path?: string;
 }
 
-/** Roots whose value is written as it is: what is kept is kept whole. */
+/** Roots whose value is written unchanged, because it is kept whole. */
 const VERBATIM = new Set(['payload', 'unmapped', 'failure_data']);
 
 /** A member of the payload, which may be anything. */
 const MEMBER = 'payload.';
 
-/** Facts whose lists and objects are made once per kind, not per detection: their bytes are remembered. */
+/** Facts whose lists and objects are created once per kind, not per detection: their bytes are cached. */
 const SHARED = new Set(['threat', 'event']);
 
-/** Compiles one of the language's three forms: a literal, `$path`, `{ from, as, map, default }`. */
+/** Compiles one of the three forms of a rule: a literal, `$path`, `{ from, as, map, default }`. */
 export function compileRule(rule: Rule): ValueWriter {
   if (typeof rule === 'string' && rule.startsWith('$')) return compilePath(rule.slice(1));
   if (typeof rule !== 'object' || Array.isArray(rule)) return constant(rule);
@@ -70,7 +70,10 @@ function compilePath(path: string): ValueWriter {
   return path.startsWith(MEMBER) ? { needs, put } : { needs, path, put };
 }
 
-/** Of a member only what a field can hold: an object where a text should be makes Elasticsearch refuse the document. */
+/**
+ * Passes only payload members that a field can hold: for an object in place of text, Elasticsearch refuses the
+ * document.
+ */
 function reader(path: string): Getter {
   const get = getter(path);
   if (!path.startsWith(MEMBER)) return get;

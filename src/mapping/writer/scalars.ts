@@ -1,8 +1,8 @@
 import { type Output, reserve } from './output.ts';
 
-/** From this length on a pattern and a native write beat a loop. */
+/** From this length on, a pattern and a native write are faster than a loop. */
 const LONG = 32;
-/** What no JSON string may hold as it is, and what takes more than a byte in UTF-8. */
+/** Characters that a JSON string must not contain unescaped, or that take more than one byte in UTF-8. */
 const SPECIAL = /[^ !#-[\]-~]/;
 const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/g;
 const QUOTE = 0x22;
@@ -11,8 +11,8 @@ const SPACE = 0x20;
 const DELETE = 0x7f;
 
 /**
- * A JSON string. Lone surrogates and control characters are replaced: NUL breaks some receivers. False when any was: two
- * texts may then be the same.
+ * A JSON string. Lone surrogates and control characters are replaced, since NUL breaks some receivers. Returns
+ * false if any was replaced: two different texts may then be written the same way.
  */
 export function putString(out: Output, value: string, length = value.length): boolean {
   const bytes = reserve(out, length + 2);
@@ -27,7 +27,7 @@ export function putString(out: Output, value: string, length = value.length): bo
   }
   bytes[at++] = QUOTE;
   for (let from = 0; from < length; from += 1) {
-    // By the prototype: for strings of many representations V8 would look the method up at every character.
+    // Via the prototype: for strings with many representations, V8 would look the method up at every character.
     const code = String.prototype.charCodeAt.call(value, from);
     if (code < SPACE || code >= DELETE || code === QUOTE || code === BACKSLASH) {
       return putSpecial(out, value);
@@ -50,7 +50,7 @@ export function safeText(value: string): string {
   return value.toWellFormed().replace(CONTROL, '\ufffd');
 }
 
-/** Text that is JSON already. */
+/** Text that is already JSON. */
 export function putRaw(out: Output, json: string): void {
   const bytes = reserve(out, json.length * 3);
   out.at += bytes.write(json, out.at, 'utf8');

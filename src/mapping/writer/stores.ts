@@ -1,10 +1,10 @@
-/** Beyond this a call of `set` is as fast, and the code would only grow. */
+/** Above this length a call of `set` is as fast, and the code would only grow. */
 const MOST_BYTES = 256;
 const WORD = 4;
 
 /**
- * Source text that writes a constant to `out`, word by word: that takes the processor a few cycles, and a call of `set`
- * many more before it copies its first byte. `name` gives a name for what the text closes over.
+ * Source text that writes a constant to `out`, word by word: this takes the processor a few cycles, while a call of
+ * `set` takes many more before it copies the first byte. `name` returns a name for a value that the code refers to.
  */
 export function storesOf(text: string, name: (kind: string, value: unknown) => string): string {
   const bytes = Buffer.from(text);
@@ -15,6 +15,6 @@ export function storesOf(text: string, name: (kind: string, value: unknown) => s
   for (let at = 0; at < words.length; at += WORD) {
     stores.push(`view.setInt32(at + ${at}, ${words.readInt32LE(at)}, true);`);
   }
-  // The last word may reach beyond the text: what follows is written over it.
+  // The last word may extend past the text: it is overwritten by what follows.
   return `{ reserve(out, ${words.length}); const { at, view } = out; ${stores.join(' ')} out.at = at + ${bytes.length}; }`;
 }

@@ -1,4 +1,4 @@
-/** The bytes that hold JSON together. */
+/** The structural bytes of JSON. */
 export const OPEN_LIST = 0x5b;
 export const CLOSE_LIST = 0x5d;
 export const OPEN_OBJECT = 0x7b;

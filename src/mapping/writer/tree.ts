@@ -1,12 +1,12 @@
 import { ConfigError } from '../../contracts/errors.ts';
 import type { ValueWriter } from './rule.ts';
 
-/** Fields as a tree: under each name there is a value or more fields. */
+/** Fields as a tree: each name has either a value or more fields. */
 export interface Branch {
   readonly members: Map<string, Branch | ValueWriter>;
 }
 
-/** Adds a value under a dotted name. A name that is a value and an object at once is a ConfigError. */
+/** Adds a value under a dotted name. A name that is both a value and an object is a ConfigError. */
 export function insert(root: Branch, name: string, value: ValueWriter): void {
   let branch = root;
   let from = 0;
@@ -25,10 +25,10 @@ export function insert(root: Branch, name: string, value: ValueWriter): void {
 }
 
 function conflict(name: string, head: string): ConfigError {
-  return new ConfigError(`the mappings write ${name}, but ${head} is a value and an object`);
+  return new ConfigError(`the mappings write ${name}, but ${head} would be both a value and an object`);
 }
 
-/** The facts of which one must be present for any member to be; undefined when a member may do without. */
+/** If all of these facts are absent, so is every member; undefined if a member does not depend on any. */
 export function needsOf(branch: Branch): readonly string[] | undefined {
   const all = new Set<string>();
   for (const member of branch.members.values()) {
@@ -40,12 +40,12 @@ export function needsOf(branch: Branch): readonly string[] | undefined {
 }
 
 interface Member {
-  /** `"key":`, and for what never changes all of it. */
+  /** `"key":`, followed by the value if it is constant. */
   readonly text: string;
   readonly value: Branch | ValueWriter | undefined;
 }
 
-/** Members with neighbours that never change made one, and what never writes anything left out. */
+/** Merges neighboring constant members into one, and leaves out those that never write anything. */
 export function fold(branch: Branch): Member[] {
   const members: Member[] = [];
   for (const [key, value] of branch.members) {
@@ -68,7 +68,10 @@ function constantOf(value: Branch | ValueWriter): string | undefined {
   return members.length === 0 ? '' : `{${members.map(({ text }) => text).join(',')}}`;
 }
 
-/** Gives branches that write the same values under the same names the same text. They must have all their members. */
+/**
+ * Returns equal texts for branches that write the same values under the same names. Call it once branches are
+ * complete.
+ */
 export function signatures(): (branch: Branch) => string {
   const ids = new Map<ValueWriter, number>();
   const known = new Map<Branch, string>();

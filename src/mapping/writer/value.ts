@@ -2,20 +2,20 @@ import { createOutput, type Output, putByte, putBytes, take } from './output.ts'
 import { putNumber, putString } from './scalars.ts';
 import { CLOSE_LIST, CLOSE_OBJECT, COLON, COMMA, FALSE, OPEN_LIST, OPEN_OBJECT, TRUE } from './tokens.ts';
 
-/** Nothing, in the words that agents and forms write for it: a field with one of these is left out. */
+/** "Nothing", as agents and forms write it: a field with one of these values is left out. */
 const NOTHING = /^(?:unknown|null|\(null\)|-)?$/i;
 
 function saysNothing(value: string, length: number): boolean {
-  // By their lengths, so that hardly any text is put to the pattern.
+  // Checks lengths first, so that hardly any text is matched against the pattern.
   return (length === 7 || length === 4 || length === 6 || length < 2) && NOTHING.test(value);
 }
 
 /**
- * Writes a value as JSON; false, and nothing written, for null, for a text that says nothing, and for what holds
- * nothing else.
+ * Writes a value as JSON; returns false and writes nothing for null, for text that says nothing, and for lists and
+ * objects that contain nothing else.
  */
 export function putValue(out: Output, value: unknown): boolean {
-  // Not a switch: V8 makes a text of the type for that, and compares it.
+  // Not a `switch`: for `typeof` in a switch V8 creates the type's name as text and compares it.
   if (typeof value === 'string') {
     const { length } = value;
     if (saysNothing(value, length)) return false;
@@ -40,7 +40,8 @@ function putList(out: Output, values: readonly unknown[]): boolean {
   for (const value of values) {
     const before = out.at;
     putByte(out, before === start ? OPEN_LIST : COMMA);
-    // Members are never "nothing": `-` and '' are arguments like any other, and readers drop what is empty elsewhere.
+    // Members are never "nothing": `-` and '' are arguments like any other, and empty values are dropped by the
+    // readers of other fields.
     if (typeof value === 'string') putString(out, value);
     else if (!putValue(out, value)) out.at = before;
   }
@@ -63,7 +64,7 @@ function putObject(out: Output, object: Record<string, unknown>): boolean {
   return true;
 }
 
-/** The same as text, for what is written once; undefined for nothing. */
+/** The same as text, for values that are written once; undefined for nothing. */
 export function serialise(value: unknown): string | undefined {
   const out = createOutput(256);
   return putValue(out, value) ? take(out).toString() : undefined;

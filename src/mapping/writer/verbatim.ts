@@ -13,7 +13,7 @@ import {
   TRUE,
 } from './tokens.ts';
 
-/** A payload as it is, nothings included: what is kept is kept whole. Only its text is made safe. */
+/** A payload as it is, including empty values, because it is kept whole. Only its text is made safe. */
 export function putVerbatim(out: Output, value: Json): void {
   if (typeof value === 'string') putString(out, value);
   else if (typeof value === 'number') putNumber(out, value);
@@ -40,7 +40,7 @@ function putMembers(out: Output, object: { readonly [key: string]: Json }): void
     putByte(out, at === 0 ? OPEN_OBJECT : COMMA);
     const before = out.at;
     if (!putString(out, names[at] as string)) {
-      // Made safe, two keys may be the same: receivers refuse a document with one key twice, or lose a member.
+      // Two keys may be equal once made safe: receivers refuse a document with a duplicate key, or lose a member.
       names = distinct(keys);
       out.at = before;
       putString(out, names[at] as string);
@@ -51,7 +51,7 @@ function putMembers(out: Output, object: { readonly [key: string]: Json }): void
   if (keys.length > 0) putByte(out, CLOSE_OBJECT);
 }
 
-/** The keys as they are written, told apart by a number where they would be the same. */
+/** The keys as written, with a number appended to those that would be equal. */
 function distinct(keys: readonly string[]): string[] {
   const taken = new Set(keys.filter((key) => safeText(key) === key));
   const repeats = new Map<string, number>();
@@ -70,7 +70,7 @@ function distinct(keys: readonly string[]): string[] {
   });
 }
 
-/** The same as text. */
+/** The same, as text. */
 export function verbatim(value: Json): string {
   const out = createOutput(4_096);
   putVerbatim(out, value);

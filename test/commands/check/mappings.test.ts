@@ -45,7 +45,7 @@ describe('checkMappings', () => {
   it('finds errors in a file that loads', () => {
     writeFileSync(join(dir, 'new-kind.yaml'), `${KIND}ecs: { host_name: x }\n`);
     expect(found(dir).at(-1)).toBe(
-      `failed: ${join(dir, 'new-kind.yaml')}:9: host_name: unknown field; one that is not of ECS goes below stepsecurity`,
+      `failed: ${join(dir, 'new-kind.yaml')}:9: host_name: unknown field; put fields that are not in ECS under stepsecurity`,
     );
   });
 

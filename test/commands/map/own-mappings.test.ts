@@ -53,7 +53,7 @@ it.each([false, true])('maps everything, and ends with each error once (explain:
   const file = join(dir, 'disk-wiped.yaml');
   expect({ code, err }).toEqual({
     code: 2,
-    err: `${file}:9: host_name: unknown field; one that is not of ECS goes below stepsecurity\n${file}:9: host.os.type: plan9 is not allowed\n`,
+    err: `${file}:9: host_name: unknown field; put fields that are not in ECS under stepsecurity\n${file}:9: host.os.type: plan9 is not allowed\n`,
   });
   expect(out.match(/plan9/g)?.length).toBeGreaterThan(1);
 });

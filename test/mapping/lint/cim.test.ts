@@ -64,9 +64,9 @@ const BREAKS: readonly [string, (event: JsonObject) => void, string][] = [
   ],
   ['a list', (event) => (event.dest = ['a', 'b']), 'dest: is a list'],
   ['a lone technique', (event) => (event.mitre_technique_id = 'T1071'), 'mitre_technique_id: must be a list'],
-  ['a number as text', (event) => (event.dest_port = '443'), 'dest_port: 443 is no number'],
+  ['a number as text', (event) => (event.dest_port = '443'), 'dest_port: 443 is not a number'],
   ['a word for nothing', (event) => (event.src = 'unknown'), 'src: says nothing'],
-  ['an object', (event) => (event.dest = { name: 'x' }), 'dest: is no scalar'],
+  ['an object', (event) => (event.dest = { name: 'x' }), 'dest: is not a scalar'],
   [
     'a tag that Splunk adds',
     (event) => (event.action = 'success'),

@@ -36,7 +36,7 @@ const BREAKS: readonly [string, (event: JsonObject, document: JsonObject) => voi
   [
     'an unknown field',
     (_, document) => (document.host_name = 'x'),
-    'host_name: unknown field; one that is not of ECS goes below stepsecurity',
+    'host_name: unknown field; put fields that are not in ECS under stepsecurity',
   ],
   [
     'a vendor field with the wrong type',
@@ -69,7 +69,7 @@ const BREAKS: readonly [string, (event: JsonObject, document: JsonObject) => voi
   [
     'a type that no category allows',
     (event) => (event.type = ['indicator']),
-    'event.type: indicator is not expected of intrusion_detection, network, process',
+    'event.type: indicator is not expected for intrusion_detection, network, process',
   ],
   ['a list where ECS has none', (event) => (event.action = ['a']), 'event.action: is a list'],
   [

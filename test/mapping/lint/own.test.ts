@@ -56,10 +56,10 @@ describe('a kind of your own', () => {
   });
 
   it.each([
-    ['ecs: { host_name: x }', 'host_name: unknown field; one that is not of ECS goes below stepsecurity'],
+    ['ecs: { host_name: x }', 'host_name: unknown field; put fields that are not in ECS under stepsecurity'],
     [
       'ecs: { process.pids: $process.pid }',
-      'process.pids: unknown field; one that is not of ECS goes below stepsecurity',
+      'process.pids: unknown field; put fields that are not in ECS under stepsecurity',
     ],
     ['ecs: { event.kind: alert }', 'event.kind: the program writes it'],
     ['ecs: { event.severity: "73" }', 'event.severity: "73" is no long'],
@@ -71,11 +71,11 @@ describe('a kind of your own', () => {
     ['ecs: { event.outcome: { from: name, default: won } }', 'event.outcome: won is not allowed'],
     [
       'ecs: { destination.ip: $payload.there }',
-      'destination.ip: the payload may hold anything there: it wants "as: ip"',
+      'destination.ip: the payload may contain anything here: add "as: ip"',
     ],
     [
       'ecs: { process.args: $payload.args }',
-      'process.args: the payload may hold anything there: it wants "as: list"',
+      'process.args: the payload may contain anything here: add "as: list"',
     ],
     ['ecs: { event.code: { from: payload.a, as: list } }', 'event.code: is a list'],
     ['ecs: { destination.domain: $endpoint.domian }', 'no detection has endpoint.domian'],
@@ -102,7 +102,7 @@ describe('a kind of your own', () => {
     ],
     [
       '{ model: Alerts.Alerts, fields: { is_resolved: $payload.done } }',
-      'is_resolved: eventtypes select by it, and _common.yaml fills it for all kinds',
+      'is_resolved: eventtypes select by this field, and _common.yaml sets it for all kinds',
     ],
     ['{ model: Alerts.Alerts, fields: { src: $repo.fulll } }', 'no detection has repo.fulll'],
     [
@@ -118,15 +118,12 @@ describe('a kind of your own', () => {
   });
 
   it.each([
-    [
-      `${KIND}action: blocked\n`,
-      'action: says blocked without its source; name who states it in a comment in the line above',
-    ],
-    [KIND.replace('[info]', '[change]'), 'type: change is not expected of intrusion_detection'],
-    [KIND.replace('[intrusion_detection]', '[attack]'), "category: attack is none of ECS's"],
+    [`${KIND}action: blocked\n`, 'action: blocked has no source; name it in a comment on the line above'],
+    [KIND.replace('[info]', '[change]'), 'type: change is not expected for intrusion_detection'],
+    [KIND.replace('[intrusion_detection]', '[attack]'), 'category: attack is not an ECS category'],
     [
       KIND.replace('[intrusion_detection]', '[process]'),
-      'category: none of them takes the type denied, which is added to what was stopped',
+      'category: none of these allows the type denied, which is added if the act was stopped',
     ],
   ])('is refused for contradictions in its facts', (text, problem) => {
     expect(problemsOf(`${text}${CIM}`)).toContain(problem);

@@ -77,8 +77,11 @@ describe('a compiled writer', () => {
   });
 
   it.each([
-    [{ a: 1, 'a.b': 2 }, 'the mappings write a.b, but a is a value and an object'],
-    [{ 'x.a': '$one', 'x.a.b.c': 2 }, 'the mappings write x.a.b.c, but a is a value and an object'],
+    [{ a: 1, 'a.b': 2 }, 'the mappings write a.b, but a would be both a value and an object'],
+    [
+      { 'x.a': '$one', 'x.a.b.c': 2 },
+      'the mappings write x.a.b.c, but a would be both a value and an object',
+    ],
   ])('refuses a field that is both a value and an object: %j', (fields, message) => {
     expect(() => createWriters().compile(fields)).toThrow(message);
   });

@@ -3,11 +3,11 @@ import type { Json, JsonObject } from '../../../contracts/types.ts';
 import { cutText } from '../../../detections/short-texts.ts';
 import { shortName } from '../../../text/short-name.ts';
 
-/** Characters of JSON that a member may take before it is cut. */
+/** Characters of JSON that a member may have before it is cut. */
 const LONGEST_MEMBER = 8_192;
 const MOST_BYTES = 500_000;
 
-/** A payload of which each member is there as far as it is short, up to a bounded length of all. */
+/** A payload with each member cut to a short length, up to a bounded total length. */
 export function cutPayload(payload: JsonObject): JsonObject {
   const short: JsonObject = {};
   let left = MOST_BYTES;

@@ -5,14 +5,16 @@ import type { Writer } from '../../writer/index.ts';
 import { cutPayload } from './cut-payload.ts';
 
 /**
- * Bytes of one event: Splunk cuts what is longer than the add-on's TRUNCATE, in the middle of the JSON, and many receivers
- * take no request of more than 1 MB.
+ * Bytes per event: Splunk cuts anything longer than the add-on's TRUNCATE, in the middle of the JSON, and many
+ * receivers refuse requests over 1 MB.
  */
 const MOST_BYTES = 900_000;
 
 const CUT = 'payload_cut';
 
-/** An event that receivers take: of the payload of one too long, what is long is cut, and a warning says so. */
+/**
+ * An event small enough for receivers: if it is too long, long parts of its payload are cut, and a warning says so.
+ */
 export function fitted(detection: Detection, write: Writer, role?: Role): Document {
   const json = write(detection);
   if (json.length <= MOST_BYTES) return toDocument(detection, json, role);

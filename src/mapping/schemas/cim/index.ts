@@ -10,7 +10,7 @@ import { type CimCommon, type CimKind, cimCommon, cimKind } from './sections.ts'
 
 type CimMappings = MappingsFor<'cim', CimKind, CimCommon>;
 
-/** Splunk's Common Information Model: an event for each detection, in the profile `fan_out` two. */
+/** Splunk's Common Information Model: one event per detection, or two with the profile `fan_out`. */
 export const cim = {
   kind: cimKind,
   common: cimCommon,
@@ -64,12 +64,12 @@ function compile(mappings: CimMappings, { options, reason, writers }: CompileCon
   };
 }
 
-/** What the add-on's eventtypes select by goes first, where Splunk is sure to read it. */
+/** The add-on's eventtypes select by this field, so it goes first, where Splunk is sure to read it. */
 function modelField(model: string): Fields {
   return { cim_model: model };
 }
 
-/** As `compileKind` lays them over each other. */
+/** In the order in which `compileKind` overlays them. */
 function sections(
   { common }: CimMappings,
   { cim: kind }: CimMappings['unknown'],
@@ -109,7 +109,7 @@ function compileKind(
   }: Readonly<Record<'compileEvent' | 'compileActivity', (fields: Fields) => Writer>>,
 ): Pair {
   const model = options.cimProfile === 'alerts_only' ? ALERTS : kind.model;
-  // A kind's own fields are those of its own model.
+  // A kind's own fields are meant for its own model.
   const own = model === kind.model ? kind.fields : {};
   const alert = compileEvent({ ...modelField(model), ...common.fields, ...common.models[model], ...own });
   if (options.cimProfile !== 'fan_out' || kind.activity === undefined) return { alert };

@@ -7,10 +7,10 @@ import { toIso } from '../../../text/time.ts';
 import type { Fields } from '../../language.ts';
 import type { Extra } from '../../writer/index.ts';
 
-/** What a member of the payload often repeats, and the rule that writes it at the top of the event. */
+/** A payload member that the event often repeats at its top, and the rule that writes it there. */
 interface Said {
   readonly rule: string;
-  /** What the event then says there; undefined where it says nothing of it. `own` is what the payload says, as text. */
+  /** What the event then has at its top; undefined if nothing about it. `own` is the payload's value, as text. */
   readonly value: (detection: Detection, own: string) => string | number | boolean | undefined;
 }
 
@@ -18,14 +18,14 @@ const kind: Said = { rule: '$id', value: ({ id }) => id };
 const name: Said = { rule: '$name', value: (detection) => detection.name };
 const repository: Said = { rule: '$parties.src.name', value: ({ repo }) => repo.full };
 const link: Said = { rule: '$link', value: ({ link: url }) => url };
-/** A key of the vendor's table whose scope, kind and status the event has one by one. */
+/** A key of the vendor's table, whose scope, kind and status the event has separately. */
 const tableKey = (name: string): Said => ({
   rule: '$id',
   value: ({ payload }, own) => (isKeyUnsaid(name, own, payload) ? undefined : own),
 });
 const job: Said = { rule: '$job_name', value: ({ job_name: name }) => name };
 
-/** By the member. All are short texts, numbers or booleans. */
+/** By member. All are short texts, numbers or booleans. */
 const SAID: Readonly<Record<string, Said>> = {
   id: kind,
   type: kind,
@@ -33,7 +33,7 @@ const SAID: Readonly<Record<string, Said>> = {
   name,
   check_name: name,
   owner: { rule: '$organization', value: ({ organization }) => organization },
-  // With its owner or without.
+  // With or without its owner.
   repo: {
     rule: '$parties.src.name',
     value: ({ repo }, own) => (own === repo.name ? own : repo.full),
@@ -65,7 +65,7 @@ const SAID: Readonly<Record<string, Said>> = {
   pr_url: link,
   checks_url: link,
   incident_url: link,
-  // Its port is written wherever an endpoint has one.
+  // The port is written whenever the endpoint has one.
   endpoint: {
     rule: '$endpoint.port',
     value: ({ endpoint }) =>
@@ -78,7 +78,7 @@ const SAID: Readonly<Record<string, Said>> = {
     value: ({ http }) => (http?.original && http.full?.endsWith(http.original) ? http.original : undefined),
   },
   file: { rule: '$file.path', value: ({ file }) => file?.path },
-  // Of one customer alone: that of an export that names no customer says who it is.
+  // Only if the export names the customer; otherwise this key is the only place that does.
   customer_id_status: {
     rule: '$id',
     value: ({ payload }, own) =>
@@ -98,8 +98,9 @@ const SAID: Readonly<Record<string, Said>> = {
 };
 
 /**
- * The vendor's payload, after where it came from. Splunk is paid by volume: a member that the event says at its top in the
- * same words is left out, unless the operator keeps the whole payload. `fields` are the rules of the event.
+ * The vendor's payload, preceded by its origin. Splunk is billed by volume: a member that the event already has at
+ * its top, with the same text, is left out, unless the operator keeps the whole payload. `fields` are the rules of
+ * the event.
  */
 export function payloadOf(fields: Fields, whole: boolean): Extra {
   if (whole) return { verbatim: ({ origin, payload }) => ({ origin, ...payload }) };
@@ -110,7 +111,7 @@ export function payloadOf(fields: Fields, whole: boolean): Extra {
   return { verbatim: (detection) => without(said, detection) };
 }
 
-/** In one loop, without lists of members in between: this is done for every detection. */
+/** A single loop without intermediate lists, since it runs for every detection. */
 function without(said: ReadonlyMap<string, Said>, detection: Detection): JsonObject {
   const { origin, payload } = detection;
   const rest: JsonObject = { origin };

@@ -1,4 +1,4 @@
-/** Which CIM data models a detection is written to: the option `cim_profile`. */
+/** The CIM data models that a detection is written to: the option `cim_profile`. */
 export const CIM_PROFILES = ['best_fit', 'alerts_only', 'fan_out'] as const;
 
 export type CimProfile = (typeof CIM_PROFILES)[number];

@@ -8,9 +8,9 @@ import { tagsOf } from '../tags.ts';
 
 type EcsMappings = MappingsFor<'ecs', Fields, Fields>;
 
-/** Elastic Common Schema: one document for each detection. */
+/** Elastic Common Schema: one document per detection. */
 export const ecs = {
-  kind: fields.default({}).describe('ECS fields of this kind, over those of _common.'),
+  kind: fields.default({}).describe('ECS fields of this kind; they override those of _common.'),
   common: fields,
   compile,
   reads: ({ common }, file) => ({ ...common.ecs, ...file.ecs }),
@@ -33,13 +33,13 @@ export const ecs = {
 
 interface Pair {
   readonly finding: Writer;
-  /** Of a change of state, without what the kind's own rules say of the finding. */
+  /** For a change of state: without the kind's own rules, which describe the finding. */
   readonly change: Writer;
 }
 
 /**
- * One writer per kind, of the common rules with the kind's own over them. What has none of a kind is made once for a
- * dataset.
+ * One writer per kind, from the common rules overlaid with the kind's own. Parts that do not depend on the kind are
+ * made once per dataset.
  */
 function compile(mappings: EcsMappings, { options, reason, writers }: CompileContext): Mapper {
   const datasets = new Map<string, { readonly extras: Extras; readonly change: Writer }>();
