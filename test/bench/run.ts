@@ -12,6 +12,7 @@ import { benchNothingNew } from './nothing-new.ts';
 import { benchReceive, hasWrk } from './receive.ts';
 import { benchRedaction } from './redaction.ts';
 import { benchS3 } from './s3.ts';
+import { benchSmall } from './small.ts';
 import { benchStart } from './start.ts';
 
 const { NULL_SERVER_URL: nullServer, S3_ENDPOINT: s3, ELASTICSEARCH_URL: elasticsearch } = process.env;
@@ -28,6 +29,10 @@ const PARTS: Readonly<Record<string, string | (() => void | Promise<void>)>> = {
   folder: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchFolder(nullServer),
   large: nullServer === undefined ? 'NULL_SERVER_URL' : () => benchLarge(nullServer),
   s3: s3 === undefined ? 'S3_ENDPOINT' : () => benchS3(s3),
+  small:
+    s3 === undefined || nullServer === undefined
+      ? 'S3_ENDPOINT and NULL_SERVER_URL'
+      : () => benchSmall(s3, nullServer),
   elasticsearch:
     s3 === undefined || elasticsearch === undefined
       ? 'S3_ENDPOINT and ELASTICSEARCH_URL'

@@ -1,34 +1,16 @@
-import {
-  GetObjectCommand,
-  ListObjectsV2Command,
-  type ListObjectsV2CommandOutput,
-  PutObjectCommand,
-} from '@aws-sdk/client-s3';
+import { GetObjectCommand } from '@aws-sdk/client-s3';
 import { createS3Client } from '../../src/aws/client.ts';
 import { DEFAULT_LIMITS } from '../../src/contracts/source.ts';
 import { DEFAULT_RETRY } from '../../src/io/retry.ts';
 import { s3Source } from '../../src/sources/s3/index.ts';
-import { bucketOf, clientOf } from './bucket.ts';
-import { ndjson } from './generate.ts';
+import { bucketOf, clientOf, fillSmall, getAll } from './bucket.ts';
 import { alternate, report, timed } from './measure.ts';
 
 /** Small objects: our source compared with the SDK's own GETs. */
 export async function benchS3(endpoint: string, objects = 3_000, rounds = 10): Promise<void> {
   const client = clientOf(endpoint);
   const bucket = await bucketOf(client);
-  for (let at = 0; at < objects; at += 64) {
-    await Promise.all(
-      Array.from({ length: Math.min(64, objects - at) }, (_, next) =>
-        client.send(
-          new PutObjectCommand({
-            Bucket: bucket,
-            Key: `detections/${at + next}`,
-            Body: ndjson(5, at + next, at + next + 1),
-          }),
-        ),
-      ),
-    );
-  }
+  await fillSmall(client, bucket, objects);
   const plain = () => timed(() => sdkGets(endpoint, bucket));
   const ours = () => timed(() => ourReads(endpoint, bucket, objects));
   await plain();
@@ -50,22 +32,10 @@ const optionsOf = (endpoint: string, bucket: string) =>
 /** The SDK alone, configured like ours: lists and reads all objects, 64 at a time. */
 async function sdkGets(endpoint: string, bucket: string): Promise<void> {
   const client = createS3Client(optionsOf(endpoint, bucket));
-  const keys: string[] = [];
-  let token: string | undefined;
-  do {
-    const page: ListObjectsV2CommandOutput = await client.send(
-      new ListObjectsV2Command({ Bucket: bucket, ContinuationToken: token }),
-    );
-    keys.push(...(page.Contents ?? []).map(({ Key = '' }) => Key));
-    token = page.NextContinuationToken;
-  } while (token !== undefined);
-  const worker = async (): Promise<void> => {
-    for (let Key = keys.pop(); Key !== undefined; Key = keys.pop()) {
-      const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
-      await Body?.transformToByteArray();
-    }
-  };
-  await Promise.all(Array.from({ length: 64 }, worker));
+  await getAll(client, bucket, async (Key) => {
+    const { Body } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }));
+    return (await Body?.transformToByteArray())?.length ?? 0;
+  });
   client.destroy();
 }
 

@@ -1,8 +1,9 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import { amzDate, createSign } from '../../aws/signature.ts';
 import type { Bucket } from './bucket.ts';
 
-export type S3Request = Parameters<NodeHttpHandler['handle']>[0];
+export type S3Request = Omit<Parameters<NodeHttpHandler['handle']>[0], 'clone'>;
 
 /** The GET that the SDK makes of any object of a bucket. */
 export interface Blueprint {
@@ -15,37 +16,50 @@ const ANY_KEY = 'any-key';
 /** What belongs to one request, or is made by its signature. */
 const OF_ONE_REQUEST = /^(?:amz-sdk-.*|authorization|x-amz-date|x-amz-security-token)$/i;
 /** Signature version 4 for S3 itself: S3 Express and multi-region access points sign otherwise. */
-const SIGNED_FOR_S3 = /^AWS4-HMAC-SHA256 Credential=[^,]*\/\d{8}\/([^/,]+)\/s3\/aws4_request,/;
+const SIGNED_FOR_S3 =
+  /^AWS4-HMAC-SHA256 Credential=[^,]*\/\d{8}\/([^/,]+)\/s3\/aws4_request, SignedHeaders=([^,]+),/;
+/** In a path as they are. */
+const PLAIN = /^[\w./~-]*$/;
 
 /**
- * Asks the SDK what it would send, without sending it: endpoint, addressing style, headers and signature are its work,
- * and all but the key holds for every object. Undefined for a bucket whose requests are signed in another way, and where
- * the same request, signed again here, does not come out the same. Throws what the SDK throws, as without credentials.
+ * Asks the SDK what it would send, without sending it: endpoint, addressing style, headers and what of them is signed are
+ * its work, and all but the key holds for every object. Undefined for a bucket whose requests are signed in another way,
+ * and where our signature of the same request is not the SDK's. Throws what the SDK throws, as without credentials.
  */
 export async function readBlueprint(bucket: Bucket): Promise<Blueprint | undefined> {
   const { config } = bucket.client;
   const made = await requestOf(bucket);
-  const [, signingRegion] = SIGNED_FOR_S3.exec(made?.headers['authorization'] ?? '') ?? [];
-  if (made === undefined || signingRegion === undefined || !made.path.endsWith(`/${ANY_KEY}`))
-    return undefined;
-  const signer = await config.signer({ name: 'sigv4', signingName: 's3', signingRegion, properties: {} });
-  const again = await signer.sign(made, { signingDate: dateOf(made.headers['x-amz-date'] ?? '') });
-  if (again.headers['authorization'] !== made.headers['authorization']) return undefined;
-
+  const { authorization = '' } = made?.headers ?? {};
+  const [, region, names = ''] = SIGNED_FOR_S3.exec(authorization) ?? [];
+  if (made === undefined || region === undefined || !made.path.endsWith(`/${ANY_KEY}`)) return undefined;
   const { method, protocol, hostname, port, query } = made;
+  const sign = createSign(region);
+  const signed = names.split(';');
+  const canonical = { method, query: canonicalQuery(query) };
+  const ours = { ...canonical, path: made.path, headers: made.headers, signed };
+  if (sign(ours, await config.credentials()) !== authorization) return undefined;
+
   const folder = made.path.slice(0, -ANY_KEY.length);
-  const common = Object.fromEntries(
-    Object.entries(made.headers).filter(([name]) => !OF_ONE_REQUEST.test(name)),
-  );
+  const isCommon = (name: string): boolean => !OF_ONE_REQUEST.test(name);
+  const common = Object.fromEntries(Object.entries(made.headers).filter(([name]) => isCommon(name)));
+  const signedOfAll = [...signed.filter(isCommon), 'x-amz-date'];
   return {
-    async request(key, headers) {
-      const path = folder + encodeKey(key);
-      const request = { method, protocol, hostname, path, query, headers: { ...common, ...headers } };
+    async request(key, own) {
+      const keys = await config.credentials();
       // The SDK corrects the clock by the replies it gets.
-      const signingDate = new Date(Date.now() + config.systemClockOffset);
-      return (await signer.sign(port === undefined ? request : { ...request, port }, {
-        signingDate,
-      })) as S3Request;
+      const date = amzDate(Date.now() + config.systemClockOffset);
+      const headers: Record<string, string> = { ...common, ...own, 'x-amz-date': date };
+      const alsoSigned = Object.keys(own);
+      if (keys.sessionToken !== undefined) {
+        headers['x-amz-security-token'] = keys.sessionToken;
+        alsoSigned.push('x-amz-security-token');
+      }
+      const path = folder + encodeKey(key);
+      headers['authorization'] = sign(
+        { ...canonical, path, headers, signed: [...signedOfAll, ...alsoSigned] },
+        keys,
+      );
+      return { method, protocol, hostname, ...(port !== undefined && { port }), path, query, headers };
     },
   };
 }
@@ -70,13 +84,21 @@ async function requestOf({ client, name, requestPayer }: Bucket): Promise<S3Requ
   return made;
 }
 
-/** As the SDK does: S3 signs the path as it is sent, without taking `..` or `//` out of it. */
-function encodeKey(key: string): string {
-  return encodeURIComponent(key)
-    .replaceAll('%2F', '/')
-    .replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+function canonicalQuery(query: S3Request['query']): string {
+  return Object.entries(query)
+    .map(([name, value]) => `${encode(name)}=${encode(String(value ?? ''))}`)
+    .sort()
+    .join('&');
 }
 
-function dateOf(amzDate: string): Date {
-  return new Date(amzDate.replace(/^(\d{4})(\d\d)(\d\dT\d\d)(\d\d)/, '$1-$2-$3:$4:'));
+/** As the SDK does: each part of the path, with its `..` and `//`. */
+function encodeKey(key: string): string {
+  return PLAIN.test(key) ? key : encode(key).replaceAll('%2F', '/');
+}
+
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }

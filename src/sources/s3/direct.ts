@@ -23,6 +23,14 @@ export type Get = (
   signal: AbortSignal,
 ) => Promise<Reply>;
 
+/** The SDK's: with its sockets, proxy, certificates and timeouts. */
+interface Handler {
+  handle(
+    request: S3Request,
+    how: { readonly abortSignal: AbortSignal },
+  ): ReturnType<NodeHttpHandler['handle']>;
+}
+
 /** For so long everything is left to the SDK after a request that it did better; twice as long after each further one. */
 const PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 600_000;
@@ -34,7 +42,7 @@ const MAX_PAUSE_MS = 600_000;
  */
 export function directly(bucket: Bucket, bySdk: Get): Get {
   const { meter } = bucket.context;
-  const handler: Pick<NodeHttpHandler, 'handle'> = bucket.client.config.requestHandler;
+  const handler: Handler = bucket.client.config.requestHandler;
   /** Each is asked for once: what fails is tried again through the SDK. */
   const asked = new WeakSet<ObjectRef>();
   let blueprint: Promise<Blueprint | undefined> | undefined;
