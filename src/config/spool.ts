@@ -19,11 +19,6 @@ export function spoolComplaint(
   source: SourceConfig,
   { source_prefix: prefix }: Pick<ReceiveOptions, 'source_prefix'>,
 ): Complaint | undefined {
-  if (source.type === 'api')
-    return {
-      path: ['source', 'type'],
-      message: 'expected file or s3: what receive stores is read from a folder or a bucket',
-    };
   if (source.type === 'file') {
     if (prefix !== undefined)
       return { path: ['receive', 'source_prefix'], message: 'has no effect with a folder: leave it out' };
@@ -31,6 +26,11 @@ export function spoolComplaint(
       ? { path: ['source', 'path'], message: 'expected a folder: receive stores requests there' }
       : undefined;
   }
+  if (source.type !== 's3')
+    return {
+      path: ['source', 'type'],
+      message: 'expected file or s3: what receive stores is read from a folder or a bucket',
+    };
   if (prefix === undefined && source.prefixes.length > 1)
     return {
       path: ['receive', 'source_prefix'],
