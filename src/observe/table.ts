@@ -143,6 +143,7 @@ export const METRICS = {
     'By',
     'Bytes in the folder of the spool, what is delivered but kept with it.',
   ),
+  spoolLimit: gauge('spool.limit', 'By', 'Bytes that the folder of the spool may hold.'),
   spoolFiles: gauge('spool.files', undefined, 'Files in the folder of the spool.'),
   spoolRemoved: counter('spool.files.removed', '{file}', [], 'Delivered files removed from the spool.'),
   buildInfo: metric('build.info', 'gauge', undefined, ['version', 'node_version'], 'Always 1.'),

@@ -21,7 +21,7 @@ export interface Counts {
   samples(): Samples;
 }
 
-export function createCounts(spool: Pick<Spool, 'holds'>, nowMs = Date.now): Counts {
+export function createCounts(spool: Pick<Spool, 'holds' | 'limit'>, nowMs = Date.now): Counts {
   const requests = new Map(STATUSES.map((status) => [status, 0]));
   const bodies = new Map([['json', 0]]);
   const groups = new Map([
@@ -65,6 +65,7 @@ export function createCounts(spool: Pick<Spool, 'holds'>, nowMs = Date.now): Cou
         ...(held && {
           spoolSize: one(held.bytes),
           spoolFiles: one(held.files),
+          ...(spool.limit !== undefined && { spoolLimit: one(spool.limit) }),
           spoolRemoved: one(removed),
         }),
         buildInfo: [{ labels: { version: VERSION, node_version: process.versions.node }, value: 1 }],

@@ -52,7 +52,8 @@ it.each(['rules.yaml', 'rules.test.yaml', 'dashboard.json'])(
     expect(unknown).toEqual([]);
     const grouped = [...read(`deploy/prometheus/${file}`).matchAll(/sum by \(([^)]*)\) \(\w+\((\w+)\{/g)];
     for (const [, labels = '', name = ''] of grouped) {
-      const known = ['le', ...(names.get(name.replace(/_bucket$/, ''))?.labels ?? [])];
+      // Source and sink are on every metric.
+      const known = ['source', 'sink', 'le', ...(names.get(name.replace(/_bucket$/, ''))?.labels ?? [])];
       expect(known).toEqual(expect.arrayContaining(labels.split(', ')));
     }
   },

@@ -102,6 +102,7 @@ describe('a spool that may hold no more', () => {
         expect((await post('{}')).status).toBe(200);
         const metrics = await (await fetch(`${status}/metrics`)).text();
         expect(metrics).toMatch(/spool_files\{.*\} 2/);
+        expect(metrics).toMatch(/spool_limit_bytes\{.*\} 1048576/);
       },
       { receive: { spool_bytes: 2 ** 20 } },
     );

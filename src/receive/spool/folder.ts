@@ -57,6 +57,7 @@ export async function openFolder(path: string, maxBytes: number): Promise<Folder
   return {
     name: root,
     parallel: 1,
+    limit: maxBytes,
     async store(content, kind) {
       // What is being stored is within the limit only if it is counted before it is there.
       if (holding.bytes + content.length > maxBytes)

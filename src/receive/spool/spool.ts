@@ -13,6 +13,8 @@ export interface Spool {
   probe(): Promise<void>;
   /** What it holds, where it can tell. */
   holds?(): { readonly bytes: number; readonly files: number };
+  /** Bytes that it may hold, where that is bounded. */
+  readonly limit?: number;
   close?(): void;
 }
 
