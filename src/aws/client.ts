@@ -13,9 +13,12 @@ type Provider = ReturnType<typeof import('@aws-sdk/credential-providers').fromTe
 /** How long a server may take, in milliseconds. */
 interface Timeouts {
   readonly connectMs: number;
-  /** Until the head of the reply is there; and for each few kilobytes of its body. */
+  /** Until the reply's head arrives; also the time allowed for each few kilobytes of its body. */
   readonly replyMs: number;
-  /** Silence on a socket. A body that nobody reads for so long (the sink is away) dies too: its reader opens it again. */
+  /**
+   * Silence on a socket. A body that is not read for that long (the sink is down) is closed too; its reader opens
+   * it again.
+   */
   readonly idleMs: number;
 }
 
@@ -23,22 +26,22 @@ const CONNECT_MS = 10_000;
 const IDLE_MS = 120_000;
 
 function timeoutsOf(replyMs: number): Timeouts {
-  // The socket is silent until the reply is there.
+  // The socket is silent until the reply arrives.
   return { connectMs: Math.min(CONNECT_MS, replyMs), replyMs, idleMs: Math.max(IDLE_MS, 2 * replyMs) };
 }
 
 interface ClientOptions {
   /** Ends requests that have no signal of their own: those for credentials. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the server may wait of itself before it answers, in milliseconds: added to the request's timeout. */
+  /** How long the server itself may wait before it answers, in milliseconds: added to the request's timeout. */
   readonly waitMs?: number;
   readonly timeouts?: Timeouts;
 }
 
-// The SDK's notice about the next Node versions would stand between our JSON lines on stderr.
+// The SDK's notice about future Node versions would appear between our JSON lines on stderr.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-/** The requests of one client: proxy, CA, keep-alive, timeouts that throw `TimeoutError`. */
+/** Sends the requests of one client: proxy, CA, keep-alive, timeouts that throw `TimeoutError`. */
 function requestHandler(
   connection: Connection,
   { signal, waitMs = 0, timeouts = timeoutsOf(connection.request_timeout + waitMs) }: ClientOptions,
@@ -52,12 +55,13 @@ function requestHandler(
     requestTimeout: timeouts.replyMs,
     throwOnRequestTimeout: true,
     socketTimeout: timeouts.idleMs,
-    // Nobody reads its warning; but its timer would hold the process up after a request that could not even be made.
+    // The warning is not used, but with a longer time its timer would delay exit after a request that could not be
+    // sent.
     socketAcquisitionWarningTimeout: 1_000,
   });
 }
 
-/** Node's handler, whose errors name a port that speaks TLS, and whose replies come to an end. */
+/** Node's handler, but its errors say when a port speaks TLS, and a reply that stalls is ended. */
 class ExplainingHandler extends NodeHttpHandler {
   readonly #direct: (url: URL) => boolean;
   readonly #signal: AbortSignal | undefined;
@@ -75,7 +79,7 @@ class ExplainingHandler extends NodeHttpHandler {
   }
   override async handle(...[request, how]: Parameters<NodeHttpHandler['handle']>) {
     try {
-      // Of whatever provider it came: the secret key itself is never sent, so that no server can quote it.
+      // From any provider. The secret key itself is never sent, so no server can quote it.
       const session = request.headers['x-amz-security-token'];
       if (session !== undefined) rememberPassingSecret(session);
       const abortSignal = how?.abortSignal ?? this.#signal;
@@ -97,7 +101,7 @@ function assumeRole(connection: Connection, requestHandler: NodeHttpHandler): Pr
   let provider: Provider | undefined;
   return async (context) => {
     if (provider === undefined) {
-      // Loaded only by who needs it: the package brings every way to log in.
+      // Loaded only when needed: the package contains every way to log in.
       const { fromTemporaryCredentials } = await import('@aws-sdk/credential-providers');
       provider = fromTemporaryCredentials({
         params: {
@@ -117,13 +121,13 @@ function assumeRole(connection: Connection, requestHandler: NodeHttpHandler): Pr
 }
 
 /**
- * What any AWS client of ours is made with: one try per call (retries are `retry`'s), the default credential chain or
- * an assumed role, proxy and CA. Throws `ConfigError` for a bad CA file and for a variable of the environment that holds
- * control characters. The client's `destroy()` closes its sockets.
+ * The configuration for every AWS client of ours: one try per call (`retry` does the retries), the default
+ * credential chain or an assumed role, proxy and CA. Throws `ConfigError` for a bad CA file and for an environment
+ * variable that contains control characters. The client's `destroy()` closes its sockets.
  */
 export function clientConfig(connection: Connection, options: ClientOptions) {
   cleanEnvironment(process.env);
-  // The same for STS: closing the client ends a question to it, which would hold the process up.
+  // Also used for STS: closing the client ends a pending request to it, which would otherwise delay exit.
   const handler = requestHandler(connection, options);
   const credentials = assumeRole(connection, handler);
   return {
@@ -139,7 +143,7 @@ export function createS3Client(connection: S3Connection, options: ClientOptions 
   return new S3Client({
     ...clientConfig(connection, options),
     forcePathStyle: connection.force_path_style,
-    // Checksums that S3 does not ask for are refused by many S3-compatible servers.
+    // Many S3-compatible servers refuse checksums that S3 does not require.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });

@@ -3,14 +3,14 @@ import { ConfigError } from '../contracts/errors.ts';
 import { CONTROL, withoutLineEnd } from '../options/secret.ts';
 import { rememberSecret } from '../text/own-secrets.ts';
 
-/** Variables that hold a credential; ids of keys are none. */
+/** Variables that hold a credential; key ids are not secret. */
 const SECRET = /(?:SECRET_ACCESS_KEY|SESSION_TOKEN|AUTHORIZATION_TOKEN)$/;
 
 /**
- * Takes the line end and the byte order mark off every `AWS_…` variable, which the SDK reads as they are: a secret
- * written by an editor or `kubectl create secret --from-file` has them, and signs every request wrongly. Throws
- * `ConfigError` naming a variable with control characters inside. Sets HOME where neither it nor the system's list of
- * users names a home folder.
+ * Removes the line ending and the byte order mark from every `AWS_…` variable, since the SDK uses them as they are:
+ * a secret written by an editor or `kubectl create secret --from-file` has them, and every request would get a
+ * wrong signature. Throws `ConfigError` naming a variable with control characters inside. Sets HOME if neither it
+ * nor the system's user database gives a home folder.
  */
 export function cleanEnvironment(env: NodeJS.ProcessEnv, home: () => string = homedir): void {
   giveHome(env, home);
@@ -19,7 +19,7 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv, home: () => string = ho
     const clean = withoutLineEnd(value);
     if (CONTROL.test(clean)) {
       throw new ConfigError(
-        `${name}: holds control characters; set the variable to the value alone, on one line`,
+        `${name}: contains control characters; set the variable to just the value, on one line`,
       );
     }
     if (clean !== value) env[name] = clean;
@@ -28,8 +28,8 @@ export function cleanEnvironment(env: NodeJS.ProcessEnv, home: () => string = ho
 }
 
 /**
- * The SDK looks for a profile in the home folder, and fails where there is none: in a container, under a user id that it
- * has no entry for. Container engines set `/` then.
+ * The SDK looks for a profile in the home folder, and fails if there is none: in a container, running as a user id
+ * without an entry. Container engines use `/` in this case.
  */
 function giveHome(env: NodeJS.ProcessEnv, home: () => string): void {
   try {

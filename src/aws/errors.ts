@@ -30,14 +30,14 @@ export interface AwsFailure {
   readonly code: string;
   /** One sentence for the operator. */
   readonly reason: string;
-  /** When the server named a time (`Retry-After`). */
+  /** Set if the server named a time (`Retry-After`). */
   readonly retryAfterMs?: number;
 }
 
 const PATH_STYLE = 'an S3-compatible server may need `force_path_style: true`';
 const WRONG_REGION = 'set `region` to the one of the bucket';
 
-/** By AWS's code; those of the network are in the table of faults. The text, where given, says how to mend it. */
+/** By AWS's code; network codes are in the table of faults. The text, if given, says how to fix it. */
 const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   NoSuchKey: ['gone'],
   NotFound: ['gone'],
@@ -59,7 +59,8 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   UnrecognizedClientException: ['config', 'the access key is unknown'],
   SignatureDoesNotMatch: ['config', 'the secret key is wrong'],
   InvalidToken: ['config', 'the session token is wrong'],
-  // The SDK renews what can be renewed minutes ahead, so what expires in use is a fixed session token.
+  // The SDK renews renewable credentials minutes ahead, so credentials that expire in use are a fixed session
+  // token.
   ExpiredToken: ['config', 'the session credentials have expired'],
   ExpiredTokenException: ['config', 'the session credentials have expired'],
   CredentialsProviderError: ['config', 'no usable credentials were found'],
@@ -71,7 +72,7 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   AuthorizationHeaderMalformed: ['config', WRONG_REGION],
   IllegalLocationConstraintException: ['config', WRONG_REGION],
   NotImplemented: ['config', 'the server does not offer this operation'],
-  // The SDK has set its clock by the reply; the next try is signed with the server's time.
+  // The SDK has set its clock from the reply; the next try is signed with the server's time.
   RequestTimeTooSkewed: ['retryable', 'correct the clock of this machine'],
   RequestTimeout: ['retryable'],
   RequestTimeoutException: ['retryable'],
@@ -80,7 +81,7 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   ThrottlingException: ['retryable'],
   TooManyRequestsException: ['retryable'],
   RequestLimitExceeded: ['retryable'],
-  // Of SQS: too many requests, to the queue or to the key it is encrypted with; too many messages in flight.
+  // From SQS: too many requests, to the queue or to the key it is encrypted with; too many messages in flight.
   RequestThrottled: ['retryable'],
   KmsThrottled: ['retryable'],
   OverLimit: ['retryable'],
@@ -88,12 +89,12 @@ const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {
   BandwidthLimitExceeded: ['retryable'],
   ServiceUnavailable: ['retryable'],
   InternalError: ['retryable'],
-  // A file that the AWS configuration names: a token, a profile, a process that gives credentials.
+  // A file named in the AWS configuration: a token, a profile, a process that provides credentials.
   ENOENT: ['config', 'a file that the AWS configuration names is missing'],
   EISDIR: ['config', 'a file that the AWS configuration names is a folder'],
 };
 
-/** Where the code says nothing: a HEAD has no body, a proxy answers in HTML. */
+/** For replies without a code: a HEAD has no body, a proxy answers in HTML. */
 function byStatus(status: number): readonly [FailureKind, string?] {
   if (status === 404) return ['gone'];
   if (status === 412 || status === 416) return ['changed'];
@@ -108,7 +109,7 @@ function byStatus(status: number): readonly [FailureKind, string?] {
   if (status === 501) return ['config', 'the server does not offer this operation'];
   if (status >= 500) return ['retryable'];
   if (status >= 300) return ['config'];
-  // A success whose body is not what S3 sends: something in between answered.
+  // A success whose body is not S3's: something in between answered.
   return ['retryable'];
 }
 
@@ -119,9 +120,9 @@ interface SdkError extends Error {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> };
 }
 
-/** AWS's words; those of a parser that met something else would quote it, over several lines. */
+/** AWS's message. A parser's message about an unexpected reply would quote it, over several lines. */
 function saidBy({ message }: SdkError): string {
-  return message?.includes('Deserialization error') ? 'the answer is not one of AWS' : message;
+  return message?.includes('Deserialization error') ? 'the reply is not from AWS' : message;
 }
 
 function sentence(word: string, said: string | undefined, fix: string | undefined): string {
@@ -129,7 +130,7 @@ function sentence(word: string, said: string | undefined, fix: string | undefine
   return `${word}${quoted}${fix === undefined ? '' : `; ${fix}`}`;
 }
 
-/** Sorts what an SDK call (or the reading of its body) threw. Never throws. */
+/** Classifies what an SDK call (or reading its body) threw. Never throws. */
 export function classify(error: unknown): AwsFailure {
   if (typeof error !== 'object' || error === null)
     return { kind: 'unknown', code: 'unknown', reason: String(error) };
@@ -162,9 +163,10 @@ export function classify(error: unknown): AwsFailure {
 }
 
 /**
- * The error to throw inside `retry` for a failed call: `RetryableError` for what passes, `ConfigError` for what the
- * operator must mend (a refusal included), and the error itself for everything the caller has to tell apart (`gone`,
- * `changed`, `archived`) or that is our own. `what` names the call: `get s3://bucket/key`.
+ * The error to throw inside `retry` for a failed call: `RetryableError` for temporary failures, `ConfigError` for
+ * those that the operator must fix (including refusals), and the error itself for cases that the caller must
+ * distinguish (`gone`, `changed`, `archived`) or that are our own bugs. `what` names the call: `get
+ * s3://bucket/key`.
  */
 export function awsError(error: unknown, what: string): unknown {
   const { kind, reason, retryAfterMs } = classify(error);
@@ -174,7 +176,7 @@ export function awsError(error: unknown, what: string): unknown {
   return error;
 }
 
-/** Whether AWS refused what was asked for, anywhere in the causes of an error. */
+/** Whether AWS denied a request, anywhere in the causes of an error. */
 export function isRefusal(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause)
     if (classify(at).kind === 'denied') return true;

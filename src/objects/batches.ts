@@ -11,18 +11,18 @@ export interface BatchesOptions {
   /** Failed runs per object as last saved. Only read here; `countAttempts` changes it. */
   readonly attempts: ReadonlyMap<string, number>;
   /**
-   * Makes progress: called once per chunk, strictly in reading order, when everything up to its end is acked. An object
-   * that failed for the last time is already in `done` (its dead letter was in the batch), one that will be tried
-   * again in `failed`.
+   * Makes progress: called once per chunk, strictly in reading order, when everything up to its end is acked. An
+   * object that failed for the last time is already in `done` (its dead letter was in the batch); one that will be
+   * retried is in `failed`.
    */
   settle(chunk: Chunk): void;
 }
 
 /**
- * Chunks as batches. Acks may come in any order; a chunk is settled when it and all before it are acked, and one
- * without records needs no ack of its own, unless it is urgent. When objects could not be read, throws `UnavailableError` after everything
- * else was yielded, so that the rest is delivered and the run ends with exit 4. An object that fails for the third run
- * becomes one record with the fault `object_unreadable` instead.
+ * Chunks as batches. Acks may come in any order; a chunk is settled when it and all chunks before it are acked, and
+ * one without records needs no ack of its own, unless it is urgent. If objects could not be read, throws
+ * `UnavailableError` after everything else was yielded, so that the rest is delivered and the run ends with exit 4.
+ * An object that fails in a third run becomes one record with the fault `object_unreadable` instead.
  */
 export async function* batches(
   chunks: AsyncIterable<Chunk>,
@@ -64,12 +64,12 @@ export async function* batches(
   }
   if (failures > 0) {
     throw new UnavailableError(
-      `${failures} object${failures === 1 ? '' : 's'} could not be read, first ${example}; all others were; the next run tries again`,
+      `${failures} object${failures === 1 ? '' : 's'} could not be read, for example ${example}; all others were read; the next run retries`,
     );
   }
 }
 
-/** Objects that fail for the last time move from `failed` to `done`, with a record that says so. */
+/** Moves objects that fail for the last time from `failed` to `done`, with a record that says so. */
 function buryPoison(chunk: Chunk, options: BatchesOptions): Chunk {
   const last = chunk.failed.filter(({ ref }) => isLastAttempt(options.attempts, ref));
   if (last.length === 0) return chunk;
@@ -85,7 +85,7 @@ function buryPoison(chunk: Chunk, options: BatchesOptions): Chunk {
   };
 }
 
-/** Folds a settled chunk into the attempts: failed ones count up, done and missed ones are forgotten. */
+/** Adds a settled chunk to the attempts: failed objects count up, done and missed ones are forgotten. */
 export function countAttempts(attempts: Attempts, chunk: Chunk): void {
   for (const { ref } of chunk.failed) {
     const id = objectId(ref);

@@ -5,7 +5,7 @@ import { refuseExcess } from './length.ts';
 import { ObjectChangedError, ObjectGoneError, type ObjectRef, ObjectUnreadableError } from './object.ts';
 import { type ReadOptions } from './read-options.ts';
 
-/** A body that is open: pulled, or closed early so that its socket or file handle is free again. */
+/** An open body: pulled from, or closed early so that its socket or file handle is freed. */
 interface OpenBody {
   next(): Promise<Buffer | undefined>;
   close(): Promise<void>;
@@ -20,14 +20,14 @@ function openBody(body: AsyncIterable<Uint8Array>): OpenBody {
       return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     },
     async close() {
-      // A stream's iterator that was never pulled does not destroy it on return.
+      // The iterator of a stream that was never pulled does not destroy the stream on return.
       if ('destroy' in body && typeof body.destroy === 'function') body.destroy();
       else await iterator.return?.();
     },
   };
 }
 
-/** Errors that are the answer; anything else while reading a body means that the connection broke. */
+/** Errors that are a final answer; anything else while reading a body means that the connection broke. */
 export function isFinal(error: unknown): boolean {
   return (
     error instanceof ObjectGoneError ||
@@ -39,13 +39,17 @@ export function isFinal(error: unknown): boolean {
   );
 }
 
-/** A body that breaks off again before so many bytes came did not go on: a server may bring a byte with each reply. */
+/**
+ * A body that breaks off again before this much arrived made no progress: a server may send one byte with each
+ * reply.
+ */
 export const PROGRESS_BYTES = 64 * 2 ** 10;
 
 /**
- * The raw bytes of an object from `start` on. A body that breaks off is opened again where it broke, as often as it
- * takes, within the retry policy since it last went on. A body that ends before the size its listing gave broke off too;
- * one that goes on is `ObjectUnreadableError`, its last piece not given out. Leaving early, and `signal`, close it.
+ * The raw bytes of an object from `start` on. A body that breaks off is reopened at that point, as often as needed,
+ * within the retry policy since its last progress. A body that ends before its listed size also counts as broken
+ * off; one that is longer is an `ObjectUnreadableError`, and its last piece is not yielded. Closed by leaving early
+ * or by `signal`.
  */
 export async function* readBody(
   ref: ObjectRef,
@@ -76,13 +80,13 @@ export async function* readBody(
   const { retry: policy, log, meter } = options;
   const what = `reading ${printable(ref.uri)}`;
   let broke = { at: Number.NEGATIVE_INFINITY, waitedMs: 0 };
-  /** The retry policy for a body that broke off just now. Time in which nobody wanted more does not count. */
+  /** The retry policy for a body that just broke off. Time in which the consumer was busy does not count. */
   const lasting = (error: RetryableError) => {
     if (at - broke.at >= PROGRESS_BYTES) broke = { at, waitedMs: 0 };
     const maxElapsedMs = policy.maxElapsedMs - broke.waitedMs;
     if (maxElapsedMs > 0) return { ...policy, maxElapsedMs };
     throw new UnavailableError(
-      `${what}: ${error.message} (gave up: ${at - broke.at} bytes came in ${Math.round(broke.waitedMs)} ms)`,
+      `${what}: ${error.message} (gave up: ${at - broke.at} bytes arrived in ${Math.round(broke.waitedMs)} ms)`,
       { cause: error },
     );
   };
@@ -92,7 +96,7 @@ export async function* readBody(
     for (;;) {
       const asked = performance.now();
       const piece = await pull().catch((error: unknown) => {
-        // The first failure needs the backoff, not every piece: it tries again at once, then waits.
+        // Only the first failure needs `retry`, not every piece: it tries again immediately, then backs off.
         if (!(error instanceof RetryableError) || signal.aborted)
           throw signal.aborted ? signal.reason : error;
         meter.add('retries');

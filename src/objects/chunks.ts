@@ -2,28 +2,34 @@ import type { Fault, SourceRecord } from '../contracts/types.ts';
 import { FramedRecord } from '../records/framed.ts';
 import type { Chunk, FailedObject, ObjectRef, ResumePoint } from './object.ts';
 
-/** Gathers records and what became of objects into chunks within bounds. */
+/** Collects records and outcomes of objects into bounded chunks. */
 export interface ChunkBuilder {
-  /** A record of the object being read, with its size, and where to go on behind it. */
+  /** A record of the object being read, with its size, and where to resume after it. */
   add(record: SourceRecord, bytes: number, resume: ResumePoint): void;
-  /** The object being read ended: all its records are in. */
+  /** The object being read has ended: all its records were added. */
   done(ref: ObjectRef): void;
-  /** `entered`: where the object being read was gone on with, for one that gave nothing more. */
+  /** `entered`: where reading of the object was resumed, in case it yielded nothing more. */
   failed(ref: ObjectRef, fault: Fault, entered?: ResumePoint): void;
   missed(ref: ObjectRef): void;
   /** Full chunks, oldest first. */
   take(): Chunk | undefined;
-  /** What is there although it is not full; undefined when there is nothing. */
+  /** The unfinished chunk; undefined if there is nothing in it. */
   flush(): Chunk | undefined;
-  /** True when `flush` would give something. */
+  /** Whether `flush` would return a chunk. */
   readonly pending: boolean;
 }
 
-/** So many objects without a record make a chunk too, so that progress is made while there is nothing to deliver. */
+/**
+ * This many objects without records also make a chunk, so that there is progress even if there is nothing to
+ * deliver.
+ */
 const MAX_OUTCOMES = 10_000;
-/** Pieces that are mostly something else than records, such as white space, may outweigh them so many times, … */
+/**
+ * Pieces that consist mostly of something other than records, such as white space, may be this many times larger
+ * than the records, …
+ */
 const MAX_WASTE = 4;
-/** … or up to here, which is not worth a look. */
+/** … or up to this size, which does not matter. */
 const SMALL_WASTE = 2 ** 20;
 
 export function createChunkBuilder(bounds: {
@@ -34,11 +40,11 @@ export function createChunkBuilder(bounds: {
   const full: Chunk[] = [];
   let records: SourceRecord[] = [];
   let bytes = 0;
-  /** The memory that the records lie in, and its bytes. Small pieces may share it, and not one behind the other. */
+  /** The memory that the records are in, and its size. Small pieces may share memory, and not consecutively. */
   let pieces = new Set<ArrayBufferLike>();
   let held = 0;
   let resume: ResumePoint | undefined;
-  /** As `resume`, but kept when the chunk is cut: the object that fails may have given all its records before. */
+  /** Like `resume`, but kept when the chunk is cut: an object that fails may already have yielded all its records. */
   let last: ResumePoint | undefined;
   let done: ObjectRef[] = [];
   let failed: FailedObject[] = [];
@@ -70,7 +76,7 @@ export function createChunkBuilder(bounds: {
   const isFull = (): boolean =>
     records.length >= bounds.maxRecords || bytes >= bounds.maxBytes || held > maxHeld;
 
-  /** The outcome of an object: it goes on no more. */
+  /** An object has its outcome and does not continue. */
   const ended = (): void => {
     resume = last = undefined;
     if (done.length + failed.length + missed.length >= MAX_OUTCOMES) full.push(cut());

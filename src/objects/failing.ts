@@ -1,10 +1,10 @@
 import type { Log } from '../contracts/types.ts';
 import type { Chunk } from './object.ts';
 
-/** Failing objects named in the log, each in a line of its own; one more line has the number of the others. */
+/** This many failing objects are logged individually; one more line has the number of the others. */
 const NAMED = 20;
 
-/** The chunks as they are, each object that failed in them named in the log. */
+/** Passes chunks through and logs each object that failed in them. */
 export async function* namingFailed(
   chunks: AsyncIterable<Chunk>,
   log: Log,
@@ -20,6 +20,6 @@ export async function* namingFailed(
       yield chunk;
     }
   } finally {
-    if (failed > NAMED) log.warn({ objects: failed - NAMED }, `${sentence}: so it was with others`);
+    if (failed > NAMED) log.warn({ objects: failed - NAMED }, `${sentence}: the same for more objects`);
   }
 }

@@ -1,9 +1,12 @@
 import type { ResumePoint } from './object.ts';
 
-/** Half-read objects kept: one is being read at a time; more only when one is read after the others, or after stops in several. */
+/**
+ * Half-read objects that are remembered. Objects are read one at a time, so there are several only if some are put
+ * off, or after stops in several of them.
+ */
 const MAX_HALF_READ = 16;
 
-/** Remembers where to go on in an object, the latest last; forgets the oldest when there are too many. */
+/** Remembers where to resume in an object, the latest last; forgets the oldest if there are too many. */
 export function leaveAt(halfRead: Map<string, ResumePoint>, point: ResumePoint): void {
   halfRead.delete(point.key);
   halfRead.set(point.key, point);

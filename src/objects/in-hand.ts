@@ -4,38 +4,41 @@ import type { SourceContext } from '../contracts/source.ts';
 import { ID_BYTES, objectId } from './identity.ts';
 import type { Chunk, ObjectRef, ResumePoint } from './object.ts';
 
-/** Name of the part of the checkpoint. */
+/** Name of the checkpoint part. */
 export const IN_HAND_PART = 'in_hand';
 
-/** A process that dies so many times over one object dies because of it. */
+/** If this many processes die while reading one object, the object is the cause. */
 const MAX_DEATHS = 3;
 /**
- * The same, where it died before it came to anything new: what was acked of a compressed object has to be inflated
- * again, which takes long, and did no harm before.
+ * The same for deaths before anything new in the object was reached: inflating the acked beginning of a compressed
+ * object again takes long, but it did no harm before.
  */
 const MAX_EARLY_DEATHS = 10;
-/** Objects named in the state at most. */
+/** The most objects named in the state. */
 const MAX_NAMES = 8_192;
-/** Objects that killed at least one run; more are an outage of this machine, not of theirs. */
+/**
+ * The most objects that may have killed a run; more than that means a problem with this machine, not with the
+ * objects.
+ */
 const MAX_SUSPECTED = 100;
 
 const schema = z.strictObject({
   format: z.literal(1),
-  /** The object being read alone: its id as hex, and whether what is new of it is being read. */
+  /** The object being read alone: its id as hex, and whether its new content is being read. */
   alone: z.strictObject({ id: z.hex(), entered: z.boolean() }).optional(),
-  /** Objects that are or were read alone, and over which so many processes died. */
+  /** Objects that are or were read alone, with the number of processes that died meanwhile. */
   suspected: z.array(
     z.strictObject({
       key: z.string(),
       version: z.string(),
       deaths: z.int().nonnegative(),
-      /** Deaths before anything new of it was read. */
+      /** Deaths before any of its new content was read. */
       early: z.int().nonnegative(),
-      /** How many of its records were acked when it was last read alone. */
+      /** The number of its records that were acked when it was last read alone. */
       records: z.int().nonnegative(),
     }),
   ),
-  /** Ids of all objects that are being read or wait to be read alone, concatenated. */
+  /** Ids of all objects that are being read, or waiting to be read alone, concatenated. */
   ids: z.base64(),
 });
 
@@ -44,42 +47,45 @@ type Suspected = z.output<typeof schema>['suspected'][number];
 
 export interface InHandOptions {
   readonly saved: Buffer | undefined;
-  /** Writes the part at once, durably. */
+  /** Writes the part immediately and durably. */
   readonly note: (part: string, bytes: Buffer) => Promise<void>;
   readonly pointOf: (place: Place) => ResumePoint | undefined;
 }
 
 /**
- * Which objects this process has in hand, written down before they are opened: when it is killed, the next run knows
- * which ones to read alone. A process that dies while it reads one alone, has not been told to stop, and finds it
- * where it was, died because of it.
+ * The objects that this process has in hand, written down before they are opened, so that if it is killed, the next
+ * run knows which ones to read alone. If a process dies while it reads one object alone, was not told to stop, and
+ * made no progress in it, the object is the cause.
  */
 export interface InHand {
-  /** Objects in hand when a run died that were not read since. */
+  /** Objects that were in hand when a run died and have not been read since. */
   readonly suspects: number;
   isSuspect(ref: ObjectRef): boolean;
-  /** How many processes died over it without a record of it acked in between, and whether that is too many. */
+  /**
+   * How many processes died while reading it, without any of its records being acked in between, and whether that
+   * is too many.
+   */
   deathsOf(ref: ObjectRef): { readonly deaths: number; readonly tooMany: boolean };
   /** Durable when it resolves. */
   take(refs: readonly ObjectRef[]): Promise<void>;
-  /** The same, for one that is read while nothing else is. */
+  /** The same for an object that is read alone. */
   takeAlone(ref: ObjectRef): Promise<void>;
-  /** All that was acked of the one read alone is behind: what comes is new. Durable when it resolves. */
+  /** The acked part of the object read alone has been passed: new content follows. Durable when it resolves. */
   entered(): Promise<void>;
-  /** It is still in hand, but whatever happens from here on is not its doing. */
+  /** It is still in hand, but is not to blame for anything that happens from now on. */
   excuse(): Promise<void>;
   settle(chunk: Pick<Chunk, 'done' | 'missed' | 'failed'>): void;
   /** Objects in hand. */
   readonly size: number;
-  /** Everything there is was met: suspects that did not come are gone. */
+  /** All existing objects have been seen: suspects that were not among them are gone. */
   forgetUnmet(): void;
-  /** Nothing is worked on any more. */
+  /** No object is being worked on any more. */
   ended(): void;
-  /** After `ended`: the part, when it differs from what was written. */
+  /** After `ended`: the part, if it differs from what was written. */
   changes(): ReadonlyMap<string, Buffer | null>;
 }
 
-/** As the checkpoint has it; undefined where nothing is remembered. */
+/** From the checkpoint; undefined if there is no checkpoint. */
 export async function openInHand(
   { part, note }: Pick<SourceContext, 'part' | 'note'>,
   pointOf: InHandOptions['pointOf'],
@@ -94,7 +100,7 @@ export function createInHand({ saved, note, pointOf }: InHandOptions): InHand {
   const suspected = new Map<string, Suspected>();
   for (const one of stored?.suspected ?? []) {
     const id = objectId(one);
-    // It moved since: a run that died meanwhile died of something else.
+    // It has progressed since, so the run that died meanwhile had another cause.
     if (recordsAt(one) !== one.records) continue;
     const { alone } = stored ?? {};
     const deaths = one.deaths + (id === alone?.id && alone.entered ? 1 : 0);
@@ -198,7 +204,7 @@ export function createInHand({ saved, note, pointOf }: InHandOptions): InHand {
   };
 }
 
-/** Throws `ConfigError` when the part is not ours. */
+/** Throws `ConfigError` if the part is not ours. */
 export function decodeInHand(saved: Buffer): {
   readonly alone: { readonly id: string; readonly entered: boolean } | undefined;
   readonly suspected: readonly Suspected[];
@@ -219,14 +225,16 @@ export function decodeInHand(saved: Buffer): {
   }
 }
 
-/** The part in words. */
+/** The part as text. */
 export function describeInHand(saved: Buffer | undefined): string[] {
   if (saved === undefined) return [];
   const { ids, suspected, alone } = decodeInHand(saved);
   return [
     ...(ids.length === 0
       ? []
-      : [`in hand: ${ids.length} objects; if no run is under way, it died, and they are read one at a time`]),
+      : [
+          `in hand: ${ids.length} objects; if no run is active, the last one died, and the next reads them one at a time`,
+        ]),
     ...suspected.map((one) => {
       const now = objectId(one) === alone?.id ? ', being read alone' : '';
       return `suspected: ${one.key}, ${one.deaths + one.early} runs died while it was read alone${now}`;

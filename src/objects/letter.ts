@@ -1,7 +1,7 @@
 import type { Fault, SourceRecord } from '../contracts/types.ts';
 import type { ObjectRef, ResumePoint } from './object.ts';
 
-/** A record that stands for an object: for all of it, or for what of it follows the point up to which it is acked. */
+/** A record that represents an object: all of it, or the part after the point up to which it is acked. */
 export function objectLetter(
   source: string,
   ref: ObjectRef,

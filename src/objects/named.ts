@@ -2,16 +2,19 @@ import type { InHand } from './in-hand.ts';
 import type { ObjectRef } from './object.ts';
 import { waitFor } from './waiting.ts';
 
-/** Objects named in one go: a write of the state for so many reads costs little beside them. */
+/** Objects named in one write of the state: shared by this many reads, the write costs little. */
 const GROUP = 256;
-/** Objects in hand at most: after a death each of them is read alone. */
+/** The most objects in hand: after a death, each of them is read alone. */
 const MAX_IN_HAND = 4_096;
-/** A group is not waited for any longer when its listing is slow. */
+/** If the listing is slow, waiting for a full group ends after this time. */
 const PAUSE_MS = 50;
-/** How often a full hand is looked at. */
+/** How often to check whether there is room in hand. */
 const LOOK_MS = 20;
 
-/** Each object, once the write that names it is done. The next group is gathered and named while one is being read. */
+/**
+ * Yields each object once the write that names it is done. The next group is gathered and named while one is being
+ * read.
+ */
 export async function* named(
   refs: AsyncIterable<ObjectRef>,
   inHand: InHand,
@@ -22,7 +25,7 @@ export async function* named(
   let filling: Promise<void> | undefined;
   let listed = false;
 
-  /** Goes on while a group that was slow to come is read. */
+  /** Continues in the background while a group from a slow listing is read. */
   const fill = async (): Promise<void> => {
     for (;;) {
       if (gathered.length >= GROUP) break;
@@ -36,7 +39,7 @@ export async function* named(
 
   const gather = async (): Promise<readonly ObjectRef[]> => {
     while (inHand.size > MAX_IN_HAND - GROUP && !stop.aborted) {
-      // The reader gives out what is pending meanwhile, so that it is settled.
+      // Meanwhile the reader yields pending chunks, so that they can be settled.
       await waitFor(new Promise<never>(() => undefined), stop, LOOK_MS);
     }
     for (;;) {
@@ -57,7 +60,7 @@ export async function* named(
       const group = await next;
       if (group.length === 0) return;
       next = listed && gathered.length === 0 ? Promise.resolve([]) : gather();
-      // Awaited when its turn comes; until then a failure is nobody's.
+      // Awaited in its turn; until then, a failure must not count as an unhandled rejection.
       next.catch(() => undefined);
       yield* group;
     }

@@ -1,11 +1,11 @@
 import type { ObjectRef } from './object.ts';
 
-/** The smallest detection is several times as long, and compressed still longer. */
+/** The smallest detection is several times longer, even compressed. */
 const TEST_BYTES = 256;
 
 /**
- * What holds no detection: an empty object, such as the marker of a folder, and what the vendor's connection test
- * leaves. The name alone does not do: who could choose it could hide an alert.
+ * Objects without detections: empty ones, such as folder markers, and the files of the vendor's connection test.
+ * The name alone is not enough: anyone who can choose a name could hide an alert.
  */
 export function isNothing({ key, size }: Pick<ObjectRef, 'key' | 'size'>): boolean {
   if (size === 0) return true;

@@ -9,35 +9,35 @@ import { waitFor } from './waiting.ts';
 export interface OneAtATimeOptions {
   /** `s3` or `file`, for the origin of a dead letter. */
   readonly source: string;
-  /** Chunks of these objects, in their order; `entered` as in the options of `readObjects`. */
+  /** Chunks of these objects, in order; `entered` as in the options of `readObjects`. */
   readonly read: (refs: AsyncIterable<ObjectRef>, entered?: () => Promise<void>) => AsyncIterable<Chunk>;
-  /** Absent where nothing is remembered: then everything is simply read. */
+  /** Absent if nothing is remembered: then everything is simply read. */
   readonly inHand: InHand | undefined;
   readonly resume: (ref: ObjectRef) => ResumePoint | undefined;
-  /** An object is read after all others, because processes died over it: progress need not wait for it. */
+  /** An object is read after all others because processes died while reading it: progress need not wait for it. */
   readonly putOff?: (ref: ObjectRef) => void;
   readonly stop: AbortSignal;
   readonly log: Log;
   readonly meter: Meter;
 }
 
-/** What `oneAtATime` gives: the chunks, and what to tell it. */
+/** The result of `oneAtATime`: the chunks, and the function to report settled ones to. */
 export interface Custody {
   readonly chunks: AsyncGenerator<Chunk, void, undefined>;
-  /** To be called with every chunk that is settled. */
+  /** To be called with each settled chunk. */
   settle(chunk: Chunk): void;
 }
 
-/** So often the resume point of a large object that is read alone is saved. */
+/** How often the resume point is saved for a large object that is read alone. */
 const SAVE_MS = 1_000;
-/** A chunk that only asks for a save of what was settled before it. */
+/** A chunk that only requests a save of everything settled before it. */
 const SAVE: Chunk = { records: [], bytes: 0, done: [], failed: [], missed: [], urgent: true };
 
 /**
- * Reads objects as `read` does, each one named in the state before it is opened. Those that were in hand when a run died
- * are read alone: nothing else is fetched, framed, mapped or sent meanwhile, and what was settled before is saved. One
- * over which a process died already comes last, so that it holds nobody up; over which three died becomes a dead
- * letter without being opened.
+ * Reads objects like `read`, naming each in the state before it is opened. Objects that were in hand when a run
+ * died are read alone: nothing else is fetched, framed, mapped or sent meanwhile, and everything settled before is
+ * saved. If a process already died while reading one alone, it comes last, so that it does not block the others;
+ * after three deaths, it becomes a dead letter without being opened.
  */
 export function oneAtATime(refs: AsyncIterable<ObjectRef>, options: OneAtATimeOptions): Custody {
   const { inHand, read } = options;
@@ -51,7 +51,7 @@ function carefully(
 ): Custody {
   const { inHand, read, stop, log, meter } = options;
   let unsettled = 0;
-  /** Something was settled that is not saved for certain. */
+  /** Something was settled that may not be saved yet. */
   let unsaved = false;
   let wake: (() => void) | undefined;
 
@@ -61,7 +61,7 @@ function carefully(
     return chunk;
   };
 
-  /** Until all that was given is settled, and its save is under way. */
+  /** Waits until everything yielded is settled and its save has started. */
   const quiet = async (): Promise<void> => {
     for (;;) {
       if (unsettled === 0 || stop.aborted) break;
@@ -114,12 +114,18 @@ function carefully(
   async function* chunks(): AsyncGenerator<Chunk, void, undefined> {
     const { suspects } = inHand;
     if (suspects > 0)
-      log.warn({ objects: suspects }, 'the last run died; what it was reading is read one at a time');
+      log.warn(
+        { objects: suspects },
+        'the last run died; the objects it was reading are now read one at a time',
+      );
     const listing = refs[Symbol.asyncIterator]();
     const last: ObjectRef[] = [];
     let listed = false;
     let failure: { error: unknown } | undefined;
-    /** The end of the listing, and its failure: what was listed before is read all the same. */
+    /**
+     * The next object. Keeps the end of the listing, or its failure, for later: everything listed before is still
+     * read.
+     */
     const next = async (): Promise<ObjectRef | undefined> => {
       try {
         const { value, done } = await listing.next();

@@ -3,36 +3,39 @@ import type { ObjectRef } from './object.ts';
 import { type ReadOptions } from './read-options.ts';
 import { type OpenBodies, readWhole } from './whole.ts';
 
-/** A larger object streams when its turn comes; a smaller one is fetched whole while others are read. */
+/** A larger object is streamed in its turn; a smaller one is fetched whole while others are read. */
 const WHOLE_BYTES = 2 ** 20;
 const NOTHING = Buffer.alloc(0);
-/** So many times the objects under way may wait in line: one slow answer must not keep the others from being asked for. */
+/**
+ * The line may be this many times as long as the number of objects being fetched, so that one slow reply does not
+ * keep others from being requested.
+ */
 const LINE = 4;
 const DEFAULT_WINDOW = { objects: 32, bytes: 16 * 2 ** 20 };
 
-/** An object in line: its raw bytes from `start` on, already under way when it is small. */
+/** An object in line: its raw bytes from `start` on, already being fetched if it is small. */
 export interface Fetched {
   readonly ref: ObjectRef;
   readonly start: number;
   /** The body is one piece. */
   readonly whole: boolean;
-  /** That piece, once it is here. */
+  /** That piece, once it has arrived. */
   readonly bytes: Buffer | undefined;
-  /** May be called once; errors of the fetch are thrown here. */
+  /** May be called once; throws the errors of the fetch. */
   body(): AsyncIterable<Buffer>;
 }
 
-/** Objects in listing order. `next` gives undefined at the end of the listing. */
+/** Objects in listing order. `next` returns undefined at the end of the listing. */
 export interface Prefetch {
-  /** The next object if it is in line, without waiting; undefined says nothing about the end. */
+  /** The next object if it is in line, without waiting; undefined does not mean the end. */
   ready(): Fetched | undefined;
   next(): Promise<Fetched | undefined>;
   close(): Promise<void>;
 }
 
 /**
- * Fetches small objects ahead, within a window bounded in objects and bytes. `startOf` gives the byte from which an
- * object is read. `signal` ends everything under way.
+ * Fetches small objects ahead, within a window bounded in objects and bytes. `startOf` returns the byte at which
+ * reading an object starts. `signal` ends all fetches.
  */
 export function createPrefetch(
   refs: AsyncIterable<ObjectRef>,
@@ -59,7 +62,7 @@ export function createPrefetch(
   };
 
   const fetch = (ref: ObjectRef, start: number, whole: boolean): Fetched => {
-    // Acked to its last byte; a store refuses a range that begins at the end.
+    // Acked to its last byte. Stores refuse a range that starts at the end.
     if (start > 0 && start >= ref.size) return { ref, start, whole, bytes: NOTHING, async *body() {} };
     if (!whole) {
       return { ref, start, whole, bytes: undefined, body: () => readBody(ref, start, options, signal) };
@@ -80,7 +83,7 @@ export function createPrefetch(
       underWay -= 1;
       fill();
     };
-    // It is awaited when its turn comes; until then a failure is nobody's.
+    // Awaited in its turn; until then, a failure must not count as an unhandled rejection.
     under.then(ended, () => ended());
     return fetched;
   };

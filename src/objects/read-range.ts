@@ -4,9 +4,9 @@ import { type ReadOptions } from './read-options.ts';
 import { readObjects } from './reader.ts';
 
 /**
- * The records of `ref` from one offset of its content up to another, both included, read again. The object is read from
- * its beginning, compressed or not, so that it is framed as it was the first time. Where it cannot be read to the end of
- * the range, the last record has a fault that says so.
+ * The records of `ref` from one offset in its content to another, both included, read again. The object is read
+ * from its beginning, compressed or not, so that it is framed as it was the first time. If it cannot be read to the
+ * end of the range, the last record has a fault that says so.
  */
 export async function* readRange(
   ref: ObjectRef,

@@ -17,18 +17,18 @@ import { createPrefetch, type Fetched } from './prefetch.ts';
 import type { ReadOptions } from './read-options.ts';
 import { waitFor } from './waiting.ts';
 
-/** An unfinished chunk is given out when nothing arrived for so long. */
+/** An unfinished chunk is yielded if nothing arrives for this long. */
 const PAUSE_MS = 50;
-/** Content framed between two looks at what is ready, so that records never pile up. */
+/** Content framed before checking for full chunks, so that records never pile up. */
 const PIECE_BYTES = 64 * 2 ** 10;
 
 /**
  * The records of all objects, strictly in listing order, as chunks within `batch` that may span many small objects.
- * Small objects are fetched ahead, large ones stream. Objects that are gone or changed are `missed`; those that cannot
- * be read or decompressed are `failed`, after the records before the damage. Content over a cap, or in a form that is
- * not supported, ends with a record that has the fault, and is done. What `open` and the listing throw for the whole source is thrown after what was
- * read before it was yielded. Counts `bytes_read` (as stored), `objects_gone` and `objects_changed`; `objects_read` is
- * the source's to count when chunks settle.
+ * Small objects are fetched ahead, large ones are streamed. Objects that are gone or changed are `missed`; those
+ * that cannot be read or decompressed are `failed`, after the records before the damage. Content over a limit, or
+ * in an unsupported form, ends with a record that has the fault, and the object is done. Errors of `open` or the
+ * listing that concern the whole source are thrown after everything read before was yielded. Counts `bytes_read`
+ * (as stored), `objects_gone` and `objects_changed`; the source counts `objects_read` when chunks settle.
  */
 export async function* readObjects(
   refs: AsyncIterable<ObjectRef>,
@@ -48,7 +48,7 @@ export async function* readObjects(
   };
   const prefetch = createPrefetch(refs, options, startOf, signal);
 
-  /** Waits for `promise`, giving out what is pending when it takes long. Ends with undefined on abort. */
+  /** Waits for `promise`, yielding pending chunks if it takes long. Ends with undefined on abort. */
   async function* patiently<T>(
     promise: Promise<T>,
   ): AsyncGenerator<Chunk, { value: T } | undefined, undefined> {
@@ -61,7 +61,7 @@ export async function* readObjects(
     }
   }
 
-  /** A small object that is here and not compressed, framed without further ado; true when it was that. */
+  /** Frames a small, uncompressed object that has already arrived; returns whether it was one. */
   const readPlain = (fetched: Fetched): boolean => {
     const { ref, start, bytes } = fetched;
     if (bytes === undefined || start + bytes.length > options.limits.objectBytes) return false;
@@ -109,7 +109,7 @@ export async function* readObjects(
         chunks.failed(ref, error.fault, point);
       else endWith(error, ref, framing);
     } finally {
-      // Not awaited: a pull under way ends with the signal, and its error is nobody's any more.
+      // Not awaited: a pending pull ends with the signal, and its error no longer matters.
       content.return().catch(() => undefined);
     }
   }
@@ -148,14 +148,17 @@ export async function* readObjects(
 }
 
 interface ObjectFraming {
-  /** What was acked before is behind. */
+  /** The part that was acked before has been passed. */
   readonly entered: boolean;
   detected(compression: Compression): void;
   push(bytes: Buffer): void;
   end(fault?: Fault): void;
 }
 
-/** The framer of one object, entered at its resume point; skips what was acked where it cannot be entered. */
+/**
+ * The framer of one object, starting at its resume point; if content cannot be entered there, it skips the acked
+ * records.
+ */
 function frameObject(
   { ref, start }: Fetched,
   point: ResumePoint | undefined,

@@ -1,9 +1,9 @@
-/** What came first: the value, the pause, or the abort. */
+/** Whichever came first: the value, the pause, or the abort. */
 export type Waited<T> = { readonly value: T } | 'paused' | 'aborted';
 
 /**
- * Waits for `promise`, but no longer than `pauseMs` (when given) or until `signal` is aborted. What is left waiting for
- * may be waited for again. Adds nothing to the signal that stays: `Promise.race` against one long-lived promise would
+ * Waits for `promise`, but no longer than `pauseMs` (if given) or until `signal` is aborted. The same promise may
+ * be waited for again. Leaves nothing attached to the signal: `Promise.race` against one long-lived promise would
  * grow for as long as the run lasts.
  */
 export function waitFor<T>(

@@ -7,12 +7,12 @@ import { refuseExcess } from './length.ts';
 import type { ObjectRef } from './object.ts';
 import { type ReadOptions } from './read-options.ts';
 
-/** Bodies being read, to be destroyed together on abort: a listener for each costs more than reading it. */
+/** Bodies being read, destroyed together on abort: a listener for each costs more than reading the body. */
 export type OpenBodies = Set<Readable>;
 
 /**
  * The raw bytes of a small object from `start` on, in one piece. Same contract as `readBody`, whose machinery costs
- * more than a small object itself; here the backoff is entered only once something failed.
+ * more than a small object itself; here, the backoff starts only after a failure.
  */
 export async function readWhole(
   ref: ObjectRef,
@@ -54,7 +54,7 @@ export async function readWhole(
   return pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces);
 }
 
-/** Events rather than `for await`, which costs a dozen promises for one piece. */
+/** Events instead of `for await`, which costs a dozen promises for one piece. */
 function drain(body: Readable, keep: (piece: Uint8Array) => void, bodies: OpenBodies): Promise<void> {
   bodies.add(body);
   return new Promise<void>((resolve, reject) => {

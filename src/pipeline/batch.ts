@@ -11,8 +11,8 @@ import type { Stages } from './stages.ts';
 const NOW = Promise.resolve();
 
 /**
- * Looks up, decodes, filters, maps and writes one batch, slice by slice; its dead letters are durable when this resolves. `turn`
- * resolves when all batches read before it are settled.
+ * Looks up, decodes, filters, maps and writes one batch, slice by slice; its dead letters are durable when this
+ * resolves. `turn` resolves when all batches read before it are settled.
  */
 export async function processBatch(
   batch: Pick<Batch, 'records'>,
@@ -27,7 +27,7 @@ export async function processBatch(
   await stages.lookUp?.(batch.records, signal);
   let slices = 0;
   for (const slice of slicesOf(batch, stages, Date.now(), tally, faults)) {
-    // What makes no documents never waits for a sink: others get their turn all the same.
+    // Records that make no documents never wait for a sink, so give other batches a turn here.
     if (slices > 0) await nextTurn();
     slices += 1;
     signal.throwIfAborted();
@@ -49,13 +49,13 @@ async function write(
   if (stages.limiter !== undefined) await stages.limiter.take(documents.length, signal);
   const outcomes = documents.length === 0 ? [] : await stages.sink.write(documents, signal);
   if (outcomes.length !== documents.length) {
-    throw new Error(`the sink answered ${outcomes.length} outcomes for ${documents.length} documents`);
+    throw new Error(`the sink returned ${outcomes.length} outcomes for ${documents.length} documents`);
   }
   tally.documents += documents.length;
   const rejected: { one: Pending; reason: string }[] = [];
   for (const one of pending) {
     const { fate, droppedBy, reason } = judge(one, outcomes);
-    // Filters count detections, as the fate they explain does.
+    // Filters count detections, like the fate that they explain.
     if (fate === 'filtered' && droppedBy !== undefined) count(tally.filters, droppedBy);
     if (reason !== undefined) rejected.push({ one, reason });
     addFate(tally, one.kind, fate);
@@ -78,14 +78,14 @@ function judge({ from, to }: Pending, outcomes: readonly Outcome[]) {
   return { fate, droppedBy, reason };
 }
 
-/** One after the other: their texts together may weigh much more than the batch. */
+/** One after the other: their texts together may take much more memory than the batch. */
 function* rejections(
   rejected: readonly { readonly one: Pending; readonly reason: string }[],
   textOf: MemberText,
 ): Generator<Undelivered> {
   for (const { one, reason } of rejected) {
     const { record, index, kind, uid } = one;
-    // Alone in its record, it is kept with all that came with it; of a group, only itself.
+    // If alone in its record, keep all of the record; in a group, only this member.
     const text = index === undefined ? undefined : textOf(record, index);
     yield { record, index, uid, kind, stage: 'write', code: 'rejected', reason, text };
   }

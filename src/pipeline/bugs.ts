@@ -3,13 +3,16 @@ import type { Fault, Log, SourceRecord } from '../contracts/types.ts';
 import type { Decoded, DecodedRecord, Entries } from '../detections/decoded.ts';
 import { spoken } from '../redaction/spoken.ts';
 
-/** What an error of this program's own becomes while it works on one record: a fault of that record, not the end of the run. */
+/**
+ * Turns an error of this program while it works on one record into a fault of that record, instead of the end of
+ * the run.
+ */
 export interface Bugs {
-  /** Logs a bug, once for each place in the code. Throws what is no bug. */
+  /** Logs a bug, once per place in the code. Rethrows anything that is not a bug. */
   faultOf(error: unknown, record: Pick<SourceRecord, 'origin' | 'offset'>): Fault;
 }
 
-/** Places in the code that the log names; more in one run say nothing new. */
+/** The most places in the code that are logged; more in one run would say nothing new. */
 const MAX_LOGGED = 50;
 const MAX_WORDS = 200;
 const MAX_STACK = 4_096;
@@ -26,17 +29,17 @@ export function createBugs(log: Log): Bugs {
         logged.add(stack);
         log.error(
           { object: spoken(origin.uri).slice(0, MAX_URI), offset, bug: words, stack },
-          'a bug of this program: the record is a dead letter, the others go on; report it with this line',
+          'a bug in this program: the record is a dead letter, the others continue; report the bug with this line',
         );
       }
-      return { code: 'internal_error', reason: `a bug of this program, please report it: ${words}` };
+      return { code: 'internal_error', reason: `a bug in this program, please report it: ${words}` };
     },
   };
 }
 
 /**
- * Reads records as `decode` does. Where it throws, what it had not given out is read one record at a time, and the one
- * over which it throws alone holds the fault.
+ * Reads records like `decode`. If that throws, the records it had not yet yielded are read one at a time, and one
+ * for which it throws again gets the fault.
  */
 export function* decodeSafely(
   records: readonly SourceRecord[],
@@ -62,7 +65,7 @@ export function* decodeSafely(
   for (const record of records.slice(from)) yield* decodeSafely([record], decode, bugs);
 }
 
-/** The entry at a place; members of a group are decoded only now. */
+/** The entry at an index; members of a group are decoded only at this point. */
 export function entryAt(
   { record, entries }: { readonly record: SourceRecord; readonly entries: Entries },
   index: number,
@@ -75,9 +78,12 @@ export function entryAt(
   }
 }
 
-/** Name and message, as far as they hold no content: of the messages of V8 only those of a parser quote what they read. */
+/**
+ * Name and message, unless the message contains content: among V8's messages, only those of a parser quote their
+ * input.
+ */
 function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something that is no error was thrown';
+  if (!(error instanceof Error)) return 'something other than an error was thrown';
   if (error.name === 'SyntaxError') return error.name;
   return spoken(`${error.name}: ${error.message}`).slice(0, MAX_WORDS).replaceAll('\n', ' ');
 }

@@ -22,24 +22,27 @@ export interface CatchUp {
 export interface CatchUpOptions {
   readonly source: Source;
   readonly checkpoint: Checkpoint;
-  /** Of this pass; grows with each ack. */
+  /** The tally of this pass; grows with each ack. */
   readonly tally?: Tally;
-  /** Counters of this pass. */
+  /** The counters of this pass. */
   readonly counts: ReadonlyMap<string, number>;
   readonly stages: Stages;
   readonly signals: Signals;
   readonly concurrency: number;
   readonly saveIntervalMs: number;
-  /** The process ends after this pass, as it does after a signal: then a settled one leaves a clean checkpoint. */
+  /**
+   * The process ends after this pass, as it does after a signal: if all is settled, the checkpoint is then marked
+   * as clean.
+   */
   readonly last: boolean;
-  /** Parts that a complete pass adds to the last save, e.g. a backfill's mark of its end. */
+  /** Parts that a complete pass adds to the last save, e.g. the mark that a backfill is finished. */
   readonly closing?: () => ReadonlyMap<string, Buffer | null>;
   readonly acked?: (tally: Tally, batch: Batch) => void;
 }
 
 /**
- * Runs one pass, saving at most every `saveIntervalMs` and at the end. A destination that got nothing is asked whether it
- * is there: else one that died would show with the next detection only. Never throws.
+ * Runs one pass, saving at most every `saveIntervalMs` and at the end. A destination that was sent nothing is
+ * probed: otherwise an outage would only show with the next detection. Never throws.
  */
 export async function catchUp(options: CatchUpOptions): Promise<CatchUp> {
   const { source, checkpoint, counts, signals, tally = createTally() } = options;

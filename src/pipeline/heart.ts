@@ -11,19 +11,19 @@ import { accountOf, type Ending } from '../session/conclude.ts';
 import type { Session } from '../session/session.ts';
 import { anySignal } from '../session/signals.ts';
 
-/** Nobody waits longer for it. */
+/** The longest that anything waits for a heartbeat. */
 const PATIENCE_MS = 2_000;
-/** Passes that follow each other share one. */
+/** Passes within this time share one heartbeat. */
 const INTERVAL_MS = 300_000;
 
 export interface Heart {
-  /** Takes a pass in, and tells the destination of all since the last time when it is time, or no pass follows. */
+  /** Adds a pass, and sends a heartbeat for all passes since the last one if it is due or no pass follows. */
   readonly pass: (ending: Ending, last: boolean) => Promise<void>;
-  /** No pass follows: tells what is left to tell. */
+  /** No pass follows: sends what has not been sent. */
   readonly end: () => Promise<void>;
 }
 
-/** Tells the destination how the passes go. What goes wrong with that is a warning and changes nothing. Never throws. */
+/** Tells the destination how the passes went. A failure to do so is a warning and changes nothing. Never throws. */
 export function createHeart(session: Session, sink: Pick<Sink, 'heartbeat'>): Heart {
   const { route, context } = session;
   const writer = randomUUID();
@@ -37,7 +37,7 @@ export function createHeart(session: Session, sink: Pick<Sink, 'heartbeat'>): He
     told = Date.now();
     if (ending === undefined || context.abort.aborted) return;
     const account = { ...accountOf(session, ending), tally, counters, abandoned, started };
-    // Of all passes since the last one: a letter of an earlier pass is not made good by the next.
+    // For all passes since the last heartbeat: the next pass does not undo a dead letter of an earlier one.
     const exitCode = exitCodeOf(ending.error, tally.dead_lettered);
     const beat = heartbeatOf(closeLedger({ ...account, exitCode }, told), {
       id: `${writer}-${(sequence += 1)}`,

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Spares a cluster: `take(n)` resolves when `n` more documents may go. */
+/** Limits the load on a cluster: `take(n)` resolves when `n` more documents may be sent. */
 export interface Limiter {
   take(documents: number, signal: AbortSignal): Promise<void>;
 }
 
-/** At most `perSecond` documents on average; callers queue in their order. */
+/** At most `perSecond` documents on average; callers are served in order. */
 export function createLimiter(perSecond: number): Limiter {
   let free = Date.now();
   return {

@@ -11,7 +11,7 @@ import type { Session } from '../session/session.ts';
 import { anySignal } from '../session/signals.ts';
 import type { Transform } from '../session/transform.ts';
 
-/** Learns about the runs of some records before they are decoded. Throws only the abort reason. */
+/** Looks up the runs of some records before they are decoded. Throws only the abort reason. */
 export type LookUps = (records: readonly SourceRecord[], signal: AbortSignal) => Promise<void>;
 
 type Shaped = Pick<Transform, 'decode' | 'filter' | 'runs' | 'bounds'>;
@@ -23,13 +23,13 @@ export interface LookUpsOptions {
   readonly context: Pick<Context, 'log' | 'meter'>;
 }
 
-/** After so many failures in a row nobody is asked for a while: an outage of the API is none of ours. */
+/** After this many failures in a row, look-ups pause: an outage of the API must not become ours. */
 const GIVE_UP_AFTER = 10;
 const PAUSE_MS = 5 * 60_000;
 
 /**
- * Asks for the run of each detection that will be sent, where nothing is known of it yet. A detection is never held back
- * by more than `batch_timeout`: what is not known by then goes without.
+ * Requests the run of each detection that will be sent, unless it is already known. A detection is never delayed by
+ * more than `batch_timeout`: it is sent without anything not known by then.
  */
 export function createLookUps({ ask, transform, options, context }: LookUpsOptions): LookUps {
   const { runs } = transform;
@@ -46,7 +46,7 @@ export function createLookUps({ ask, transform, options, context }: LookUpsOptio
     failures = 0;
     pausedUntil = performance.now() + PAUSE_MS;
     const fields = { reason: messageOf(error), failures: GIVE_UP_AFTER, pause_minutes: PAUSE_MS / 60_000 };
-    log.warn(fields, 'run look-ups keep failing; detections go on without them');
+    log.warn(fields, 'run look-ups keep failing; detections continue without them');
   };
 
   const lookUp = async (key: string, run: RunRef, signal: AbortSignal): Promise<void> => {
@@ -78,7 +78,7 @@ export function createLookUps({ ask, transform, options, context }: LookUpsOptio
   };
 }
 
-/** The stage, where somebody can be asked. */
+/** The look-up stage, if there is an API to ask. */
 export function lookUpStage(
   { askRun: ask }: Pick<Ends, 'askRun'>,
   transform: Shaped,
@@ -88,7 +88,7 @@ export function lookUpStage(
   return { lookUp: createLookUps({ ask, transform, options: route.config.enrichment, context }) };
 }
 
-/** The runs of what will be sent. Insights documents among the records are noted on the way. */
+/** The runs of detections that will be sent. Insights documents among the records are noted on the way. */
 function runsOf(
   records: readonly SourceRecord[],
   { decode, filter, runs, bounds }: Shaped,
@@ -99,18 +99,18 @@ function runsOf(
     for (const { entries } of decode(records, Date.now())) {
       for (const entry of entries) {
         seen += 1;
-        // What a group of millions would become is cut later; it is not worth decoding twice.
+        // Huge groups are cut later; they are not worth decoding twice.
         if (seen > bounds.records) return wanted;
         const run = 'detection' in entry ? refOf(entry.detection) : undefined;
         const key = run && runKey(run.owner, run.repo, run.id);
         if (run === undefined || key === undefined || runs.has(key) || wanted.has(key)) continue;
         if ('detection' in entry && filter(entry.detection) === undefined) wanted.set(key, run);
-        // More would drive each other out before they are read.
+        // More runs would evict each other before they are used.
         if (wanted.size >= runs.capacity) return wanted;
       }
     }
   } catch {
-    // A bug in decoding or filtering is a fault of its record, and told when that is decoded for good.
+    // A bug in decoding or filtering is a fault of its record, and reported when that is actually decoded.
   }
   return wanted;
 }

@@ -10,20 +10,23 @@ import { type Stages } from './stages.ts';
 export interface PassOptions {
   readonly source: Source;
   readonly stages: Stages;
-  /** Batches at the sink at once. */
+  /** Batches at the sink at the same time. */
   readonly concurrency: number;
-  /** First signal: stop reading, finish what is in flight. */
+  /** First signal: stop reading, finish the batches in flight. */
   readonly stop: AbortSignal;
-  /** Grace over or lease lost: abort, ack nothing more. */
+  /** Grace period over, or lease lost: abort, ack nothing more. */
   readonly abort: AbortSignal;
-  /** Called after each ack, in the order batches were read; acks wait for it, so that it may save. */
+  /** Called after each ack, in reading order. Awaited before the next ack, so that it can save. */
   readonly acked: (tally: Tally, batch: Batch) => void | Promise<void>;
 }
 
-/** How a pass ended: how many batches were read but not acked (they are read again), and what stopped it, if anything. */
+/**
+ * How a pass ended: how many batches were read but not acked (they are read again), and what stopped it, if
+ * anything.
+ */
 export interface PassEnd {
   readonly unacked: number;
-  /** Everything that the source had was read and settled: neither an error nor a signal ended the pass before that. */
+  /** Everything that the source had was read and settled: neither an error nor a signal ended the pass early. */
   readonly complete: boolean;
   readonly error?: unknown;
 }
@@ -33,13 +36,14 @@ interface Flight {
   settled: Promise<void>;
 }
 
-/** Batches decoded and mapped while others are at the sink, so that one is at hand whenever a place there is free. */
+/** Batches decoded and mapped while others are at the sink, so that one is ready as soon as there is room. */
 const AHEAD = 2;
 
 /**
- * The loop: read, process, ack. Up to `concurrency` batches are at the sink at once and a few more wait for it; acks are
- * made in the order of reading, the only place where progress is made. When a batch fails, those before it still finish
- * (else a bad batch could keep good ones from ever being acked), those behind it are given up. Never throws.
+ * The loop: read, process, ack. Up to `concurrency` batches are at the sink at the same time and a few more wait
+ * for it; acks are made in reading order, and nothing else makes progress. When a batch fails, those before it
+ * still finish (otherwise a bad batch could keep good ones from ever being acked), and those after it are given up.
+ * Never throws.
  */
 export async function runPass(options: PassOptions): Promise<PassEnd> {
   const { source, concurrency, stop, abort } = options;
@@ -50,7 +54,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
   let last: Promise<void> = Promise.resolve();
   let unacked = 0;
   let exhausted = false;
-  // Parsed, a record of many MiB weighs many times that: one at a time.
+  // A parsed record of many MiB takes many times its size: only one at a time.
   const alone = createWindow(1);
   const { bytes: ordinary } = stages.bounds ?? DEFAULT_BOUNDS;
 
@@ -59,7 +63,7 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
     return batch.bytes > ordinary ? alone(work) : work();
   };
 
-  // What was under way when all was aborted fails in its own words; why it was says more.
+  // After an abort, work in progress fails with errors of its own; the abort reason says more.
   const cause = (error: unknown): unknown => (abort.aborted ? abort.reason : error);
 
   const fly = async (batch: Batch, flight: Flight, turn: Promise<void>): Promise<void> => {
@@ -89,16 +93,16 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
       flights.push(flight);
       unacked += 1;
       last = flight.settled = fly(batch, flight, last);
-      // What is ready leaves before the next is prepared.
+      // Lets finished work leave before the next batch is prepared.
       await turn();
       if (flights.length >= concurrency + AHEAD) await flights[0]?.settled;
-      // A source may have much in hand yet: it is read again.
+      // A source may still have much in hand: it is read again.
       if (quit.signal.aborted || stop.aborted) break;
     }
-    // Soon after a stop the source ends as if it had no more.
+    // Soon after a stop, the source ends as if there were no more.
     exhausted = !stop.aborted && !quit.signal.aborted;
   } catch (error) {
-    // The source failed on its own: what it had yielded is finished and acked all the same.
+    // The source itself failed: everything it had yielded is still finished and acked.
     await last;
     failure ??= { error: cause(error) };
   }
@@ -109,8 +113,8 @@ export async function runPass(options: PassOptions): Promise<PassEnd> {
 }
 
 /**
- * The sink with at most `size` writes at once, in the order of reading. Behind one that failed none is begun any more:
- * all that wait were read later, and are given up.
+ * The sink with at most `size` writes at a time, in reading order. After one fails, no further write is started:
+ * all waiting ones were read later, and are given up.
  */
 function inTurn(sink: Sink, size: number): Sink {
   const window = createWindow(size);

@@ -1,10 +1,10 @@
 import type { Sink } from '../contracts/types.ts';
 import { anySignal, type Signals } from '../session/signals.ts';
 
-/** A sink that is asked whether it would take something, at the end of a pass that gave it nothing. */
+/** A sink that is probed at the end of a pass that sent it nothing. */
 export interface Probed {
   readonly sink: Sink;
-  /** What is wrong with it; undefined when it answered well, to a write or now. Never throws. */
+  /** Its problem; undefined if it answered well, to a write or to the probe. Never throws. */
   readonly ask: (signals: Pick<Signals, 'stop' | 'abort'>) => Promise<unknown>;
 }
 
@@ -23,7 +23,7 @@ export function probed(sink: Sink): Probed {
         return undefined;
       } catch (error) {
         if (abort.aborted) return abort.reason;
-        // Who was told to stop need not know any more.
+        // After a stop, the answer no longer matters.
         return stop.aborted ? undefined : error;
       }
     },

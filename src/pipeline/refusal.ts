@@ -2,8 +2,9 @@ import { ConfigError } from '../contracts/errors.ts';
 import type { Sink } from '../contracts/types.ts';
 
 /**
- * A sink that sends no heartbeat after it refused a write or a probe for a reason that the operator has to fix: credentials, or
- * a stream that `setup` did not make. The heartbeat would fail for the same reason, or make its own stream from a foreign template.
+ * A sink that sends no heartbeat after it refused a write or a probe for a reason that the operator has to fix:
+ * credentials, or a stream that `setup` did not create. The heartbeat would fail for the same reason, or create its
+ * own stream from a foreign template.
  */
 export function silentAfterRefusal(sink: Sink): Sink {
   let refused = false;

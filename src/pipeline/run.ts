@@ -21,25 +21,25 @@ import type { Stages } from './stages.ts';
 export interface RunOptions {
   readonly route: Route;
   readonly command: Ledger['command'];
-  /** Of the checkpoint and its lease. */
+  /** Name of the checkpoint and its lease. */
   readonly name: string;
   readonly stateRequired: boolean;
   readonly backfill?: TimeRange;
   readonly shard?: Shard;
   /** Forget the checkpoint first. */
   readonly again?: boolean;
-  /** Stages beside those that a run opens itself. */
+  /** Stages other than those that a run opens itself. */
   readonly stages: Omit<Stages, 'lookUp' | 'sink' | 'burial' | 'bugs'> & Pick<Transform, 'runs' | 'bounds'>;
-  /** Keep polling; each pass has its ledger. */
+  /** Keep polling; each pass has its own ledger. */
   readonly follow?: boolean;
-  /** Called once all is open, before anything is read. */
+  /** Called once everything is open, before anything is read. */
   readonly opened?: (session: Session, memory: Memory) => Promise<Opened>;
-  /** Gets the ledger of each pass. */
+  /** Called with the ledger of each pass. */
   readonly report: (ledger: Ledger) => void;
 }
 
 export interface Opened {
-  /** Nothing is left to do, and why: the run ends at once, with exit 0. */
+  /** Why there is nothing left to do: the run ends immediately, with exit 0. */
   readonly nothingToDo?: string;
   /** Parts that a complete pass adds to the checkpoint. */
   readonly closing?: () => ReadonlyMap<string, Buffer | null>;
@@ -48,7 +48,7 @@ export interface Opened {
   readonly finish?: () => void;
 }
 
-/** What the passes of a run share. */
+/** State shared by the passes of a run. */
 interface Run {
   readonly options: RunOptions;
   readonly session: Session;
@@ -58,8 +58,8 @@ interface Run {
 }
 
 /**
- * Runs until caught up (or for ever), reports the ledger of each pass, and returns the exit code. Never throws. Lease,
- * checkpoint, source and sink are opened in this order: nothing is read or sent without the lease.
+ * Runs until caught up (or forever), reports the ledger of each pass, and returns the exit code. Never throws.
+ * Lease, checkpoint, source and sink are opened in this order: nothing is read or sent without the lease.
  */
 export async function run(options: RunOptions): Promise<number> {
   const { route, command } = options;
@@ -149,12 +149,12 @@ async function passes(run: Run): Promise<number> {
     const isLast = !follow || pass.error !== undefined;
     await heart.pass(ending, isLast || signals.stop.aborted);
     if (isLast) return code;
-    // What is shared waits for news by itself. Woken by a signal, the sleep's own rejection says nothing more.
+    // A shared source waits for news itself. If a signal ends the sleep, its rejection adds nothing.
     if (memory.store !== undefined && !signals.stop.aborted)
       await sleep(config.pipeline.poll_interval, undefined, { signal: signals.stop }).catch(() => undefined);
     if (!signals.stop.aborted) continue;
     await heart.end();
-    // The signal came when the last save was under way or made: it could not know that this is the end.
+    // The signal arrived during or after the last save, which could not know that this was the end.
     if (!pass.clean && pass.unacked === 0) {
       await checkpoint
         .save(new Map(), pass.totals, { clean: true, complete: pass.complete })
@@ -165,14 +165,15 @@ async function passes(run: Run): Promise<number> {
 }
 
 /**
- * A `run` that was told to stop goes on with the next one. What is given once has to be given again: exit 4. So does a run
- * that met objects it could not read; with `--follow` the next pass meets them again.
+ * A `run` that was told to stop is continued by the next one. A command that runs only once has to be repeated:
+ * exit 4. The same goes for a run with objects that could not be read; with `--follow`, the next pass meets them
+ * again.
  */
 function withReason(pass: CatchUp, { command, follow = false }: RunOptions, stop: AbortSignal): CatchUp {
   if (pass.complete || pass.error !== undefined) return pass;
   if (command !== 'run') return { ...pass, error: stop.reason };
   if (follow || stop.aborted) return pass;
-  const reason = 'some objects could not be read; the queue hands their messages out again';
+  const reason = 'some objects could not be read; the queue will deliver their messages again';
   return { ...pass, error: new UnavailableError(reason) };
 }
 

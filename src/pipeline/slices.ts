@@ -9,8 +9,8 @@ import { type Stages } from './stages.ts';
 import { walk } from './walk.ts';
 
 /**
- * A detection under way, and where its documents are among those of the slice. Not the detection itself: a slice waits
- * for the sink, and the objects of all its detections would weigh several times what its texts and documents do.
+ * A detection in progress, and the range of its documents in the slice. Not the detection itself: a slice waits for
+ * the sink, and the objects of all its detections would take several times the memory of its texts and documents.
  */
 export interface Pending {
   readonly record: SourceRecord;
@@ -21,20 +21,23 @@ export interface Pending {
   readonly to: number;
 }
 
-/** What is written at once. Nearly every batch is one slice; groups and the shortest records can make more of it. */
+/**
+ * Documents that are written together. Nearly every batch is one slice; groups and very short records can make it
+ * several.
+ */
 export interface Slice {
   readonly pending: readonly Pending[];
   readonly documents: readonly Document[];
-  /** Gives the memory of the documents back. */
+  /** Frees the memory of the documents. */
   readonly free: (() => void) | undefined;
 }
 
 type Preparing = Pick<Stages, 'decode' | 'filter' | 'map' | 'pages' | 'observe' | 'bounds' | 'bugs'>;
 
 /**
- * Decodes, filters and maps a batch as far as one slice reaches, whenever the next is asked for. Members of groups fill
- * slices; records that are not groups were counted when the batch was made, and count again only where it grows beyond all
- * proportion. What becomes of no document is counted here.
+ * Decodes, filters and maps a batch up to the end of a slice, each time the next is requested. Members of groups
+ * fill slices; records that are not groups were counted when the batch was made, and only count again if they grow
+ * out of all proportion. Entries that become no document are counted here.
  */
 export function* slicesOf(
   batch: Pick<Batch, 'records'>,

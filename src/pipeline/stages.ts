@@ -7,18 +7,18 @@ import type { Bugs } from './bugs.ts';
 import type { Limiter } from './limiter.ts';
 import type { LookUps } from './look-ups.ts';
 
-/** What happens to a batch between source and ack. */
+/** The steps of a batch between source and ack. */
 export interface Stages
   extends Pick<Transform, 'decode' | 'filter' | 'map'>,
     Partial<Pick<LateTransform, 'ready' | 'pages' | 'bounds' | 'runs' | 'redactor'>> {
-  /** Comes before `decode`. Absent where nobody is asked. */
+  /** Comes before `decode`. Absent if there is no API to ask. */
   readonly lookUp?: LookUps;
   readonly sink: Sink;
   /** Absent in a dry run, where dead letters are only counted. */
   readonly burial?: Burial;
-  /** What becomes of a record over which one of the stages above throws. */
+  /** Handles a record for which one of the stages above throws. */
   readonly bugs: Bugs;
   readonly limiter?: Limiter;
-  /** Sees every detection that will be sent, for `--dry-run` and the demo. */
+  /** Is shown every detection that will be sent, for `--dry-run` and the demo. */
   readonly observe?: (detection: Detection, documents: readonly Document[]) => void;
 }

@@ -4,22 +4,22 @@ import { type Bounds, DEFAULT_BOUNDS } from '../session/bounds.ts';
 import { type Bugs, entryAt } from './bugs.ts';
 
 /**
- * Documents are some three times as long as their records: an ordinary batch stays whole. One of the shortest records
- * there can be becomes a hundred times its size.
+ * Documents are about three times as long as their records, so an ordinary batch stays whole. A batch of the
+ * shortest possible records becomes a hundred times its size.
  */
 const ORDINARY_GROWTH = 4;
 
-/** What becomes of the entries of a batch, in order. */
+/** Handles the entries of a batch, in order. */
 export interface Visitor {
   /** Called before the entries of each record. */
   enter(read: DecodedRecord): void;
-  /** Gives the bytes of what the entry became. `at` is its place among the entries; a cut group ends in one that has none. */
+  /** Returns the bytes of the result. `at` is the entry's index; a cut group ends with an entry that has none. */
   take(read: DecodedRecord, entry: Decoded, at: number | undefined): number;
 }
 
 /**
- * Visits every entry, and yields whenever a slice is full: of members of groups, or because records become far more than
- * they usually do. A group that becomes too much is cut: one fault stands for the rest of it, which is neither decoded nor
+ * Visits every entry, and yields whenever a slice is full: from members of groups, or because records grow far more
+ * than usual. A group that grows too much is cut: one fault represents the rest of it, which is neither decoded nor
  * mapped.
  */
 export function* walk(

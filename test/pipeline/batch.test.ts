@@ -53,7 +53,7 @@ describe('two documents of one detection: the worse fate counts', () => {
 test.each([0, 1, 3])('a sink that returns %i outcomes for two documents is a bug', async (count) => {
   const sink = sinkOf(async () => Array.from({ length: count }, () => DELIVERED));
   await expect(processBatch(batchOf([record(), record()]), stagesOf({ sink }), never)).rejects.toThrow(
-    `the sink answered ${count} outcomes for 2 documents`,
+    `the sink returned ${count} outcomes for 2 documents`,
   );
 });
 

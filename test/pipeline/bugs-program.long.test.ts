@@ -43,7 +43,7 @@ log: { level: warn }
 
   const run = await cli('run', '--config', config);
   expect([run.code, ledgerOf(run).delivered, ledgerOf(run).dead_lettered]).toEqual([3, 4, 1]);
-  expect(run.stderr.match(/a bug of this program: the record/g)).toHaveLength(1);
+  expect(run.stderr.match(/a bug in this program: the record/g)).toHaveLength(1);
   expect(run.stderr).toContain('TypeError: this text is a bug');
   expect(delivered()).toBe(4);
 

@@ -94,7 +94,7 @@ export function s3Runs(options: Record<string, unknown>, extra: Partial<Context 
       await source.close?.();
       // A queue lists nothing.
       const whole =
-        error === undefined || (error instanceof Error && error.message.includes('; all others were;'));
+        error === undefined || (error instanceof Error && error.message.includes('; all others were read;'));
       const ended = whole && !killed && !stop.signal.aborted;
       if (ended && !component.shared) expectExplained(counts);
       return { records, error, counts };
