@@ -6,7 +6,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { CONFIG_FILE, DEPLOY, parsed, renders, text } from './artefacts.ts';
 import { credentials, execStart } from './systemd.ts';
 
-/** Checks that each receiver of the chart, and that of systemd, listens, reads and stores where its configuration says, and ends in time. */
+/** Checks that each receiver (of the chart, systemd and compose) listens, reads and stores where its configuration says, and ends in time. */
 
 type Labels = Readonly<Record<string, string>>;
 interface Deployment {
@@ -145,5 +145,54 @@ describe('the unit of systemd', () => {
   test('its sandbox is the one of the unit for runs', () => {
     const sandbox = (name: string): string => /^ProtectSystem=[^]*/m.exec(text(`cron/${name}`))?.[0] ?? '';
     expect(sandbox(unit)).toBe(sandbox('stepsecurity-siem.service'));
+  });
+});
+
+describe('compose', () => {
+  const { services, secrets, volumes } = parse(text('docker/compose.yaml')) as {
+    readonly services: {
+      readonly receive: {
+        readonly command: readonly string[];
+        readonly stop_grace_period: string;
+        readonly ports: readonly string[];
+        readonly volumes: readonly string[];
+        readonly secrets: readonly string[];
+        readonly healthcheck: { readonly test: readonly string[] };
+      };
+    };
+    readonly secrets: Readonly<Record<string, unknown>>;
+    readonly volumes: Readonly<Record<string, unknown>>;
+  };
+  const service = services.receive;
+  const config = loadConfig(join(DEPLOY, 'docker/receive.yaml'), [], {});
+
+  test('the program accepts its command line, and the configuration is mounted where it reads it', async () => {
+    expect(await parsed(service.command)).toMatchObject({ config: CONFIG_FILE, deliver: true });
+    expect(service.volumes).toContain(`./receive.yaml:${CONFIG_FILE}:ro`);
+  });
+
+  test('every file that it reads is a secret of the service', () => {
+    const { secret_files: files = [], tls } = config.receive ?? {};
+    const read = [
+      ...files,
+      ...Object.values(tls ?? {}),
+      'api_key_file' in config.sink && config.sink.api_key_file,
+    ];
+    expect(read).toEqual(service.secrets.map((name) => `/run/secrets/${name}`));
+    expect(Object.keys(secrets)).toEqual(service.secrets);
+  });
+
+  test('the volume holds spool and state', () => {
+    const [name = '', folder] = service.volumes[1]?.split(':') ?? [];
+    expect(Object.keys(volumes)).toEqual([name]);
+    for (const place of [config.source, config.state])
+      expect(place).toMatchObject({ type: 'file', path: expect.stringMatching(`^${folder}/`) });
+  });
+
+  test('the ports are those of the configuration, and it may finish before it is killed', () => {
+    const { listen = '', status_listen: status = '' } = config.receive ?? {};
+    expect(service.ports).toEqual([`443:${portOf(listen)}`]);
+    expect(service.healthcheck.test.at(-1)).toContain(`http://${status}/readyz`);
+    expect(Number.parseInt(service.stop_grace_period, 10) * 1_000).toBeGreaterThan(config.pipeline.grace);
   });
 });
