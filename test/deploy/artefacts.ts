@@ -10,7 +10,7 @@ import { setupCommand } from '../../src/commands/setup/command.ts';
 
 export const DEPLOY = join(import.meta.dirname, '../../deploy');
 export const CONFIG_FILE = '/etc/stepsecurity-siem/config.yaml';
-export const OVERLAYS = ['s3-elasticsearch', 's3-splunk', 'sqs', 'backfill'];
+export const OVERLAYS = ['s3-elasticsearch', 's3-splunk', 'sqs', 'receive', 'backfill'];
 
 export const text = (path: string): string => readFileSync(join(DEPLOY, path), 'utf8');
 export const overlayConfig = (name: string): string =>

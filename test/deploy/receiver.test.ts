@@ -6,7 +6,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { CONFIG_FILE, DEPLOY, parsed, renders, text } from './artefacts.ts';
 import { credentials, execStart } from './systemd.ts';
 
-/** Checks that each receiver (of the chart, systemd and compose) listens, reads and stores where its configuration says, and ends in time. */
+/** Checks that each receiver (of chart, overlay, systemd and compose) listens, reads and stores where its configuration says, and ends in time. */
 
 type Labels = Readonly<Record<string, string>>;
 interface Deployment {
@@ -29,7 +29,26 @@ interface Container {
   readonly lifecycle: { readonly preStop: { readonly exec: { readonly command: readonly string[] } } };
 }
 
-const receivers = renders.flatMap(([name, resources]) => {
+/** The overlay of kustomize as a list of resources: `kubectl kustomize` adds the label `name` to all of them. */
+const OVERLAY = 'kubernetes/overlays/receive';
+const overlay = [
+  ...['deployment', 'service', 'pod-disruption-budget', 'network-policy'].map((name) =>
+    parse(
+      text(`${OVERLAY}/${name}.yaml`).replace('labels: {', '$& app.kubernetes.io/name: stepsecurity-siem,'),
+    ),
+  ),
+  parse(text('kubernetes/base/cron-job.yaml')),
+  {
+    kind: 'ConfigMap',
+    metadata: { name: 'stepsecurity-siem' },
+    data: { 'config.yaml': text(`${OVERLAY}/config.yaml`) },
+  },
+] as (typeof renders)[number][1];
+
+const receivers = [
+  ...renders.map(([name, resources]) => [`the chart with ${name}`, resources] as const),
+  ['the overlay', overlay] as const,
+].flatMap(([name, resources]) => {
   const of = (kind: string) =>
     resources
       .filter((one) => one.kind === kind && one.metadata.name.endsWith('-receive'))
@@ -44,69 +63,66 @@ const receivers = renders.flatMap(([name, resources]) => {
 });
 const portOf = (listen: string): number => Number(/\d+$/.exec(listen)?.[0]);
 
-test('there is one with a bucket and one with a folder', () => {
-  expect(receivers.map(({ config }) => config.source.type).sort()).toEqual(['file', 's3']);
+test('there are two with a bucket and one with a folder', () => {
+  expect(receivers.map(({ config }) => config.source.type).sort()).toEqual(['file', 's3', 's3']);
 });
 
-describe.each(receivers)(
-  'the chart with $name',
-  ({ of, deployment, container, receive, config, resources }) => {
-    const isFolder = config.source.type === 'file';
-    const { labels } = deployment.template.metadata;
-    const mounts = new Map(container.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
+describe.each(receivers)('$name', ({ of, deployment, container, receive, config, resources }) => {
+  const isFolder = config.source.type === 'file';
+  const { labels } = deployment.template.metadata;
+  const mounts = new Map(container.volumeMounts.map(({ name, mountPath }) => [name, mountPath]));
 
-    test('the program accepts its command line, and delivers what nobody else can read', async () => {
-      expect(await parsed(container.args)).toMatchObject({ config: CONFIG_FILE, deliver: isFolder });
-      expect(resources.some(({ kind }) => kind === 'CronJob')).toBe(!isFolder);
-    });
+  test('the program accepts its command line, and delivers what nobody else can read', async () => {
+    expect(await parsed(container.args)).toMatchObject({ config: CONFIG_FILE, deliver: isFolder });
+    expect(resources.some(({ kind }) => kind === 'CronJob')).toBe(!isFolder);
+  });
 
-    test('ports, probes, Service and network policy are those of the configuration', () => {
-      const ports = new Map(container.ports.map((port) => [port.name, port.containerPort]));
-      expect(ports.get('webhook')).toBe(portOf(receive.listen));
-      expect(ports.get('status')).toBe(portOf(receive.status_listen));
-      expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'status' });
-      expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'status' });
-      const [service] = of('Service') as { selector: Labels; ports: { targetPort: string }[] }[];
-      expect(service?.ports.map(({ targetPort }) => targetPort)).toEqual(['webhook']);
-      const [policy] = of('NetworkPolicy') as {
-        podSelector: { matchLabels: Labels };
-        ingress: { ports: { port: number }[] }[];
-      }[];
-      expect(policy?.ingress[0]?.ports).toEqual([{ protocol: 'TCP', port: portOf(receive.listen) }]);
-      for (const selector of [service?.selector, policy?.podSelector.matchLabels]) {
-        expect(selector).toMatchObject({ 'stepsecurity-siem/mode': 'receive' });
-        expect(labels).toMatchObject(selector ?? {});
-      }
-    });
+  test('ports, probes, Service and network policy are those of the configuration', () => {
+    const ports = new Map(container.ports.map((port) => [port.name, port.containerPort]));
+    expect(ports.get('webhook')).toBe(portOf(receive.listen));
+    expect(ports.get('status')).toBe(portOf(receive.status_listen));
+    expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'status' });
+    expect(container.livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'status' });
+    const [service] = of('Service') as { selector: Labels; ports: { targetPort: string }[] }[];
+    expect(service?.ports.map(({ targetPort }) => targetPort)).toEqual(['webhook']);
+    const [policy] = of('NetworkPolicy') as {
+      podSelector: { matchLabels: Labels };
+      ingress: { ports: { port: number }[] }[];
+    }[];
+    expect(policy?.ingress[0]?.ports).toEqual([{ protocol: 'TCP', port: portOf(receive.listen) }]);
+    for (const selector of [service?.selector, policy?.podSelector.matchLabels]) {
+      expect(Object.values(selector ?? {})).toContain('receive');
+      expect(labels).toMatchObject(selector ?? {});
+    }
+  });
 
-    test('what it reads and writes is mounted, and keys of the SIEM only where it delivers', () => {
-      for (const file of receive.secret_files) expect(dirname(file)).toBe(mounts.get('webhook-secret'));
-      if (receive.tls !== undefined)
-        for (const file of Object.values(receive.tls)) expect(dirname(file)).toBe(mounts.get('webhook-tls'));
-      expect(mounts.has('credentials')).toBe(isFolder);
-      if (config.source.type === 'file') expect(dirname(config.source.path)).toBe(mounts.get('spool'));
-    });
+  test('what it reads and writes is mounted, and keys of the SIEM only where it delivers', () => {
+    for (const file of receive.secret_files) expect(dirname(file)).toBe(mounts.get('webhook-secret'));
+    if (receive.tls !== undefined)
+      for (const file of Object.values(receive.tls)) expect(dirname(file)).toBe(mounts.get('webhook-tls'));
+    expect(mounts.has('credentials')).toBe(isFolder);
+    if (config.source.type === 'file') expect(dirname(config.source.path)).toBe(mounts.get('spool'));
+  });
 
-    test('replicas never share a folder, and with a bucket one always listens', () => {
-      const [budget] = of('PodDisruptionBudget') as { maxUnavailable: number }[];
-      if (isFolder) {
-        expect([deployment.replicas, deployment.strategy.type]).toEqual([1, 'Recreate']);
-        expect(budget).toBeUndefined();
-      } else {
-        expect(deployment.replicas).toBeGreaterThan(1);
-        expect(deployment.strategy.rollingUpdate?.maxUnavailable).toBe(0);
-        expect(budget?.maxUnavailable).toBe(1);
-      }
-    });
+  test('replicas never share a folder, and with a bucket one always listens', () => {
+    const [budget] = of('PodDisruptionBudget') as { maxUnavailable: number }[];
+    if (isFolder) {
+      expect([deployment.replicas, deployment.strategy.type]).toEqual([1, 'Recreate']);
+      expect(budget).toBeUndefined();
+    } else {
+      expect(deployment.replicas).toBeGreaterThan(1);
+      expect(deployment.strategy.rollingUpdate?.maxUnavailable).toBe(0);
+      expect(budget?.maxUnavailable).toBe(1);
+    }
+  });
 
-    test('the pod outlasts its drain and the grace of the program', () => {
-      const drain = Number(/(\d+)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1) ?? '')?.[1]);
-      expect(drain).toBeGreaterThan(0);
-      const grace = deployment.template.spec.terminationGracePeriodSeconds * 1_000;
-      expect(grace).toBeGreaterThan(drain + config.pipeline.grace);
-    });
-  },
-);
+  test('the pod outlasts its drain and the grace of the program', () => {
+    const drain = Number(/(\d+)\)$/.exec(container.lifecycle.preStop.exec.command.at(-1) ?? '')?.[1]);
+    expect(drain).toBeGreaterThan(0);
+    const grace = deployment.template.spec.terminationGracePeriodSeconds * 1_000;
+    expect(grace).toBeGreaterThan(drain + config.pipeline.grace);
+  });
+});
 
 describe('the unit of systemd', () => {
   const unit = 'stepsecurity-siem-receive.service';
