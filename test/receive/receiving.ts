@@ -132,7 +132,7 @@ export function converse(
     };
     const wait = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => end(false), statusesIn(text).length < answers ? 5_000 : 60);
+      timer = setTimeout(() => end(false), statusesIn(text).length < answers ? 5_000 : 25);
     };
     const pacer = setInterval(() => {
       const piece = left.shift();

@@ -2,6 +2,7 @@ import { describeError } from '../../account/exit.ts';
 import type { Route } from '../../config/route.ts';
 import { UnavailableError } from '../../contracts/errors.ts';
 import type { Finding } from '../../contracts/types.ts';
+import { checkReceiver } from '../../receive/check.ts';
 import { sourceContextOf } from '../../session/ends.ts';
 import { RUN } from '../../session/lease.ts';
 import { sampleDocuments } from '../../session/samples.ts';
@@ -29,6 +30,7 @@ export async function* doctor(route: Route, deadlineMs = DEADLINE_MS): AsyncGene
   try {
     const checks = [
       collect('source', checkSource(session), abort),
+      collect('receive', checkReceiver(session), abort),
       collect('enrichment', checkLookUps(session), abort),
       collect('state', checkState(session), abort),
       collect('mappings', checkMappings(route), abort),
