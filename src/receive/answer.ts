@@ -10,7 +10,7 @@ import type { Counts } from './counts.ts';
 import type { QuietLog } from './quiet.ts';
 import type { Secrets } from './secrets.ts';
 
-/** What a sender is told; nothing of what it sent. */
+/** The answers to senders; they contain nothing of the request. */
 const WORDS: Readonly<Record<number, string>> = {
   200: 'stored',
   401: 'the secret is missing or wrong',
@@ -22,9 +22,9 @@ const WORDS: Readonly<Record<number, string>> = {
   503: 'cannot store now, send it again',
 };
 
-/** Seconds after which a sender may try again. */
+/** Seconds before a sender should try again. */
 const RETRY_AFTER = '10';
-/** A refused body up to here is read and thrown away, so that the connection can be used again. */
+/** A refused body up to this size is read and discarded, so that the connection can be reused. */
 const DRAINED_BYTES = 64 * 2 ** 10;
 
 export interface AnswerOptions {
@@ -37,11 +37,11 @@ export interface AnswerOptions {
   readonly took: (seconds: number) => void;
   readonly log: Log;
   readonly quiet: QuietLog;
-  /** True once it is about to end: connections are closed with their answer. */
+  /** Whether it is about to end: connections are then closed with their answer. */
   readonly isStopping: () => boolean;
 }
 
-/** What became of a request. `reason` is for the log. */
+/** The result of a request. `reason` is for the log. */
 interface Verdict {
   readonly status: number;
   readonly reason?: string;
@@ -51,14 +51,14 @@ interface Verdict {
 type Answer = (request: IncomingMessage, response: ServerResponse, invite?: () => void) => void;
 
 /**
- * Answers requests. Whatever can be refused is refused before its body is read; `invite` asks for the body of one that
- * waits to be asked (`Expect: 100-continue`). 2xx only once the body is durable.
+ * Answers requests. Anything that can be refused is refused before its body is read; `invite` asks for a body that
+ * the sender holds back (`Expect: 100-continue`). 2xx only once the body is durable.
  */
 export function createAnswer(to: AnswerOptions): Answer {
   const answer = async (...[request, response, invite]: Parameters<Answer>): Promise<void> => {
     const began = performance.now();
     const client = to.clients.addressOf(request);
-    // A connection that breaks is no error of ours: what was stored is stored.
+    // A connection that breaks is not our error: a stored body stays stored.
     response.on('error', () => undefined);
     const verdict = await judge(to, request, client, invite).catch(
       (bug: unknown): Verdict => ({ status: 500, reason: messageOf(bug) }),
@@ -73,13 +73,16 @@ export function createAnswer(to: AnswerOptions): Answer {
   return (...args) => void answer(...args);
 }
 
-/** The server itself may have answered, one that is too slow for example; or the sender is gone. */
+/**
+ * The status of the answer. The server itself may have answered, for example a sender that is too slow; or the
+ * sender is gone.
+ */
 function statusOf(response: ServerResponse, { status }: Verdict): number {
   if (response.headersSent) return response.statusCode;
   return response.destroyed ? 499 : status;
 }
 
-/** Nothing of what was sent: the method, too, may be any text. */
+/** Logs nothing from the request; even the method could be any text. */
 function report(
   { options, log, quiet }: AnswerOptions,
   { method }: IncomingMessage,
@@ -138,7 +141,7 @@ function send(request: IncomingMessage, response: ServerResponse, status: number
   if (!isRead && drains) request.resume();
 }
 
-/** Undefined for a body that does not say how long it is. */
+/** Undefined for a body without a declared length. */
 function declaredBytes({ headers }: IncomingMessage): number | undefined {
   const length = headers['content-length'];
   if (length !== undefined) return Number(length);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
-/** Bytes of bodies that are in memory, over all requests. */
+/** Bytes of bodies in memory, for all requests together. */
 export interface Budget {
-  /** False when there is no room for so many more. */
+  /** False if there is no room for this many more. */
   take(bytes: number): boolean;
   give(bytes: number): void;
 }
@@ -28,7 +28,7 @@ export type Body =
   | { readonly is: 'refused'; readonly status: 413 | 499 | 503; readonly reason?: string };
 
 /**
- * The body of a request, within bounds; over them, the rest of it is not kept. `done` gives its share of the budget back.
+ * The body of a request, within bounds; beyond them, the rest is not kept. `done` returns its share of the budget.
  */
 export function readBody(request: IncomingMessage, most: number, budget: Budget): Promise<Body> {
   return new Promise((resolve) => {
@@ -37,7 +37,7 @@ export function readBody(request: IncomingMessage, most: number, budget: Budget)
     const done = (): void => budget.give(length);
     const settle = (body: Body): void => {
       request.off('data', onData).off('end', onEnd).off('error', onBreak).off('close', onBreak);
-      // Without a listener, the error of a connection that breaks later would end the process.
+      // Without a listener, an error of a connection that breaks later would end the process.
       request.on('error', () => undefined);
       if (body.is !== 'whole') done();
       resolve(body);

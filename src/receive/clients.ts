@@ -3,7 +3,7 @@ import { BlockList, isIP } from 'node:net';
 import type { ReceiveOptions } from '../config/receive.ts';
 
 export interface Clients {
-  /** Address of the sender, as far as it can be believed; undefined where nothing can. */
+  /** The sender's address, as far as it can be trusted; undefined if none can. */
   addressOf(request: Pick<IncomingMessage, 'headers' | 'socket'>): string | undefined;
   isAllowed(address: string | undefined): boolean;
 }
@@ -19,7 +19,7 @@ export function createClients({
       const peer = plain(socket.remoteAddress ?? '');
       const header = headers['x-forwarded-for'];
       if (!proxies(peer) || header === undefined) return isIP(peer) === 0 ? undefined : peer;
-      // Each proxy adds whom it talked to at the end; what is before the last of ours anybody can have written.
+      // Each proxy appends the address it received from; anything before those of our proxies can be forged.
       const hops = String(header).split(',').map(plain);
       const sender = hops.findLast((hop) => !proxies(hop)) ?? hops[0] ?? '';
       return isIP(sender) === 0 ? undefined : sender;
@@ -28,7 +28,7 @@ export function createClients({
   };
 }
 
-/** Without brackets, port and zone; an IPv4 address in IPv6 clothes as what it is. */
+/** Without brackets, port and zone; an IPv4 address mapped to IPv6 as IPv4. */
 function plain(text: string): string {
   const address = text
     .trim()

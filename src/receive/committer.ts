@@ -4,13 +4,13 @@ import type { Spool } from './spool/spool.ts';
 type Stored = Exclude<Content, { is: 'empty' }>;
 
 export interface Committer {
-  /** Resolves once the body is durable; rejects where that is not sure. */
+  /** Resolves once the body is durable; rejects if that is uncertain. */
   commit(body: Buffer, content: Stored): Promise<void>;
 }
 
 export interface CommitterOptions {
   readonly spool: Spool;
-  /** Of one group. */
+  /** The maximum size of a group. */
   readonly groupBytes?: number;
   /** Called after each store. */
   readonly committed: (outcome: Commit) => void;
@@ -25,7 +25,7 @@ export interface Commit {
 }
 
 interface Waiting {
-  /** Undefined for a body that has to have a file of its own. */
+  /** Undefined for a body that needs a file of its own. */
   readonly line: Buffer | undefined;
   readonly body: Buffer;
   readonly resolve: () => void;
@@ -36,14 +36,14 @@ const GROUP_BYTES = 16 * 2 ** 20;
 const NEWLINE = Buffer.from('\n');
 
 /**
- * Group commit: while the spool syncs one file, what arrives meanwhile waits and shares the next. Nobody waits for others
- * to arrive, so that a lone request takes no longer than its own sync.
+ * Group commit: while the spool syncs one file, bodies that arrive meanwhile wait and share the next. A body never
+ * waits for others to arrive, so a single request takes no longer than its own sync.
  */
 export function createCommitter({ spool, groupBytes = GROUP_BYTES, committed }: CommitterOptions): Committer {
   let queue: Waiting[] = [];
   let running = 0;
 
-  /** The oldest, and those behind it that fit into the same file. */
+  /** The oldest, and those after it that fit into the same file. */
   const nextGroup = (): Waiting[] => {
     let bytes = 0;
     let count = 0;
@@ -88,7 +88,7 @@ export function createCommitter({ spool, groupBytes = GROUP_BYTES, committed }: 
     commit: (body, content) =>
       new Promise((resolve, reject) => {
         queue.push({ body, line: content.is === 'raw' ? undefined : content.line, resolve, reject });
-        // Requests that were read in the same turn of the event loop go together.
+        // Requests that were read in the same turn of the event loop share a group.
         setImmediate(pump);
       }),
   };

@@ -6,11 +6,13 @@ import { parseRecord } from '../detections/parse.ts';
 import { skipSpace } from '../records/bytes.ts';
 import { asLine } from './lines.ts';
 
-/** What a body is, as far as the receiver has to know. Nothing is refused for it. */
+/** The type of a body, as far as the receiver needs to know. Nothing is refused because of it. */
 export type Content =
   | { readonly is: 'json'; readonly line: Buffer }
   | { readonly is: 'insights'; readonly line: Buffer }
-  /** Not one JSON object or array as far as its structure shows, or compressed: it is stored in a file of its own. */
+  /**
+   * Not a single JSON object or array, judging by its structure, or compressed: it is stored in a file of its own.
+   */
   | { readonly is: 'raw' }
   | { readonly is: 'empty' };
 

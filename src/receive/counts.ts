@@ -4,10 +4,10 @@ import type { Commit } from './committer.ts';
 import type { Content } from './content.ts';
 import type { Spool } from './spool/spool.ts';
 
-/** What an alarm looks at is there from the beginning, as 0: of a series that begins with 1, Prometheus sees no increase. */
+/** Statuses that alerts use start at 0: Prometheus sees no increase in a series that starts at 1. */
 const STATUSES = ['200', '401', '403', '408', '413', '503'];
 
-/** What the receiver counts, for its metrics. */
+/** The receiver's counts, for its metrics. */
 export interface Counts {
   answered(status: number): void;
   accepted(content: Content['is'] | 'insights_dropped', bytes: number): void;
@@ -16,7 +16,7 @@ export interface Counts {
   removed(files: number): void;
   ready(isReady: boolean): void;
   delivering(isDelivering: boolean): void;
-  /** Epoch milliseconds of the last commit that went well; 0 when there was none. */
+  /** Epoch milliseconds of the last successful commit; 0 if there was none. */
   readonly lastCommit: number;
   samples(): Samples;
 }

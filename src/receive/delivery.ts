@@ -3,7 +3,7 @@ import { messageOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 
 export interface DeliveryOptions {
-  /** `run --follow`: its exit code, once it ended for whatever reason. */
+  /** `run --follow`: resolves with its exit code, whatever ended it. */
   readonly run: () => Promise<number>;
   readonly stop: AbortSignal;
   readonly log: Log;
@@ -14,9 +14,9 @@ export interface DeliveryOptions {
 const PAUSE_MS = 30_000;
 
 /**
- * Carries the spool to the destination until it is told to stop. Whatever ends that (an outage that outlasts all
- * patience, a lease that another replica holds, a mistake in the configuration) is logged, and tried again: what is
- * received meanwhile waits in the spool.
+ * Carries the spool to the destination until it is told to stop. If anything ends that (an outage that exceeds all
+ * patience, a lease held by another replica, a mistake in the configuration), it is logged and tried again:
+ * meanwhile, received bodies wait in the spool.
  */
 export async function deliver({
   run,
@@ -37,7 +37,7 @@ export async function deliver({
     if (stop.aborted) return;
     log.error(
       { ...reason, again_in_ms: pauseMs },
-      'the delivery ended; requests are taken and stored all the same, and it begins again',
+      'the delivery ended and will be restarted; requests are still accepted and stored',
     );
     await sleep(pauseMs, undefined, { signal: stop }).catch(() => undefined);
   }

@@ -15,10 +15,10 @@ import { createFramer } from '../records/framing.ts';
 import { createScanner } from '../records/scanner.ts';
 
 /**
- * A body as one line, to be stored in a file with others; undefined for what has to have a file of its own, because it
- * could spoil its neighbours or be read otherwise beside them: what is no UTF-8, or not one object or array whose strings
- * and brackets come out even. Of a body of several lines the white space between tokens becomes one space: numbers,
- * duplicate keys and everything else stay as they came, and no two tokens grow together.
+ * A body as one line, to be stored in a file with others; undefined if it needs a file of its own, because it could
+ * spoil its neighbors or be read differently next to them: if it is not UTF-8, or not a single object or array with
+ * balanced strings and brackets. In a body of several lines, white space between tokens becomes one space: numbers,
+ * duplicate keys and everything else are unchanged, and no two tokens are joined.
  */
 export function asLine(body: Buffer): Buffer | undefined {
   if (!isUtf8(body)) return undefined;
@@ -30,7 +30,7 @@ export function asLine(body: Buffer): Buffer | undefined {
   const scanner = createScanner();
   scanner.start('value');
   if (scanner.run(line, 0, line.length) !== line.length || scanner.cut) return undefined;
-  // The elements of an array are framed one by one, and need not be JSON.
+  // The elements of an array are framed separately, and need not be JSON.
   return first === OPEN_OBJECT || framesAlone(line) ? line : undefined;
 }
 
@@ -60,7 +60,7 @@ function flattened(trimmed: Buffer): Buffer {
 const NEIGHBOUR = '{"next":0}';
 const ORIGIN = { source: 'receive', uri: '' };
 
-/** Whether the framing that the source uses finds the line's neighbour as it was. */
+/** Whether the framing that the source uses still finds the line's neighbor unchanged. */
 function framesAlone(line: Buffer): boolean {
   let faults = 0;
   let last = '';

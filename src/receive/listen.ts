@@ -1,15 +1,18 @@
 import type { AddressInfo, Server } from 'node:net';
 import { ConfigError } from '../contracts/errors.ts';
 
-/** The first socket that systemd hands over. */
+/** The first socket passed by systemd. */
 const SYSTEMD_FD = 3;
 
-/** Whether systemd handed this very process a socket (sd_listen_fds). */
+/** Whether systemd passed a socket to this very process (sd_listen_fds). */
 export function hasSystemdSocket(env: NodeJS.ProcessEnv, pid = process.pid): boolean {
   return env['LISTEN_PID'] === String(pid) && Number(env['LISTEN_FDS']) >= 1;
 }
 
-/** Starts to listen; gives the address. Throws `ConfigError`, naming the key, when that address cannot be had. */
+/**
+ * Starts to listen and returns the address. Throws `ConfigError`, naming the key, if it cannot listen on that
+ * address.
+ */
 export async function listenOn(
   server: Server,
   key: string,

@@ -6,7 +6,7 @@ import { wantsOtlp } from '../observe/otel-env.ts';
 import { spoken } from '../redaction/spoken.ts';
 import type { Counts } from './counts.ts';
 
-/** The receiver's metrics, beside those of a run, which has its own. Loaded with OpenTelemetry's libraries. */
+/** The receiver's metrics, separate from those of a run. Loaded with OpenTelemetry's libraries. */
 export async function openReceiverMetrics(
   { source, sink, config }: Route,
   counts: Pick<Counts, 'samples'>,

@@ -1,6 +1,8 @@
 import type { Log } from '../contracts/types.ts';
 
-/** Says the same thing once, and then at most once in a while, with how often it came: others decide how often. */
+/**
+ * Logs the same message once, then at most once in a while with a count, since senders decide how often it occurs.
+ */
 export type QuietLog = (
   level: 'warn' | 'error',
   about: string,

@@ -2,15 +2,18 @@ import { messageOf } from '../contracts/errors.ts';
 import type { QuietLog } from './quiet.ts';
 import type { Spool } from './spool/spool.ts';
 
-/** A spool that stored something so lately need not be asked, and one that could not is not asked again at once. */
+/**
+ * A spool that stored something this recently need not be probed, and one that failed is not probed again
+ * immediately.
+ */
 const FRESH_MS = 30_000;
 const STALE_MS = 3_000;
 
-/** Whether the spool can store, as a load balancer asks. */
+/** Whether the spool can store, for a load balancer. */
 export interface Readiness {
-  /** What came of a store. */
+  /** Takes the result of a store. */
   noted(error: unknown): void;
-  /** Undefined when it can, else why not. */
+  /** Undefined if it can store, otherwise the reason. */
   ask(): Promise<string | undefined>;
 }
 

@@ -18,8 +18,8 @@ export interface ReceiveSetup {
 }
 
 /**
- * Takes the vendor's POSTs until it is told to stop, and gives the exit code. Throws `ConfigError` and `UnavailableError`
- * before it listens; afterwards nothing ends it but a signal.
+ * Accepts the vendor's POSTs until it is told to stop, and returns the exit code. Throws `ConfigError` and
+ * `UnavailableError` before it listens; after that, only a signal ends it.
  */
 export async function receive(setup: ReceiveSetup): Promise<number> {
   const { route } = setup;
@@ -46,20 +46,20 @@ async function whileListening(
   const place = spoolPlace(route.config.source, options);
   const { spool, folder } = await openSpool(place, options.spool_bytes, context);
   try {
-    // Better to be told of missing rights before somebody sends.
+    // Missing permissions are better found before the first request.
     await spool.probe();
     const receiver = await openReceiver({ session, options, spool });
     const { counts } = receiver;
     const tidying = folder && tidied({ session, folder, options, counts });
-    log.info({ senders: receiver.senders, status: receiver.status, spool: spool.name }, 'requests are taken');
+    log.info({ senders: receiver.senders, status: receiver.status, spool: spool.name }, 'accepting requests');
     listening?.(receiver);
     const delivery = run && deliver({ run, stop: signals.stop, log, running: (is) => counts.delivering(is) });
     await stopped(signals.stop);
-    log.info({}, 'no more requests are taken; those under way are finished');
+    log.info({}, 'no longer accepting requests; finishing those in progress');
     const isWhole = await closeReceiver(receiver, signals.abort);
     await tidying?.close();
     await delivery;
-    if (!isWhole) log.warn({}, 'requests under way were cut off; none of them was answered');
+    if (!isWhole) log.warn({}, 'requests in progress were cut off; none of them was answered');
     return isWhole ? EXIT.ok : EXIT.unavailable;
   } finally {
     spool.close?.();

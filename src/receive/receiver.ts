@@ -17,14 +17,14 @@ import type { Spool } from './spool/spool.ts';
 import { createStatusServer } from './status.ts';
 import { openCertificate } from './tls.ts';
 
-/** What listens. */
+/** The open servers. */
 export interface Receiver {
   /** Addresses, as `host:port`. */
   readonly senders: string;
   readonly status: string;
   readonly counts: Counts;
   readonly server: Server;
-  /** From now on it is not ready, and closes each connection with its answer. */
+  /** From now on it reports not ready, and closes each connection with its answer. */
   stop(): void;
   close(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface ReceiverOptions {
   readonly groupBytes?: number;
 }
 
-/** Opens both ports. Throws `ConfigError` when that is not possible as configured; nothing stays open then. */
+/** Opens both ports. Throws `ConfigError` if that is not possible as configured; nothing then stays open. */
 export async function openReceiver({
   session,
   options,
@@ -117,7 +117,7 @@ export async function openReceiver({
   }
 }
 
-/** Stops taking connections, and waits for the answers that are owed, until `abort`: then false. */
+/** Stops accepting connections and waits for the answers that are owed; false if `abort` came first. */
 export async function closeReceiver(receiver: Receiver, abort: AbortSignal): Promise<boolean> {
   const { server } = receiver;
   receiver.stop();

@@ -15,28 +15,29 @@ import { readPart } from '../state/checkpoint.ts';
 import { compareFingerprints, readHead } from '../state/head.ts';
 import type { FolderSpool } from './spool/folder.ts';
 
-/** So full a spool is emptied of what is delivered before its time, … */
+/** A spool filled to this share of its limit drops delivered files before their time, … */
 const HIGH = 0.9;
-/** … down to here. */
+/** … down to this share. */
 const LOW = 0.7;
 const NO_COUNTS = { add: () => undefined };
 
 export interface Retention {
-  /** Looks through the spool once, and gives how many files it removed. */
+  /** Goes through the spool once, and returns how many files it removed. */
   sweep(): Promise<number>;
 }
 
 export interface RetentionOptions {
   readonly session: Session;
   readonly folder: FolderSpool;
-  /** How long a file stays once it is delivered. */
+  /** How long a delivered file is kept. */
   readonly keepMs: number;
   readonly maxBytes: number;
 }
 
 /**
- * Removes files that the saved checkpoint of `run` says are done: every detection of theirs is delivered, a duplicate,
- * filtered or a dead letter, whichever process did it. Without a state, nothing is ever known to be.
+ * Removes files that are done according to the saved checkpoint of `run`: each of their detections is delivered, a
+ * duplicate, filtered or a dead letter, whichever process did it. Without a state, no file is ever known to be
+ * done.
  */
 export function createRetention({ session, folder, keepMs, maxBytes }: RetentionOptions): Retention {
   const { route, context } = session;
@@ -46,7 +47,7 @@ export function createRetention({ session, folder, keepMs, maxBytes }: Retention
     const store = await openState(session, true, 'read');
     const found = await readHead(store, RUN);
     if (found === undefined) return new Set();
-    // What was done for another destination says nothing of this one.
+    // A checkpoint for another destination says nothing about this one.
     compareFingerprints(`the state ${RUN} in ${store.name}`, found.head.fingerprints, fingerprintsOf(route));
     const part = await readPart(store, RUN, FILES_PART, found.head.parts[FILES_PART]);
     return part === undefined ? new Set() : decodeFiles(part).done;
@@ -77,7 +78,7 @@ export function createRetention({ session, folder, keepMs, maxBytes }: Retention
         held.files += 1;
         if (isDone) kept.push(ref);
       }
-      // Paths sort by time: the oldest go first.
+      // Paths sort by time, so the oldest are removed first.
       for (const ref of held.bytes > maxBytes * HIGH ? kept : []) {
         if (held.bytes <= maxBytes * LOW) break;
         await remove(ref);
@@ -87,14 +88,14 @@ export function createRetention({ session, folder, keepMs, maxBytes }: Retention
       }
       folder.measured(held, before);
       await removeOldDays(folder.name, now).catch((error: unknown) =>
-        context.log.debug({ reason: messageOf(error) }, 'empty folders of the spool stay'),
+        context.log.debug({ reason: messageOf(error) }, 'empty folders of the spool could not be removed'),
       );
       return removed;
     },
   };
 }
 
-/** Folders of days that are over and empty. That of yesterday may still be written to. */
+/** Removes empty folders of past days. Yesterday's may still be written to. */
 async function removeOldDays(root: string, now: number): Promise<void> {
   const recent = new Date(now - 2 * DAY_MS).toISOString().slice(0, 10);
   for (const name of await readdir(root))

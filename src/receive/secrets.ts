@@ -5,12 +5,12 @@ import { ConfigError, messageOf } from '../contracts/errors.ts';
 import type { Log } from '../contracts/types.ts';
 import { readSecret } from '../options/secret.ts';
 
-/** Shorter ones can be guessed over the network. */
+/** Shorter ones could be guessed over the network. */
 const SHORTEST = 16;
 const SCHEME = /^bearer +/i;
 
 export interface Secrets {
-  /** Whether a request carries one of them. Takes as long for any value, whatever part of it is right. */
+  /** Whether a request carries one of them. Takes the same time for any value, whichever part of it is right. */
   accepts(headers: IncomingHttpHeaders): boolean;
   close(): void;
 }
@@ -22,7 +22,7 @@ interface SecretsOptions {
   readonly pollMs?: number;
 }
 
-/** Reads the secrets, and again when a file changes. Throws `ConfigError` for one that is no secret. */
+/** Reads the secrets, and reads them again when a file changes. Throws `ConfigError` for an invalid one. */
 export function openSecrets({ header, files, log, pollMs = 2_000 }: SecretsOptions): Secrets {
   const read = (): Buffer[] => files.map(digestOf);
   let digests = read();
@@ -31,7 +31,7 @@ export function openSecrets({ header, files, log, pollMs = 2_000 }: SecretsOptio
       digests = read();
       log.info({ files: files.length }, 'the secrets were read again');
     } catch (error) {
-      log.error({ reason: messageOf(error) }, 'a secret cannot be read again; the ones before stay valid');
+      log.error({ reason: messageOf(error) }, 'a secret cannot be read again; the previous ones stay valid');
     }
   };
   for (const file of files) watchFile(file, { interval: pollMs, persistent: false }, reread);
@@ -53,12 +53,12 @@ function digestOf(file: string): Buffer {
   const secret = readSecret('receive.secret_files', file).replace(SCHEME, '');
   if (secret.length < SHORTEST)
     throw new ConfigError(
-      `receive.secret_files ${file}: holds fewer than ${SHORTEST} characters; make one with: openssl rand -hex 32`,
+      `receive.secret_files ${file}: has fewer than ${SHORTEST} characters; create one with: openssl rand -hex 32`,
     );
   return sha256(secret);
 }
 
-/** Of equal length for any input, so that comparing tells nothing about it. */
+/** The same length for any input, so that a comparison reveals nothing about it. */
 function sha256(text: string): Buffer {
   return hash('sha256', text, 'buffer');
 }

@@ -4,7 +4,10 @@ import type { Socket } from 'node:net';
 import type { ReceiveOptions } from '../config/receive.ts';
 import type { Certificate } from './tls.ts';
 
-/** Longer than load balancers keep an idle connection (ALB 60 s): so they close it, and never send into a closed one. */
+/**
+ * Longer than load balancers keep an idle connection (ALB: 60 s), so that they close it and never send into a
+ * closed one.
+ */
 const KEEP_ALIVE_MS = 75_000;
 const HEADER_BYTES = 16 * 2 ** 10;
 const HEADERS = 100;
@@ -17,16 +20,16 @@ const STATUS_OF: Readonly<Record<string, 408 | 431>> = {
 export interface ServerSetup {
   readonly options: Pick<ReceiveOptions, 'header_timeout' | 'body_timeout' | 'connection_concurrency'>;
   readonly certificate: Certificate | undefined;
-  /** Requests that wait to be asked for their body come with `invite`. */
+  /** A request whose sender waits to be asked for the body comes with `invite`. */
   readonly answer: (...args: [...Parameters<RequestListener>, invite?: () => void]) => void;
-  /** Answered without a request that could be read. */
+  /** Called for answers to requests that could not be read. */
   readonly refused: (status: number) => void;
   readonly dropped: () => void;
 }
 
 /**
- * Node's own server: its parser is strict (no request that two readers would cut differently), and what has to be
- * bounded (head, time, connections) are options of it. Nothing is served that was not completely parsed.
+ * Node's own server: its parser is strict (two readers never split a request differently), and the necessary bounds
+ * (head, time, connections) are options of it. Only completely parsed requests are served.
  */
 export function createReceiver(setup: ServerSetup): Server {
   const { options, certificate, answer, refused, dropped } = setup;
@@ -45,7 +48,7 @@ export function createReceiver(setup: ServerSetup): Server {
       : https.createServer({ ...bounds, ...certificate.context, handshakeTimeout: headMs });
   server.maxHeadersCount = HEADERS;
   server.maxConnections = options.connection_concurrency;
-  /** Answers that a connection still owes, the oldest first. */
+  /** Answers that a connection still owes, oldest first. */
   const owed = new WeakMap<Socket, ServerResponse[]>();
   const take =
     (invites: boolean): RequestListener =>
@@ -71,14 +74,14 @@ export function createReceiver(setup: ServerSetup): Server {
         `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`,
       );
     } else if (more.length === 0 && !current.req.complete && !current.headersSent)
-      // It is the body of this very request that cannot be read.
+      // The body of this very request cannot be read.
       current.writeHead(status, { connection: 'close', 'content-length': 0 }).end();
-    // An answer that is written past one that is owed would be taken for it.
+    // An answer written while another is owed would be taken for that one.
     else connection.destroy();
     connection.destroySoon();
   });
   server.on('drop', dropped).on('tlsClientError', dropped);
-  // A tunnel is nothing that is served; without a listener Node closes it without a word.
+  // Tunnels are not served; without a listener, Node closes them silently.
   server.on('connect', (_, socket) => socket.destroy());
   return server;
 }

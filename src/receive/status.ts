@@ -1,13 +1,13 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 
 export interface StatusPages {
-  /** Undefined when requests can be stored, else why not. */
+  /** Undefined if requests can be stored, otherwise the reason. */
   readonly trouble: () => Promise<string | undefined>;
   /** All metrics in Prometheus' text format. */
   readonly metrics: () => Promise<string>;
 }
 
-/** `/healthz`: the process answers. `/readyz`: it can store. `/metrics`. For those who run it, not for senders. */
+/** `/healthz`: the process answers. `/readyz`: it can store. `/metrics`. For operators, not for senders. */
 export function createStatusServer({ trouble, metrics }: StatusPages): Server {
   const pages: Readonly<Record<string, () => Promise<[status: number, text: string]>>> = {
     '/healthz': async () => [200, 'ok\n'],
@@ -29,7 +29,7 @@ export function createStatusServer({ trouble, metrics }: StatusPages): Server {
       else
         page().then(
           ([status, text]) => send(response, status, text),
-          () => send(response, 500, 'this page could not be made\n'),
+          () => send(response, 500, 'this page could not be created\n'),
         );
     },
   );

@@ -15,7 +15,7 @@ export interface TidiedOptions {
   readonly everyMs?: number;
 }
 
-/** Tidies the spool's folder now and then: what it holds is measured, and delivered files are removed. */
+/** Tidies the spool's folder from time to time: measures it and removes delivered files. */
 export function tidied({ session, folder, options, counts, everyMs = EVERY_MS }: TidiedOptions): {
   close(): Promise<void>;
 } {
@@ -23,13 +23,16 @@ export function tidied({ session, folder, options, counts, everyMs = EVERY_MS }:
   const { delivered_ttl: keepMs, spool_bytes: maxBytes } = options;
   const retention = createRetention({ session, folder, keepMs, maxBytes });
   if (session.route.config.state === undefined)
-    log.warn({}, 'no file is ever removed from the spool: without a state it is not known what is delivered');
+    log.warn(
+      {},
+      'no file will be removed from the spool: without a state, it is not known which ones are delivered',
+    );
   let under: Promise<void> | undefined;
   const sweep = async (): Promise<void> => {
     try {
       counts.removed(await retention.sweep());
     } catch (error) {
-      // The checkpoint may have been saved just now; next time it is read whole.
+      // The checkpoint may have been saved at that moment; next time it is read consistently.
       log.warn({ reason: messageOf(error) }, 'the spool could not be tidied; the next try is in a minute');
     } finally {
       under = undefined;

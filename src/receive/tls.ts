@@ -10,12 +10,12 @@ type TlsOptions = NonNullable<ReceiveOptions['tls']>;
 
 export interface Certificate {
   readonly context: SecureContextOptions;
-  /** Gives the server each new certificate; connections that are open go on with theirs. */
+  /** Gives the server each new certificate; open connections keep theirs. */
   follow(server: Pick<SecureServer, 'setSecureContext'>): void;
   close(): void;
 }
 
-/** Reads certificate and key. Throws `ConfigError` when they cannot be read or do not belong together. */
+/** Reads certificate and key. Throws `ConfigError` if they cannot be read or do not belong together. */
 export function openCertificate(options: TlsOptions, log: Log, pollMs = 2_000): Certificate {
   const { cert_file: certFile, key_file: keyFile } = options;
   const files = [certFile, keyFile];
@@ -29,7 +29,7 @@ export function openCertificate(options: TlsOptions, log: Log, pollMs = 2_000): 
       createSecureContext(context);
     } catch (error) {
       throw new ConfigError(
-        `receive.tls: ${certFile} and ${keyFile} are no PEM certificate and its private key (${messageOf(error)})`,
+        `receive.tls: ${certFile} and ${keyFile} are not a PEM certificate and its private key (${messageOf(error)})`,
         { cause: error },
       );
     }
@@ -45,10 +45,10 @@ export function openCertificate(options: TlsOptions, log: Log, pollMs = 2_000): 
           server.setSecureContext(read());
           log.info({ cert_file: certFile }, 'the certificate was read again');
         } catch (error) {
-          // Of the two files one changes first: the next change tells.
+          // One of the two files changes first: the other change follows.
           log.warn(
             { reason: messageOf(error) },
-            'the certificate changed and cannot be used; the one before stays',
+            'the certificate changed and cannot be used; the previous one stays in use',
           );
         }
       };

@@ -200,7 +200,7 @@ describe('TLS', () => {
     const [one, other] = [made('a'), made('b')];
     const tls = { cert_file: one.cert_file, key_file: other.key_file };
     expect(() => openCertificate(tls, silent)).toThrow(
-      /receive\.tls: .* are no PEM certificate and its private key/,
+      /receive\.tls: .* are not a PEM certificate and its private key/,
     );
   });
 });

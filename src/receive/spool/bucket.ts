@@ -10,12 +10,12 @@ import { keyPrefix } from './key.ts';
 import { createNames } from './names.ts';
 import type { Kind, Spool } from './spool.ts';
 
-/** A sender waits for its answer: a short hiccup is waited out, an outage is not. */
+/** The sender is waiting: a short hiccup is waited out, an outage is not. */
 const PATIENCE: RetryPolicy = { initialMs: 100, maxMs: 1_000, maxElapsedMs: 5_000 };
 
 /**
- * A prefix of a bucket, shared by any number of receivers: one object a group, under a key that no other has. The PUT is
- * conditional, so that a key can never be written over.
+ * A prefix of a bucket, shared by any number of receivers: one object per group, under a unique key. The PUT is
+ * conditional, so that a key can never be overwritten.
  */
 export function openBucket({ source, prefix }: Extract<SpoolPlace, { type: 's3' }>, context: Context): Spool {
   const { bucket: Bucket } = source;
@@ -23,7 +23,7 @@ export function openBucket({ source, prefix }: Extract<SpoolPlace, { type: 's3' 
   const nameOf = createNames();
   const payer = source.request_payer !== undefined && { RequestPayer: source.request_payer };
   const { root } = parseTemplate(prefix);
-  // Complains about a prefix that cannot be filled in before anybody sends.
+  // Reports a prefix that cannot be filled in before the first request.
   keyPrefix(prefix, new Date());
 
   const call = async (what: string, send: (tries: number) => Promise<void>): Promise<void> =>
@@ -46,7 +46,7 @@ export function openBucket({ source, prefix }: Extract<SpoolPlace, { type: 's3' 
       try {
         await client.send(put, { abortSignal: context.abort });
       } catch (error) {
-        // Nobody else has this key: what is there came from an earlier try whose answer was lost.
+        // Keys are unique: an existing object comes from an earlier try whose answer was lost.
         if (tries > 1 && classify(error).kind === 'changed') return;
         throw error;
       }
@@ -57,7 +57,7 @@ export function openBucket({ source, prefix }: Extract<SpoolPlace, { type: 's3' 
     name: `s3://${Bucket}/${prefix}`,
     parallel: 4,
     store,
-    // An empty object holds no detection: the source passes it over.
+    // An empty object contains no detection: the source skips it.
     probe: () =>
       call(`put s3://${Bucket}/${root}@probe`, async () => {
         const put = new PutObjectCommand({ Bucket, Key: `${root}@probe`, Body: Buffer.alloc(0), ...payer });

@@ -7,12 +7,14 @@ import { syncFolder, writeScratch } from '../../io/durable.ts';
 import { createNames } from './names.ts';
 import { type Spool, SpoolFullError } from './spool.ts';
 
-/** Files left by a receiver that died while it wrote: no answer was given for them. */
+/** Files left by a receiver that died while writing: no answer was sent for them. */
 const STRAY_AFTER_MS = 3_600_000;
 
 export interface FolderSpool extends Spool {
   holds(): Holding;
-  /** Takes what was found there when it was looked through, and what was removed from it. */
+  /**
+   * Takes what a scan of the folder found, less what was then removed, and the value of `stored` before that scan.
+   */
   measured(found: Holding, sinceStored: Holding): void;
   /** Everything stored since it was opened. */
   readonly stored: Holding;
@@ -24,8 +26,9 @@ interface Holding {
 }
 
 /**
- * A folder with one folder a day. A file is written and synced in a scratch folder that the source passes over, then
- * renamed, and the day's folder is synced: what the source sees is whole, and what was answered survives a power cut.
+ * A folder with one subfolder per day. A file is written and synced in a scratch folder that the source ignores,
+ * then renamed, and the day's folder is synced: the source only sees complete files, and whatever was answered
+ * survives a power failure.
  */
 export async function openFolder(path: string, maxBytes: number): Promise<FolderSpool> {
   const root = resolve(path);
@@ -35,7 +38,7 @@ export async function openFolder(path: string, maxBytes: number): Promise<Folder
   let holding: Holding = { bytes: 0, files: 0 };
   let stored: Holding = { bytes: 0, files: 0 };
 
-  /** Durable before anything is in it. */
+  /** Durable before there is anything in it. */
   const makeDay = async (day: string): Promise<void> => {
     await makeFolder(day, 0o700);
     await syncFolder(root);
@@ -59,7 +62,7 @@ export async function openFolder(path: string, maxBytes: number): Promise<Folder
     parallel: 1,
     limit: maxBytes,
     async store(content, kind) {
-      // What is being stored is within the limit only if it is counted before it is there.
+      // For the limit to hold, content counts before it is stored.
       if (holding.bytes + content.length > maxBytes)
         throw new SpoolFullError(
           `the spool holds ${holding.bytes} of ${maxBytes} bytes (receive.spool_bytes)`,

@@ -4,8 +4,9 @@ import { dateAction } from '../../sources/s3/template.ts';
 const ACTION = /\{\{.*?\}\}/g;
 
 /**
- * What the keys of a moment begin with, below a prefix of the source: its variables are filled in, in UTC, so that the
- * source finds a key in the folder of its time. Throws `ConfigError` for a variable that says nothing about time.
+ * The beginning of keys stored at a given time, below a prefix of the source: its variables are filled in, in UTC,
+ * so that the source finds a key in the folder for its time. Throws `ConfigError` for a variable that is not about
+ * time.
  */
 export function keyPrefix(template: string, now: Date): string {
   return template.replaceAll(ACTION, (action) => {

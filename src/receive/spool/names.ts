@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kind } from './spool.ts';
 
-/** Names of files and keys: in the order of time, and never the same, however many receivers share a spool. */
+/** Names of files and keys: sorted by time and unique, however many receivers share a spool. */
 export function createNames(): (kind: Kind, now: Date) => string {
   const instance = randomBytes(8).toString('hex');
   let sequence = 0;

@@ -1,27 +1,27 @@
-/** Where accepted bodies are made durable. The source of the configuration reads what is stored here. */
+/** Where accepted bodies are made durable. The configured source reads what is stored here. */
 export interface Spool {
   /** For logs: a folder, or `s3://bucket/prefix`. */
   readonly name: string;
-  /** How many `store`s may be under way at once. */
+  /** How many `store` calls may run at the same time. */
   readonly parallel: number;
   /**
-   * Stores some content under a name of its own, which sorts by time. Resolves once it is durable; rejects where that
-   * is not sure, and the content may be there all the same. Few tries and little patience: a sender waits.
+   * Stores content under a name of its own that sorts by time. Resolves once it is durable; rejects if that is
+   * uncertain, in which case the content may still be there. Few tries and little patience: the sender is waiting.
    */
   store(content: Buffer, kind: Kind): Promise<void>;
-  /** Rejects when `store` would. Leaves nothing that is read. */
+  /** Rejects if `store` would. Leaves nothing that is read. */
   probe(): Promise<void>;
-  /** What it holds, where it can tell. */
+  /** Its contents, if it can tell. */
   holds?(): { readonly bytes: number; readonly files: number };
   /** Bytes that it may hold, where that is bounded. */
   readonly limit?: number;
   close?(): void;
 }
 
-/** `json`: lines, a JSON text each. `raw`: one body as it came. */
+/** `json`: one JSON text per line. `raw`: one body as it arrived. */
 export type Kind = 'json' | 'raw';
 
-/** What the spool may hold is used up. */
+/** The spool has reached its limit. */
 export class SpoolFullError extends Error {
   override name = 'SpoolFullError';
 }

@@ -3,7 +3,7 @@ import type { Log } from '../../contracts/types.ts';
 import type { AckVerdict } from './classify.ts';
 
 export interface AckOptions {
-  /** Asks for these ids on the channel that got them. Never rejects but for the abort of the signal. */
+  /** Asks for these ids on the channel that got them. Rejects only if the signal aborts. */
   readonly query: (ids: readonly number[], signal: AbortSignal) => Promise<AckVerdict>;
   /** Makes the error that stops the run. */
   readonly refuse: (reason: string) => Error;
@@ -19,9 +19,9 @@ interface Waiting {
 }
 
 /**
- * Resolves `true` when the indexer says the id is indexed, `false` when it has not within the timeout: then nobody
- * knows. Rejects when the receiver has no acks, or with the abort reason. One loop asks for all ids of the channel;
- * an id that was told once is never asked again, because receivers forget it.
+ * Resolves `true` if the indexer says the id is indexed, `false` if it has not within the timeout: then it is
+ * unknown. Rejects if the receiver has no acks, or with the abort reason. One loop asks for all ids of the channel;
+ * once an id was confirmed, it is never asked for again, because receivers forget it.
  */
 export type AckWait = (ackId: number, signal: AbortSignal) => Promise<boolean>;
 
@@ -45,7 +45,7 @@ export function createAckWait({ query, refuse, pollMs, timeoutMs, log }: AckOpti
     if (verdict.act === 'answered') {
       for (const id of verdict.indexed) take(id)?.settle(true);
     } else {
-      log.debug({ reason: verdict.reason }, 'the question for acknowledgements failed, will ask again');
+      log.debug({ reason: verdict.reason }, 'the query for acknowledgements failed, will try again');
     }
     const now = Date.now();
     for (const [id, { deadline }] of pending) if (deadline <= now) take(id)?.settle(false);
@@ -66,7 +66,8 @@ export function createAckWait({ query, refuse, pollMs, timeoutMs, log }: AckOpti
     new Promise<boolean>((resolve, reject) => {
       const clash = take(ackId);
       if (clash !== undefined) {
-        // The receiver counts anew, or a load balancer led two requests to two nodes: a "yes" could mean either.
+        // The receiver started counting again, or a load balancer sent two requests to two nodes: a "yes" could
+        // mean either.
         log.warn({ ack_id: ackId }, 'the receiver gave an ack id twice; sending both again');
         clash.settle(false);
         resolve(false);

@@ -3,7 +3,9 @@ import type { SplunkHecOptions } from './options.ts';
 
 export const CHECK_SOURCETYPE = 'stepsecurity:harden_runner:check';
 
-/** Where an event of the check source type goes: the index of all others, so that only what it holds differs. */
+/**
+ * Metadata of an event with the check source type: the same index as all others, so that only its content differs.
+ */
 export function checkMeta(options: Pick<SplunkHecOptions, 'host' | 'index'>) {
   return {
     ...(options.index !== undefined && { index: options.index }),
@@ -13,7 +15,7 @@ export function checkMeta(options: Pick<SplunkHecOptions, 'host' | 'index'>) {
   };
 }
 
-/** A small event with nothing in it that anybody could object to. No search for detections finds it. */
+/** A small event that gives no reason to refuse it. Searches for detections do not find it. */
 export function checkEvent(options: Pick<SplunkHecOptions, 'host' | 'index'>, message: string): string {
   const meta = JSON.stringify(checkMeta(options)).slice(1, -1);
   return `{"time":${seconds(Date.now())},${meta},"event":${JSON.stringify({ message })}}\n`;

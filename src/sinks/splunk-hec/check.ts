@@ -11,7 +11,7 @@ import { NoReplyError } from './transport.ts';
 
 type Ask = (what: 'event' | 'ack' | 'health', body?: string) => Promise<Reply | string>;
 
-/** A reply, or in words why there is none. */
+/** The reply, or text that says why there is none. */
 function createAsk({ endpoint, transport }: Connection, channel: string, signal: AbortSignal): Ask {
   return async (what, body) => {
     const channelHeader = what === 'ack' ? { 'X-Splunk-Request-Channel': channel } : {};
@@ -54,19 +54,19 @@ async function health(ask: Ask): Promise<Finding> {
   return { check, status: reply.status >= 500 ? 'failed' : 'warning', detail };
 }
 
-/** Without events in the request the answer tells the token and nothing is stored. */
+/** Without events in the request, the reply is about the token, and nothing is stored. */
 async function token(ask: Ask, ack: boolean): Promise<Finding> {
   const check = 'splunk_hec authentication';
   const reply = await ask('event', '');
   if (typeof reply === 'string') return { check, status: 'failed', detail: reply };
   const verdict = judgeToken(reply, ack);
   if (verdict.is !== 'taken') return { check, status: 'failed', detail: verdict.reason };
-  return { check, status: 'ok', detail: 'the token is accepted (asked with an empty request)' };
+  return { check, status: 'ok', detail: 'the token is accepted (tested with an empty request)' };
 }
 
 /**
- * A blank event for the index is tried first: some receivers look at the index before they refuse it, and then nothing
- * is stored. Splunk judges the index of a valid event only, so one small event has to be written to know.
+ * A blank event for the index is tried first: some receivers check the index before they refuse it, and then
+ * nothing is stored. Splunk checks the index only for a valid event, so one small event has to be written.
  */
 async function index(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
   const check = 'splunk_hec index';
@@ -101,7 +101,7 @@ async function index(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
   return {
     check,
     status: 'ok',
-    detail: `one event of sourcetype ${CHECK_SOURCETYPE} was taken for "${options.index}": HEC tells a wrong index only of a valid event. A token without allowed indexes takes any name: confirm with index=${options.index} sourcetype=${CHECK_SOURCETYPE}`,
+    detail: `one event of sourcetype ${CHECK_SOURCETYPE} was accepted for "${options.index}": HEC reports a wrong index only for a valid event. A token without allowed indexes accepts any name: confirm with index=${options.index} sourcetype=${CHECK_SOURCETYPE}`,
   };
 }
 
@@ -116,7 +116,7 @@ async function ack(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
       check,
       status: 'warning',
       detail:
-        'indexer acknowledgement is on for this token but not used; Splunk refuses events without a channel then',
+        'indexer acknowledgement is on for this token but not used; Splunk then refuses events without a channel',
       fix: 'set ack: true',
     };
   }
@@ -135,7 +135,7 @@ async function ack(ask: Ask, options: SplunkHecOptions): Promise<Finding> {
   };
 }
 
-/** Health, token, index and ack, by HEC alone. Writes one marked event, and only when `index` is set. */
+/** Checks health, token, index and ack, using only HEC. Writes one marked event, and only if `index` is set. */
 export async function* checkSplunkHec(options: SplunkHecOptions, context: Context): AsyncIterable<Finding> {
   let connection: Connection;
   try {

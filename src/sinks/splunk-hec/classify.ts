@@ -2,9 +2,12 @@ import { messageOf } from '../../contracts/errors.ts';
 import { faultOf } from '../../net/fault-of.ts';
 import { spoken } from '../../redaction/spoken.ts';
 
-/** What a reply of an HTTP Event Collector means. Pure; the rows come from Splunk's documents and from measurements. */
+/**
+ * The meaning of an HTTP Event Collector's replies. Pure; the rows come from Splunk's documentation and from tests
+ * against it.
+ */
 
-/** A reply as read from the wire. `json` is undefined when the body is not JSON, whatever its content type says. */
+/** A reply as read from the wire. `json` is undefined if the body is not JSON, whatever its content type says. */
 export interface Reply {
   readonly status: number;
   readonly json: unknown;
@@ -13,20 +16,23 @@ export interface Reply {
 
 export type ReplyVerdict =
   | { readonly act: 'accepted'; readonly ackId: number | undefined }
-  /** Passing. `mayBeIn`: the receiver may have stored all or some of it. */
+  /** Temporary. `mayBeIn`: the receiver may have stored some or all of it. */
   | {
       readonly act: 'retry';
       readonly reason: string;
       readonly mayBeIn: boolean;
       readonly retryAfterMs?: number;
     }
-  /** The event at `index` of the request is refused; everything before it was stored (unless acks are on). */
+  /** The event at `index` in the request is refused; everything before it was stored (unless acks are on). */
   | { readonly act: 'named'; readonly index: number; readonly type: string; readonly reason: string }
-  /** Something in the request is refused and nobody says what: halve it. A single event is refused for good. */
+  /**
+   * Something in the request is refused, but the reply does not say what: halve it. A single event is refused for
+   * good.
+   */
   | { readonly act: 'bisect'; readonly type: string; readonly reason: string; readonly mayBeIn: boolean }
   /**
-   * Something that is no collector answered. When an event with nothing in it meets the same, `otherwise` says why and
-   * what to fix; when that is taken, a firewall or proxy objects to one of these: halve, as with `bisect`.
+   * Something other than a collector answered. If a harmless event gets the same answer, `otherwise` says why and
+   * what to fix; if that is accepted, a firewall or proxy objects to one of these events: halve, as with `bisect`.
    */
   | {
       readonly act: 'blocked';
@@ -35,7 +41,7 @@ export type ReplyVerdict =
       readonly otherwise: string;
       readonly mayBeIn: false;
     }
-  /** The operator's to fix; nothing may be dead-lettered. */
+  /** For the operator to fix; nothing may be dead-lettered. */
   | { readonly act: 'config'; readonly reason: string };
 
 export interface Asked {
@@ -48,7 +54,7 @@ export interface Asked {
 
 const OK_CODES = new Set([0, 24, 25]);
 
-/** Stop the run: the request as a whole is refused, every other one would be too. */
+/** Stops the run: the request as a whole is refused, and every other one would be too. */
 function configReason(code: number | undefined, asked: Asked): string | undefined {
   switch (code) {
     case 7:
@@ -56,11 +62,11 @@ function configReason(code: number | undefined, asked: Asked): string | undefine
         ? 'index: the token has no valid default index; name one the token may write to'
         : `index: the token may not write to "${asked.index}", or it does not exist`;
     case 10:
-      return 'ack: the receiver wants a channel: its token has indexer acknowledgement on, set ack: true';
+      return 'ack: the receiver requires a channel, since its token has indexer acknowledgement on; set ack: true';
     case 11:
-      return 'channel: the receiver does not take it; it must be a GUID';
+      return 'channel: the receiver does not accept it; it must be a GUID';
     case 14:
-      return 'ack: indexer acknowledgement is off for this token, set ack: false';
+      return 'ack: indexer acknowledgement is off for this token; set ack: false';
     case 16:
       return 'url: tokens in the query string are off for this receiver';
     default:
@@ -79,7 +85,7 @@ function field(json: unknown, name: string): unknown {
   return typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[name] : undefined;
 }
 
-/** HEC counts its codes up from 0; a gateway's own JSON may repeat the status under the same name. */
+/** HEC's codes start at 0 and are small; a gateway's own JSON may repeat the status under the same name. */
 const MOST_CODE = 99;
 
 function codeOf(json: unknown): number | undefined {
@@ -91,14 +97,17 @@ function wholeNumber(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }
 
-/** Of a reply as long as this no more is read. It is cut only when its secrets are masked: half of one is known to no rule. */
+/**
+ * The most of a reply that is quoted. Secrets are masked before it is cut to its final length, since no rule
+ * recognizes half a secret.
+ */
 const LONGEST_QUOTED = 4_096;
 
-/** Splunk's own words, short: they never quote the event. Other words are left out: they might. */
+/** Splunk's own message, shortened: it never quotes the event. Other messages are left out, since they might. */
 function said(reply: Reply): string {
   const text = field(reply.json, 'text');
   const code = codeOf(reply.json);
-  if (code === undefined) return `HTTP ${reply.status} without a code of HEC: a proxy or gateway?`;
+  if (code === undefined) return `HTTP ${reply.status} without a HEC code: a proxy or gateway?`;
   return `HEC ${reply.status} code ${code}${typeof text === 'string' ? `: ${spoken(text.slice(0, LONGEST_QUOTED)).slice(0, 120)}` : ''}`;
 }
 
@@ -128,22 +137,25 @@ function badRequest(reply: Reply, asked: Asked): ReplyVerdict {
   return { act: 'bisect', type, reason, mayBeIn: true };
 }
 
-/** What to look at when every request is answered by something that is no collector, by status or hundred. */
+/**
+ * Advice for the case that every request is answered by something other than a collector, by status or its
+ * hundreds.
+ */
 const WAYS: Readonly<Record<number, string>> = {
   2: 'url: answered %s, but not as an HTTP Event Collector does: a login page, or another service',
   3: 'url: answered %s, a redirect: to the right url, or to a login page',
-  400: 'url: answered %s, not in HEC’s words: a gateway in the way, or one that breaks the encoding (try compression: none)',
-  403: 'url: answered %s, not in HEC’s words: a firewall or proxy in the way refuses us, or the token',
-  411: 'url: answered %s: a proxy in the way drops the Content-Length',
+  400: 'url: answered %s, but not by HEC: a gateway in between, perhaps one that breaks the encoding (try compression: none)',
+  403: 'url: answered %s, but not by HEC: a firewall or proxy in between refuses us or the token',
+  411: 'url: answered %s: a proxy in between drops the Content-Length',
 };
-const ELSEWHERE = 'url: answered %s: no HTTP Event Collector there';
+const ELSEWHERE = 'url: answered %s: there is no HTTP Event Collector';
 
 function blocked(status: number): ReplyVerdict {
   const way = WAYS[status] ?? WAYS[Math.trunc(status / 100)] ?? ELSEWHERE;
   return {
     act: 'blocked',
     type: `http_${status}`,
-    reason: `a proxy or firewall in the way answered this event with HTTP ${status}, not in HEC’s words`,
+    reason: `a proxy or firewall in between, not HEC, answered this event with HTTP ${status}`,
     otherwise: way.replace('%s', String(status)),
     mayBeIn: false,
   };
@@ -151,7 +163,10 @@ function blocked(status: number): ReplyVerdict {
 
 const config = (reason: string): ReplyVerdict => ({ act: 'config', reason });
 
-/** Whether a row holds: for every reply of the status, for HEC's own words only (`hec`), or for all others (`foreign`). */
+/**
+ * Whether a row applies to every reply with the status, only to HEC's own replies (`hec`), or to all others
+ * (`foreign`).
+ */
 type Words = 'any' | 'hec' | 'foreign';
 type Row = readonly [
   from: number,
@@ -164,7 +179,7 @@ const PROXY_CREDENTIALS =
   'the proxy requires credentials, or rejects those it was given (407); put user:password@ before the host in the URL of the proxy variable';
 
 const TOO_LARGE =
-  'larger than the receiver, or a proxy in the way, takes in one request (HTTP 413); in Splunk that is max_content_length of limits.conf';
+  'larger than the receiver, or a proxy in between, accepts in one request (HTTP 413); in Splunk, max_content_length in limits.conf';
 
 const refused = (reply: Reply): ReplyVerdict => config(`the token is refused (${said(reply)})`);
 const later =
@@ -176,24 +191,25 @@ const later =
     ...(reply.retryAfterMs !== undefined && { retryAfterMs: reply.retryAfterMs }),
   });
 
-/** The table of fates, by status; the first row that holds counts, and none means that something else answered. */
+/** The outcomes by status; the first row that applies wins, and if none does, something else answered. */
 const FATES: readonly Row[] = [
   [200, 299, 'any', accepted],
   [400, 400, 'any', badRequest],
-  // Some receivers refuse a token in plain text; a 403 in other words is a firewall's.
+  // Some receivers refuse a token in plain text; any other 403 is a firewall's.
   [401, 401, 'any', refused],
   [403, 403, 'hec', refused],
   [407, 407, 'any', () => config(PROXY_CREDENTIALS)],
   [408, 408, 'any', later(true)],
   [413, 413, 'any', () => ({ act: 'bisect', type: 'too_large', reason: TOO_LARGE, mayBeIn: false })],
-  [415, 415, 'any', () => config('compression: the receiver does not take gzip, set compression: none')],
+  [415, 415, 'any', () => config('compression: the receiver does not accept gzip; set compression: none')],
   [421, 421, 'any', later(false)],
   [425, 425, 'any', later(false)],
   [429, 429, 'any', later(false)],
-  // No waiting teaches a server a method or a version.
+  // Waiting does not make a server support a method or a version.
   [501, 501, 'foreign', ({ status }) => blocked(status)],
   [505, 505, 'foreign', ({ status }) => blocked(status)],
-  // Busy, full queues and shutting down are said before anything is read; a gateway's 5xx says nothing about that.
+  // HEC says that it is busy, has full queues or is shutting down before it reads events; a gateway's 5xx does not
+  // tell.
   [503, 503, 'hec', later(false)],
   [500, 599, 'any', later(true)],
 ];
@@ -208,7 +224,7 @@ export function classify(reply: Reply, asked: Asked): ReplyVerdict {
   return row === undefined ? blocked(status) : row[3](reply, asked);
 }
 
-/** What to do when no reply came. `connected`: bytes of the request may have reached the other side. */
+/** What to do if no reply came. `connected`: bytes of the request may have reached the other side. */
 export function classifyFailure(error: unknown, connected: boolean): ReplyVerdict {
   const fault = faultOf(error);
   if (fault?.whose === 'operator') return { act: 'config', reason: `url: ${fault.reason}` };
@@ -221,7 +237,7 @@ export type AckVerdict =
   | { readonly act: 'retry'; readonly reason: string }
   | { readonly act: 'config'; readonly reason: string };
 
-/** What a reply of the ack endpoint means. */
+/** The meaning of a reply from the ack endpoint. */
 export function classifyAck(reply: Reply): AckVerdict {
   const { status } = reply;
   const acks = field(reply.json, 'acks');

@@ -3,7 +3,7 @@ import { createEndpoint, type Endpoint } from './endpoint.ts';
 import type { SplunkHecOptions } from './options.ts';
 import { createTransport, type Transport } from './transport.ts';
 
-/** Everything that sending, asking for acks and the doctor share: one set of sockets, one cookie jar, one channel. */
+/** Shared by sending, ack queries and checks: one set of sockets, one cookie jar, one channel. */
 export interface Connection {
   readonly endpoint: Endpoint;
   readonly transport: Transport;
@@ -13,7 +13,7 @@ export interface Connection {
 /** Throws `ConfigError` for a bad token or CA file. */
 export function connect(options: SplunkHecOptions): Connection {
   const endpoint = createEndpoint(options);
-  // Two more than event requests may be in flight: acks and health never wait behind events.
+  // Two more than event requests need, so that ack and health requests never wait for events.
   const agents = createAgents({ caFile: options.ca_file, maxSockets: options.request_concurrency + 2 });
   return {
     endpoint,

@@ -1,4 +1,4 @@
-/** The cookies of one host, as a load balancer's stickiness needs them: names and values, and their removal. */
+/** The cookies of one host, as needed for a load balancer's sticky sessions: names and values, and their removal. */
 export interface Cookies {
   /** The `cookie` header, or nothing. */
   header(): { readonly cookie?: string };

@@ -9,13 +9,13 @@ import type { Envelope } from './envelope.ts';
 import type { Sender } from './logger.ts';
 import { NoReplyError } from './transport.ts';
 
-/** A document on its way. */
+/** A document being delivered. */
 export interface Item {
   readonly document: Document;
   readonly envelope: Envelope;
-  /** It may be in Splunk already: a further send may double it. */
+  /** It may already be in Splunk: sending it again may duplicate it. */
   mayBeIn: boolean;
-  /** Its first sending was announced. */
+  /** Its first transmission was announced. */
   sent: boolean;
   outcome?: Outcome;
 }
@@ -23,31 +23,34 @@ export interface Item {
 export interface DeliveryOptions {
   readonly send: Sender;
   readonly window: <T>(task: () => Promise<T>) => Promise<T>;
-  /** Present when delivered means acknowledged. */
+  /** Present if delivered means acknowledged. */
   readonly waitForAck: AckWait | undefined;
   readonly index: string | undefined;
-  /** The text of a harmless event, to see whether anything is taken at all. */
+  /** The text of a harmless event, to test whether anything is accepted at all. */
   readonly checkEvent: () => string;
-  /** Resolves when so many documents may be sent. */
+  /** Resolves when this many documents may be sent. */
   readonly announce: (documents: number) => Promise<void> | undefined;
   readonly policy: RetryPolicy;
   readonly meter: Meter;
   readonly log: Log;
-  /** The receiver, for messages. */
+  /** The receiver's name, for messages. */
   readonly name: string;
 }
 
 type Settled = Extract<ReplyVerdict, { act: 'accepted' | 'named' | 'bisect' | 'blocked' }>;
 
-/** Whether it is the events that are at fault, while one request is settled. */
+/** Determines whether the events are at fault, while one request is settled. */
 interface Trial {
   readonly signal: AbortSignal;
-  /** What had been taken when it began: what was taken since speaks against the events. */
+  /** What had been accepted when it began: if more has been accepted since, the events are at fault. */
   readonly since: number;
   refused: number;
 }
 
-/** So many in a row are named before the rest is halved: else each of ten thousand would cost all that follow it. */
+/**
+ * After this many named in a row the rest is halved: otherwise, each of ten thousand would cause all that follow it
+ * to be sent again.
+ */
 const LONGEST_STREAK = 16;
 
 export interface Delivery {
@@ -57,13 +60,16 @@ export interface Delivery {
 
 export function createDelivery(options: DeliveryOptions): Delivery {
   const { send, window, waitForAck, index, checkEvent, announce, policy, meter, log, name } = options;
-  /** Requests and parts of requests that the receiver took. */
+  /** Number of requests and parts of requests that the receiver accepted. */
   let taken = 0;
-  /** Whether `invalid-event-number` counts from 0, as Splunk's does, was seen: an error of one would lose an event. */
+  /**
+   * Whether `invalid-event-number` was seen to count from 0, as Splunk's does: being off by one would lose an
+   * event.
+   */
   let proven = false;
   let wrong = false;
 
-  /** Without items it is the harmless event that is sent. */
+  /** Without items, the harmless event is sent. */
   async function exchange(items: readonly Item[], signal: AbortSignal): Promise<ReplyVerdict> {
     const again = items.filter((item) => item.mayBeIn).length;
     const first = items.filter((item) => !item.sent).length;
@@ -86,7 +92,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     for (const item of items) item.mayBeIn = true;
   }
 
-  /** One try of one request. A verdict that must wait or stop is thrown. */
+  /** One try of one request. Throws a verdict that requires waiting or stopping. */
   async function attempt(items: readonly Item[], signal: AbortSignal): Promise<Settled> {
     const verdict = await window(async () => {
       signal.throwIfAborted();
@@ -111,28 +117,31 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   /**
-   * Throws unless the harmless event is taken, which goes the way of all others: where it is refused as well, the token,
-   * the index, the url or something in the way is wrong, and not the events.
+   * Throws unless the harmless event, sent like all others, is accepted: if it is refused as well, the token, the
+   * index, the url or something in between is wrong, and not the events.
    */
   async function prove(signal: AbortSignal): Promise<void> {
     const verdict = await retry(() => attempt([], signal), { policy, signal, what: name, log, meter });
     if (verdict.act === 'blocked') throw new ConfigError(`${name}: ${verdict.otherwise}`);
     if (verdict.act !== 'accepted') {
       throw new UnavailableError(
-        `${name} refuses all events, a harmless one of ours included (${verdict.reason}): look at the token's index, source type and line breaking; nothing was acknowledged`,
+        `${name} refuses all events, including a harmless one of ours (${verdict.reason}): check the token's index, source type and line breaking; nothing was acknowledged`,
       );
     }
     taken += 1;
   }
 
-  /** Before too many are given up while nothing else is taken. */
+  /** Sends the harmless event before too many are given up while nothing else is accepted. */
   async function reject(item: Item, { reason }: { readonly reason: string }, trial: Trial): Promise<void> {
     trial.refused += 1;
     if (trial.refused === ENOUGH && taken === trial.since) await prove(trial.signal);
     item.outcome = { fate: 'rejected', reason };
   }
 
-  /** The event that the receiver named, asked about alone until its numbers are known to be right. */
+  /**
+   * Whether the event named by the receiver is refused; it is sent alone until the receiver's numbers are known to
+   * be right.
+   */
   async function isRefused(
     item: Item,
     verdict: Extract<ReplyVerdict, { act: 'named' }>,
@@ -142,7 +151,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       await deliverItems([item], trial);
       const right = item.outcome?.fate === 'rejected';
       if (!right)
-        log.warn({ sink: name }, 'the receiver names the wrong event; finding refused ones by halves');
+        log.warn({ sink: name }, 'the receiver names the wrong event; finding the refused ones by halving');
       if (right) proven = true;
       else wrong = true;
       return right;
@@ -154,7 +163,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   async function deliverItems(items: readonly Item[], trial: Trial): Promise<void> {
     const { signal } = trial;
     let rest = items;
-    /** Events named one after the other, with the whole rest sent each time. */
+    /** Events named one after the other, each time with the whole rest sent again. */
     let streak = 0;
     while (rest.length > 0) {
       const sending = rest;
@@ -180,7 +189,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
       const before = rest.slice(0, verdict.index);
       const after = rest.slice(verdict.index + 1);
       const refused = await isRefused(named, verdict, trial);
-      // Splunk keeps what comes before the event it names, but a 400 carries no ack for it.
+      // Splunk keeps the events before the one it names, but a 400 carries no ack for them.
       if (refused && waitForAck === undefined) {
         deliver(before);
         streak = before.length === 0 ? streak + 1 : 0;

@@ -3,17 +3,17 @@ import { ConfigError } from '../../contracts/errors.ts';
 import { checkedSecret, readSecret } from '../../options/secret.ts';
 import type { SplunkHecOptions } from './options.ts';
 
-/** Where the collector is and how we show who we are. */
+/** The collector's address and our credentials. */
 export interface Endpoint {
   readonly base: URL;
   readonly token: string;
-  /** Set when acks are on, or when the operator named a channel. */
+  /** Set if acks are on, or if the operator named a channel. */
   readonly channelHeader: Readonly<Record<string, string>>;
   readonly path: (what: 'event' | 'ack' | 'health') => string;
   readonly url: (what: 'event' | 'ack' | 'health') => string;
 }
 
-/** People paste the base URL or the whole path of the event endpoint; both are meant. */
+/** People paste the base URL or the full path of the event endpoint; both work. */
 function basePath(url: URL): string {
   return url.pathname.replace(/\/services\/collector(\/event)?(\/1\.0)?\/?$/, '').replace(/\/+$/, '');
 }
@@ -29,16 +29,17 @@ function readToken(options: SplunkHecOptions): string {
 
 function oneToken(where: string, text: string): string {
   const token = text.trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) throw new ConfigError(`${where}: must hold one token and nothing else`);
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new ConfigError(`${where}: must contain one token and nothing else`);
   return token;
 }
 
-/** Throws `ConfigError` when there is no token. */
+/** Throws `ConfigError` if there is no token. */
 export function createEndpoint(options: SplunkHecOptions): Endpoint {
   const base = new URL(options.url);
   const prefix = basePath(base);
   const path: Endpoint['path'] = (what) => `${prefix}/services/collector/${what}`;
-  // One channel per process: acks of two processes on one channel would be told to whoever asks first.
+  // One channel per process: if two processes shared one, their acks would go to whichever asks first.
   const channel = options.channel ?? (options.ack ? randomUUID() : undefined);
   return {
     base,

@@ -2,24 +2,24 @@ import type { Document } from '../../contracts/types.ts';
 import { giveSlice, takeSlice } from '../gzip.ts';
 import { ROLE_SOURCETYPES, type SplunkHecOptions } from './options.ts';
 
-/** Epoch milliseconds as plain decimal seconds; HEC refuses exponents and reads text as no time at all. */
+/** Epoch milliseconds as plain decimal seconds; HEC refuses exponents and ignores a time given as text. */
 export function seconds(milliseconds: number): string {
   return (Math.trunc(milliseconds) / 1_000).toFixed(3);
 }
 
-/** What HEC gets of a document: `head`, its JSON as it is, and a closing brace on a line of their own. */
+/** A document as sent to HEC: `head`, its JSON unchanged, and a closing brace, on a line of their own. */
 export interface Envelope {
   readonly head: string;
   readonly json: Buffer;
-  /** Bytes of it all. */
+  /** Total size in bytes. */
   readonly bytes: number;
 }
 
 const END = Buffer.from('}\n');
 
 /**
- * Makes envelopes. The uid is also an indexed field, for fast de-duplication by `tstats`. The envelope's `time` wins over
- * anything Splunk would extract.
+ * Creates envelopes. The uid is also an indexed field, for fast de-duplication with `tstats`. The envelope's `time`
+ * takes precedence over anything Splunk would extract.
  */
 export function createEnvelope(
   options: Pick<SplunkHecOptions, 'host' | 'sourcetype' | 'index' | 'source'>,
@@ -49,7 +49,7 @@ export function createEnvelope(
 
 type Envelopes = readonly Envelope[];
 
-/** Envelopes as the body of a request, joined as bytes: a text for each would be the most of what is collected. */
+/** Envelopes as the body of a request, joined as bytes: strings would make up most of the garbage. */
 export function bodyOf(envelopes: Envelopes): Buffer {
   const body = Buffer.allocUnsafe(bytesOf(envelopes));
   let at = 0;

@@ -6,10 +6,10 @@ import { seconds } from './envelope.ts';
 import type { SplunkHecOptions } from './options.ts';
 import { post } from './post.ts';
 
-/** Outside `stepsecurity:harden_runner:*`: no search for detections finds it. */
+/** Outside `stepsecurity:harden_runner:*`, so that searches for detections do not find it. */
 export const FEED_SOURCETYPE = 'stepsecurity:feed';
 
-/** One event with a source type of its own; absent where it is switched off. */
+/** One event with its own source type; absent if switched off. */
 export function createHeartbeat(
   connection: Connection,
   options: SplunkHecOptions,
@@ -20,7 +20,7 @@ export function createHeartbeat(
     async heartbeat(beat, signal) {
       const body = Buffer.from(`${JSON.stringify(envelopeOf(beat, options))}\n`);
       const reply = await post(connection, body, { name, signal });
-      // Whether it is indexed nobody waits for.
+      // Not waited for until it is indexed.
       const verdict = classify(reply, { count: 1, ack: false, index: options.index });
       if (verdict.act === 'accepted') return;
       throw new Error(verdict.act === 'blocked' ? verdict.otherwise : verdict.reason);
@@ -28,7 +28,7 @@ export function createHeartbeat(
   };
 }
 
-/** `host`, `source` and `index` are Splunk's own fields: what an event says of its own must be called otherwise. */
+/** `host`, `source` and `index` are Splunk's own fields, so the event's own fields need other names. */
 function envelopeOf(beat: Heartbeat, { index }: Pick<SplunkHecOptions, 'index'>): Record<string, unknown> {
   const { started, finished, counts, lists } = beat;
   return {

@@ -8,12 +8,13 @@ import { bodyOf, bytesOf, type Envelope, slicesOf } from './envelope.ts';
 import type { Transport } from './transport.ts';
 
 /*
- * The only file that knows splunk-logging. What it stands on, pinned by test/sinks/splunk-hec/logger.test.ts:
- *  - `flush` calls `_post` with the URL built from protocol, host, port and path, and the Authorization header set; also
- *    when its queue is empty: the body is not given to it, since it would make a text of it, and bytes of that;
- *  - with `maxRetries: 0` it calls `_post` once, and its callback once, with what `_post` called back;
- *  - failures go through `error`, whose default prints the whole batch to stdout.
- * `send` is not used: it would turn `time` into text and wrap the event. A logger is made per request, because its
+ * The only file that knows splunk-logging. It relies on the following, which test/sinks/splunk-hec/logger.test.ts pins:
+ *  - `flush` calls `_post` with the URL built from protocol, host, port and path, and with the Authorization header set,
+ *    even if its queue is empty. The body is not put in the queue, because the library would convert it to a string, and
+ *    that back to bytes;
+ *  - with `maxRetries: 0`, it calls `_post` once, and its callback once, with what `_post` called back;
+ *  - failures go through `error`, which by default prints the whole batch to stdout.
+ * `send` is not used: it would turn `time` into text and wrap the event. A logger is created per request, because its
  * `_post` belongs to one request and several are in flight.
  */
 
@@ -24,10 +25,10 @@ export interface SenderOptions {
   readonly meter: Meter;
 }
 
-/** What a request holds: envelopes, or a text that is ready. */
+/** The content of a request: envelopes, or finished text. */
 type Content = readonly Envelope[] | string;
 
-/** Sends one request. Rejects as the transport does. */
+/** Sends one request. Rejects like the transport. */
 export type Sender = (content: Content, signal: AbortSignal) => Promise<Reply>;
 
 export function createSender({ endpoint, transport, gzip: compress, meter }: SenderOptions): Sender {

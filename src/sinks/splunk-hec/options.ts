@@ -11,7 +11,7 @@ import { requestBytes, requestTimeout } from '../../options/request.ts';
 import { serviceUrl } from '../../options/service-url.ts';
 
 export const SOURCETYPE = 'stepsecurity:harden_runner:detection';
-/** Of events that are no finding, by their role: these the add-on knows by their source type alone. */
+/** Source types of events that are not findings, by role: the add-on recognizes these only by their source type. */
 export const ROLE_SOURCETYPES: Readonly<Record<NonNullable<Document['role']>, string>> = {
   activity: 'stepsecurity:harden_runner:activity',
   state_change: 'stepsecurity:harden_runner:state_change',
@@ -26,12 +26,12 @@ export const splunkHecSchema = z
     type: z
       .literal('splunk_hec')
       .default('splunk_hec')
-      .describe('The HTTP Event Collector of Splunk, as CIM.'),
+      .describe('Documents in CIM, to the HTTP Event Collector of Splunk.'),
     url: serviceUrl.describe('URL of the HTTP Event Collector, e.g. https://splunk.example:8088.'),
     token: secret(z.string().regex(/^\uFEFF?\S+\s*$/, 'must be one token, without spaces'))
       .optional()
       .describe(
-        'HEC token. Give it as ${ENV}, never in the file. Without it and token_file: the environment variable SPLUNK_HEC_TOKEN.',
+        'HEC token. Set it as ${ENV}, never in the file. Without it and token_file: the environment variable SPLUNK_HEC_TOKEN.',
       ),
     token_file: credentialFile('HEC token'),
     index: z
@@ -51,7 +51,7 @@ export const splunkHecSchema = z
       .min(1)
       .default(SOURCETYPE)
       .describe(
-        `Splunk sourcetype of detections. The add-on knows the default only; activities and changes of state have their own: ${Object.values(ROLE_SOURCETYPES).join(', ')}.`,
+        `Splunk sourcetype of detections. The add-on only knows the default; activities and changes of state have their own: ${Object.values(ROLE_SOURCETYPES).join(', ')}.`,
       ),
     host: z
       .string()
@@ -62,13 +62,13 @@ export const splunkHecSchema = z
       .boolean()
       .default(false)
       .describe(
-        'Count an event as delivered only when the indexer acknowledged it. Splunk Cloud offers this for Firehose only.',
+        'Count an event as delivered only once the indexer has acknowledged it. Splunk Cloud offers this for Firehose only.',
       ),
     ack_timeout: durationIfGiven('2m', { min: '1ms', max: '1d' }).describe(
       'How long to wait for an acknowledgement before sending again.',
     ),
     ack_interval: durationIfGiven('2s', { min: '1ms', max: '1d' }).describe(
-      'Time between two questions for acknowledgements.',
+      'Time between two queries for acknowledgements.',
     ),
     channel: z
       .guid()
@@ -76,7 +76,7 @@ export const splunkHecSchema = z
       .describe('Channel GUID. Default with ack: a new one per process; two processes must never share one.'),
     heartbeat,
     request_bytes: requestBytes(800_000, 'HEC’s own limit is often 1 MB.'),
-    request_concurrency: concurrency(4, 64).describe('Requests in flight at once.'),
+    request_concurrency: concurrency(4, 64).describe('Concurrent requests.'),
     compression,
     ca_file: caFile,
     request_timeout: requestTimeout,
@@ -89,7 +89,7 @@ export const splunkHecSchema = z
       complain('token', 'expected only one of token and token_file');
     }
     if (!options.ack) refuseMeaningless(options, ['ack_timeout', 'ack_interval'], 'without ack', context);
-    // What is no URL is complained about by its own rule.
+    // If it is not a URL, another rule reports that.
     if (!URL.canParse(options.url)) return;
     if (new URL(options.url).search !== '') complain('url', 'expected no query');
   })

@@ -4,8 +4,8 @@ import type { Connection } from './connection.ts';
 import { NoReplyError } from './transport.ts';
 
 /**
- * One request to the event endpoint, apart from deliveries. Every reply is one. Throws `ConfigError` and `RetryableError`
- * where none comes. `name` is that of the receiver, for messages.
+ * Sends one request to the event endpoint, apart from deliveries, and returns any reply. Throws `ConfigError` or
+ * `RetryableError` if none comes. `name` is the receiver's, for messages.
  */
 export async function post(
   { endpoint, transport }: Connection,

@@ -7,7 +7,7 @@ import type { SplunkHecOptions } from './options.ts';
 import { post } from './post.ts';
 import { judgeToken } from './token.ts';
 
-/** A request without events. The health endpoint would not do: few receivers look at the token there. */
+/** A request without events. The health endpoint would not do: few receivers check the token there. */
 export function createProbe(
   connection: Connection,
   { ack }: Pick<SplunkHecOptions, 'ack'>,

@@ -20,8 +20,8 @@ export function chunksOf(items: readonly Item[], maxBytes: number): Item[][] {
 }
 
 /**
- * Runs tasks side by side. When one fails the signal they were given is aborted, all are awaited, and the first error
- * is thrown: nothing goes on in the background after a stop.
+ * Runs tasks in parallel. If one fails, the signal passed to them is aborted, all are awaited, and the first error
+ * is thrown: nothing continues in the background after a stop.
  */
 export async function guarded(
   signal: AbortSignal,

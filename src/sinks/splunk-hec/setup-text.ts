@@ -2,12 +2,12 @@ import { ROLE_SOURCETYPES, type SplunkHecOptions } from './options.ts';
 
 const DEFAULT_INDEX = 'stepsecurity';
 
-/** The `setup --print` text for Splunk: an index, a token that may write to it and to nothing else, and the add-on. */
+/** The `setup --print` text for Splunk: an index, a token that may write to it and nothing else, and the add-on. */
 export function setupText(options: SplunkHecOptions): string {
   const index = options.index ?? DEFAULT_INDEX;
   const sourcetypes = [options.sourcetype, ...Object.values(ROLE_SOURCETYPES)];
   const port = new URL(options.url).port || '8088';
-  return `Splunk set-up for stepsecurity-siem
+  return `Splunk setup for stepsecurity-siem
 
 1. The index (indexers; on Splunk Cloud: Settings > Indexes > New Index, name "${index}")
 
@@ -21,7 +21,7 @@ export function setupText(options: SplunkHecOptions): string {
 
 2. The token (where HEC listens; on Splunk Cloud: Settings > Data inputs > HTTP Event Collector > New Token)
    Least privilege: the token writes to this index only, reads nothing, and is used by nothing else.
-   Do not reuse a token, and do not leave "indexes" empty: Splunk then takes any index name.
+   Do not reuse a token, and do not leave "indexes" empty: Splunk then accepts any index name.
 
    # inputs.conf
    [http]

@@ -17,11 +17,11 @@ import { createProbe } from './probe.ts';
 import { chunksOf, guarded } from './requests.ts';
 
 /**
- * The counter `possibly_duplicated` is an upper bound of the repeats, in documents. It counts each document once for
- * every time it was sent while it may have been in Splunk already: after a reply that never came, an acknowledgement
- * that never came, or a refusal that may have kept a part of the request; also what such a `write` leaves behind when
- * it gives up, because the next run sends it again; and, with the first request, what runs before sent and did not settle
- * (`Sending`).
+ * The counter `possibly_duplicated` is an upper bound of the repeats, in documents. It counts a document once for
+ * every time it was sent when it might already have been in Splunk: after a reply or an acknowledgement that never
+ * came, or a refusal that may have kept part of the request. It also counts what a `write` that gives up leaves
+ * behind, because the next run sends it again, and, with the first request, what earlier runs sent and did not
+ * settle (`Sending`).
  */
 export function createSplunkHecSink(
   options: SplunkHecOptions,
@@ -44,19 +44,20 @@ export function createSplunkHecSink(
     window: createWindow(options.request_concurrency),
     waitForAck,
     index: options.index,
-    checkEvent: () => checkEvent(options, 'stepsecurity-siem: what refuses other events takes this one'),
+    checkEvent: () =>
+      checkEvent(options, 'stepsecurity-siem: test event, sent because other events were refused'),
     announce: (documents) => sending?.announce(documents),
     policy,
     meter,
     log,
     name,
   });
-  /** What runs before left and this one has not counted. */
+  /** What earlier runs left, until this one has counted it. */
   let left = sending?.left ?? 0;
   const envelope = createEnvelope(options, sourceLabel);
   let greeted: Promise<unknown> | undefined;
 
-  /** With acks the load balancer's cookie must be there before the first two requests go out side by side. */
+  /** With acks, the load balancer's cookie must be set before the first two requests are sent in parallel. */
   const greet = (signal: AbortSignal): Promise<unknown> =>
     transport({ method: 'GET', url: endpoint.url('health'), headers: {}, signal }).catch(() => undefined);
 

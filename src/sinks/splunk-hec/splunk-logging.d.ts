@@ -1,4 +1,4 @@
-/** The parts of splunk-logging 0.11.1 that `logger.ts` stands on; it ships no types. */
+/** The parts of splunk-logging 0.11.1 that `logger.ts` relies on; the package has no types. */
 declare module 'splunk-logging' {
   export interface PostOptions {
     url: string;

@@ -1,15 +1,15 @@
 import { classify, type Reply } from './classify.ts';
 
-/** What a request without events tells of the token. Nothing is stored. */
+/** What a request without events shows about the token. Nothing is stored. */
 export type TokenVerdict =
   | { readonly is: 'taken' }
   | { readonly is: 'refused'; readonly reason: string }
-  /** Nobody looked at it. */
+  /** It was not checked. */
   | { readonly is: 'unknown'; readonly reason: string; readonly retryAfterMs?: number | undefined };
 
-/** HEC looks at the token first: to say that there are no events (code 5) it must have taken it. */
+/** HEC checks the token first: if it answers that there are no events (code 5), it has accepted the token. */
 export function judgeToken(reply: Reply, ack: boolean): TokenVerdict {
-  // Receivers of other makers take an empty request as a good one.
+  // Other vendors' receivers accept an empty request.
   if (reply.status === 200) return { is: 'taken' };
   const verdict = classify(reply, { count: 0, ack, index: undefined });
   if (verdict.act === 'config') return { is: 'refused', reason: verdict.reason };

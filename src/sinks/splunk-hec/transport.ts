@@ -6,7 +6,7 @@ import { explained } from '../../net/tls-port.ts';
 import type { Reply } from './classify.ts';
 import { createCookies } from './cookies.ts';
 
-/** Longest reply body that is read; what is longer is not a receiver's. */
+/** The longest reply body that is read; anything longer is not from a receiver. */
 const MAX_REPLY_BYTES = 4 * 2 ** 20;
 
 /** No reply came. `connected` says whether bytes of the request may have reached the other side. */
@@ -27,7 +27,7 @@ export interface Exchange {
   readonly signal: AbortSignal;
 }
 
-/** One HTTP exchange. Rejects with `NoReplyError`, or with the abort reason of the signal; abort closes the socket. */
+/** One HTTP exchange. Rejects with `NoReplyError`, or with the signal's abort reason; an abort closes the socket. */
 export type Transport = (exchange: Exchange) => Promise<Reply>;
 
 export interface TransportOptions {
@@ -44,7 +44,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Redirects are not followed and cookies are kept, so that a load balancer leads acks to the node that gave them. */
+/**
+ * Redirects are not followed, and cookies are kept, so that a load balancer sends ack requests to the node that
+ * issued the ids.
+ */
 export function createTransport({ agents, timeoutMs }: TransportOptions): Transport {
   const cookies = createCookies();
 

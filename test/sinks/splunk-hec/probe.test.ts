@@ -34,7 +34,7 @@ describe('a probe of a HEC', () => {
     ['a token that is refused in other words', { status: 401, body: 'no' }, {}, /^2 .*the token is refused/],
     ['a token with acks, not configured', refusal(400, 10), {}, /^2 .*set ack: true/],
     ['a firewall', { status: 403, body: '<html>' }, {}, /^2 .*firewall or proxy/],
-    ['another service', { status: 404, body: '<html>' }, {}, /^2 .*no HTTP Event Collector there/],
+    ['another service', { status: 404, body: '<html>' }, {}, /^2 .*there is no HTTP Event Collector/],
     ['a busy server', refusal(503, 9), {}, /^4 splunk_hec .*code 9/],
     ['a gateway without a server', { status: 502, body: '<html>' }, {}, /^4 .*HTTP 502/],
     ['a cut connection', 'cut', {}, /^4 .*ECONNRESET/],

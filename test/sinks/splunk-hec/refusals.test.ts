@@ -124,7 +124,7 @@ describe('a request of 20 or more events that is refused as a whole', () => {
       const { sink, events } = await open(() => answer);
       const writing = sink.write(many(2_000), live);
       await expect(writing).rejects.toThrow(UnavailableError);
-      await expect(writing).rejects.toThrow(/a harmless one of ours included/);
+      await expect(writing).rejects.toThrow(/including a harmless one of ours/);
       // How many halves are in flight when the verdict comes depends on the machine; one by one it would be thousands.
       expect(events.length).toBeLessThan(200);
     },
