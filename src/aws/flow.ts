@@ -1,26 +1,26 @@
 import type { Readable } from 'node:stream';
 
-/** A reply of which less than this comes in a whole period is not coming. */
+/** A reply that brings less than this in a whole period is given up. */
 const LEAST_BYTES = 4 * 2 ** 10;
-/** Replies looked after before those that have ended are looked for. */
+/** Up to this many watched replies, ended ones are not looked for. */
 const FEW = 256;
 
 interface Watched {
   readonly body: Readable & { readonly socket?: { readonly bytesRead: number } | null };
-  /** What its socket had read when it was last looked at. */
+  /** How much its socket had read at the last check. */
   bytes: number;
 }
 
 /**
- * Looks after replies whose body is under way: a socket that is silent times out, but one that brings a byte now and
- * then never does. One timer for all: a timer or a listener for each costs more than reading a small object.
+ * Watches replies whose body is being received: a silent socket times out, but one that brings a byte now and then
+ * never does. A single timer for all: a timer or a listener for each costs more than reading a small object.
  */
 export function watchFlow(periodMs: number): (body: Readable) => void {
   const watched = new Set<Watched>();
   let many = FEW;
   let timer: NodeJS.Timeout | undefined;
 
-  /** Lets go of what has ended: with its socket it weighs 15 kB, and a period sees tens of thousands. */
+  /** Releases ended replies: with its socket, each takes 15 kB, and a period sees tens of thousands. */
   const sweep = (): void => {
     for (const one of watched) if (one.body.destroyed || one.body.readableEnded) watched.delete(one);
     many = Math.max(FEW, 2 * watched.size);
@@ -33,10 +33,10 @@ export function watchFlow(periodMs: number): (body: Readable) => void {
       const { bytesRead } = body.socket ?? { bytesRead: one.bytes };
       const came = bytesRead - one.bytes;
       one.bytes = bytesRead;
-      // Full: it waits for its reader, not for the server.
+      // If the buffer is full, it waits for its reader, not for the server.
       if (body.readableLength < body.readableHighWaterMark && came < LEAST_BYTES) {
         watched.delete(one);
-        const error = new Error(`of the reply, ${came} bytes came in ${periodMs} ms`);
+        const error = new Error(`only ${came} bytes of the reply arrived in ${periodMs} ms`);
         body.destroy(Object.assign(error, { code: 'REPLY_TIMEOUT' }));
       }
     }

@@ -1,15 +1,15 @@
 import { createHmac, hash } from 'node:crypto';
 
-/** A request as Signature Version 4 sees it. Names of headers are in lower case. */
+/** A request in the form that Signature Version 4 needs. Header names are in lower case. */
 interface Signable {
   readonly method: string;
-  /** Encoded as it is sent: S3 neither encodes it again nor takes `..` or `//` out of it. */
+  /** Encoded as it is sent: S3 neither encodes it again nor resolves `..` or `//` in it. */
   readonly path: string;
   /** Canonical: sorted and encoded. */
   readonly query: string;
-  /** Among them `x-amz-date` and `x-amz-content-sha256`. */
+  /** Including `x-amz-date` and `x-amz-content-sha256`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Those that are signed. */
+  /** The names of the headers that are signed. */
   readonly signed: readonly string[];
 }
 
@@ -18,13 +18,13 @@ interface Keys {
   readonly secretAccessKey: string;
 }
 
-/** The `Authorization` of a request. */
+/** Returns the `Authorization` header of a request. */
 export type Sign = (request: Signable, keys: Keys) => string;
 
 /**
- * Signs requests for S3 in one region. The SDK's signer makes four more objects of Node's crypto for each, a dozen
- * promises and 16 kB of garbage: a tenth of what it takes to carry a small object through the program. The key of a day is
- * derived once.
+ * Signs requests for S3 in one region. The SDK's signer creates four more objects of Node's crypto for each, a
+ * dozen promises and 16 kB of garbage: a tenth of what it costs to carry a small object through the program. Here,
+ * the key for a day is derived once.
  */
 export function createSign(region: string): Sign {
   let known: { readonly secret: string; readonly day: string; readonly key: Buffer } | undefined;
@@ -50,7 +50,7 @@ export function createSign(region: string): Sign {
   };
 }
 
-/** A time as AWS writes it: `20261127T152544Z`. */
+/** A time in AWS's format: `20261127T152544Z`. */
 export function amzDate(ms: number): string {
   return new Date(ms).toISOString().replace(/[-:]|\.\d{3}/g, '');
 }

@@ -10,11 +10,11 @@ import { noteUnread } from './unread.ts';
 
 /** The part `progress` of a backfill. */
 export const backfillPart = z.strictObject({
-  /** The range of event time it was begun for, as milliseconds. */
+  /** The range of event time it was started for, in milliseconds. */
   range: z.strictObject({ from: z.number().optional(), to: z.number().optional() }),
-  /** S3's clock when it began: what was modified later is not its business. */
+  /** S3's clock when it started: objects modified later are not part of it. */
   frozen_at: z.iso.datetime().transform((text) => Date.parse(text)),
-  /** Everything up to this key is done, the failing ones apart. */
+  /** Everything up to this key is done, except for the failing objects. */
   through: z.string().optional(),
   ...leftoversPart,
   finished: z.boolean(),
@@ -22,9 +22,10 @@ export const backfillPart = z.strictObject({
 export type BackfillPart = z.output<typeof backfillPart>;
 
 /**
- * Progress over what existed when the backfill began, in key order: one key, whatever the number of objects. Dates
- * only leave out what cannot hold events of the range. An event is older than the object that carries it, so an object
- * from before `from` is left out, with a day to spare for clocks; one from after `to` may still be a late arrival.
+ * Progress through the objects that existed when the backfill started, in key order: a single key, however many
+ * objects there are. Dates only leave out objects that cannot contain events of the range. An event is older than
+ * the object that carries it, so an object from before `from` is left out, with a day to spare for clocks; one from
+ * after `to` may still be a late arrival.
  */
 export function createBackfillProgress(
   range: TimeRange,
@@ -32,7 +33,7 @@ export function createBackfillProgress(
   stored: BackfillPart | undefined,
 ): Progress {
   if (stored !== undefined && (stored.range.from !== range.from || stored.range.to !== range.to)) {
-    throw new ConfigError('backfill: this checkpoint was begun for another --from and --to');
+    throw new ConfigError('backfill: this checkpoint was started with another --from and --to');
   }
   const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = range;
   const left = createLeftovers(stored);
@@ -78,7 +79,7 @@ export function createBackfillProgress(
     },
     attempts: left.attempts,
     pointIn: (place) => left.pointIn(place),
-    // Its marker says up to which key, not which version of an object.
+    // Its marker has only a key, not the version of an object.
     isSettled: () => false,
     begin,
     changes() {

@@ -5,26 +5,30 @@ import type { Bucket } from './bucket.ts';
 
 export type S3Request = Omit<Parameters<NodeHttpHandler['handle']>[0], 'clone'>;
 
-/** The GET that the SDK makes of any object of a bucket. */
+/** The GET that the SDK sends for any object of a bucket. */
 export interface Blueprint {
-  /** A request for one object, with these headers beside those of every GET, signed with the credentials of now. */
+  /**
+   * A request for one object, with these headers in addition to those of every GET, signed with the current
+   * credentials.
+   */
   request(key: string, headers: Readonly<Record<string, string>>): Promise<S3Request>;
 }
 
-/** Stands for all keys: what is before it in the path is the same for each. */
+/** Stands for any key: the path before it is the same for all. */
 const ANY_KEY = 'any-key';
-/** What belongs to one request, or is made by its signature. */
+/** Headers of a single request, or created by its signature. */
 const OF_ONE_REQUEST = /^(?:amz-sdk-.*|authorization|x-amz-date|x-amz-security-token)$/i;
-/** Signature version 4 for S3 itself: S3 Express and multi-region access points sign otherwise. */
+/** Signature Version 4 for S3 itself: S3 Express and multi-region access points sign in other ways. */
 const SIGNED_FOR_S3 =
   /^AWS4-HMAC-SHA256 Credential=[^,]*\/\d{8}\/([^/,]+)\/s3\/aws4_request, SignedHeaders=([^,]+),/;
-/** In a path as they are. */
+/** Needs no encoding in a path. */
 const PLAIN = /^[\w./~-]*$/;
 
 /**
- * Asks the SDK what it would send, without sending it: endpoint, addressing style, headers and what of them is signed are
- * its work, and all but the key holds for every object. Undefined for a bucket whose requests are signed in another way,
- * and where our signature of the same request is not the SDK's. Throws what the SDK throws, as without credentials.
+ * Asks the SDK what it would send, without sending it: endpoint, addressing style, headers and the choice of signed
+ * headers come from it, and everything but the key applies to every object. Undefined for a bucket whose requests
+ * are signed in another way, or if our signature of the same request differs from the SDK's. Throws what the SDK
+ * throws, for example without credentials.
  */
 export async function readBlueprint(bucket: Bucket): Promise<Blueprint | undefined> {
   const { config } = bucket.client;
@@ -46,7 +50,7 @@ export async function readBlueprint(bucket: Bucket): Promise<Blueprint | undefin
   return {
     async request(key, own) {
       const keys = await config.credentials();
-      // The SDK corrects the clock by the replies it gets.
+      // The SDK corrects its clock from the replies.
       const date = amzDate(Date.now() + config.systemClockOffset);
       const headers: Record<string, string> = { ...common, ...own, 'x-amz-date': date };
       const alsoSigned = Object.keys(own);
@@ -64,7 +68,7 @@ export async function readBlueprint(bucket: Bucket): Promise<Blueprint | undefin
   };
 }
 
-/** What the SDK is about to send for a GET when it has signed it. */
+/** The request that the SDK is about to send for a GET, once signed. */
 async function requestOf({ client, name, requestPayer }: Bucket): Promise<S3Request | undefined> {
   const command = new GetObjectCommand({
     Bucket: name,
@@ -91,7 +95,7 @@ function canonicalQuery(query: S3Request['query']): string {
     .join('&');
 }
 
-/** As the SDK does: each part of the path, with its `..` and `//`. */
+/** Like the SDK: encodes each part of the path, keeping `..` and `//`. */
 function encodeKey(key: string): string {
   return PLAIN.test(key) ? key : encode(key).replaceAll('%2F', '/');
 }

@@ -11,7 +11,7 @@ import { readDate } from './server-date.ts';
 import { refOf } from './version.ts';
 import type { Page, PageRequest } from './walk.ts';
 
-/** One bucket as it is reached: what listing and reading share. */
+/** A bucket and how to reach it, shared by listing and reading. */
 export interface Bucket {
   readonly client: S3Client;
   readonly name: string;
@@ -19,14 +19,14 @@ export interface Bucket {
   readonly context: Context;
 }
 
-/** A page, and S3's clock when it was made. */
+/** A page, and S3's clock when it was created. */
 export interface DatedPage extends Page {
   readonly date: number;
 }
 
 /**
- * One request of a listing, retried while S3 is away. Throws `ConfigError` for what the operator must mend: a refusal,
- * a missing bucket, the wrong region.
+ * One request of a listing, retried while S3 is unavailable. Throws `ConfigError` for anything the operator must
+ * fix: a refusal, a missing bucket, the wrong region.
  */
 export async function listPage(
   bucket: Bucket,
@@ -41,7 +41,7 @@ export async function listPage(
       Bucket: name,
       Prefix: request.prefix,
       MaxKeys: maxKeys,
-      // Keys may hold what XML cannot carry, such as a carriage return.
+      // Keys may contain characters that XML cannot represent, such as a carriage return.
       EncodingType: 'url',
       ...(request.folders && { Delimiter: '/' }),
       ...(request.token !== undefined && { ContinuationToken: request.token }),
@@ -56,7 +56,7 @@ export async function listPage(
       throw listError(error, what);
     });
     if (date === undefined)
-      throw new ConfigError(`${what}: the reply has no Date, and no other clock will do`);
+      throw new ConfigError(`${what}: the reply has no Date header, and no other clock can replace it`);
     const plain = keyDecoder(reply.EncodingType);
     const objects: ObjectRef[] = [];
     let unnamed = 0;
@@ -72,7 +72,7 @@ export async function listPage(
       else folders.push(folder);
     }
     const { IsTruncated: truncated, NextContinuationToken: token } = reply;
-    // A token beside "not truncated" is a contradiction: asking on costs one request, and nothing listed is missed.
+    // A token with "not truncated" is a contradiction: continuing costs one request, and nothing listed is missed.
     return { objects, folders, unnamed, more: truncated === false && token ? true : truncated, token, date };
   };
   const { retry: policy, log, meter } = context;

@@ -8,7 +8,7 @@ import { type Bucket, listPage } from './bucket.ts';
 import { s3Open } from './open.ts';
 import type { Template } from './template.ts';
 
-/** Looks at credentials, lists a little of every prefix, and reads the beginning of one object. */
+/** Checks credentials, lists a little of every prefix, and reads the beginning of one object. */
 export async function* checkBucket(
   bucket: Bucket,
   prefixes: readonly { readonly text: string; readonly template: Template }[],
@@ -49,7 +49,7 @@ export async function* checkBucket(
   const check = `s3 get ${printable(sample.uri)}`;
   try {
     const body = readBody(sample, 0, { open: s3Open(bucket), ...context }, context.abort);
-    // The first bytes are enough; leaving the loop lets go of the rest.
+    // The first bytes are enough; leaving the loop releases the rest.
     for await (const _ of body) break;
     yield { check, status: 'ok', detail: `${sample.size} bytes` };
   } catch (error) {

@@ -8,10 +8,10 @@ import { type LivePart, livePart } from './live.ts';
 import { parseProgress } from './load-progress.ts';
 import { PROGRESS_PART } from './progress.ts';
 
-/** Failing objects named one by one; the rest is a number. */
+/** Failing objects listed individually; the rest is a number. */
 const NAMED = 20;
 
-/** A checkpoint's progress in words, of a scheduled run or of a backfill. */
+/** The progress in a checkpoint as text, for a scheduled run or a backfill. */
 export async function describeProgress(parts: Parts): Promise<readonly string[]> {
   const bytes = await parts.part(PROGRESS_PART);
   const inHand = describeInHand(await parts.part(IN_HAND_PART));
@@ -34,13 +34,13 @@ function describeLive(state: LivePart | undefined, parts: Parts): string[] {
   const { sweep } = state;
   const days = state.done_parts.length;
   return [
-    `begun with objects modified since ${iso(state.start)}`,
-    `settled before ${iso(state.settled_before)}: every older object is done${state.failing.length > 0 ? ', the failing ones apart' : ''}`,
+    `started with objects modified since ${iso(state.start)}`,
+    `settled before ${iso(state.settled_before)}: every older object is done${state.failing.length > 0 ? ', except the failing ones' : ''}`,
     `objects remembered: ${remembered}, from ${days} ${days === 1 ? 'day' : 'days'}`,
     state.full_listed_at === undefined
       ? 'never fully listed: the next run lists everything'
-      : `last full listing began ${iso(state.full_listed_at)}`,
-    ...(sweep === undefined ? [] : [`full listing under way: done up to the key ${sweep.through}`]),
+      : `last full listing started ${iso(state.full_listed_at)}`,
+    ...(sweep === undefined ? [] : [`full listing in progress: done up to the key ${sweep.through}`]),
     ...describeLeftovers(state),
   ];
 }
@@ -56,7 +56,7 @@ function describeBackfill(state: BackfillPart | undefined): string[] {
 }
 
 function describeLeftovers({ failing, half_read: halfRead }: LeftoversPart): string[] {
-  const lines = halfRead.map(({ key, records }) => `half read: ${key}, goes on behind record ${records}`);
+  const lines = halfRead.map(({ key, records }) => `half read: ${key}, continues after record ${records}`);
   for (const { key, runs, reason } of failing.slice(0, NAMED)) {
     lines.push(`failing: ${key}, in ${runs} runs: ${reason}`);
   }

@@ -6,7 +6,7 @@ import { type Blueprint, readBlueprint, type S3Request } from './blueprint.ts';
 import type { Bucket } from './bucket.ts';
 import { opaqueTag } from './version.ts';
 
-/** What a GET brought, whether the SDK sent it or we. */
+/** What a GET returned, whether the SDK sent it or we did. */
 export interface Reply {
   readonly Body?: unknown;
   readonly ETag?: string | undefined;
@@ -15,7 +15,7 @@ export interface Reply {
   readonly ContentRange?: string | undefined;
 }
 
-/** The object from byte `start` on; `conditional` asks for no other version than the one that was listed. */
+/** The object from byte `start` on; `conditional` requests only the version that was listed. */
 export type Get = (
   ref: ObjectRef,
   start: number,
@@ -23,7 +23,7 @@ export type Get = (
   signal: AbortSignal,
 ) => Promise<Reply>;
 
-/** The SDK's: with its sockets, proxy, certificates and timeouts. */
+/** The SDK's, with its sockets, proxy, certificates and timeouts. */
 interface Handler {
   handle(
     request: S3Request,
@@ -31,19 +31,23 @@ interface Handler {
   ): ReturnType<NodeHttpHandler['handle']>;
 }
 
-/** For so long everything is left to the SDK after a request that it did better; twice as long after each further one. */
+/**
+ * After a request that the SDK did better, everything is left to it for this time; twice as long after each further
+ * one.
+ */
 const PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 600_000;
 
 /**
- * GETs without the SDK's machinery, which costs several times what it takes to sign and send a request. An object that
- * does not come as it was listed is asked for again `bySdk`, which knows what each answer means. A broken connection is
- * thrown as it is, since the SDK's own handler sends both; the next try of that object goes through the SDK. For one run.
+ * GETs without the SDK's machinery, which costs several times what it takes to sign and send a request. An object
+ * that does not come as it was listed is requested again `bySdk`, which knows what each answer means. A broken
+ * connection is thrown as it is, since the SDK's own handler sends both; the next try of that object goes through
+ * the SDK. For one run.
  */
 export function directly(bucket: Bucket, bySdk: Get): Get {
   const { meter } = bucket.context;
   const handler: Handler = bucket.client.config.requestHandler;
-  /** Each is asked for once: what fails is tried again through the SDK. */
+  /** Each is requested directly once: a failed one is retried through the SDK. */
   const asked = new WeakSet<ObjectRef>();
   let blueprint: Promise<Blueprint | undefined> | undefined;
   let pauseMs = PAUSE_MS;
@@ -64,14 +68,14 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
         ...(start > 0 && { range: `bytes=${start}-` }),
       });
     } catch {
-      // No credentials, no region, a key that no URL can hold: the SDK says it better.
+      // No credentials, no region, a key that no URL can hold: the SDK has better messages.
       blueprint = undefined;
       pause();
       return undefined;
     }
   };
 
-  /** Undefined when what came is not the object as it was listed. */
+  /** Undefined if the reply is not the object as it was listed. */
   const send = async (
     request: S3Request,
     ref: ObjectRef,
@@ -84,7 +88,7 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
       pauseMs = PAUSE_MS;
       return replyOf(headers, body);
     }
-    // It is busy: to be asked twice for each object is the last thing it needs.
+    // It is busy, so it must not be asked twice for each object.
     if (statusCode === 429 || statusCode >= 500) pause();
     letGo(body, brings);
     return undefined;
@@ -100,7 +104,7 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
     const direct = await send(request, ref, signal);
     if (direct !== undefined) return direct;
     const reply = await bySdk(ref, start, conditional, signal);
-    // Not where both were told of another version: then it was rewritten.
+    // Not if both replies had another version: then it was rewritten.
     const tag = opaqueTag(reply.ETag ?? '');
     if (tag === '' || tag === ref.version) pause();
     return reply;
@@ -117,7 +121,7 @@ function replyOf(headers: Readonly<Record<string, string>>, body: Readable): Rep
   };
 }
 
-/** What an error says is short: read, so that its socket can be used again. */
+/** The body of an error is short: it is read, so that its socket can be reused. */
 function letGo(body: unknown, isLong: boolean): void {
   if (!(body instanceof Readable)) return;
   body.on('error', () => undefined);

@@ -3,7 +3,10 @@ import { objectId } from '../../objects/identity.ts';
 import type { ObjectRef } from '../../objects/object.ts';
 import { createDoneSet, type DoneSet, readDoneSet } from './done-set.ts';
 
-/** The objects done, in one set per UTC day of `LastModified`: a day behind the watermark is dropped whole. */
+/**
+ * The objects that are done, in one set per UTC day of `LastModified`: a day before the watermark is dropped as a
+ * whole.
+ */
 export interface DoneDays {
   has(ref: ObjectRef): boolean;
   add(ref: ObjectRef): void;
@@ -20,7 +23,7 @@ function nameOf(day: number): string {
   return `done/${new Date(day * DAY_MS).toISOString().slice(0, 10)}`;
 }
 
-/** Loads the named parts. One that is missing or unreadable counts as empty and is given to `lost`. */
+/** Loads the named parts. A missing or unreadable one counts as empty and is reported to `lost`. */
 export async function loadDoneDays(
   names: readonly string[],
   part: (name: string) => Promise<Buffer | undefined>,
@@ -55,7 +58,7 @@ function doneDays(days: Map<number, DoneSet>): DoneDays {
       if (own?.has(id)) return true;
       for (const set of days.values()) {
         if (set === own || !set.has(id)) continue;
-        // Rewritten with the same content: still done, and remembered for as long as its new date asks.
+        // Rewritten with the same content: still done, and remembered as long as its new date requires.
         add(day, id);
         return true;
       }

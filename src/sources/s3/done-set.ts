@@ -1,9 +1,9 @@
 import { ID_BYTES } from '../../objects/identity.ts';
 
 const ENTRY = ID_BYTES;
-/** How many entries wait unsorted before they are merged; bounds memory and the cost of a look-up. */
+/** Number of unsorted entries before they are merged; bounds memory and the cost of a lookup. */
 const MERGE_AT = 8_192;
-/** The part's first 16 bytes: what it is, so that anything else is refused. */
+/** The first 16 bytes of a part: they identify it, so that anything else is refused. */
 const HEADER = Buffer.from('s3 done set v1\n\n', 'latin1');
 
 /**
@@ -11,15 +11,15 @@ const HEADER = Buffer.from('s3 done set v1\n\n', 'latin1');
  * 2 million are 32 MB.
  */
 export interface DoneSet {
-  /** Ids are those of `objectId`. */
+  /** Ids are from `objectId`. */
   has(id: string): boolean;
   add(id: string): void;
   readonly size: number;
-  /** The set as a part of the checkpoint. Never written to afterwards, so it may be kept without a copy. */
+  /** The set as a part of the checkpoint. Never modified afterwards, so it may be kept without a copy. */
   bytes(): Buffer;
 }
 
-/** The set a part holds; undefined when the bytes are no part. */
+/** The set in a part; undefined if the bytes are not a part. */
 export function readDoneSet(part: Buffer): DoneSet | undefined {
   const valid = part.length % ENTRY === 0 && part.subarray(0, ENTRY).equals(HEADER);
   return valid ? createDoneSet(part) : undefined;
@@ -61,7 +61,7 @@ export function createDoneSet(part: Buffer = HEADER): DoneSet {
 }
 
 function compareAt(bytes: Buffer, at: number, entry: Buffer): number {
-  // The first four bytes decide nearly always, and reading a number is far cheaper than a call into native code.
+  // The first four bytes nearly always decide, and reading a number is far cheaper than a call into native code.
   const difference = bytes.readUInt32BE(at) - entry.readUInt32BE(0);
   return difference === 0 ? bytes.compare(entry, 0, ENTRY, at, at + ENTRY) : difference;
 }
@@ -78,7 +78,7 @@ function lowerBound(bytes: Buffer, entry: Buffer): number {
   return low * ENTRY;
 }
 
-/** A new buffer with the entries of both; `added` holds none of `sorted`. */
+/** A new buffer with the entries of both; `added` must not contain any of `sorted`. */
 function merge(sorted: Buffer, added: Buffer[]): Buffer {
   added.sort((a, b) => a.compare(b));
   const merged = Buffer.allocUnsafe(sorted.length + added.length * ENTRY);

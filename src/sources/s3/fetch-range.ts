@@ -11,8 +11,8 @@ import { s3Open } from './open.ts';
 import { isVersion, refOf } from './version.ts';
 
 /**
- * Records of an object, read again. None when the object is gone, is another version, may not be read, or is not of this
- * bucket.
+ * Records of an object, read again. None if the object is gone, has another version, may not be read, or is not in
+ * this bucket.
  */
 export async function* fetchRange(
   bucket: Bucket,
@@ -39,7 +39,7 @@ export async function* fetchRange(
   });
 }
 
-/** What lies at the key of an origin by now; `isSettled` says whether a run has read it to its end. */
+/** What is now at the key of an origin; `isSettled` says whether a run has read it to its end. */
 export async function successorOf(
   bucket: Bucket,
   origin: Origin,
@@ -55,7 +55,7 @@ export async function successorOf(
   return { is: 'replaced', by: { source, uri, version: now.version }, settled: isSettled(now) };
 }
 
-/** Finds the object as it was, or as it is where no version is asked for; undefined when it is no longer that. */
+/** Finds the object as it was, or as it is if no version is given; undefined if it has changed. */
 export async function look(
   bucket: Bucket,
   key: string,
@@ -76,7 +76,7 @@ export async function look(
       );
       const found = refOf(uri, key, { ...reply, Size: reply.ContentLength }, 0);
       if (version === undefined) return found;
-      // Compared here: not every server compares well, and a weak ETag never matches.
+      // Compared here: not every server compares correctly, and a weak ETag never matches.
       return isVersion({ ...found, version }, { ...reply, total: reply.ContentLength })
         ? { ...found, version }
         : undefined;

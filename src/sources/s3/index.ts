@@ -21,7 +21,7 @@ export const s3Source = {
     option: 'prefixes',
     bucket,
     endpoint,
-    // Folders whose name a template cannot read are listed as well: everything below its fixed part is read.
+    // Folders whose names do not fit the template are listed as well: everything below its fixed part is read.
     prefixes: prefixes.map((prefix) => parseTemplate(prefix).root),
   }),
 

@@ -5,18 +5,18 @@ import type { ObjectRef } from '../../objects/object.ts';
 const RECENT = 2_000;
 
 /**
- * Which objects a pass has begun, so that one that a server lists twice is read once: those in hand, those that failed, and
- * the last that were settled. A server may give a page again.
+ * The objects that a pass has started, so that an object listed twice is read once: those in hand, those that
+ * failed, and the last ones that were settled. A server may return a page twice.
  */
 export interface Issued {
-  /** False when it was begun before. */
+  /** False if it was already started. */
   begin(ref: ObjectRef): boolean;
   settle(ref: ObjectRef): void;
 }
 
 export function createIssued(): Issued {
   const open = new Set<string>();
-  // A Set keeps the order of insertion, so its first is the oldest.
+  // A Set keeps insertion order, so its first entry is the oldest.
   const settled = new Set<string>();
   return {
     begin(ref) {

@@ -1,4 +1,4 @@
-/** Where surrogates stand in UTF-8 byte order: above every other UTF-16 code unit. */
+/** Rank of surrogates in UTF-8 byte order: above every other UTF-16 code unit. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit < 0xe000 ? unit + 0x2000 : unit - 0x800;
@@ -15,7 +15,7 @@ export function compareKeys(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** The prefixes in key order, without those that lie inside another: no object is listed twice. */
+/** The prefixes in key order, without those inside another, so that no object is listed twice. */
 export function disjoint(prefixes: readonly string[]): string[] {
   const kept: string[] = [];
   for (const prefix of prefixes.toSorted(compareKeys)) {

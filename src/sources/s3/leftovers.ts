@@ -3,7 +3,7 @@ import { leaveAt } from '../../objects/half-read.ts';
 import { type Attempts, objectId } from '../../objects/identity.ts';
 import type { ObjectRef, ResumePoint } from '../../objects/object.ts';
 
-/** As the checkpoint holds them. */
+/** As stored in the checkpoint. */
 export const leftoversPart = {
   failing: z.array(
     z.strictObject({
@@ -27,20 +27,20 @@ export const leftoversPart = {
 };
 export type LeftoversPart = z.output<z.ZodObject<typeof leftoversPart>>;
 
-/** What earlier runs could not finish: objects that fail, and objects that were left in the middle. */
+/** What earlier runs could not finish: failing objects, and objects that were only partly read. */
 export interface Leftovers {
-  /** In how many runs objects failed, by `objectId`. */
+  /** The number of runs in which each object failed, by `objectId`. */
   readonly attempts: ReadonlyMap<string, number>;
-  /** Whether this version failed before. Another version of the key ends the count. */
+  /** Whether this version failed before. A new version of the key resets the count. */
   failedBefore(ref: ObjectRef): boolean;
   fail(ref: ObjectRef, reason: string): void;
-  /** Entered as one that failed, without a further failure. */
+  /** Recorded as one that failed, but without a further failure. */
   putOff(ref: ObjectRef, reason: string): void;
-  /** Read, or gone, or given up. */
+  /** It was read, or is gone, or was given up. */
   clear(ref: ObjectRef): void;
   leave(point: ResumePoint): void;
   pointIn(place: Pick<ObjectRef, 'key' | 'version'>): ResumePoint | undefined;
-  /** After everything was listed: what was not seen is gone, and nothing else is half-read. */
+  /** After a complete listing: objects that were not seen are gone, and no other object is half-read. */
   forgetUnseen(seen: ReadonlySet<string>): void;
   /** LastModified of the oldest failing object. */
   readonly oldest: number;

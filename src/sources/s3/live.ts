@@ -9,16 +9,16 @@ import { noteUnread } from './unread.ts';
 
 const time = z.iso.datetime().transform((text) => Date.parse(text));
 
-/** The part `progress` of a scheduled source. Times are S3's. */
+/** The `progress` part of a scheduled source. Times are S3's. */
 export const livePart = z.strictObject({
-  /** Nothing modified earlier was ever asked for. */
+  /** Objects modified earlier were never requested. */
   start: time,
-  /** For people: the lower of `swept_before` and the oldest failing object. */
+  /** For people: the earlier of `swept_before` and the oldest failing object. */
   settled_before: time,
-  /** Every object modified earlier is done, the failing ones apart. */
+  /** Every object modified earlier is done, except for the failing ones. */
   swept_before: time,
   full_listed_at: time.optional(),
-  /** A full listing under way: done is what was modified before `before` and lies up to the key `through`. */
+  /** A full listing in progress: objects modified before `before`, with keys up to `through`, are done. */
   sweep: z.strictObject({ before: time, listed_at: time, through: z.string() }).optional(),
   ...leftoversPart,
   done_parts: z.array(z.string()),
@@ -26,10 +26,10 @@ export const livePart = z.strictObject({
 export type LivePart = z.output<typeof livePart>;
 
 export interface LiveOptions {
-  /** What an empty checkpoint begins with: everything, S3's now, or a time. */
+  /** Where an empty checkpoint starts: everything, S3's now, or a time. */
   readonly start: 'beginning' | 'now' | number;
   readonly latenessMs: number;
-  /** How often folders behind the watermark are listed too; 0: there are no folders to leave out. */
+  /** How often folders before the watermark are listed too; 0: there are no folders to leave out. */
   readonly fullListEveryMs: number;
 }
 
@@ -39,19 +39,23 @@ interface Sweep {
   through: string | undefined;
 }
 
-/** How far beyond now folders are listed, in their own lengths: one, and February is shorter than January. */
+/**
+ * How far beyond now folders are listed, as a multiple of their length: above one, since February is shorter than
+ * January.
+ */
 const BEYOND = 1.2;
 
-/** The reply to a HEAD has no fractions of a second, a listing may have. */
+/** The reply to a HEAD has no fractions of a second, but a listing may have. */
 const SECOND_MS = 1_000;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /**
- * Progress of a source that is read again and again. An object is done when (key, ETag) is in the set, or when it was
- * modified before the watermark. A full listing moves the watermark to its own start less `allowed_lateness`, which is how late
- * an object may show up behind its LastModified; what it finds older than that is remembered by the key it has come
- * to, not in the set, so that the set holds the window only, however much history there is.
+ * Progress of a source that is read repeatedly. An object is done if (key, ETag) is in the set, or if it was
+ * modified before the watermark. A full listing moves the watermark to its own start minus `allowed_lateness`, the
+ * longest time after its LastModified that an object may take to appear. Older objects found by that listing are
+ * remembered only by the last key reached, not in the set, so that the set only holds the window, however much
+ * history there is.
  */
 export function createLiveProgress(
   options: LiveOptions,
@@ -76,7 +80,7 @@ export function createLiveProgress(
       sweptBefore = start;
     }
     const first = fullListedAt === undefined;
-    // One that was broken off goes on as it began: what its marker says holds for its own start only.
+    // An interrupted listing continues as it started: its marker is only valid for its own start time.
     if (sweep?.through === undefined) {
       const due = first || date - (fullListedAt ?? 0) >= options.fullListEveryMs;
       sweep = due ? { before: date - options.latenessMs, listedAt: date, through: undefined } : undefined;
@@ -95,7 +99,7 @@ export function createLiveProgress(
     return {
       lists({ from: begins, to: ends }) {
         if (everything) return true;
-        // A first listing moves the watermark too, so it looks into what seems to lie in the future.
+        // A first listing also moves the watermark, so it includes folders that seem to be in the future.
         return ends + DAY_MS > from && (first || begins <= date + BEYOND * (ends - begins));
       },
       wants(ref) {

@@ -7,7 +7,7 @@ import { loadDoneDays } from './done-days.ts';
 import { createLiveProgress, type LiveOptions, livePart } from './live.ts';
 import { PROGRESS_PART, type Progress } from './progress.ts';
 
-/** The progress a checkpoint holds, for a scheduled run or for a backfill. Throws `ConfigError` when it is not ours. */
+/** The progress in a checkpoint, for a scheduled run or for a backfill. Throws `ConfigError` if it is not ours. */
 export async function loadProgress(
   options: LiveOptions,
   context: Pick<SourceContext, 'part' | 'backfill'> & { readonly log: Log },
@@ -26,7 +26,7 @@ export async function loadProgress(
   return createLiveProgress(options, stored, done);
 }
 
-/** Undefined when there is none. Throws `ConfigError` for what does not fit. */
+/** Undefined if there is none. Throws `ConfigError` if it does not match the schema. */
 export function parseProgress<T>(schema: z.ZodType<T>, bytes: Buffer | undefined): T | undefined {
   if (bytes === undefined) return undefined;
   let value: unknown;

@@ -2,9 +2,9 @@ import type { ObjectRef } from '../../objects/object.ts';
 import { compareKeys } from './key-order.ts';
 
 /**
- * How far a listing in key order has been worked off without a gap, whatever order its objects are settled in. Holds
- * only what was issued and is not settled. Not every server lists in key order: when one does not, a key says nothing
- * about what was seen before it, and the marker stands for nothing.
+ * How far a listing in key order is settled without a gap, in whatever order its objects are settled. Only holds
+ * objects that were issued and are not settled. Not every server lists in key order: if one does not, a key says
+ * nothing about what was seen before it, and the marker is not used.
  */
 export interface Marker {
   /** Called with every listed key, before the calls below. */
@@ -14,13 +14,13 @@ export interface Marker {
   issue(ref: ObjectRef): void;
   finish(ref: ObjectRef): void;
   readonly ordered: boolean;
-  /** The last key of the gapless beginning. */
+  /** The last key of the beginning that has no gap. */
   readonly through: string | undefined;
 }
 
-/** A marker that stood at `resumed` when the last run ended. */
+/** A marker that was at `resumed` when the last run ended. */
 export function createMarker(resumed?: string): Marker {
-  // A Map keeps the order of insertion, so its first key is the oldest.
+  // A Map keeps insertion order, so its first key is the oldest.
   const open = new Map<string, boolean>();
   let through = resumed;
   let last: string | undefined;

@@ -8,14 +8,14 @@ import {
 } from '../../objects/object.ts';
 import { printable } from '../../text/printable.ts';
 
-/** When as many GETs were refused and none succeeded, it is not the objects. */
+/** If this many GETs were refused and none succeeded, the objects are not the cause. */
 const REFUSALS = 20;
 
-/** Told apart by whom it concerns: this object, all of them, or just this moment. */
+/** Distinguishes what an error affects: this object, all of them, or just this moment. */
 export interface ObjectErrors {
-  /** A GET was answered with content. */
+  /** A GET returned content. */
   succeeded(): void;
-  /** The error to throw instead of what a GET of `ref`, or the reading of its body, threw. */
+  /** The error to throw in place of one thrown by a GET of `ref`, or by reading its body. */
   explain(error: unknown, ref: ObjectRef): unknown;
 }
 
@@ -36,7 +36,7 @@ export function createObjectErrors(): ObjectErrors {
       if (failure.kind === 'denied') refused += 1;
       if (!succeeded && refused >= REFUSALS) {
         return new ConfigError(
-          `get ${printable(ref.uri)}: ${failure.reason}; so were all ${refused} tried. Allow s3:GetObject on the bucket and kms:Decrypt on its key`,
+          `get ${printable(ref.uri)}: ${failure.reason}; the same for all ${refused} tried. Allow s3:GetObject on the bucket and kms:Decrypt on its key`,
           { cause: error },
         );
       }
@@ -48,19 +48,18 @@ export function createObjectErrors(): ObjectErrors {
   };
 }
 
-/** What a listing in XML made of a character that XML cannot carry. */
+/** What an XML listing makes of a character that XML cannot represent. */
 const GARBLED = /[\u0000-\u001f\ufffd]/;
 
-/** A key that did not come through the listing as it is names nothing: that it is missing says nothing of the object. */
+/** If the listing garbled the key, a missing object says nothing about the one that was listed. */
 function gone(error: unknown, ref: ObjectRef): Error {
   if (!GARBLED.test(ref.key)) return new ObjectGoneError(printable(ref.uri), { cause: error });
-  const reason =
-    'its key holds a character that the listing of this server does not carry; rename the object';
+  const reason = "its key has a character that this server's listing does not reproduce; rename the object";
   return new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause: error });
 }
 
 function concernsThisObject({ kind, code }: AwsFailure): boolean {
   if (kind === 'denied' || kind === 'archived') return true;
-  // S3's words for an object encrypted with a customer's own key, and for any further trouble with KMS.
+  // S3's codes for an object encrypted with a customer's own key, and for other problems with KMS.
   return kind === 'config' && /^(?:KMS\.|InvalidRequest$|InvalidArgument$)/.test(code);
 }

@@ -9,9 +9,9 @@ import { type Bucket, listPage } from './bucket.ts';
 import { s3Open } from './open.ts';
 
 /**
- * Opens objects of a listing. One that is gone or changed is looked up in the listing again: when that still names the
- * same version, nobody deleted or rewrote it, and the server's listing and its GET contradict each other. Then it is
- * an object that cannot be read, not one whose next version will come.
+ * Opens listed objects. If one is gone or changed, the listing is checked again: if it still names the same
+ * version, nobody deleted or rewrote the object, and the server's listing and its GET contradict each other. It
+ * then counts as an object that cannot be read, not as one whose next version will come.
  */
 export function openListed(bucket: Bucket, listing: AbortSignal): OpenObject {
   const open = s3Open(bucket);
@@ -22,8 +22,8 @@ export function openListed(bucket: Bucket, listing: AbortSignal): OpenObject {
       if (!(error instanceof ObjectChangedError || error instanceof ObjectGoneError)) throw error;
       if (!(await isStillListed(bucket, ref, listing))) throw error;
       const answer =
-        error instanceof ObjectGoneError ? 'is said to be gone' : 'is said to be another version';
-      const reason = `it ${answer} when it is read, but is listed as before`;
+        error instanceof ObjectGoneError ? 'is reported as gone' : 'is reported as another version';
+      const reason = `it ${answer} when read, but is still listed unchanged`;
       throw new ObjectUnreadableError({ code: 'object_unreadable', reason }, { cause: error });
     }
   };

@@ -20,17 +20,17 @@ import { isVersion } from './version.ts';
 type Send = ReturnType<GetObjectCommand['resolveMiddleware']>;
 
 /**
- * Opens objects of a bucket, for one run: one GET each, of exactly the version listed. That is asked for by `If-Match`
- * and compared with the reply, since not every server honours the one or the other. The first GET of an object goes past
- * the SDK (`directly`). Throws `RetryableError` for what passes; the reader of the body (`readBody`) tries again, and
- * opens one that breaks off where it broke.
+ * Opens objects of a bucket, for one run: one GET each, for exactly the version listed. This is requested by
+ * `If-Match` and compared with the reply, since some servers ignore one or the other. The first GET of an object
+ * bypasses the SDK (`directly`). Throws `RetryableError` for temporary failures; the reader of the body
+ * (`readBody`) retries, and reopens a body that breaks off at that point.
  */
 export function s3Open(bucket: Bucket): OpenObject {
   const { client, name, requestPayer, context } = bucket;
   const errors = createObjectErrors();
   let conditions = true;
   let resolved: { readonly signal: AbortSignal; readonly send: Send } | undefined;
-  /** The SDK puts its stack of middleware together for each command; all ours are alike but for their input. */
+  /** The SDK assembles its middleware stack for each command; ours only differ in their input. */
   const sendUntil = (signal: AbortSignal): Send => {
     if (resolved?.signal !== signal) {
       const any = new GetObjectCommand({ Bucket: name, Key: '' });
@@ -50,7 +50,10 @@ export function s3Open(bucket: Bucket): OpenObject {
     return (await timed(context.meter, 's3_get', () => sendUntil(signal)({ input }))).output;
   };
   const get = directly(bucket, bySdk);
-  /** After a 412: the version is another one, or the server compares wrongly. Its reply without a condition tells. */
+  /**
+   * After a 412, either the version is different or the server compares wrongly. An unconditional request shows
+   * which.
+   */
   const getAnyway = async (ref: ObjectRef, start: number, signal: AbortSignal): Promise<Reply> => {
     const output = await bySdk(ref, start, false, signal).catch((error: unknown) => {
       if (!isPrecondition(error)) throw error;
@@ -114,7 +117,7 @@ function isPrecondition(error: unknown): boolean {
   return kind === 'changed' && code !== 'InvalidRange' && code !== 'HTTP 416';
 }
 
-/** A Content-Range tells the size of the whole object, a Content-Length without one does, too. */
+/** A Content-Range has the size of the whole object; without one, so does Content-Length. */
 function told({ ETag, LastModified, ContentLength, ContentRange }: Reply) {
   const total = ContentRange === undefined ? ContentLength : totalOf(ContentRange);
   return { ETag, LastModified, total };

@@ -25,10 +25,10 @@ const start = z
     { error: 'expected beginning, now, or a time such as 2026-01-31T00:00:00Z' },
   )
   .describe(
-    'Where a source without a checkpoint begins: `beginning`, `now`, or a time (RFC 3339); older objects are left out. Has no effect later.',
+    'Where a source without a checkpoint starts: `beginning`, `now`, or a time (RFC 3339); older objects are left out. Has no effect later.',
   );
 
-/** What listing a bucket and reading what a queue names have in common. */
+/** Shared by listing a bucket and by reading the objects named in a queue. */
 export const bucketShape = {
   type: z.literal('s3').default('s3').describe('Objects of an S3 bucket.'),
   ...s3ConnectionShape,
@@ -42,23 +42,23 @@ export const bucketShape = {
     .min(1)
     .default([''])
     .describe(
-      'Where the objects lie, each as typed into the StepSecurity console: plain, or a template such as `detections/{{.Year}}/{{.Month}}/{{.Day}}/`. Threat intelligence has a folder of its own. Default: the whole bucket.',
+      'Where the objects are, each as entered in the StepSecurity console: plain, or a template such as `detections/{{.Year}}/{{.Month}}/{{.Day}}/`. Threat intelligence has a folder of its own. Default: the whole bucket.',
     ),
   request_payer: requestPayer,
   allowed_lateness: duration('7d').describe(
     'How much later than its LastModified an object may appear (multipart uploads, replication).',
   ),
   fetch_concurrency: concurrency(64, 1_000).describe('Small objects fetched at the same time.'),
-  fetch_bytes: bytes(16 * MIB, { min: 1 }).describe('Bytes of objects fetched ahead at most.'),
+  fetch_bytes: bytes(16 * MIB, { min: 1 }).describe('Maximum bytes of objects fetched ahead.'),
 };
 
 export const FULL_LIST_EVERY_MS = 24 * 3_600_000;
 
-/** What only listing asks for. */
+/** Needed only for listing. */
 export const listingShape = {
   start,
   full_list_interval: durationIfGiven('24h').describe(
-    'How often folders older than the watermark are listed too. Only templates leave any out.',
+    'How often folders older than the watermark are listed too. Only templates leave folders out.',
   ),
 };
 
@@ -66,7 +66,7 @@ export const s3SourceOptions = z
   .strictObject({ ...bucketShape, ...listingShape })
   .transform(withListingDefaults);
 
-/** Fills in what was not given. */
+/** Fills in defaults. */
 export function withListingDefaults<T extends { readonly full_list_interval?: number | undefined }>(
   options: T,
 ) {

@@ -24,25 +24,25 @@ export interface PassOptions {
   readonly inHand: InHand | undefined;
   readonly context: Pick<SourceContext, 'batch' | 'limits' | 'shard' | 'isOurs'>;
   readonly window: { readonly objects: number; readonly bytes: number };
-  /** Called with a prefix under which nothing lies, save what is no detection. */
+  /** Called with a prefix under which there are no detections. */
   readonly empty: (uri: string) => void;
   readonly stop: AbortSignal;
 }
 
-/** Stands for the end of a complete listing among the chunks: settled when everything before it is. */
+/** Marks the end of a complete listing among the chunks: it is settled once everything before it is. */
 const END: Chunk = { records: [], bytes: 0, done: [], failed: [], missed: [] };
 
-/** More objects that fail than this are an outage; the checkpoint names each one. */
+/** More failing objects than this mean an outage; the checkpoint names each one. */
 const MAX_FAILING = 10_000;
 
-/** Lists, reads what is wanted, and makes progress as batches are acked. Contract of `Source.read`. */
+/** Lists, reads the objects that are wanted, and makes progress as batches are acked. Contract of `Source.read`. */
 export async function* readPass(options: PassOptions): AsyncGenerator<Batch, void, undefined> {
   const { bucket, templates, progress, inHand, context, window, empty, stop } = options;
   const { abort, log, meter, retry } = bucket.context;
   const signal = AbortSignal.any([abort, stop]);
   let pass: Listing | undefined;
   let listed = false;
-  /** Under the prefix that is being listed. */
+  /** Whether the current prefix has had no objects so far. */
   let isEmpty = true;
   let failures = 0;
   const issued = createIssued();
@@ -59,7 +59,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
     if (!listed) meter.add('folders_skipped');
     return listed;
   };
-  /** Counts what is left out, so that the numbers of a listing add up. */
+  /** Counts everything that is left out, so that the numbers of a listing add up. */
   const wants = (ref: ObjectRef): boolean => {
     const left = leftOut(ref, context, pass);
     if (left !== undefined) meter.add(left);
@@ -83,7 +83,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
           }
           if (isEmpty) empty(`s3://${bucket.name}/${template.root}`);
         } catch (error) {
-          // What lies under the other prefixes is read all the same.
+          // Objects under the other prefixes are still read.
           if (!(error instanceof IncompleteListingError)) throw error;
           incomplete ??= error;
         }
@@ -150,7 +150,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
   yield* batches(chunks(), { source: 's3', attempts: progress.attempts, settle });
 }
 
-/** The counter of what is not read; undefined for what must be. */
+/** The counter for an object that is not read; undefined for one that must be. */
 function leftOut(
   ref: ObjectRef,
   { shard, isOurs }: PassOptions['context'],

@@ -4,7 +4,10 @@ import { disjoint } from './key-order.ts';
 import type { BucketOptions } from './options.ts';
 import { parseTemplate, type Template } from './template.ts';
 
-/** The bucket, with a client of its own, and where in it to look. The SDK is loaded here: `--help` does not wait for it. */
+/**
+ * Opens the bucket with a client of its own, and the places to look in it. The SDK is loaded here, so that `--help`
+ * does not wait for it.
+ */
 export async function reach(
   options: BucketOptions,
   context: Context,
@@ -19,7 +22,7 @@ export async function reach(
   return { bucket, templates: disjointTemplates(options.prefixes) };
 }
 
-/** Templates in key order. One whose static part lies inside another's is read with that one. */
+/** Templates in key order. One whose static part is inside another's is read together with that one. */
 function disjointTemplates(prefixes: readonly string[]): Template[] {
   const templates = prefixes.map(parseTemplate);
   const roots = disjoint(templates.map(({ root }) => root));

@@ -13,7 +13,7 @@ import { PROGRESS_PART } from './progress.ts';
 import type { Template } from './template.ts';
 import { walk } from './walk.ts';
 
-/** Objects that can be asked for by name: the checkpoint holds each. */
+/** The most objects that can be requested by name: the checkpoint holds each one. */
 const MAX_NAMED = 10_000;
 
 type State = z.input<typeof livePart>;
@@ -25,12 +25,12 @@ export interface RevisitOptions {
   readonly again: Again;
 }
 
-/** Lists what would be read again, and what the checkpoint of a run has to forget for that. The next run lists everything. */
+/** Lists what would be read again, and what the checkpoint has to forget for that. The next run lists everything. */
 export async function revisitObjects(options: RevisitOptions): Promise<Revisit> {
   const { parts, again } = options;
   const bytes = await parts.part(PROGRESS_PART);
   if (bytes === undefined || parseProgress(livePart, bytes) === undefined)
-    throw new ConfigError('the checkpoint holds no progress yet: everything is read anyway');
+    throw new ConfigError('the checkpoint has no progress yet: everything will be read anyway');
   const state = JSON.parse(bytes.toString()) as State;
   return 'since' in again
     ? await since(options, state, again.since)
@@ -47,7 +47,7 @@ async function since(options: RevisitOptions, state: State, time: number): Promi
       bytes += ref.size;
     }
   }
-  // Sets are by day: the whole day of `time` is forgotten.
+  // There is one set per day: the whole day of `time` is forgotten.
   const kept = state.done_parts.filter((name) => Date.parse(name.slice('done/'.length)) + DAY_MS <= time);
   const parts = new Map<string, Buffer | null>();
   for (const name of state.done_parts) if (!kept.includes(name)) parts.set(name, null);
@@ -71,8 +71,8 @@ async function since(options: RevisitOptions, state: State, time: number): Promi
 }
 
 /**
- * What is behind the watermark is done whatever the sets say; only an object that failed is read all the same. So each
- * is entered as one that failed, which also keeps it from being forgotten until it is read.
+ * Objects before the watermark are done whatever the sets say; only those that failed are still read. So each
+ * object is recorded as one that failed, which also keeps it from being forgotten until it is read.
  */
 async function below(
   { bucket, templates, parts }: RevisitOptions,
@@ -81,7 +81,7 @@ async function below(
 ): Promise<Revisit> {
   const start = `s3://${bucket.name}/`;
   if (!uri.startsWith(start))
-    throw new ConfigError(`${printable(uri)}: expected ${start}… as the source has it`);
+    throw new ConfigError(`${printable(uri)}: expected ${start}…, the bucket of the source`);
   const found = new Map<string, ObjectRef>();
   for await (const ref of objectsBelow(bucket, uri.slice(start.length))) {
     if (templates.some(({ root }) => ref.key.startsWith(root))) found.set(ref.key, ref);
@@ -90,11 +90,11 @@ async function below(
         `${printable(uri)}: more than ${MAX_NAMED} objects; use a longer prefix, or state rewind`,
       );
   }
-  if (found.size === 0) throw new ConfigError(`${printable(uri)}: the source has no object there`);
+  if (found.size === 0) throw new ConfigError(`${printable(uri)}: the source has no objects there`);
   const failing = new Map(state.failing.map((entry) => [entry.key, entry]));
   for (const { key, version, modified } of found.values()) {
     const entry = { key, version, modified: new Date(modified).toISOString(), runs: 1 };
-    failing.set(key, { ...entry, reason: 'asked for again by state forget' });
+    failing.set(key, { ...entry, reason: 'requested again by state forget' });
   }
   const { full_listed_at: _, sweep, ...rest } = state;
   const changed: State = {
@@ -110,7 +110,7 @@ async function below(
   };
 }
 
-/** The done sets without these objects, as far as they hold any. */
+/** The done sets without these objects, if they contain any. */
 async function withoutIds(
   state: State,
   parts: Parts,

@@ -1,6 +1,9 @@
 import type { ListObjectsV2Command } from '@aws-sdk/client-s3';
 
-/** Gives `seen` the server's own clock, in epoch milliseconds, when the reply has come; the SDK shows it nowhere. */
+/**
+ * Passes the server's own clock, in epoch milliseconds, to `seen` when the reply arrives; the SDK does not expose
+ * it.
+ */
 export function readDate(command: ListObjectsV2Command, seen: (date: number) => void): void {
   command.middlewareStack.add(
     (next) => async (request) => {

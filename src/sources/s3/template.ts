@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../contracts/units.ts';
-/** What a folder's name says about its date; each field only when its name holds it. */
+/** The date in a folder's name; each field only if the name contains it. */
 export interface Dating {
   readonly year?: number;
   readonly month?: number;
@@ -7,7 +7,7 @@ export interface Dating {
   readonly hour?: number;
 }
 
-/** A half-open stretch of time in epoch milliseconds, UTC. */
+/** A half-open period in epoch milliseconds, UTC. */
 export interface Period {
   readonly from: number;
   readonly to: number;
@@ -20,12 +20,12 @@ export type Segment =
   | { readonly name: string }
   | { readonly pattern: RegExp; readonly fields: readonly (Field | undefined)[] };
 
-/** A prefix as configured. A plain one is all `root`. */
+/** A prefix as configured. A plain one consists only of `root`. */
 export interface Template {
   /** Everything before the first variable folder. */
   readonly root: string;
   readonly segments: readonly Segment[];
-  /** How names inside the last folder begin. */
+  /** What names inside the last folder start with. */
   readonly tail: string;
 }
 
@@ -35,9 +35,9 @@ const MONTHS = 'january february march april may june july august september octo
 const ACTION = /\{\{(.*?)\}\}/g;
 
 /**
- * Reads a prefix in the form of the vendor's console, a Go template: `detections/{{.Year}}/{{.Month}}/`. Year, Month,
- * Day and Hour are known, alone or through a formatting function; any other variable stands for any text. Throws when
- * the braces do not pair.
+ * Parses a prefix in the form of the vendor's console, a Go template: `detections/{{.Year}}/{{.Month}}/`. Year,
+ * Month, Day and Hour are recognized, alone or through a formatting function; any other variable matches any text.
+ * Throws if the braces do not pair.
  */
 export function parseTemplate(text: string): Template {
   if (/\{\{|\}\}/.test(text.replaceAll(ACTION, ''))) throw new Error('unpaired {{ or }}');
@@ -47,7 +47,7 @@ export function parseTemplate(text: string): Template {
   if (first === -1) return { root: text, segments: [], tail: '' };
   const root = levels.slice(0, first).map((level) => `${level}/`);
   const variable = levels.slice(first);
-  // What a formatting function makes of a slash is anybody's guess: from there on everything is listed.
+  // A formatting function may do anything with a slash, so from there on everything is listed.
   const unclear = variable.findIndex((level) => level.includes('/'));
   const segments = (unclear === -1 ? variable : variable.slice(0, unclear)).map(parseSegment);
   return { root: root.join(''), segments, tail: unclear === -1 ? tail : '' };
@@ -70,7 +70,7 @@ function parseSegment(level: string): Segment {
     if (!piece.startsWith('{{')) return piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
     const field = dateAction(piece);
     fields.push(field);
-    // Side by side, unpadded numbers cannot be told apart: 2026111 may be November 1 or January 11.
+    // Adjacent unpadded numbers are ambiguous: 2026111 may be November 1 or January 11.
     const touching = isAction(pieces[i - 1]) || isAction(pieces[i + 1]);
     return `(${patternOf(field, touching)})`;
   });
@@ -81,7 +81,7 @@ function isAction(piece: string | undefined): boolean {
   return piece?.startsWith('{{') ?? false;
 }
 
-/** What an action such as `{{.Month}}` stands for; undefined for what says nothing about time. */
+/** The time field of an action such as `{{.Month}}`; undefined if it is not about time. */
 export function dateAction(action: string): Field | undefined {
   const name = [...action.matchAll(/\.(\w+)/g)].at(-1)?.[1]?.toLowerCase();
   return name === 'year' || name === 'month' || name === 'day' || name === 'hour' ? name : undefined;
@@ -94,7 +94,10 @@ function patternOf(field: Field | undefined, touching: boolean): string {
   return field === 'month' ? `${digits}|[a-z]{3,9}` : digits;
 }
 
-/** What is known of a folder inside one that was `known`; undefined when its name does not fit the segment. */
+/**
+ * The date known inside a folder whose parent's is `known`; undefined if the folder's name does not fit the
+ * segment.
+ */
 export function dateFolder(segment: Segment, name: string, known: Dating): Dating | undefined {
   if ('name' in segment) return segment.name === name ? known : undefined;
   const match = segment.pattern.exec(name);
@@ -117,7 +120,7 @@ function numberOf(field: Field, text: string): number | undefined {
   return field === 'month' && month !== -1 ? month + 1 : undefined;
 }
 
-/** The time a folder stands for; undefined when its year is not known or the date does not exist. */
+/** The period of a folder; undefined if its year is unknown or the date does not exist. */
 export function periodOf({ year, month, day, hour }: Dating): Period | undefined {
   if (year === undefined) return undefined;
   if (month === undefined) return { from: Date.UTC(year, 0), to: Date.UTC(year + 1, 0) };

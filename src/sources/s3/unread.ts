@@ -2,7 +2,7 @@ import type { ObjectRef } from '../../objects/object.ts';
 import type { Leftovers } from './leftovers.ts';
 import type { Listing } from './progress.ts';
 
-/** What both kinds of progress make of an object that was wanted and not read to its end. */
+/** How both kinds of progress handle an object that was wanted and not read to its end. */
 export function noteUnread(
   left: Leftovers,
   seen: Set<string>,

@@ -1,24 +1,24 @@
 import type { ObjectRef } from '../../objects/object.ts';
 
-/** What S3 says about one version of an object, in a listing or in the reply to a HEAD. */
+/** What S3 says about one version of an object, in a listing or in a HEAD reply. */
 interface Described {
   readonly ETag?: string | undefined;
   readonly Size?: number | undefined;
   readonly LastModified?: Date | undefined;
 }
 
-/** What the reply to a GET says about the object it is from. */
+/** What a GET reply says about the object it contains. */
 export interface Replied {
   readonly ETag?: string | undefined;
   readonly LastModified?: Date | undefined;
-  /** Of the whole object, whatever range was asked for. */
+  /** Of the whole object, whatever range was requested. */
   readonly total: number | undefined;
 }
 
-/** A size that is not told. No object has it, so an object listed with it is never taken for the one that is opened. */
+/** An unknown size. No object has it, so an object listed with it never counts as the one that is opened. */
 export const UNKNOWN_SIZE = -1;
 
-/** The object that a listing describes. `now` stands in for a missing time: as young as can be. */
+/** The object that a listing describes. `now` replaces a missing time: the latest possible one. */
 export function refOf(uri: string, key: string, described: Described, now: number): ObjectRef {
   const { ETag = '', Size: size = UNKNOWN_SIZE, LastModified } = described;
   const tag = opaqueTag(ETag);
@@ -28,12 +28,12 @@ export function refOf(uri: string, key: string, described: Described, now: numbe
     version: tag === '' ? datedVersion(size, LastModified) : tag,
     size,
     modified: LastModified?.getTime() ?? now,
-    // A weak one never matches in a condition (RFC 9110, 13.1.1), and none cannot be asked for.
+    // A weak ETag never matches in a condition (RFC 9110, 13.1.1), and a missing one cannot be used in it.
     ...((tag === '' || isWeak(ETag)) && { unconditional: true as const }),
   };
 }
 
-/** An ETag without quotes and without the mark of a weak one: what a weak comparison looks at (RFC 9110, 8.8.3.2). */
+/** An ETag without quotes and without the mark of a weak one, as in a weak comparison (RFC 9110, 8.8.3.2). */
 export function opaqueTag(etag: string): string {
   return etag.trim().replace(/^W\//i, '').replaceAll('"', '');
 }
@@ -42,7 +42,7 @@ function isWeak(etag: string): boolean {
   return /^\s*W\//i.test(etag);
 }
 
-/** Whether the reply is from the version that was listed. One without an ETag is told by size and time. */
+/** Whether the reply is for the version that was listed. Without an ETag, size and time decide. */
 export function isVersion(
   ref: ObjectRef,
   { ETag = '', LastModified, total = UNKNOWN_SIZE }: Replied,
@@ -51,11 +51,11 @@ export function isVersion(
   const tag = opaqueTag(ETag);
   if (tag !== '' && tag === ref.version) return true;
   if (ref.version === datedVersion(total, LastModified)) return true;
-  // No tag to compare: the condition of the request has to do, where there was one.
+  // No ETag to compare: the request's condition has to be enough, if it had one.
   return tag === '' && ref.unconditional === undefined && total === ref.size;
 }
 
-/** For servers without ETags. In seconds: a listing has fractions that the header of a GET has not. */
+/** For servers without ETags. In seconds: a listing has fractions that a GET's header lacks. */
 function datedVersion(size: number, modified: Date | undefined): string {
   const seconds = modified === undefined ? 'undated' : Math.floor(modified.getTime() / 1_000);
   return `${size}-${seconds}`;

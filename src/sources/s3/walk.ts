@@ -11,31 +11,31 @@ export interface Page {
   readonly objects: readonly ObjectRef[];
   /** Prefixes that end at the delimiter. */
   readonly folders: readonly string[];
-  /** Entries without a key that can be read. What they stand for is not in this page. */
+  /** Entries without a readable key. The objects they represent are missing from this page. */
   readonly unnamed: number;
-  /** Whether the server says that there is more. */
+  /** Whether the server says that there are more pages. */
   readonly more: boolean | undefined;
-  /** Of the next page. */
+  /** For the next page. */
   readonly token: string | undefined;
 }
 
 export interface PageRequest {
   readonly prefix: string;
-  /** True stops at each `/`. */
+  /** True: stop at each `/`. */
   readonly folders: boolean;
   readonly token: string | undefined;
 }
 
-/** What was listed is not everything there is: no sweep may count as complete. */
+/** The listing was incomplete, so no sweep may count as complete. */
 export class IncompleteListingError extends UnavailableError {}
 
 export type GetPage = (request: PageRequest) => Promise<Page>;
 
 /**
- * Lists the objects of one prefix in key order, some at a time. Folders are found by listing, never guessed: one whose
- * name the template reads as a time is entered when `lists` says so, any other always. Throws `IncompleteListingError` when the
- * server does not lead to the end of a listing, and behind everything else when entries had no key: what was listed is
- * then not everything.
+ * Lists the objects of one prefix in key order, several at a time. Folders are found by listing, never guessed: a
+ * folder whose name the template reads as a time is entered if `lists` says so, any other always. Throws
+ * `IncompleteListingError` if the server does not lead to the end of a listing, and, after everything else, if
+ * entries had no key: the listing is then incomplete.
  */
 export function walk(
   template: Template,
@@ -49,7 +49,7 @@ export function walk(
     yield* walkLevel(template.root, 0, {});
     if (unnamed > 0)
       throw new IncompleteListingError(
-        `list ${printable(template.root)}: ${unnamed} entries of the server have no readable key`,
+        `list ${printable(template.root)}: ${unnamed} entries from the server have no readable key`,
       );
   }
 
@@ -119,7 +119,7 @@ function turnOf({ objects, folders, unnamed, more, token }: Page): Turn {
   return { more, token, items, content: content.digest('base64') };
 }
 
-/** Objects and folders of a page in one order, which is that of the keys below them. */
+/** Objects and folders of a page, merged in the order of the keys in them. */
 function merged(objects: readonly ObjectRef[], folders: readonly string[]): (ObjectRef | string)[] {
   const keyOf = (item: ObjectRef | string): string => (typeof item === 'string' ? item : item.key);
   return [...objects, ...folders].sort((a, b) => compareKeys(keyOf(a), keyOf(b)));
