@@ -14,11 +14,12 @@ interface Deployment {
   readonly strategy: { readonly type: string; readonly rollingUpdate?: { readonly maxUnavailable: number } };
   readonly template: {
     readonly metadata: { readonly labels: Labels };
-    readonly spec: {
-      readonly terminationGracePeriodSeconds: number;
-      readonly containers: readonly [Container];
-    };
+    readonly spec: Pod;
   };
+}
+interface Pod {
+  readonly terminationGracePeriodSeconds: number;
+  readonly containers: readonly [Container];
 }
 interface Container {
   readonly args: readonly string[];
@@ -102,6 +103,15 @@ describe.each(receivers)('$name', ({ of, deployment, container, receive, config,
       for (const file of Object.values(receive.tls)) expect(dirname(file)).toBe(mounts.get('webhook-tls'));
     expect(mounts.has('credentials')).toBe(isFolder);
     if (config.source.type === 'file') expect(dirname(config.source.path)).toBe(mounts.get('spool'));
+  });
+
+  test('the pod that checks it reads the same files', () => {
+    // A receiver with a folder has none: it is checked in its own pod.
+    const pods = resources.filter(({ kind }) => kind === 'Pod').map(({ spec }) => spec as Pod);
+    for (const { containers } of pods) {
+      const names = containers[0].volumeMounts.map(({ name }) => name);
+      expect(names).toEqual(expect.arrayContaining(['credentials', ...mounts.keys()]));
+    }
   });
 
   test('replicas never share a folder, and with a bucket one always listens', () => {

@@ -54,5 +54,10 @@ metadata:
 spec:
   restartPolicy: Never
   {{- $args := list "check" "--config" "/etc/stepsecurity-siem/config.yaml" }}
-  {{- include "siem.pod" (dict "root" . "args" $args "secret" .Values.existingSecret) | nindent 2 }}
+  {{- $pod := dict "root" . "args" $args "secret" .Values.existingSecret }}
+  {{- if .Values.receive.enabled }}
+  {{- /* It looks at what a receiver reads, too. */}}
+  {{- $_ := set $pod "more" (pick (include "siem.receivePod" . | fromYaml) "mounts" "volumes") }}
+  {{- end }}
+  {{- include "siem.pod" $pod | nindent 2 }}
 {{- end }}
