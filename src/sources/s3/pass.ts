@@ -75,7 +75,7 @@ export async function* readPass(options: PassOptions): AsyncGenerator<Batch, voi
       for (const template of templates) {
         try {
           isEmpty = true;
-          for await (const objects of walk(template, lists, getPage)) {
+          for await (const objects of walk(bucket.name, template, lists, getPage)) {
             for (const ref of objects) {
               if (stop.aborted) return;
               if (wants(ref)) yield ref;

@@ -134,7 +134,7 @@ async function* objectsBelow(bucket: Bucket, prefix: string): AsyncGenerator<Obj
   const template = { root: prefix, segments: [], tail: '' };
   const getPage = (request: Parameters<typeof listPage>[1]) =>
     listPage(bucket, request, bucket.context.abort);
-  for await (const objects of walk(template, () => true, getPage)) {
+  for await (const objects of walk(bucket.name, template, () => true, getPage)) {
     for (const ref of objects) if (!isNothing(ref)) yield ref;
   }
 }

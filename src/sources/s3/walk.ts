@@ -34,10 +34,11 @@ export type GetPage = (request: PageRequest) => Promise<Page>;
 /**
  * Lists the objects of one prefix in key order, several at a time. Folders are found by listing, never guessed: a
  * folder whose name the template reads as a time is entered if `lists` says so, any other always. Throws
- * `IncompleteListingError` if the server does not lead to the end of a listing, and, after everything else, if
+ * `IncompleteListingError` if the server does not give the whole list, and, after everything else, if
  * entries had no key: the listing is then incomplete.
  */
 export function walk(
+  bucket: string,
   template: Template,
   lists: (period: Period) => boolean,
   getPage: GetPage,
@@ -49,7 +50,7 @@ export function walk(
     yield* walkLevel(template.root, 0, {});
     if (unnamed > 0)
       throw new IncompleteListingError(
-        `list ${printable(template.root)}: ${unnamed} entries from the server have no readable key`,
+        `list s3://${bucket}/${printable(template.root)}: ${unnamed} entries from the server have no readable key`,
       );
   }
 
@@ -100,10 +101,8 @@ export function walk(
       } catch (error) {
         if (!(error instanceof BrokenListError)) throw error;
         throw new IncompleteListingError(
-          `list ${printable(prefix)}: the server does not lead to the end: ${error.message}`,
-          {
-            cause: error,
-          },
+          `list s3://${bucket}/${printable(prefix)}: the server does not give the whole list: ${error.message}`,
+          { cause: error },
         );
       }
     } while (token !== undefined);
