@@ -39,7 +39,9 @@ function packageOf(file) {
 function noticeOf(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   if (!PERMISSIVE.has(license))
-    throw new Error(`${name} ${version} is licensed as ${license}: may we ship it?`);
+    throw new Error(
+      `${name} ${version} is licensed as ${license}: review whether it may be shipped, then add it here`,
+    );
   const texts = readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /^(licen[cs]e|notice|copying)/i.test(entry.name))
     .map((entry) => entry.name)

@@ -4,7 +4,7 @@ import { text } from './scalars.ts';
 
 /** What a payload says it is about, in its own words: mappings, links and redaction do not affect it. */
 export interface Subject {
-  /** The payload's `id`, or its `type` where the id is a UUID or absent. */
+  /** The payload's `id`, or its `type` if the id is a UUID or absent. */
   readonly own: string;
   /** The UUID in the payload's `id`, else ''. */
   readonly uuid: string;

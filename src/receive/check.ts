@@ -14,7 +14,7 @@ import { openCertificate } from './tls.ts';
 const quiet = (): void => undefined;
 const SILENT: Log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
 
-/** Looks at what the receiver is configured with; it need not run. Nothing where there is no receiver. */
+/** Checks the receiver's configuration; the receiver need not be running. Yields nothing if none is configured. */
 export async function* checkReceiver({ route, context }: Session): AsyncGenerator<Finding> {
   const { receive: options, source } = route.config;
   if (options === undefined) return;
@@ -28,8 +28,8 @@ export async function* checkReceiver({ route, context }: Session): AsyncGenerato
     yield {
       check: 'receive TLS',
       status: 'warning',
-      detail: `plain HTTP on ${options.listen}: the secret can be read on its way`,
-      fix: 'set receive.tls, or let only a proxy that ends TLS reach this port',
+      detail: `plain HTTP on ${options.listen}: the secret can be read in transit`,
+      fix: 'set receive.tls, or let only a proxy that terminates TLS reach this port',
     };
   yield await checkSpool(spoolPlace(source, options), options.spool_bytes, context);
 }
@@ -53,7 +53,7 @@ function checkCertificate(tls: NonNullable<ReceiveOptions['tls']>): Finding {
       check,
       status: 'failed',
       detail: `${tls.cert_file} was valid until ${validTo}`,
-      fix: 'renew it',
+      fix: 'renew the certificate',
     };
   } catch (error) {
     return { check, status: 'failed', detail: messageOf(error) };
@@ -70,8 +70,8 @@ async function checkSpool(
     return {
       check,
       status: 'warning',
-      detail: `${place.path} is not there yet`,
-      fix: 'nothing: receive makes it when it starts, and run fails until then',
+      detail: `${place.path} does not exist yet`,
+      fix: 'nothing to do: receive creates it when it starts; run fails until then',
     };
   const made = place.type === 'file' ? await missingFolders(scratchIn(place.path)) : [];
   try {

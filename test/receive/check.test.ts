@@ -37,7 +37,7 @@ it('the doctor looks at secrets, TLS and spool, and leaves nothing there', async
     const tls = { cert_file: join(folder, 'short'), key_file: join(folder, 'short') };
     const more = await findings(config, { 'source.path': join(folder, 'none'), 'receive.tls': tls });
     expect(more[1]).toMatch(/^failed receive TLS: receive\.tls: /);
-    expect(more[2]).toMatch(/^warning receive spool: .*none is not there yet/);
+    expect(more[2]).toMatch(/^warning receive spool: .*none does not exist yet/);
     expect(existsSync(join(folder, 'none'))).toBe(false);
   });
 });

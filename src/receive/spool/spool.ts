@@ -13,7 +13,7 @@ export interface Spool {
   probe(): Promise<void>;
   /** Its contents, if it can tell. */
   holds?(): { readonly bytes: number; readonly files: number };
-  /** Bytes that it may hold, where that is bounded. */
+  /** Bytes it may hold, if limited. */
   readonly limit?: number;
   close?(): void;
 }

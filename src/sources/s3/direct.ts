@@ -40,9 +40,9 @@ const MAX_PAUSE_MS = 600_000;
 
 /**
  * GETs without the SDK's machinery, which costs several times what it takes to sign and send a request. An object
- * that does not come as it was listed is requested again `bySdk`, which knows what each answer means. A broken
- * connection is thrown as it is, since the SDK's own handler sends both; the next try of that object goes through
- * the SDK. For one run.
+ * that does not arrive as listed is requested again `bySdk`, which can interpret every answer. The error of a broken
+ * connection is thrown unchanged, since the SDK's own handler sends both kinds; the next try of that object goes
+ * through the SDK. For one run.
  */
 export function directly(bucket: Bucket, bySdk: Get): Get {
   const { meter } = bucket.context;
