@@ -52,6 +52,8 @@ export interface SourceContext {
    * ours.
    */
   readonly isOurs?: (place: string) => boolean;
+  /** What is read is filled by a receiver of this configuration: if nothing is there, nothing was sent. */
+  readonly mayBeEmpty?: true;
   /** Limits of a batch. */
   readonly batch: { readonly maxBytes: number; readonly maxRecords: number };
   /** Limits on content; a record over a limit carries a fault. */

@@ -56,6 +56,7 @@ export function sourceContextOf({ route, context }: Session, reading: Reading = 
     part: async () => undefined,
     ...reading,
     ...(isOurs === undefined ? {} : { isOurs }),
+    ...(config.receive !== undefined && { mayBeEmpty: true }),
     batch: { maxBytes: config.pipeline.batch_bytes, maxRecords: config.pipeline.batch_records },
     limits: limitsOf(config),
   };

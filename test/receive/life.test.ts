@@ -9,6 +9,7 @@ import { hasSystemdSocket } from '../../src/receive/listen.ts';
 import { receive } from '../../src/receive/receive.ts';
 import { createRetention, type Retention } from '../../src/receive/retention.ts';
 import { type FolderSpool, openFolder } from '../../src/receive/spool/folder.ts';
+import { sourceContextOf } from '../../src/session/ends.ts';
 import { openSession } from '../../src/session/session.ts';
 import { commandLine } from '../command-line.ts';
 import { silent } from '../state/context.ts';
@@ -109,6 +110,24 @@ describe('what is not complete yet', () => {
       await openFolder(folder.name, 1);
       expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
     });
+  });
+});
+
+it('a spool that is empty is no sign of a mistake', async () => {
+  await spooled(async ({ route, folder }) => {
+    const said: string[] = [];
+    const log = { ...silent, warn: (_: object, sentence: string) => void said.push(sentence) };
+    const session = openSession(route);
+    const { isOurs, ...context } = sourceContextOf({ ...session, context: { ...session.context, log } });
+    session.close();
+    expect(isOurs).toBeDefined();
+    const { mayBeEmpty: _, ...other } = context;
+    for (const one of [context, other]) {
+      const source = await route.source.create(one);
+      for await (const batch of source.read(new AbortController().signal)) await batch.ack();
+    }
+    expect(filesIn(folder.name)).toEqual([]);
+    expect(said).toEqual([expect.stringMatching(/is source\.path right/)]);
   });
 });
 

@@ -37,7 +37,7 @@ export async function openFileSource(
   await placeOf(path);
   const progress = createFileProgress(await context.part(FILES_PART));
   const inHand = await openInHand(context, (place) => progress.resumeOf(place));
-  const empty = createEmptyWarning(log, 'there are no files: is source.path right?');
+  const empty = createEmptyWarning(context, 'there are no files: is source.path right?');
   const options = (stop: AbortSignal): ReadOptions => ({ ...common, source: 'file', open: openFile, stop });
   return {
     read: (stop) => readFiles(path, progress, inHand, options(stop), { ...context, empty }),

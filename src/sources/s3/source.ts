@@ -25,7 +25,7 @@ export async function openS3Source(
   );
   const inHand = await openInHand(context, (place) => progress.pointIn(place));
   const empty = createEmptyWarning(
-    context.log,
+    context,
     'there is nothing under this prefix: compare it with the one in the StepSecurity console (Integrations, S3)',
   );
   return {
