@@ -40,8 +40,8 @@ function draw(size, shield, steps) {
         const y = (row + (Math.floor(sample / SAMPLES) + 0.5) / SAMPLES) / size;
         if (!inShield(x, y)) continue;
         covered += 1;
-        const colour = inSteps(x, y) ? steps : shield;
-        for (const channel of [0, 1, 2]) sum[channel] += colour[channel];
+        const color = inSteps(x, y) ? steps : shield;
+        for (const channel of [0, 1, 2]) sum[channel] += color[channel];
       }
       const at = row * (size * 4 + 1) + 1 + column * 4;
       for (const channel of [0, 1, 2])

@@ -52,7 +52,7 @@ const RIGHT = WIDTH - COLUMN.width - LEFT;
 const BELOW = TOP + COLUMN.height + 30;
 const HEIGHT = BELOW + 50;
 
-type Labelled = readonly [name: string, what: string];
+type Labeled = readonly [name: string, what: string];
 
 export function drawDiagram(theme: Theme): string {
   const colors = COLORS[theme];
@@ -60,7 +60,7 @@ export function drawDiagram(theme: Theme): string {
   const what = { 'font-size': 12, fill: colors.faint };
 
   /** A column of boxes, each with an arrow of the given ends at its middle. */
-  const column = (boxes: readonly Labelled[], x: number, from: number, to: number): string[] => {
+  const column = (boxes: readonly Labeled[], x: number, from: number, to: number): string[] => {
     const height = (COLUMN.height - COLUMN.gap * (boxes.length - 1)) / boxes.length;
     return boxes.flatMap(([title, words], nth) => {
       const y = TOP + nth * (height + COLUMN.gap);

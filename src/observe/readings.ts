@@ -100,11 +100,11 @@ export function createReadings(
         stateChanges: one(tally.state_changes),
         unknownKinds: one(sum(tally.unknownKinds)),
         unknownFields: one(sum(tally.unknownFields)),
-        warnings: labelled('code', tally.warnings, codeOf),
+        warnings: labeled('code', tally.warnings, codeOf),
         redactions: one(sum(tally.redactions)),
         abandoned: one(abandoned),
         ...countersOf(counters),
-        runs: labelled('exit_code', runs),
+        runs: labeled('exit_code', runs),
         ...(last === undefined ? {} : lastOf(last)),
         ...(lastSuccess === undefined ? {} : { lastSuccess: one(lastSuccess) }),
         ...(latest > 0 && { latestEvent: one(latest), lag: one(Math.max(0, now / 1_000 - latest)) }),
@@ -131,7 +131,7 @@ function addAll(to: Map<string, number>, from: ReadonlyMap<string, number>): voi
 }
 
 /** One sample per name; values with the same label are added up. */
-function labelled(
+function labeled(
   label: string,
   map: ReadonlyMap<string, number>,
   nameOf: (name: string) => string = (name) => name,
@@ -144,7 +144,7 @@ function labelled(
 function detectionsOf(tally: Tally, kindOf: (kind: string) => string): readonly Sample[] {
   return FATES.flatMap((fate) => {
     const kinds = new Map([...tally.kinds].map(([kind, by]) => [kind, by[fate]]));
-    return labelled('kind', kinds, kindOf)
+    return labeled('kind', kinds, kindOf)
       .filter(({ value }) => value > 0)
       .map(({ labels, value }) => ({ labels: { fate, ...labels }, value }));
   });
@@ -160,8 +160,8 @@ function countersOf(counters: ReadonlyMap<string, number>): Samples {
   const own = Object.entries(OWN).map(([name, key]) => [key, one(counters.get(name) ?? 0)] as const);
   return {
     ...Object.fromEntries(own),
-    objects: labelled('state', objects),
-    events: labelled('event', events),
+    objects: labeled('state', objects),
+    events: labeled('event', events),
   };
 }
 

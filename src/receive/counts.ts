@@ -54,10 +54,10 @@ export function createCounts(spool: Pick<Spool, 'holds' | 'limit'>, nowMs = Date
     samples() {
       const held = spool.holds?.();
       return {
-        receiveRequests: labelled('status', requests),
-        receiveBodies: labelled('content', bodies),
+        receiveRequests: labeled('status', requests),
+        receiveBodies: labeled('content', bodies),
         receiveSize: one(bytes),
-        receiveGroups: labelled('outcome', groups),
+        receiveGroups: labeled('outcome', groups),
         receiveConnections: one(dropped),
         ...(lastCommit > 0 && { receiveLastCommit: one(lastCommit / 1_000) }),
         ...(ready !== undefined && { receiveReady: one(Number(ready)) }),
@@ -82,6 +82,6 @@ function one(value: number): readonly Sample[] {
   return [{ labels: {}, value }];
 }
 
-function labelled(label: string, counts: ReadonlyMap<string, number>): readonly Sample[] {
+function labeled(label: string, counts: ReadonlyMap<string, number>): readonly Sample[] {
   return [...counts].map(([name, value]) => ({ labels: { [label]: name }, value }));
 }

@@ -57,7 +57,7 @@ function flattened(trimmed: Buffer): Buffer {
   return line.subarray(0, to);
 }
 
-const NEIGHBOUR = '{"next":0}';
+const NEIGHBOR = '{"next":0}';
 const ORIGIN = { source: 'receive', uri: '' };
 
 /** Whether the framing that the source uses still finds the line's neighbor unchanged. */
@@ -66,13 +66,13 @@ function framesAlone(line: Buffer): boolean {
   let last = '';
   const framer = createFramer({
     origin: ORIGIN,
-    recordBytes: line.length + NEIGHBOUR.length,
+    recordBytes: line.length + NEIGHBOR.length,
     emit({ fault, text }, end) {
       if (fault !== undefined) faults += 1;
       last = end > line.length ? text : '';
     },
   });
-  framer.push(Buffer.concat([line, Buffer.from(`\n${NEIGHBOUR}\n`)]));
+  framer.push(Buffer.concat([line, Buffer.from(`\n${NEIGHBOR}\n`)]));
   framer.end();
-  return faults === 0 && last === NEIGHBOUR;
+  return faults === 0 && last === NEIGHBOR;
 }

@@ -7,7 +7,7 @@ import { type Getter, getter, rootOf } from '../path.ts';
 import { scalarText } from '../scalar.ts';
 import { CONVERSIONS } from './conversions.ts';
 import { type Output, putBytes, since } from './output.ts';
-import { putValue, serialise } from './value.ts';
+import { putValue, serialize } from './value.ts';
 import { putVerbatim } from './verbatim.ts';
 
 /** A compiled rule: writes its value for a detection as JSON; returns false and writes nothing if there is none. */
@@ -100,7 +100,7 @@ function putShared(out: Output, value: unknown): boolean {
 
 /** A value that is the same for every detection. */
 export function constant(value: unknown): ValueWriter {
-  const bytes = Buffer.from(serialise(value) ?? '');
+  const bytes = Buffer.from(serialize(value) ?? '');
   return {
     constant: bytes,
     put: (_, out) => {

@@ -65,7 +65,7 @@ function putObject(out: Output, object: Record<string, unknown>): boolean {
 }
 
 /** The same as text, for values that are written once; undefined for nothing. */
-export function serialise(value: unknown): string | undefined {
+export function serialize(value: unknown): string | undefined {
   const out = createOutput(256);
   return putValue(out, value) ? take(out).toString() : undefined;
 }

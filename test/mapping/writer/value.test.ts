@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import type { Json } from '../../../src/contracts/types.ts';
 import { createOutput, take } from '../../../src/mapping/writer/output.ts';
 import { putString } from '../../../src/mapping/writer/scalars.ts';
-import { serialise } from '../../../src/mapping/writer/value.ts';
+import { serialize } from '../../../src/mapping/writer/value.ts';
 import { verbatim } from '../../../src/mapping/writer/verbatim.ts';
 import { anyText } from '../../any-text.ts';
 
@@ -13,27 +13,27 @@ function quote(text: string): string {
   return take(out).toString();
 }
 
-describe('serialise', () => {
+describe('serialize', () => {
   it.each(['', '-', 'unknown', 'Unknown', 'NULL', 'null', '(null)', null, undefined, Number.NaN, Infinity])(
     'leaves %j out',
     (value) => {
-      expect(serialise(value)).toBeUndefined();
+      expect(serialize(value)).toBeUndefined();
     },
   );
 
   it.each(['unknown-host', '--', 'nullable', ' ', 'unknowns', 0, false, '0'])('keeps %j', (value) => {
-    expect(JSON.parse(serialise(value) ?? '')).toBe(value);
+    expect(JSON.parse(serialize(value) ?? '')).toBe(value);
   });
 
   it('leaves out empty values, however deep', () => {
-    expect(serialise([])).toBeUndefined();
-    expect(serialise({})).toBeUndefined();
-    expect(serialise({ a: { b: null, c: [{}] } })).toBeUndefined();
-    expect(serialise({ a: 'unknown', b: { c: '-', d: 1 }, e: [] })).toBe('{"b":{"d":1}}');
+    expect(serialize([])).toBeUndefined();
+    expect(serialize({})).toBeUndefined();
+    expect(serialize({ a: { b: null, c: [{}] } })).toBeUndefined();
+    expect(serialize({ a: 'unknown', b: { c: '-', d: 1 }, e: [] })).toBe('{"b":{"d":1}}');
   });
 
   it('keeps every argument of a command line, even a dash', () => {
-    expect(serialise(['tar', '-', '', 'unknown'])).toBe('["tar","-","","unknown"]');
+    expect(serialize(['tar', '-', '', 'unknown'])).toBe('["tar","-","","unknown"]');
   });
 });
 
@@ -78,8 +78,8 @@ describe('verbatim', () => {
 });
 
 test('no absent value looks like a value', () => {
-  expect(serialise('x')).not.toBeUndefined();
-  expect(serialise(false)).not.toBeUndefined();
+  expect(serialize('x')).not.toBeUndefined();
+  expect(serialize(false)).not.toBeUndefined();
 });
 
 it('keeps keys apart that would be written the same', () => {
