@@ -6,13 +6,13 @@ import { faultOf } from '../net/fault-of.ts';
  * What a failed AWS call means for us:
  *
  *   gone       the object (or message) is not there
- *   changed    it is, but not the version we asked for
- *   conflict   another conditional write was under way: ask again
- *   denied     refused for this call; for a single object others may still be readable
- *   archived   in cold storage, or encrypted with a key that is out of use
- *   config     the operator's: credentials, bucket, region, endpoint, certificates
- *   retryable  passing
- *   unknown    nothing AWS or the network said: our own bug, or an abort
+ *   changed    it exists, but not in the version we asked for
+ *   conflict   another conditional write was in progress: retry
+ *   denied     this call was refused; if it was for one object, others may still be readable
+ *   archived   in cold storage, or encrypted with a key that is no longer active
+ *   config     for the operator to fix: credentials, bucket, region, endpoint, certificates
+ *   retryable  temporary
+ *   unknown    not from AWS or the network: our own bug, or an abort
  */
 export type FailureKind =
   | 'gone'

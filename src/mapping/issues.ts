@@ -39,7 +39,7 @@ function complaintOf(issue: Issue): string {
       return 'must be a value, a list of values or a rule (from, as, map, default)';
     default:
       return issue.path.length === 0
-        ? 'a mapping is keys and values, such as detection: and title:'
+        ? 'a mapping consists of keys and values, such as detection: and title:'
         : issue.message;
   }
 }

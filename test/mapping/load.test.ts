@@ -68,7 +68,7 @@ describe('loadMappings', () => {
       'Excessive alias count',
     ],
     ['a mapping that is too long', `${KIND}${'#'.repeat(300_000)}`, 'the limit for a mapping is 262144'],
-    ['no keys', '- a', 'a mapping is keys and values'],
+    ['no keys', '- a', 'a mapping consists of keys and values'],
     ['an unknown model', KIND.replace('Alerts.Alerts', 'ids'), ':8: cim.model: must be a data model'],
     [
       'a model of observations',

@@ -118,7 +118,7 @@ function accepted(reply: Reply, asked: Asked): ReplyVerdict {
   if (asked.ack && ackId === undefined) {
     return {
       act: 'config',
-      reason: 'ack: the receiver gives no ackId; set ack: false or turn it on for the token',
+      reason: 'ack: the receiver returns no ackId; set ack: false or turn it on for the token',
     };
   }
   return { act: 'accepted', ackId };
@@ -143,7 +143,7 @@ function badRequest(reply: Reply, asked: Asked): ReplyVerdict {
  */
 const WAYS: Readonly<Record<number, string>> = {
   2: 'url: answered %s, but not as an HTTP Event Collector does: a login page, or another service',
-  3: 'url: answered %s, a redirect: to the right url, or to a login page',
+  3: 'url: answered %s, a redirect, perhaps to the right url or to a login page',
   400: 'url: answered %s, but not by HEC: a gateway in between, perhaps one that breaks the encoding (try compression: none)',
   403: 'url: answered %s, but not by HEC: a firewall or proxy in between refuses us or the token',
   411: 'url: answered %s: a proxy in between drops the Content-Length',

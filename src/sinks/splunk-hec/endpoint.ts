@@ -24,7 +24,7 @@ function readToken(options: SplunkHecOptions): string {
   if (file !== undefined) return oneToken(`token_file ${file}`, readSecret('token_file', file));
   const given = process.env.SPLUNK_HEC_TOKEN?.trim();
   if (given) return oneToken('SPLUNK_HEC_TOKEN', checkedSecret('SPLUNK_HEC_TOKEN', given));
-  throw new ConfigError('no token: give token, token_file or the environment variable SPLUNK_HEC_TOKEN');
+  throw new ConfigError('no token: set token, token_file or the environment variable SPLUNK_HEC_TOKEN');
 }
 
 function oneToken(where: string, text: string): string {

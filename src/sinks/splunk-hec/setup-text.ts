@@ -40,7 +40,7 @@ export function setupText(options: SplunkHecOptions): string {
    ${
      options.ack
        ? 'useACK = 1 because ack: true. Splunk Cloud offers acknowledgement to Firehose only.'
-       : 'useACK = 0 because ack: false. With useACK = 1 Splunk refuses events without a channel: set ack: true then.'
+       : 'useACK = 0 because ack: false. With useACK = 1, Splunk refuses events without a channel: in that case, set ack: true.'
    }
 
 3. The token reaches stepsecurity-siem by the environment or a file, never in the configuration itself

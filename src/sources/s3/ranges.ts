@@ -25,7 +25,7 @@ export function bodyFrom(
   }
   if (ref.version !== '' && total !== undefined && total !== ref.size) {
     const listed = ref.size < 0 ? 'without a size' : `with ${ref.size} bytes`;
-    throw unreadable(`it is listed ${listed}, but the server sends it with ${total}`);
+    throw unreadable(`it was listed ${listed}, but the server sends it with ${total}`);
   }
   return range === undefined && start > 0 ? after(body, start) : body;
 }
