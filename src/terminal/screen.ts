@@ -34,9 +34,9 @@ export function screenOf(stream: Stream, env: NodeJS.ProcessEnv = process.env): 
   const isAsked = stream.isTTY === true || env['FORCE_COLOR'] !== undefined;
   const { NO_COLOR: refused, ...others } = env;
   // https://no-color.org: an empty value has no effect, but Node does not check the value.
-  const isColoured = isAsked && WriteStream.prototype.getColorDepth(refused === '' ? others : env) > 1;
+  const isColored = isAsked && WriteStream.prototype.getColorDepth(refused === '' ? others : env) > 1;
   return {
     width: Math.max(LEAST_WIDTH, stream.columns || WIDTH),
-    paint: (style, text) => (isColoured ? styleText(FORMATS[style], text, { validateStream: false }) : text),
+    paint: (style, text) => (isColored ? styleText(FORMATS[style], text, { validateStream: false }) : text),
   };
 }

@@ -19,7 +19,7 @@ export function noteUnlisted(unlisted: Unlisted, path: string, error: unknown): 
 export function throwUnlisted({ count, example }: Unlisted): void {
   if (count === 0) return;
   throw new UnavailableError(
-    `${count} folder${count === 1 ? '' : 's'} could not be listed, first ${example}; all others were read`,
+    `${count} folder${count === 1 ? '' : 's'} could not be listed, for example ${example}; all others were read`,
   );
 }
 

@@ -272,7 +272,7 @@ describe('a folder with all kinds of entries', () => {
       const closed = await asNobody(() => files.run());
       expect(closed.texts).toEqual(['{"c":1}']);
       expect(String(closed.error)).toMatch(
-        /^UnavailableError: 1 folder could not be listed, first .*closed.*EACCES/,
+        /^UnavailableError: 1 folder could not be listed, for example .*closed.*EACCES/,
       );
       await chmod(join(folder, 'closed'), 0o755);
       expect(await files.run()).toEqual({ texts: [], faults: [] });
