@@ -88,7 +88,8 @@ export function detect(
   options: DetectOptions,
 ): Detection {
   const { profile, id } = kind;
-  const warnings: string[] = kind.unknown ? ['unknown_type'] : [];
+  const warnings: string[] = [];
+  if (kind.unknown) warnings.push('unknown_type');
   if (deep && holdsText(original)) warnings.push('deep_as_text');
   const { payload: whole, ours, masks } = clean(original, suspect ? options.redactor : undefined, believed);
   const shortened = (one: JsonObject) =>
