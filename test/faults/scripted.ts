@@ -218,12 +218,12 @@ export const SCRIPTED: Readonly<Record<string, Break>> = {
   'Queue: missing': sqs(400, 'QueueDoesNotExist'),
   'Queue: access key unknown': sqs(403, 'InvalidClientTokenId'),
   'Queue: not permitted': sqs(403, 'AccessDenied'),
-  'Queue: host away': async () => queue(NOBODY),
+  'Queue: host unreachable': async () => queue(NOBODY),
   'StepSecurity API: key wrong or revoked': async () => {
     const server = await startApi('another-key');
     return served(server, api(server.url));
   },
-  'StepSecurity API: away': async () => api(NOBODY),
+  'StepSecurity API: unreachable': async () => api(NOBODY),
   'Folder to read: missing': async () => ({ config: { source: { type: 'file', path: 'nowhere' } } }),
   'State: folder below a file': async (folder) => {
     writeFileSync(join(folder, 'a-file'), '');
@@ -232,13 +232,13 @@ export const SCRIPTED: Readonly<Record<string, Break>> = {
   'State: disk full': full('state', undefined),
   'State in a bucket: missing': s3(404, 'NoSuchBucket', state),
   'State in a bucket: not permitted': s3(403, 'AccessDenied', state),
-  'State in a bucket: host away': async () => state(NOBODY),
+  'State in a bucket: host unreachable': async () => state(NOBODY),
   'File to write: below a file': async (folder) => {
     writeFileSync(join(folder, 'a-file'), '');
     return { config: { sink: { type: 'ndjson', path: 'a-file/out.ndjson' } } };
   },
   'File to write: disk full': full('small', { sink: { type: 'ndjson', path: 'small/out.ndjson' } }),
-  'Proxy: away': async () => ({
+  'Proxy: unreachable': async () => ({
     ...elasticsearch({ urls: ['http://search.invalid:9200'] }),
     env: { HTTP_PROXY: NOBODY },
   }),
@@ -249,12 +249,12 @@ export const SCRIPTED: Readonly<Record<string, Break>> = {
     other: ({ path }) =>
       path.includes('/_create/') ? problem(403, 'security_exception', 'unauthorized') : undefined,
   }),
-  'Ping: monitor away': async () => ({ config: { ping: { url: `${NOBODY}/5bf66975-d4c7` } } }),
+  'Ping: monitor unreachable': async () => ({ config: { ping: { url: `${NOBODY}/5bf66975-d4c7` } } }),
   'Ping: monitor answers with an error': async () => {
     const server = await receiver(404);
     return served(server, { config: { ping: { url: `${server.url}/5bf66975-d4c7` } } });
   },
-  'OpenTelemetry: collector away': async () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: NOBODY } }),
+  'OpenTelemetry: collector unreachable': async () => ({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: NOBODY } }),
   'OpenTelemetry: collector never answers': async () => {
     const server = await receiver('hang');
     return served(server, { env: { OTEL_EXPORTER_OTLP_ENDPOINT: server.url } });

@@ -76,7 +76,7 @@ export async function* sweep(groups: readonly Group[], options: SweepOptions): A
     lastGiveUp = performance.now();
     failed({ what, reason: error.message });
     if (gaveUp.size >= GROUPS_AWAY)
-      throw new UnavailableError(`the StepSecurity API stays away: ${error.message}`, { cause: error });
+      throw new UnavailableError(`the StepSecurity API is unavailable: ${error.message}`, { cause: error });
   };
 
   const read = async function* (group: Group): AsyncGenerator<SweepEvent> {
