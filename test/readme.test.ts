@@ -201,6 +201,19 @@ it('every counter the program adds to is explained', () => {
   expect(added.filter((counter) => !explained.includes(counter))).toEqual([]);
 });
 
+it('the messages to look up in operations.md are those of the program', () => {
+  const [, rows = ''] = /\| you see \|.*\n((?:\|.*\n)+)/.exec(read('docs/operations.md')) ?? [];
+  const program = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(`src/${name}`))
+    .join('\n');
+  const messages = [...rows.matchAll(/^\|[^|]*?`(\w+ [^`|]+)`/gm)].map(([, message = '']) => message);
+  expect(messages.length).toBeGreaterThan(4);
+  // What differs from case to case is a placeholder there.
+  const unknown = messages.filter((text) => !text.split(/…|\d+/).every((part) => program.includes(part.trim())));
+  expect(unknown).toEqual([]);
+});
+
 it('every warning about a detection is explained', () => {
   const [, table = ''] = read('docs/ledger.md').split('## Warnings');
   const explained = new Set([...table.matchAll(/`([a-z0-9_]+)`/g)].map(([, name]) => name));
