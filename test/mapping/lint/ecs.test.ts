@@ -41,24 +41,24 @@ const BREAKS: readonly [string, (event: JsonObject, document: JsonObject) => voi
   [
     'a vendor field with the wrong type',
     (_, document) => (document.stepsecurity = { is_lockdown: 'yes' }),
-    'stepsecurity.is_lockdown: "yes" is no boolean',
+    'stepsecurity.is_lockdown: "yes" is not of type boolean',
   ],
   [
     'one of our fields without a value',
     (_, document) => (document.stepsecurity = { x: 'unknown' }),
     'stepsecurity.x: says nothing',
   ],
-  ['a wrong type', (event) => (event.severity = '73'), 'event.severity: "73" is no long'],
-  ['a fraction', (event) => (event.severity = 7.5), 'event.severity: 7.5 is no long'],
+  ['a wrong type', (event) => (event.severity = '73'), 'event.severity: "73" is not of type long'],
+  ['a fraction', (event) => (event.severity = 7.5), 'event.severity: 7.5 is not of type long'],
   [
     'a time in its own format',
     (event) => (event.created = '2025-08-01 00:00'),
-    'event.created: "2025-08-01 00:00" is no date',
+    'event.created: "2025-08-01 00:00" is not of type date',
   ],
   [
     'a name in an address field',
     (_, document) => (document.destination = { ip: 'example.com' }),
-    'destination.ip: "example.com" is no ip',
+    'destination.ip: "example.com" is not of type ip',
   ],
   ['a value that is not allowed', (event) => (event.kind = 'finding'), 'event.kind: finding is not allowed'],
   [

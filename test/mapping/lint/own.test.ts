@@ -62,7 +62,7 @@ describe('a kind of your own', () => {
       'process.pids: unknown field; put fields that are not in ECS under stepsecurity',
     ],
     ['ecs: { event.kind: alert }', 'event.kind: the program writes it'],
-    ['ecs: { event.severity: "73" }', 'event.severity: "73" is no long'],
+    ['ecs: { event.severity: "73" }', 'event.severity: "73" is not of type long'],
     ['ecs: { network.direction: out }', 'network.direction: out is not allowed'],
     ['ecs: { event.action: [a] }', 'event.action: is a list'],
     ['ecs: { process.args: a }', 'process.args: must be a list'],
