@@ -35,7 +35,7 @@ export interface AwsFailure {
 }
 
 const PATH_STYLE = 'an S3-compatible server may need `force_path_style: true`';
-const WRONG_REGION = 'set `region` to the one of the bucket';
+const WRONG_REGION = 'set `region` to the bucket’s region';
 
 /** By AWS's code; network codes are in the table of faults. The text, if given, says how to fix it. */
 const CODES: Readonly<Record<string, readonly [FailureKind, string?]>> = {

@@ -72,7 +72,7 @@ describe('what a failed AWS call means', () => {
 
   it('says how to fix it, and names the code once', () => {
     const reason = classify(failure({ name: 'AuthorizationHeaderMalformed', status: 400 })).reason;
-    expect(reason).toBe('AuthorizationHeaderMalformed (said); set `region` to the one of the bucket');
+    expect(reason).toBe('AuthorizationHeaderMalformed (said); set `region` to the bucket’s region');
   });
 
   it('keeps the delay the server asked for', () => {
