@@ -210,7 +210,9 @@ it('the messages to look up in operations.md are those of the program', () => {
   const messages = [...rows.matchAll(/^\|[^|]*?`(\w+ [^`|]+)`/gm)].map(([, message = '']) => message);
   expect(messages.length).toBeGreaterThan(4);
   // What differs from case to case is a placeholder there.
-  const unknown = messages.filter((text) => !text.split(/…|\d+/).every((part) => program.includes(part.trim())));
+  const unknown = messages.filter(
+    (text) => !text.split(/…|\d+/).every((part) => program.includes(part.trim())),
+  );
   expect(unknown).toEqual([]);
 });
 

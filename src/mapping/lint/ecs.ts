@@ -30,7 +30,9 @@ export const unknownField = (name: string): string =>
 export function lintEcsValue(name: string, value: Json, field: EcsField): string[] {
   const text = textOf(value);
   return [
-    ...(isOfType(value, field.type) ? [] : [`${name}: ${JSON.stringify(value)} is not of type ${field.type}`]),
+    ...(isOfType(value, field.type)
+      ? []
+      : [`${name}: ${JSON.stringify(value)} is not of type ${field.type}`]),
     ...lintNothing(name, value),
     ...(field.values === undefined || field.values.includes(text) ? [] : [`${name}: ${text} is not allowed`]),
     ...(field.pattern === undefined || new RegExp(field.pattern).test(text)
