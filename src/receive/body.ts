@@ -32,7 +32,7 @@ export type Body =
  */
 export function readBody(request: IncomingMessage, most: number, budget: Budget): Promise<Body> {
   return new Promise((resolve) => {
-    const pieces: Buffer[] = [];
+    let held = Buffer.alloc(0);
     let length = 0;
     const done = (): void => budget.give(length);
     const settle = (body: Body): void => {
@@ -46,12 +46,24 @@ export function readBody(request: IncomingMessage, most: number, budget: Budget)
       if (length + piece.length > most) settle({ is: 'refused', status: 413 });
       else if (!budget.take(piece.length)) settle({ is: 'refused', status: 503, reason: NO_ROOM });
       else {
+        held = appended(held, length, piece);
         length += piece.length;
-        pieces.push(piece);
       }
     };
-    const onEnd = (): void => settle({ is: 'whole', bytes: Buffer.concat(pieces, length), done });
+    const onEnd = (): void => settle({ is: 'whole', bytes: held.subarray(0, length), done });
     const onBreak = (): void => settle({ is: 'refused', status: 499 });
     request.on('data', onData).on('end', onEnd).on('error', onBreak).on('close', onBreak);
   });
+}
+
+/** Copies, since a kept piece costs a hundred bytes and more, and a sender may send pieces of one byte. */
+function appended(held: Buffer<ArrayBuffer>, length: number, piece: Buffer): Buffer<ArrayBuffer> {
+  const needed = length + piece.length;
+  let room = held;
+  if (needed > held.length) {
+    room = Buffer.allocUnsafe(length === 0 ? needed : Math.max(needed, 2 * held.length));
+    held.copy(room, 0, 0, length);
+  }
+  piece.copy(room, length);
+  return room;
 }
