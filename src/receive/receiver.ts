@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
+import { Server as TcpServer } from 'node:net';
 import type { ReceiveOptions } from '../config/receive.ts';
 import type { Session } from '../session/session.ts';
 import { createAnswer } from './answer.ts';
@@ -126,7 +127,8 @@ export async function closeReceiver(receiver: Receiver, abort: AbortSignal): Pro
     isWhole = false;
     server.closeAllConnections();
   };
-  const ended = new Promise<void>((resolve) => server.close(() => resolve()));
+  // `server.close` would also end the time-outs: a connection that sends nothing would then last until `abort`.
+  const ended = new Promise<void>((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
   server.closeIdleConnections();
   if (abort.aborted) giveUp();
   else abort.addEventListener('abort', giveUp, { once: true });

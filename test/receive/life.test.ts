@@ -7,13 +7,14 @@ import { loadRoute, type Route } from '../../src/config/route.ts';
 import { deliver } from '../../src/receive/delivery.ts';
 import { hasSystemdSocket } from '../../src/receive/listen.ts';
 import { receive } from '../../src/receive/receive.ts';
+import { closeReceiver } from '../../src/receive/receiver.ts';
 import { createRetention, type Retention } from '../../src/receive/retention.ts';
 import { type FolderSpool, openFolder } from '../../src/receive/spool/folder.ts';
 import { sourceContextOf } from '../../src/session/ends.ts';
 import { openSession } from '../../src/session/session.ts';
 import { commandLine } from '../command-line.ts';
 import { silent } from '../state/context.ts';
-import { filesIn, receiving } from './receiving.ts';
+import { converse, filesIn, receiving, statusesIn } from './receiving.ts';
 
 const body = (n: number): string =>
   JSON.stringify({ id: 'Domain-Blocked', event_id: `e${n}`, owner: 'a', repo: 'b' });
@@ -203,6 +204,21 @@ describe('the command', () => {
           },
         }),
       },
+    );
+  });
+
+  it('does not wait for connections that ask for nothing longer than for any head', async () => {
+    const receive = { header_timeout: '300ms' };
+    await receiving(
+      async ({ port, receiver }) => {
+        const crowd = ['', 'POST /webhook HTTP/1.1\r\n'].map((text) =>
+          converse(port, [Buffer.from(text)], { answers: 1 }),
+        );
+        await sleep(50);
+        expect(await closeReceiver(receiver, AbortSignal.timeout(4_000))).toBe(true);
+        expect((await Promise.all(crowd)).map(({ text }) => statusesIn(text))).toEqual([[408], [408]]);
+      },
+      { receive },
     );
   });
 
