@@ -36,7 +36,7 @@ state: { type: file, path: '${join(folder, 'state')}' }
       expect(ledgerOf(again).read).toBe(0);
     }
     const letters = await commandLine(['dead-letters', 'list', '--config', config, '--no-json']);
-    expect(letters.out).toMatch(/rejected: a proxy or firewall in the way/);
+    expect(letters.out).toMatch(/rejected: a proxy or firewall in between/);
     expect(arrived).toHaveLength(2);
   } finally {
     await server.close();
