@@ -5,7 +5,7 @@ import { bucketName } from '../options/bucket.ts';
 /** Separate from the store, so that reading a configuration does not load the SDK. */
 export const s3StateSchema = z.strictObject({
   type: z.literal('s3').describe('State in a bucket. The server must honor If-Match and If-None-Match.'),
-  bucket: bucketName.describe('Bucket for the state; need not be the one that is read.'),
+  bucket: bucketName('prefix').describe('Bucket for the state; need not be the one that is read.'),
   prefix: z
     .string()
     .regex(/^[^/].*$/)

@@ -78,12 +78,12 @@ describe('an error names its path', () => {
     [
       'a URL for a bucket',
       { ...minimal, source: { type: 's3', bucket: 's3://b/a', start: 'now' } },
-      'source.bucket: expected the bucket name alone',
+      'source.bucket: expected the bucket name alone, such as example-bucket: no s3:// and no path (that goes into prefixes)',
     ],
     [
       'a path in a bucket',
       { ...minimal, state: { type: 's3', bucket: 'b/a' } },
-      'state.bucket: expected the bucket name alone',
+      'state.bucket: expected the bucket name alone, such as example-bucket: no s3:// and no path (that goes into prefix)',
     ],
     [
       'a prefix with braces that do not pair',

@@ -32,7 +32,7 @@ const start = z
 export const bucketShape = {
   type: z.literal('s3').default('s3').describe('Objects of an S3 bucket.'),
   ...s3ConnectionShape,
-  bucket: bucketName.describe('Name of the bucket, or ARN of an access point.'),
+  bucket: bucketName('prefixes').describe('Name of the bucket, or ARN of an access point.'),
   prefixes: z
     .array(
       z.string().refine(isTemplate, {
