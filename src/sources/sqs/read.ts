@@ -156,6 +156,22 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
     }
   };
 
+  /** Receives while the finished messages are deleted. If either fails, `close` returns what was received. */
+  const askAndFlush = async (stop: AbortSignal): Promise<Received[]> => {
+    const asked = ask(stop);
+    receiving = asked;
+    try {
+      const [messages] = await Promise.all([asked, holdings.flush()]);
+      return messages;
+    } catch (error) {
+      const keep = (messages: readonly Received[]): void => {
+        for (const message of messages) holdings.take(message);
+      };
+      receiving = asked.then(keep).catch(() => undefined);
+      throw error;
+    }
+  };
+
   /** One at a time, after all others are done, so that the redrive policy does not take any of those along. */
   async function* alone(messages: readonly Received[], signal: AbortSignal): AsyncGenerator<ObjectRef> {
     const waiting = messages.flatMap((message) => {
@@ -177,11 +193,8 @@ export function createQueueReader(options: QueueReaderOptions): QueueReader {
       for (;;) {
         // Messages received while a large object is being read would wait for it here, instead of being read elsewhere.
         await work.quiet(signal);
-        await holdings.flush();
         if (signal.aborted) return;
-        const asked = ask(stop);
-        receiving = asked;
-        const messages = await asked;
+        const messages = await askAndFlush(stop);
         if (messages.length === 0) return;
         const refs: ObjectRef[] = [];
         const suspicious = messages.filter(({ receives }) => receives >= SUSPICIOUS_RECEIVES);

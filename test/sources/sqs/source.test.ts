@@ -152,6 +152,16 @@ describe('messages', () => {
     expect(sqs.messages.size).toBe(0);
   });
 
+  it('are received while others are deleted, and returned if that is refused', async () => {
+    for (let i = 0; i < 11; i += 1) sqs.send(testEvent);
+    sqs.fault = (action) =>
+      action === 'DeleteMessageBatch' ? { status: 403, code: 'AccessDenied' } : undefined;
+    const run = await runs({ queue_visibility_timeout: '12h' }).run();
+    expect(String(run.error)).toMatch(/^ConfigError.*AccessDenied/);
+    expect(sqs.requests.filter((action) => action === 'ReceiveMessage')).toHaveLength(2);
+    expect([...sqs.messages.values()].filter(({ visibleAt }) => visibleAt > Date.now())).toEqual([]);
+  });
+
   it('that cannot be understood are left to the redrive policy', async () => {
     sqs.send('not JSON');
     sqs.send('{"not":"known"}');
