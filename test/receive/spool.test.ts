@@ -223,7 +223,7 @@ describe('readiness', () => {
 });
 
 describe('a bucket', () => {
-  /** Takes PUTs, and answers them as `answer` says. */
+  /** Takes PUTs, and answers them as `answer` says: 0 breaks the connection, -1 leaves it open without an answer. */
   async function bucket(
     answer: (request: IncomingMessage, stored: Map<string, string>, content: string) => number,
     work: (setup: { config: Record<string, unknown>; stored: Map<string, string> }) => Promise<void>,
@@ -235,7 +235,7 @@ describe('a bucket', () => {
       request.on('end', () => {
         const status = answer(request, stored, content);
         if (status === 0) response.destroy();
-        else response.writeHead(status, { etag: '"e"' }).end();
+        else if (status > 0) response.writeHead(status, { etag: '"e"' }).end();
       });
     });
     const port = await listen(server);
@@ -310,6 +310,22 @@ describe('a bucket', () => {
       },
     );
   });
+
+  it('that does not answer is not waited for as long as a source waits', async () => {
+    await bucket(
+      () => -1,
+      async ({ config }) => {
+        await receiving(
+          async ({ post }) => {
+            const began = Date.now();
+            expect((await post('{}')).status).toBe(503);
+            expect(Date.now() - began).toBeLessThan(14_000);
+          },
+          { config },
+        );
+      },
+    );
+  }, 20_000);
 
   it('that answers 503 for a moment is waited for; for longer, the sender gets 503', async () => {
     let refusals = 2;

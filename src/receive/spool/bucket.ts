@@ -13,13 +13,19 @@ import type { Kind, Spool } from './spool.ts';
 /** The sender is waiting: a short hiccup is waited out, an outage is not. */
 const PATIENCE: RetryPolicy = { initialMs: 100, maxMs: 1_000, maxElapsedMs: 5_000 };
 
+/** For the answer to one PUT, which may carry a group of 16 MiB; a source may be more patient. */
+const ANSWER_MS = 10_000;
+
 /**
  * A prefix of a bucket, shared by any number of receivers: one object per group, under a unique key. The PUT is
  * conditional, so that a key can never be overwritten.
  */
 export function openBucket({ source, prefix }: Extract<SpoolPlace, { type: 's3' }>, context: Context): Spool {
   const { bucket: Bucket } = source;
-  const client = createS3Client(source, { signal: context.abort });
+  const client = createS3Client(
+    { ...source, request_timeout: Math.min(source.request_timeout, ANSWER_MS) },
+    { signal: context.abort },
+  );
   const nameOf = createNames();
   const payer = source.request_payer !== undefined && { RequestPayer: source.request_payer };
   const { root } = parseTemplate(prefix);
