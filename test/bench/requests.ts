@@ -35,7 +35,7 @@ export async function benchRequests(
     const template = parseTemplate('detections/');
     const getPage = (request: Parameters<typeof listPage>[1]) => listPage(from, request, context.abort);
     let count = 0;
-    for await (const refs of walk(template, () => true, getPage)) count += refs.length;
+    for await (const refs of walk(bucket, template, () => true, getPage)) count += refs.length;
     if (count !== objects) throw new Error(`${count} of ${objects} were listed`);
   };
   const sdkList = async (): Promise<void> => {
