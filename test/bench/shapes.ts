@@ -6,12 +6,13 @@ const SAMPLES = fileURLToPath(new URL('../../../samples/', import.meta.url));
 const SHAPES = 14;
 
 /** One detection of each shape: the vendor's own samples of a usual size. */
-function shapes(): readonly Generated[] {
+function shapes(samples: string): readonly Generated[] {
   const usual: Generated[] = [];
-  for (const name of readdirSync(SAMPLES).sort()) {
+  for (const name of readdirSync(samples).sort()) {
     if (name.includes('.synthetic.')) continue;
-    const text = readFileSync(`${SAMPLES}${name}`, 'utf8');
-    const first = name.endsWith('.ndjson') ? text.slice(0, text.indexOf('\n')) : text;
+    const text = readFileSync(`${samples}${name}`, 'utf8');
+    // A file may have several documents, each from the start of a line.
+    const [first = ''] = text.split(/(?<=\})\n(?=\{)/);
     const value = JSON.parse(first) as Generated | readonly Generated[];
     const one = Array.isArray(value) ? (value[0] as Generated) : (value as Generated);
     const { length } = JSON.stringify(one);
@@ -27,8 +28,8 @@ const hex = (random: () => number, length: number): string =>
  * NDJSON of detections number `from` … `to`, each shape as often as the others, under ids, runs and times of their own. Where
  * the generator of exports has what is frequent, this has what is different: every mapping is used, and every reader.
  */
-export function evenly(from: number, to: number): string {
-  const all = shapes();
+export function evenly(from: number, to: number, samples = SAMPLES): string {
+  const all = shapes(samples);
   const random = randomOf(from + 1);
   let text = '';
   for (let number = from; number < to; number += 1) {
