@@ -39,7 +39,7 @@ const NOT_RUN: Readonly<Record<string, string>> = {
   '$ kubectl apply -k .': 'needs a cluster; deploy/check/kubernetes.sh renders what it would apply',
   'index=stepsecurity sourcetype="stepsecurity:harden_runner:*" earliest=-1h | stats count BY sourcetype source':
     'searches of Splunk itself',
-  '$ NULL_SERVER_URL=http://127.0.0.1:8100 S3_ENDPOINT=http://127.0.0.1:7070 ELASTICSEARCH_URL=http://127.0.0.1:9200 npm run bench':
+  '$ NULL_SERVER_URL=http://127.0.0.1:8100 S3_ENDPOINT=http://127.0.0.1:7070 SQS_ENDPOINT=http://127.0.0.1:4566 ELASTICSEARCH_URL=http://127.0.0.1:9200 npm run bench':
     'takes minutes and needs a quiet machine',
 };
 /** This command runs this test: it would start itself forever. */
