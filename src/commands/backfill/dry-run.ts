@@ -13,7 +13,7 @@ import { readPart } from '../../state/checkpoint.ts';
 import { readHead } from '../../state/head.ts';
 import type { Screen } from '../../terminal/screen.ts';
 import { paragraph, tableOf } from '../../terminal/table.ts';
-import { counted, grouped } from '../../terminal/words.ts';
+import { counted } from '../../terminal/words.ts';
 import { printable } from '../../text/printable.ts';
 import type { LedgerReport } from '../output.ts';
 
@@ -36,13 +36,17 @@ interface Weight {
 
 /** What the range or the checkpoint excludes from reading, by counter. */
 const LEFT_OUT = [
-  ['objects_known', 'objects already done'],
-  ['objects_outside', 'objects outside the range by date'],
-  ['folders_skipped', 'folders outside the range by name'],
-  ['objects_of_other_shards', 'objects of other shards'],
-  ['objects_ignored', 'empty objects and connection tests'],
-  ['objects_failed', 'objects that cannot be read'],
-  ['objects_ours', 'objects where state, letters or output are kept'],
+  ['objects_known', 'object already done', 'objects already done'],
+  ['objects_outside', 'object outside the range by date', 'objects outside the range by date'],
+  ['folders_skipped', 'folder outside the range by name', 'folders outside the range by name'],
+  ['objects_of_other_shards', 'object of another shard', 'objects of other shards'],
+  ['objects_ignored', 'empty object or connection test', 'empty objects and connection tests'],
+  ['objects_failed', 'object that cannot be read', 'objects that cannot be read'],
+  [
+    'objects_ours',
+    'object where state, letters or output are kept',
+    'objects where state, letters or output are kept',
+  ],
 ] as const;
 
 /** Kinds listed in the table; the others share one row. */
@@ -135,7 +139,7 @@ function tableOfWeights(weights: ReadonlyMap<string, Weight>, screen: Screen): s
       ...rows.map(([kind, weight]) => [printable(kind), weight.documents, weight.bytes]),
       ...(others.documents === 0
         ? []
-        : [[`${grouped(heaviest.length - rows.length)} other kinds`, others.documents, others.bytes]]),
+        : [[counted(heaviest.length - rows.length, 'other kind'), others.documents, others.bytes]]),
       ['total', documents, bytes],
     ],
     { total: true },
@@ -148,7 +152,9 @@ function costOf(counts: ReadonlyMap<string, number>, screen: Screen): string {
     of('s3_list') + of('s3_get') === 0
       ? ''
       : `, with ${counted(of('s3_list'), 'LIST')} and ${counted(of('s3_get'), 'GET')}`;
-  const left = LEFT_OUT.flatMap(([name, what]) => (of(name) === 0 ? [] : `${grouped(of(name))} ${what}`));
+  const left = LEFT_OUT.flatMap(([name, one, several]) =>
+    of(name) === 0 ? [] : counted(of(name), one, several),
+  );
   return [
     `Reads ${counted(of('objects_read'), 'object')} of ${counted(of('bytes_read'), 'byte')}${requests}.`,
     ...(left.length === 0 ? [] : [`Leaves out ${left.join(', ')}.`]),

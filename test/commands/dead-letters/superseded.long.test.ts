@@ -93,7 +93,7 @@ test.each<[string, RegExp, () => Promise<unknown>]>([
   ],
   [
     'that holds nothing by now',
-    /holds nothing/,
+    /contains nothing/,
     async () => {
       await put('');
       await run();
