@@ -173,7 +173,7 @@ describe('state', () => {
       expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('state adopt')]);
 
       const asked = await cli('state', 'adopt', ...other);
-      expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('give --yes')]);
+      expect([asked.code, asked.err]).toEqual([2, expect.stringContaining('pass --yes')]);
       expect(asked.out).toMatch(
         /other\.ndjson from now on\.\nWhat was delivered to .*out\.ndjson is not sent/,
       );
