@@ -8,6 +8,7 @@ import { deliver } from './delivery.ts';
 import { closeReceiver, openReceiver, type Receiver } from './receiver.ts';
 import { openSpool } from './spool/open.ts';
 import { tidied } from './tidied.ts';
+import { untilAborted } from './until-aborted.ts';
 
 export interface ReceiveSetup {
   readonly route: Route;
@@ -54,7 +55,7 @@ async function whileListening(
     log.info({ senders: receiver.senders, status: receiver.status, spool: spool.name }, 'accepting requests');
     listening?.(receiver);
     const delivery = run && deliver({ run, stop: signals.stop, log, running: (is) => counts.delivering(is) });
-    await stopped(signals.stop);
+    await untilAborted(signals.stop);
     log.info({}, 'no longer accepting requests; finishing those in progress');
     const isWhole = await closeReceiver(receiver, signals.abort);
     await tidying?.close();
@@ -64,11 +65,4 @@ async function whileListening(
   } finally {
     spool.close?.();
   }
-}
-
-function stopped(stop: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (stop.aborted) resolve();
-    else stop.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -17,6 +17,7 @@ import { createReceiver } from './server.ts';
 import type { Spool } from './spool/spool.ts';
 import { createStatusServer } from './status.ts';
 import { openCertificate } from './tls.ts';
+import { untilAborted } from './until-aborted.ts';
 
 /** The open servers. */
 export interface Receiver {
@@ -123,17 +124,11 @@ export async function closeReceiver(receiver: Receiver, abort: AbortSignal): Pro
   const { server } = receiver;
   receiver.stop();
   let isWhole = true;
-  const giveUp = (): void => {
-    isWhole = false;
-    server.closeAllConnections();
-  };
   // `server.close` would also end the time-outs: a connection that sends nothing would then last until `abort`.
   const ended = new Promise<void>((resolve) => TcpServer.prototype.close.call(server, () => resolve()));
   server.closeIdleConnections();
-  if (abort.aborted) giveUp();
-  else abort.addEventListener('abort', giveUp, { once: true });
-  await ended;
-  abort.removeEventListener('abort', giveUp);
+  await Promise.race([ended, untilAborted(abort).then(() => (isWhole = false))]);
+  if (!isWhole) server.closeAllConnections();
   await receiver.close();
   return isWhole;
 }

@@ -80,7 +80,12 @@ export function createReceiver(setup: ServerSetup): Server {
     else connection.destroy();
     connection.destroySoon();
   });
-  server.on('drop', dropped).on('tlsClientError', dropped);
+  server.on('drop', dropped);
+  // Before Node passes it on as a `clientError`: a connection without a finished handshake cannot be answered or ended.
+  server.prependListener('tlsClientError', (_, socket: Socket) => {
+    dropped();
+    socket.destroy();
+  });
   // Tunnels are not served; without a listener, Node closes them silently.
   server.on('connect', (_, socket) => socket.destroy());
   return server;

@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import type { Socket } from 'node:net';
+import { connect as connectTcp, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -178,6 +178,30 @@ describe('TLS', () => {
         expect(stored()).toEqual(['{"id":"a"}\n']);
       },
       { receive: { tls } },
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['half a handshake', '\x16\x03\x01\x02\x00'],
+    ['plain HTTP', 'POST /webhook HTTP/1.1\r\n\r\n'],
+  ])('closes a connection that sends %s, and does not wait for it at the end', async (_, sent) => {
+    const { caFile: __, ...tls } = made('mute');
+    const closes = (port: number): Promise<void> =>
+      new Promise((resolve) => {
+        const socket = connectTcp(port, '127.0.0.1', () => socket.write(Buffer.from(sent, 'latin1')));
+        socket.on('error', () => undefined).once('close', () => resolve());
+        // Without this, the end of the stream would go unnoticed.
+        socket.resume();
+      });
+    await receiving(
+      async ({ port, receiver }) => {
+        await closes(port);
+        const open = () => new Promise((resolve) => receiver.server.getConnections((___, n) => resolve(n)));
+        for (let tries = 0; tries < 100 && (await open()) !== 0; tries += 1) await sleep(20);
+        expect(await open()).toBe(0);
+      },
+      { receive: { tls, header_timeout: '300ms' } },
     );
   });
 
