@@ -21,6 +21,7 @@ import { ROOT } from '../markdown.ts';
 import { type ScriptedHec, SUCCESS, scriptHec } from '../scripted/hec.ts';
 import { type Receiver, receiver } from '../scripted/receiver.ts';
 import { cli, ledgerOf } from '../spawn-cli.ts';
+import { OF_RUNS } from './of-runs.ts';
 
 /** What a run reports to systems that watch it from outside. */
 
@@ -266,12 +267,8 @@ describe('OpenTelemetry', () => {
     for (const word of ['stepsecurity-siem', 'deployment.environment.name', 'service.version'])
       expect(resource).toContain(word);
     const sent = new Map(resourceMetrics[0]?.scopeMetrics[0]?.metrics.map((one) => [one.name, one]));
-    // `receive` has some of its own.
-    const ofRuns = Object.entries(METRICS)
-      .filter(([key]) => !/^(?:receive|spool)[A-Z]/.test(key))
-      .map(([, metric]) => metric);
-    expect([...sent.keys()].sort()).toEqual(ofRuns.map(({ name }) => name).sort());
-    for (const { name, type, unit = '', description, labels } of ofRuns) {
+    expect([...sent.keys()].sort()).toEqual(OF_RUNS.map(({ name }) => name).sort());
+    for (const { name, type, unit = '', description, labels } of OF_RUNS) {
       const one = sent.get(name);
       expect([name, one?.unit, one?.description]).toEqual([name, unit, description]);
       const data = { counter: one?.sum, gauge: one?.gauge, histogram: one?.histogram }[type];

@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
-import { METRICS, prometheusName } from '../../src/observe/table.ts';
+import { prometheusName } from '../../src/observe/table.ts';
 import { commandLine } from '../command-line.ts';
 import { payloadOf } from '../detections/harness.ts';
+import { OF_RUNS } from '../observe/of-runs.ts';
 import { SUCCESS, scriptHec } from '../scripted/hec.ts';
 import { describeWith, need } from './require.ts';
 
@@ -46,7 +47,7 @@ describeWith(['OTELCOL_URL', 'OTELCOL_PROMETHEUS_URL'], "OpenTelemetry's collect
         ].sort();
       const written = readFileSync(join(folder, 'siem.prom'), 'utf8');
       expect(names(page)).toEqual(names(written));
-      for (const one of Object.values(METRICS)) expect(written).toContain(prometheusName(one));
+      for (const one of OF_RUNS) expect(written).toContain(prometheusName(one));
     },
   );
 });

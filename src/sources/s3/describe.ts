@@ -56,7 +56,7 @@ function describeBackfill(state: BackfillPart | undefined): string[] {
 }
 
 function describeLeftovers({ failing, half_read: halfRead }: LeftoversPart): string[] {
-  const lines = halfRead.map(({ key, records }) => `half read: ${key}, continues after record ${records}`);
+  const lines = halfRead.map(({ key, records }) => `partly read: ${key}, continues after record ${records}`);
   for (const { key, runs, reason } of failing.slice(0, NAMED)) {
     lines.push(`failing: ${key}, in ${runs} runs: ${reason}`);
   }
