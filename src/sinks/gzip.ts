@@ -8,13 +8,30 @@ const CHUNK_BYTES = 128 * 2 ** 10;
 /** Memory of slices no longer in use: as many as there were bodies being built concurrently. */
 const FREE: Buffer[] = [];
 
-export function takeSlice(): Buffer {
-  return FREE.pop() ?? Buffer.allocUnsafeSlow(SLICE_BYTES);
-}
-
-/** Gives a slice back that nobody reads any longer. */
-export function giveSlice(slice: Buffer): void {
-  FREE.push(slice);
+/**
+ * A body in slices that share the same memory: each is valid until the next is requested. `put` writes an item, of at
+ * most `most` bytes, at a place and returns the place after it.
+ */
+export function* inSlices<Item>(
+  items: Iterable<Item>,
+  most: (item: Item) => number,
+  put: (item: Item, slice: Buffer, at: number) => number,
+): Generator<Buffer> {
+  const usual = FREE.pop() ?? Buffer.allocUnsafeSlow(SLICE_BYTES);
+  let slice = usual;
+  let at = 0;
+  for (const item of items) {
+    const bytes = most(item);
+    if (at > 0 && at + bytes > slice.length) {
+      yield slice.subarray(0, at);
+      at = 0;
+    }
+    if (bytes > slice.length) slice = Buffer.allocUnsafeSlow(bytes);
+    at = put(item, slice, at);
+  }
+  if (at > 0) yield slice.subarray(0, at);
+  // Skipped if the consumer left early, because it may still be reading.
+  FREE.push(usual);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Document } from '../../contracts/types.ts';
-import { giveSlice, gzipSlices, takeSlice } from '../gzip.ts';
+import { gzipSlices, inSlices } from '../gzip.ts';
 
 /** Length of the line before a document, without the uid. The index is in the request's path. */
 const ACTION = '{"create":{"_id":""}}\n'.length;
@@ -76,20 +76,10 @@ export function gzipBody(entries: Entries): Promise<Buffer> {
 }
 
 /** The body in slices that share the same memory: each is valid until the next is requested. */
-export function* slices(entries: Entries): Generator<Buffer> {
-  const usual = takeSlice();
-  let slice = usual;
-  let at = 0;
-  for (const { document } of entries) {
-    const most = document.uid.length * MOST_PER_CHARACTER + document.json.length + OVERHEAD;
-    if (at > 0 && at + most > slice.length) {
-      yield slice.subarray(0, at);
-      at = 0;
-    }
-    if (most > slice.length) slice = Buffer.allocUnsafeSlow(most);
-    at = put(document, slice, at);
-  }
-  if (at > 0) yield slice.subarray(0, at);
-  // Skipped if the consumer left early, because it may still be reading.
-  giveSlice(usual);
+export function slices(entries: Entries): Generator<Buffer> {
+  return inSlices(entries, most, (entry, slice, at) => put(entry.document, slice, at));
+}
+
+function most({ document: { uid, json } }: Entries[number]): number {
+  return uid.length * MOST_PER_CHARACTER + json.length + OVERHEAD;
 }

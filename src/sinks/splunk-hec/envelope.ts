@@ -1,5 +1,5 @@
 import type { Document } from '../../contracts/types.ts';
-import { giveSlice, takeSlice } from '../gzip.ts';
+import { inSlices } from '../gzip.ts';
 import { ROLE_SOURCETYPES, type SplunkHecOptions } from './options.ts';
 
 /** Epoch milliseconds as plain decimal seconds; HEC refuses exponents and ignores a time given as text. */
@@ -62,22 +62,8 @@ export function bytesOf(envelopes: Envelopes): number {
 }
 
 /** The body in slices that share the same memory: each is valid until the next is requested. */
-export function* slicesOf(envelopes: Envelopes): Generator<Buffer> {
-  const usual = takeSlice();
-  let slice = usual;
-  let at = 0;
-  for (const envelope of envelopes) {
-    const { bytes } = envelope;
-    if (at > 0 && at + bytes > slice.length) {
-      yield slice.subarray(0, at);
-      at = 0;
-    }
-    if (bytes > slice.length) slice = Buffer.allocUnsafeSlow(bytes);
-    at = put(envelope, slice, at);
-  }
-  if (at > 0) yield slice.subarray(0, at);
-  // Skipped if the consumer left early, because it may still be reading.
-  giveSlice(usual);
+export function slicesOf(envelopes: Envelopes): Generator<Buffer> {
+  return inSlices(envelopes, ({ bytes }) => bytes, put);
 }
 
 function put({ head, json }: Envelope, body: Buffer, from: number): number {
