@@ -30,8 +30,18 @@ export function asLine(body: Buffer): Buffer | undefined {
   const scanner = createScanner();
   scanner.start('value');
   if (scanner.run(line, 0, line.length) !== line.length || scanner.cut) return undefined;
-  // The elements of an array are framed separately, and need not be JSON.
-  return first === OPEN_OBJECT || framesAlone(line) ? line : undefined;
+  if (first === OPEN_OBJECT) return line;
+  // The elements of an array are framed separately, and need not be JSON: then a line end may separate two of them.
+  return framesAlone(line) && (line === trimmed || isJson(line)) ? line : undefined;
+}
+
+function isJson(line: Buffer): boolean {
+  try {
+    JSON.parse(line.toString());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function flattened(trimmed: Buffer): Buffer {

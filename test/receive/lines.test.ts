@@ -65,6 +65,7 @@ describe('a body as a line among others', () => {
     ['several documents', Buffer.from('{"a":1}\n{"b":2}')],
     ['what is between two documents', Buffer.from('{"a":1} x {"b":2}')],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0, 0])],
+    ['an array in which a line end is all that separates', Buffer.from('[1\n{"b":1}]')],
     ['a form', Buffer.from('{"a":1}\n[')],
   ])('%s has a file of its own', (_, body) => {
     expect(asLine(body)).toBeUndefined();
