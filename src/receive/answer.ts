@@ -28,7 +28,7 @@ const RETRY_AFTER = '10';
 const DRAINED_BYTES = 64 * 2 ** 10;
 
 export interface AnswerOptions {
-  readonly options: Pick<ReceiveOptions, 'path' | 'body_bytes' | 'insights' | 'access_log' | 'secret_header'>;
+  readonly options: Pick<ReceiveOptions, 'path' | 'body_bytes' | 'insights' | 'access_log'>;
   readonly secrets: Secrets;
   readonly clients: Clients;
   readonly committer: Committer;

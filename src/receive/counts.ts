@@ -16,8 +16,6 @@ export interface Counts {
   removed(files: number): void;
   ready(isReady: boolean): void;
   delivering(isDelivering: boolean): void;
-  /** Epoch milliseconds of the last successful commit; 0 if there was none. */
-  readonly lastCommit: number;
   samples(): Samples;
 }
 
@@ -31,6 +29,7 @@ export function createCounts(spool: Pick<Spool, 'holds' | 'limit'>, nowMs = Date
   let bytes = 0;
   let dropped = 0;
   let removed = 0;
+  /** Epoch milliseconds of the last successful commit; 0 if there was none. */
   let lastCommit = 0;
   let ready: boolean | undefined;
   let delivering: boolean | undefined;
@@ -48,9 +47,6 @@ export function createCounts(spool: Pick<Spool, 'holds' | 'limit'>, nowMs = Date
     removed: (files) => void (removed += files),
     ready: (isReady) => void (ready = isReady),
     delivering: (isDelivering) => void (delivering = isDelivering),
-    get lastCommit() {
-      return lastCommit;
-    },
     samples() {
       const held = spool.holds?.();
       return {

@@ -6,9 +6,7 @@
 export interface Announced {
   /** This many more documents are about to be sent. Undefined if the checkpoint already allows for them. */
   announce(count: number): Promise<void> | undefined;
-  /** This many documents are known not to have arrived. */
-  withdraw(count: number): void;
-  /** Batches with this many documents were acked: the next save covers them. */
+  /** This many documents were acked in their batches, so that the next save covers them, or are known not to have arrived. */
   settle(count: number): void;
   readonly settled: number;
   /**
@@ -53,9 +51,6 @@ export function createAnnounced(left: number, raise: () => Promise<void>): Annou
       // If this fails, it fails again when it is awaited.
       if (!isGranted(sent + largest)) raiseOnce().catch(() => undefined);
       return undefined;
-    },
-    withdraw(count) {
-      settled += count;
     },
     settle(count) {
       settled += count;

@@ -198,7 +198,7 @@ export async function openCheckpoint(
       left,
       revisits,
       announce: (count) => announced.announce(count),
-      withdraw: (count) => announced.withdraw(count),
+      withdraw: (count) => announced.settle(count),
     },
     settle: (count) => announced.settle(count),
     get totals() {

@@ -34,25 +34,18 @@ export async function openFolder(path: string, maxBytes: number): Promise<Folder
   const root = resolve(path);
   const scratch = scratchIn(root);
   const nameOf = createNames();
-  const made = new Map<string, Promise<void>>();
+  /** The day's folder that is there. */
+  let made = '';
   let holding: Holding = { bytes: 0, files: 0 };
   let stored: Holding = { bytes: 0, files: 0 };
 
-  /** Durable before there is anything in it. */
-  const makeDay = async (day: string): Promise<void> => {
-    await makeFolder(day, 0o700);
-    await syncFolder(root);
-  };
   const dayFolder = async (now: Date): Promise<string> => {
     const day = join(root, now.toISOString().slice(0, 10));
-    let making = made.get(day);
-    if (making === undefined) {
-      made.clear();
-      making = makeDay(day);
-      made.set(day, making);
-      making.catch(() => made.delete(day));
-    }
-    await making;
+    if (made === day) return day;
+    await makeFolder(day, 0o700);
+    // Durable before there is anything in it.
+    await syncFolder(root);
+    made = day;
     return day;
   };
 
@@ -73,7 +66,7 @@ export async function openFolder(path: string, maxBytes: number): Promise<Folder
         const day = await dayFolder(now);
         const temporary = await writeScratch(scratch, content);
         await rename(temporary, join(day, nameOf(kind, now))).catch(async (error: unknown) => {
-          made.delete(day);
+          made = '';
           await rm(temporary, { force: true });
           throw error;
         });
