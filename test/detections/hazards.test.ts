@@ -367,7 +367,7 @@ test.each<[string, JsonObject, JsonObject | undefined]>([
 
 test.each([
   ['', '1'],
-  ['next to a secret', '"ghp_0123456789abcdefghijABCDEFGHIJ012345"'],
+  ['next to a secret', `"${['ghp', '0123456789abcdefghijABCDEFGHIJ012345'].join('_')}"`],
 ])('a member with a name that every object has is kept %s', (_, value) => {
   const payload = JSON.parse(
     `{"id":"Reverse-Shell","owner":"a","__proto__":{"x":${value}},"tool":{"name":"sh","__proto__":2}}`,
