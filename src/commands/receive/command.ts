@@ -26,15 +26,10 @@ export const receiveCommand: CommandModule<object, FlagValues & JsonFlag & { del
 
 type Route = import('../../config/route.ts').Route;
 
-async function follower(flags: FlagValues & JsonFlag, route: Route): Promise<() => Promise<number>> {
-  const { RUN } = await import('../../session/lease.ts');
-  const { run } = await import('../../pipeline/run.ts');
-  const { transformFor } = await import('../../session/transform.ts');
-  const { ledgerReport } = await import('../output.ts');
+async function follower(flags: JsonFlag, route: Route): Promise<() => Promise<number>> {
   const { stateOf } = await import('../../session/stores.ts');
+  const { readyRun } = await import('../run/ready.ts');
   // Report mistakes in the configuration before anything is received.
   stateOf(route.config, true);
-  const stages = transformFor(route);
-  const report = await ledgerReport(flags);
-  return () => run({ route, command: 'run', name: RUN, stateRequired: true, stages, follow: true, report });
+  return readyRun(flags, route, true);
 }

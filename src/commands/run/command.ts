@@ -21,22 +21,8 @@ export const runCommand: CommandModule<object, FlagValues & JsonFlag & { follow:
     ),
   handler: async (flags) => {
     const { loadRoute } = await import('../../config/route.ts');
-    const { RUN } = await import('../../session/lease.ts');
-    const { run } = await import('../../pipeline/run.ts');
-    const { transformWhenNeeded } = await import('../../session/when-needed.ts');
-    const { ledgerReport } = await import('../output.ts');
-    const route = loadRoute(flags.config, overridesOf(flags));
-    const transform = transformWhenNeeded(route);
-    // Wrong mappings are found before anything is opened; and what runs for months is whole before the files it came from are replaced.
-    if (route.config.mapping.path !== undefined || flags.follow) await transform.ready();
-    process.exitCode = await run({
-      route,
-      command: 'run',
-      name: RUN,
-      stateRequired: true,
-      stages: transform,
-      follow: flags.follow,
-      report: await ledgerReport(flags),
-    });
+    const { readyRun } = await import('./ready.ts');
+    const run = await readyRun(flags, loadRoute(flags.config, overridesOf(flags)), flags.follow);
+    process.exitCode = await run();
   },
 };
