@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, connect, TLSSocket } from 'node:tls';
 import { Agent, type AgentConnectOpts } from 'agent-base';
 import type { SocksProxyAgent } from 'socks-proxy-agent';
+import { bare } from './listening.ts';
 import type { Proxy } from './proxy-env.ts';
 
 /*
@@ -38,7 +39,6 @@ class ProxyError extends Error {
   }
 }
 
-const bare = (hostname: string): string => hostname.replace(/^\[|\]$/g, '');
 const bracketed = (host: string): string => (isIP(host) === 6 ? `[${host}]` : host);
 const serverName = (host: string): string => (isIP(host) === 0 ? host : '');
 

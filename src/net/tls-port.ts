@@ -1,5 +1,6 @@
 import { connect } from 'node:tls';
 import { faultOf } from './fault-of.ts';
+import { bare } from './listening.ts';
 
 const PROBE_MS = 3_000;
 
@@ -25,7 +26,7 @@ export async function explained(error: unknown, url: URL, direct: boolean): Prom
 }
 
 function speaksTls({ hostname, port }: URL): Promise<boolean> {
-  const host = hostname.replace(/^\[|\]$/g, '');
+  const host = bare(hostname);
   return new Promise((resolve) => {
     // Nothing is sent but the TLS greeting, so it does not matter who answers.
     const socket = connect({ host, port: Number(port || 80), rejectUnauthorized: false });

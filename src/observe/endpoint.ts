@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { bare, closed } from '../net/listening.ts';
 
 export interface Endpoint {
   /** The address it listens on, as `host:port`. */
@@ -22,7 +23,7 @@ export async function openEndpoint(listen: string, text: () => Promise<string>):
     );
   });
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(Number(port || 80), hostname.replace(/^\[|\]$/g, ''), () => {
+    server.once('error', reject).listen(Number(port || 80), bare(hostname), () => {
       server.off('error', reject).on('error', () => undefined);
       resolve();
     });
@@ -32,10 +33,6 @@ export async function openEndpoint(listen: string, text: () => Promise<string>):
   const { address, port: bound } = server.address() as AddressInfo;
   return {
     address: `${address}:${bound}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    close: () => closed(server),
   };
 }

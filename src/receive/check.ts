@@ -5,6 +5,7 @@ import type { ReceiveOptions } from '../config/receive.ts';
 import { type SpoolPlace, scratchIn, spoolPlace } from '../config/spool.ts';
 import { messageOf } from '../contracts/errors.ts';
 import type { Finding, Log } from '../contracts/types.ts';
+import { bare } from '../net/listening.ts';
 import type { Session } from '../session/session.ts';
 import { missingFolders, removeEmpty } from '../state/unmade.ts';
 import { openSecrets } from './secrets.ts';
@@ -88,6 +89,6 @@ async function checkSpool(
 
 function isLoopback(listen: string): boolean {
   const { hostname } = new URL(`tcp://${listen}`);
-  const address = hostname.replace(/^\[|\]$/g, '');
+  const address = bare(hostname);
   return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 }

@@ -1,5 +1,6 @@
 import type { AddressInfo, Server } from 'node:net';
 import { ConfigError } from '../contracts/errors.ts';
+import { bare } from '../net/listening.ts';
 
 /** The first socket passed by systemd. */
 const SYSTEMD_FD = 3;
@@ -20,7 +21,7 @@ export async function listenOn(
   systemd = false,
 ): Promise<string> {
   const { hostname, port } = new URL(`tcp://${listen}`);
-  const place = systemd ? { fd: SYSTEMD_FD } : { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) };
+  const place = systemd ? { fd: SYSTEMD_FD } : { host: bare(hostname), port: Number(port) };
   await new Promise<void>((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException): void =>
       reject(

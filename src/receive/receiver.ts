@@ -2,6 +2,7 @@ import type { Server } from 'node:http';
 import type { Server as SecureServer } from 'node:https';
 import { Server as TcpServer } from 'node:net';
 import type { ReceiveOptions } from '../config/receive.ts';
+import { closed } from '../net/listening.ts';
 import type { Session } from '../session/session.ts';
 import { createAnswer } from './answer.ts';
 import { createBudget } from './body.ts';
@@ -131,11 +132,4 @@ export async function closeReceiver(receiver: Receiver, abort: AbortSignal): Pro
   if (!isWhole) server.closeAllConnections();
   await receiver.close();
   return isWhole;
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeAllConnections();
-  });
 }
