@@ -137,16 +137,21 @@ const INNER = /^\\{0,3}["']/;
 const PLAIN = /^(?:\d+|\$.*|\[REDACTED.*|-.*|\{\{.*|%\w+%|file:.*)?$/;
 
 /**
- * Whether raw JSON names a program for which the flag at this place may hold a secret: most flags that look like one of
- * these belong to other programs.
+ * Tells whether raw JSON names a program for which the flag at a place may hold a secret: most flags that look like one
+ * of these belong to other programs. Create one per text, since it searches a text for each program only once.
  */
-export function mayHoldFlag(text: string, at: number): boolean {
-  const flag = flagAt(text, at);
-  if (flag === '') return false;
-  const meanings = [flag, flag.slice(0, 2), flag.slice(0, 3), ...(BUNDLE.test(flag) ? ['-u'] : [])];
-  return FLAGS.some(
-    (one, number) => meanings.some((meant) => one.flag.test(meant)) && NAMED[number]?.test(text),
-  );
+export function createFlagSuspicion(text: string): (at: number) => boolean {
+  const named: boolean[] = [];
+  return (at) => {
+    const flag = flagAt(text, at);
+    if (flag === '') return false;
+    const meanings = [flag, flag.slice(0, 2), flag.slice(0, 3), ...(BUNDLE.test(flag) ? ['-u'] : [])];
+    return FLAGS.some(
+      (one, number) =>
+        meanings.some((meant) => one.flag.test(meant)) &&
+        (named[number] ??= NAMED[number]?.test(text) ?? false),
+    );
+  };
 }
 
 function flagAt(text: string, at: number): string {

@@ -2,7 +2,13 @@ import { createAutomaton } from './automaton.ts';
 import { encodedRange, readings, someEncoded } from './encoded.ts';
 import { createKeyFinder, matchEnd, mayName, nameAround, secretsOf } from './named.ts';
 import { NAME_PARTS } from './names.ts';
-import { BUNDLED_FLAGS, beginOfBundle, createProgramFinder, mayHoldFlag, PROGRAM_FLAGS } from './programs.ts';
+import {
+  BUNDLED_FLAGS,
+  beginOfBundle,
+  createFlagSuspicion,
+  createProgramFinder,
+  PROGRAM_FLAGS,
+} from './programs.ts';
 import type { Shape } from './rule.ts';
 import { SHAPES } from './shapes/index.ts';
 import type { Span } from './span.ts';
@@ -57,6 +63,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
     // Created on demand: nearly every record needs none.
     let userinfoAt: ReturnType<typeof createUserinfoFinder> | undefined;
     let flagAt: ReturnType<typeof createProgramFinder> | undefined;
+    let mayHoldFlag: ReturnType<typeof createFlagSuspicion> | undefined;
     /** Up to this index, the rule has consumed the text, or starting again cannot succeed. */
     let dead: Map<Shape, number> | undefined;
     let keyAt: ReturnType<typeof createKeyFinder> | undefined;
@@ -100,7 +107,7 @@ export function createSecretFinder(extra: ReadonlySet<string>): SecretFinder {
           if (flag === -1) continue;
           // In a list, the program may be any earlier word.
           if (raw && use.is !== 'scheme') {
-            if (mayHoldFlag(text, flag)) return true;
+            if ((mayHoldFlag ??= createFlagSuspicion(text))(flag)) return true;
             continue;
           }
           const span =

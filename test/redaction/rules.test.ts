@@ -1,5 +1,7 @@
 import { describe, expect, it, test } from '@jest/globals';
+import { PROGRAM_FLAGS } from '../../src/redaction/programs.ts';
 import { createRedactor, DEFAULT_REDACTOR } from '../../src/redaction/redactor.ts';
+import { costsMoreThanItsParts } from '../cost.ts';
 import { payloadOf, read } from '../detections/harness.ts';
 import { rows } from '../full.ts';
 import { heart, made, PLACES, placed, SHAPES, WRAPPINGS } from './corpus.ts';
@@ -97,6 +99,14 @@ it('is masked in a list after a flag of its program', () => {
     expect(DEFAULT_REDACTOR.mayHold(JSON.stringify(list))).toBe(true);
     expect(JSON.stringify(DEFAULT_REDACTOR.value(list))).not.toContain(secret);
   }
+});
+
+it('flags without their program take linear time', async () => {
+  const short = PROGRAM_FLAGS.filter((flag) => !flag.includes('--'));
+  const text = short.map((flag) => `${flag}=`.repeat(1_500)).join('\n');
+  expect(DEFAULT_REDACTOR.mayHold(text)).toBe(false);
+  for (const read of [DEFAULT_REDACTOR.mayHold, DEFAULT_REDACTOR.text])
+    expect(await costsMoreThanItsParts(read, text)).toBe(false);
 });
 
 it('a UUID is a Vault SecretID only by the name of its member', () => {
