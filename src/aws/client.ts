@@ -1,34 +1,16 @@
 import { Readable } from 'node:stream';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { createAgents } from '../net/agents.ts';
+import { type Agents, createAgents } from '../net/agents.ts';
 import { explained } from '../net/tls-port.ts';
 import { rememberPassingSecret } from '../text/own-secrets.ts';
 import type { Connection, S3Connection } from './connection.ts';
 import { cleanEnvironment } from './environment.ts';
 import { watchFlow } from './flow.ts';
+import { createSendGet, type GetRequest, type SendGet } from './get.ts';
+import { type Timeouts, timeoutsOf } from './timeouts.ts';
 
 type Provider = ReturnType<typeof import('@aws-sdk/credential-providers').fromTemporaryCredentials>;
-
-/** How long a server may take, in milliseconds. */
-interface Timeouts {
-  readonly connectMs: number;
-  /** Until the reply's head arrives; also the time allowed for each few kilobytes of its body. */
-  readonly replyMs: number;
-  /**
-   * Silence on a socket. A body that is not read for that long (the sink is down) is closed too; its reader opens
-   * it again.
-   */
-  readonly idleMs: number;
-}
-
-const CONNECT_MS = 10_000;
-const IDLE_MS = 120_000;
-
-function timeoutsOf(replyMs: number): Timeouts {
-  // The socket is silent until the reply arrives.
-  return { connectMs: Math.min(CONNECT_MS, replyMs), replyMs, idleMs: Math.max(IDLE_MS, 2 * replyMs) };
-}
 
 interface ClientOptions {
   /** Ends requests that have no signal of their own: those for credentials. */
@@ -45,57 +27,71 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 function requestHandler(
   connection: Connection,
   { signal, waitMs = 0, timeouts = timeoutsOf(connection.request_timeout + waitMs) }: ClientOptions,
-): NodeHttpHandler {
-  const agents = createAgents({ caFile: connection.ca_file });
-  const watch = watchFlow(timeouts.replyMs);
-  return new ExplainingHandler(agents.direct, signal, watch, {
-    httpAgent: agents.http,
-    httpsAgent: agents.https,
-    connectionTimeout: timeouts.connectMs,
-    requestTimeout: timeouts.replyMs,
-    throwOnRequestTimeout: true,
-    socketTimeout: timeouts.idleMs,
-    // The warning is not used, but with a longer time its timer would delay exit after a request that could not be
-    // sent.
-    socketAcquisitionWarningTimeout: 1_000,
-  });
+): RequestHandler {
+  return new RequestHandler(createAgents({ caFile: connection.ca_file }), timeouts, signal);
 }
 
-/** Node's handler, but its errors say when a port speaks TLS, and a reply that stalls is ended. */
-class ExplainingHandler extends NodeHttpHandler {
+/**
+ * Node's handler, but its errors say when a port speaks TLS, and a reply that stalls is ended. It also sends GETs that
+ * the SDK did not make, on the same sockets.
+ */
+class RequestHandler extends NodeHttpHandler {
   readonly #direct: (url: URL) => boolean;
   readonly #signal: AbortSignal | undefined;
   readonly #watch: (body: Readable) => void;
-  constructor(
-    direct: (url: URL) => boolean,
-    signal: AbortSignal | undefined,
-    watch: (body: Readable) => void,
-    options: ConstructorParameters<typeof NodeHttpHandler>[0],
-  ) {
-    super(options);
-    this.#direct = direct;
+  readonly #send: SendGet;
+  constructor(agents: Agents, timeouts: Timeouts, signal: AbortSignal | undefined) {
+    super({
+      httpAgent: agents.http,
+      httpsAgent: agents.https,
+      connectionTimeout: timeouts.connectMs,
+      requestTimeout: timeouts.replyMs,
+      throwOnRequestTimeout: true,
+      socketTimeout: timeouts.idleMs,
+      // The warning is not used, but with a longer time its timer would delay exit after a request that could not be
+      // sent.
+      socketAcquisitionWarningTimeout: 1_000,
+    });
+    this.#direct = agents.direct;
     this.#signal = signal;
-    this.#watch = watch;
+    this.#watch = watchFlow(timeouts);
+    this.#send = createSendGet(agents, timeouts, this.#watch);
   }
   override async handle(...[request, how]: Parameters<NodeHttpHandler['handle']>) {
     try {
-      // From any provider. The secret key itself is never sent, so no server can quote it.
-      const session = request.headers['x-amz-security-token'];
-      if (session !== undefined) rememberPassingSecret(session);
+      rememberSession(request);
       const abortSignal = how?.abortSignal ?? this.#signal;
       const reply = await super.handle(request, { ...how, ...(abortSignal && { abortSignal }) });
       if (reply.response.body instanceof Readable) this.#watch(reply.response.body);
       return reply;
     } catch (error) {
-      const { protocol, hostname, port } = request;
-      const url = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
-      if (!URL.canParse(url)) throw error;
-      throw await explained(error, new URL(url), this.#direct(new URL(url)));
+      throw await this.#explained(error, request);
     }
+  }
+  async get(...[request, signal]: Parameters<SendGet>) {
+    try {
+      rememberSession(request);
+      return await this.#send(request, signal);
+    } catch (error) {
+      throw await this.#explained(error, request);
+    }
+  }
+  async #explained(error: unknown, { protocol, hostname, port }: Address): Promise<unknown> {
+    const url = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
+    if (!URL.canParse(url)) return error;
+    return explained(error, new URL(url), this.#direct(new URL(url)));
   }
 }
 
-function assumeRole(connection: Connection, requestHandler: NodeHttpHandler): Provider | undefined {
+type Address = Pick<GetRequest, 'protocol' | 'hostname' | 'port'>;
+
+/** From any provider. The secret key itself is never sent, so no server can quote it. */
+function rememberSession({ headers }: Pick<GetRequest, 'headers'>): void {
+  const session = headers['x-amz-security-token'];
+  if (session !== undefined) rememberPassingSecret(session);
+}
+
+function assumeRole(connection: Connection, requestHandler: RequestHandler): Provider | undefined {
   const role = connection.assume_role;
   if (role === undefined) return undefined;
   let provider: Provider | undefined;
@@ -147,4 +143,11 @@ export function createS3Client(connection: S3Connection, options: ClientOptions 
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
   });
+}
+
+/** Sends GETs that the SDK did not make on the sockets of a client that `createS3Client` made. */
+export function sendGetOf({ config }: S3Client): SendGet {
+  const handler: unknown = config.requestHandler;
+  if (!(handler instanceof RequestHandler)) throw new Error('not a client of createS3Client');
+  return (request, signal) => handler.get(request, signal);
 }

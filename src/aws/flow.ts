@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { Timeouts } from './timeouts.ts';
 
 /** A reply that brings less than this in a whole period is given up. */
 const LEAST_BYTES = 4 * 2 ** 10;
@@ -9,13 +10,15 @@ interface Watched {
   readonly body: Readable & { readonly socket?: { readonly bytesRead: number } | null };
   /** How much its socket had read at the last check. */
   bytes: number;
+  /** For how long its buffer has been full. */
+  unreadMs: number;
 }
 
 /**
  * Watches replies whose body is being received: a silent socket times out, but one that brings a byte now and then
- * never does. A single timer for all: a timer or a listener for each costs more than reading a small object.
+ * never does. Also closes those that nobody reads. A single timer for all: a timer or a listener for each costs more than reading a small object.
  */
-export function watchFlow(periodMs: number): (body: Readable) => void {
+export function watchFlow({ replyMs, idleMs }: Omit<Timeouts, 'connectMs'>): (body: Readable) => void {
   const watched = new Set<Watched>();
   let many = FEW;
   let timer: NodeJS.Timeout | undefined;
@@ -34,11 +37,18 @@ export function watchFlow(periodMs: number): (body: Readable) => void {
       const came = bytesRead - one.bytes;
       one.bytes = bytesRead;
       // If the buffer is full, it waits for its reader, not for the server.
-      if (body.readableLength < body.readableHighWaterMark && came < LEAST_BYTES) {
+      if (body.readableLength >= body.readableHighWaterMark) {
+        one.unreadMs += replyMs;
+        if (one.unreadMs < idleMs) continue;
         watched.delete(one);
-        const error = new Error(`only ${came} bytes of the reply arrived in ${periodMs} ms`);
-        body.destroy(Object.assign(error, { code: 'REPLY_TIMEOUT' }));
+        body.destroy(new Error(`the reply was not read for ${one.unreadMs} ms`));
+        continue;
       }
+      one.unreadMs = 0;
+      if (came >= LEAST_BYTES) continue;
+      watched.delete(one);
+      const error = new Error(`only ${came} bytes of the reply arrived in ${replyMs} ms`);
+      body.destroy(Object.assign(error, { code: 'REPLY_TIMEOUT' }));
     }
     if (watched.size > 0) return;
     clearInterval(timer);
@@ -47,7 +57,7 @@ export function watchFlow(periodMs: number): (body: Readable) => void {
 
   return (body: Watched['body']) => {
     if (watched.size >= many) sweep();
-    watched.add({ body, bytes: body.socket?.bytesRead ?? 0 });
-    timer ??= setInterval(look, periodMs).unref();
+    watched.add({ body, bytes: body.socket?.bytesRead ?? 0, unreadMs: 0 });
+    timer ??= setInterval(look, replyMs).unref();
   };
 }

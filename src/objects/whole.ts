@@ -70,7 +70,8 @@ function drain(body: Readable, keep: (piece: Uint8Array) => void, bodies: OpenBo
     body.once('error', reject);
     body.once('close', () => {
       bodies.delete(body);
-      reject(new Error('the body broke off'));
+      // An error has a stack, which costs as much as the rest of this.
+      if (!body.readableEnded) reject(new Error('the body broke off'));
     });
   });
 }

@@ -9,7 +9,7 @@ import { watchFlow } from '../../src/aws/flow.ts';
 it('lets go of replies that have ended, long before it looks at the others', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
-  const watch = watchFlow(600_000);
+  const watch = watchFlow({ replyMs: 600_000, idleMs: 600_000 });
   const seen: WeakRef<Readable>[] = [];
   const readOne = async (): Promise<void> => {
     const body = Readable.from(['a body']);

@@ -1,9 +1,10 @@
 import { GetObjectCommand } from '@aws-sdk/client-s3';
 import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { GetRequest } from '../../aws/get.ts';
 import { amzDate, createSign } from '../../aws/signature.ts';
 import type { Bucket } from './bucket.ts';
 
-export type S3Request = Omit<Parameters<NodeHttpHandler['handle']>[0], 'clone'>;
+type S3Request = Parameters<NodeHttpHandler['handle']>[0];
 
 /** The GET that the SDK sends for any object of a bucket. */
 export interface Blueprint {
@@ -11,7 +12,7 @@ export interface Blueprint {
    * A request for one object, with these headers in addition to those of every GET, signed with the current
    * credentials.
    */
-  request(key: string, headers: Readonly<Record<string, string>>): Promise<S3Request>;
+  request(key: string, headers: Readonly<Record<string, string>>): Promise<GetRequest>;
 }
 
 /** Stands for any key: the path before it is the same for all. */
@@ -46,7 +47,16 @@ export async function readBlueprint(bucket: Bucket): Promise<Blueprint | undefin
   const folder = made.path.slice(0, -ANY_KEY.length);
   const isCommon = (name: string): boolean => !OF_ONE_REQUEST.test(name);
   const common = Object.fromEntries(Object.entries(made.headers).filter(([name]) => isCommon(name)));
+  const search = canonical.query === '' ? '' : `?${canonical.query}`;
   const signedOfAll = [...signed.filter(isCommon), 'x-amz-date'];
+  /** By the names that a request adds. */
+  const signedBy = new Map<string, readonly string[]>();
+  const signedWith = (names: readonly string[]): readonly string[] => {
+    const id = names.join();
+    const all = signedBy.get(id) ?? [...signedOfAll, ...names];
+    signedBy.set(id, all);
+    return all;
+  };
   return {
     async request(key, own) {
       const keys = await config.credentials();
@@ -59,11 +69,8 @@ export async function readBlueprint(bucket: Bucket): Promise<Blueprint | undefin
         alsoSigned.push('x-amz-security-token');
       }
       const path = folder + encodeKey(key);
-      headers['authorization'] = sign(
-        { ...canonical, path, headers, signed: [...signedOfAll, ...alsoSigned] },
-        keys,
-      );
-      return { method, protocol, hostname, ...(port !== undefined && { port }), path, query, headers };
+      headers['authorization'] = sign({ ...canonical, path, headers, signed: signedWith(alsoSigned) }, keys);
+      return { protocol, hostname, port, path: path + search, headers };
     },
   };
 }

@@ -1,8 +1,9 @@
-import { Readable } from 'node:stream';
-import type { NodeHttpHandler } from '@smithy/node-http-handler';
+import type { IncomingMessage } from 'node:http';
+import { sendGetOf } from '../../aws/client.ts';
+import type { GetRequest } from '../../aws/get.ts';
 import { timed } from '../../io/timed.ts';
 import type { ObjectRef } from '../../objects/object.ts';
-import { type Blueprint, readBlueprint, type S3Request } from './blueprint.ts';
+import { type Blueprint, readBlueprint } from './blueprint.ts';
 import type { Bucket } from './bucket.ts';
 import { opaqueTag } from './version.ts';
 
@@ -23,14 +24,6 @@ export type Get = (
   signal: AbortSignal,
 ) => Promise<Reply>;
 
-/** The SDK's, with its sockets, proxy, certificates and timeouts. */
-interface Handler {
-  handle(
-    request: S3Request,
-    how: { readonly abortSignal: AbortSignal },
-  ): ReturnType<NodeHttpHandler['handle']>;
-}
-
 /**
  * After a request that the SDK did better, everything is left to it for this time; twice as long after each further
  * one.
@@ -46,7 +39,7 @@ const MAX_PAUSE_MS = 600_000;
  */
 export function directly(bucket: Bucket, bySdk: Get): Get {
   const { meter } = bucket.context;
-  const handler: Handler = bucket.client.config.requestHandler;
+  const sendGet = sendGetOf(bucket.client);
   /** Each is requested directly once: a failed one is retried through the SDK. */
   const asked = new WeakSet<ObjectRef>();
   let blueprint: Promise<Blueprint | undefined> | undefined;
@@ -77,16 +70,16 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
 
   /** Undefined if the reply is not the object as it was listed. */
   const send = async (
-    request: S3Request,
+    request: GetRequest,
     ref: ObjectRef,
     signal: AbortSignal,
   ): Promise<Reply | undefined> => {
-    const sent = () => handler.handle(request, { abortSignal: signal });
-    const { statusCode, headers, body } = (await timed(meter, 's3_get', sent)).response;
+    const body = await timed(meter, 's3_get', () => sendGet(request, signal));
+    const { statusCode = 0 } = body;
     const brings = statusCode === 200 || statusCode === 206;
-    if (brings && body instanceof Readable && opaqueTag(headers['etag'] ?? '') === ref.version) {
+    if (brings && opaqueTag(headerOf(body, 'etag') ?? '') === ref.version) {
       pauseMs = PAUSE_MS;
-      return replyOf(headers, body);
+      return replyOf(body);
     }
     // It is busy, so it must not be asked twice for each object.
     if (statusCode === 429 || statusCode >= 500) pause();
@@ -111,19 +104,27 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
   };
 }
 
-function replyOf(headers: Readonly<Record<string, string>>, body: Readable): Reply {
-  const length = headers['content-length'];
+function replyOf(body: IncomingMessage): Reply {
+  const length = headerOf(body, 'content-length');
   return {
     Body: body,
-    ETag: headers['etag'],
+    ETag: headerOf(body, 'etag'),
     ContentLength: length === undefined ? undefined : Number(length),
-    ContentRange: headers['content-range'],
+    ContentRange: headerOf(body, 'content-range'),
   };
 }
 
+/** `headers` would make an object of all of them. Of several with one name, the first counts, as in Node. */
+function headerOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const found = rawHeaders[at];
+    if (found?.length === name.length && found.toLowerCase() === name) return rawHeaders[at + 1];
+  }
+  return undefined;
+}
+
 /** The body of an error is short: it is read, so that its socket can be reused. */
-function letGo(body: unknown, isLong: boolean): void {
-  if (!(body instanceof Readable)) return;
+function letGo(body: IncomingMessage, isLong: boolean): void {
   body.on('error', () => undefined);
   if (isLong) body.destroy();
   else body.resume();

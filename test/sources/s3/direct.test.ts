@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createS3Client } from '../../../src/aws/client.ts';
+import type { GetRequest } from '../../../src/aws/get.ts';
 import type { ObjectRef } from '../../../src/objects/object.ts';
 import type { Bucket } from '../../../src/sources/s3/bucket.ts';
 import { s3Open } from '../../../src/sources/s3/open.ts';
@@ -12,7 +13,7 @@ interface Sent {
   readonly method: string;
   readonly protocol: string;
   readonly hostname: string;
-  readonly port?: number;
+  readonly port?: number | undefined;
   readonly path: string;
   readonly query?: Record<string, unknown>;
   readonly headers: Record<string, string>;
@@ -53,11 +54,20 @@ function bucketOf(
   const parsed = s3SourceOptions.parse({ region: 'eu-west-1', start: 'beginning', ...options });
   const client = createS3Client(parsed);
   const sent: Sent[] = [];
-  client.config.requestHandler.handle = async (request: Sent) => {
+  const reply = (request: Sent) => {
     sent.push(request);
     const { status, headers = {}, body = '' } = answer(request);
-    return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) } };
+    return { statusCode: status, headers, body: Readable.from([Buffer.from(body)]) };
   };
+  Object.assign(client.config.requestHandler, {
+    handle: async (request: Sent) => ({ response: reply(request) }),
+    get: async ({ path: pathAndQuery, ...request }: GetRequest) => {
+      const [path = '', search] = pathAndQuery.split('?');
+      const query = Object.fromEntries(new URLSearchParams(search));
+      const { body, statusCode, headers } = reply({ method: 'GET', query, path, ...request });
+      return Object.assign(body, { statusCode, rawHeaders: Object.entries(headers).flat() });
+    },
+  });
   const counts: Record<string, number> = {};
   const quiet = (): void => undefined;
   const bucket: Bucket = {
