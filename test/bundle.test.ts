@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import * as module from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -51,4 +52,12 @@ it('a stack names our own files and lines with --enable-source-maps', async () =
   });
   expect(code).toBe(1);
   expect(err).toMatch(/at .*src\/commands\/schema\/command\.ts:\d+:\d+/);
+});
+
+it('what V8 compiled is kept beside the program, where Node can keep it', async () => {
+  const canKeep = 'enableCompileCache' in module;
+  const kept = join(ROOT, 'dist/compile-cache');
+  rmSync(kept, { recursive: true, force: true });
+  await cli(['schema']);
+  expect(existsSync(kept)).toBe(canKeep);
 });
