@@ -4,7 +4,7 @@ import { putByte, putBytes, reserve, since } from './output.ts';
 import type { ValueWriter } from './rule.ts';
 import { storesOf } from './stores.ts';
 import { COMMA, OPEN_OBJECT } from './tokens.ts';
-import { type Branch, fold, needsOf } from './tree.ts';
+import { type Branch, fold, needsOf, partsOf } from './tree.ts';
 import { putValue } from './value.ts';
 
 /**
@@ -22,14 +22,25 @@ export interface Emitted {
 /**
  * The code of a document. Each member is written with a comma after it, and the last comma is replaced by the
  * closing brace, so that no member needs to know whether it is the first. `partOf` returns the function that writes
- * a branch directly below the root.
+ * a branch directly below the root, or a group of values there, whose text is empty.
  */
 export function emitDocument(tree: Branch, partOf: (text: string, branch: Branch) => unknown): Emitted {
   const { names, name, members } = emitter();
   const call = (text: string, branch: Branch): string =>
     `${name('part', partOf(text, branch))}(detection, out);`;
-  const body = `putByte(out, ${OPEN_OBJECT});\n${members(tree, call)}\nclose(out, out.start, out.start + 1);`;
+  const parts = partsOf(tree).map((part) => (isBranch(part) ? members(part, call) : call('', part)));
+  const body = `putByte(out, ${OPEN_OBJECT});\n${parts.join('\n')}\nclose(out, out.start, out.start + 1);`;
   return { names, body };
+}
+
+function isBranch({ members }: Branch): boolean {
+  return Array.from(members.values()).some((member) => 'members' in member);
+}
+
+/** The code of a group of values, without braces. */
+export function emitValues(group: Branch): Emitted {
+  const { names, members } = emitter();
+  return { names, body: members(group, () => '') };
 }
 
 /** The code of a branch, with its braces and its key, which is in `text`. */

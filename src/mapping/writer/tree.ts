@@ -39,6 +39,36 @@ export function needsOf(branch: Branch): readonly string[] | undefined {
   return [...all];
 }
 
+/** The most values in a group; constants cost little. */
+const GROUP = 8;
+
+/**
+ * The members of a root, in their order and in parts: each branch alone, and the values between branches in groups. V8
+ * compiles a function of 40 values in 100 ms and tens of megabytes, five of 8 values in a fraction of both.
+ */
+export function partsOf(root: Branch): readonly Branch[] {
+  const parts: Branch[] = [];
+  let group: Branch['members'] = new Map();
+  let values = 0;
+  const cut = (): void => {
+    if (group.size > 0) parts.push({ members: group });
+    group = new Map();
+    values = 0;
+  };
+  for (const [key, member] of root.members) {
+    if ('members' in member) {
+      cut();
+      parts.push({ members: new Map([[key, member]]) });
+      continue;
+    }
+    if (values === GROUP) cut();
+    group.set(key, member);
+    values += member.constant === undefined ? 1 : 0;
+  }
+  cut();
+  return parts;
+}
+
 interface Member {
   /** `"key":`, followed by the value if it is constant. */
   readonly text: string;
