@@ -10,7 +10,7 @@ interface Watched {
   readonly body: Readable & { readonly socket?: { readonly bytesRead: number } | null };
   /** How much its socket had read at the last check. */
   bytes: number;
-  /** For how long its buffer has been full. */
+  /** For how long its buffer has been full, and nothing more was taken from the socket. */
   unreadMs: number;
 }
 
@@ -38,7 +38,7 @@ export function watchFlow({ replyMs, idleMs }: Omit<Timeouts, 'connectMs'>): (bo
       one.bytes = bytesRead;
       // If the buffer is full, it waits for its reader, not for the server.
       if (body.readableLength >= body.readableHighWaterMark) {
-        one.unreadMs += replyMs;
+        one.unreadMs = came === 0 ? one.unreadMs + replyMs : 0;
         if (one.unreadMs < idleMs) continue;
         watched.delete(one);
         body.destroy(new Error(`the reply was not read for ${one.unreadMs} ms`));

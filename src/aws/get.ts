@@ -23,7 +23,7 @@ export type SendGet = (request: GetRequest, signal: AbortSignal) => Promise<Inco
  * headers; here, all requests share their timers, and those of one signal share a listener.
  */
 export function createSendGet(
-  agents: Agents,
+  agents: Pick<Agents, 'http' | 'https'>,
   { connectMs, replyMs }: Omit<Timeouts, 'idleMs'>,
   watch: (body: Readable) => void,
 ): SendGet {
@@ -80,7 +80,7 @@ function createCallSets(): (signal: AbortSignal) => Set<ClientRequest> {
     const calls = new Set<ClientRequest>();
     sets.set(signal, calls);
     const abort = (): void => {
-      for (const call of calls) call.destroy(new DOMException('aborted', 'AbortError'));
+      for (const call of calls) call.destroy(Object.assign(new Error('aborted'), { name: 'AbortError' }));
     };
     signal.addEventListener('abort', abort, { once: true });
     return calls;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { GetObjectCommand, ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createS3Client } from '../../src/aws/client.ts';
+import { createS3Client, sendGetOf } from '../../src/aws/client.ts';
 import { awsError } from '../../src/aws/errors.ts';
 import { UnavailableError } from '../../src/contracts/errors.ts';
 import { retry } from '../../src/io/retry.ts';
@@ -49,6 +49,16 @@ const CALLS: Record<string, (options: Parameters<typeof createS3Client>[1]) => C
   'a listing of S3': (options) => {
     const client = createS3Client(connection(), options);
     return (signal) => list(client, signal);
+  },
+  'a GET that bypasses the SDK': (options) => {
+    const get = sendGetOf(createS3Client(connection(), options));
+    const { protocol, hostname, port } = new URL(server.url);
+    return async (signal) => {
+      const reply = await get({ protocol, hostname, port: Number(port), path: '/b/k', headers: {} }, signal);
+      // Whoever reads a body closes it on abort.
+      signal.addEventListener('abort', () => reply.destroy(new Error('aborted')));
+      for await (const _ of reply);
+    };
   },
   'a queue': (options) => {
     const client = createSqsClient(connection(), `${server.url}/1/queue`, options);
