@@ -36,7 +36,7 @@ function requestHandler(
  * the SDK did not make, on the same sockets.
  */
 class RequestHandler extends NodeHttpHandler {
-  readonly #direct: (url: URL) => boolean;
+  readonly #agents: Agents;
   readonly #signal: AbortSignal | undefined;
   readonly #watch: (body: Readable) => void;
   readonly #send: SendGet;
@@ -52,7 +52,7 @@ class RequestHandler extends NodeHttpHandler {
       // sent.
       socketAcquisitionWarningTimeout: 1_000,
     });
-    this.#direct = agents.direct;
+    this.#agents = agents;
     this.#signal = signal;
     this.#watch = watchFlow(timeouts);
     this.#send = createSendGet(agents, timeouts, this.#watch);
@@ -73,13 +73,18 @@ class RequestHandler extends NodeHttpHandler {
       rememberSession(request);
       return await this.#send(request, signal);
     } catch (error) {
-      throw await this.#explained(error, request);
+      throw signal.aborted ? error : await this.#explained(error, request);
     }
+  }
+  /** The SDK's own knows the agents only after its first request. */
+  override destroy(): void {
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
   }
   async #explained(error: unknown, { protocol, hostname, port }: Address): Promise<unknown> {
     const url = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`;
     if (!URL.canParse(url)) return error;
-    return explained(error, new URL(url), this.#direct(new URL(url)));
+    return explained(error, new URL(url), this.#agents.direct(new URL(url)));
   }
 }
 

@@ -7,16 +7,22 @@ const LEAST_BYTES = 4 * 2 ** 10;
 const FEW = 256;
 
 interface Watched {
-  readonly body: Readable & { readonly socket?: { readonly bytesRead: number } | null };
+  readonly body: Readable & {
+    readonly socket?: { readonly bytesRead: number } | null;
+    readonly complete?: boolean;
+  };
   /** How much its socket had read at the last check. */
   bytes: number;
+  /** Since after the last check: its first period is not over at the next. */
+  isNew: boolean;
   /** For how long its buffer has been full, and nothing more was taken from the socket. */
   unreadMs: number;
 }
 
 /**
  * Watches replies whose body is being received: a silent socket times out, but one that brings a byte now and then
- * never does. Also closes those that nobody reads. A single timer for all: a timer or a listener for each costs more than reading a small object.
+ * never does. Also closes those that nobody reads. A single timer for all: a timer or a listener for each costs more
+ * than reading a small object.
  */
 export function watchFlow({ replyMs, idleMs }: Omit<Timeouts, 'connectMs'>): (body: Readable) => void {
   const watched = new Set<Watched>();
@@ -36,8 +42,12 @@ export function watchFlow({ replyMs, idleMs }: Omit<Timeouts, 'connectMs'>): (bo
       const { bytesRead } = body.socket ?? { bytesRead: one.bytes };
       const came = bytesRead - one.bytes;
       one.bytes = bytesRead;
-      // If the buffer is full, it waits for its reader, not for the server.
-      if (body.readableLength >= body.readableHighWaterMark) {
+      if (one.isNew) {
+        one.isNew = false;
+        continue;
+      }
+      // It waits for its reader, not for the server.
+      if (body.complete === true || body.readableLength >= body.readableHighWaterMark) {
         one.unreadMs = came === 0 ? one.unreadMs + replyMs : 0;
         if (one.unreadMs < idleMs) continue;
         watched.delete(one);
@@ -57,7 +67,7 @@ export function watchFlow({ replyMs, idleMs }: Omit<Timeouts, 'connectMs'>): (bo
 
   return (body: Watched['body']) => {
     if (watched.size >= many) sweep();
-    watched.add({ body, bytes: body.socket?.bytesRead ?? 0, unreadMs: 0 });
+    watched.add({ body, bytes: body.socket?.bytesRead ?? 0, isNew: true, unreadMs: 0 });
     timer ??= setInterval(look, replyMs).unref();
   };
 }

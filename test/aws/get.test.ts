@@ -72,6 +72,30 @@ it('gives up a connection that is never established, but not one that waits for 
   ]);
 });
 
+it('gives up, or ends, a request that still waits for a socket', async () => {
+  const { request } = await serve(() => undefined);
+  const one = { http: new http.Agent({ keepAlive: true, maxSockets: 1 }), https: new https.Agent() };
+  const get = createSendGet(one, { connectMs: 60_000, replyMs: 300 }, () => undefined);
+  const stop = new AbortController();
+  const first = get(request, never).catch(String);
+  const queued = get(request, never).catch(String);
+  const stopped = get(request, stop.signal).catch(String);
+  stop.abort('stopped');
+  expect(await stopped).toBe('stopped');
+  expect([await first, await queued]).toEqual(
+    Array.from({ length: 2 }, () => 'TimeoutError: no reply in 300 ms'),
+  );
+  one.http.destroy();
+});
+
+it('ends a request whose server switches to another protocol', async () => {
+  const { request } = await serve((_, reply) => {
+    reply.socket?.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+  });
+  const ended = createSendGet(agents, LONG, () => undefined)(request, never);
+  await expect(ended).rejects.toMatchObject({ code: 'ECONNRESET' });
+});
+
 it('ends all requests of a signal, and only those, with one listener', async () => {
   const asked: unknown[] = [];
   const { request } = await serve((incoming) => void asked.push(incoming.url));
@@ -91,6 +115,24 @@ it('ends all requests of a signal, and only those, with one listener', async () 
   expect(listeners).toBe(1);
   await expect(get(request, stop.signal)).rejects.toThrow('stopped');
   expect(await other).toBe('TimeoutError: no reply in 3000 ms');
+});
+
+it('leaves each reply its whole period, and one that is complete to its reader', async () => {
+  const { request } = await serve((_, reply) => {
+    reply.writeHead(200, { 'content-length': 8 });
+    reply.write('half');
+    setTimeout(() => reply.end('half'), 60);
+  });
+  const get = createSendGet(agents, LONG, watchFlow({ replyMs: 100, idleMs: 60_000 }));
+  const readOne = async (afterMs: number): Promise<string> => {
+    await sleep(afterMs);
+    return (await (await get(request, never)).toArray()).join('');
+  };
+  const all = await Promise.all(Array.from({ length: 12 }, (_, at) => readOne(at * 25)));
+  expect(new Set(all)).toEqual(new Set(['halfhalf']));
+  const waiting = await get(request, never);
+  await sleep(500);
+  expect((await waiting.toArray()).join('')).toBe('halfhalf');
 });
 
 it('closes a reply that nobody reads, but not while its reader is only slow', async () => {

@@ -39,7 +39,7 @@ describeWith(['ELASTICSEARCH_URL', 'S3_ENDPOINT'], 'killed at random moments ove
       const each = Math.floor(bytes / RECORD_BYTES);
       let records = 0;
       const kills = { killed: 0, moved: 0 };
-      // On a machine that is busy now and then, a run may end sooner than it is killed: then the next object proves more.
+      // On a busy machine, a run may end sooner than it is killed: then the next object proves more.
       for (let object = 0; object < OBJECTS && !isProof(kills); object += 1) {
         const content = contentOf(records, each);
         records += each;

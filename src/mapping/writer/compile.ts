@@ -9,8 +9,8 @@ export type Put = (detection: Detection, out: Output) => void;
 
 /**
  * Makes a compiler of trees. The branches directly below a root, and groups of the values there, are separate
- * functions, and equal ones share one: kinds have most of their mapping in common, and several copies of that code would take long
- * to be optimized and would not fit in the processor's caches.
+ * functions, and equal ones share one: kinds have most of their mapping in common, and several copies of that code
+ * would take long to be optimized and would not fit in the processor's caches.
  */
 export function treeCompiler(): (tree: Branch) => Put {
   const made = new Map<string, Put>();

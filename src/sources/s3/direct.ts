@@ -34,14 +34,15 @@ const MAX_PAUSE_MS = 600_000;
 /**
  * GETs without the SDK's machinery, which costs several times what it takes to sign and send a request. An object
  * that does not arrive as listed is requested again `bySdk`, which can interpret every answer. The error of a broken
- * connection is thrown unchanged, since the SDK's own handler sends both kinds; the next try of that object goes
- * through the SDK. For one run.
+ * connection is thrown unchanged; the next try of that object goes through the SDK. For one run.
  */
 export function directly(bucket: Bucket, bySdk: Get): Get {
   const { meter } = bucket.context;
   const sendGet = sendGetOf(bucket.client);
   /** Each is requested directly once: a failed one is retried through the SDK. */
   const asked = new WeakSet<ObjectRef>();
+  /** Those whose reply was not the object as it was listed. */
+  const refused = new WeakSet<ObjectRef>();
   let blueprint: Promise<Blueprint | undefined> | undefined;
   let pauseMs = PAUSE_MS;
   let pausedUntil = 0;
@@ -89,13 +90,19 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
 
   return async (ref, start, conditional, signal) => {
     const isTold = ref.version !== '' && ref.unconditional === undefined;
-    if (!isTold || asked.has(ref) || performance.now() < pausedUntil)
-      return bySdk(ref, start, conditional, signal);
+    if (!isTold || performance.now() < pausedUntil) return bySdk(ref, start, conditional, signal);
+    if (asked.has(ref)) {
+      const reply = await bySdk(ref, start, conditional, signal);
+      // The direct request, or its reply, broke off: something between here and S3 may treat the two differently.
+      if (!refused.has(ref)) pause();
+      return reply;
+    }
     asked.add(ref);
     const request = await requestFor(ref, start, conditional);
     if (request === undefined) return bySdk(ref, start, conditional, signal);
     const direct = await send(request, ref, signal);
     if (direct !== undefined) return direct;
+    refused.add(ref);
     const reply = await bySdk(ref, start, conditional, signal);
     // Not if both replies had another version: then it was rewritten.
     const tag = opaqueTag(reply.ETag ?? '');
@@ -114,7 +121,7 @@ function replyOf(body: IncomingMessage): Reply {
   };
 }
 
-/** `headers` would make an object of all of them. Of several with one name, the first counts, as in Node. */
+/** The first header of this name. `headers` would make an object of all of them. */
 function headerOf({ rawHeaders }: IncomingMessage, name: string): string | undefined {
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const found = rawHeaders[at];
