@@ -2,6 +2,7 @@ import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
 import type { Readable } from 'node:stream';
 import type { Agents } from '../net/agents.ts';
+import { bare } from '../net/listening.ts';
 import { createDeadlines } from './deadlines.ts';
 import type { Timeouts } from './timeouts.ts';
 
@@ -52,7 +53,7 @@ export function createSendGet(
       const secure = protocol === 'https:';
       const request = (secure ? https : http).request({
         agent: secure ? agents.https : agents.http,
-        host: hostname.replace(/^\[|\]$/g, ''),
+        host: bare(hostname),
         port,
         path,
         headers,

@@ -55,7 +55,7 @@ const CALLS: Record<string, (options: Parameters<typeof createS3Client>[1]) => C
     const { protocol, hostname, port } = new URL(server.url);
     return async (signal) => {
       const reply = await get({ protocol, hostname, port: Number(port), path: '/b/k', headers: {} }, signal);
-      // Whoever reads a body closes it on abort.
+      // The reader of a body closes it on abort.
       signal.addEventListener('abort', () => reply.destroy(new Error('aborted')));
       for await (const _ of reply);
     };

@@ -39,10 +39,11 @@ const MAX_PAUSE_MS = 600_000;
 export function directly(bucket: Bucket, bySdk: Get): Get {
   const { meter } = bucket.context;
   const sendGet = sendGetOf(bucket.client);
-  /** Each is requested directly once: a failed one is retried through the SDK. */
-  const asked = new WeakSet<ObjectRef>();
-  /** Those whose reply was not the object as it was listed. */
-  const refused = new WeakSet<ObjectRef>();
+  /**
+   * Each is requested directly once: a failed one is retried through the SDK. `refused` if the reply was not the object
+   * as it was listed.
+   */
+  const asked = new WeakMap<ObjectRef, 'sent' | 'refused'>();
   let blueprint: Promise<Blueprint | undefined> | undefined;
   let pauseMs = PAUSE_MS;
   let pausedUntil = 0;
@@ -78,9 +79,10 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
     const body = await timed(meter, 's3_get', () => sendGet(request, signal));
     const { statusCode = 0 } = body;
     const brings = statusCode === 200 || statusCode === 206;
-    if (brings && opaqueTag(headerOf(body, 'etag') ?? '') === ref.version) {
+    const reply = replyOf(body);
+    if (brings && opaqueTag(reply.ETag ?? '') === ref.version) {
       pauseMs = PAUSE_MS;
-      return replyOf(body);
+      return reply;
     }
     // It is busy, so it must not be asked twice for each object.
     if (statusCode === 429 || statusCode >= 500) pause();
@@ -94,15 +96,15 @@ export function directly(bucket: Bucket, bySdk: Get): Get {
     if (asked.has(ref)) {
       const reply = await bySdk(ref, start, conditional, signal);
       // The direct request, or its reply, broke off: something between here and S3 may treat the two differently.
-      if (!refused.has(ref)) pause();
+      if (asked.get(ref) === 'sent') pause();
       return reply;
     }
-    asked.add(ref);
+    asked.set(ref, 'sent');
     const request = await requestFor(ref, start, conditional);
     if (request === undefined) return bySdk(ref, start, conditional, signal);
     const direct = await send(request, ref, signal);
     if (direct !== undefined) return direct;
-    refused.add(ref);
+    asked.set(ref, 'refused');
     const reply = await bySdk(ref, start, conditional, signal);
     // Not if both replies had another version: then it was rewritten.
     const tag = opaqueTag(reply.ETag ?? '');
